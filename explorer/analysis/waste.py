@@ -1,0 +1,109 @@
+"""The ledger: every wasted byte with its cause, the layer that shipped it and the layer that hid it.
+
+Shipped bytes are the sizes of all regular files of all layers; visible bytes those of the regular files that a container
+of the image sees, each inode once; wasted is the difference, and is exactly what the ledger lists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from explorer.analysis.changes import same_content
+from explorer.layers.tree import Node, Tree
+from explorer.model import Cause, Entry, Kind, Waste
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What an image ships, what of it can be seen, and where the rest went."""
+
+    shipped_bytes: int
+    visible_bytes: int
+    wasted: tuple[Waste, ...]
+    """Largest first, then by path."""
+
+    @property
+    def wasted_bytes(self) -> int:
+        """Shipped minus visible."""
+        return self.shipped_bytes - self.visible_bytes
+
+    @property
+    def efficiency(self) -> float:
+        """Visible over shipped, from 0 to 1; 1 when nothing is shipped."""
+        return self.visible_bytes / self.shipped_bytes if self.shipped_bytes else 1.0
+
+    @property
+    def by_cause(self) -> dict[Cause, int]:
+        """Wasted bytes of each cause, zero where there are none."""
+        totals = dict.fromkeys(Cause, 0)
+        for waste in self.wasted:
+            totals[waste.cause] += waste.bytes
+        return totals
+
+    @property
+    def by_shipping_layer(self) -> Counter[int]:
+        """Layer to the bytes that it shipped for nothing."""
+        totals: Counter[int] = Counter()
+        for waste in self.wasted:
+            totals[waste.shipped_in] += waste.bytes
+        return totals
+
+    @property
+    def by_hiding_layer(self) -> Counter[int]:
+        """Layer to the bytes of earlier layers that it hid."""
+        totals: Counter[int] = Counter()
+        for waste in self.wasted:
+            if waste.hidden_in != waste.shipped_in:
+                totals[waste.hidden_in] += waste.bytes
+        return totals
+
+
+def ledger(tree: Tree) -> Ledger:
+    """Account for every byte of the image in one pass over the paths that more than one layer touched."""
+    wasted: list[Waste] = []
+    for number, index in enumerate(tree.layers):
+        for entry in index.superseded:
+            if entry.size:
+                wasted.append(Waste(entry.path, entry.size, Cause.DUPLICATE, number, number))
+    for node in tree.contested:
+        for position, (number, entry) in enumerate(node.history[:-1]):
+            if entry is None or entry.kind is not Kind.FILE or not entry.size:
+                continue
+            if (number, entry.inode) not in tree.linked:
+                cause, hidden_in = _hidden(tree, node, position)
+                wasted.append(Waste(entry.path, entry.size, cause, number, hidden_in))
+    for (number, _), names in tree.linked.items():
+        waste = _linked_waste(tree, number, [(name.node, name.entry) for name in names])
+        if waste is not None:
+            wasted.append(waste)
+    wasted.sort(key=lambda waste: (-waste.bytes, waste.path, waste.shipped_in))
+    shipped = sum(index.shipped_bytes for index in tree.layers)
+    return Ledger(shipped, shipped - sum(waste.bytes for waste in wasted), tuple(wasted))
+
+
+def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
+    """Why and by which layer a version of a node, not its last, was hidden."""
+    old, new = node.history[position], node.history[position + 1]
+    if new.entry is None:
+        return Cause.REMOVED, new.layer
+    if new.entry.kind in (Kind.FILE, Kind.HARDLINK) and same_content(tree, old, new):
+        return Cause.RECOPIED, new.layer
+    return Cause.OVERWRITTEN, new.layer
+
+
+def _linked_waste(tree: Tree, number: int, names: list[tuple[Node, Entry]]) -> Waste | None:
+    """The waste of an inode with several names: none while one of them is visible, then that of the last to go."""
+    fates: list[tuple[int, Cause]] = []
+    for node, entry in names:
+        position = next(i for i, version in enumerate(node.history) if version == (number, entry))
+        if position == len(node.history) - 1:
+            return None
+        cause, hidden_in = _hidden(tree, node, position)
+        fates.append((hidden_in, cause))
+    file = next(entry for _, entry in names if entry.kind is Kind.FILE)
+    if not file.size:
+        return None
+    last = max(hidden_in for hidden_in, _ in fates)
+    cause = next(cause for hidden_in, cause in fates if hidden_in == last)
+    return Waste(file.path, file.size, cause, number, last)

@@ -1,0 +1,192 @@
+"""The command line: arguments in, one of screen, report or listing out. The only module that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import wraps
+from typing import IO, Any, TypeVar
+
+import click
+
+from explorer import __version__
+from explorer.errors import Cancelled, ExplorerError, UsageError
+from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
+from explorer.pipeline import Exploration, explore
+from explorer.sources import open_image
+from explorer.text import printable
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _ImageOrCommand(click.Group):
+    """``layer-explorer IMAGE`` is ``layer-explorer explore IMAGE``: what is no command is an image."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args:
+            args = ["--help"]
+        else:
+            position = next((i for i, word in enumerate(args) if not _is_option(args, i)), None)
+            first = args[position] if position is not None else None
+            own = {"--help", "-h", "--version"}
+            if first is not None and first not in self.commands:
+                args = ["explore", *args]
+            elif first is not None and position and not own & set(args[:position]):
+                # Options that go with every command may stand before it.
+                args = [first, *args[:position], *args[position + 1 :]]
+            elif first is None and not own & set(args):
+                args = ["explore", *args]
+        return super().parse_args(ctx, args)
+
+
+def _is_option(args: Sequence[str], position: int) -> bool:
+    word = args[position]
+    if position and args[position - 1] == "--platform":
+        return True
+    return word.startswith("-") and word != "-"
+
+
+def _image_arguments(command: _Command) -> _Command:
+    """What goes with every command that takes an IMAGE."""
+    command = click.option(
+        "--platform", metavar="OS/ARCH[/VARIANT]", help="Which image, when the reference holds several platforms."
+    )(command)
+    return click.argument("image", metavar="IMAGE")(command)
+
+
+def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors become one clear line on stderr and an exit code; a closed pipe is nobody's error."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except ExplorerError as error:
+            _complain(error)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            sys.exit(Cancelled.exit_code)
+        except BrokenPipeError:
+            # Whoever read the output has enough. Python would complain once more when it flushes stdout at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return run
+
+
+def _complain(error: ExplorerError) -> None:
+    click.echo(f"layer-explorer: {error.message}", err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+
+
+@click.group(cls=_ImageOrCommand, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="layer-explorer")
+def main() -> None:
+    """Walk a container image's layers and see exactly what each one added, modified, removed and wasted.
+
+    \b
+      layer-explorer IMAGE     explore IMAGE in the terminal
+      layer-explorer demo      the same, on the built-in demo image
+
+    \b
+    IMAGE is one of
+      name[:tag], an ID        an image in the Docker Engine that `docker` would use; docker://NAME
+      PATH, PATH:TAG           an archive of `docker save` or an OCI archive, also compressed; archive://PATH
+      DIRECTORY                an OCI layout directory; oci://PATH[:TAG]
+      demo                     the built-in demo image
+    """
+
+
+@main.command(name="explore", short_help="Explore IMAGE in the terminal (the default).")
+@_image_arguments
+@_reporting_errors
+def explore_command(image: str, platform: str | None) -> None:
+    """Explore IMAGE in the terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {printable(image)}")
+    from explorer.tui.app import ExplorerApp
+
+    app = ExplorerApp(image, lambda watcher: explore(open_image(image, platform, watcher), watcher))
+    app.run()
+    sys.exit(app.return_code or 0)
+
+
+@main.command(short_help="Print the figures of IMAGE, its layers and its waste.")
+@_image_arguments
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Write to FILE instead of stdout.")
+@_reporting_errors
+def report(image: str, platform: str | None, form: str, output: IO[str]) -> None:
+    """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
+    from explorer.report.as_json import report_json
+    from explorer.report.as_text import report_text
+
+    exploration = _explored(image, platform)
+    text = f"{report_json(exploration)}\n" if form == "json" else report_text(exploration)
+    output.write(text)
+
+
+@main.command(name="ls", short_help="List the files of IMAGE at a layer.")
+@_image_arguments
+@click.option("--layer", "number", type=int, help="As a container of layers 0 to N sees it; the default is the top.", metavar="N")
+@click.option("--changes", "changes_only", is_flag=True, help="Only what layer N added, modified or removed.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_reporting_errors
+def list_files(image: str, platform: str | None, number: int | None, changes_only: bool, form: str) -> None:
+    """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
+
+    Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is an
+    object.
+    """
+    from explorer.report import listing
+
+    exploration = _explored(image, platform)
+    count = len(exploration.layers)
+    layer = count - 1 if number is None else number
+    if number is not None and not 0 <= number < count:
+        there = f"layers 0 to {count - 1}" if count else "no layers"
+        raise UsageError(f"there is no layer {number}", f"{printable(image)} has {there}.")
+    say = listing.as_json if form == "json" else listing.as_text
+    for line in listing.listing(exploration, layer, changes_only=changes_only):
+        sys.stdout.write(f"{say(line)}\n")
+
+
+def _explored(reference: str, platform: str | None) -> Exploration:
+    """The exploration of an image, with a progress bar on stderr when that is a terminal."""
+    watcher = _ProgressBar()
+    try:
+        return explore(open_image(reference, platform, watcher), watcher)
+    finally:
+        watcher.close()
+
+
+class _ProgressBar(Watcher):
+    """Shows progress on one line of stderr, and leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._width = 0
+
+    def found(self, image: Image) -> None:
+        pass
+
+    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
+        pass
+
+    def progress(self, progress: Progress) -> None:
+        if not self._shown:
+            return
+        share = f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total else f"{progress.done / 1e6:,.0f} MB"
+        line = f"{progress.step} {share}"
+        sys.stderr.write(f"\r{line:<{self._width}}")
+        sys.stderr.flush()
+        self._width = len(line)
+
+    def close(self) -> None:
+        if self._width:
+            with suppress(OSError):
+                sys.stderr.write(f"\r{'':<{self._width}}\r")
+                sys.stderr.flush()

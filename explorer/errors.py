@@ -1,0 +1,66 @@
+"""Everything that can go wrong and be told to the user.
+
+::
+
+    ExplorerError                    exit code
+    ├── UsageError                   2    the words of the command line do not fit together
+    │   └── ChoiceNeeded             2    the reference holds several images or platforms
+    ├── ImageError                   3
+    │   ├── ImageNotFound            3    nothing is there under that name
+    │   ├── EngineError              3    an engine does not answer, or refuses
+    │   └── UnreadableImage          3    what is there is not an image, or is damaged
+    │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
+    └── Cancelled                    130  the user stopped the work
+
+An error is raised where the trouble is met, with the remedy in its ``hint``, and caught by the command line and by the
+screen's loading worker alone.
+"""
+
+from __future__ import annotations
+
+
+class ExplorerError(Exception):
+    """An error that a user can act on."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ExplorerError):
+    """The command line asks for something that makes no sense."""
+
+    exit_code = 2
+
+
+class ChoiceNeeded(UsageError):
+    """The reference holds several images or platforms, and none was chosen."""
+
+
+class ImageError(ExplorerError):
+    """The image cannot be found, reached or read."""
+
+
+class ImageNotFound(ImageError):
+    """There is nothing under that name."""
+
+
+class EngineError(ImageError):
+    """A container engine does not answer, or refuses."""
+
+
+class UnreadableImage(ImageError):
+    """The bytes are not an image, or are damaged."""
+
+
+class UnreadableLayer(UnreadableImage):
+    """One layer's bytes are damaged."""
+
+
+class Cancelled(ExplorerError):
+    """The user stopped the work."""
+
+    exit_code = 130

@@ -1,0 +1,92 @@
+"""A layer stored as a tar: its index, and one file's bytes on demand."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from explorer.errors import UnreadableLayer
+from explorer.layers.index import expanded, index_layer
+from explorer.layers.streams import CHUNK, FileRange, HashedStream, StreamReader, compression
+from explorer.model import Entry, LayerIndex
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_HELD = 16 << 20
+"""Bytes of a file of a compressed layer that are held in memory; a larger one goes to a temporary file."""
+
+
+@dataclass(frozen=True, slots=True)
+class TarLayer:
+    """A layer whose tar, plain or compressed, lies in a file. Satisfies LayerContents."""
+
+    name: str
+    """What errors call it: ``layer 3``."""
+    part: FileRange
+    """Where the stored bytes are."""
+    digest: str | None = None
+    diff_id: str = ""
+
+    @property
+    def stored_bytes(self) -> int:
+        """See LayerContents."""
+        return self.part.size
+
+    @property
+    def streams(self) -> bool:
+        """See LayerContents."""
+        return bool(compression(self.part))
+
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents."""
+        return index_layer(self.part, self.name, digest=self.digest, diff_id=self.diff_id, passed=passed)
+
+    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
+        """See LayerContents. A compressed layer is read from its start up to the file."""
+        pieces = index.sparse.get(entry.inode)
+        stored = entry.size if pieces is None else sum(length for _, length in pieces)
+        if self.streams:
+            content = self._inflated(entry.inode, stored)
+        else:
+            content = FileRange(self.part.file, self.part.offset + entry.inode, stored).open()
+        if pieces is None:
+            return content
+        return io.BufferedReader(_Chunks(expanded(iter(lambda: content.read(CHUNK), b""), entry.size, pieces)))
+
+    def _inflated(self, offset: int, size: int) -> BinaryIO:
+        def damage(message: str) -> UnreadableLayer:
+            return UnreadableLayer(f"{self.name} cannot be read: {message}", "Save or download the image again.")
+
+        stream = HashedStream(self.part, lambda _: None, damage, want_digests=False)
+        copy = tempfile.SpooledTemporaryFile(_HELD)  # noqa: SIM115 -- it is what the caller gets
+        for piece in StreamReader(stream, damage).pieces(offset, size):
+            copy.write(piece)
+        copy.seek(0)
+        return cast("BinaryIO", copy)
+
+
+class _Chunks(io.RawIOBase):
+    """A file out of an iterator of its bytes."""
+
+    def __init__(self, chunks: Iterator[bytes | memoryview]) -> None:
+        self._chunks = chunks
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        while not self._left:
+            following = next(self._chunks, None)
+            if following is None:
+                return 0
+            self._left = memoryview(following)
+        view = memoryview(buffer).cast("B")
+        count = min(len(view), len(self._left))
+        view[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count

@@ -1,0 +1,392 @@
+"""One layer's bytes to its index: the layer as if it had been unpacked on its own, and what it hides of lower ones.
+
+Within one tar the order counts, as it does for whoever unpacks it: what comes later replaces what came before, a hard
+link names the inode that its target is at that moment, and a path leads through the symbolic links of its own layer.
+Whiteouts and opaque marks concern lower layers alone, so their position does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from explorer.errors import UnreadableImage, UnreadableLayer
+from explorer.layers import tar
+from explorer.layers.streams import FileRange, HashedStream, StreamReader, WindowReader, compression
+from explorer.model import Entry, Kind, LayerIndex
+from explorer.text import printable
+
+MAX_ENTRIES = 20_000_000
+MAX_NAME = 64 << 10
+_MAX_PROBLEMS = 200
+_MAX_LINKS = 40
+_EXPAND_LIMIT = 1 << 30
+"""Bytes of holes up to which a sparse file is compared as what a reader sees, zeros included."""
+
+_WHITEOUT = ".wh."
+_OPAQUE = ".wh..wh..opq"
+_BOOKKEEPING = ".wh..wh."
+
+_KINDS = {
+    tar.HARDLINK: Kind.HARDLINK,
+    tar.SYMLINK: Kind.SYMLINK,
+    tar.CHARACTER_DEVICE: Kind.CHARACTER_DEVICE,
+    tar.BLOCK_DEVICE: Kind.BLOCK_DEVICE,
+    tar.DIRECTORY: Kind.DIRECTORY,
+    tar.FIFO: Kind.FIFO,
+}
+
+
+def normalise(name: str) -> str | None:
+    """A member's name as a path: relative, without ``.`` and empty components. None when it has a ``..``, or none at all.
+
+    ``./`` and ``/`` are the root, ``""``.
+    """
+    path = name.removesuffix("/")
+    if path and "//" not in path and "/." not in path and path[0] not in "./":
+        return path
+    if not name:
+        return None
+    parts = [part for part in name.split("/") if part and part != "."]
+    return None if ".." in parts else "/".join(parts)
+
+
+def index_layer(
+    part: FileRange,
+    name: str,
+    *,
+    digest: str | None = None,
+    diff_id: str = "",
+    passed: Callable[[int], None] = lambda _: None,
+) -> LayerIndex:
+    """Index one layer's tar: plain, gzip or zstd, told by its bytes.
+
+    ``name`` is what errors call the layer. Of a plain tar only the headers are touched; a compressed one is read through,
+    its contents fingerprinted on the way, and checked against ``digest`` (of the stored bytes) and ``diff_id`` (of the
+    uncompressed ones) where they are given. ``passed`` hears the stored bytes done. Raises UnreadableLayer.
+    """
+
+    def damage(message: str) -> UnreadableLayer:
+        return UnreadableLayer(f"{name} cannot be read: {message}", "Save or download the image again.")
+
+    try:
+        if not compression(part):
+            members = tar.members(WindowReader(part, passed), part.size)
+            index = unpack(members)
+            passed(part.size)
+            return index
+        stream = HashedStream(part, passed, damage)
+        reader = StreamReader(stream, damage)
+        fingerprints: dict[int, bytes] = {}
+        index = unpack(_fingerprinted(reader, fingerprints), fingerprints)
+    except tar.TarError as error:
+        raise damage(str(error)) from error
+    except UnreadableLayer:
+        raise
+    except UnreadableImage as error:
+        raise UnreadableLayer(f"{name} cannot be read: {error.message}", error.hint) from error
+    stored, plain = stream.digests()
+    for what, found, expected in (("digest", stored, digest), ("uncompressed digest (diff_id)", plain, diff_id)):
+        if expected and expected.startswith("sha256:") and found != expected:
+            raise damage(f"its {what} is {found}, expected {expected}")
+    return index
+
+
+def _fingerprinted(reader: StreamReader, fingerprints: dict[int, bytes]) -> Iterator[tar.Member]:
+    """The members of a stream; the content of each file is hashed as it passes."""
+    for member in tar.members(reader):
+        if member.stored:
+            pieces = reader.pieces(member.offset, member.stored)
+            fingerprints[member.offset] = fingerprint(pieces, member.size, member.pieces)
+        yield member
+
+
+def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: tar.Pieces | None = None) -> bytes:
+    """A digest of a file's content: equal exactly when the content is. ``pieces`` place the stored bytes of a sparse file."""
+    digest = hashlib.sha256()
+    if pieces is None:
+        for chunk in stored:
+            digest.update(chunk)
+        return digest.digest()[:16]
+    if size > _EXPAND_LIMIT + sum(length for _, length in pieces):
+        digest.update(repr((size, pieces)).encode())
+        pieces = None
+    for chunk in stored if pieces is None else expanded(stored, size, pieces):
+        digest.update(chunk)
+    return digest.digest()[:16]
+
+
+def expanded(stored: Iterable[bytes | memoryview], size: int, pieces: tar.Pieces) -> Iterator[bytes | memoryview]:
+    """The content of a sparse file as a reader sees it, holes as zeros."""
+    zeros = bytes(64 << 10)
+    position = 0
+    chunks = iter(stored)
+    left: bytes | memoryview = b""
+    for offset, length in (*pieces, (size, 0)):
+        while position < offset:
+            hole = zeros[: offset - position]
+            yield hole
+            position += len(hole)
+        while length:
+            left = left or next(chunks, b"")
+            if not left:
+                return
+            taken = left[:length]
+            yield taken
+            left = left[len(taken) :]
+            length -= len(taken)
+            position += len(taken)
+
+
+def unpack(members: Iterable[tar.Member], fingerprints: dict[int, bytes] | None = None) -> LayerIndex:
+    """The index of a layer from its members. Raises ImageError for more members than any layer has."""
+    return _Unpacking(fingerprints or {}).run(members, fingerprints)
+
+
+class _Pending(NamedTuple):
+    """A hard link whose target had not been seen when it came."""
+
+    path: str
+    target: str
+
+
+class _Unpacking:
+    """The state of a layer while its members come in."""
+
+    def __init__(self, fingerprints: dict[int, bytes]) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.directories: set[str] = {""}
+        """Every directory of this layer, implied ones too."""
+        self.superseded: list[Entry] = []
+        self.whiteouts: dict[str, None] = {}
+        self.opaques: dict[str, None] = {}
+        self.names: dict[int, list[str]] = {}
+        """Inode to its paths, for inodes with hard links."""
+        self.pending: list[_Pending] = []
+        self.sparse: dict[int, tar.Pieces] = {}
+        self.problems: list[str] = []
+        self.below: dict[str, set[str]] | None = None
+        """Directory to the paths of what is in it; only kept once a directory has been replaced."""
+
+    def run(self, members: Iterable[tar.Member], fingerprints: dict[int, bytes] | None) -> LayerIndex:
+        markers: list[tuple[str, str]] = []
+        for count, member in enumerate(members):
+            if count >= MAX_ENTRIES:
+                raise UnreadableLayer(f"the layer has more than {MAX_ENTRIES:,} members", "No real layer has as many.")
+            path = normalise(member.name)
+            if path is None or len(path) > MAX_NAME or "\0" in path:
+                self._problem(f"{_quoted(member.name)} is not a path inside the image; it was not applied")
+                continue
+            parent, _, name = path.rpartition("/")
+            if name.startswith(_WHITEOUT):
+                markers.append((parent, name))
+                continue
+            if parent not in self.directories:
+                found = self._parent(parent, member.name)
+                if found is None:
+                    continue
+                if found != parent:
+                    parent, path = found, f"{found}/{name}" if found else name
+            self._put(path, member)
+        self._link_pending()
+        for parent, name in markers:
+            self._mark(parent, name)
+        return LayerIndex(
+            entries=list(self.entries.values()),
+            superseded=self.superseded,
+            whiteouts=list(self.whiteouts),
+            opaques=list(self.opaques),
+            fingerprints=fingerprints or {},
+            sparse=self.sparse,
+            problems=self.problems,
+        )
+
+    def _problem(self, text: str) -> None:
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(text)
+        elif len(self.problems) == _MAX_PROBLEMS:
+            self.problems.append("… and more")
+
+    def _put(self, path: str, member: tar.Member) -> None:
+        kind = _KINDS.get(member.type, Kind.FILE)
+        if kind is Kind.FILE:
+            if member.type not in tar.FILE_TYPES:
+                self._problem(f"{_quoted(path)} has the unknown tar type {member.type!r}; it counts as a file")
+            if member.pieces is not None:
+                self.sparse[member.offset] = member.pieces
+        if not path and kind is not Kind.DIRECTORY:
+            self._problem(f"{_quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
+            return
+        _, _, size, mode, uid, gid, mtime_ns, link, xattrs, offset, _, _ = member
+        entry = Entry(path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset)
+        if kind is Kind.HARDLINK:
+            linked = self._linked(entry)
+            if linked is None:
+                return
+            entry = linked
+        if path in self.entries or path in self.directories:
+            self._replace(path, kind)
+        self.entries[path] = entry
+        if kind is Kind.DIRECTORY:
+            self.directories.add(path)
+        if self.below is not None:
+            self._note_below(path)
+
+    def _linked(self, entry: Entry) -> Entry | None:
+        """The entry of a hard link: another name of its target. None for a link to itself."""
+        target = normalise(entry.link)
+        found = self.entries.get(target) if target else None
+        if found is None and target:
+            parent, _, name = target.rpartition("/")
+            resolved = self._resolve(parent)
+            if resolved is not None:
+                target = f"{resolved}/{name}" if resolved else name
+                found = self.entries.get(target)
+        if target == entry.path:
+            self._problem(f"{_quoted(entry.path)} is a hard link to itself; it was not applied")
+            return None
+        if found is None:
+            self.pending.append(_Pending(entry.path, target or ""))
+            return entry
+        return self._join(entry, found)
+
+    def _join(self, entry: Entry, target: Entry) -> Entry:
+        """The entry as one more name of ``target``'s inode."""
+        if target.kind is Kind.DIRECTORY:
+            self._problem(f"{_quoted(entry.path)} is a hard link to the directory {_quoted(target.path)}; it counts as empty")
+            return entry
+        if target.kind not in (Kind.FILE, Kind.HARDLINK):
+            return target._replace(path=entry.path)
+        names = self.names.setdefault(target.inode, [target.path])
+        names.append(entry.path)
+        return target._replace(path=entry.path, kind=Kind.HARDLINK, link=entry.link)
+
+    def _link_pending(self) -> None:
+        for path, target in self.pending:
+            entry = self.entries.get(path)
+            if entry is None or entry.kind is not Kind.HARDLINK or entry.inode in self.names:
+                continue
+            found = self.entries.get(target)
+            if found is None or (found.kind is Kind.HARDLINK and found.inode not in self.names):
+                self._problem(f"{_quoted(path)} is a hard link to {_quoted(entry.link)}, which the layer does not bring")
+            else:
+                self.entries[path] = self._join(entry, found)
+
+    def _replace(self, path: str, kind: Kind) -> None:
+        """Make room at a path that this layer has brought before."""
+        if path not in self.directories:
+            self._supersede(path)
+        elif kind is Kind.DIRECTORY:
+            self.entries.pop(path, None)
+        else:
+            self._remove_directory(path)
+
+    def _supersede(self, path: str) -> None:
+        """Take a name away; its inode is superseded unless it has another."""
+        entry = self.entries.pop(path)
+        if entry.kind not in (Kind.FILE, Kind.HARDLINK):
+            return
+        names = self.names.get(entry.inode)
+        if names is not None:
+            names.remove(path)
+            if names and entry.kind is Kind.FILE:
+                heir = self.entries[names[0]]
+                self.entries[names[0]] = heir._replace(kind=Kind.FILE, link="")
+            if names:
+                return
+        if entry.kind is Kind.FILE:
+            self.superseded.append(entry)
+
+    def _remove_directory(self, path: str) -> None:
+        if self.below is None:
+            self.below = {}
+            for known in (*self.entries, *self.directories):
+                self._note_below(known)
+        self._problem(f"{_quoted(path)} is first a directory and then something else; the last one counts")
+        stack = [path]
+        while stack:
+            directory = stack.pop()
+            self.directories.discard(directory)
+            self.entries.pop(directory, None)
+            for name in sorted(self.below.pop(directory, ())):
+                if name in self.directories:
+                    stack.append(name)
+                elif name in self.entries:
+                    self._supersede(name)
+
+    def _note_below(self, path: str) -> None:
+        if self.below is not None and path:
+            self.below.setdefault(path.rpartition("/")[0], set()).add(path)
+
+    def _parent(self, path: str, member_name: str) -> str | None:
+        """Make ``path`` a directory of this layer, through its symbolic links; its final path, or None if that cannot be."""
+        if any(name.startswith(_WHITEOUT) for name in path.split("/")):
+            if not any(name.startswith(_BOOKKEEPING) for name in path.split("/")):
+                self._problem(f"{_quoted(member_name)} lies below a whiteout; it was not applied")
+            return None
+        resolved = self._resolve(path)
+        if resolved is None:
+            self._problem(f"{_quoted(member_name)} lies below a symbolic link that leads nowhere; it was not applied")
+            return None
+        directory = ""
+        for name in resolved.split("/") if resolved else ():
+            directory = f"{directory}/{name}" if directory else name
+            if directory in self.directories:
+                continue
+            if directory in self.entries:
+                self._problem(f"{_quoted(directory)} is first a file and then a directory; the directory counts")
+                self._supersede(directory)
+            self.directories.add(directory)
+            self._note_below(directory)
+        return resolved
+
+    def _resolve(self, path: str) -> str | None:
+        """A directory's path with the symbolic links of this layer followed, inside its root. None for a loop."""
+        if path in self.directories:
+            return path
+        left = list(reversed(path.split("/"))) if path else []
+        done: list[str] = []
+        followed = 0
+        while left:
+            name = left.pop()
+            if name in ("", "."):
+                continue
+            if name == "..":
+                if done:
+                    done.pop()
+                continue
+            here = "/".join((*done, name))
+            entry = self.entries.get(here)
+            if entry is None or entry.kind is not Kind.SYMLINK:
+                done.append(name)
+                continue
+            followed += 1
+            if followed > _MAX_LINKS or len(left) > MAX_NAME:
+                return None
+            if entry.link.startswith("/"):
+                done = []
+            left.extend(reversed(entry.link.split("/")))
+        return "/".join(done)
+
+    def _mark(self, parent: str, name: str) -> None:
+        """Take in a whiteout or an opaque mark."""
+        if any(part.startswith(_WHITEOUT) for part in parent.split("/")):
+            return
+        if name != _OPAQUE and name.startswith(_BOOKKEEPING):
+            return
+        directory = self._resolve(parent)
+        hidden = name[len(_WHITEOUT) :]
+        if directory is None or (directory in self.entries and directory not in self.directories):
+            self._problem(f"{_quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored")
+        elif name == _OPAQUE:
+            self.opaques[directory] = None
+        elif hidden in ("", ".", ".."):
+            self._problem(f"{_quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
+        else:
+            self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
+
+
+def _quoted(name: str) -> str:
+    shown = printable(name)
+    return f"“{shown[:200]}…”" if len(shown) > 200 else f"“{shown}”"

@@ -1,0 +1,252 @@
+"""Stored bytes and how to read them: ranges of files, decompressed by what their first bytes say.
+
+A layer's bytes always lie in a file, its own or a part of an archive. Where they are plain, headers and contents are read
+in place; where they are compressed they stream past once, and digests are taken on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from isal import igzip, isal_zlib
+
+from explorer.errors import UnreadableImage
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+CHUNK = 1 << 20
+_WINDOW = 8 << 10
+MAX_RATIO = 100_000
+"""Uncompressed over compressed bytes. Beyond this, and beyond a gigabyte, it is a bomb and not a layer."""
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_UNSUPPORTED = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"PK\x03\x04": "zip", b"\x04\x22\x4d\x18": "lz4"}
+
+Damage = Callable[[str], Exception]
+"""Makes the error for damaged bytes out of what is wrong with them; knows whose bytes they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRange:
+    """A part of an open file, or all of it. Several threads may read it at once."""
+
+    file: BinaryIO
+    offset: int
+    size: int
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to ``size`` bytes from ``offset`` within the range; fewer only at its end."""
+        size = min(size, self.size - offset)
+        if size <= 0:
+            return b""
+        found = os.pread(self.file.fileno(), size, self.offset + offset)
+        while 0 < len(found) < size:
+            more = os.pread(self.file.fileno(), size - len(found), self.offset + offset + len(found))
+            if not more:
+                break
+            found += more
+        return found
+
+    def open(self) -> BinaryIO:
+        """The range as a file of its own."""
+        return io.BufferedReader(_RangeReader(self), CHUNK)
+
+    @classmethod
+    def whole(cls, file: BinaryIO) -> FileRange:
+        """All of an open file."""
+        return cls(file, 0, os.fstat(file.fileno()).st_size)
+
+
+class _RangeReader(io.RawIOBase):
+    def __init__(self, part: FileRange) -> None:
+        self.part = part
+        self.position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self.position, os.SEEK_END: self.part.size}[whence]
+        self.position = max(0, start + offset)
+        return self.position
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        found = self.part.read_at(self.position, len(view))
+        view[: len(found)] = found
+        self.position += len(found)
+        return len(found)
+
+
+class WindowReader:
+    """Reads small pieces at rising offsets through a window, so that close ones cost no system call each."""
+
+    def __init__(self, part: FileRange, passed: Callable[[int], None]) -> None:
+        self._part = part
+        self._passed = passed
+        self._start = 0
+        self._window = b""
+        self._count = 0
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """See FileRange.read_at."""
+        at = offset - self._start
+        found = self._window[at : at + size] if at >= 0 else b""
+        if len(found) == size:
+            return found
+        self._start = offset
+        self._window = self._part.read_at(offset, max(size, _WINDOW))
+        self._count += 1
+        if not self._count & 0xFFF:
+            self._passed(offset)
+        return self._window[:size]
+
+
+def compression(part: FileRange) -> str:
+    """``gzip``, ``zstd`` or empty for plain, by the first bytes. Raises UnreadableImage for what cannot be read."""
+    magic = part.read_at(0, 8)
+    if magic.startswith(_GZIP):
+        return "gzip"
+    if magic.startswith(_ZSTD) or (magic[1:4] == b"\x2a\x4d\x18" and magic[:1] and magic[0] >> 4 == 5):
+        return "zstd"
+    for start, name in _UNSUPPORTED.items():
+        if magic.startswith(start):
+            raise UnreadableImage(
+                f"the data is compressed with {name}, expected gzip, zstd or a plain tar",
+                "Unpack it first, or compress it anew with gzip or zstd.",
+            )
+    return ""
+
+
+class HashedStream:
+    """A layer's or archive's uncompressed bytes, streaming past; digests of what is stored and of what comes out."""
+
+    def __init__(self, part: FileRange, passed: Callable[[int], None], damage: Damage, *, want_digests: bool = True) -> None:
+        self._part = part
+        self._passed = passed
+        self._damage = damage
+        self._stored = hashlib.sha256() if want_digests else None
+        self._plain = hashlib.sha256() if want_digests else None
+        self._source = _HashingReader(part, self._stored, passed)
+        kind = compression(part)
+        self._stream: BinaryIO
+        if kind == "gzip":
+            self._stream = igzip.IGzipFile(fileobj=self._source, mode="rb")
+        elif kind == "zstd":
+            self._stream = zstd.ZstdFile(self._source, "rb")
+        else:
+            self._stream = self._source
+        self.position = 0
+
+    def chunk(self) -> bytes:
+        """The next megabyte or less; empty at the end."""
+        try:
+            found = self._stream.read(CHUNK)
+        except (OSError, EOFError, isal_zlib.error, zstd.ZstdError) as error:
+            raise self._damage(f"the compressed data is damaged or cut off behind {self.position:,} bytes: {error}") from error
+        if self._plain is not None:
+            self._plain.update(found)
+        self.position += len(found)
+        if self.position > 1 << 30 and self.position > MAX_RATIO * max(self._source.position, 1):
+            raise self._damage(f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb")
+        return found
+
+    def digests(self) -> tuple[str, str]:
+        """Read to the end; digest of the stored bytes and of the uncompressed ones."""
+        while self.chunk():
+            pass
+        while self._source.read(CHUNK):
+            pass
+        if self._stored is None or self._plain is None:
+            raise ValueError("digests were not asked for")
+        return f"sha256:{self._stored.hexdigest()}", f"sha256:{self._plain.hexdigest()}"
+
+
+class _HashingReader(io.RawIOBase):
+    def __init__(self, part: FileRange, digest: hashlib._Hash | None, passed: Callable[[int], None]) -> None:
+        self.part = part
+        self.digest = digest
+        self.passed = passed
+        self.position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        found = self.part.read_at(self.position, self.part.size if size < 0 else size)
+        self._take(found)
+        return found
+
+    def readinto(self, buffer: Buffer) -> int:
+        view = memoryview(buffer)
+        found = self.part.read_at(self.position, len(view))
+        view[: len(found)] = found
+        self._take(found)
+        return len(found)
+
+    def _take(self, found: bytes) -> None:
+        if self.digest is not None:
+            self.digest.update(found)
+        self.position += len(found)
+        self.passed(self.position)
+
+
+class StreamReader:
+    """Serves the tar header reader, and hashes of contents, from bytes that pass only once."""
+
+    def __init__(self, stream: HashedStream, damage: Damage) -> None:
+        self._stream = stream
+        self._damage = damage
+        self._start = 0
+        self._buffer = b""
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """See FileRange.read_at. What lies before ``offset`` is gone afterwards."""
+        self._forward(offset)
+        at = offset - self._start
+        while len(self._buffer) - at < size:
+            more = self._stream.chunk()
+            if not more:
+                break
+            self._buffer = self._buffer[at:] + more
+            self._start, at = offset, 0
+        return self._buffer[at : at + size]
+
+    def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
+        """The bytes of a range in pieces, without holding all of them. Raises the damage error if they end early."""
+        self._forward(offset)
+        while size:
+            at = offset - self._start
+            piece = memoryview(self._buffer)[at : at + size]
+            if not piece:
+                self._start += len(self._buffer)
+                self._buffer = self._stream.chunk()
+                if not self._buffer:
+                    raise self._damage(f"the content of a member is cut off, at offset {offset:,}: {size:,} more bytes expected")
+                continue
+            yield piece
+            offset += len(piece)
+            size -= len(piece)
+
+    def _forward(self, offset: int) -> None:
+        while offset > self._start + len(self._buffer):
+            self._start += len(self._buffer)
+            self._buffer = self._stream.chunk()
+            if not self._buffer:
+                return

@@ -1,0 +1,264 @@
+"""One tree for the whole image; each node remembers its history through the layers.
+
+The merged tree at layer *k* is what the kernel's overlayfs shows when layers 0 to *k*, each unpacked on its own, are
+mounted as its lower directories. Nothing is copied per layer: what a layer shows, what changed between two of them and
+what was wasted are questions to the histories.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from explorer.model import Entry, Kind, LayerIndex
+
+_DEFAULT_DIRECTORY = Entry("", Kind.DIRECTORY, 0, 0o755, 0, 0, 0, "", (), 0)
+
+
+class Version(NamedTuple):
+    """What one layer made of a path."""
+
+    layer: int
+    entry: Entry | None
+    """None: the layer hid the path."""
+
+
+class Node:
+    """A path that some layer names, or that leads to one that does."""
+
+    __slots__ = ("children", "history", "name", "parent")
+
+    def __init__(self, name: str, parent: Node | None, version: Version) -> None:
+        self.name = name
+        self.parent = parent
+        self.children: dict[str, Node] | None = None
+        """None until something has been below the path."""
+        self.history: tuple[Version, ...] = (version,)
+        """Bottom layer first. A layer appears twice when it hid what was there and brought something new."""
+
+    @property
+    def path(self) -> str:
+        """Relative to the root, without leading slash; the root is ``""``."""
+        names = []
+        node = self
+        while node.parent is not None:
+            names.append(node.name)
+            node = node.parent
+        return "/".join(reversed(names))
+
+    def version_at(self, layer: int) -> Version | None:
+        """The last version that is not above ``layer``; None when the path was never there."""
+        for version in reversed(self.history):
+            if version.layer <= layer:
+                return version
+        return None
+
+    def at(self, layer: int) -> Entry | None:
+        """What a container of layers 0 to ``layer`` sees here; None when it sees nothing. Layer -1 is empty."""
+        for version in reversed(self.history):
+            if version.layer <= layer:
+                return version.entry
+        return None
+
+    def __repr__(self) -> str:
+        return f"Node({self.path!r}, {len(self.history)} versions)"
+
+
+class Name(NamedTuple):
+    """One of the several names of an inode."""
+
+    node: Node
+    entry: Entry
+
+
+class Tree:
+    """The merged tree of an image, and the shortcuts that spare a walk over all of it."""
+
+    def __init__(self) -> None:
+        self.root = Node("", None, Version(0, _DEFAULT_DIRECTORY))
+        self.root.children = {}
+        self.layers: list[LayerIndex] = []
+        self.touched: list[list[Node]] = []
+        """For each layer the nodes that it brought or hid, each as often as it did so."""
+        self.contested: list[Node] = []
+        """The nodes with more than one version: nothing else can be wasted or modified."""
+        self.linked: dict[tuple[int, int], list[Name]] = {}
+        """(layer, inode) to its names, for inodes with several."""
+        self.fingerprints: list[dict[int, bytes]] = []
+        """For each layer, inode to a digest of its content, as far as known."""
+
+    @property
+    def top(self) -> int:
+        """Number of the topmost layer; -1 for an image without layers."""
+        return len(self.layers) - 1
+
+    def find(self, path: str) -> Node | None:
+        """The node of a path (with or without leading slash), whether or not anything is visible there."""
+        node: Node | None = self.root
+        for name in path.split("/"):
+            if name and node is not None:
+                node = node.children.get(name) if node.children else None
+        return node
+
+    def walk(self, start: Node | None = None) -> Iterator[Node]:
+        """All nodes from ``start`` down, itself first, siblings in the order of their names' bytes."""
+        stack = [start or self.root]
+        while stack:
+            node = stack.pop()
+            yield node
+            if node.children:
+                stack.extend(sorted(node.children.values(), key=_by_name, reverse=True))
+
+    def add(self, index: LayerIndex) -> None:
+        """Put one more layer on top."""
+        _Merge(self, index).run()
+
+
+def merge(indexes: Iterable[LayerIndex]) -> Tree:
+    """The tree of an image, from its layers, bottom first."""
+    tree = Tree()
+    for index in indexes:
+        tree.add(index)
+    return tree
+
+
+def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
+    """For each layer the inodes whose bytes must be known to tell a copy from other content.
+
+    Content is compared only where it can matter: two layers, same path, same size.
+    """
+    wanted: list[dict[int, Entry]] = [{} for _ in tree.layers]
+    for node in tree.contested:
+        by_size: defaultdict[int, list[Version]] = defaultdict(list)
+        for version in node.history:
+            entry = version.entry
+            if entry and entry.size and entry.kind in (Kind.FILE, Kind.HARDLINK):
+                by_size[entry.size].append(version)
+        for versions in by_size.values():
+            if len(versions) > 1:
+                for layer, entry in versions:
+                    if entry and entry.inode not in tree.fingerprints[layer]:
+                        wanted[layer][entry.inode] = entry
+    return wanted
+
+
+def _by_name(node: Node) -> bytes:
+    return node.name.encode("utf-8", "surrogateescape")
+
+
+class _Merge:
+    """One layer going on top of a tree: first it hides, then it brings."""
+
+    def __init__(self, tree: Tree, index: LayerIndex) -> None:
+        self.tree = tree
+        self.index = index
+        self.layer = len(tree.layers)
+        self.gone = Version(self.layer, None)
+        self.touched: list[Node] = []
+        self.directories: dict[str, Node] = {"": tree.root}
+        """Paths that are directories in this layer."""
+
+    def run(self) -> None:
+        self.tree.layers.append(self.index)
+        self.tree.touched.append(self.touched)
+        self.tree.fingerprints.append(dict(self.index.fingerprints))
+        for path in self.index.opaques:
+            node = self._visible(path)
+            if node is not None and node.children:
+                self._hide(node.children.values())
+        for path in self.index.whiteouts:
+            node = self._visible(path)
+            if node is not None:
+                self._hide([node])
+        self._bring()
+        for path in self.index.opaques:
+            self._directory(path)
+        for path in self.index.whiteouts:
+            self._directory(path.rpartition("/")[0])
+
+    def _visible(self, path: str) -> Node | None:
+        node = self.tree.find(path)
+        return node if node is not None and node.history[-1].entry is not None else None
+
+    def _bring(self) -> None:
+        layer = self.layer
+        directories = self.directories
+        touched = self.touched
+        linked = {entry.inode for entry in self.index.entries if entry.kind is Kind.HARDLINK}
+        for entry in self.index.entries:
+            path = entry.path
+            parent_path, _, name = path.rpartition("/")
+            parent = directories.get(parent_path)
+            if parent is None:
+                parent = self._directory(parent_path)
+            version = Version(layer, entry)
+            if not path:
+                node = self.tree.root
+                node.history = (version,) if not layer else (*node.history, version)
+                touched.append(node)
+                continue
+            children = parent.children
+            if children is None:
+                children = parent.children = {}
+            existing = children.get(name)
+            if existing is None:
+                node = children[name] = Node(name, parent, version)
+                touched.append(node)
+            else:
+                node = existing
+                self._put(node, version)
+            if entry.kind is Kind.DIRECTORY:
+                directories[path] = node
+            elif entry.inode in linked and entry.kind in (Kind.FILE, Kind.HARDLINK):
+                self.tree.linked.setdefault((layer, entry.inode), []).append(Name(node, entry))
+
+    def _put(self, node: Node, version: Version) -> None:
+        """Append a version to a node that has a history, and to all below it where that hides them."""
+        entry = version.entry
+        if node.children and (entry is None or entry.kind is not Kind.DIRECTORY):
+            self._hide(node.children.values())
+        if len(node.history) == 1:
+            self.tree.contested.append(node)
+        node.history = (*node.history, version)
+        self.touched.append(node)
+
+    def _hide(self, nodes: Iterable[Node]) -> None:
+        """Hide nodes with all below them. What is hidden already has nothing visible below."""
+        stack: list[Node] = list(nodes)
+        while stack:
+            node = stack.pop()
+            if node.history[-1].entry is None:
+                continue
+            if len(node.history) == 1:
+                self.tree.contested.append(node)
+            node.history = (*node.history, self.gone)
+            self.touched.append(node)
+            if node.children:
+                stack.extend(node.children.values())
+
+    def _directory(self, path: str) -> Node:
+        """The node of a directory that this layer needs; made, with default metadata, where nothing names it."""
+        node = self.directories.get(path)
+        if node is not None:
+            return node
+        parent_path, _, name = path.rpartition("/")
+        parent = self._directory(parent_path)
+        if parent.children is None:
+            parent.children = {}
+        found = parent.children.get(name)
+        version = Version(self.layer, _DEFAULT_DIRECTORY._replace(path=path))
+        if found is None:
+            found = parent.children[name] = Node(name, parent, version)
+            self.touched.append(found)
+        else:
+            entry = found.history[-1].entry
+            if entry is None or entry.kind is not Kind.DIRECTORY:
+                self._put(found, version)
+        self.directories[path] = found
+        return found
+
+
+def sorted_children(node: Node) -> Sequence[Node]:
+    """The children of a node in the order of their names' bytes."""
+    return sorted(node.children.values(), key=_by_name) if node.children else ()

@@ -1,0 +1,113 @@
+"""The whole way from an image to its figures, as one function to read aloud."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from explorer.analysis.changes import changes
+from explorer.analysis.waste import Ledger, ledger
+from explorer.layers.reading import fingerprint_copies, read_layers
+from explorer.layers.tree import Tree, merge
+from explorer.model import Change, Image, Kind, Layer, LayerIndex, Progress, Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """One layer in numbers. Bytes are uncompressed."""
+
+    layer: Layer
+    bytes: int
+    """Shipped by this layer."""
+    files: int
+    """Non-directories that the layer brings."""
+    added: int
+    """Non-directories, against the layer below; likewise the next two."""
+    modified: int
+    removed: int
+    wasted_bytes: int
+    """Shipped here and hidden by a later layer, or shipped here twice."""
+    hides_bytes: int
+    """Of earlier layers, hidden by this one."""
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """Everything that is known about an image; what reports and the screen are made from."""
+
+    image: Image
+    tree: Tree
+    ledger: Ledger
+    layers: tuple[LayerFigures, ...]
+
+    @property
+    def download_bytes(self) -> int | None:
+        """Compressed size of all layers; None unless the source knows every one."""
+        sizes = [layer.download_bytes for layer in self.image.layers]
+        known = [count for count in sizes if count is not None]
+        return sum(known) if known and len(known) == len(sizes) else None
+
+
+class Unwatched:
+    """The watcher of those who only want the result."""
+
+    def found(self, image: Image) -> None:
+        pass
+
+    def progress(self, progress: Progress) -> None:
+        pass
+
+    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
+        pass
+
+
+def explore(image: Image, watcher: Watcher | None = None) -> Exploration:
+    """Read the image's layers, merge them and account for every byte.
+
+    Raises UnreadableLayer for damaged layers, and whatever the watcher raises to stop the work.
+    """
+    watcher = watcher or Unwatched()
+    watcher.found(image)
+    with _no_garbage_collection():
+        tree = merge(read_layers(image.layers, watcher))
+        fingerprint_copies(tree, image.layers, watcher)
+        account = ledger(tree)
+        figures = _figures(image, tree, account)
+    return Exploration(image, tree, account, figures)
+
+
+def _figures(image: Image, tree: Tree, account: Ledger) -> tuple[LayerFigures, ...]:
+    wasted, hides = account.by_shipping_layer, account.by_hiding_layer
+    figures = []
+    for layer in image.layers:
+        index = tree.layers[layer.number]
+        changed = changes(tree, layer.number - 1, layer.number)
+        figures.append(
+            LayerFigures(
+                layer=layer,
+                bytes=index.shipped_bytes,
+                files=sum(entry.kind is not Kind.DIRECTORY for entry in index.entries),
+                added=changed.count(Change.ADDED),
+                modified=changed.count(Change.MODIFIED),
+                removed=changed.count(Change.REMOVED),
+                wasted_bytes=wasted[layer.number],
+                hides_bytes=hides[layer.number],
+                problems=tuple(index.problems),
+            )
+        )
+    return tuple(figures)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Millions of small objects are made and none is garbage: looking for some would double the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,69 @@
+"""The files of an image at one layer, as lines of text or of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from explorer.analysis.changes import change
+from explorer.layers.tree import Version
+from explorer.model import Change, Kind
+from explorer.pipeline import Exploration
+from explorer.report.as_json import dumps
+from explorer.text import mode, owner, printable, size, target
+
+MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
+
+
+class Line(NamedTuple):
+    """One path of a listing."""
+
+    path: str
+    version: Version
+    """What is there; of a removed path what was there."""
+    change: Change
+    """Against the layer below."""
+
+
+def listing(exploration: Exploration, layer: int, *, changes_only: bool = False) -> Iterator[Line]:
+    """Every path that a container of layers 0 to ``layer`` sees, and every path that ``layer`` removed, in path order."""
+    tree = exploration.tree
+    for node in tree.walk():
+        if node is tree.root:
+            continue
+        version = node.version_at(layer)
+        found = change(tree, node, layer - 1, layer)
+        if version is not None and version.entry is None:
+            version = node.version_at(layer - 1) if found is Change.REMOVED else None
+        if version is None or (changes_only and found is Change.UNCHANGED):
+            continue
+        yield Line(node.path, version, found)
+
+
+def as_text(line: Line) -> str:
+    """Mark, mode, owner, size, path and link target; without newline."""
+    entry = line.version.entry
+    assert entry is not None  # noqa: S101 -- listing() yields no other
+    shown = size(entry.size) if entry.kind in (Kind.FILE, Kind.HARDLINK) else "-"
+    text = f"{MARKS[line.change]} {mode(entry)} {owner(entry):>11} {shown:>8} /{printable(line.path)}"
+    link = target(entry)
+    return f"{text} {link}" if link else text
+
+
+def as_json(line: Line) -> str:
+    """One JSON object on one line; without newline."""
+    entry = line.version.entry
+    assert entry is not None  # noqa: S101 -- listing() yields no other
+    return dumps(
+        {
+            "path": f"/{line.path}",
+            "type": entry.kind.label,
+            "bytes": entry.size,
+            "mode": f"{entry.mode:04o}",
+            "uid": entry.uid,
+            "gid": entry.gid,
+            "link": entry.link,
+            "layer": line.version.layer,
+            "change": line.change.value,
+        }
+    )

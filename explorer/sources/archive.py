@@ -1,0 +1,192 @@
+"""Image archives: what ``docker save``, ``podman save``, ``skopeo`` and builders write, of either layout.
+
+A docker-archive has ``manifest.json``; an OCI archive has ``index.json`` and ``blobs/``; Docker 25 and later writes both.
+Only what a manifest names is looked at. An archive that is compressed as a whole is unpacked to a temporary file first.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from explorer.errors import ImageError, UnreadableImage
+from explorer.layers import tar
+from explorer.layers.contents import TarLayer
+from explorer.layers.index import normalise
+from explorer.layers.streams import FileRange, HashedStream, WindowReader, compression
+from explorer.model import Image, Progress, Watcher
+from explorer.sources import oci
+from explorer.sources.config import StoredLayer, image_from_config, platform_of
+from explorer.text import printable
+
+_MAX_MEMBERS = 1_000_000
+_EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FILE` writes it."
+
+
+def open_archive(path: Path, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
+    """The image in an archive file. Raises ImageError, or ChoiceNeeded when it holds several."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise ImageError(f"{printable(str(path))} cannot be opened: {error.strerror}") from error
+    return image_in(file, reference, tag, platform, watcher)
+
+
+def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
+    """The image in an archive that is open for reading; the image keeps the file open."""
+    part = FileRange.whole(file)
+    kind = compression(part)
+    if kind:
+        part = _unpacked(part, kind, watcher)
+    archive = _Archive.read(part)
+    packed = f", {kind}" if kind else ""
+    if archive.has("index.json") and archive.has("oci-layout"):
+        index = oci.document(archive.part("index.json"), "index.json")
+        choice = oci.choose(_with_docker_tags(oci.choices(archive, index), archive), tag, platform, reference)
+        image = oci.image_of(archive, choice, reference)
+        return replace(image, source=f"OCI archive{packed}")
+    if archive.has("manifest.json"):
+        choice = oci.choose(_docker_choices(archive), tag, platform, reference)
+        return replace(_docker_image(archive, choice, reference), source=f"docker-archive{packed}")
+    if archive.has("repositories"):
+        raise UnreadableImage(
+            f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
+            "Load it into an engine and save it again.",
+        )
+    raise UnreadableImage(f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED)
+
+
+def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
+    """The uncompressed archive in a temporary file without a name: nothing is left behind whatever happens."""
+
+    def damage(message: str) -> UnreadableImage:
+        return UnreadableImage(f"the archive cannot be unpacked: {message}", "Save or download the image again.")
+
+    def passed(done: int) -> None:
+        watcher.progress(Progress(f"Unpacking the {kind} archive", done, part.size))
+
+    stream = HashedStream(part, passed, damage, want_digests=False)
+    copy = tempfile.TemporaryFile(prefix="layer-explorer-")  # noqa: SIM115 -- the image keeps it open
+    try:
+        while chunk := stream.chunk():
+            copy.write(chunk)
+        copy.flush()
+    except OSError as error:
+        copy.close()
+        raise ImageError(
+            f"the archive cannot be unpacked to {tempfile.gettempdir()}: {error.strerror}",
+            "Make room there, or set TMPDIR to a directory with more.",
+        ) from error
+    return FileRange.whole(cast("BinaryIO", copy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """The members of an archive by their normalised names. Satisfies Blobs."""
+
+    whole: FileRange
+    members: Mapping[str, tar.Member]
+
+    @classmethod
+    def read(cls, part: FileRange) -> _Archive:
+        members: dict[str, tar.Member] = {}
+        try:
+            for member in tar.members(WindowReader(part, lambda _: None), part.size):
+                name = normalise(member.name)
+                if name:
+                    members[name] = member
+                if len(members) > _MAX_MEMBERS:
+                    raise UnreadableImage(f"the archive has more than {_MAX_MEMBERS:,} members", _EXPECTED)
+        except tar.TarError as error:
+            raise UnreadableImage(f"the archive cannot be read: {error}", _EXPECTED) from error
+        if not members:
+            raise UnreadableImage("the archive is empty", _EXPECTED)
+        return cls(part, members)
+
+    def has(self, name: str) -> bool:
+        return name in self.members
+
+    def part(self, name: str) -> FileRange:
+        """The bytes of a member, links followed: older engines store a layer that comes twice as a link to the other."""
+        at = normalise(name)
+        for _ in range(8):
+            member = self.members.get(at or "")
+            if member is None or at is None:
+                break
+            if member.type == tar.SYMLINK:
+                at = normalise(posixpath.normpath(posixpath.join(posixpath.dirname(at), member.link)))
+            elif member.type == tar.HARDLINK:
+                at = normalise(member.link)
+            elif member.type in tar.FILE_TYPES and member.pieces is None:
+                return FileRange(self.whole.file, self.whole.offset + member.offset, member.size)
+            else:
+                break
+        raise UnreadableImage(f"the archive does not hold {printable(name)}, which its manifest names", "Save the image again.")
+
+    def blob(self, digest: str) -> FileRange | None:
+        name = f"blobs/{digest.replace(':', '/', 1)}"
+        return self.part(name) if self.has(name) else None
+
+
+def _with_docker_tags(found: list[oci.Choice], archive: _Archive) -> list[oci.Choice]:
+    """The choices with the names that manifest.json gives them, which are those that people used."""
+    if not archive.has("manifest.json"):
+        return found
+    names: dict[str, tuple[str, ...]] = {}
+    for entry in _docker_manifest(archive):
+        names[posixpath.basename(entry["Config"]).removesuffix(".json")] = _repo_tags(entry)
+    renamed = []
+    for choice in found:
+        tags = names.get(choice.config_digest.rpartition(":")[2])
+        renamed.append(replace(choice, tags=tags) if tags else choice)
+    return renamed
+
+
+def _docker_manifest(archive: _Archive) -> list[dict[str, Any]]:
+    manifest = oci.document(archive.part("manifest.json"), "manifest.json")
+    if not isinstance(manifest, list) or not manifest:
+        raise UnreadableImage("manifest.json names no image", _EXPECTED)
+    for entry in manifest:
+        well_formed = isinstance(entry, dict) and isinstance(entry.get("Config"), str)
+        layers = entry.get("Layers") if well_formed else None
+        if layers is not None and not (isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)):
+            well_formed = False
+        if not well_formed:
+            raise UnreadableImage("an image in manifest.json lacks Config or Layers", _EXPECTED)
+    return manifest
+
+
+def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    tags = entry.get("RepoTags")
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _docker_choices(archive: _Archive) -> list[oci.Choice]:
+    found: list[oci.Choice] = []
+    for entry in _docker_manifest(archive):
+        name = entry["Config"]
+        stem = posixpath.basename(name).removesuffix(".json")
+        digest = f"sha256:{stem}" if len(stem) == 64 else ""
+        config = oci.document(archive.part(name), "the image configuration", digest or None)
+        if not isinstance(config, dict):
+            raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
+        manifest = {"config": {"digest": digest}, "layers": entry.get("Layers") or []}
+        found.append(oci.Choice(platform_of(config), _repo_tags(entry), "", manifest, config))
+    return found
+
+
+def _docker_image(archive: _Archive, choice: oci.Choice, reference: str) -> Image:
+    rootfs = choice.config.get("rootfs")
+    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    stored = []
+    for number, name in enumerate(choice.manifest["layers"]):
+        part = archive.part(name)
+        named = diff_ids[number] if isinstance(diff_ids, list) and number < len(diff_ids) else ""
+        contents = TarLayer(f"layer {number}", part, None, named if isinstance(named, str) else "")
+        stored.append(StoredLayer(contents, download_bytes=part.size if compression(part) else None))
+    image = image_from_config(choice.config, choice.config_digest, reference, stored)
+    return replace(image, tags=choice.tags)

@@ -1,0 +1,162 @@
+"""Words for people: untrusted text made printable; sizes, modes, ages and commands.
+
+Names, link targets, commands, labels and contents come from strangers. What passes ``printable`` can be put on a
+terminal: it moves no cursor, starts no escape sequence, turns no writing direction and stays on one line.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import humanize
+
+from explorer.model import Entry, Kind
+
+_CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+_DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_LINES = "\u2028\u2029"
+_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
+_UNPRINTABLE = re.compile(f"[{re.escape(_CONTROL + _DIRECTION + _LINES + _INVISIBLE)}\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def printable(text: str) -> str:
+    """The text with everything that could disturb a terminal shown escaped: ``\\x1b``, ``\\n``, ``\\u202e``, ``\\xff``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(_escape, text)
+
+
+def encodable(text: str) -> str:
+    """The text with only those characters escaped that no encoding can hold: bytes that were not UTF-8."""
+    return _SURROGATE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def size(count: int) -> str:
+    """Bytes in decimal units and at most four characters of number: ``0 B``, ``4.5 MB``, ``167 MB``."""
+    short = humanize.naturalsize(count, format="%.1f")
+    number, _, unit = short.partition(" ")
+    if unit.startswith("Byte"):
+        return f"{number} B"
+    if len(number) > 3:
+        rounded = humanize.naturalsize(count, format="%.0f")
+        # 999.96 kB is "1000 kB" without a fraction.
+        number, _, unit = rounded.partition(" ")
+    return f"{number} {unit}"
+
+
+def percent(part: float) -> str:
+    """A share from 0 to 1 as whole percent that never rounds up to 100 nor down to 0: ``69 %``."""
+    if 0 < part < 0.01:
+        return "<1 %"
+    if 0.99 < part < 1:
+        return ">99 %"
+    return f"{part * 100:.0f} %"
+
+
+_TYPE_LETTERS = {
+    Kind.FILE: "-",
+    Kind.HARDLINK: "-",
+    Kind.DIRECTORY: "d",
+    Kind.SYMLINK: "l",
+    Kind.CHARACTER_DEVICE: "c",
+    Kind.BLOCK_DEVICE: "b",
+    Kind.FIFO: "p",
+}
+
+
+def mode(entry: Entry) -> str:
+    """Type and permissions as ``ls -l`` shows them: ``drwxr-xr-x``."""
+    bits = entry.mode
+    letters = [_TYPE_LETTERS[entry.kind]]
+    for shift, special, small, capital in ((6, 0o4000, "s", "S"), (3, 0o2000, "s", "S"), (0, 0o1000, "t", "T")):
+        rights = bits >> shift
+        letters.append("r" if rights & 4 else "-")
+        letters.append("w" if rights & 2 else "-")
+        if bits & special:
+            letters.append(small if rights & 1 else capital)
+        else:
+            letters.append("x" if rights & 1 else "-")
+    return "".join(letters)
+
+
+def owner(entry: Entry) -> str:
+    """``uid:gid``."""
+    return f"{entry.uid}:{entry.gid}"
+
+
+def target(entry: Entry) -> str:
+    """Where a link points, or the numbers of a device, printable; empty for everything else."""
+    if not entry.link:
+        return ""
+    arrow = "⇒ " if entry.kind is Kind.HARDLINK else "→ " if entry.kind is Kind.SYMLINK else ""
+    return arrow + printable(entry.link)
+
+
+def moment(rfc3339: str | None) -> str:
+    """A point in time from an image's documents, to the minute: ``2026-01-31 09:00 UTC``. Odd ones as they are."""
+    if not rfc3339:
+        return ""
+    try:
+        parsed = datetime.fromisoformat(re.sub(r"\.(\d{6})\d+", r".\1", rfc3339))
+        return parsed.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError):
+        return printable(rfc3339)
+
+
+def age(rfc3339: str | None, now: datetime) -> str:
+    """How long before ``now`` a point in time was: ``2 months ago``; empty when it cannot be told."""
+    try:
+        then = datetime.fromisoformat(re.sub(r"\.(\d{6})\d+", r".\1", rfc3339 or ""))
+        return str(humanize.naturaltime(now - then.astimezone(UTC)))
+    except (ValueError, OverflowError):
+        return ""
+
+
+_SHELL = re.compile(r"^(?:RUN )?(?:/bin/(?:ba|da|a)?sh|cmd|/bin/bash -o pipefail) -(?:e?u?x?o? ?)*c\s+")
+_NOP = re.compile(r"^#\(nop\)\s*")
+_BUILD_ARGUMENTS = re.compile(r"^\|\d+ ")
+_INSTRUCTION = re.compile(
+    r"^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|"
+    r"WORKDIR)\b"
+)
+
+
+def command(created_by: str, comment: str = "") -> str:
+    """A history step as a Dockerfile instruction, printable and on one line.
+
+    The shell prefix of RUN, the ``#(nop)`` of the old builder, the ``# buildkit`` of the new one and the build arguments
+    before a command say nothing about what the step did.
+    """
+    text = created_by.strip()
+    if not text:
+        return "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or "(no command recorded)"
+    text = re.sub(r"\s*# buildkit$", "", text)
+    arguments = _BUILD_ARGUMENTS.match(text)
+    if arguments or text.startswith("RUN |"):
+        head, shell, rest = text.partition("/bin/sh -c ")
+        text = f"{shell}{rest}" if shell else head
+    bare = _SHELL.sub("", text)
+    nop = _NOP.match(bare)
+    if nop:
+        text = bare[nop.end() :]
+        text = re.sub(r"^(COPY|ADD) (?:multi|file|dir):[0-9a-f]+ in ", r"\1 … ", text)
+    elif bare != text:
+        text = f"RUN {bare}"
+    elif not _INSTRUCTION.match(text):
+        text = f"RUN {text}" if not text.startswith("#") else text
+    return printable(re.sub(r"\s+", " ", text).strip())

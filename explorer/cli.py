@@ -106,7 +106,9 @@ def main() -> None:
 def explore_command(image: str, platform: str | None) -> None:
     """Explore IMAGE in the terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {printable(image)}")
+        raise UsageError(
+            "the screen needs a terminal", f"For a pipe or a file: layer-explorer report {printable(image)}"
+        )
     from explorer.tui.app import ExplorerApp
 
     app = ExplorerApp(image, lambda watcher: explore(open_image(image, platform, watcher), watcher))
@@ -117,7 +119,13 @@ def explore_command(image: str, platform: str | None) -> None:
 @main.command(short_help="Print the figures of IMAGE, its layers and its waste.")
 @_image_arguments
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Write to FILE instead of stdout.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    default="-",
+    help="Write to FILE instead of stdout.",
+)
 @_reporting_errors
 def report(image: str, platform: str | None, form: str, output: IO[str]) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
@@ -131,7 +139,9 @@ def report(image: str, platform: str | None, form: str, output: IO[str]) -> None
 
 @main.command(name="ls", short_help="List the files of IMAGE at a layer.")
 @_image_arguments
-@click.option("--layer", "number", type=int, help="As a container of layers 0 to N sees it; the default is the top.", metavar="N")
+@click.option(
+    "--layer", "number", type=int, help="As a container of layers 0 to N sees it; the default is the top.", metavar="N"
+)
 @click.option("--changes", "changes_only", is_flag=True, help="Only what layer N added, modified or removed.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_reporting_errors
@@ -179,7 +189,9 @@ class _ProgressBar(Watcher):
     def progress(self, progress: Progress) -> None:
         if not self._shown:
             return
-        share = f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total else f"{progress.done / 1e6:,.0f} MB"
+        share = (
+            f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total else f"{progress.done / 1e6:,.0f} MB"
+        )
         line = f"{progress.step} {share}"
         sys.stderr.write(f"\r{line:<{self._width}}")
         sys.stderr.flush()

@@ -17,7 +17,9 @@ _CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _LINES = "\u2028\u2029"
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
-_UNPRINTABLE = re.compile(f"[{re.escape(_CONTROL + _DIRECTION + _LINES + _INVISIBLE)}\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_UNPRINTABLE = re.compile(
+    f"[{re.escape(_CONTROL + _DIRECTION + _LINES + _INVISIBLE)}\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -144,7 +146,9 @@ def command(created_by: str, comment: str = "") -> str:
     """
     text = created_by.strip()
     if not text:
-        return "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or "(no command recorded)"
+        return (
+            "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or "(no command recorded)"
+        )
     text = re.sub(r"\s*# buildkit$", "", text)
     arguments = _BUILD_ARGUMENTS.match(text)
     if arguments or text.startswith("RUN |"):

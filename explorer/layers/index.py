@@ -254,7 +254,9 @@ class _Unpacking:
     def _join(self, entry: Entry, target: Entry) -> Entry:
         """The entry as one more name of ``target``'s inode."""
         if target.kind is Kind.DIRECTORY:
-            self._problem(f"{_quoted(entry.path)} is a hard link to the directory {_quoted(target.path)}; it counts as empty")
+            self._problem(
+                f"{_quoted(entry.path)} is a hard link to the directory {_quoted(target.path)}; it counts as empty"
+            )
             return entry
         if target.kind not in (Kind.FILE, Kind.HARDLINK):
             return target._replace(path=entry.path)
@@ -269,7 +271,9 @@ class _Unpacking:
                 continue
             found = self.entries.get(target)
             if found is None or (found.kind is Kind.HARDLINK and found.inode not in self.names):
-                self._problem(f"{_quoted(path)} is a hard link to {_quoted(entry.link)}, which the layer does not bring")
+                self._problem(
+                    f"{_quoted(path)} is a hard link to {_quoted(entry.link)}, which the layer does not bring"
+                )
             else:
                 self.entries[path] = self._join(entry, found)
 
@@ -378,7 +382,9 @@ class _Unpacking:
         directory = self._resolve(parent)
         hidden = name[len(_WHITEOUT) :]
         if directory is None or (directory in self.entries and directory not in self.directories):
-            self._problem(f"{_quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored")
+            self._problem(
+                f"{_quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
+            )
         elif name == _OPAQUE:
             self.opaques[directory] = None
         elif hidden in ("", ".", ".."):

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -39,11 +40,20 @@ Damage = Callable[[str], Exception]
 """Makes the error for damaged bytes out of what is wrong with them; knows whose bytes they are."""
 
 
+class OpenFile:
+    """A file that is open for as long as somebody holds this: an image's layers are read whenever somebody looks."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Keep the file of ``file`` open; ``file`` itself may be closed."""
+        self.descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self.descriptor)
+
+
 @dataclass(frozen=True, slots=True)
 class FileRange:
     """A part of an open file, or all of it. Several threads may read it at once."""
 
-    file: BinaryIO
+    file: OpenFile
     offset: int
     size: int
 
@@ -52,9 +62,9 @@ class FileRange:
         size = min(size, self.size - offset)
         if size <= 0:
             return b""
-        found = os.pread(self.file.fileno(), size, self.offset + offset)
+        found = os.pread(self.file.descriptor, size, self.offset + offset)
         while 0 < len(found) < size:
-            more = os.pread(self.file.fileno(), size - len(found), self.offset + offset + len(found))
+            more = os.pread(self.file.descriptor, size - len(found), self.offset + offset + len(found))
             if not more:
                 break
             found += more
@@ -66,8 +76,8 @@ class FileRange:
 
     @classmethod
     def whole(cls, file: BinaryIO) -> FileRange:
-        """All of an open file."""
-        return cls(file, 0, os.fstat(file.fileno()).st_size)
+        """All of an open file, which may then be closed."""
+        return cls(OpenFile(file), 0, os.fstat(file.fileno()).st_size)
 
 
 class _RangeReader(io.RawIOBase):
@@ -137,7 +147,9 @@ def compression(part: FileRange) -> str:
 class HashedStream:
     """A layer's or archive's uncompressed bytes, streaming past; digests of what is stored and of what comes out."""
 
-    def __init__(self, part: FileRange, passed: Callable[[int], None], damage: Damage, *, want_digests: bool = True) -> None:
+    def __init__(
+        self, part: FileRange, passed: Callable[[int], None], damage: Damage, *, want_digests: bool = True
+    ) -> None:
         self._part = part
         self._passed = passed
         self._damage = damage
@@ -159,12 +171,16 @@ class HashedStream:
         try:
             found = self._stream.read(CHUNK)
         except (OSError, EOFError, isal_zlib.error, zstd.ZstdError) as error:
-            raise self._damage(f"the compressed data is damaged or cut off behind {self.position:,} bytes: {error}") from error
+            raise self._damage(
+                f"the compressed data is damaged or cut off behind {self.position:,} bytes: {error}"
+            ) from error
         if self._plain is not None:
             self._plain.update(found)
         self.position += len(found)
         if self.position > 1 << 30 and self.position > MAX_RATIO * max(self._source.position, 1):
-            raise self._damage(f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb")
+            raise self._damage(
+                f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb"
+            )
         return found
 
     def digests(self) -> tuple[str, str]:
@@ -238,7 +254,9 @@ class StreamReader:
                 self._start += len(self._buffer)
                 self._buffer = self._stream.chunk()
                 if not self._buffer:
-                    raise self._damage(f"the content of a member is cut off, at offset {offset:,}: {size:,} more bytes expected")
+                    raise self._damage(
+                        f"the content of a member is cut off, at offset {offset:,}: {size:,} more bytes expected"
+                    )
                 continue
             yield piece
             offset += len(piece)

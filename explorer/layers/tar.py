@@ -154,7 +154,8 @@ class _Members:
         try:
             return int(digits, 8) if digits else 0
         except ValueError:
-            raise TarError(f"the {what} of a header is not a number: {field!r}", position) from None
+            wrong = "not a tar header: " if what == "checksum" else ""
+            raise TarError(f"{wrong}the {what} of a header is not a number: {field!r}", position) from None
 
     def _extend(self, extensions: _Extensions, kind: bytes, fields: tuple[bytes, ...], position: int) -> int:
         """Take in one extension header; returns the position of the next header."""
@@ -357,9 +358,7 @@ def _extended(member: Member, extensions: _Extensions, common: dict[bytes, bytes
     prefix = b"SCHILY.xattr."
     attributes = [(key[len(prefix) :], value) for key, value in pax.items() if key.startswith(prefix)]
     if attributes:
-        changed["xattrs"] = tuple(
-            (key.decode("utf-8", "surrogateescape"), value) for key, value in sorted(attributes)
-        )
+        changed["xattrs"] = tuple((key.decode("utf-8", "surrogateescape"), value) for key, value in sorted(attributes))
     return member._replace(**changed)
 
 

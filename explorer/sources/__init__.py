@@ -49,12 +49,18 @@ def _open_bare(reference: str, platform: str | None, watcher: Watcher) -> Image:
     if path.is_dir() and ((path / "index.json").exists() or _looks_like_path(reference)):
         return _layout(reference, reference, platform, watcher)
     if _looks_like_path(reference):
-        raise ImageNotFound(f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image.")
+        raise ImageNotFound(
+            f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image."
+        )
     return _docker(reference, reference, platform, watcher)
 
 
 def _looks_like_path(reference: str) -> bool:
-    return reference.startswith(("/", "./", "../", "~")) or reference in (".", "..") or reference.endswith((".tar", ".tgz", ".gz", ".zst"))
+    return (
+        reference.startswith(("/", "./", "../", "~"))
+        or reference in (".", "..")
+        or reference.endswith((".tar", ".tgz", ".gz", ".zst"))
+    )
 
 
 def _split_tag(reference: str) -> tuple[Path, str | None]:
@@ -80,7 +86,9 @@ def _archive(rest: str, reference: str, platform: str | None, watcher: Watcher) 
 
     path, tag = _split_tag(rest)
     if not path.exists():
-        raise ImageNotFound(f"there is no file {printable(str(path))}", "Name an archive that `docker save` or skopeo wrote.")
+        raise ImageNotFound(
+            f"there is no file {printable(str(path))}", "Name an archive that `docker save` or skopeo wrote."
+        )
     if path.is_dir():
         raise UnreadableImage(f"{printable(str(path))} is a directory, not an archive", f"Try oci://{printable(rest)}")
     return open_archive(path, reference, tag, platform, watcher)

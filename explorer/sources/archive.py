@@ -30,14 +30,14 @@ _EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FIL
 def open_archive(path: Path, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
     """The image in an archive file. Raises ImageError, or ChoiceNeeded when it holds several."""
     try:
-        file = path.open("rb")
+        with path.open("rb") as file:
+            return image_in(file, reference, tag, platform, watcher)
     except OSError as error:
-        raise ImageError(f"{printable(str(path))} cannot be opened: {error.strerror}") from error
-    return image_in(file, reference, tag, platform, watcher)
+        raise ImageError(f"{printable(str(path))} cannot be read: {error.strerror}") from error
 
 
 def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
-    """The image in an archive that is open for reading; the image keeps the file open."""
+    """The image in an archive that is open for reading, and may be closed afterwards."""
     part = FileRange.whole(file)
     kind = compression(part)
     if kind:
@@ -57,7 +57,9 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
             f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
             "Load it into an engine and save it again.",
         )
-    raise UnreadableImage(f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED)
+    raise UnreadableImage(
+        f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
+    )
 
 
 def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
@@ -70,18 +72,17 @@ def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
         watcher.progress(Progress(f"Unpacking the {kind} archive", done, part.size))
 
     stream = HashedStream(part, passed, damage, want_digests=False)
-    copy = tempfile.TemporaryFile(prefix="layer-explorer-")  # noqa: SIM115 -- the image keeps it open
     try:
-        while chunk := stream.chunk():
-            copy.write(chunk)
-        copy.flush()
+        with tempfile.TemporaryFile(prefix="layer-explorer-") as copy:
+            while chunk := stream.chunk():
+                copy.write(chunk)
+            copy.flush()
+            return FileRange.whole(cast("BinaryIO", copy))
     except OSError as error:
-        copy.close()
         raise ImageError(
             f"the archive cannot be unpacked to {tempfile.gettempdir()}: {error.strerror}",
             "Make room there, or set TMPDIR to a directory with more.",
         ) from error
-    return FileRange.whole(cast("BinaryIO", copy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,9 @@ class _Archive:
                 return FileRange(self.whole.file, self.whole.offset + member.offset, member.size)
             else:
                 break
-        raise UnreadableImage(f"the archive does not hold {printable(name)}, which its manifest names", "Save the image again.")
+        raise UnreadableImage(
+            f"the archive does not hold {printable(name)}, which its manifest names", "Save the image again."
+        )
 
     def blob(self, digest: str) -> FileRange | None:
         name = f"blobs/{digest.replace(':', '/', 1)}"

@@ -50,9 +50,9 @@ class _Step:
 
 def open_demo(reference: str, watcher: Watcher) -> Image:
     """Build the demo image and open it."""
-    file = tempfile.TemporaryFile(prefix="layer-explorer-")  # noqa: SIM115 -- the image keeps it open
-    write_demo(cast("BinaryIO", file))
-    return replace(image_in(cast("BinaryIO", file), reference, None, None, watcher), source="built in")
+    with tempfile.TemporaryFile(prefix="layer-explorer-") as file:
+        write_demo(cast("BinaryIO", file))
+        return replace(image_in(cast("BinaryIO", file), reference, None, None, watcher), source="built in")
 
 
 def write_demo(file: BinaryIO) -> None:
@@ -62,7 +62,11 @@ def write_demo(file: BinaryIO) -> None:
     diff_ids: list[str] = []
     for number, step in enumerate(_STEPS):
         created = (_MADE + timedelta(minutes=number)).isoformat().replace("+00:00", "Z")
-        entry: dict[str, object] = {"created": created, "created_by": step.created_by, "comment": "buildkit.dockerfile.v0"}
+        entry: dict[str, object] = {
+            "created": created,
+            "created_by": step.created_by,
+            "comment": "buildkit.dockerfile.v0",
+        }
         if step.items is None:
             entry["empty_layer"] = True
         else:
@@ -86,7 +90,11 @@ def _config(history: list[dict[str, object]], diff_ids: list[str]) -> dict[str, 
         "created": history[-1]["created"],
         "author": "Layer Explorer",
         "config": {
-            "Env": ["PATH=/usr/local/bin:/usr/bin:/bin", "PYTHONUNBUFFERED=1", "SHOP_MODEL=/app/models/recommender.bin"],
+            "Env": [
+                "PATH=/usr/local/bin:/usr/bin:/bin",
+                "PYTHONUNBUFFERED=1",
+                "SHOP_MODEL=/app/models/recommender.bin",
+            ],
             "Entrypoint": ["/app/entrypoint.sh"],
             "Cmd": ["gunicorn", "shop.wsgi:application"],
             "User": "app",
@@ -155,7 +163,14 @@ def _directory(path: str, mode: int = 0o755, owner: int = 0) -> _Item:
 
 
 def _text(path: str, text: str, **more: int) -> _Item:
-    return _Item(path, len(text.encode()), text.encode(), mode=more.get("mode", 0o644), owner=more.get("owner", 0), edition=more.get("edition", 1))
+    return _Item(
+        path,
+        len(text.encode()),
+        text.encode(),
+        mode=more.get("mode", 0o644),
+        owner=more.get("owner", 0),
+        edition=more.get("edition", 1),
+    )
 
 
 def _some(directory: str, names: str, total: int, mode: int = 0o644) -> Iterator[_Item]:
@@ -171,21 +186,42 @@ def _marker(path: str) -> _Item:
 
 
 def _base() -> Iterator[_Item]:
-    for path in ("etc", "usr", "usr/bin", "usr/lib", "usr/lib/x86_64-linux-gnu", "usr/share", "usr/share/doc", "var", "var/lib"):
+    for path in (
+        "etc",
+        "usr",
+        "usr/bin",
+        "usr/lib",
+        "usr/lib/x86_64-linux-gnu",
+        "usr/share",
+        "usr/share/doc",
+        "var",
+        "var/lib",
+    ):
         yield _directory(path)
     yield _directory("var/lib/dpkg")
     yield _directory("tmp", 0o1777)
     yield _directory("root", 0o700)
     for link in ("bin", "lib", "sbin"):
         yield _Item(link, type=_LINK, mode=0o777, link=f"usr/{'bin' if link == 'sbin' else link}")
-    yield _text("etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n")
+    yield _text(
+        "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+    )
     yield _text("etc/os-release", 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n')
     yield _text("etc/debian_version", "12.9\n")
-    yield from _some("usr/bin", "bash cat cp dash dpkg find grep gzip ls mv perl rm sed sh tar tail touch xargs", 12 * _MEGABYTE, 0o755)
+    yield from _some(
+        "usr/bin",
+        "bash cat cp dash dpkg find grep gzip ls mv perl rm sed sh tar tail touch xargs",
+        12 * _MEGABYTE,
+        0o755,
+    )
     yield _Item("usr/bin/perl5.36.0", type=_HARDLINK, mode=0o755, link="usr/bin/perl")
-    libraries = "libc.so.6 libcrypto.so.3 libgnutls.so.30 libm.so.6 libperl.so.5.36 libssl.so.3 libstdc++.so.6 libsystemd.so.0"
+    libraries = (
+        "libc.so.6 libcrypto.so.3 libgnutls.so.30 libm.so.6 libperl.so.5.36 libssl.so.3 libstdc++.so.6 libsystemd.so.0"
+    )
     yield from _some("usr/lib/x86_64-linux-gnu", libraries, 31 * _MEGABYTE)
-    packages = "adduser apt base-files bash coreutils debconf dpkg grep gzip libc6 login mount passwd perl-base sed tar tzdata"
+    packages = (
+        "adduser apt base-files bash coreutils debconf dpkg grep gzip libc6 login mount passwd perl-base sed tar tzdata"
+    )
     yield from (_directory(f"usr/share/doc/{name}") for name in packages.split())
     for name in packages.split():
         yield from _some(f"usr/share/doc/{name}", "changelog.gz copyright", 420_000)
@@ -203,15 +239,27 @@ def _apt_lists() -> Iterator[_Item]:
 
 
 def _packages() -> Iterator[_Item]:
-    yield from _some("usr/lib/gcc/x86_64-linux-gnu/12", "cc1 cc1plus collect2 lto1 lto-wrapper libgcc.a libstdc++.a", 96 * _MEGABYTE, 0o755)
+    yield from _some(
+        "usr/lib/gcc/x86_64-linux-gnu/12",
+        "cc1 cc1plus collect2 lto1 lto-wrapper libgcc.a libstdc++.a",
+        96 * _MEGABYTE,
+        0o755,
+    )
     yield from _some("usr/bin", "ar as curl g++-12 gcc-12 ld make python3.11 strip", 34 * _MEGABYTE, 0o755)
     yield _Item("usr/bin/python3", type=_LINK, mode=0o777, link="python3.11")
-    modules = "argparse ast asyncio collections csv dataclasses datetime email functools http json logging pathlib re typing"
+    modules = (
+        "argparse ast asyncio collections csv dataclasses datetime email functools http json logging pathlib re typing"
+    )
     yield from _some("usr/lib/python3.11", " ".join(f"{name}.py" for name in modules.split()), 4 * _MEGABYTE)
-    yield from (_Item(f"usr/include/c++/12/{name}", 12_000 + 900 * i) for i, name in enumerate(("algorithm", "map", "memory", "string", "vector")))
+    yield from (
+        _Item(f"usr/include/c++/12/{name}", 12_000 + 900 * i)
+        for i, name in enumerate(("algorithm", "map", "memory", "string", "vector"))
+    )
     yield _Item("var/lib/dpkg/status", 1_410_000, edition=2)
     yield _Item("var/cache/apt/pkgcache.bin", 26_300_000, edition=2)
-    yield from _some("var/cache/apt/archives", "cpp-12.deb g++-12.deb gcc-12.deb libstdc++-12-dev.deb python3.11.deb", 41 * _MEGABYTE)
+    yield from _some(
+        "var/cache/apt/archives", "cpp-12.deb g++-12.deb gcc-12.deb libstdc++-12-dev.deb python3.11.deb", 41 * _MEGABYTE
+    )
     yield _text("etc/passwd", "root:x:0:0:root:/root:/bin/bash\napp:x:1000:1000::/app:/bin/sh\n", edition=2)
 
 
@@ -224,7 +272,9 @@ def _pip() -> Iterator[_Item]:
     site = "usr/local/lib/python3.11/site-packages"
     for name, size in (("django", 24), ("numpy", 38), ("PIL", 14), ("gunicorn", 1)):
         yield from _some(f"{site}/{name}", "__init__.py core.py models.py utils.py version.py", size * _MEGABYTE // 4)
-        yield from _some(f"{site}/{name}/tests", "__init__.py test_core.py test_models.py test_utils.py", size * _MEGABYTE // 4)
+        yield from _some(
+            f"{site}/{name}/tests", "__init__.py test_core.py test_models.py test_utils.py", size * _MEGABYTE // 4
+        )
         yield from _some(f"{site}/{name}/_native", "accelerate.so tables.so", size * _MEGABYTE // 2, 0o755)
     yield from _some("root/.cache/pip/http-v2", "0a1f 2b6c 4e9d 7f33 a0b8 c41e", 37 * _MEGABYTE)
     yield _Item("usr/local/bin/gunicorn", 212, mode=0o755)
@@ -233,10 +283,17 @@ def _pip() -> Iterator[_Item]:
 def _source() -> Iterator[_Item]:
     yield _directory("app")
     yield _text("app/entrypoint.sh", '#!/bin/sh\nset -e\npython3 manage.py migrate\nexec "$@"\n')
-    yield _text("app/.env", "DATABASE_URL=postgres://shop:hunter2@db/shop\nPAYMENT_API_KEY=not-a-real-key-1234\n", mode=0o600)
-    yield _text("app/manage.py", "import sys\n\nfrom django.core.management import execute_from_command_line\n\nexecute_from_command_line(sys.argv)\n")
+    yield _text(
+        "app/.env", "DATABASE_URL=postgres://shop:hunter2@db/shop\nPAYMENT_API_KEY=not-a-real-key-1234\n", mode=0o600
+    )
+    yield _text(
+        "app/manage.py",
+        "import sys\n\nfrom django.core.management import execute_from_command_line\n\nexecute_from_command_line(sys.argv)\n",
+    )
     yield _text("app/config.toml", 'debug = true\nworkers = 2\ncurrency = "EUR"\n')
-    yield from _some("app/shop", "__init__.py admin.py apps.py cart.py models.py payment.py urls.py views.py wsgi.py", 180_000)
+    yield from _some(
+        "app/shop", "__init__.py admin.py apps.py cart.py models.py payment.py urls.py views.py wsgi.py", 180_000
+    )
     yield from _some("app/static", "app.css app.js fonts.woff2 hero.jpg logo.svg vendor.js", 9 * _MEGABYTE)
     yield _Item("app/models/recommender.bin", 48_000_000)
     yield from _some("app/.git/objects/pack", "pack-3f1c.idx pack-3f1c.pack", 19 * _MEGABYTE)
@@ -262,7 +319,9 @@ def _chown() -> Iterator[_Item]:
 
 def _configure() -> Iterator[_Item]:
     yield _text("app/config.toml", 'debug = false\nworkers = 8\ncurrency = "EUR"\n', owner=1000, edition=3)
-    yield _text("app/entrypoint.sh", '#!/bin/sh\nset -e\npython3 manage.py migrate\nexec "$@"\n', mode=0o755, owner=1000)
+    yield _text(
+        "app/entrypoint.sh", '#!/bin/sh\nset -e\npython3 manage.py migrate\nexec "$@"\n', mode=0o755, owner=1000
+    )
     yield _Item("app/current", type=_LINK, mode=0o777, link="releases/1.4.2", owner=1000, edition=3)
 
 
@@ -289,7 +348,10 @@ _STEPS = (
     _Step('CMD ["bash"]'),
     _Step("ENV PYTHONUNBUFFERED=1"),
     _Step("RUN /bin/sh -c apt-get update # buildkit", _apt_lists),
-    _Step("RUN /bin/sh -c apt-get install -y build-essential curl python3 python3-pip && useradd app # buildkit", _packages),
+    _Step(
+        "RUN /bin/sh -c apt-get install -y build-essential curl python3 python3-pip && useradd app # buildkit",
+        _packages,
+    ),
     _Step("WORKDIR /app", lambda: [_directory("app")]),
     _Step("COPY requirements.txt . # buildkit", _requirements),
     _Step("RUN /bin/sh -c pip install -r requirements.txt # buildkit", _pip),
@@ -297,7 +359,10 @@ _STEPS = (
     _Step("RUN /bin/sh -c python3 -m shop.quantise models/recommender.bin # buildkit", _quantise),
     _Step("ADD bundle.tar.gz static/ # buildkit", _bundle),
     _Step("RUN /bin/sh -c chown -R app:app /app # buildkit", _chown),
-    _Step("RUN /bin/sh -c sed -i s/true/false/ config.toml && chmod +x entrypoint.sh && ln -sfn releases/1.4.2 current # buildkit", _configure),
+    _Step(
+        "RUN /bin/sh -c sed -i s/true/false/ config.toml && chmod +x entrypoint.sh && ln -sfn releases/1.4.2 current # buildkit",
+        _configure,
+    ),
     _Step("RUN /bin/sh -c rm -rf .env .git # buildkit", _forget_secret),
     _Step(
         "RUN /bin/sh -c apt-get purge -y build-essential && rm -rf /var/lib/apt/lists/* /var/cache/apt /root/.cache "

@@ -59,8 +59,9 @@ def open_engine(name: str, reference: str, platform: str | None, watcher: Watche
                 f"Pull it for that platform first: docker pull --platform {printable(platform)} {printable(name)}",
             )
         watcher.found(preview)
-        file = _save(engine, name, inspected.get("Size"), watcher)
-    saved = image_in(file, reference, None, preview.platform or None, watcher)
+        with tempfile.TemporaryFile(prefix="layer-explorer-") as copy:
+            _save(engine, name, inspected.get("Size"), cast("BinaryIO", copy), watcher)
+            saved = image_in(cast("BinaryIO", copy), reference, None, preview.platform or None, watcher)
     return replace(saved, source=preview.source, tags=preview.tags, digest=preview.digest or saved.digest)
 
 
@@ -137,8 +138,8 @@ def _raise_unreachable(endpoint: str, error: Exception) -> NoReturn:
     ) from error
 
 
-def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryIO:
-    """The engine's archive of the image, in a temporary file without a name."""
+def _save(engine: _Engine, name: str, size: object, copy: BinaryIO, watcher: Watcher) -> None:
+    """Spool the engine's archive of the image to ``copy``."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 
@@ -146,7 +147,6 @@ def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryI
     step = "Saving from the Docker Engine"
     watcher.progress(Progress(step, 0, total))
     engine.client.timeout = None
-    copy = tempfile.TemporaryFile(prefix="layer-explorer-")  # noqa: SIM115 -- the image keeps it open
     done = 0
     try:
         for chunk in engine.ask(engine.client.get_image, name):
@@ -155,15 +155,12 @@ def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryI
             watcher.progress(Progress(step, done, max(total, done) if total else None))
         copy.flush()
     except (DockerException, RequestException) as error:
-        copy.close()
         raise EngineError(f"the Docker Engine stopped sending {printable(name)}: {printable(str(error))}") from error
     except OSError as error:
-        copy.close()
         raise ImageError(
             f"the image cannot be spooled to {tempfile.gettempdir()}: {error.strerror or error}",
             "Make room there, or set TMPDIR to a directory with more.",
         ) from error
-    return cast("BinaryIO", copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +196,10 @@ def _preview(inspected: Mapping[str, Any], history: object, reference: str) -> I
     image = image_from_config(document, str(inspected.get("Id", "")), reference, stored)
     digests = [str(item).rpartition("@")[2] for item in inspected.get("RepoDigests") or ()]
     return replace(
-        image, tags=tuple(map(str, inspected.get("RepoTags") or ())), digest=digests[0] if digests else None, problems=()
+        image,
+        tags=tuple(map(str, inspected.get("RepoTags") or ())),
+        digest=digests[0] if digests else None,
+        problems=(),
     )
 
 

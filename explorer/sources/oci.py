@@ -80,7 +80,8 @@ class _Directory:
         if not algorithm.isalnum() or not value.isalnum():
             return None
         try:
-            return FileRange.whole((self.path / "blobs" / algorithm / value).open("rb"))
+            with (self.path / "blobs" / algorithm / value).open("rb") as file:
+                return FileRange.whole(file)
         except OSError:
             return None
 
@@ -94,7 +95,8 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
         found = f"sha256:{hashlib.sha256(content).hexdigest()}"
         if found != digest:
             raise UnreadableImage(
-                f"{what} is damaged: its digest is {found}, expected {printable(digest)}", "Save or download the image again."
+                f"{what} is damaged: its digest is {found}, expected {printable(digest)}",
+                "Save or download the image again.",
             )
     try:
         return json.loads(content)
@@ -119,7 +121,9 @@ def choices(blobs: Blobs, index: object) -> list[Choice]:
             found[digest] = choice
     if not found:
         if missing:
-            raise UnreadableImage(f"the blobs are incomplete, not there: {', '.join(missing[:5])}", "Save the image again.")
+            raise UnreadableImage(
+                f"the blobs are incomplete, not there: {', '.join(missing[:5])}", "Save the image again."
+            )
         raise UnreadableImage("the index names no image", "Expected a manifest with an image configuration and layers.")
     return list(found.values())
 
@@ -128,7 +132,9 @@ def _leaves(blobs: Blobs, index: object, missing: list[str], depth: int) -> Iter
     """The descriptors of the manifests that an index leads to, through nested indexes."""
     manifests = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(manifests, list) or depth > _MAX_DEPTH:
-        raise UnreadableImage("the index has no list of manifests", "Expected index.json as the OCI image layout defines it.")
+        raise UnreadableImage(
+            "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
+        )
     for descriptor in manifests:
         if not isinstance(descriptor, dict) or _is_attestation(descriptor):
             continue

@@ -1,0 +1,183 @@
+"""A list of lines with a cursor, painted line by line: what the layers, the files and the waste have in common.
+
+However many lines there are, only the visible ones are painted, and a moving cursor repaints two of them.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.segment import Segment
+    from rich.style import Style
+    from textual import events
+
+
+class CursorList(ScrollView, can_focus=True):
+    """Lines with a cursor. Who derives says how many lines there are and what each one holds."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
+        Binding("home,g", "first", "First", show=False, id="list.first"),
+        Binding("end,G", "last", "Last", show=False, id="list.last"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--cursor", "row--hover"}
+
+    cursor = reactive(0, repaint=False)
+    hovered: int | None = None
+
+    class Moved(Message):
+        """The cursor stands on another line. When several wait to be handled, only the last one counts."""
+
+        def __init__(self, sender: CursorList) -> None:
+            super().__init__()
+            self.list = sender
+
+        @property
+        def control(self) -> CursorList:
+            return self.list
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, CursorList.Moved) and message.list is self.list
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """Number of lines."""
+
+    @abstractmethod
+    def paint(self, index: int, width: int) -> Sequence[Segment]:
+        """One line, at most ``width`` cells wide."""
+
+    def chosen(self, index: int, x: int) -> None:
+        """A line was clicked, ``x`` cells from its left end."""
+
+    # State
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, self.count - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self._forget(old, new)
+        self.show_cursor()
+        self.post_message(self.Moved(self))
+
+    def show_cursor(self) -> None:
+        """Scroll as far as it takes to see the cursor."""
+        line = Region(0, self.cursor, 1, 1)
+        self.scroll_to_region(line, animate=False, x_axis=False, force=True)
+
+    def lines_changed(self) -> None:
+        """Paint everything again, as many lines as there are now."""
+        self._strips.clear()
+        self.virtual_size = Size(0, self.count)
+        self.refresh()
+
+    def style_of(self, name: str) -> Style:
+        """The style of a component class without its background; kept until the theme changes."""
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self.get_component_rich_style(name, partial=True)
+        return style
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+        self._styles.clear()
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        if not 0 <= index < self.count:
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(index)
+        if strip is None or strip.cell_length != width:
+            strip = self._strips[index] = self._strip(index, width)
+            if len(self._strips) > 2000:
+                self._strips = {index: strip}
+        return strip
+
+    def _strip(self, index: int, width: int) -> Strip:
+        base = self.rich_style
+        if index == self.cursor:
+            base += self.style_of("row--cursor")
+        elif index == self.hovered:
+            base += self.style_of("row--hover")
+        strip = Strip(self.paint(index, width)).apply_style(base)
+        return strip.crop_extend(0, width, base)
+
+    def _forget(self, *indexes: int | None) -> None:
+        for index in indexes:
+            if index is not None:
+                self._strips.pop(index, None)
+                self.refresh_line(index)
+
+    def on_focus(self) -> None:
+        self._forget(self.cursor)
+
+    def on_blur(self) -> None:
+        self._forget(self.cursor)
+
+    # Keys and mouse
+
+    def action_move(self, lines: int) -> None:
+        self.cursor += lines
+
+    def action_page(self, pages: int) -> None:
+        self.cursor += pages * max(1, self.scrollable_content_region.height - 1)
+
+    def action_first(self) -> None:
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        self.cursor = self.count - 1
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        event.stop()
+        index = offset.y + self.scroll_offset.y
+        if index < self.count:
+            self.cursor = index
+            self.chosen(index, offset.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(event.y - self.gutter.top + self.scroll_offset.y)
+
+    def on_leave(self, event: events.Leave) -> None:
+        if event.node is self:
+            self._hover(None)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._hover(None)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._hover(None)
+
+    def _hover(self, index: int | None) -> None:
+        if index != self.hovered:
+            old, self.hovered = self.hovered, index
+            self._forget(old, index)

@@ -1,0 +1,108 @@
+"""The first line of the screen: which image, and how much of what it ships is of use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from explorer.text import percent, printable, size
+from explorer.tui.paint import cut, gauge
+
+if TYPE_CHECKING:
+    from explorer.model import Image
+    from explorer.pipeline import Exploration
+
+_GAP = "   "
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the line says. Figures are None while they are not known."""
+
+    reference: str
+    platform: str = ""
+    layers: int | None = None
+    shipped: int | None = None
+    visible: int | None = None
+    wasted: int | None = None
+    efficiency: float | None = None
+
+    @classmethod
+    def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> Facts:
+        """The facts as far as they are known."""
+        if image is None:
+            return cls(printable(reference))
+        name, platform = printable(image.reference), printable(image.platform)
+        if exploration is None:
+            return cls(name, platform, len(image.layers))
+        account = exploration.ledger
+        return cls(
+            name,
+            platform,
+            len(image.layers),
+            account.shipped_bytes,
+            account.visible_bytes,
+            account.wasted_bytes,
+            account.efficiency,
+        )
+
+
+def line(facts: Facts, width: int) -> Content:
+    """The facts in one line of ``width`` cells; when it is narrow, what matters least is left out first."""
+    figures = _figures(facts)
+    for gauge_width, platform, layers in (
+        (24, True, True),
+        (14, True, True),
+        (8, False, True),
+        (0, False, True),
+        (0, False, False),
+    ):
+        parts = [Content(facts.reference).stylize("bold $primary")]
+        if platform and facts.platform:
+            parts.append(Content.styled(facts.platform, "$muted"))
+        if layers and facts.layers is not None:
+            parts.append(Content.styled(f"{facts.layers} layer{'' if facts.layers == 1 else 's'}", "$muted"))
+        parts += figures
+        joined = Content(_GAP if gauge_width else "  ").join(parts)
+        last = _gauge(facts.efficiency, gauge_width) if facts.efficiency is not None else Content("")
+        space = width - joined.cell_length - last.cell_length
+        if space >= 2:
+            return Content("").join([joined, Content(" " * space), last])
+    room = max(8, space - 2 + cell_len(facts.reference))
+    return Content("  ").join([Content(cut(facts.reference, room)).stylize("bold $primary"), *parts[1:], last])
+
+
+def _figures(facts: Facts) -> list[Content]:
+    if facts.shipped is None or facts.visible is None or facts.wasted is None:
+        return []
+    colour = "$waste" if facts.wasted else "$change-added"
+    return [
+        Content.assemble((size(facts.shipped), "bold"), (" shipped", "$muted")),
+        Content.assemble((size(facts.visible), "bold"), (" visible", "$muted")),
+        Content.assemble((size(facts.wasted), f"bold {colour}"), (" wasted", "$muted")),
+    ]
+
+
+def _gauge(efficiency: float, width: int) -> Content:
+    colour = "$change-added" if efficiency >= 0.95 else "$change-modified" if efficiency >= 0.8 else "$waste"
+    if not width:
+        return Content.styled(percent(efficiency), f"bold {colour}")
+    full, empty = gauge(efficiency, width)
+    words = " efficient" if width > 8 else ""
+    return Content.assemble(
+        (full, colour), (empty, "$faint"), " ", (percent(efficiency), f"bold {colour}"), (words, "$muted")
+    )
+
+
+class Headline(Widget):
+    """The line, as wide as the screen."""
+
+    facts: reactive[Facts] = reactive(Facts(""))
+
+    def render(self) -> Content:
+        return line(self.facts, self.size.width)

@@ -1,0 +1,52 @@
+"""Small drawings and measures of text in cells: bars, gauges, and text cut to a width."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+def bar(share: float, width: int) -> str:
+    """A bar of eighths of a cell, padded to ``width``; whatever is more than nothing shows as something."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    if share > 0 and not eighths:
+        eighths = 1
+    full, rest = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return drawn.ljust(width)
+
+
+def gauge(share: float, width: int) -> tuple[str, str]:
+    """The full and the empty part of a gauge of ``width`` cells; only exactly nothing and all reach its ends."""
+    full = round(min(max(share, 0.0), 1.0) * width)
+    if 0 < share < 1 and width > 1:
+        full = min(max(full, 1), width - 1)
+    return "━" * full, "━" * (width - full)
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most ``width`` cells, with an ellipsis where its end is missing."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, width - 1).rstrip()}…"
+
+
+def cut_start(text: str, width: int) -> str:
+    """The text in at most ``width`` cells, with an ellipsis where its beginning is missing."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text
+    kept = text[-width:]
+    while cell_len(kept) > width - 1:
+        kept = kept[1:]
+    return f"…{kept}"
+
+
+def fill(text: str, width: int) -> str:
+    """The text in exactly ``width`` cells, cut or padded."""
+    short = cut(text, width)
+    return short + " " * (width - cell_len(short))

@@ -1,0 +1,51 @@
+"""Text panes: a head, and beside it words that wrap below themselves, in a pane that scrolls."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+
+def hanging(head: Content, indent: int, words: Content, width: int) -> list[Content]:
+    """A head, then words that start at ``indent`` and wrap there, all of it ``width`` cells wide."""
+    if indent > width // 2:
+        return [head, *words.wrap(max(1, width))]
+    wrapped = words.wrap(width - indent) or [Content("")]
+    first = head + " " * (indent - head.cell_length) + wrapped[0]
+    return [first, *(" " * indent + line for line in wrapped[1:])]
+
+
+class Prose(VerticalScroll):
+    """A pane of text that is wrapped anew when its width changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "scroll_up", "Up", show=False, id="text.up"),
+        Binding("j", "scroll_down", "Down", show=False, id="text.down"),
+        Binding("g", "scroll_home", "Top", show=False, id="text.top"),
+        Binding("G", "scroll_end", "Bottom", show=False, id="text.bottom"),
+    ]
+
+    @abstractmethod
+    def wrapped(self, width: int) -> Iterable[Content]:
+        """The text in lines of at most ``width`` cells."""
+
+    def compose(self) -> ComposeResult:
+        yield Static()
+
+    def on_resize(self) -> None:
+        self.rewrite()
+
+    def rewrite(self) -> None:
+        """Show the text as it is now."""
+        width = max(4, self.scrollable_content_region.width)
+        self.query_one(Static).update(Content("\n").join(self.wrapped(width)))

@@ -1,0 +1,353 @@
+"""The rows of the file pane, as pure functions: tree, view and open directories in, flat rows out.
+
+A row is hardly more than a node and its depth, so that a hundred thousand of them are made in a blink. What a row shows
+(change, size, bar, old metadata of what is gone) is asked only for the rows that get painted. Nothing here knows how
+rows look.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.analysis.changes import Changes, differences
+from explorer.model import Change, Entry, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence, Set
+
+    from explorer.analysis.sizes import DirectorySizes
+    from explorer.layers.tree import Node, Tree
+
+_DIRECTORY = Kind.DIRECTORY
+_UNCHANGED = Change.UNCHANGED
+_REMOVED = Change.REMOVED
+_BY_NAME = attrgetter("name")
+_RANK = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}
+
+
+class Sort(enum.Enum):
+    """What decides the order of siblings; the value is its name on the screen."""
+
+    SIZE = "size"
+    NAME = "name"
+    CHANGE = "change"
+
+    @property
+    def following(self) -> Sort:
+        """The next one, round and round."""
+        orders = list(Sort)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the image is looked at, and how."""
+
+    layer: int
+    """The files are those of a container of layers 0 to this one."""
+    base: int | None = None
+    """The point to compare with; None is the layer below, whichever is looked at."""
+    sort: Sort = Sort.SIZE
+    hidden: frozenset[Change] = frozenset()
+    """Kinds of change whose rows are left out."""
+
+    @property
+    def since(self) -> int:
+        """The point to compare with, as a number; -1 is the empty image."""
+        return self.layer - 1 if self.base is None else self.base
+
+    @property
+    def changes_only(self) -> bool:
+        """Whether the unchanged is left out."""
+        return _UNCHANGED in self.hidden
+
+    def toggled(self, change: Change) -> View:
+        """The view with one kind of change hidden or shown again."""
+        return replace(self, hidden=self.hidden ^ {change})
+
+
+class Row(NamedTuple):
+    """One line of the file pane."""
+
+    node: Node
+    depth: int
+    joined: int
+    """Number of directories above the node that share its line, because they hold nothing else."""
+
+    @property
+    def name(self) -> str:
+        """The node's name, with those of the directories that share its line; not yet printable."""
+        names = []
+        node: Node | None = self.node
+        for _ in range(self.joined + 1):
+            if node is not None:
+                names.append(node.name)
+                node = node.parent
+        return "/".join(reversed(names))
+
+
+class Listing:
+    """A tree as one view shows it: which nodes, in which order, with which facts.
+
+    Everything is worked out when it is first asked for, and kept: opening and closing directories asks the same again.
+    """
+
+    def __init__(self, tree: Tree, sizes: DirectorySizes, view: View, changes: Changes) -> None:
+        self.tree = tree
+        self.view = view
+        self.changes = changes
+        self._sizes = sizes
+        self._children: dict[Node, Sequence[Node]] = {}
+        self._wanted = self._changed_and_wanted()
+        self._changed = changes.by_node
+        self._largest: int | None = None
+        self._bytes_changed: dict[Node, int] | None = None
+
+    def children(self, node: Node) -> Sequence[Node]:
+        """What the view shows below a node, in its order."""
+        found = self._children.get(node)
+        if found is None:
+            found = self._children[node] = self._sorted(self._shown(node)) if node.children else ()
+        return found
+
+    def change(self, node: Node) -> Change:
+        """What became of a node since the base."""
+        return self._changed.get(node, _UNCHANGED)
+
+    def contains_changes(self, node: Node) -> bool:
+        """Whether something below a node changed since the base."""
+        return node in self.changes.above
+
+    def entry(self, node: Node) -> Entry | None:
+        """The node's metadata; for what is gone, the metadata that it had."""
+        return node.at(self.view.layer) or node.at(self.view.since)
+
+    def size(self, node: Node) -> int:
+        """Bytes of a file, visible bytes below a directory; for what is gone, those that it had.
+
+        Where only changes show, a directory's bytes are those of the changes below it.
+        """
+        view = self.view
+        version = node.history[0]
+        point = view.layer
+        if len(node.history) > 1 or version.layer > point:
+            entry = node.at(point)
+            if entry is None:
+                point = view.since
+                entry = node.at(point)
+        else:
+            entry = version.entry
+        if entry is None:
+            return 0
+        if entry.kind is not _DIRECTORY:
+            return entry.size
+        return self._changed_bytes().get(node, 0) if view.changes_only else self._sizes.at(node, point)
+
+    def largest(self) -> int:
+        """Size of the largest row at the top, which the bars are measured by."""
+        if self._largest is None:
+            self._largest = max(map(self.size, self.children(self.tree.root)), default=0)
+        return self._largest
+
+    def _changed_bytes(self) -> dict[Node, int]:
+        """Bytes of the changed files below each directory, each inode once."""
+        if self._bytes_changed is not None:
+            return self._bytes_changed
+        found: defaultdict[Node, int] = defaultdict(int)
+        inodes: set[tuple[int, int]] = set()
+        for node, change in self._changed.items():
+            version = node.version_at(self.view.since if change is _REMOVED else self.view.layer)
+            if change in self.view.hidden or version is None or version.entry is None or not version.entry.size:
+                continue
+            inode = (version.layer, version.entry.inode)
+            if node.parent is not None and inode not in inodes:
+                found[node.parent] += version.entry.size
+                inodes.add(inode)
+        for node in _deepest_first(found):
+            if node.parent is not None:
+                found[node.parent] += found[node]
+        self._bytes_changed = found
+        return found
+
+    def _shown(self, node: Node) -> list[Node]:
+        """The children that the view does not hide, in no order."""
+        children = (node.children or {}).values()
+        hidden = self.view.hidden
+        wanted = self._wanted
+        if _UNCHANGED in hidden:
+            return [child for child in children if child in wanted]
+        layer = self.view.layer
+        changed = self._changed
+        if not hidden:
+            return [
+                child
+                for child in children
+                if (len(child.history) == 1 and child.history[0].layer <= layer)
+                or child.at(layer) is not None
+                or child in changed
+            ]
+        return [child for child in children if self._is_shown(child)]
+
+    def _is_shown(self, node: Node) -> bool:
+        if node in self._wanted:
+            return True
+        if node in self._changed:
+            # Its own kind is hidden: it shows only as the way to something that is not.
+            return any(self._is_shown(child) for child in (node.children or {}).values())
+        return node.at(self.view.layer) is not None
+
+    def _changed_and_wanted(self) -> Set[Node]:
+        """The changed nodes that the view does not hide, and the directories above them."""
+        hidden = self.view.hidden
+        if not hidden:
+            return frozenset()
+        if hidden == {_UNCHANGED}:
+            return self.changes.by_node.keys() | self.changes.above
+        wanted: set[Node] = set()
+        for node, change in self.changes.by_node.items():
+            if change not in hidden:
+                at: Node | None = node
+                while at is not None and at not in wanted:
+                    wanted.add(at)
+                    at = at.parent
+        return wanted
+
+    def _sorted(self, nodes: list[Node]) -> list[Node]:
+        if len(nodes) < 2:
+            return nodes
+        nodes.sort(key=_BY_NAME)
+        if self.view.sort is Sort.SIZE:
+            nodes.sort(key=self.size, reverse=True)
+        elif self.view.sort is Sort.CHANGE:
+            nodes.sort(key=self._rank)
+        return nodes
+
+    def _rank(self, node: Node) -> tuple[int, int]:
+        """What is gone first, then the modified, the added, the directories that contain changes, and all the rest."""
+        change = self._changed.get(node)
+        rank = _RANK[change] if change else 3 if node in self.changes.above else 4
+        return rank, -self.size(node)
+
+    def chain(self, node: Node) -> tuple[Node, int]:
+        """The end of a chain of directories that hold nothing but one another, and the number of links before it."""
+        joined = 0
+        while True:
+            children = self.children(node)
+            if len(children) != 1:
+                return node, joined
+            child = children[0]
+            if not self._is_directory(child) or self._changed.get(child) is not self._changed.get(node):
+                return node, joined
+            node = child
+            joined += 1
+
+    def _is_directory(self, node: Node) -> bool:
+        entry = self.entry(node)
+        return entry is not None and entry.kind is _DIRECTORY
+
+
+def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes and all that are above them, children before their parents."""
+    depths: dict[Node, int] = {}
+    for node in nodes:
+        line: list[Node] = []
+        at: Node | None = node
+        while at is not None and at not in depths:
+            line.append(at)
+            at = at.parent
+        depth = depths[at] if at is not None else -1
+        for above in reversed(line):
+            depth += 1
+            depths[above] = depth
+    return sorted(depths, key=depths.__getitem__, reverse=True)
+
+
+def rows(listing: Listing, opened: Set[Node]) -> list[Row]:
+    """The rows of a listing, from the children of the root down, with what is below the opened directories."""
+    found: list[Row] = []
+    stack = _lines(listing, listing.tree.root, 0)
+    while stack:
+        row = stack.pop()
+        found.append(row)
+        if row[0] in opened:
+            stack.extend(_lines(listing, row[0], row[1] + 1))
+    return found
+
+
+def _lines(listing: Listing, node: Node, depth: int) -> list[Row]:
+    """The rows directly below a node, last first."""
+    lines = []
+    for child in reversed(listing.children(node)):
+        if child.children:
+            end, joined = listing.chain(child)
+            lines.append(Row(end, depth, joined))
+        else:
+            lines.append(Row(child, depth, 0))
+    return lines
+
+
+def position(found: Sequence[Row], node: Node) -> int | None:
+    """Index of the row that shows a node, be it as a part of a joined line, or else of the nearest one above it."""
+    ways: dict[Node, int] = {}
+    distance = 0
+    at: Node | None = node
+    while at is not None:
+        ways[at] = distance
+        distance += 1
+        at = at.parent
+    best: tuple[int, int] | None = None
+    for index, row in enumerate(found):
+        if row.node in ways:
+            best = min(best or (distance, 0), (ways[row.node], index))
+        elif row.joined and _shares_line(row, node):
+            return index
+    return best[1] if best else None
+
+
+def _shares_line(row: Row, node: Node) -> bool:
+    at = row.node.parent
+    for _ in range(row.joined):
+        if at is node:
+            return True
+        at = at.parent if at else None
+    return False
+
+
+class Moment(NamedTuple):
+    """What one layer made of a path."""
+
+    layer: int
+    change: Change
+    """UNCHANGED: the same again, or for a directory that only what is below it changed."""
+    size: int
+    differs: tuple[str, ...]
+    """For MODIFIED: which of type, bytes, link, mode, owner, time and attributes."""
+
+
+def history(tree: Tree, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
+    """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
+    versions = {version.layer: version for version in node.history}
+    layers: Sequence[int] = range(tree.top + 1) if node.children else sorted(versions)
+    before = None
+    for layer in layers:
+        version = versions.get(layer)
+        entry = version.entry if version else node.at(layer)
+        is_directory = entry is not None and entry.kind is _DIRECTORY
+        size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
+        if version is None:
+            if is_directory and size != sizes.at(node, layer - 1):
+                yield Moment(layer, _UNCHANGED, size, ())
+            continue
+        if before is None or before.entry is None:
+            if entry is not None:
+                yield Moment(layer, Change.ADDED, size, ())
+        elif entry is None:
+            yield Moment(layer, _REMOVED, 0, ())
+        else:
+            differs = tuple(differences(tree, before, version))
+            yield Moment(layer, Change.MODIFIED if differs else _UNCHANGED, size, differs)
+        before = version

@@ -1,0 +1,281 @@
+"""Images made in memory, for tests: ``image(layer(file("a", b"x")), layer(whiteout("a")))``, written in any format."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from explorer.layers.index import index_layer
+from explorer.layers.streams import FileRange
+from explorer.layers.tree import Tree, merge
+from explorer.model import Image, Layer, LayerIndex, Progress
+from explorer.pipeline import Exploration, explore
+from explorer.sources import open_image
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+MB = 1_000_000
+TIME = 1_700_000_000
+
+
+@dataclass(frozen=True)
+class Item:
+    """One member of a layer's tar."""
+
+    name: str
+    content: bytes = b""
+    type: bytes = tarfile.REGTYPE
+    link: str = ""
+    mode: int = 0o644
+    uid: int = 0
+    gid: int = 0
+    mtime: float = TIME
+    device: tuple[int, int] = (0, 0)
+    xattrs: Mapping[str, str] = field(default_factory=dict)
+
+
+def file(name: str, content: bytes = b"", **more: Any) -> Item:
+    """A regular file."""
+    return Item(name, content, **more)
+
+
+def big(name: str, megabytes: float, edition: int = 1, **more: Any) -> Item:
+    """A regular file of so many megabytes; editions differ in their bytes alone."""
+    return Item(name, bytes([edition]) * int(megabytes * MB), **more)
+
+
+def directory(name: str, **more: Any) -> Item:
+    """A directory."""
+    return Item(name, type=tarfile.DIRTYPE, **{"mode": 0o755, **more})
+
+
+def symlink(name: str, target: str, **more: Any) -> Item:
+    """A symbolic link."""
+    return Item(name, type=tarfile.SYMTYPE, link=target, **{"mode": 0o777, **more})
+
+
+def hardlink(name: str, target: str, **more: Any) -> Item:
+    """A hard link to another name of the same layer."""
+    return Item(name, type=tarfile.LNKTYPE, link=target, **more)
+
+
+def device(name: str, major: int, minor: int, **more: Any) -> Item:
+    """A character device."""
+    return Item(name, type=tarfile.CHRTYPE, device=(major, minor), **more)
+
+
+def fifo(name: str, **more: Any) -> Item:
+    """A named pipe."""
+    return Item(name, type=tarfile.FIFOTYPE, **more)
+
+
+def whiteout(path: str) -> Item:
+    """The marker that hides a path of lower layers."""
+    parent, _, name = path.rpartition("/")
+    return Item(f"{parent}/.wh.{name}" if parent else f".wh.{name}")
+
+
+def opaque(path: str) -> Item:
+    """The marker that hides all that lower layers put below a directory."""
+    return Item(f"{path}/.wh..wh..opq" if path else ".wh..wh..opq")
+
+
+def layer(*items: Item, form: int = tarfile.PAX_FORMAT) -> bytes:
+    """The tar of a layer."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w", format=form) as archive:
+        for item in items:
+            member = tarfile.TarInfo(item.name)
+            member.type, member.linkname, member.mode = item.type, item.link, item.mode
+            member.uid, member.gid, member.mtime = item.uid, item.gid, item.mtime
+            member.devmajor, member.devminor = item.device
+            member.size = len(item.content)
+            member.pax_headers = {f"SCHILY.xattr.{key}": value for key, value in item.xattrs.items()}
+            archive.addfile(member, io.BytesIO(item.content))
+    return written.getvalue()
+
+
+@dataclass(frozen=True)
+class MadeImage:
+    """An image's layers and configuration, to be written in any format."""
+
+    layers: tuple[bytes, ...]
+    config: Mapping[str, Any]
+    tag: str = "made:1"
+
+    @property
+    def config_bytes(self) -> bytes:
+        """The configuration as it is stored."""
+        return json.dumps(self.config).encode()
+
+
+def image(*layers: bytes, tag: str = "made:1", **config: Any) -> MadeImage:
+    """An image of these layers; ``config`` replaces parts of its configuration document."""
+    history = [{"created_by": f"RUN step {i}", "created": "2026-01-31T09:00:00Z"} for i, _ in enumerate(layers)]
+    document = {
+        "architecture": "amd64",
+        "os": "linux",
+        "created": "2026-01-31T09:00:00Z",
+        "config": {"Env": ["PATH=/bin"], "Cmd": ["sh"]},
+        "rootfs": {"type": "layers", "diff_ids": [digest(data) for data in layers]},
+        "history": history,
+    }
+    return MadeImage(layers, {**document, **config}, tag)
+
+
+def digest(data: bytes) -> str:
+    """sha256 of bytes, as images spell it."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def tar_of(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> bytes:
+    """A plain tar of these files, and of these symbolic links."""
+    items = [file(name, content) for name, content in files.items()]
+    return layer(*items, *(symlink(name, target) for name, target in (links or {}).items()))
+
+
+def docker_archive(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes) -> bytes:
+    """What ``docker save`` of the classic engine writes: a folder for each layer."""
+    files: dict[str, bytes] = {}
+    manifest = []
+    for made in images:
+        names = []
+        for data in made.layers:
+            names.append(f"{hashlib.sha256(data).hexdigest()[:12]}{len(files)}/layer.tar")
+            files[names[-1]] = compress(data)
+        config = f"{hashlib.sha256(made.config_bytes).hexdigest()}.json"
+        files[config] = made.config_bytes
+        manifest.append({"Config": config, "RepoTags": [made.tag], "Layers": names})
+    files["manifest.json"] = json.dumps(manifest).encode()
+    return tar_of(files)
+
+
+def oci_files(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes, suffix: str = "") -> dict[str, bytes]:
+    """The files of an OCI layout. ``suffix`` completes the media type of the layers: ``+gzip``."""
+    files = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}'}
+
+    def blob(data: bytes, media_type: str) -> dict[str, Any]:
+        files[f"blobs/sha256/{hashlib.sha256(data).hexdigest()}"] = data
+        return {"mediaType": media_type, "digest": digest(data), "size": len(data)}
+
+    manifests = []
+    for made in images:
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": blob(made.config_bytes, "application/vnd.oci.image.config.v1+json"),
+            "layers": [blob(compress(data), f"application/vnd.oci.image.layer.v1.tar{suffix}") for data in made.layers],
+        }
+        descriptor = blob(json.dumps(manifest).encode(), manifest["mediaType"])
+        descriptor["platform"] = {
+            key: made.config[key] for key in ("os", "architecture", "variant") if key in made.config
+        }
+        descriptor["annotations"] = {"org.opencontainers.image.ref.name": made.tag}
+        manifests.append(descriptor)
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": manifests}).encode()
+    return files
+
+
+def oci_archive(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes, suffix: str = "") -> bytes:
+    """An OCI layout in a tar."""
+    return tar_of(oci_files(*images, compress=compress, suffix=suffix))
+
+
+def modern_docker_archive(*images: MadeImage) -> bytes:
+    """What ``docker save`` writes since version 25: an OCI layout with a ``manifest.json`` beside it."""
+    files = oci_files(*images)
+    files["manifest.json"] = json.dumps(
+        [
+            {
+                "Config": f"blobs/sha256/{hashlib.sha256(made.config_bytes).hexdigest()}",
+                "RepoTags": [made.tag],
+                "Layers": [f"blobs/sha256/{hashlib.sha256(data).hexdigest()}" for data in made.layers],
+            }
+            for made in images
+        ]
+    ).encode()
+    return tar_of(files)
+
+
+def write_layout(path: Path, files: Mapping[str, bytes]) -> Path:
+    """An OCI layout as a directory."""
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+def gzipped(data: bytes) -> bytes:
+    """Compressed with gzip, always to the same bytes."""
+    return gzip.compress(data, mtime=0)
+
+
+def zstded(data: bytes) -> bytes:
+    """Compressed with Zstandard."""
+    return bytes(zstd.compress(data))
+
+
+def indexed(data: bytes) -> LayerIndex:
+    """The index of a layer's tar."""
+    return index_layer(ranged(data), "layer 0")
+
+
+def ranged(data: bytes) -> FileRange:
+    """Bytes as a range of an open file."""
+    with tempfile.TemporaryFile() as spool:
+        spool.write(data)
+        spool.flush()
+        return FileRange.whole(cast("BinaryIO", spool))
+
+
+def merged(*layers: bytes) -> Tree:
+    """The tree of layers' tars, without what only bytes can tell."""
+    return merge(indexed(data) for data in layers)
+
+
+class Watching:
+    """A watcher that remembers what it heard."""
+
+    def __init__(self) -> None:
+        self.images: list[Image] = []
+        self.steps: list[Progress] = []
+        self.read: list[int] = []
+
+    def found(self, image: Image) -> None:
+        self.images.append(image)
+
+    def progress(self, progress: Progress) -> None:
+        self.steps.append(progress)
+
+    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
+        self.read.append(layer.number)
+
+
+def explored(path: Path | str, platform: str | None = None) -> Exploration:
+    """The exploration of whatever the reference means."""
+    watcher = Watching()
+    return explore(open_image(str(path), platform, watcher), watcher)
+
+
+def explored_layers(tmp_path: Path, *layers: bytes) -> Exploration:
+    """The exploration of an image of these layers."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(*layers)))
+    return explored(path)
+
+
+def visible_paths(tree: Tree, number: int) -> Sequence[str]:
+    """Every path that a container of layers 0 to ``number`` sees, in path order."""
+    return [node.path for node in tree.walk() if node is not tree.root and node.at(number) is not None]

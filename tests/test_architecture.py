@@ -1,0 +1,72 @@
+"""The house stays calm: who may import whom."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import explorer
+
+HEAVY = ("textual", "rich", "docker", "requests")
+
+
+def modules_after(code: str) -> set[str]:
+    """The top-level packages that are loaded once ``code`` has run in a new interpreter."""
+    script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "explorer",
+        "explorer.pipeline",
+        "explorer.sources",
+        "explorer.sources.engine",
+        "explorer.report.listing",
+        "explorer.tui.rows",
+    ],
+)
+def test_the_core_knows_neither_screen_nor_engine(module: str) -> None:
+    """What lies below the command line and the screen imports no Textual, no Rich, no click and no docker."""
+    assert not modules_after(f"import {module}") & {*HEAVY, "click"}
+
+
+def test_the_package_itself_imports_nothing_of_its_own() -> None:
+    """``import explorer`` loads no other module of the package."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import explorer, sys; print(*[n for n in sys.modules if n.startswith('explorer.')])"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["report", "demo"], ["ls", "demo"]])
+def test_commands_without_a_screen_start_without_its_libraries(arguments: list[str]) -> None:
+    """The version, the help, the report and the listing load neither Textual nor docker."""
+    code = f"""
+import contextlib, io
+from explorer.cli import main
+with contextlib.redirect_stdout(io.StringIO()):
+    try:
+        main({arguments!r})
+    except SystemExit as ended:
+        assert not ended.code, ended.code
+"""
+    assert not modules_after(code) & set(HEAVY)
+
+
+def test_only_the_command_line_prints_or_exits() -> None:
+    """No module but ``cli`` writes to the terminal or ends the process."""
+    package = Path(explorer.__file__).parent
+    for path in package.rglob("*.py"):
+        if path.name != "cli.py":
+            found = re.search(r"\b(print\(|sys\.exit|os\._exit|sys\.stdout|sys\.stderr)", path.read_text())
+            assert found is None, f"{path.name}: {found}"

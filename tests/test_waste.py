@@ -1,0 +1,228 @@
+"""The ledger: every wasted byte has one cause, one layer that shipped it and one that hid it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.analysis.waste import Ledger, ledger
+from explorer.layers.tree import merge
+from explorer.model import Cause, Entry, Kind, LayerIndex, Waste
+from tests.images import MB, big, directory, explored_layers, file, hardlink, image, layer, opaque, symlink, whiteout
+
+REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Callable[..., Ledger]:
+    """The ledger of an image of layers' tars."""
+    return lambda *layers: explored_layers(tmp_path, *layers).ledger
+
+
+# Name, layers from the bottom, wasted megabytes by cause.
+SHAPES: list[tuple[str, list[bytes], dict[Cause, float]]] = [
+    ("a directory removed later", [layer(big("d/a", 5), big("d/b", 5)), layer(whiteout("d"))], {REMOVED: 10}),
+    (
+        "an opaque mark that comes last in its tar",
+        [layer(big("d/a", 5)), layer(directory("d/"), big("d/c", 1), opaque("d"))],
+        {REMOVED: 5},
+    ),
+    (
+        "a directory removed and made anew in one step",
+        [layer(big("d/a", 5)), layer(whiteout("d"), directory("d/"), file("d/n", b"n"))],
+        {REMOVED: 5},
+    ),
+    (
+        "a directory that comes back in a third layer",
+        [layer(big("t/x", 5)), layer(whiteout("t")), layer(directory("t/"), file("t/y", b"y"))],
+        {REMOVED: 5},
+    ),
+    (
+        "a whiteout of nothing beside a replaced file",
+        [layer(big("big", 10)), layer(whiteout("nope"), big("big", 10, 2))],
+        {OVERWRITTEN: 10},
+    ),
+    ("a link in place of a directory", [layer(big("bin/a", 5)), layer(symlink("bin", "usr/bin"))], {REMOVED: 5}),
+    ("a directory in place of a file", [layer(big("p", 5)), layer(file("p/x", b"x"))], {OVERWRITTEN: 5}),
+    ("a log that grew", [layer(big("log", 1)), layer(big("log", 10))], {OVERWRITTEN: 1}),
+    (
+        "a file replaced twice",
+        [layer(big("big", 10)), layer(big("big", 10, 2)), layer(big("big", 10, 3))],
+        {OVERWRITTEN: 20},
+    ),
+    ("a mode changed later", [layer(big("big", 10)), layer(big("big", 10, mode=0o755))], {RECOPIED: 10}),
+    (
+        "a file removed and brought back unchanged",
+        [layer(big("big", 10)), layer(whiteout("big")), layer(big("big", 10))],
+        {REMOVED: 10},
+    ),
+    ("one of two names removed", [layer(big("x", 5), hardlink("y", "x")), layer(whiteout("x"))], {}),
+    ("a move in a later layer", [layer(big("a", 10)), layer(whiteout("a"), big("b", 10))], {REMOVED: 10}),
+    ("a path twice in one tar", [layer(big("a", 5), big("a", 5))], {DUPLICATE: 5}),
+    # Beyond the table.
+    (
+        "both names removed, one after the other",
+        [layer(big("x", 5), hardlink("y", "x")), layer(whiteout("x")), layer(whiteout("y"))],
+        {REMOVED: 5},
+    ),
+    (
+        "one name replaced, the other removed later",
+        [layer(big("x", 5), hardlink("y", "x")), layer(big("x", 5, 2)), layer(whiteout("y"))],
+        {REMOVED: 5},
+    ),
+    (
+        "both names copied up by a change of owner",
+        [layer(big("x", 5), hardlink("y", "x")), layer(big("x", 5, uid=7), hardlink("y", "x", uid=7))],
+        {RECOPIED: 5},
+    ),
+    ("a name whose first inode lives on in a link", [layer(big("x", 5), hardlink("y", "x"), big("x", 3, 2))], {}),
+    ("a link that only copies a name", [layer(big("x", 5)), layer(big("x", 5), hardlink("y", "x"))], {RECOPIED: 5}),
+    ("a file below an opaque root", [layer(big("a", 5)), layer(opaque(""), file("b", b"b"))], {REMOVED: 5}),
+    (
+        "a whiteout and the same name in one tar",
+        [layer(big("big", 10)), layer(whiteout("big"), big("big", 10))],
+        {REMOVED: 10},
+    ),
+    (
+        "a parent replaced by a file and made a directory again",
+        [layer(big("d/a", 5)), layer(file("d", b"f")), layer(file("d/b", b"b"))],
+        {REMOVED: 5, OVERWRITTEN: 1e-6},
+    ),
+    ("an empty file replaced", [layer(file("e")), layer(file("e", b"x"))], {}),
+    ("the same bytes three times", [layer(big("f", 2)), layer(big("f", 2)), layer(big("f", 2))], {RECOPIED: 4}),
+    (
+        "other spellings of one path",
+        [layer(big("./a", 2)), layer(big("/a", 2, 2)), layer(big("x/../a", 9))],
+        {OVERWRITTEN: 2},
+    ),
+    (
+        "a path twice, and again in the next layer",
+        [layer(big("a", 5), big("a", 5, 2)), layer(big("a", 5))],
+        {DUPLICATE: 5, OVERWRITTEN: 5},
+    ),
+    ("a directory replaced within one tar", [layer(big("d/a", 5), file("d", b"f"))], {DUPLICATE: 5}),
+    ("an image without layers", [], {}),
+]
+
+
+@pytest.mark.parametrize(("layers", "wasted"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
+def test_the_ledger_of(account: Callable[..., Ledger], layers: list[bytes], wasted: dict[Cause, float]) -> None:
+    """Each shape wastes exactly the bytes of its causes, and nothing else."""
+    found = account(*layers)
+    assert {cause: count for cause, count in found.by_cause.items() if count} == {
+        cause: round(megabytes * MB) for cause, megabytes in wasted.items()
+    }
+    assert found.wasted_bytes == sum(waste.bytes for waste in found.wasted)
+
+
+def test_efficiency_is_visible_over_shipped(account: Callable[..., Ledger]) -> None:
+    """A log of 1 MB that grew to 10 MB leaves 10 of 11 MB visible."""
+    found = account(layer(big("log", 1)), layer(big("log", 10)))
+    assert found.efficiency == pytest.approx(10 / 11)
+    assert (found.shipped_bytes, found.visible_bytes) == (11 * MB, 10 * MB)
+
+
+def test_an_image_that_ships_nothing_is_efficient(account: Callable[..., Ledger]) -> None:
+    """Nothing shipped is nothing wasted: the efficiency is 1."""
+    assert account(layer(directory("d"))).efficiency == 1
+
+
+def test_each_waste_names_its_layers_largest_first(account: Callable[..., Ledger]) -> None:
+    """The ledger lists path, bytes, cause, the layer that shipped and the layer that hid, by falling size."""
+    found = account(
+        layer(big("var/lists", 2), big("keep", 1)),
+        layer(big("app", 3)),
+        layer(whiteout("var/lists"), big("app", 3, mode=0o600)),
+    )
+    assert found.wasted == (Waste("app", 3 * MB, RECOPIED, 1, 2), Waste("var/lists", 2 * MB, REMOVED, 0, 2))
+    assert found.by_shipping_layer == {0: 2 * MB, 1: 3 * MB}
+    assert found.by_hiding_layer == {2: 5 * MB}
+
+
+def test_a_hard_link_wastes_when_its_last_name_goes(account: Callable[..., Ledger]) -> None:
+    """The layer that hides the last name of an inode is the one that hid its bytes."""
+    found = account(layer(big("x", 5), hardlink("y", "x")), layer(whiteout("x")), layer(big("y", 1)))
+    assert found.wasted == (Waste("x", 5 * MB, OVERWRITTEN, 0, 2),)
+
+
+def test_a_touched_file_is_recopied_and_an_edited_one_overwritten(account: Callable[..., Ledger]) -> None:
+    """Equal bytes at the same path are recopied even when time and owner differ; other bytes of the same size are not."""
+    found = account(
+        layer(file("same", b"abc"), file("other", b"abc")),
+        layer(file("same", b"abc", mtime=1, uid=5), file("other", b"abd")),
+    )
+    assert {waste.path: waste.cause for waste in found.wasted} == {"same": RECOPIED, "other": OVERWRITTEN}
+
+
+@pytest.mark.parametrize("compress", ["gzip", "zstd"])
+def test_copies_are_told_in_compressed_layers_too(tmp_path: Path, compress: str) -> None:
+    """Which later copy has the same bytes does not depend on how the layers are stored."""
+    from tests.images import explored, gzipped, oci_archive, zstded
+
+    made = image(layer(file("a", b"one"), file("b", b"two")), layer(file("a", b"one", mode=0o600), file("b", b"owt")))
+    path = tmp_path / "image.tar"
+    path.write_bytes(oci_archive(made, compress=gzipped if compress == "gzip" else zstded, suffix=f"+{compress}"))
+    assert {waste.path: waste.cause for waste in explored(path).ledger.wasted} == {"a": RECOPIED, "b": OVERWRITTEN}
+
+
+# Random images, made below the tar: a few names, so that they meet often.
+_PATHS = st.sampled_from(["a", "b", "d", "d/a", "d/b", "d/e", "d/e/a", "d/e/f"])
+_FILES = st.tuples(_PATHS, st.sampled_from(["file", "file", "file", "link", "directory", "symlink"]), st.integers(0, 3))
+_LAYERS = st.tuples(
+    st.lists(_FILES, max_size=6), st.lists(_PATHS, max_size=2), st.lists(st.sampled_from(["", "d", "d/e"]), max_size=1)
+)
+
+
+def _index(number: int, items: list[tuple[str, str, int]], whiteouts: list[str], opaques: list[str]) -> LayerIndex:
+    entries: dict[str, Entry] = {}
+    for position, (path, kind, size) in enumerate(items):
+        parents = [path.rpartition("/")[0], path.rpartition("/")[0].rpartition("/")[0]]
+        if any(entries[parent].kind is not Kind.DIRECTORY for parent in parents if parent in entries):
+            continue
+        if any(known.startswith(f"{path}/") for known in entries) and kind != "directory":
+            continue
+        files = [entry for entry in entries.values() if entry.kind is Kind.FILE and entry.path != path]
+        if path in entries:
+            continue
+        if kind == "link" and files:
+            entries[path] = files[0]._replace(path=path, kind=Kind.HARDLINK, link=files[0].path)
+        else:
+            what = {"directory": Kind.DIRECTORY, "symlink": Kind.SYMLINK}.get(kind, Kind.FILE)
+            length = size if what is Kind.FILE else 0
+            entries[path] = Entry(path, what, length, 0o644, 0, 0, 0, "", (), position)
+    prints = {entry.inode: bytes([entry.size, (number + entry.inode) % 2]) for entry in entries.values()}
+    solid = {path for path, entry in entries.items() if entry.kind is not Kind.DIRECTORY}
+
+    def below_a_directory(path: str) -> bool:
+        return not any(path == name or path.startswith(f"{name}/") for name in solid)
+
+    return LayerIndex(
+        list(entries.values()),
+        whiteouts=[path for path in whiteouts if below_a_directory(path.rpartition("/")[0])],
+        opaques=[path for path in opaques if below_a_directory(path)],
+        fingerprints=prints,
+    )
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_LAYERS, max_size=5))
+def test_the_books_always_balance(layers: list[tuple[list[tuple[str, str, int]], list[str], list[str]]]) -> None:
+    """Shipped is visible plus wasted; causes and layers add up to the waste; nothing is negative."""
+    tree = merge(_index(number, *parts) for number, parts in enumerate(layers))
+    found = ledger(tree)
+    inodes = {
+        (version.layer, version.entry.inode): version.entry.size
+        for node in tree.walk()
+        for version in node.history[-1:]
+        if version.entry is not None and version.entry.kind in (Kind.FILE, Kind.HARDLINK)
+    }
+    assert found.visible_bytes == sum(inodes.values())
+    assert found.shipped_bytes == sum(index.shipped_bytes for index in tree.layers)
+    assert found.wasted_bytes == sum(found.by_cause.values()) == sum(found.by_shipping_layer.values())
+    assert sum(found.by_hiding_layer.values()) == found.wasted_bytes - found.by_cause[DUPLICATE]
+    assert all(waste.bytes > 0 and waste.shipped_in <= waste.hidden_in for waste in found.wasted)
+    assert 0 <= found.visible_bytes <= found.shipped_bytes

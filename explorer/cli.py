@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import wraps
-from typing import IO, Any, TypeVar
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -72,6 +74,14 @@ def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             # Whoever read the output has enough. Python would complain once more when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:
+            if os.environ.get("LAYER_EXPLORER_DEBUG"):
+                raise
+            reason = printable(f"{type(error).__name__}: {error}")
+            _complain(
+                ExplorerError(f"this is a bug in Layer Explorer: {reason}", "LAYER_EXPLORER_DEBUG=1 shows where.")
+            )
+            sys.exit(ExplorerError.exit_code)
 
     return run
 
@@ -98,6 +108,10 @@ def main() -> None:
       DIRECTORY                an OCI layout directory; oci://PATH[:TAG]
       demo                     the built-in demo image
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character shows its escape; that is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command(name="explore", short_help="Explore IMAGE in the terminal (the default).")
@@ -120,21 +134,23 @@ def explore_command(image: str, platform: str | None) -> None:
 @_image_arguments
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
-    "-o",
-    "--output",
-    type=click.File("w", encoding="utf-8", lazy=True),
-    default="-",
-    help="Write to FILE instead of stdout.",
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of stdout."
 )
 @_reporting_errors
-def report(image: str, platform: str | None, form: str, output: IO[str]) -> None:
+def report(image: str, platform: str | None, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
     from explorer.report.as_json import report_json
     from explorer.report.as_text import report_text
 
     exploration = _explored(image, platform)
     text = f"{report_json(exploration)}\n" if form == "json" else report_text(exploration)
-    output.write(text)
+    if output is None or str(output) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{printable(str(output))} cannot be written: {error.strerror}") from error
 
 
 @main.command(name="ls", short_help="List the files of IMAGE at a layer.")

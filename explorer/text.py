@@ -110,8 +110,11 @@ def target(entry: Entry) -> str:
 
 
 def moment(rfc3339: str | None) -> str:
-    """A point in time from an image's documents, to the minute: ``2026-01-31 09:00 UTC``. Odd ones as they are."""
-    if not rfc3339:
+    """A point in time from an image's documents, to the minute: ``2026-01-31 09:00 UTC``. Odd ones as they are.
+
+    The year 1 is how builders spell that there is no time.
+    """
+    if not rfc3339 or rfc3339.startswith("0001-01-01"):
         return ""
     try:
         parsed = datetime.fromisoformat(re.sub(r"\.(\d{6})\d+", r".\1", rfc3339))
@@ -129,7 +132,9 @@ def age(rfc3339: str | None, now: datetime) -> str:
         return ""
 
 
-_SHELL = re.compile(r"^(?:RUN )?(?:/bin/(?:ba|da|a)?sh|cmd|/bin/bash -o pipefail) -(?:e?u?x?o? ?)*c\s+")
+_SHELL = re.compile(
+    r"^(?:RUN )?(?:/(?:usr/)?bin/(?:ba|da|a|z)?sh(?: -[eux]+| -o pipefail)*(?: -[a-z]{0,4}c)|cmd /S /C|powershell -Command)\s+"
+)
 _NOP = re.compile(r"^#\(nop\)\s*")
 _BUILD_ARGUMENTS = re.compile(r"^\|\d+ ")
 _INSTRUCTION = re.compile(

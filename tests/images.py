@@ -172,7 +172,7 @@ def oci_files(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes, su
 
     manifests = []
     for made in images:
-        manifest = {
+        manifest: dict[str, Any] = {
             "schemaVersion": 2,
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
             "config": blob(made.config_bytes, "application/vnd.oci.image.config.v1+json"),

@@ -67,12 +67,12 @@ def ledger(tree: Tree) -> Ledger:
             if entry.size:
                 wasted.append(Waste(entry.path, entry.size, Cause.DUPLICATE, number, number))
     for node in tree.contested:
-        for position, (number, entry) in enumerate(node.history[:-1]):
-            if entry is None or entry.kind is not Kind.FILE or not entry.size:
+        for position, (number, file) in enumerate(node.history[:-1]):
+            if file is None or file.kind is not Kind.FILE or not file.size:
                 continue
-            if (number, entry.inode) not in tree.linked:
+            if (number, file.inode) not in tree.linked:
                 cause, hidden_in = _hidden(tree, node, position)
-                wasted.append(Waste(entry.path, entry.size, cause, number, hidden_in))
+                wasted.append(Waste(file.path, file.size, cause, number, hidden_in))
     for (number, _), names in tree.linked.items():
         waste = _linked_waste(tree, number, [(name.node, name.entry) for name in names])
         if waste is not None:

@@ -56,7 +56,7 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
         for inode in sorted(entries):
             entry = entries[inode]
             with layer.contents.open(index, entry) as content:
-                tree.fingerprints[layer.number][inode] = fingerprint(iter(lambda: content.read(CHUNK), b""), entry.size)  # noqa: B023
+                tree.fingerprints[layer.number][inode] = fingerprint(iter(lambda: content.read(CHUNK), b""), entry.size)
             done += entry.size
             passed(done)
 

@@ -13,7 +13,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
 
@@ -29,6 +29,7 @@ else:
 
 CHUNK = 1 << 20
 _WINDOW = 8 << 10
+_InflateError: type[Exception] = isal_zlib.error
 MAX_RATIO = 100_000
 """Uncompressed over compressed bytes. Beyond this, and beyond a gigabyte, it is a bomb and not a layer."""
 
@@ -144,6 +145,10 @@ def compression(part: FileRange) -> str:
     return ""
 
 
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 class HashedStream:
     """A layer's or archive's uncompressed bytes, streaming past; digests of what is stored and of what comes out."""
 
@@ -157,20 +162,18 @@ class HashedStream:
         self._plain = hashlib.sha256() if want_digests else None
         self._source = _HashingReader(part, self._stored, passed)
         kind = compression(part)
-        self._stream: BinaryIO
+        self._stream: _Readable = self._source
         if kind == "gzip":
-            self._stream = igzip.IGzipFile(fileobj=self._source, mode="rb")
+            self._stream = cast("_Readable", igzip.open(self._source, "rb"))  # type: ignore[no-untyped-call]
         elif kind == "zstd":
-            self._stream = zstd.ZstdFile(self._source, "rb")
-        else:
-            self._stream = self._source
+            self._stream = cast("_Readable", zstd.open(self._source, "rb"))
         self.position = 0
 
     def chunk(self) -> bytes:
         """The next megabyte or less; empty at the end."""
         try:
             found = self._stream.read(CHUNK)
-        except (OSError, EOFError, isal_zlib.error, zstd.ZstdError) as error:
+        except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
             raise self._damage(
                 f"the compressed data is damaged or cut off behind {self.position:,} bytes: {error}"
             ) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from zlib import adler32
 
 BLOCK = 512
@@ -333,7 +333,7 @@ def _pax_records(content: bytes, position: int) -> dict[bytes, bytes]:
 def _extended(member: Member, extensions: _Extensions, common: dict[bytes, bytes], position: int) -> Member:
     """The member as its extension headers correct it."""
     pax = {key: value for key, value in (common | extensions.pax).items() if value}
-    changed: dict[str, object] = {}
+    changed: dict[str, Any] = {}
     name = extensions.name
     if name is None:
         name = pax.get(b"GNU.sparse.name", pax.get(b"path"))

@@ -73,7 +73,7 @@ def match_history(
     surplus = 0
     for step, empty in steps:
         if not empty and len(of_layer) < layers:
-            step = replace(step, layer=len(of_layer))  # noqa: PLW2901
+            step = replace(step, layer=len(of_layer))
             of_layer[len(of_layer)] = step
         elif not empty:
             surplus += 1

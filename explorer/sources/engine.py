@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from explorer.errors import EngineError, ImageError, ImageNotFound
-from explorer.model import Entry, HistoryStep, Image, Layer, LayerIndex, Progress, Watcher
+from explorer.model import Entry, Image, LayerIndex, Progress, Watcher
 from explorer.sources.archive import image_in
 from explorer.sources.config import StoredLayer, image_from_config
 from explorer.sources.oci import matches_platform

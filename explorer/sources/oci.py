@@ -164,16 +164,16 @@ def _choice(
             f"manifest {printable(digest)} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
             "Push or save the image again with a current tool.",
         )
-    config = manifest.get("config")
     layers = manifest.get("layers")
-    well_formed = isinstance(config, dict) and isinstance(config.get("digest"), str) and isinstance(layers, list)
-    if not well_formed or not all(isinstance(layer, dict) and isinstance(layer.get("digest"), str) for layer in layers):
+    parts = [manifest.get("config"), *layers] if isinstance(layers, list) else [None]
+    if not all(isinstance(part, dict) and isinstance(part.get("digest"), str) for part in parts):
         raise UnreadableImage(f"manifest {printable(digest)} lacks a configuration or layers with digests")
-    found = blobs.blob(config["digest"])
+    config_digest = manifest["config"]["digest"]
+    found = blobs.blob(config_digest)
     if found is None:
-        missing.append(f"configuration {printable(config['digest'])}")
+        missing.append(f"configuration {printable(config_digest)}")
         return None
-    configuration = document(found, "the image configuration", config["digest"])
+    configuration = document(found, "the image configuration", config_digest)
     if not isinstance(configuration, dict) or ("rootfs" not in configuration and "config" not in configuration):
         return None
     platform = descriptor.get("platform")

@@ -193,12 +193,15 @@ class Listing:
         return [child for child in children if self._is_shown(child)]
 
     def _is_shown(self, node: Node) -> bool:
-        if node in self._wanted:
-            return True
-        if node in self._changed:
-            # Its own kind is hidden: it shows only as the way to something that is not.
-            return any(self._is_shown(child) for child in (node.children or {}).values())
-        return node.at(self.view.layer) is not None
+        """Whether a node is of a kind that shows, or is the way to one."""
+        stack = [node]
+        while stack:
+            at = stack.pop()
+            if at in self._wanted or (at not in self._changed and at.at(self.view.layer) is not None):
+                return True
+            if at in self._changed and at.children:
+                stack.extend(at.children.values())
+        return False
 
     def _changed_and_wanted(self) -> Set[Node]:
         """The changed nodes that the view does not hide, and the directories above them."""

@@ -1,0 +1,225 @@
+"""The kernel's overlayfs as the judge of how layers merge: random layers, unpacked with real system calls, and mounted."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import shutil
+import stat
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.images import Item, device, directory, fifo, file, hardlink, opaque, symlink, whiteout
+
+_READ_ONLY = 1
+_DETACH = 2
+
+
+@contextmanager
+def mounted(lower: Sequence[Path], point: Path) -> Iterator[Path]:
+    """An overlay of directories, bottom first, mounted read-only at ``point``. Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    options = "lowerdir=" + ":".join(str(path) for path in reversed(lower))
+    if libc.mount(b"overlay", os.fsencode(point), b"overlay", _READ_ONLY, options.encode()):
+        raise OSError(ctypes.get_errno(), f"mounting an overlay failed: {os.strerror(ctypes.get_errno())}")
+    try:
+        yield point
+    finally:
+        if libc.umount2(os.fsencode(point), _DETACH):
+            raise OSError(ctypes.get_errno(), "unmounting an overlay failed")
+
+
+class Seen(NamedTuple):
+    """What lstat says of a path."""
+
+    type: int
+    size: int
+    link: str
+    content: bytes
+
+
+class Meta(NamedTuple):
+    """What lstat says of the metadata of a path."""
+
+    mode: int
+    uid: int
+    gid: int
+    mtime_ns: int
+    """0 for a directory, whose time the unpacking of what is in it changes."""
+
+
+class Walk(NamedTuple):
+    """All paths of a directory tree."""
+
+    seen: dict[str, Seen]
+    meta: dict[str, Meta]
+    inodes: dict[str, int]
+    """Of regular files."""
+
+
+def walk(root: Path) -> Walk:
+    """Everything that can be seen below a directory."""
+    found = Walk({}, {}, {})
+    stack = [""]
+    while stack:
+        parent = stack.pop()
+        for name in os.listdir(root / parent):
+            path = f"{parent}/{name}" if parent else name
+            try:
+                status = os.lstat(root / path)
+            except FileNotFoundError:
+                continue  # an old kernel lists the whiteouts of the lowest layer, and shows nothing there
+            kind = stat.S_IFMT(status.st_mode)
+            regular = kind == stat.S_IFREG
+            link = os.readlink(root / path) if kind == stat.S_IFLNK else ""
+            if kind == stat.S_IFCHR:
+                link = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+            found.seen[path] = Seen(
+                kind, status.st_size if regular else 0, link, (root / path).read_bytes() if regular else b""
+            )
+            time = 0 if kind == stat.S_IFDIR else status.st_mtime_ns
+            found.meta[path] = Meta(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, time)
+            if regular:
+                found.inodes[path] = status.st_ino
+            if kind == stat.S_IFDIR:
+                stack.append(path)
+    return found
+
+
+def unpack(items: Sequence[Item], root: Path) -> set[str]:
+    """Unpack a layer on its own, as overlayfs wants it; the paths that it names."""
+    named: set[str] = set()
+    markers: list[tuple[str, str]] = []
+    for item in items:
+        parent, _, name = item.name.rpartition("/")
+        if name.startswith(".wh."):
+            markers.append((parent, name))
+            continue
+        (root / parent).mkdir(parents=True, exist_ok=True)
+        _make(item, root)
+        named.add(item.name)
+    markers = [(parent, name) for parent, name in markers if _can_be_directory(root, parent)]
+    for parent, name in markers:
+        (root / parent).mkdir(parents=True, exist_ok=True)
+        if name == ".wh..wh..opq":
+            _make_opaque(root / parent)
+    for parent, name in markers:
+        if name != ".wh..wh..opq":
+            _make_whiteout(root / parent / name.removeprefix(".wh."))
+    return {path for path in named if os.path.lexists(root / path)}
+
+
+def _can_be_directory(root: Path, path: str) -> bool:
+    parts = path.split("/") if path else []
+    prefixes = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+    return not any(os.path.lexists(root / prefix) and not (root / prefix).is_dir() for prefix in prefixes)
+
+
+def _make_opaque(path: Path) -> None:
+    os.setxattr(path, "trusted.overlay.opaque", b"y")
+
+
+def _make_whiteout(path: Path) -> None:
+    """Hide what lower layers have at a path, but nothing that the layer itself brings there."""
+    if path.is_dir():
+        _make_opaque(path)
+    elif not os.path.lexists(path):
+        os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))
+
+
+def _make(item: Item, root: Path) -> None:
+    path = root / item.name
+    is_directory = item.type == tarfile.DIRTYPE
+    if os.path.lexists(path) and not (is_directory and path.is_dir()):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if item.type == tarfile.LNKTYPE:
+        os.link(root / item.link, path, follow_symlinks=False)
+        return
+    if is_directory:
+        path.mkdir(exist_ok=True)
+    elif item.type == tarfile.SYMTYPE:
+        path.symlink_to(item.link)
+    elif item.type == tarfile.FIFOTYPE:
+        os.mkfifo(path)
+    elif item.type == tarfile.CHRTYPE:
+        os.mknod(path, stat.S_IFCHR, os.makedev(*item.device))
+    else:
+        path.write_bytes(item.content)
+    os.lchown(path, item.uid, item.gid)
+    if item.type != tarfile.SYMTYPE:
+        path.chmod(item.mode)
+    time = int(item.mtime) * 1_000_000_000
+    os.utime(path, ns=(time, time), follow_symlinks=False)
+
+
+_NAMES = ("a", "b", "c")
+_MODES = (0o644, 0o600, 0o755, 0o4755)
+
+
+def random_layer(chance: random.Random) -> list[Item]:
+    """A layer over so few names that layers, and members of one layer, collide all the time."""
+    kinds: dict[str, Item | None] = {}
+    """What the layer has at each path so far; None for a parent that it only implies."""
+    items: list[Item] = []
+    for _ in range(chance.randint(0, 6)):
+        path = _random_path(chance)
+        parents = ["/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 1)]
+        if any(kinds.get(parent) is not None and not _is_directory(kinds[parent]) for parent in parents):
+            continue
+        item = _random_item(chance, path, kinds)
+        if not _is_directory(item):
+            for below in [known for known in kinds if known.startswith(f"{path}/")]:
+                del kinds[below]
+        for parent in parents:
+            kinds.setdefault(parent, None)
+        kinds[path] = item
+        items.append(item)
+    links = {path for path, item in kinds.items() if item and item.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)}
+    for _ in range(chance.randint(0, 3)):
+        path = _random_path(chance)
+        prefixes = {"/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 2)}
+        if chance.random() < 0.3:
+            marker = opaque(path if chance.random() < 0.9 else "")
+        else:
+            marker = whiteout(path)
+            prefixes.discard(path)
+        if not prefixes & links:
+            items.insert(chance.randint(0, len(items)), marker)
+    return items
+
+
+def _random_path(chance: random.Random) -> str:
+    return "/".join(chance.choice(_NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
+
+
+def _is_directory(item: Item | None) -> bool:
+    return item is None or item.type == tarfile.DIRTYPE
+
+
+def _random_item(chance: random.Random, path: str, kinds: dict[str, Item | None]) -> Item:
+    owner = {"uid": chance.randint(0, 2), "gid": chance.randint(0, 2), "mtime": chance.randint(0, 2_000_000_000)}
+    mode = chance.choice(_MODES)
+    targets = [
+        known
+        for known, item in kinds.items()
+        if not _is_directory(item) and known != path and not known.startswith(f"{path}/")
+    ]
+    draw = chance.random()
+    if draw < 0.15 and targets:
+        return hardlink(path, chance.choice(targets))
+    if draw < 0.4:
+        return directory(path, **{**owner, "mode": mode})
+    if draw < 0.52:
+        return symlink(path, _random_path(chance), **owner)
+    if draw < 0.57:
+        return fifo(path, mode=mode, **owner)
+    if draw < 0.62:
+        return device(path, 1, 3, mode=mode, **owner)
+    return file(path, chance.randbytes(chance.randint(0, 3)), mode=mode, **owner)

@@ -1,0 +1,154 @@
+"""The command line: what goes to stdout and stderr, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.images import big, docker_archive, file, image, layer, oci_archive, whiteout
+
+
+def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The program in a process of its own, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "explorer", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **more},
+        check=False,
+    )
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> str:
+    """The path of an archive with 2 MB of waste."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")))))
+    return str(path)
+
+
+def test_report_is_data_on_stdout_alone(archive: str) -> None:
+    """The report goes to stdout; without a terminal there is no progress on stderr."""
+    done = run("report", archive, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["image"]["wasted_bytes"] == 2_000_000
+
+
+def test_report_in_text_is_the_default(archive: str) -> None:
+    """Without a format the report is for people, and holds no colour or cursor codes."""
+    done = run("report", archive)
+    assert "Wasted, by cause" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_report_to_a_file(archive: str, tmp_path: Path) -> None:
+    """``-o`` writes the report to a file and nothing to stdout."""
+    path = tmp_path / "out.json"
+    done = run("report", archive, "--format", "json", "-o", str(path))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert json.loads(path.read_text())["schema"] == 1
+
+
+def test_a_report_that_cannot_be_written(archive: str) -> None:
+    """An output that cannot be written is wrong usage, in one line."""
+    done = run("report", archive, "-o", "/nowhere/x")
+    assert done.returncode == 2
+    assert done.stderr.startswith("layer-explorer: /nowhere/x cannot be written")
+
+
+def test_ls_lists_the_top_layer(archive: str) -> None:
+    """Without a layer the listing is of the top one."""
+    done = run("ls", archive, "--format", "json")
+    assert [json.loads(line)["path"] for line in done.stdout.splitlines()] == ["/a", "/b", "/c"]
+    assert [json.loads(line)["change"] for line in done.stdout.splitlines()] == ["removed", "unchanged", "added"]
+
+
+def test_ls_of_one_layers_changes(archive: str) -> None:
+    """``--layer`` and ``--changes`` narrow the listing."""
+    done = run("ls", archive, "--layer", "0", "--changes")
+    assert [line.split()[-1] for line in done.stdout.splitlines()] == ["/a", "/b"]
+
+
+@pytest.mark.parametrize("number", ["2", "-1", "99"])
+def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
+    """A layer number out of range is wrong usage, and the error says which there are."""
+    done = run("ls", archive, "--layer", number)
+    assert done.returncode == 2
+    assert "layers 0 to 1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["report", "/nowhere.tar"], 3, "there is no file /nowhere.tar"),
+        (["report", "ftp://x"], 2, "unknown kind of reference"),
+        (["report"], 2, "Missing argument"),
+        (["report", "x", "--format", "yaml"], 2, "yaml"),
+        (["ls", "x", "--layer", "top"], 2, "top"),
+        (["--wrong"], 2, "--wrong"),
+        (["demo"], 2, "needs a terminal"),
+        (["report", "x"], 3, "no Docker Engine answers at unix:///nowhere.sock"),
+    ],
+)
+def test_errors_are_a_line_and_a_code(arguments: list[str], code: int, words: str) -> None:
+    """Wrong usage ends with 2, an image that cannot be had with 3; stdout stays empty and nobody sees a traceback."""
+    done = run(*arguments, DOCKER_HOST="unix:///nowhere.sock")
+    assert done.returncode == code
+    assert words in done.stderr
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["report", "--platform", "linux/arm64"], ["--platform", "linux/arm64", "report"]]
+)
+def test_platform_stands_before_or_after_the_command(tmp_path: Path, arguments: list[str]) -> None:
+    """``--platform`` goes with the command, on either side of it."""
+    path = tmp_path / "multi.tar"
+    path.write_bytes(
+        oci_archive(image(layer(), tag="m:1"), image(layer(file("a", b"a")), tag="m:1", architecture="arm64"))
+    )
+    done = run(*arguments, str(path))
+    assert "linux/arm64" in done.stdout.splitlines()[0]
+    several = run("report", str(path))
+    assert several.returncode == 2
+    assert "--platform" in several.stderr
+
+
+def test_a_closed_pipe_is_no_error(archive: str) -> None:
+    """``layer-explorer ls IMAGE | head -1`` ends quietly."""
+    command = f"{sys.executable} -m explorer ls demo | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_help_and_version() -> None:
+    """The help shows the commands and what an IMAGE can be; without arguments it is shown too."""
+    for arguments in (["--help"], ["-h"], []):
+        assert "IMAGE is one of" in run(*arguments).stdout
+    assert run("--version").stdout.startswith("layer-explorer, version ")
+
+
+def test_a_terminal_that_cannot_show_a_character_is_no_traceback(tmp_path: Path) -> None:
+    """In an ASCII locale names that it cannot show are escaped."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("größe", b"x")))))
+    done = run("ls", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert "gr\\xf6\\xdfe" in done.stdout
+
+
+def test_an_unexpected_failure_is_called_a_bug(archive: str) -> None:
+    """What nobody foresaw is one line that says so, and the traceback comes when asked for."""
+    code = "import explorer.cli as c; c.explore = lambda *_: 1 / 0; c.main(['report', 'demo'])"
+    quiet = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert quiet.returncode == 3
+    assert "this is a bug in Layer Explorer: ZeroDivisionError" in quiet.stderr
+    assert "Traceback" not in quiet.stderr

@@ -1,0 +1,216 @@
+"""The report and the listing: what they say, and that nothing in an image can disturb whoever reads them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from explorer.model import Cause
+from explorer.pipeline import Exploration
+from explorer.report import listing
+from explorer.report.as_json import report_json
+from explorer.report.as_text import report_text
+from tests.images import (
+    big,
+    device,
+    directory,
+    docker_archive,
+    explored,
+    fifo,
+    file,
+    hardlink,
+    image,
+    layer,
+    oci_archive,
+    symlink,
+    whiteout,
+    zstded,
+)
+
+HOSTILE = b"\x1b[31m\n\xff[/b]".decode("utf-8", "surrogateescape")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Exploration:
+    """An image with one of everything."""
+    made = image(
+        layer(
+            directory("d"),
+            big("d/a", 2),
+            file("keep", b"k" * 10),
+            hardlink("name", "keep"),
+            device("null", 1, 3),
+            fifo("pipe"),
+        ),
+        layer(whiteout("d/a"), file("keep", b"K" * 10, mode=0o600), symlink("s", "keep"), file("new", b"n")),
+        history=[
+            {"created_by": "/bin/sh -c make", "created": "2026-01-31T09:00:00Z", "comment": "first"},
+            {"created_by": "ENV A=1", "empty_layer": True},
+            {"created_by": "COPY . / # buildkit"},
+        ],
+    )
+    path = tmp_path / "shop.tar"
+    path.write_bytes(docker_archive(made))
+    return explored(path)
+
+
+def test_the_json_report_is_schema_1(shop: Exploration) -> None:
+    """The keys and values of the report are those that were promised."""
+    found = json.loads(report_json(shop))
+    assert found["schema"] == 1
+    head = found["image"]
+    assert (head["shipped_bytes"], head["visible_bytes"], head["wasted_bytes"]) == (2_000_021, 21, 2_000_000)
+    assert head["wasted_by_cause"] == {"removed": 2_000_000, "overwritten": 0, "recopied": 0, "duplicate": 0}
+    assert head["efficiency"] == pytest.approx(21 / 2_000_021)
+    assert (head["platform"], head["tags"], head["download_bytes"]) == ("linux/amd64", ["made:1"], None)
+    assert (head["created"], head["id"][:7]) == ("2026-01-31T09:00:00Z", "sha256:")
+    assert found["wasted"] == [
+        {"path": "/d/a", "bytes": 2_000_000, "cause": "removed", "shipped_in": 0, "hidden_in": 1}
+    ]
+    first, second = found["layers"]
+    assert first == {
+        "index": 0,
+        "diff_id": shop.image.layers[0].diff_id,
+        "digest": None,
+        "command": "RUN make",
+        "created_by": "/bin/sh -c make",
+        "created": "2026-01-31T09:00:00Z",
+        "comment": "first",
+        "bytes": 2_000_010,
+        "download_bytes": None,
+        "files": 5,
+        "added": 5,
+        "modified": 0,
+        "removed": 0,
+        "wasted_bytes": 2_000_000,
+        "hides_bytes": 0,
+        "problems": [],
+    }
+    assert (second["added"], second["modified"], second["removed"], second["hides_bytes"]) == (2, 1, 1, 2_000_000)
+
+
+def test_download_bytes_are_the_compressed_sizes(tmp_path: Path) -> None:
+    """Where layers are compressed the report adds up what is pulled."""
+    data = layer(file("a", b"a" * 1000))
+    path = tmp_path / "image.tar"
+    path.write_bytes(oci_archive(image(data), compress=zstded))
+    found = json.loads(report_json(explored(path)))
+    assert found["image"]["download_bytes"] == found["layers"][0]["download_bytes"] == len(zstded(data))
+
+
+def test_the_text_report(shop: Exploration) -> None:
+    """People read the figures, a line for each layer, the causes and the worst files."""
+    lines = report_text(shop).splitlines()
+    assert lines[5:9] == [
+        "  visible         21 B  21 bytes",
+        "  wasted        2.0 MB  2,000,000 bytes",
+        "  efficiency  <1 %",
+        "",
+    ]
+    assert lines[9:12] == [
+        "Layer     Size   Wasted    Hides   Added Changed Removed  Command",
+        "    0   2.0 MB   2.0 MB                5                  RUN make",
+        "    1     11 B            2.0 MB       2       1       1  COPY . /",
+    ]
+    assert lines[13:] == [
+        "Wasted, by cause",
+        "    2.0 MB  removed      removed by a later layer",
+        "",
+        "Wasted files",
+        "    2.0 MB  /d/a  (shipped by layer 0, removed by layer 1)",
+    ]
+
+
+def test_the_text_report_of_nothing(tmp_path: Path) -> None:
+    """An image without layers and without waste says so."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image()))
+    text = report_text(explored(path))
+    assert "the image has no layers" in text
+    assert "Nothing is wasted." in text
+
+
+def test_the_listing_of_a_layer(shop: Exploration) -> None:
+    """Each path is listed once, in path order, with its change against the layer below; removed ones as they were."""
+    assert [listing.as_text(line) for line in listing.listing(shop, 1)] == [
+        "  drwxr-xr-x         0:0        - /d",
+        "- -rw-r--r--         0:0   2.0 MB /d/a",
+        "~ -rw-------         0:0     10 B /keep",
+        "  -rw-r--r--         0:0     10 B /name ⇒ keep",
+        "+ -rw-r--r--         0:0      1 B /new",
+        "  crw-r--r--         0:0        - /null 1:3",
+        "  prw-r--r--         0:0        - /pipe",
+        "+ lrwxrwxrwx         0:0        - /s → keep",
+    ]
+    assert [line.path for line in listing.listing(shop, 1, changes_only=True)] == ["d/a", "keep", "new", "s"]
+    assert {line.change.value for line in listing.listing(shop, 0)} == {"added"}
+
+
+def test_the_listing_as_json(shop: Exploration) -> None:
+    """One object a line; a hard link's bytes are its inode's, a removed path has its old metadata."""
+    lines = [json.loads(listing.as_json(line)) for line in listing.listing(shop, 1)]
+    by_path = {line["path"]: line for line in lines}
+    assert by_path["/name"] == {
+        "path": "/name",
+        "type": "hardlink",
+        "bytes": 10,
+        "mode": "0644",
+        "uid": 0,
+        "gid": 0,
+        "link": "keep",
+        "layer": 0,
+        "change": "unchanged",
+    }
+    assert (by_path["/d/a"]["bytes"], by_path["/d/a"]["layer"], by_path["/d/a"]["change"]) == (2_000_000, 0, "removed")
+    assert [by_path[path]["type"] for path in ("/d", "/s", "/null", "/pipe")] == [
+        "directory",
+        "symlink",
+        "device",
+        "fifo",
+    ]
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Exploration:
+    """An image in which every text is an attack."""
+    made = image(
+        layer(file(f"d/{HOSTILE}", b"x"), symlink("s", HOSTILE), file("../out", b"x"), file(f"{HOSTILE}/../y", b"x")),
+        layer(whiteout(f"d/{HOSTILE}")),
+        tag="evil:\x1b[1m",
+        history=[{"created_by": f"RUN {'x' * 500}\x1b[2J", "comment": "\x1b]0;t\x07"}] * 3,
+        config={"Env": ["A=\x1b[31m"], "Labels": {"\x1b": "\u202e"}},
+    )
+    path = tmp_path / "hostile.tar"
+    path.write_bytes(docker_archive(made))
+    return explored(path)
+
+
+def test_reports_of_a_hostile_image_are_printable(hostile: Exploration) -> None:
+    """No control character but the newlines of the report itself reaches any output."""
+    outputs = [
+        report_text(hostile),
+        report_json(hostile),
+        "\n".join(listing.as_text(line) for line in listing.listing(hostile, 1)),
+        "\n".join(listing.as_json(line) for line in listing.listing(hostile, 0)),
+    ]
+    for output in outputs:
+        output.encode()
+        assert not any(ord(character) < 0x20 and character != "\n" for character in output)
+        assert "\u202e" not in output
+    assert "problem: “../out”" in outputs[0]
+
+
+def test_json_reports_are_plain_ascii(hostile: Exploration) -> None:
+    """JSON is ASCII and valid for every parser: bytes that are not UTF-8 are shown escaped, not as lone surrogates."""
+    for output in (report_json(hostile), *(listing.as_json(line) for line in listing.listing(hostile, 0))):
+        assert output.isascii()
+        assert "\\ud" not in output
+
+
+def test_every_cause_has_words(shop: Exploration) -> None:
+    """The text report explains each cause of waste."""
+    from explorer.report.as_text import _CAUSES
+
+    assert set(_CAUSES) == set(Cause)

@@ -1,0 +1,160 @@
+"""Untrusted text made printable, and words for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer import text
+from explorer.model import Entry, Kind
+
+
+@pytest.mark.parametrize(
+    ("given_text", "shown"),
+    [
+        ("plain/path.txt", "plain/path.txt"),
+        ("üñí 文件 🐳", "üñí 文件 🐳"),
+        ("\x1b[2J\x1b]0;owned\x07", "\\x1b[2J\\x1b]0;owned\\x07"),
+        ("a\nb\tc\rd", "a\\nb\\tc\\rd"),
+        ("\x9b31m", "\\x9b31m"),
+        ("evil\u202etxt.exe", "evil\\u202etxt.exe"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        (b"caf\xe9".decode("utf-8", "surrogateescape"), "caf\\xe9"),
+        ("lone\ud800", "lone\\ud800"),
+        ("[bold]markup[/]", "[bold]markup[/]"),
+        ("nul\0", "nul\\x00"),
+    ],
+)
+def test_printable(given_text: str, shown: str) -> None:
+    """Control characters, escape sequences, directions, newlines and broken bytes are shown escaped, the rest as it is."""
+    assert text.printable(given_text) == shown
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_printable_text_disturbs_no_terminal(anything: str) -> None:
+    """Whatever goes in, what comes out can be encoded, stays on one line and holds no control character."""
+    shown = text.printable(anything)
+    shown.encode()
+    assert len(shown.splitlines()) <= 1
+    assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in shown)
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 B"),
+        (1, "1 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (4_540_000, "4.5 MB"),
+        (9_960_000, "10 MB"),
+        (166_999_999, "167 MB"),
+        (999_960, "1.0 MB"),
+        (999_999_999, "1.0 GB"),
+        (3_050_000_000, "3.0 GB"),
+    ],
+)
+def test_size(count: int, shown: str) -> None:
+    """Sizes are in decimal units with two or three digits."""
+    assert text.size(count) == shown
+
+
+@given(st.integers(0, 10**17))
+def test_sizes_are_short(count: int) -> None:
+    """A size never needs more than seven characters."""
+    assert len(text.size(count)) <= 7
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0, "0 %"), (1, "100 %"), (0.69, "69 %"), (0.9999, ">99 %"), (0.0001, "<1 %")]
+)
+def test_percent(share: float, shown: str) -> None:
+    """What is not all is not 100 %, what is not nothing is not 0 %."""
+    assert text.percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "shown"),
+    [
+        (Kind.FILE, 0o644, "-rw-r--r--"),
+        (Kind.DIRECTORY, 0o1777, "drwxrwxrwt"),
+        (Kind.FILE, 0o4755, "-rwsr-xr-x"),
+        (Kind.FILE, 0o6644, "-rwSr-Sr--"),
+        (Kind.SYMLINK, 0o777, "lrwxrwxrwx"),
+        (Kind.CHARACTER_DEVICE, 0o600, "crw-------"),
+        (Kind.BLOCK_DEVICE, 0o660, "brw-rw----"),
+        (Kind.FIFO, 0o1000, "p--------T"),
+        (Kind.HARDLINK, 0o400, "-r--------"),
+    ],
+)
+def test_mode(kind: Kind, mode: int, shown: str) -> None:
+    """Modes are as ``ls -l`` shows them."""
+    assert text.mode(Entry("x", kind, 0, mode, 0, 0, 0, "", (), 0)) == shown
+
+
+@pytest.mark.parametrize(
+    ("created_by", "comment", "shown"),
+    [
+        ("/bin/sh -c apt-get update", "", "RUN apt-get update"),
+        ("RUN /bin/sh -c apt-get update # buildkit", "buildkit.dockerfile.v0", "RUN apt-get update"),
+        ('/bin/sh -c #(nop)  CMD ["sh"]', "", 'CMD ["sh"]'),
+        ("/bin/sh -c #(nop) COPY file:0123abcd in /app/app.py ", "", "COPY … /app/app.py"),
+        ("/bin/sh -c #(nop) ADD multi:0123abcd in /app/ ", "", "ADD … /app/"),
+        ("COPY app.py /app/ # buildkit", "", "COPY app.py /app/"),
+        ("|2 A=1 B=x y /bin/sh -c make all", "", "RUN make all"),
+        ("RUN |1 A=1 /bin/sh -c make # buildkit", "", "RUN make"),
+        ("/bin/bash -o pipefail -c curl x | sh", "", "RUN curl x | sh"),
+        ("/bin/sh -ec make", "", "RUN make"),
+        ("cmd /S /C dir", "", "RUN dir"),
+        ("WORKDIR /app", "", "WORKDIR /app"),
+        ("", "Imported from -", "FROM (imported)"),
+        ("", "made by hand", "made by hand"),
+        ("", "", "(no command recorded)"),
+        ("bazel build ...", "", "RUN bazel build ..."),
+        ("RUN /bin/sh -c a \\\n    && b # buildkit", "", "RUN a \\ && b"),
+        ("RUN /bin/sh -c echo '\x1b[2J' # buildkit", "", "RUN echo '\\x1b[2J'"),
+    ],
+)
+def test_command(created_by: str, comment: str, shown: str) -> None:
+    """A step reads as a Dockerfile instruction, without shell prefix, builder marks and build arguments."""
+    assert text.command(created_by, comment) == shown
+
+
+@given(st.text(), st.text())
+def test_any_command_is_printable(created_by: str, comment: str) -> None:
+    """Whatever a history says, the command is one printable line."""
+    shown = text.command(created_by, comment)
+    assert shown
+    assert shown == text.printable(shown)
+
+
+def test_a_hostile_command_takes_no_time() -> None:
+    """Text made to slow down a pattern does not."""
+    assert text.command("/bin/sh -" + "eux" * 100_000 + " -" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("given_moment", "shown"),
+    [
+        ("2026-01-31T09:00:00Z", "2026-01-31 09:00 UTC"),
+        ("2026-01-31T10:00:00.123456789+01:00", "2026-01-31 09:00 UTC"),
+        ("0001-01-01T00:00:00Z", ""),
+        (None, ""),
+        ("yesterday\x1b", "yesterday\\x1b"),
+    ],
+)
+def test_moment(given_moment: str | None, shown: str) -> None:
+    """A time is shown to the minute in UTC; one that is none, as it is."""
+    assert text.moment(given_moment) == shown
+
+
+def test_age() -> None:
+    """An age is in words, and nothing where there is no time."""
+    now = datetime(2026, 4, 10, tzinfo=UTC)
+    assert text.age("2026-01-31T09:00:00Z", now) == "2 months ago"
+    assert text.age(None, now) == ""
+    assert text.age("soon", now) == ""

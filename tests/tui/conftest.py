@@ -1,0 +1,194 @@
+"""Images for the screen, and the screen itself, the same on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.tui.app import ExplorerApp
+from explorer.tui.explore import Explore
+from explorer.tui.file_tree import FileTree
+from explorer.tui.layer_list import LayerList
+from explorer.tui.loading import Load
+from explorer.tui.waste_pane import WasteList
+from tests.images import big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
+
+HOSTILE = (
+    "a[/b].so",
+    "[bold red]x[/]",
+    "esc\x1b[31mape\x1b]0;t\x07",
+    "two\nlines",
+    "tab\there",
+    "日本語の名前.txt",
+    "émoji 🎉 party",
+    "rtl\u202egnp.exe",
+    "raw\udcff\udc80bytes",
+    "@click=app.quit()",
+    "$primary",
+)
+
+
+class Screen:
+    """The running screen, with names for what tests look at."""
+
+    def __init__(self, app: ExplorerApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def explore(self) -> Explore:
+        found = self.app.screen_stack[0]
+        assert isinstance(found, Explore)
+        return found
+
+    @property
+    def files(self) -> FileTree:
+        return self.explore.query_one(FileTree)
+
+    @property
+    def layers(self) -> LayerList:
+        return self.explore.query_one(LayerList)
+
+    @property
+    def waste(self) -> WasteList:
+        return self.explore.query_one(WasteList)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the file pane's rows."""
+        return [row.name for row in self.files.rows]
+
+    @property
+    def selected(self) -> str:
+        """The path of the selected file."""
+        assert self.files.selected is not None
+        return self.files.selected.node.path
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until all that follows is done."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def loaded(self) -> None:
+        """Wait until the image is shown."""
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    def text(self) -> str:
+        """All that is on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+
+Show = Callable[..., AbstractAsyncContextManager[Screen]]
+
+
+@pytest.fixture(autouse=True)
+def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours do not depend on the machine."""
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def show() -> Show:
+    """Run the screen on an exploration, or on whatever a ``load`` brings."""
+
+    @asynccontextmanager
+    async def run(shown: Exploration | Load, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Screen]:
+        load = loading(shown) if isinstance(shown, Exploration) else shown
+        app = ExplorerApp("made:1", load)
+        app.animation_level = "none"
+        async with app.run_test(size=size) as pilot:
+            screen = Screen(app, pilot)
+            if isinstance(shown, Exploration):
+                await screen.loaded()
+            yield screen
+
+    return run
+
+
+def loading(exploration: Exploration) -> Load:
+    """A load that finds an exploration ready made."""
+
+    def load(watcher: Watcher) -> Exploration:
+        watcher.found(exploration.image)
+        return exploration
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+    """An image in which everything happens once: additions, changes, removals, waste of each cause, odd steps."""
+    return _explored(
+        tmp_path_factory.mktemp("sample"),
+        layer(
+            *(directory(path) for path in ("usr", "usr/bin", "usr/lib", "etc", "var", "var/cache")),
+            big("usr/bin/tool", 4, mode=0o755),
+            big("usr/lib/libtool.so.1", 2.5),
+            symlink("usr/lib/libtool.so", "libtool.so.1"),
+            symlink("bin", "usr/bin"),
+            file("etc/passwd", b"root:x:0:0\n"),
+            file("etc/motd", b"Welcome\n" * 40),
+        ),
+        layer(
+            directory("var/cache"),
+            big("var/cache/index", 3),
+            big("var/cache/packages", 1.2),
+            big("usr/bin/compiler", 6),
+            file("etc/passwd", b"root:x:0:0\napp:x:1000:1000\n"),
+        ),
+        layer(),
+        layer(
+            whiteout("var/cache/index"),
+            whiteout("var/cache/packages"),
+            whiteout("etc/motd"),
+            big("usr/bin/tool", 4, mode=0o755, uid=1000, gid=1000),
+            big("srv/app/data/model.bin", 1.5, uid=1000, gid=1000),
+            big("srv/app/data/model.bin", 1.5, edition=2, uid=1000, gid=1000),
+            file("srv/app/main.py", b"print('hello')\n", uid=1000, gid=1000),
+        ),
+        author="Ada",
+        config={
+            "Env": ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"],
+            "Entrypoint": ["/srv/app/main.py", "--name", "two words"],
+            "Cmd": ["serve"],
+            "User": "1000",
+            "WorkingDir": "/srv/app",
+            "ExposedPorts": {"8080/tcp": {}},
+            "Volumes": {"/data": {}},
+            "Labels": {"org.opencontainers.image.title": "sample"},
+        },
+        history=[
+            {"created_by": "/bin/sh -c #(nop) ADD file:0123456789abcdef in / ", "created": "2026-01-31T09:00:00Z"},
+            {"created_by": '/bin/sh -c #(nop)  CMD ["sh"]', "created": "2026-01-31T09:00:00Z", "empty_layer": True},
+            {"created_by": "RUN /bin/sh -c apt-get update && apt-get install -y compiler # buildkit"},
+            {"created_by": "WORKDIR /srv/app"},
+            {"created_by": "RUN /bin/sh -c rm -rf /var/cache/* && chown 1000:1000 /usr/bin/tool # buildkit"},
+        ],
+    )
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+    """An image whose names, links, commands and labels try to disturb the terminal."""
+    return _explored(
+        tmp_path_factory.mktemp("hostile"),
+        layer(*(file(name, b"x" * (number + 1)) for number, name in enumerate(HOSTILE)), symlink("link", HOSTILE[2])),
+        layer(*(whiteout(name) for name in HOSTILE[:4])),
+        config={"Labels": {HOSTILE[0]: HOSTILE[2]}, "Env": [f"A={HOSTILE[2]}"]},
+        history=[{"created_by": f"RUN echo {HOSTILE[0]} {HOSTILE[2]}"}, {"created_by": "RUN [/] \x1b[2J"}],
+    )
+
+
+def _explored(folder: Path, *layers: bytes, **config: object) -> Exploration:
+    path = folder / "image.tar"
+    path.write_bytes(docker_archive(image(*layers, **config)))
+    return explored(path)

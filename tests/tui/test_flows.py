@@ -1,0 +1,658 @@
+"""Keys and clicks in, state out."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.widgets import ContentSwitcher, Footer, HelpPanel
+
+from explorer.analysis.changes import changes
+from explorer.errors import Cancelled, ImageNotFound
+from explorer.model import Change, Progress, Watcher
+from explorer.pipeline import Exploration
+from explorer.tui.app import BUG
+from explorer.tui.details import Details
+from explorer.tui.error_screen import ErrorScreen
+from explorer.tui.headline import Facts, Headline, line
+from explorer.tui.heads import Heads
+from explorer.tui.history_line import HistoryLine
+from explorer.tui.image_pane import ImagePane
+from explorer.tui.loading_pane import LoadingPane
+from explorer.tui.rows import Sort, View
+from explorer.tui.waste_rows import Group
+from tests.images import explored_layers, file, layer, whiteout
+from tests.tui.conftest import HOSTILE, Screen, Show
+
+# Loading
+
+
+async def test_loaded(show: Show, sample: Exploration) -> None:
+    """Once loaded, the top layer is selected, its files show, biggest first, and the layers have the focus."""
+    async with show(sample) as screen:
+        assert screen.explore.view == View(3)
+        assert screen.layers.cursor == 3
+        assert screen.app.focused is screen.layers
+        assert screen.names == ["usr", "srv/app", "etc", "var/cache", "bin"]
+        assert "9.1 MB" in screen.text() or "MB wasted" in screen.text()
+
+
+async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
+    """The layers and their commands show as soon as they are known, and then the progress of the reading."""
+    go_on = threading.Event()
+
+    def load(watcher: Watcher) -> Exploration:
+        watcher.found(sample.image)
+        watcher.layer_read(sample.image.layers[0], sample.tree.layers[0])
+        watcher.progress(Progress("reading layer 1", 25, 100))
+        go_on.wait(10)
+        return sample
+
+    async with show(load) as screen:
+        while screen.explore.query_one(LoadingPane).progress.total is None:
+            await screen.pilot.pause()
+        text = screen.text()
+        assert screen.layers.count == 4
+        assert "apt-get update" in text
+        assert "6.5 MB" in text
+        assert "reading layer 1" in text
+        assert "25 %" in text
+        await screen.press("up", "s", "c", "m", "1", "f", "e", "w", "i", "f")
+        assert screen.explore.view.layer == 2
+        go_on.set()
+        await screen.loaded()
+        assert screen.explore.view == View(2)
+        assert screen.names
+
+
+async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration) -> None:
+    """A second finding replaces the first, as when an engine gives a preview."""
+
+    def load(watcher: Watcher) -> Exploration:
+        watcher.found(sample.image)
+        watcher.found(hostile.image)
+        return hostile
+
+    async with show(load) as screen:
+        await screen.loaded()
+        assert screen.layers.count == 2
+        assert screen.explore.view.layer == 1
+
+
+async def test_quit_while_loading_blocks(show: Show) -> None:
+    """A load that never comes back does not keep the program from ending, and is not heard of again."""
+    release, stopped = threading.Event(), threading.Event()
+
+    def load(watcher: Watcher) -> Exploration:
+        release.wait(20)
+        try:
+            watcher.progress(Progress("too late", 1, 2))
+        except Cancelled:
+            stopped.set()
+        raise AssertionError("nobody hears of this")
+
+    async with show(load) as screen:
+        await screen.press("q")
+        assert screen.app.return_code == 0
+    release.set()
+    assert stopped.wait(5)
+
+
+async def test_error(show: Show) -> None:
+    """An error that the user can act on shows its words and its hint, and decides the exit code."""
+
+    def load(watcher: Watcher) -> Exploration:
+        raise ImageNotFound("there is no image [/]\x1b[2J", "Try another\nname.")
+
+    async with show(load) as screen:
+        await screen.loaded()
+        assert isinstance(screen.app.screen, ErrorScreen)
+        text = screen.text()
+        assert "there is no image [/]\\x1b[2J" in text
+        assert "Try another" in text
+        await screen.press("q")
+    assert screen.app.return_code == 3
+
+
+async def test_bug(show: Show) -> None:
+    """Any other exception is called what it is, without a traceback."""
+
+    def load(watcher: Watcher) -> Exploration:
+        raise KeyError("surprise")
+
+    async with show(load) as screen:
+        await screen.loaded()
+        assert "bug" in screen.text()
+        assert "KeyError" in screen.text()
+        assert "Traceback" not in screen.text()
+        await screen.press("q")
+    assert screen.app.return_code == BUG
+
+
+async def test_error_after_found(show: Show, sample: Exploration) -> None:
+    """An image that turns out to be damaged gives way to the error."""
+
+    def load(watcher: Watcher) -> Exploration:
+        watcher.found(sample.image)
+        raise ImageNotFound("gone", "")
+
+    async with show(load) as screen:
+        await screen.loaded()
+        assert isinstance(screen.app.screen, ErrorScreen)
+
+
+# Layers
+
+
+async def test_moving_through_the_layers(show: Show, sample: Exploration) -> None:
+    """The files and the details follow the selected layer, by arrows, vi keys, pages and ends."""
+    async with show(sample) as screen:
+        await screen.press("up")
+        assert screen.explore.view.layer == 2
+        assert screen.explore.query_one(Details).border_title == "Layer 2"
+        await screen.press("k", "k")
+        assert screen.explore.view.layer == 0
+        assert "srv" not in " ".join(screen.names)
+        await screen.press("j")
+        assert screen.explore.view.layer == 1
+        await screen.press("G")
+        assert screen.explore.view.layer == 3
+        await screen.press("g")
+        assert screen.explore.view.layer == 0
+        await screen.press("pagedown")
+        assert screen.explore.view.layer == 3
+        await screen.press("home", "end", "down")
+        assert screen.explore.view.layer == 3
+
+
+async def test_selected_path_stays(show: Show, sample: Exploration) -> None:
+    """Going to another layer keeps the selected path, or the nearest one above it."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("compiler")
+        await screen.press("shift+tab", "shift+tab")
+        screen.layers.focus()
+        await screen.press("up")
+        assert screen.selected == "usr/bin/compiler"
+        await screen.press("home")
+        assert screen.selected == "usr/bin"
+
+
+async def test_compare_from_here(show: Show, sample: Exploration) -> None:
+    """Compared with a layer, the marks tell all that happened since; the key again, or Escape, ends it."""
+    async with show(sample) as screen:
+        await screen.press("home", "m", "end")
+        assert screen.explore.view == View(3, base=0)
+        assert "compared with layer 0" in screen.text()
+        compiler = sample.tree.find("usr/bin/compiler")
+        assert compiler is not None
+        assert screen.files.listing is not None
+        assert screen.files.listing.change(compiler) is Change.ADDED
+        await screen.press("m")
+        assert screen.explore.view.base is None
+        await screen.press("m", "escape")
+        assert screen.explore.view.base is None
+
+
+async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
+    """Enter on a layer goes to its files."""
+    async with show(sample) as screen:
+        await screen.press("w")
+        screen.layers.focus()
+        await screen.press("enter")
+        assert screen.app.focused is screen.files
+        assert screen.explore.pane == "files"
+
+
+# Files
+
+
+async def test_open_and_close(show: Show, sample: Exploration) -> None:
+    """Arrows open, enter, close and leave directories; Enter and Space do both."""
+    async with show(sample) as screen:
+        await screen.press("f", "right")
+        assert screen.names[:3] == ["usr", "bin", "lib"]
+        await screen.press("right")
+        assert screen.selected == "usr/bin"
+        await screen.press("l", "l")
+        assert screen.selected == "usr/bin/compiler"
+        await screen.press("left")
+        assert screen.selected == "usr/bin"
+        await screen.press("h", "h")
+        assert screen.selected == "usr"
+        await screen.press("left")
+        assert screen.names[0:2] == ["usr", "srv/app"]
+        await screen.press("enter")
+        assert "lib" in screen.names
+        await screen.press("space")
+        assert "lib" not in screen.names
+
+
+async def test_open_all(show: Show, sample: Exploration) -> None:
+    """One key opens all directories, another closes them, and the cursor stays with its path."""
+    async with show(sample) as screen:
+        await screen.press("f", "down", "e")
+        assert "model.bin" in screen.names
+        assert screen.selected == "srv/app"
+        await screen.press("E")
+        assert screen.names == ["usr", "srv/app", "etc", "var/cache", "bin"]
+        assert screen.selected == "srv/app"
+
+
+async def test_sort(show: Show, sample: Exploration) -> None:
+    """The key goes through the orders; a click on a head chooses one."""
+    async with show(sample) as screen:
+        await screen.press("s")
+        assert screen.explore.view.sort is Sort.NAME
+        assert screen.names == ["bin", "etc", "srv/app", "usr", "var/cache"]
+        await screen.press("s")
+        assert screen.explore.view.sort is Sort.CHANGE
+        heads = screen.explore.query_one("#files").query_one(Heads)
+        await screen.pilot.click(heads, offset=(8, 0))
+        await screen.pilot.pause()
+        assert screen.explore.view.sort is Sort.SIZE
+        await screen.pilot.click(heads, offset=(heads.size.width - 3, 0))
+        await screen.pilot.pause()
+        assert screen.explore.view.sort is Sort.NAME
+        await screen.pilot.click(heads, offset=(1, 0))
+        await screen.pilot.pause()
+        assert screen.explore.view.sort is Sort.CHANGE
+
+
+async def test_changes_only(show: Show, sample: Exploration) -> None:
+    """What did not change can be left out, and Escape brings it back."""
+    async with show(sample) as screen:
+        await screen.press("c")
+        assert screen.names == ["srv/app", "usr/bin", "var/cache", "etc"] or "bin" not in screen.names
+        assert "changes only" in screen.text()
+        await screen.press("escape")
+        assert not screen.explore.view.hidden
+
+
+@pytest.mark.parametrize(("key", "kind"), [("1", Change.ADDED), ("2", Change.MODIFIED), ("3", Change.REMOVED), ("4", Change.UNCHANGED)])
+async def test_hiding_kinds(show: Show, sample: Exploration, key: str, kind: Change) -> None:
+    """A key for each kind of change hides it and shows it again."""
+    async with show(sample) as screen:
+        await screen.press(key)
+        assert screen.explore.view.hidden == {kind}
+        await screen.press(key)
+        assert not screen.explore.view.hidden
+
+
+async def test_empty_states(show: Show, sample: Exploration) -> None:
+    """An empty file pane says why it is empty."""
+    async with show(sample) as screen:
+        await screen.press("up", "c")
+        assert "Layer 2 changed nothing" in screen.text()
+        await screen.press("m")
+        assert "Nothing changed between layer 2 and layer 2" in screen.text()
+        await screen.press("escape", "1", "2", "3")
+        assert "is hidden" in screen.text()
+        await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
+        await screen.press("escape")
+        assert screen.names
+
+
+async def test_history_line(show: Show, sample: Exploration) -> None:
+    """The line below tells the selected path's way through the layers."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("tool")
+        await screen.pilot.pause()
+        assert screen.text().splitlines()[-2].strip() == "/usr/bin/tool   0 + 4.0 MB   3 ~ 4.0 MB owner"
+        screen.files.cursor = screen.names.index("index")
+        await screen.pilot.pause()
+        assert screen.text().splitlines()[-2].strip() == "/var/cache/index   1 + 3.0 MB   3 −"
+
+
+async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
+    """A click selects a row; a click on its arrow opens it."""
+    async with show(sample) as screen:
+        await screen.pilot.click(screen.files, offset=(10, 1))
+        await screen.pilot.pause()
+        assert screen.selected == "srv/app"
+        assert screen.app.focused is screen.files
+        arrow = screen.files.columns().name_at
+        await screen.pilot.click(screen.files, offset=(arrow, 0))
+        await screen.pilot.pause()
+        assert screen.selected == "usr"
+        assert "lib" in screen.names
+        await screen.pilot.click(screen.files, offset=(10, 25))
+        assert screen.selected == "usr"
+        await screen.pilot.click(screen.layers, offset=(10, 0))
+        await screen.pilot.pause()
+        assert screen.explore.view.layer == 0
+
+
+async def test_wheel(show: Show, tmp_path: Path) -> None:
+    """The wheel scrolls the rows and leaves the cursor where it is."""
+    many = explored_layers(tmp_path, layer(*(file(f"f{number:03}") for number in range(200))))
+    async with show(many) as screen:
+        await screen.pilot._post_mouse_events([__import__("textual.events", fromlist=["x"]).MouseScrollDown], screen.files)
+        await screen.pilot.pause()
+        assert screen.files.scroll_offset.y > 0
+        assert screen.files.cursor == 0
+        await screen.press("f", "pagedown", "pagedown", "end")
+        assert screen.selected == "f199"
+        assert screen.files.scroll_offset.y > 150
+        await screen.press("pageup", "home")
+        assert screen.files.scroll_offset.y == 0
+
+
+# Waste
+
+
+async def test_waste_pane(show: Show, sample: Exploration) -> None:
+    """The waste is grouped by cause, each row with bytes and both layers."""
+    async with show(sample) as screen:
+        await screen.press("w")
+        text = screen.text()
+        assert screen.app.focused is screen.waste
+        assert "removed" in text
+        assert "recopied" in text
+        assert "duplicate" in text
+        await screen.press("down")
+        assert "shipped by layer 1, hidden by layer 3" in screen.text()
+
+
+async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
+    """Enter shows a wasted file at the layer that shipped it, whatever was hidden or compared before."""
+    async with show(sample) as screen:
+        await screen.press("m", "c", "w", "down", "enter")
+        assert screen.explore.view == View(1)
+        assert screen.layers.cursor == 1
+        assert screen.explore.pane == "files"
+        assert screen.app.focused is screen.files
+        assert screen.selected in ("usr/bin/tool", "var/cache/index")
+
+
+async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> None:
+    """The jump works also when the layer is the selected one already."""
+    async with show(sample) as screen:
+        rows = [row for row in sample.ledger.wasted if row.path == "var/cache/index"]
+        screen.layers.cursor = 1
+        await screen.pilot.pause()
+        await screen.press("w")
+        while getattr(screen.waste.selected, "path", "") != rows[0].path:
+            await screen.press("down")
+        await screen.press("enter")
+        assert screen.selected == "var/cache/index"
+
+
+async def test_folding_causes(show: Show, sample: Exploration) -> None:
+    """A cause folds and unfolds by keys and by a click on its arrow."""
+    async with show(sample) as screen:
+        await screen.press("w", "home")
+        count = screen.waste.count
+        await screen.press("down", "left")
+        assert isinstance(screen.waste.selected, Group)
+        assert screen.waste.count < count
+        await screen.press("right")
+        assert screen.waste.count == count
+        await screen.press("enter", "space")
+        assert screen.waste.count == count
+        await screen.pilot.click(screen.waste, offset=(0, 0))
+        await screen.pilot.pause()
+        assert screen.waste.count < count
+
+
+async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
+    """Without waste the pane says so."""
+    async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
+        await screen.press("w", "enter", "down", "space")
+        assert "Nothing wasted" in screen.text()
+
+
+# Image
+
+
+async def test_image_pane(show: Show, sample: Exploration) -> None:
+    """The image pane tells what the image says of itself, and every step of its history."""
+    async with show(sample, size=(160, 60)) as screen:
+        await screen.press("i")
+        text = screen.text()
+        for words in (
+            "linux/amd64",
+            "Ada",
+            "PATH=/usr/bin:/bin",
+            '/srv/app/main.py --name "two words"',
+            "8080/tcp",
+            "/data",
+            "org.opencontainers.image.title=sample",
+            'CMD ["sh"]',
+            "WORKDIR /srv/app",
+        ):
+            assert words in text
+        assert screen.app.focused is screen.explore.query_one(ImagePane)
+        await screen.press("j", "k", "G", "g")
+
+
+async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
+    """What was odd about a layer stands in its details."""
+    odd = explored_layers(tmp_path, layer(file("a"), file("../escape", b"1")))
+    assert odd.layers[0].problems
+    async with show(odd) as screen:
+        assert "escape" in screen.text()
+
+
+# All of it
+
+
+async def test_panes_by_mouse(show: Show, sample: Exploration) -> None:
+    """A click on a pane's name in the border shows it."""
+    async with show(sample) as screen:
+        right = screen.explore.query_one("#right")
+        title = screen.text().splitlines()[right.region.y]
+        await screen.pilot.click(offset=(title.index("Waste") + 1, right.region.y))
+        await screen.pilot.pause()
+        assert screen.explore.query_one(ContentSwitcher).current == "waste"
+
+
+async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
+    """Tab goes through the panes and comes back."""
+    async with show(sample) as screen:
+        seen = [screen.app.focused]
+        for _ in range(3):
+            await screen.press("tab")
+            seen.append(screen.app.focused)
+        assert seen[:3] == [screen.layers, screen.explore.query_one(Details), screen.files]
+        assert seen[3] is screen.layers
+
+
+async def test_hostile_text(show: Show, hostile: Exploration) -> None:
+    """Names, links, commands and labels reach the terminal as harmless text, in every pane."""
+    async with show(hostile, size=(160, 50)) as screen:
+        for keys in (("home", "f", "e"), ("w", "down"), ("i",)):
+            await screen.press(*keys)
+            text = screen.text()
+            assert "\x1b" not in text
+            assert "\x07" not in text
+            assert "\u202e" not in text
+        await screen.press("f")
+        text = screen.text()
+        for name in ("a[/b].so", "[bold red]x[/]", "esc\\x1b[31mape", "two\\nlines", "日本語の名前.txt", "raw\\xff\\x80bytes", "$primary"):
+            assert name in text
+        for number in range(len(HOSTILE)):
+            screen.files.cursor = number
+            await screen.pilot.pause()
+            assert screen.text()
+
+
+async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
+    """Rows with wide characters are exactly as wide as all others."""
+    async with show(hostile, size=(80, 40)) as screen:
+        await screen.press("f")
+        widths = {screen.files.render_line(y).cell_length for y in range(screen.files.size.height)}
+        assert len(widths) == 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 5), (10, 3), (20, 10), (49, 13), (50, 14), (80, 24), (99, 30), (200, 60)])
+async def test_any_size(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
+    """The screen takes any size, in each pane, and comes back."""
+    async with show(sample, size=size) as screen:
+        await screen.press("e", "down", "w", "down", "i", "f")
+        await screen.pilot.resize_terminal(120, 36)
+        await screen.pilot.pause()
+        assert "usr" in screen.text()
+
+
+async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> None:
+    """Shrinking to one cell and growing again loses nothing."""
+    async with show(hostile) as screen:
+        await screen.press("f", "e")
+        before = screen.text()
+        for size in ((1, 1), (3, 2), (40, 8), (120, 36)):
+            await screen.pilot.resize_terminal(*size)
+            await screen.pilot.pause()
+        assert screen.text() == before
+
+
+async def test_resize_while_loading(show: Show) -> None:
+    """A terminal that changes its size while nothing is known yet does no harm."""
+    go_on = threading.Event()
+
+    def load(watcher: Watcher) -> Exploration:
+        go_on.wait(10)
+        raise ImageNotFound("gone", "")
+
+    async with show(load) as screen:
+        for size in ((1, 1), (200, 60), (80, 24)):
+            await screen.pilot.resize_terminal(*size)
+            await screen.pilot.pause()
+        assert "opening the image" in screen.text()
+        go_on.set()
+        await screen.loaded()
+
+
+async def test_empty_image(show: Show, tmp_path: Path) -> None:
+    """An image without layers, and one with an empty layer, can be looked at."""
+    async with show(explored_layers(tmp_path)) as screen:
+        assert "This image has no layers" in screen.text()
+        await screen.press("down", "m", "m", "s", "c", "c", "f", "enter", "e", "w", "enter", "i", "f")
+    async with show(explored_layers(tmp_path, layer())) as screen:
+        assert "sees no files" in screen.text()
+
+
+async def test_help(show: Show, sample: Exploration) -> None:
+    """The question mark shows keys and explanations beside the screen, and takes them away again."""
+    async with show(sample) as screen:
+        await screen.press("w", "question_mark")
+        assert screen.app.screen.query(HelpPanel)
+        await screen.press("question_mark")
+        assert not screen.app.screen.query(HelpPanel)
+
+
+def _bindings(screen: Screen) -> list[Binding]:
+    return [found.binding for found in screen.explore.active_bindings.values()]
+
+
+async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> None:
+    """Every key has an id to remap it by, no id belongs to two actions, and what the footer shows has a tooltip."""
+    async with show(sample) as screen:
+        ids: dict[str, str] = {}
+        for pane in ("layers", "f", "w", "i"):
+            if pane != "layers":
+                await screen.press(pane)
+            for binding in _bindings(screen):
+                if binding.id and "." in binding.id:
+                    assert ids.setdefault(binding.id, binding.action) == binding.action
+                    assert binding.tooltip or not binding.show
+        assert {"explore.sort", "explore.compare", "files.open-all", "waste.show", "explore.quit"} <= ids.keys()
+
+
+async def test_palette(show: Show, sample: Exploration) -> None:
+    """The palette finds the actions by their words and takes them."""
+    async with show(sample) as screen:
+        await screen.press("ctrl+p")
+        await screen.press(*"sort by size")
+        await screen.app.workers.wait_for_complete()
+        await screen.pilot.pause()
+        await screen.press("enter")
+        await screen.app.workers.wait_for_complete()
+        await screen.pilot.pause()
+        assert screen.explore.view.sort is Sort.NAME
+
+
+async def test_remapped_key(show: Show, sample: Exploration) -> None:
+    """A key can be moved by its id."""
+    async with show(sample) as screen:
+        screen.app.set_keymap({"explore.sort": "o"})
+        await screen.press("o")
+        assert screen.explore.view.sort is Sort.NAME
+
+
+async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
+    """While loading, the footer offers only what works."""
+    go_on = threading.Event()
+
+    def load(watcher: Watcher) -> Exploration:
+        go_on.wait(10)
+        return sample
+
+    async with show(load) as screen:
+        assert screen.explore.check_action("sort", ()) is None
+        assert screen.explore.query_one(Footer)
+        go_on.set()
+        await screen.loaded()
+        assert screen.explore.check_action("sort", ()) is True
+        assert screen.explore.check_action("clear", ()) is False
+
+
+@pytest.mark.parametrize("theme", ["layers", "textual-light", "nord", "textual-ansi", "dracula"])
+async def test_themes(show: Show, sample: Exploration, theme: str) -> None:
+    """Every built-in theme works, and the rows take its colours at once."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.app.theme = theme
+        await screen.pilot.pause()
+        assert "usr" in screen.text()
+        assert screen.files.render_line(0).cell_length == screen.files.render_line(5).cell_length
+
+
+async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without colours the marks say it all."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        text = screen.text()
+        assert all(mark in text for mark in (" + ", " ~ ", " − ", " · "))
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 100, 200])
+def test_headline_fits(sample: Exploration, width: int) -> None:
+    """The headline drops what matters least, and tells the figures down to eighty columns."""
+    content = line(Facts.of("made:1", sample.image, sample), width)
+    if width >= 80:
+        assert content.cell_length <= width
+        assert "wasted" in content.plain
+        assert "%" in content.plain
+
+
+async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
+    """A narrow screen cuts the beginning of a long path before its history."""
+    async with show(sample, size=(50, 30)) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("packages")
+        await screen.pilot.pause()
+        assert "3 −" in screen.explore.query_one(HistoryLine).render().plain
+
+
+async def test_comparisons_are_remembered(show: Show, sample: Exploration) -> None:
+    """Going to and fro between layers asks nothing twice, and agrees with what was asked first."""
+    async with show(sample) as screen:
+        await screen.press("up", "down", "home", "end")
+        kept = screen.explore._changes
+        assert set(kept) == {(2, 3), (1, 2), (-1, 0)}
+        assert kept[2, 3].by_node == changes(sample.tree, 2, 3).by_node
+
+
+async def test_headline(show: Show, tmp_path: Path) -> None:
+    """The headline tells shipped, visible and wasted bytes, and the efficiency."""
+    wasteful = explored_layers(tmp_path, layer(file("a", b"1" * 3000), file("b", b"1" * 1000)), layer(whiteout("a")))
+    async with show(wasteful) as screen:
+        text = screen.explore.query_one(Headline).render().plain
+        assert "2 layers" in text
+        assert "4.0 kB shipped   1.0 kB visible   3.0 kB wasted" in text
+        assert "25 % efficient" in text

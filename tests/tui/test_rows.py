@@ -1,0 +1,374 @@
+"""The rows of the panes, without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from explorer.analysis.changes import changes
+from explorer.analysis.sizes import directory_sizes
+from explorer.layers.tree import Node, Tree
+from explorer.model import Cause, Change
+from explorer.pipeline import Exploration
+from explorer.tui.paint import bar, cut, cut_start, fill, gauge
+from explorer.tui.rows import Listing, Moment, Sort, View, history, position, rows
+from explorer.tui.waste_rows import Group, waste_rows
+from tests.images import big, directory, explored_layers, file, hardlink, layer, opaque, symlink, whiteout
+
+ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
+
+
+def listing(explored: Exploration, view: View | None = None) -> Listing:
+    tree = explored.tree
+    view = view or View(tree.top)
+    return Listing(tree, directory_sizes(tree), view, changes(tree, view.since, view.layer))
+
+
+def node(tree: Tree, path: str) -> Node:
+    found = tree.find(path)
+    assert found is not None
+    return found
+
+
+def opened(tree: Tree, *paths: str) -> set[Node]:
+    return {node(tree, path) for path in paths}
+
+
+def shown(found: Listing, open_nodes: Iterable[Node] | None = None) -> list[str]:
+    """Each row as its mark, its indent and its name; everything open unless said otherwise."""
+    nodes = set(found.tree.walk()) if open_nodes is None else set(open_nodes)
+    marks = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
+    return [f"{marks[found.change(row.node)]}{'  ' * row.depth}{row.name}" for row in rows(found, nodes)]
+
+
+@pytest.fixture
+def explored(tmp_path: Path) -> Exploration:
+    """Two layers that add, change, remove and leave alone."""
+    return explored_layers(
+        tmp_path,
+        layer(file("etc/kept", b"12345"), file("etc/changed", b"1"), file("etc/gone", b"123"), file("opt/a", b"1" * 50)),
+        layer(file("etc/changed", b"22"), whiteout("etc/gone"), file("new/deep/er/file", b"1" * 70)),
+    )
+
+
+def test_biggest_first(explored: Exploration) -> None:
+    """Siblings come largest first, and closed directories hide what is below them."""
+    assert shown(listing(explored), []) == ["+new/deep/er", " opt", " etc"]
+
+
+def test_marks(explored: Exploration) -> None:
+    """Each row knows what became of it, also what is gone."""
+    assert shown(listing(explored)) == [
+        "+new/deep/er",
+        "+  file",
+        " opt",
+        "   a",
+        " etc",
+        "   kept",
+        "-  gone",
+        "~  changed",
+    ]
+
+
+def test_opening_one_directory(explored: Exploration) -> None:
+    """Only what is below an opened directory joins."""
+    assert shown(listing(explored), opened(explored.tree, "opt")) == ["+new/deep/er", " opt", "   a", " etc"]
+
+
+def test_by_name(explored: Exploration) -> None:
+    """Sorted by name, siblings come in the order of their names."""
+    assert shown(listing(explored, View(1, sort=Sort.NAME)), opened(explored.tree, "etc")) == [
+        " etc",
+        "~  changed",
+        "-  gone",
+        "   kept",
+        "+new/deep/er",
+        " opt",
+    ]
+
+
+def test_by_change(explored: Exploration) -> None:
+    """Sorted by change, what is gone comes first, then the modified, the added, what contains changes, and the rest."""
+    found = listing(explored, View(1, sort=Sort.CHANGE))
+    assert shown(found, opened(explored.tree, "etc")) == [
+        "+new/deep/er",
+        " etc",
+        "-  gone",
+        "~  changed",
+        "   kept",
+        " opt",
+    ]
+
+
+def test_sorts_follow_one_another() -> None:
+    """One key goes through all orders and comes back to the first."""
+    assert [Sort.SIZE, Sort.SIZE.following, Sort.SIZE.following.following] == [Sort.SIZE, Sort.NAME, Sort.CHANGE]
+    assert Sort.CHANGE.following is Sort.SIZE
+
+
+def test_changes_only(explored: Exploration) -> None:
+    """Without the unchanged, only the changed and the way to them remain."""
+    view = View(1).toggled(Change.UNCHANGED)
+    assert view.changes_only
+    assert shown(listing(explored, view)) == ["+new/deep/er", "+  file", " etc", "-  gone", "~  changed"]
+
+
+def test_size_of_changes(explored: Exploration) -> None:
+    """Where only changes show, a directory is as large as the changes below it."""
+    etc = node(explored.tree, "etc")
+    assert listing(explored).size(etc) == 7
+    assert listing(explored, View(1).toggled(Change.UNCHANGED)).size(etc) == 5
+    assert listing(explored, View(1).toggled(Change.UNCHANGED)).size(node(explored.tree, "new")) == 70
+
+
+def test_size_of_changes_counts_an_inode_once(tmp_path: Path) -> None:
+    """Two names of one inode do not make a change twice as large."""
+    explored = explored_layers(tmp_path, layer(file("d/a", b"12345"), hardlink("d/b", "d/a"), file("e", b"1")))
+    found = listing(explored, View(0).toggled(Change.UNCHANGED))
+    assert found.size(node(explored.tree, "d")) == 5
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_hiding_a_kind(explored: Exploration, kind: Change) -> None:
+    """No file of a hidden kind shows, and every other one still does."""
+    found = listing(explored, View(1).toggled(kind))
+    files = {row.node for row in rows(found, set(explored.tree.walk())) if not row.node.children}
+    everything = {each for each in explored.tree.walk() if not each.children}
+    assert files == {each for each in everything if found.change(each) is not kind}
+
+
+def test_hidden_directory_on_the_way(tmp_path: Path) -> None:
+    """A directory of a hidden kind still shows as the way to something that is not hidden."""
+    explored = explored_layers(
+        tmp_path,
+        layer(directory("d", mode=0o755), file("d/kept", b"1"), directory("e", mode=0o755)),
+        layer(directory("d", mode=0o700), directory("e", mode=0o700)),
+    )
+    assert shown(listing(explored, View(1).toggled(Change.MODIFIED))) == ["~d", "   kept"]
+
+
+def test_hiding_everything(explored: Exploration) -> None:
+    """With all kinds hidden nothing is left."""
+    assert shown(listing(explored, View(1, hidden=frozenset(ALL)))) == []
+
+
+def test_toggling_twice() -> None:
+    """A kind hidden and shown again leaves the view as it was."""
+    assert View(3).toggled(Change.ADDED).toggled(Change.ADDED) == View(3)
+
+
+def test_lower_layer(explored: Exploration) -> None:
+    """At the lowest layer everything is added and nothing of later layers shows."""
+    assert shown(listing(explored, View(0)), []) == ["+opt", "+etc"]
+
+
+def test_since_a_base(tmp_path: Path) -> None:
+    """Compared with a base, the changes of all layers above it show at once."""
+    explored = explored_layers(tmp_path, layer(file("a", b"1")), layer(file("b", b"2")), layer(file("c", b"3")))
+    assert shown(listing(explored, View(2))) == [" a", " b", "+c"]
+    assert shown(listing(explored, View(2, base=0))) == [" a", "+b", "+c"]
+    assert shown(listing(explored, View(2, base=-1))) == ["+a", "+b", "+c"]
+
+
+def test_same_base(explored: Exploration) -> None:
+    """Compared with itself, a layer changed nothing."""
+    assert set(line[0] for line in shown(listing(explored, View(1, base=1)))) == {" "}
+
+
+def test_base_above(tmp_path: Path) -> None:
+    """Compared with a later layer, what that one added is missing here."""
+    explored = explored_layers(tmp_path, layer(file("a", b"1")), layer(file("b", b"2")))
+    assert shown(listing(explored, View(0, base=1))) == [" a", "-b"]
+
+
+def test_removed_row_keeps_its_metadata(explored: Exploration) -> None:
+    """What is gone shows the size and the metadata that it had."""
+    found = listing(explored)
+    gone = node(explored.tree, "etc/gone")
+    entry = found.entry(gone)
+    assert entry is not None
+    assert (found.change(gone), found.size(gone), entry.mode) == (Change.REMOVED, 3, 0o644)
+
+
+def test_removed_directory(tmp_path: Path) -> None:
+    """A removed directory has the size of what was below it, and can be opened."""
+    explored = explored_layers(tmp_path, layer(file("d/a", b"123"), file("d/b", b"45"), file("z", b"")), layer(whiteout("d")))
+    found = listing(explored)
+    assert found.size(node(explored.tree, "d")) == 5
+    assert shown(found) == ["-d", "-  a", "-  b", " z"]
+
+
+def test_long_gone(tmp_path: Path) -> None:
+    """What an earlier layer removed shows no more."""
+    explored = explored_layers(tmp_path, layer(file("a"), file("z")), layer(whiteout("a")), layer(file("b")))
+    assert shown(listing(explored)) == ["+b", " z"]
+
+
+def test_opaque_directory(tmp_path: Path) -> None:
+    """An opaque directory shows what it hid as removed beside what it brings."""
+    explored = explored_layers(tmp_path, layer(file("d/old", b"1")), layer(directory("d"), opaque("d"), file("d/new", b"1")))
+    assert shown(listing(explored)) == [" d", "+  new", "-  old"]
+
+
+def test_file_in_place_of_a_directory(tmp_path: Path) -> None:
+    """Below a file that replaced a directory stand the removed files."""
+    explored = explored_layers(tmp_path, layer(file("d/a", b"1"), file("z")), layer(file("d", b"22")))
+    assert shown(listing(explored)) == ["~d", "-  a", " z"]
+
+
+def test_directory_that_contains_changes(explored: Exploration) -> None:
+    """A directory that is not changed itself tells whether something below it is."""
+    found = listing(explored)
+    assert found.contains_changes(node(explored.tree, "etc"))
+    assert not found.contains_changes(node(explored.tree, "opt"))
+
+
+def test_joined_line(explored: Exploration) -> None:
+    """Directories that hold nothing but one another share a line, and the file in the last one has its own."""
+    row = rows(listing(explored), set())[0]
+    assert (row.name, row.node.path, row.joined) == ("new/deep/er", "new/deep/er", 2)
+
+
+def test_no_joined_line_across_a_change(tmp_path: Path) -> None:
+    """A changed directory does not share the line of an unchanged one."""
+    explored = explored_layers(tmp_path, layer(directory("a"), file("a/b/c")), layer(directory("a/b", mode=0o700)))
+    assert shown(listing(explored)) == [" a", "~  b", "     c"]
+
+
+def test_position(explored: Exploration) -> None:
+    """A path is found on its own row, on a joined line, or on the nearest row above it."""
+    found = rows(listing(explored), opened(explored.tree, "etc"))
+    names = [row.name for row in found]
+    assert position(found, node(explored.tree, "etc/kept")) == names.index("kept")
+    assert position(found, node(explored.tree, "new/deep")) == names.index("new/deep/er")
+    assert position(found, node(explored.tree, "new/deep/er/file")) == names.index("new/deep/er")
+    assert position(found, node(explored.tree, "opt/a")) == names.index("opt")
+    assert position([], node(explored.tree, "opt")) is None
+
+
+def test_largest_row(explored: Exploration) -> None:
+    """Bars are measured by the largest row at the top."""
+    assert listing(explored).largest() == 70
+
+
+def test_empty_image() -> None:
+    """An image without layers has no rows."""
+    tree = Tree()
+    found = Listing(tree, directory_sizes(tree), View(0), changes(tree, -1, -1))
+    assert rows(found, set()) == []
+    assert found.largest() == 0
+
+
+def test_deep_tree(tmp_path: Path) -> None:
+    """Depth costs no recursion."""
+    path = "/".join(["d"] * 1500)
+    above = (directory(path[:end]) for end in range(1, len(path), 2))
+    explored = explored_layers(tmp_path, layer(*above, file(f"{path}/x", b"1"), file("d/y", b"1")))
+    found = rows(listing(explored), set(explored.tree.walk()))
+    assert {row.node.name for row in found} == {"d", "x", "y"}
+    assert rows(listing(explored, View(0).toggled(Change.ADDED)), set()) == []
+    assert listing(explored, View(0).toggled(Change.UNCHANGED)).size(node(explored.tree, "d")) == 2
+
+
+def test_history_of_a_file(tmp_path: Path) -> None:
+    """A file's history tells each layer that touched it, and what that one changed."""
+    explored = explored_layers(
+        tmp_path,
+        layer(file("a", b"1")),
+        layer(file("b", b"1")),
+        layer(file("a", b"22")),
+        layer(file("a", b"22", mode=0o600)),
+        layer(whiteout("a")),
+        layer(file("a", b"3")),
+    )
+    assert list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "a"))) == [
+        Moment(0, Change.ADDED, 1, ()),
+        Moment(2, Change.MODIFIED, 2, ("bytes",)),
+        Moment(3, Change.MODIFIED, 2, ("mode",)),
+        Moment(4, Change.REMOVED, 0, ()),
+        Moment(5, Change.ADDED, 1, ()),
+    ]
+
+
+def test_history_of_the_same_again(tmp_path: Path) -> None:
+    """A layer that ships the same file again is in its history, as no change."""
+    explored = explored_layers(tmp_path, layer(file("a", b"1")), layer(file("a", b"1")))
+    moments = list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "a")))
+    assert moments[1] == Moment(1, Change.UNCHANGED, 1, ())
+
+
+def test_history_of_a_directory(tmp_path: Path) -> None:
+    """A directory's history tells also the layers that changed its size."""
+    explored = explored_layers(tmp_path, layer(file("d/a", b"1")), layer(file("e")), layer(file("d/b", b"22")))
+    assert list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "d"))) == [
+        Moment(0, Change.ADDED, 1, ()),
+        Moment(2, Change.UNCHANGED, 3, ()),
+    ]
+
+
+def test_waste_is_grouped_by_cause(tmp_path: Path) -> None:
+    """Wasted files stand below their causes, the largest first in both."""
+    explored = explored_layers(
+        tmp_path,
+        layer(big("a", 1), big("b", 2.5), big("c", 2)),
+        layer(whiteout("a"), big("b", 1, 2), whiteout("c")),
+    )
+    found = waste_rows(explored.ledger, frozenset())
+    headings = [(row.cause, row.files) for row in found if isinstance(row, Group)]
+    assert headings == [(Cause.REMOVED, 2), (Cause.OVERWRITTEN, 1)]
+    assert [row.path for row in found if not isinstance(row, Group)] == ["c", "a", "b"]
+    assert sum(row.bytes for row in found if isinstance(row, Group)) == explored.ledger.wasted_bytes
+
+
+def test_folded_cause(tmp_path: Path) -> None:
+    """A folded cause shows its heading alone."""
+    explored = explored_layers(tmp_path, layer(file("a", b"1")), layer(whiteout("a")))
+    assert len(waste_rows(explored.ledger, frozenset({Cause.REMOVED}))) == 1
+
+
+def test_no_waste(tmp_path: Path) -> None:
+    """Nothing wasted, no rows."""
+    explored = explored_layers(tmp_path, layer(file("a", b"1"), symlink("b", "a")))
+    assert waste_rows(explored.ledger, frozenset()) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "drawn"),
+    [(0, "    "), (1e-9, "▏   "), (0.5, "██  "), (0.53, "██▏ "), (1, "████"), (7, "████"), (-1, "    ")],
+)
+def test_bar(share: float, drawn: str) -> None:
+    """A bar grows by eighths, shows whatever is more than nothing, and never leaves its cells."""
+    assert bar(share, 4) == drawn
+
+
+@pytest.mark.parametrize(("share", "full"), [(0, 0), (0.001, 1), (0.5, 5), (0.999, 9), (1, 10)])
+def test_gauge(share: float, full: int) -> None:
+    """A gauge is full only at exactly all, and empty only at exactly nothing."""
+    left, right = gauge(share, 10)
+    assert (len(left), len(left + right)) == (full, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "short", "end"),
+    [
+        ("abcdef", 6, "abcdef", "abcdef"),
+        ("abcdef", 4, "abc…", "…def"),
+        ("日本語", 6, "日本語", "日本語"),
+        ("日本語", 5, "日本…", "…本語"),
+        ("日本語", 4, "日…", "…語"),
+        ("abc", 1, "…", "…"),
+        ("abc", 0, "", ""),
+        ("abc", -3, "", ""),
+    ],
+)
+def test_cutting(text: str, width: int, short: str, end: str) -> None:
+    """Text is cut by the cells it takes, wide characters counting twice."""
+    assert (cut(text, width), cut_start(text, width)) == (short, end)
+
+
+def test_filling() -> None:
+    """A filled cell is exactly as wide as asked for."""
+    assert fill("日本語", 5) == "日本…"
+    assert fill("日", 5) == "日   "

@@ -29,7 +29,7 @@ else:
 
 CHUNK = 1 << 20
 _WINDOW = 8 << 10
-_InflateError: type[Exception] = isal_zlib.error
+_InflateError = cast("type[Exception]", isal_zlib.error)
 MAX_RATIO = 100_000
 """Uncompressed over compressed bytes. Beyond this, and beyond a gigabyte, it is a bomb and not a layer."""
 

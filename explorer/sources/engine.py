@@ -6,26 +6,31 @@ file. Nothing is ever pulled, started or changed.
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
-from explorer.errors import EngineError, ImageError, ImageNotFound
+from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
 from explorer.model import Entry, Image, LayerIndex, Progress, Watcher
 from explorer.sources.archive import image_in
 from explorer.sources.config import StoredLayer, image_from_config
+from explorer.sources.endpoint import docker_endpoint
 from explorer.sources.oci import matches_platform
 from explorer.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from docker import APIClient
 
 _TIMEOUT = 60
 """Seconds without a word from the engine. A large image's ``save`` may take long to begin, so it is not limited."""
+_INTERVAL = 0.1
+"""Seconds between two words of progress."""
 _METADATA_STEPS = (
     "ARG",
     "CMD",
@@ -51,6 +56,8 @@ def open_engine(name: str, reference: str, platform: str | None, watcher: Watche
     """
     with _connect() as engine:
         inspected = engine.ask(engine.client.inspect_image, name)
+        if not isinstance(inspected, dict):
+            _raise_unreachable(engine.endpoint, ValueError("its description of the image is none"))
         preview = _preview(inspected, engine.ask(engine.client.history, name), reference)
         preview = replace(preview, source=f"Docker Engine at {engine.endpoint}")
         if platform and preview.platform and not matches_platform(preview.platform, platform):
@@ -59,9 +66,8 @@ def open_engine(name: str, reference: str, platform: str | None, watcher: Watche
                 f"Pull it for that platform first: docker pull --platform {printable(platform)} {printable(name)}",
             )
         watcher.found(preview)
-        with tempfile.TemporaryFile(prefix="layer-explorer-") as copy:
-            _save(engine, name, inspected.get("Size"), cast("BinaryIO", copy), watcher)
-            saved = image_in(cast("BinaryIO", copy), reference, None, preview.platform or None, watcher)
+        with _save(engine, name, inspected.get("Size"), watcher) as file:
+            saved = image_in(file, reference, None, preview.platform or None, watcher)
     return replace(saved, source=preview.source, tags=preview.tags, digest=preview.digest or saved.digest)
 
 
@@ -87,7 +93,10 @@ class _Engine:
             ) from error
         except APIError as error:
             reason = printable(str(error.explanation or error))
-            raise EngineError(f"the Docker Engine at {self.endpoint} refuses: {reason}") from error
+            raise EngineError(
+                f"the Docker Engine at {self.endpoint} refuses: {reason}",
+                f"`docker image inspect {printable(name)}` asks it the same; its log may say more.",
+            ) from error
         except (DockerException, RequestException, OSError, ValueError) as error:
             _raise_unreachable(self.endpoint, error)
 
@@ -96,38 +105,29 @@ class _Engine:
 def _connect() -> Iterator[_Engine]:
     """The engine that ``docker`` would talk to: by DOCKER_HOST, the context, or the default socket."""
     import docker
-    from docker.context import ContextAPI
     from docker.errors import DockerException
-    from docker.utils import kwargs_from_env
 
-    arguments: dict[str, Any] = {}
+    endpoint = None
     try:
-        arguments = kwargs_from_env()
-        if "base_url" not in arguments:
-            arguments = {**ContextAPI.kwargs_from_context(), **arguments}
-        client = docker.APIClient(version="auto", timeout=_TIMEOUT, use_ssh_client=True, **arguments)
+        endpoint = docker_endpoint()
+        client = docker.APIClient(version="auto", timeout=_TIMEOUT, use_ssh_client=True, **endpoint.arguments)
     except (DockerException, OSError, ValueError) as error:
-        _raise_unreachable(_spelled(arguments), error)
+        _raise_unreachable(str(endpoint or printable(os.environ.get("DOCKER_HOST", ""))), error)
     try:
-        yield _Engine(client, _spelled(arguments))
+        yield _Engine(client, str(endpoint))
     finally:
         client.close()
 
 
-def _spelled(arguments: Mapping[str, Any]) -> str:
-    endpoint = str(arguments.get("base_url") or "unix:///var/run/docker.sock")
-    return printable(endpoint.replace("http+unix://", "unix://"))
-
-
 def _raise_unreachable(endpoint: str, error: Exception) -> NoReturn:
-    text = str(error)
+    text = str(error).removeprefix("Error while fetching server API version: ")
     if "Permission denied" in text or "PermissionError" in text:
         raise EngineError(
             f"no permission to use the Docker Engine at {endpoint}",
             "Add your user to the group that owns the socket (often `docker`), or run as root.",
         ) from error
     reason = "nothing listens there"
-    if "No such file" in text or "FileNotFoundError" in text:
+    if endpoint.startswith("unix:") and ("No such file" in text or "FileNotFoundError" in text):
         reason = "there is no such socket"
     elif "refused" not in text:
         reason = printable(text)[:300]
@@ -138,29 +138,76 @@ def _raise_unreachable(endpoint: str, error: Exception) -> NoReturn:
     ) from error
 
 
-def _save(engine: _Engine, name: str, size: object, copy: BinaryIO, watcher: Watcher) -> None:
-    """Spool the engine's archive of the image to ``copy``."""
+def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryIO:
+    """The engine's archive of the image, in a temporary file without a name."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 
     total = size if isinstance(size, int) and size > 0 else None
-    step = "Saving from the Docker Engine"
-    watcher.progress(Progress(step, 0, total))
     engine.client.timeout = None
-    done = 0
     try:
-        for chunk in engine.ask(engine.client.get_image, name):
-            copy.write(chunk)
-            done += len(chunk)
-            watcher.progress(Progress(step, done, max(total, done) if total else None))
-        copy.flush()
+        with _Spooling(engine.client.get_image(name)) as spooling:
+            while not spooling.ended(_INTERVAL):
+                done = spooling.done
+                watcher.progress(Progress("Saving from the Docker Engine", done, max(total, done) if total else None))
+            return spooling.finished.result()
     except (DockerException, RequestException) as error:
-        raise EngineError(f"the Docker Engine stopped sending {printable(name)}: {printable(str(error))}") from error
+        raise EngineError(
+            f"the Docker Engine at {engine.endpoint} stopped sending {printable(name)}: {printable(str(error))}",
+            f"Try again, or save it to see more: docker save {printable(name)} -o image.tar",
+        ) from error
     except OSError as error:
         raise ImageError(
-            f"the image cannot be spooled to {tempfile.gettempdir()}: {error.strerror or error}",
-            "Make room there, or set TMPDIR to a directory with more.",
+            f"the image cannot be spooled to a temporary file: {error.strerror or error}",
+            "Make room in the directory for temporary files, or set TMPDIR to one with more.",
         ) from error
+
+
+@dataclass(slots=True)
+class _Spooling:
+    """Bytes on their way to a temporary file, in a thread of their own.
+
+    An engine may prepare an archive for a minute without a word; whoever waits must be able to leave at any moment.
+    """
+
+    chunks: Iterator[bytes]
+    done: int = 0
+    finished: Future[BinaryIO] = field(default_factory=Future)
+    """The file, or what went wrong."""
+    _left: bool = False
+
+    def __enter__(self) -> _Spooling:
+        # A daemon, so that an engine which never answers does not keep the program from ending.
+        threading.Thread(target=self._run, name="layer-explorer-save", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left = True
+
+    def ended(self, seconds: float) -> bool:
+        """Wait so long at most; whether the thread has ended."""
+        try:
+            self.finished.exception(seconds)
+        except NotYet:
+            return False
+        return True
+
+    def _run(self) -> None:
+        file = None
+        try:
+            file = cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-"))  # noqa: SIM115 -- handed over
+            for chunk in self.chunks:
+                if self._left:
+                    raise Cancelled("nobody waits for the image any more")
+                file.write(chunk)
+                self.done += len(chunk)
+            file.flush()
+        except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
+            if file is not None:
+                file.close()
+            self.finished.set_exception(error)
+        else:
+            self.finished.set_result(file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -191,4 +192,5 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
 def _explored(folder: Path, *layers: bytes, **config: object) -> Exploration:
     path = folder / "image.tar"
     path.write_bytes(docker_archive(image(*layers, **config)))
-    return explored(path)
+    found = explored(path)
+    return replace(found, image=replace(found.image, reference="made:1", source="made for tests"))

@@ -164,8 +164,8 @@ def report(image: str, platform: str | None, form: str, output: Path | None) -> 
 def list_files(image: str, platform: str | None, number: int | None, changes_only: bool, form: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
 
-    Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is an
-    object.
+    Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is
+    an object.
     """
     from explorer.report import listing
 

@@ -25,7 +25,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def printable(text: str) -> str:
-    """The text with everything that could disturb a terminal shown escaped: ``\\x1b``, ``\\n``, ``\\u202e``, ``\\xff``."""
+    """The text with all that could disturb a terminal shown escaped: ``\\x1b``, ``\\n``, ``\\u202e``, ``\\xff``."""
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub(_escape, text)
@@ -133,7 +133,8 @@ def age(rfc3339: str | None, now: datetime) -> str:
 
 
 _SHELL = re.compile(
-    r"^(?:RUN )?(?:/(?:usr/)?bin/(?:ba|da|a|z)?sh(?: -[eux]+| -o pipefail)*(?: -[a-z]{0,4}c)|cmd /S /C|powershell -Command)\s+"
+    r"^(?:RUN )?"
+    r"(?:/(?:usr/)?bin/(?:ba|da|a|z)?sh(?: -[eux]+| -o pipefail)*(?: -[a-z]{0,4}c)|cmd /S /C|powershell -Command)\s+"
 )
 _NOP = re.compile(r"^#\(nop\)\s*")
 _BUILD_ARGUMENTS = re.compile(r"^\|\d+ ")
@@ -146,8 +147,8 @@ _INSTRUCTION = re.compile(
 def command(created_by: str, comment: str = "") -> str:
     """A history step as a Dockerfile instruction, printable and on one line.
 
-    The shell prefix of RUN, the ``#(nop)`` of the old builder, the ``# buildkit`` of the new one and the build arguments
-    before a command say nothing about what the step did.
+    The shell prefix of RUN, the ``#(nop)`` of the old builder, the ``# buildkit`` of the new one and the build
+    arguments before a command say nothing about what the step did.
     """
     text = created_by.strip()
     if not text:

@@ -1,4 +1,4 @@
-"""The kernel's overlayfs as the judge of how layers merge: random layers, unpacked with real system calls, and mounted."""
+"""The kernel's overlayfs as the judge of how layers merge: random layers, unpacked with system calls, and mounted."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def walk(root: Path) -> Walk:
     stack = [""]
     while stack:
         parent = stack.pop()
-        for name in os.listdir(root / parent):
+        for name in (child.name for child in (root / parent).iterdir()):
             path = f"{parent}/{name}" if parent else name
             try:
                 status = os.lstat(root / path)
@@ -75,7 +75,7 @@ def walk(root: Path) -> Walk:
                 continue  # an old kernel lists the whiteouts of the lowest layer, and shows nothing there
             kind = stat.S_IFMT(status.st_mode)
             regular = kind == stat.S_IFREG
-            link = os.readlink(root / path) if kind == stat.S_IFLNK else ""
+            link = str((root / path).readlink()) if kind == stat.S_IFLNK else ""
             if kind == stat.S_IFCHR:
                 link = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
             found.seen[path] = Seen(
@@ -103,10 +103,15 @@ def unpack(items: Sequence[Item], root: Path) -> set[str]:
         _make(item, root)
         named.add(item.name)
     markers = [(parent, name) for parent, name in markers if _can_be_directory(root, parent)]
-    for parent, name in markers:
+    for parent, _ in markers:
         (root / parent).mkdir(parents=True, exist_ok=True)
-        if name == ".wh..wh..opq":
+    for parent, name in markers:
+        if name == ".wh..wh..opq" and parent:
             _make_opaque(root / parent)
+        elif name == ".wh..wh..opq":
+            # The kernel takes no heed of the mark on a layer's root: it must hide each name that there can be.
+            for hidden in NAMES:
+                _make_whiteout(root / hidden)
     for parent, name in markers:
         if name != ".wh..wh..opq":
             _make_whiteout(root / parent / name.removeprefix(".wh."))
@@ -125,7 +130,7 @@ def _make_opaque(path: Path) -> None:
 
 def _make_whiteout(path: Path) -> None:
     """Hide what lower layers have at a path, but nothing that the layer itself brings there."""
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         _make_opaque(path)
     elif not os.path.lexists(path):
         os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))
@@ -134,7 +139,7 @@ def _make_whiteout(path: Path) -> None:
 def _make(item: Item, root: Path) -> None:
     path = root / item.name
     is_directory = item.type == tarfile.DIRTYPE
-    if os.path.lexists(path) and not (is_directory and path.is_dir()):
+    if os.path.lexists(path) and not (is_directory and path.is_dir() and not path.is_symlink()):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -159,7 +164,7 @@ def _make(item: Item, root: Path) -> None:
     os.utime(path, ns=(time, time), follow_symlinks=False)
 
 
-_NAMES = ("a", "b", "c")
+NAMES = ("a", "b", "c")
 _MODES = (0o644, 0o600, 0o755, 0o4755)
 
 
@@ -196,7 +201,7 @@ def random_layer(chance: random.Random) -> list[Item]:
 
 
 def _random_path(chance: random.Random) -> str:
-    return "/".join(chance.choice(_NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
+    return "/".join(chance.choice(NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
 
 
 def _is_directory(item: Item | None) -> bool:

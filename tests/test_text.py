@@ -29,7 +29,7 @@ from explorer.model import Entry, Kind
     ],
 )
 def test_printable(given_text: str, shown: str) -> None:
-    """Control characters, escape sequences, directions, newlines and broken bytes are shown escaped, the rest as it is."""
+    """Control characters, escape sequences, directions and broken bytes are shown escaped, the rest as it is."""
     assert text.printable(given_text) == shown
 
 

@@ -150,7 +150,7 @@ def test_a_hard_link_wastes_when_its_last_name_goes(account: Callable[..., Ledge
 
 
 def test_a_touched_file_is_recopied_and_an_edited_one_overwritten(account: Callable[..., Ledger]) -> None:
-    """Equal bytes at the same path are recopied even when time and owner differ; other bytes of the same size are not."""
+    """Equal bytes at the same path are recopied even when time and owner differ; other bytes are not."""
     found = account(
         layer(file("same", b"abc"), file("other", b"abc")),
         layer(file("same", b"abc", mtime=1, uid=5), file("other", b"abd")),

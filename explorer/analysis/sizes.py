@@ -1,7 +1,8 @@
 """Visible bytes of every directory at every layer.
 
-A directory's size at a layer is the sum of the regular files below it that a container of that layer sees. An inode with
-several names is charged to the first of them in path order, so that the sizes of directories add up to the image's.
+A directory's size at a layer is the sum of the regular files below it that a container of that layer sees. An inode
+with several names is charged to the first of them in path order, so that the sizes of directories add up to the
+image's.
 """
 
 from __future__ import annotations

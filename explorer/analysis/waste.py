@@ -1,7 +1,7 @@
 """The ledger: every wasted byte with its cause, the layer that shipped it and the layer that hid it.
 
-Shipped bytes are the sizes of all regular files of all layers; visible bytes those of the regular files that a container
-of the image sees, each inode once; wasted is the difference, and is exactly what the ledger lists.
+Shipped bytes are the sizes of all regular files of all layers; visible bytes those of the regular files that a
+container of the image sees, each inode once; wasted is the difference, and is exactly what the ledger lists.
 """
 
 from __future__ import annotations
@@ -61,11 +61,12 @@ class Ledger:
 
 def ledger(tree: Tree) -> Ledger:
     """Account for every byte of the image in one pass over the paths that more than one layer touched."""
-    wasted: list[Waste] = []
-    for number, index in enumerate(tree.layers):
-        for entry in index.superseded:
-            if entry.size:
-                wasted.append(Waste(entry.path, entry.size, Cause.DUPLICATE, number, number))
+    wasted = [
+        Waste(entry.path, entry.size, Cause.DUPLICATE, number, number)
+        for number, index in enumerate(tree.layers)
+        for entry in index.superseded
+        if entry.size
+    ]
     for node in tree.contested:
         for position, (number, file) in enumerate(node.history[:-1]):
             if file is None or file.kind is not Kind.FILE or not file.size:

@@ -18,7 +18,8 @@ from explorer.model import Entry, Kind, LayerIndex
 from explorer.text import printable
 
 MAX_ENTRIES = 20_000_000
-MAX_NAME = 64 << 10
+MAX_NAME = 4096
+"""Linux takes no longer path."""
 _MAX_PROBLEMS = 200
 _MAX_LINKS = 40
 _EXPAND_LIMIT = 1 << 30
@@ -37,9 +38,11 @@ _KINDS = {
     tar.FIFO: Kind.FIFO,
 }
 
+_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
+
 
 def normalise(name: str) -> str | None:
-    """A member's name as a path: relative, without ``.`` and empty components. None when it has a ``..``, or none at all.
+    """A member's name as a path: relative, without ``.`` and empty components; None when it has ``..``, or nothing.
 
     ``./`` and ``/`` are the root, ``""``.
     """
@@ -62,9 +65,9 @@ def index_layer(
 ) -> LayerIndex:
     """Index one layer's tar: plain, gzip or zstd, told by its bytes.
 
-    ``name`` is what errors call the layer. Of a plain tar only the headers are touched; a compressed one is read through,
-    its contents fingerprinted on the way, and checked against ``digest`` (of the stored bytes) and ``diff_id`` (of the
-    uncompressed ones) where they are given. ``passed`` hears the stored bytes done. Raises UnreadableLayer.
+    ``name`` is what errors call the layer. Of a plain tar only the headers are touched; a compressed one is read
+    through, its contents fingerprinted on the way, and checked against ``digest`` (of the stored bytes) and ``diff_id``
+    (of the uncompressed ones) where they are given. ``passed`` hears the stored bytes done. Raises UnreadableLayer.
     """
 
     def damage(message: str) -> UnreadableLayer:
@@ -73,7 +76,7 @@ def index_layer(
     try:
         if not compression(part):
             members = tar.members(WindowReader(part, passed), part.size)
-            index = unpack(members)
+            index = unpack(members, {})
             passed(part.size)
             return index
         stream = HashedStream(part, passed, damage)
@@ -103,7 +106,7 @@ def _fingerprinted(reader: StreamReader, fingerprints: dict[int, bytes]) -> Iter
 
 
 def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: tar.Pieces | None = None) -> bytes:
-    """A digest of a file's content: equal exactly when the content is. ``pieces`` place the stored bytes of a sparse file."""
+    """A digest of a file's content; ``pieces`` place the stored bytes of a sparse file. Equal when the contents are."""
     digest = hashlib.sha256()
     if pieces is None:
         for chunk in stored:
@@ -139,22 +142,25 @@ def expanded(stored: Iterable[bytes | memoryview], size: int, pieces: tar.Pieces
             position += len(taken)
 
 
-def unpack(members: Iterable[tar.Member], fingerprints: dict[int, bytes] | None = None) -> LayerIndex:
-    """The index of a layer from its members. Raises ImageError for more members than any layer has."""
-    return _Unpacking(fingerprints or {}).run(members, fingerprints)
+def unpack(members: Iterable[tar.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
+    """The index of a layer from its members; ``fingerprints`` may fill while they come in.
+
+    Raises UnreadableImage for more members than any layer has.
+    """
+    return _Unpacking().run(members, fingerprints)
 
 
 class _Pending(NamedTuple):
     """A hard link whose target had not been seen when it came."""
 
-    path: str
+    entry: Entry
     target: str
 
 
 class _Unpacking:
     """The state of a layer while its members come in."""
 
-    def __init__(self, fingerprints: dict[int, bytes]) -> None:
+    def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.directories: set[str] = {""}
         """Every directory of this layer, implied ones too."""
@@ -169,11 +175,11 @@ class _Unpacking:
         self.below: dict[str, set[str]] | None = None
         """Directory to the paths of what is in it; only kept once a directory has been replaced."""
 
-    def run(self, members: Iterable[tar.Member], fingerprints: dict[int, bytes] | None) -> LayerIndex:
+    def run(self, members: Iterable[tar.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
         markers: list[tuple[str, str]] = []
         for count, member in enumerate(members):
             if count >= MAX_ENTRIES:
-                raise UnreadableLayer(f"the layer has more than {MAX_ENTRIES:,} members", "No real layer has as many.")
+                raise UnreadableImage(f"it has more than {MAX_ENTRIES:,} members", "No real layer has as many.")
             path = normalise(member.name)
             if path is None or len(path) > MAX_NAME or "\0" in path:
                 self._problem(f"{_quoted(member.name)} is not a path inside the image; it was not applied")
@@ -197,7 +203,7 @@ class _Unpacking:
             superseded=self.superseded,
             whiteouts=list(self.whiteouts),
             opaques=list(self.opaques),
-            fingerprints=fingerprints or {},
+            fingerprints=fingerprints,
             sparse=self.sparse,
             problems=self.problems,
         )
@@ -219,37 +225,41 @@ class _Unpacking:
             self._problem(f"{_quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
             return
         _, _, size, mode, uid, gid, mtime_ns, link, xattrs, offset, _, _ = member
+        if link and kind in _WITHOUT_LINK:
+            link = ""
         entry = Entry(path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset)
-        if kind is Kind.HARDLINK:
-            linked = self._linked(entry)
-            if linked is None:
-                return
-            entry = linked
+        target = self._target(link) if kind is Kind.HARDLINK else ""
+        if target == path and kind is Kind.HARDLINK:
+            self._problem(f"{_quoted(path)} is a hard link to itself; it was not applied")
+            return
         if path in self.entries or path in self.directories:
             self._replace(path, kind)
-        self.entries[path] = entry
+        self.entries[path] = self._linked(entry, target) if kind is Kind.HARDLINK else entry
         if kind is Kind.DIRECTORY:
             self.directories.add(path)
         if self.below is not None:
             self._note_below(path)
 
-    def _linked(self, entry: Entry) -> Entry | None:
-        """The entry of a hard link: another name of its target. None for a link to itself."""
-        target = normalise(entry.link)
-        found = self.entries.get(target) if target else None
-        if found is None and target:
-            parent, _, name = target.rpartition("/")
-            resolved = self._resolve(parent)
-            if resolved is not None:
-                target = f"{resolved}/{name}" if resolved else name
-                found = self.entries.get(target)
-        if target == entry.path:
-            self._problem(f"{_quoted(entry.path)} is a hard link to itself; it was not applied")
-            return None
-        if found is None:
-            self.pending.append(_Pending(entry.path, target or ""))
+    def _target(self, link: str) -> str:
+        """The path that a hard link means, through the symbolic links of this layer; empty when it means none."""
+        target = normalise(link) or ""
+        if target in self.entries:
+            return target
+        parent, _, name = target.rpartition("/")
+        resolved = self._resolve(parent)
+        return f"{resolved}/{name}" if resolved else target if resolved is None else name
+
+    def _linked(self, entry: Entry, target: str) -> Entry:
+        """The entry of a hard link: another name of its target, if that has come already."""
+        found = self.entries.get(target)
+        if not target or found is None or self._dangles(found):
+            self.pending.append(_Pending(entry, target))
             return entry
         return self._join(entry, found)
+
+    def _dangles(self, entry: Entry) -> bool:
+        """Whether a hard link is not the name of any file."""
+        return entry.kind is Kind.HARDLINK and entry.inode not in self.names
 
     def _join(self, entry: Entry, target: Entry) -> Entry:
         """The entry as one more name of ``target``'s inode."""
@@ -265,17 +275,20 @@ class _Unpacking:
         return target._replace(path=entry.path, kind=Kind.HARDLINK, link=entry.link)
 
     def _link_pending(self) -> None:
-        for path, target in self.pending:
-            entry = self.entries.get(path)
-            if entry is None or entry.kind is not Kind.HARDLINK or entry.inode in self.names:
-                continue
-            found = self.entries.get(target)
-            if found is None or (found.kind is Kind.HARDLINK and found.inode not in self.names):
-                self._problem(
-                    f"{_quoted(path)} is a hard link to {_quoted(entry.link)}, which the layer does not bring"
-                )
-            else:
-                self.entries[path] = self._join(entry, found)
+        waiting: dict[str, list[Entry]] = {}
+        for entry, target in self.pending:
+            if self.entries.get(entry.path) is entry:
+                waiting.setdefault(target, []).append(entry)
+        ready = [target for target in waiting if target in self.entries and not self._dangles(self.entries[target])]
+        while ready:
+            target = ready.pop()
+            for entry in waiting.pop(target, ()):
+                joined = self.entries[entry.path] = self._join(entry, self.entries[target])
+                if not self._dangles(joined):
+                    ready.append(entry.path)
+        for entries in waiting.values():
+            for path, *_, link, _, _ in entries:
+                self._problem(f"{_quoted(path)} is a hard link to {_quoted(link)}, which the layer does not bring")
 
     def _replace(self, path: str, kind: Kind) -> None:
         """Make room at a path that this layer has brought before."""
@@ -324,7 +337,7 @@ class _Unpacking:
             self.below.setdefault(path.rpartition("/")[0], set()).add(path)
 
     def _parent(self, path: str, member_name: str) -> str | None:
-        """Make ``path`` a directory of this layer, through its symbolic links; its final path, or None if that cannot be."""
+        """Make ``path`` a directory of this layer, through its symbolic links: its final path, or None for nowhere."""
         if any(name.startswith(_WHITEOUT) for name in path.split("/")):
             if not any(name.startswith(_BOOKKEEPING) for name in path.split("/")):
                 self._problem(f"{_quoted(member_name)} lies below a whiteout; it was not applied")
@@ -373,6 +386,14 @@ class _Unpacking:
             left.extend(reversed(entry.link.split("/")))
         return "/".join(done)
 
+    def _below_a_file(self, path: str) -> bool:
+        """Whether a path, or one that leads to it, is something else than a directory in this layer."""
+        while path and path not in self.directories:
+            if path in self.entries:
+                return True
+            path = path.rpartition("/")[0]
+        return False
+
     def _mark(self, parent: str, name: str) -> None:
         """Take in a whiteout or an opaque mark."""
         if any(part.startswith(_WHITEOUT) for part in parent.split("/")):
@@ -381,7 +402,7 @@ class _Unpacking:
             return
         directory = self._resolve(parent)
         hidden = name[len(_WHITEOUT) :]
-        if directory is None or (directory in self.entries and directory not in self.directories):
+        if directory is None or self._below_a_file(directory):
             self._problem(
                 f"{_quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
             )

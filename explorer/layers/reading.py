@@ -19,7 +19,7 @@ _INTERVAL = 0.05
 
 
 def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
-    """The indexes of the layers, in their order. Raises UnreadableLayer, or what the watcher raises to stop the work."""
+    """The indexes of the layers, in their order. Raises UnreadableLayer, and what the watcher raises to stop."""
     indexes: dict[int, LayerIndex] = {}
     meter = _Meter("Reading layers", sum(layer.contents.stored_bytes for layer in layers), watcher)
     streams = [layer for layer in layers if layer.contents.streams]

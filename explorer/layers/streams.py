@@ -1,7 +1,7 @@
 """Stored bytes and how to read them: ranges of files, decompressed by what their first bytes say.
 
-A layer's bytes always lie in a file, its own or a part of an archive. Where they are plain, headers and contents are read
-in place; where they are compressed they stream past once, and digests are taken on the way.
+A layer's bytes always lie in a file, its own or a part of an archive. Where they are plain, headers and contents are
+read in place; where they are compressed they stream past once, and digests are taken on the way.
 """
 
 from __future__ import annotations

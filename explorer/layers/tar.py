@@ -18,6 +18,8 @@ MAX_EXTENSION = 1 << 20
 """Bytes of a long name or a pax header; real ones are a thousandth of that."""
 MAX_CHAIN = 32
 """Extension headers in front of one member."""
+_LONGEST_NUMBER = 32
+"""Digits of a decimal number; those of a 64-bit one are 20."""
 
 FILE_TYPES = frozenset((b"0", b"\0", b"7", b"S"))
 HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO = b"1", b"2", b"3", b"4", b"5", b"6"
@@ -124,8 +126,8 @@ class _Members:
 
     def _check(self, block: bytes, position: int) -> tuple[bytes, ...]:
         fields = _HEADER.unpack(block)
-        # The low half of Adler-32 is one more than the plain sum of up to 257 bytes; two halves give the header's sum at
-        # a tenth of the time that sum() takes.
+        # The low half of Adler-32 is one more than the plain sum of up to 257 bytes; two halves give the header's sum
+        # at a tenth of the time that sum() takes.
         total = (adler32(block[:256]) & 0xFFFF) + (adler32(block[256:]) & 0xFFFF) - 2
         total += 256 - sum(fields[6])
         expected = self._number(fields[6], position, "checksum")
@@ -174,8 +176,9 @@ class _Members:
             extensions.link = content.partition(b"\0")[0]
         elif kind == b"g":
             self.common.update(_pax_records(content, position))
-            if len(self.common) > 10_000:
-                raise TarError("more than 10,000 global pax records", position)
+            taken = sum(len(key) + len(value) for key, value in self.common.items())
+            if len(self.common) > 1_000 or taken > MAX_EXTENSION:
+                raise TarError("more than 1,000 global pax records, or longer ones than any archive has", position)
         else:
             extensions.pax.update(_pax_records(content, position))
         return position + BLOCK + _padded(size)
@@ -212,11 +215,14 @@ class _Members:
             if member.name.endswith("/") and kind == b"\0":
                 member = member._replace(type=DIRECTORY, size=0, stored=0)
         elif kind in _WITHOUT_CONTENT:
-            member = member._replace(size=0, stored=0)
+            member = member._replace(size=0, stored=0, pieces=None)
         elif kind == b"S":
             member = self._gnu_sparse(member, block, position)
-        if extensions is not None and b"GNU.sparse.major" in extensions.pax:
+        major = extensions.pax.get(b"GNU.sparse.major", b"0") if extensions is not None else b"0"
+        if major == b"1":
             member = self._pax_sparse(member, position)
+        elif major != b"0":
+            raise TarError(f"a sparse file of version {major[:20]!r}, expected 0 or 1", position)
         self._check_size(member, position)
         return member, member.offset + _padded(member.stored)
 
@@ -264,28 +270,29 @@ class _Members:
     def _pax_sparse(self, member: Member, position: int) -> Member:
         """Format 1.0: the map stands, as decimal lines, in front of the content."""
         start = member.offset
-        content = self.read_at(start, BLOCK)
-        lines = content.split(b"\n")
-        while True:
-            try:
-                expected = 1 + 2 * int(lines[0])
-            except ValueError:
-                raise TarError(f"the map of a sparse file begins with {lines[0][:20]!r}, not a number", start) from None
-            if not 0 < expected <= MAX_EXTENSION:
-                raise TarError(f"a sparse file of {expected:,} numbers", position)
-            if len(lines) > expected:
-                break
-            block = self.read_at(start + len(content), BLOCK)
-            if len(block) < BLOCK:
-                raise TarError("the map of a sparse file is cut off", start)
-            content += block
-            lines = content.split(b"\n") if len(content) > expected * 2 or len(content) % (64 * BLOCK) == 0 else lines
+        blocks = [self.read_at(start, BLOCK)]
+        first = blocks[0].partition(b"\n")[0]
         try:
-            numbers = [int(line) for line in lines[1:expected]]
+            expected = 1 + 2 * int(first)
+        except ValueError:
+            raise TarError(f"the map of a sparse file begins with {first[:20]!r}, not a number", start) from None
+        if not 0 < expected <= MAX_EXTENSION:
+            raise TarError(f"a sparse file of {expected:,} numbers", position)
+        found = blocks[0].count(b"\n")
+        while found < expected:
+            block = self.read_at(start + len(blocks) * BLOCK, BLOCK)
+            if len(block) < BLOCK or len(blocks) * BLOCK > expected * _LONGEST_NUMBER:
+                raise TarError(f"the map of a sparse file is cut off: expected {expected:,} lines", start)
+            blocks.append(block)
+            found += block.count(b"\n")
+        try:
+            numbers = [int(line) for line in b"".join(blocks).split(b"\n")[1:expected]]
         except ValueError:
             raise TarError("the map of a sparse file holds something else than numbers", start) from None
+        used = len(blocks) * BLOCK
+        if used > member.stored:
+            raise TarError(f"the map of a sparse file takes {used:,} of its {member.stored:,} bytes", position)
         pieces = tuple(zip(numbers[::2], numbers[1::2], strict=True))
-        used = len(content)
         return member._replace(offset=start + used, stored=member.stored - used, pieces=pieces)
 
 
@@ -332,7 +339,8 @@ def _pax_records(content: bytes, position: int) -> dict[bytes, bytes]:
 
 def _extended(member: Member, extensions: _Extensions, common: dict[bytes, bytes], position: int) -> Member:
     """The member as its extension headers correct it."""
-    pax = {key: value for key, value in (common | extensions.pax).items() if value}
+    records = common | extensions.pax
+    pax = {key: value for key, value in records.items() if value}
     changed: dict[str, Any] = {}
     name = extensions.name
     if name is None:
@@ -352,27 +360,37 @@ def _extended(member: Member, extensions: _Extensions, common: dict[bytes, bytes
     for key in (b"GNU.sparse.size", b"GNU.sparse.realsize"):
         if key in pax:
             changed["size"] = _decimal(pax[key], key, position)
-    if b"GNU.sparse.map" in pax and b"GNU.sparse.major" not in extensions.pax:
+            changed["pieces"] = ()
+    if b"GNU.sparse.map" in pax:
         numbers = [_decimal(part, b"GNU.sparse.map", position) for part in pax[b"GNU.sparse.map"].split(b",")]
-        changed["pieces"] = tuple(zip(numbers[::2], numbers[1::2], strict=False))
+        if len(numbers) % 2:
+            raise TarError("the map of a sparse file has an offset without a length", position)
+        changed["pieces"] = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    return member._replace(xattrs=_attributes(records, extensions.pax), **changed)
+
+
+def _attributes(records: dict[bytes, bytes], own: dict[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """The extended attributes among pax records. Only one of the member's own may be empty: a global one is undone."""
     prefix = b"SCHILY.xattr."
-    attributes = [(key[len(prefix) :], value) for key, value in pax.items() if key.startswith(prefix)]
-    if attributes:
-        changed["xattrs"] = tuple((key.decode("utf-8", "surrogateescape"), value) for key, value in sorted(attributes))
-    return member._replace(**changed)
+    found = [(key, value) for key, value in records.items() if key.startswith(prefix) and (value or key in own)]
+    return tuple((key[len(prefix) :].decode("utf-8", "surrogateescape"), value) for key, value in sorted(found))
 
 
 def _decimal(value: bytes, key: bytes, position: int) -> int:
     try:
-        return int(value)
+        if len(value) <= _LONGEST_NUMBER:
+            return int(value)
     except ValueError:
-        raise TarError(f"the pax record {key.decode()} is not a number: {value[:40]!r}", position) from None
+        pass
+    raise TarError(f"the pax record {key.decode()} is not a number: {value[:40]!r}", position)
 
 
 def _nanoseconds(value: bytes, position: int) -> int:
     """Decimal seconds, exactly: a float would lose the nanoseconds of today."""
     whole, _, fraction = value.partition(b".")
     try:
+        if len(whole) > _LONGEST_NUMBER:
+            raise ValueError
         negative = whole.startswith(b"-")
         parts = int(fraction[:9].ljust(9, b"0")) if fraction else 0
         return int(whole or b"0") * 1_000_000_000 + (-parts if negative else parts)

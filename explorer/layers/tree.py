@@ -186,6 +186,8 @@ class _Merge:
         directories = self.directories
         touched = self.touched
         linked = {entry.inode for entry in self.index.entries if entry.kind is Kind.HARDLINK}
+        if linked:
+            linked &= {entry.inode for entry in self.index.entries if entry.kind is Kind.FILE}
         for entry in self.index.entries:
             path = entry.path
             parent_path, _, name = path.rpartition("/")
@@ -205,6 +207,10 @@ class _Merge:
             if existing is None:
                 node = children[name] = Node(name, parent, version)
                 touched.append(node)
+            elif path in directories and existing.history[-1].layer == layer:
+                # What is in it came first and implied it.
+                node = existing
+                node.history = (*node.history[:-1], version)
             else:
                 node = existing
                 self._put(node, version)
@@ -215,8 +221,8 @@ class _Merge:
 
     def _put(self, node: Node, version: Version) -> None:
         """Append a version to a node that has a history, and to all below it where that hides them."""
-        entry = version.entry
-        if node.children and (entry is None or entry.kind is not Kind.DIRECTORY):
+        before, after = node.history[-1].entry, version.entry
+        if node.children and before and before.kind is Kind.DIRECTORY and after and after.kind is not Kind.DIRECTORY:
             self._hide(node.children.values())
         if len(node.history) == 1:
             self.tree.contested.append(node)
@@ -239,11 +245,16 @@ class _Merge:
 
     def _directory(self, path: str) -> Node:
         """The node of a directory that this layer needs; made, with default metadata, where nothing names it."""
-        node = self.directories.get(path)
-        if node is not None:
-            return node
-        parent_path, _, name = path.rpartition("/")
-        parent = self._directory(parent_path)
+        missing: list[str] = []
+        while (node := self.directories.get(path)) is None:
+            missing.append(path)
+            path = path.rpartition("/")[0]
+        for path in reversed(missing):
+            node = self._implied(node, path)
+        return node
+
+    def _implied(self, parent: Node, path: str) -> Node:
+        name = path.rpartition("/")[2]
         if parent.children is None:
             parent.children = {}
         found = parent.children.get(name)

@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 
 def listing(exploration: Exploration, layer: int, *, changes_only: bool = False) -> Iterator[Line]:
-    """Every path that a container of layers 0 to ``layer`` sees, and every path that ``layer`` removed, in path order."""
+    """Every path that a container of layers 0 to ``layer`` sees, and those that ``layer`` removed, in path order."""
     tree = exploration.tree
     for node in tree.walk():
         if node is tree.root:

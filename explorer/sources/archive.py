@@ -1,7 +1,8 @@
 """Image archives: what ``docker save``, ``podman save``, ``skopeo`` and builders write, of either layout.
 
-A docker-archive has ``manifest.json``; an OCI archive has ``index.json`` and ``blobs/``; Docker 25 and later writes both.
-Only what a manifest names is looked at. An archive that is compressed as a whole is unpacked to a temporary file first.
+A docker-archive has ``manifest.json``; an OCI archive has ``index.json`` and ``blobs/``; Docker 25 and later writes
+both. Only what a manifest names is looked at. An archive that is compressed as a whole is unpacked to a temporary file
+first.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class _Archive:
         return name in self.members
 
     def part(self, name: str) -> FileRange:
-        """The bytes of a member, links followed: older engines store a layer that comes twice as a link to the other."""
+        """The bytes of a member, links followed: older engines store a layer that comes twice as a link."""
         at = normalise(name)
         for _ in range(8):
             member = self.members.get(at or "")

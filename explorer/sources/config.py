@@ -1,6 +1,7 @@
 """The image configuration document: what a container is started with, the history, and which step made which layer.
 
-The document is a stranger's: whatever in it has an unexpected shape becomes a problem that is shown, and the rest is used.
+The document is a stranger's: whatever in it has an unexpected shape becomes a problem that is shown, and the rest is
+used.
 """
 
 from __future__ import annotations

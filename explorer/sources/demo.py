@@ -1,7 +1,7 @@
 """The demo image: a small web shop whose Dockerfile makes the usual mistakes, built in and opened without an engine.
 
-It is a real docker-archive, written to a temporary file and read like any other. Its large files are holes, so hundreds of
-megabytes cost nothing. Every cause of waste and every kind of change is in it, and a secret that somebody "deleted".
+It is a real docker-archive, written to a temporary file and read like any other. Its large files are holes, so hundreds
+of megabytes cost nothing. Every cause of waste and every kind of change is in it, and a secret that somebody "deleted".
 """
 
 from __future__ import annotations
@@ -288,7 +288,8 @@ def _source() -> Iterator[_Item]:
     )
     yield _text(
         "app/manage.py",
-        "import sys\n\nfrom django.core.management import execute_from_command_line\n\nexecute_from_command_line(sys.argv)\n",
+        "import sys\n\nfrom django.core.management import execute_from_command_line\n\n"
+        "execute_from_command_line(sys.argv)\n",
     )
     yield _text("app/config.toml", 'debug = true\nworkers = 2\ncurrency = "EUR"\n')
     yield from _some(
@@ -360,7 +361,8 @@ _STEPS = (
     _Step("ADD bundle.tar.gz static/ # buildkit", _bundle),
     _Step("RUN /bin/sh -c chown -R app:app /app # buildkit", _chown),
     _Step(
-        "RUN /bin/sh -c sed -i s/true/false/ config.toml && chmod +x entrypoint.sh && ln -sfn releases/1.4.2 current # buildkit",
+        "RUN /bin/sh -c sed -i s/true/false/ config.toml && chmod +x entrypoint.sh "
+        "&& ln -sfn releases/1.4.2 current # buildkit",
         _configure,
     ),
     _Step("RUN /bin/sh -c rm -rf .env .git # buildkit", _forget_secret),

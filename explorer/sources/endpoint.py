@@ -1,7 +1,7 @@
 """Where the Docker Engine is: by DOCKER_HOST, else by the context, else the default socket, as for ``docker`` itself.
 
-The SDK's own look at contexts takes a context that is not there for the default socket, and would ask another engine than
-the user meant.
+The SDK's own look at contexts takes a context that is not there for the default socket, and would ask another engine
+than the user meant.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Docker Engine over its API, at the endpoint that the ``docker`` command itself would use.
 
-``inspect`` and ``history`` tell at once what the image is made of; its layers come from ``save``, spooled to a temporary
-file. Nothing is ever pulled, started or changed.
+``inspect`` and ``history`` tell at once what the image is made of; its layers come from ``save``, spooled to a
+temporary file. Nothing is ever pulled, started or changed.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
@@ -31,6 +30,8 @@ _TIMEOUT = 60
 """Seconds without a word from the engine. A large image's ``save`` may take long to begin, so it is not limited."""
 _INTERVAL = 0.1
 """Seconds between two words of progress."""
+_LAST_SECOND = 253402300799
+"""Of the year 9999."""
 _METADATA_STEPS = (
     "ARG",
     "CMD",
@@ -144,12 +145,14 @@ def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryI
     from requests.exceptions import RequestException
 
     total = size if isinstance(size, int) and size > 0 else None
+    step = "Saving from the Docker Engine"
+    watcher.progress(Progress(step, 0, total))
     engine.client.timeout = None
     try:
         with _Spooling(engine.client.get_image(name)) as spooling:
             while not spooling.ended(_INTERVAL):
                 done = spooling.done
-                watcher.progress(Progress("Saving from the Docker Engine", done, max(total, done) if total else None))
+                watcher.progress(Progress(step, done, max(total, done) if total else None))
             return spooling.finished.result()
     except (DockerException, RequestException) as error:
         raise EngineError(
@@ -170,7 +173,7 @@ class _Spooling:
     An engine may prepare an archive for a minute without a word; whoever waits must be able to leave at any moment.
     """
 
-    chunks: Iterator[bytes]
+    chunks: Generator[bytes]
     done: int = 0
     finished: Future[BinaryIO] = field(default_factory=Future)
     """The file, or what went wrong."""
@@ -181,14 +184,16 @@ class _Spooling:
         threading.Thread(target=self._run, name="layer-explorer-save", daemon=True).start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: object, *_: object) -> None:
         self._left = True
+        if failure is not None:
+            self.finished.add_done_callback(_discard)
 
     def ended(self, seconds: float) -> bool:
         """Wait so long at most; whether the thread has ended."""
         try:
             self.finished.exception(seconds)
-        except NotYet:
+        except TimeoutError:
             return False
         return True
 
@@ -196,11 +201,12 @@ class _Spooling:
         file = None
         try:
             file = cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-"))  # noqa: SIM115 -- handed over
-            for chunk in self.chunks:
-                if self._left:
-                    raise Cancelled("nobody waits for the image any more")
-                file.write(chunk)
-                self.done += len(chunk)
+            with closing(self.chunks):
+                for chunk in self.chunks:
+                    if self._left:
+                        raise Cancelled("nobody waits for the image any more")
+                    file.write(chunk)
+                    self.done += len(chunk)
             file.flush()
         except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
             if file is not None:
@@ -210,6 +216,11 @@ class _Spooling:
             self.finished.set_result(file)
 
 
+def _discard(finished: Future[BinaryIO]) -> None:
+    if finished.exception() is None:
+        finished.result().close()
+
+
 @dataclass(frozen=True, slots=True)
 class _Unsaved:
     """What a preview's layers hold: nothing yet. Satisfies LayerContents."""
@@ -217,17 +228,17 @@ class _Unsaved:
     stored_bytes: int = 0
     streams: bool = False
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:  # noqa: ARG002 -- see LayerContents
         raise EngineError("the layer has not been saved yet")
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
+    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
         raise EngineError("the layer has not been saved yet")
 
 
 def _preview(inspected: Mapping[str, Any], history: object, reference: str) -> Image:
     """What the engine tells of an image without saving it: exact but for which empty step made a layer of no bytes."""
-    rootfs = inspected.get("RootFS") or {}
-    diff_ids = rootfs.get("Layers") or []
+    rootfs = inspected.get("RootFS")
+    diff_ids = _texts(rootfs.get("Layers")) if isinstance(rootfs, dict) else []
     stored = [StoredLayer(_Unsaved()) for _ in diff_ids]
     steps = _history_steps(history, len(stored))
     document = {
@@ -241,13 +252,17 @@ def _preview(inspected: Mapping[str, Any], history: object, reference: str) -> I
         "variant": inspected.get("Variant"),
     }
     image = image_from_config(document, str(inspected.get("Id", "")), reference, stored)
-    digests = [str(item).rpartition("@")[2] for item in inspected.get("RepoDigests") or ()]
+    digests = [item.rpartition("@")[2] for item in _texts(inspected.get("RepoDigests"))]
     return replace(
         image,
-        tags=tuple(map(str, inspected.get("RepoTags") or ())),
+        tags=tuple(_texts(inspected.get("RepoTags"))),
         digest=digests[0] if digests else None,
         problems=(),
     )
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
@@ -280,6 +295,6 @@ def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
 def _rfc3339(seconds: object) -> str | None:
     from datetime import UTC, datetime
 
-    if not isinstance(seconds, int) or seconds <= 0:
+    if not isinstance(seconds, int) or not 0 < seconds <= _LAST_SECOND:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

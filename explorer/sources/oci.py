@@ -105,7 +105,7 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
 
 
 def choices(blobs: Blobs, index: object) -> list[Choice]:
-    """All images that an index leads to; what is no image (signatures, attestations) and what is not there is left out."""
+    """All images that an index leads to; what is no image (an attestation) and what is not there is left out."""
     found: dict[str, Choice] = {}
     missing: list[str] = []
     for descriptor in _leaves(blobs, index, missing, 0):

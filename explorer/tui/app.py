@@ -31,7 +31,7 @@ class ExplorerApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="Keys and explanations", id="app.help"),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),
     ]
 
     def __init__(self, reference: str, load: Load) -> None:

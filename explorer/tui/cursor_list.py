@@ -134,6 +134,9 @@ class CursorList(ScrollView, can_focus=True):
                 self._strips.pop(index, None)
                 self.refresh_line(index)
 
+    def on_resize(self) -> None:
+        self.show_cursor()
+
     def on_focus(self) -> None:
         self._forget(self.cursor)
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from explorer.model import Cause, Layer
 from explorer.text import moment, printable, size
 from explorer.tui.layer_list import command_of
-from explorer.tui.prose import Prose, hanging
+from explorer.tui.prose import Prose, flowing, hanging
 
 if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
@@ -51,7 +51,7 @@ def description(
     if figures is None:
         yield Content.styled("not read yet" if read is None else size(read), "$muted")
     else:
-        yield from _figures(figures).wrap(width)
+        yield from flowing(_figures(figures), width)
         yield from _waste(figures, fate, width)
         for problem in figures.problems:
             yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(printable(problem)), width)
@@ -72,19 +72,15 @@ def _command(text: str, width: int) -> Iterator[Content]:
         yield from hanging(Content.styled(" &&", "$muted"), 4, Content(step.strip()), width)
 
 
-def _figures(figures: LayerFigures) -> Content:
-    parts = [
-        Content.assemble(
-            (size(figures.bytes), "bold"), f" in {figures.files:,} file{'' if figures.files == 1 else 's'}"
-        )
-    ]
-    for what, mark, colour in _COUNTED:
-        count = getattr(figures, what)
+def _figures(figures: LayerFigures) -> Iterator[Content]:
+    files = f" in {figures.files:,} file{'' if figures.files == 1 else 's'}"
+    yield Content.assemble((size(figures.bytes), "bold"), files)
+    counts = [(getattr(figures, what), what, mark, colour) for what, mark, colour in _COUNTED]
+    for count, what, mark, colour in counts:
         if count:
-            parts.append(Content.styled(f"{mark}\N{NO-BREAK SPACE}{count:,}\N{NO-BREAK SPACE}{what}", colour))
-    if len(parts) == 1:
-        parts.append(Content.styled("no file changed", "$muted"))
-    return Content("  ").join(parts)
+            yield Content.styled(f"{mark} {count:,} {what}", colour)
+    if not any(count for count, *_ in counts):
+        yield Content.styled("no file changed", "$muted")
 
 
 def _waste(figures: LayerFigures, fate: Fates, width: int) -> Iterator[Content]:

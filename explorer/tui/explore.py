@@ -29,7 +29,9 @@ from explorer.tui.history_line import HistoryLine, sentence, way
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList, LayersPane, lines
 from explorer.tui.loading_pane import LoadingPane
-from explorer.tui.rows import Listing, Sort, View, history
+from explorer.tui.moments import history
+from explorer.tui.rows import Listing
+from explorer.tui.view import Sort, View
 from explorer.tui.waste_pane import WasteList, WastePane
 from explorer.tui.waste_rows import REMEDIES, Group
 
@@ -41,15 +43,15 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node
+    from explorer.layers.tree import Node, Tree
     from explorer.pipeline import Exploration
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 PANES = ("files", "waste", "image")
 _WIDE = 100
 """From this width on everything is side by side."""
-_REMEMBERED = 8
-"""Comparisons kept, so that going to and fro between layers costs nothing."""
+_REMEMBERED = 6
+"""Listings kept, so that going to and fro between layers and orders costs little."""
 
 
 class Explore(Screen[None]):
@@ -61,36 +63,17 @@ class Explore(Screen[None]):
     AUTO_FOCUS = "#layer-list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="explore.quit"),
-        Binding(
-            "question_mark", "app.help", "Help", key_display="?", tooltip="Keys and explanations", id="explore.help"
-        ),
+        Binding("question_mark", "app.help", "Help", key_display="?", tooltip="Explain keys", id="explore.help"),
         Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
         Binding("w", "pane('waste')", "Waste", tooltip="Show what was shipped for nothing", id="explore.waste"),
-        Binding(
-            "i",
-            "pane('image')",
-            "Image",
-            tooltip="Show what the image says of itself",
-            id="explore.image",
-        ),
+        Binding("i", "pane('image')", "Image", tooltip="Show what the image says of itself", id="explore.image"),
         Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
-        Binding("c", "changes_only", "Changes", tooltip="Show or hide what did not change", id="explore.changes"),
-        Binding("m", "compare", "Compare", tooltip="Compare with the selected layer, or stop it", id="explore.compare"),
-        Binding("1", "kind('added')", "Added", show=False, tooltip="Show or hide the added", id="explore.added"),
-        Binding(
-            "2", "kind('modified')", "Modified", show=False, tooltip="Show or hide the modified", id="explore.modified"
-        ),
-        Binding(
-            "3", "kind('removed')", "Removed", show=False, tooltip="Show or hide the removed", id="explore.removed"
-        ),
-        Binding(
-            "4",
-            "kind('unchanged')",
-            "Unchanged",
-            show=False,
-            tooltip="Show or hide the unchanged",
-            id="explore.unchanged",
-        ),
+        Binding("c", "changes_only", "Changes", tooltip="Show changes only, or all", id="explore.changes"),
+        Binding("m", "compare", "Compare", tooltip="Compare with this layer, or stop it", id="explore.compare"),
+        Binding("1", "kind('added')", tooltip="Show or hide the added", show=False, id="explore.added"),
+        Binding("2", "kind('modified')", tooltip="Show or hide the modified", show=False, id="explore.modified"),
+        Binding("3", "kind('removed')", tooltip="Show or hide the removed", show=False, id="explore.removed"),
+        Binding("4", "kind('unchanged')", tooltip="Show or hide the unchanged", show=False, id="explore.unchanged"),
         Binding("escape", "clear", "Show all", tooltip="Stop comparing, show everything", id="explore.clear"),
     ]
 
@@ -104,7 +87,7 @@ class Explore(Screen[None]):
         self.exploration: Exploration | None = None
         self._sizes: DirectorySizes | None = None
         self._read: dict[int, int] = {}
-        self._changes: dict[tuple[int, int], Changes] = {}
+        self._listings: dict[View, Listing] = {}
         self._go_to: Node | None = None
 
     def compose(self) -> ComposeResult:
@@ -123,8 +106,11 @@ class Explore(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         footer = self.query_one(Footer)
-        footer.compact = footer_is_short = event.size.width < _WIDE
-        footer.show_command_palette = not footer_is_short
+        is_narrow = event.size.width < _WIDE
+        if footer.compact is not is_narrow:
+            footer.compact = is_narrow
+            footer.show_command_palette = not is_narrow
+            footer.refresh(recompose=True)
 
     def on_mount(self) -> None:
         self._show_facts()
@@ -182,7 +168,8 @@ class Explore(Screen[None]):
             self._show_details()
         self._show_files()
         self._show_titles()
-        self.refresh_bindings()
+        if (old.base is None, bool(old.hidden)) != (new.base is None, bool(new.hidden)):
+            self.refresh_bindings()
 
     def watch_pane(self) -> None:
         self._show_pane()
@@ -284,14 +271,29 @@ class Explore(Screen[None]):
     def _show_files(self) -> None:
         if self.exploration is None or self._sizes is None:
             return
-        view, tree = self.view, self.exploration.tree
-        key = (view.since, view.layer)
-        found = self._changes.pop(key, None) or changes(tree, *key)
-        self._changes[key] = found
-        if len(self._changes) > _REMEMBERED:
-            del self._changes[next(iter(self._changes))]
         go_to, self._go_to = self._go_to, None
-        self.query_one(FilesPane).show(Listing(tree, self._sizes, view, found), go_to)
+        self.query_one(FilesPane).show(self._listing(self.exploration.tree, self._sizes), go_to)
+
+    def _listing(self, tree: Tree, sizes: DirectorySizes) -> Listing:
+        """The listing of the present view: remembered, or made from one that differs in its order alone, or new."""
+        view = self.view
+        found = self._listings.pop(view, None)
+        if found is None:
+            others = (replace(view, sort=sort) for sort in Sort if sort is not view.sort)
+            similar = next((self._listings[other] for other in others if other in self._listings), None)
+            found = similar.resorted(view.sort) if similar else Listing(tree, sizes, view, self._changed(tree))
+        self._listings[view] = found
+        if len(self._listings) > _REMEMBERED:
+            del self._listings[next(iter(self._listings))]
+        return found
+
+    def _changed(self, tree: Tree) -> Changes:
+        """The changes of the present view, which those of other sorts and filters may know already."""
+        since, layer = self.view.since, self.view.layer
+        known = (listing.changes for listing in self._listings.values())
+        return next((each for each in known if (each.base, each.layer) == (since, layer)), None) or changes(
+            tree, since, layer
+        )
 
     def _show_pane(self) -> None:
         right = self.query_one("#right", ContentSwitcher)

@@ -17,7 +17,8 @@ from explorer.text import mode, owner, printable, size, target
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head
 from explorer.tui.paint import bar, cut, fill
-from explorer.tui.rows import Listing, Row, Sort, position, rows
+from explorer.tui.rows import Listing, Row, position, rows
+from explorer.tui.view import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,6 @@ MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "−", Change.
 INSIDE = "·"
 """Marks a directory that contains changes and is not changed itself."""
 _DEEPEST = 40
-_EXPAND = Binding.Group("Expand", compact=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ class FileTree(CursorList):
         Binding(
             "left,h", "close", "Close", show=False, tooltip="Close, or go to the directory above", id="files.close"
         ),
-        Binding("e", "open_all", "Expand all", tooltip="Open all directories", id="files.open-all", group=_EXPAND),
-        Binding("E", "close_all", "Collapse all", tooltip="Close all directories", id="files.close-all", group=_EXPAND),
+        Binding("e", "open_all", "Expand all", tooltip="Open all directories", id="files.open-all"),
+        Binding("E", "close_all", "Collapse all", show=False, tooltip="Close all directories", id="files.close-all"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "file--added",

@@ -11,12 +11,13 @@ from textual.widgets import Static
 from explorer.model import Change
 from explorer.tui.file_tree import MARKS, FileTree
 from explorer.tui.heads import Heads
-from explorer.tui.rows import Listing, Sort, View
+from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from explorer.layers.tree import Node
+    from explorer.tui.rows import Listing
 
 _COLOURS = {
     Change.ADDED: "$change-added",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.text import percent, printable, size
-from explorer.tui.paint import cut, gauge
+from explorer.tui.paint import cut_start, gauge
 
 if TYPE_CHECKING:
     from explorer.model import Image
@@ -54,15 +53,17 @@ class Facts:
 
 def line(facts: Facts, width: int) -> Content:
     """The facts in one line of ``width`` cells; when it is narrow, what matters least is left out first."""
-    figures = _figures(facts)
-    for gauge_width, platform, layers in (
-        (24, True, True),
-        (14, True, True),
-        (8, False, True),
-        (0, False, True),
-        (0, False, False),
+    all_figures = _figures(facts)
+    reference = Content(cut_start(facts.reference, max(24, width // 4))).stylize("bold $primary")
+    for gauge_width, platform, layers, figures in (
+        (24, True, True, all_figures),
+        (14, True, True, all_figures),
+        (8, False, True, all_figures),
+        (0, False, True, all_figures),
+        (0, False, False, all_figures),
+        (0, False, False, all_figures[2:]),
     ):
-        parts = [Content(facts.reference).stylize("bold $primary")]
+        parts = [reference]
         if platform and facts.platform:
             parts.append(Content.styled(facts.platform, "$muted"))
         if layers and facts.layers is not None:
@@ -73,8 +74,9 @@ def line(facts: Facts, width: int) -> Content:
         space = width - joined.cell_length - last.cell_length
         if space >= 2:
             return Content("").join([joined, Content(" " * space), last])
-    room = max(8, space - 2 + cell_len(facts.reference))
-    return Content("  ").join([Content(cut(facts.reference, room)).stylize("bold $primary"), *parts[1:], last])
+    room = max(8, space - 2 + reference.cell_length)
+    shortest = Content(cut_start(facts.reference, room)).stylize("bold $primary")
+    return Content("  ").join([shortest, *parts[1:], last])
 
 
 def _figures(facts: Facts) -> list[Content]:

@@ -16,7 +16,7 @@ from explorer.tui.paint import cut_start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.tui.rows import Moment
+    from explorer.tui.moments import Moment
 
 _MARKS = {
     Change.ADDED: ("+", "$change-added"),

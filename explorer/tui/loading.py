@@ -113,6 +113,7 @@ async def load_in_thread(load: Load, post: Callable[[Message], object]) -> None:
                 sizes = directory_sizes(exploration.tree)
                 # The tree lives as long as the program: looking through it for garbage would only make keys stutter.
                 gc.freeze()
+                gc.set_threshold(100_000, 50, 50)
                 reporter.post(Loaded(exploration, sizes))
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the screen says so
                 reporter.post(Failed(error))

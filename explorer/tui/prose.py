@@ -25,6 +25,17 @@ def hanging(head: Content, indent: int, words: Content, width: int) -> list[Cont
     return [first, *(" " * indent + line for line in wrapped[1:])]
 
 
+def flowing(parts: Iterable[Content], width: int) -> list[Content]:
+    """Parts side by side in lines of at most ``width`` cells, none of them broken as long as it fits a line."""
+    lines: list[Content] = []
+    for part in parts:
+        if lines and lines[-1].cell_length + 2 + part.cell_length <= width:
+            lines[-1] = Content("  ").join([lines[-1], part])
+        else:
+            lines.append(part)
+    return lines
+
+
 class Prose(VerticalScroll):
     """A pane of text that is wrapped anew when its width changes."""
 

@@ -7,18 +7,18 @@ rows look.
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.analysis.changes import Changes, differences
 from explorer.model import Change, Entry, Kind
+from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterable, Sequence, Set
 
+    from explorer.analysis.changes import Changes
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node, Tree
 
@@ -26,48 +26,8 @@ _DIRECTORY = Kind.DIRECTORY
 _UNCHANGED = Change.UNCHANGED
 _REMOVED = Change.REMOVED
 _BY_NAME = attrgetter("name")
+_ROW = tuple.__new__
 _RANK = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}
-
-
-class Sort(enum.Enum):
-    """What decides the order of siblings; the value is its name on the screen."""
-
-    SIZE = "size"
-    NAME = "name"
-    CHANGE = "change"
-
-    @property
-    def following(self) -> Sort:
-        """The next one, round and round."""
-        orders = list(Sort)
-        return orders[(orders.index(self) + 1) % len(orders)]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What of the image is looked at, and how."""
-
-    layer: int
-    """The files are those of a container of layers 0 to this one."""
-    base: int | None = None
-    """The point to compare with; None is the layer below, whichever is looked at."""
-    sort: Sort = Sort.SIZE
-    hidden: frozenset[Change] = frozenset()
-    """Kinds of change whose rows are left out."""
-
-    @property
-    def since(self) -> int:
-        """The point to compare with, as a number; -1 is the empty image."""
-        return self.layer - 1 if self.base is None else self.base
-
-    @property
-    def changes_only(self) -> bool:
-        """Whether the unchanged is left out."""
-        return _UNCHANGED in self.hidden
-
-    def toggled(self, change: Change) -> View:
-        """The view with one kind of change hidden or shown again."""
-        return replace(self, hidden=self.hidden ^ {change})
 
 
 class Row(NamedTuple):
@@ -102,16 +62,41 @@ class Listing:
         self.changes = changes
         self._sizes = sizes
         self._children: dict[Node, Sequence[Node]] = {}
+        self._lines: dict[Node, Sequence[Row]] = {}
         self._wanted = self._changed_and_wanted()
         self._changed = changes.by_node
+        self._unsorted: dict[Node, list[Node]] = {}
+        self._known_sizes: dict[Node, int] = {}
         self._largest: int | None = None
         self._bytes_changed: dict[Node, int] | None = None
+
+    def resorted(self, sort: Sort) -> Listing:
+        """The same in another order; what shows and how large it is need not be worked out again."""
+        other = Listing(self.tree, self._sizes, replace(self.view, sort=sort), self.changes)
+        other._unsorted = self._unsorted
+        other._known_sizes = self._known_sizes
+        other._bytes_changed = self._bytes_changed
+        return other
 
     def children(self, node: Node) -> Sequence[Node]:
         """What the view shows below a node, in its order."""
         found = self._children.get(node)
         if found is None:
-            found = self._children[node] = self._sorted(self._shown(node)) if node.children else ()
+            found = self._children[node] = self._sorted(node) if node.children else ()
+        return found
+
+    def lines(self, node: Node, depth: int) -> Sequence[Row]:
+        """The rows directly below a node, last first; kept, because a node is always as deep in its listing."""
+        found = self._lines.get(node)
+        if found is None:
+            made = []
+            for child in reversed(self.children(node)):
+                if child.children:
+                    end, joined = self._chain(child)
+                    made.append(Row(end, depth, joined))
+                else:
+                    made.append(_ROW(Row, (child, depth, 0)))
+            found = self._lines[node] = made
         return found
 
     def change(self, node: Node) -> Change:
@@ -132,15 +117,11 @@ class Listing:
         Where only changes show, a directory's bytes are those of the changes below it.
         """
         view = self.view
-        version = node.history[0]
         point = view.layer
-        if len(node.history) > 1 or version.layer > point:
+        entry = node.at(point)
+        if entry is None:
+            point = view.since
             entry = node.at(point)
-            if entry is None:
-                point = view.since
-                entry = node.at(point)
-        else:
-            entry = version.entry
         if entry is None:
             return 0
         if entry.kind is not _DIRECTORY:
@@ -186,7 +167,7 @@ class Listing:
             return [
                 child
                 for child in children
-                if (len(child.history) == 1 and child.history[0].layer <= layer)
+                if ((last := child.history[-1])[0] <= layer and last[1] is not None)
                 or child.at(layer) is not None
                 or child in changed
             ]
@@ -219,23 +200,34 @@ class Listing:
                     at = at.parent
         return wanted
 
-    def _sorted(self, nodes: list[Node]) -> list[Node]:
-        if len(nodes) < 2:
+    def _sorted(self, node: Node) -> list[Node]:
+        nodes = self._unsorted.get(node)
+        if nodes is None:
+            nodes = self._unsorted[node] = self._shown(node)
+            nodes.sort(key=_BY_NAME)
+            self._note_sizes(nodes)
+        size_of = self._known_sizes.__getitem__
+        if len(nodes) < 2 or self.view.sort is Sort.NAME:
             return nodes
-        nodes.sort(key=_BY_NAME)
         if self.view.sort is Sort.SIZE:
-            nodes.sort(key=self.size, reverse=True)
-        elif self.view.sort is Sort.CHANGE:
-            nodes.sort(key=self._rank)
-        return nodes
+            return sorted(nodes, key=size_of, reverse=True)
+        return sorted(nodes, key=lambda node: (self._rank(node), -size_of(node)))
 
-    def _rank(self, node: Node) -> tuple[int, int]:
+    def _note_sizes(self, nodes: Iterable[Node]) -> None:
+        """Note the sizes of some nodes, in a fraction of the time for those that are plain files."""
+        layer = self.view.layer
+        known = self._known_sizes
+        for node in nodes:
+            number, entry = node.history[-1]
+            is_plain = node.children is None and number <= layer and entry is not None
+            known[node] = entry.size if is_plain and entry else self.size(node)
+
+    def _rank(self, node: Node) -> int:
         """What is gone first, then the modified, the added, the directories that contain changes, and all the rest."""
         change = self._changed.get(node)
-        rank = _RANK[change] if change else 3 if node in self.changes.above else 4
-        return rank, -self.size(node)
+        return _RANK[change] if change else 3 if node in self.changes.above else 4
 
-    def chain(self, node: Node) -> tuple[Node, int]:
+    def _chain(self, node: Node) -> tuple[Node, int]:
         """The end of a chain of directories that hold nothing but one another, and the number of links before it."""
         joined = 0
         while True:
@@ -272,43 +264,30 @@ def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
 def rows(listing: Listing, opened: Set[Node]) -> list[Row]:
     """The rows of a listing, from the children of the root down, with what is below the opened directories."""
     found: list[Row] = []
-    stack = _lines(listing, listing.tree.root, 0)
+    stack = list(listing.lines(listing.tree.root, 0))
     while stack:
         row = stack.pop()
         found.append(row)
         if row[0] in opened:
-            stack.extend(_lines(listing, row[0], row[1] + 1))
+            stack.extend(listing.lines(row[0], row[1] + 1))
     return found
-
-
-def _lines(listing: Listing, node: Node, depth: int) -> list[Row]:
-    """The rows directly below a node, last first."""
-    lines = []
-    for child in reversed(listing.children(node)):
-        if child.children:
-            end, joined = listing.chain(child)
-            lines.append(Row(end, depth, joined))
-        else:
-            lines.append(Row(child, depth, 0))
-    return lines
 
 
 def position(found: Sequence[Row], node: Node) -> int | None:
     """Index of the row that shows a node, be it as a part of a joined line, or else of the nearest one above it."""
-    ways: dict[Node, int] = {}
-    distance = 0
-    at: Node | None = node
+    above: dict[Node, int] = {}
+    at = node.parent
     while at is not None:
-        ways[at] = distance
-        distance += 1
+        above[at] = len(above)
         at = at.parent
-    best: tuple[int, int] | None = None
+    nearest, best = len(above), None
     for index, row in enumerate(found):
-        if row.node in ways:
-            best = min(best or (distance, 0), (ways[row.node], index))
-        elif row.joined and _shares_line(row, node):
+        shown = row[0]
+        if shown is node or (row[2] and _shares_line(row, node)):
             return index
-    return best[1] if best else None
+        if shown in above and above[shown] < nearest:
+            nearest, best = above[shown], index
+    return best
 
 
 def _shares_line(row: Row, node: Node) -> bool:
@@ -318,39 +297,3 @@ def _shares_line(row: Row, node: Node) -> bool:
             return True
         at = at.parent if at else None
     return False
-
-
-class Moment(NamedTuple):
-    """What one layer made of a path."""
-
-    layer: int
-    change: Change
-    """UNCHANGED: the same again, or for a directory that only what is below it changed."""
-    size: int
-    differs: tuple[str, ...]
-    """For MODIFIED: which of type, bytes, link, mode, owner, time and attributes."""
-
-
-def history(tree: Tree, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
-    """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
-    versions = {version.layer: version for version in node.history}
-    layers: Sequence[int] = range(tree.top + 1) if node.children else sorted(versions)
-    before = None
-    for layer in layers:
-        version = versions.get(layer)
-        entry = version.entry if version else node.at(layer)
-        is_directory = entry is not None and entry.kind is _DIRECTORY
-        size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
-        if version is None:
-            if is_directory and size != sizes.at(node, layer - 1):
-                yield Moment(layer, _UNCHANGED, size, ())
-            continue
-        if before is None or before.entry is None:
-            if entry is not None:
-                yield Moment(layer, Change.ADDED, size, ())
-        elif entry is None:
-            yield Moment(layer, _REMOVED, 0, ())
-        else:
-            differs = tuple(differences(tree, before, version))
-            yield Moment(layer, Change.MODIFIED if differs else _UNCHANGED, size, differs)
-        before = version

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from explorer.model import Cause, Waste
-from explorer.text import percent, printable, size
+from explorer.text import printable, size
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head, Heads
 from explorer.tui.paint import bar, cut, cut_start
@@ -149,7 +149,7 @@ def bar_width(width: int) -> int:
 
 
 def summary(ledger: Ledger) -> Content:
-    """The sum in one or two lines."""
+    """The sum."""
     if not ledger.wasted_bytes:
         return Content.assemble(
             ("Nothing wasted: ", "bold $change-added"),
@@ -162,8 +162,6 @@ def summary(ledger: Ledger) -> Content:
         (" shipped", "$muted"),
         f"  −  {size(ledger.visible_bytes)}",
         (" visible", "$muted"),
-        f"   {percent(ledger.wasted_bytes / ledger.shipped_bytes)}",
-        (" of what is shipped", "$muted"),
     )
 
 
@@ -180,7 +178,6 @@ class WastePane(Vertical):
         self.query_one("#waste-summary", Static).update(summary(ledger))
         self.query_one(WasteList).show(ledger)
         self.query_one(Heads).display = bool(ledger.wasted)
-        self.query_one(WasteList).can_focus = True
 
     def on_resize(self) -> None:
         bars = bar_width(self.query_one(WasteList).scrollable_content_region.width)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual.pilot import Pilot
 
-from explorer.model import Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
 from explorer.tui.explore import Explore
 from explorer.tui.file_tree import FileTree
 from explorer.tui.layer_list import LayerList
-from explorer.tui.loading import Load
 from explorer.tui.waste_pane import WasteList
 from tests.images import big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from explorer.model import Watcher
+    from explorer.tui.loading import Load
+
 HOSTILE = (
     "a[/b].so",
-    "[bold red]x[/]",
+    "[bold red]x",
     "esc\x1b[31mape\x1b]0;t\x07",
     "two\nlines",
     "tab\there",
@@ -189,7 +194,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
     )
 
 
-def _explored(folder: Path, *layers: bytes, **config: object) -> Exploration:
+def _explored(folder: Path, *layers: bytes, **config: Any) -> Exploration:
     path = folder / "image.tar"
     path.write_bytes(docker_archive(image(*layers, **config)))
     found = explored(path)

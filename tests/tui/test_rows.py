@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+import subprocess
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,11 +12,18 @@ from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change
-from explorer.pipeline import Exploration
+from explorer.tui.moments import Moment, history
 from explorer.tui.paint import bar, cut, cut_start, fill, gauge
-from explorer.tui.rows import Listing, Moment, Sort, View, history, position, rows
+from explorer.tui.rows import Listing, position, rows
+from explorer.tui.view import Sort, View
 from explorer.tui.waste_rows import Group, waste_rows
 from tests.images import big, directory, explored_layers, file, hardlink, layer, opaque, symlink, whiteout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from explorer.pipeline import Exploration
 
 ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 
@@ -48,7 +56,9 @@ def explored(tmp_path: Path) -> Exploration:
     """Two layers that add, change, remove and leave alone."""
     return explored_layers(
         tmp_path,
-        layer(file("etc/kept", b"12345"), file("etc/changed", b"1"), file("etc/gone", b"123"), file("opt/a", b"1" * 50)),
+        layer(
+            file("etc/kept", b"12345"), file("etc/changed", b"1"), file("etc/gone", b"123"), file("opt/a", b"1" * 50)
+        ),
         layer(file("etc/changed", b"22"), whiteout("etc/gone"), file("new/deep/er/file", b"1" * 70)),
     )
 
@@ -174,7 +184,7 @@ def test_since_a_base(tmp_path: Path) -> None:
 
 def test_same_base(explored: Exploration) -> None:
     """Compared with itself, a layer changed nothing."""
-    assert set(line[0] for line in shown(listing(explored, View(1, base=1)))) == {" "}
+    assert {line[0] for line in shown(listing(explored, View(1, base=1)))} == {" "}
 
 
 def test_base_above(tmp_path: Path) -> None:
@@ -194,7 +204,9 @@ def test_removed_row_keeps_its_metadata(explored: Exploration) -> None:
 
 def test_removed_directory(tmp_path: Path) -> None:
     """A removed directory has the size of what was below it, and can be opened."""
-    explored = explored_layers(tmp_path, layer(file("d/a", b"123"), file("d/b", b"45"), file("z", b"")), layer(whiteout("d")))
+    explored = explored_layers(
+        tmp_path, layer(file("d/a", b"123"), file("d/b", b"45"), file("z", b"")), layer(whiteout("d"))
+    )
     found = listing(explored)
     assert found.size(node(explored.tree, "d")) == 5
     assert shown(found) == ["-d", "-  a", "-  b", " z"]
@@ -208,7 +220,9 @@ def test_long_gone(tmp_path: Path) -> None:
 
 def test_opaque_directory(tmp_path: Path) -> None:
     """An opaque directory shows what it hid as removed beside what it brings."""
-    explored = explored_layers(tmp_path, layer(file("d/old", b"1")), layer(directory("d"), opaque("d"), file("d/new", b"1")))
+    explored = explored_layers(
+        tmp_path, layer(file("d/old", b"1")), layer(directory("d"), opaque("d"), file("d/new", b"1"))
+    )
     assert shown(listing(explored)) == [" d", "+  new", "-  old"]
 
 
@@ -372,3 +386,10 @@ def test_filling() -> None:
     """A filled cell is exactly as wide as asked for."""
     assert fill("日本語", 5) == "日本…"
     assert fill("日", 5) == "日   "
+
+
+def test_no_terminal_needed() -> None:
+    """Rows, moments and the waste's rows are worked out without Textual."""
+    modules = "explorer.tui.rows, explorer.tui.moments, explorer.tui.waste_rows, explorer.tui.view"
+    code = f"import sys, {modules}; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,49 @@
+"""What of the image is looked at, and how: the one state of the main screen, never changed but replaced."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+
+from explorer.model import Change
+
+
+class Sort(enum.Enum):
+    """What decides the order of siblings; the value is its name on the screen."""
+
+    SIZE = "size"
+    NAME = "name"
+    CHANGE = "change"
+
+    @property
+    def following(self) -> Sort:
+        """The next one, round and round."""
+        orders = list(Sort)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the image is looked at, and how."""
+
+    layer: int
+    """The files are those of a container of layers 0 to this one."""
+    base: int | None = None
+    """The point to compare with; None is the layer below, whichever is looked at."""
+    sort: Sort = Sort.SIZE
+    hidden: frozenset[Change] = frozenset()
+    """Kinds of change whose rows are left out."""
+
+    @property
+    def since(self) -> int:
+        """The point to compare with, as a number; -1 is the empty image."""
+        return self.layer - 1 if self.base is None else self.base
+
+    @property
+    def changes_only(self) -> bool:
+        """Whether the unchanged is left out."""
+        return Change.UNCHANGED in self.hidden
+
+    def toggled(self, change: Change) -> View:
+        """The view with one kind of change hidden or shown again."""
+        return replace(self, hidden=self.hidden ^ {change})

@@ -1,0 +1,69 @@
+"""Draws the pictures of the README by driving the real program on the demo image: ``python screenshots/make.py``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.pipeline import Exploration, explore
+from explorer.sources import open_image
+from explorer.tui.app import ExplorerApp
+
+if TYPE_CHECKING:
+    from explorer.model import Watcher
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: which keys lead to it, how large the terminal is, and in which theme."""
+
+    name: str
+    keys: tuple[str, ...]
+    size: tuple[int, int] = (120, 36)
+    theme: str = "layers"
+
+
+PICTURES = (
+    Picture("main", ("f", "right", "right", "right", "down", "down")),
+    Picture("changes", ("up", "up", "up", "c", "f", "e")),
+    Picture("waste", ("w", "down", "down")),
+    Picture("image", ("i",), (120, 44)),
+    Picture("light", ("f", "right", "right", "right"), theme="textual-light"),
+    Picture("narrow", ("f", "right", "right"), (80, 24)),
+)
+
+
+def load(watcher: Watcher) -> Exploration:
+    """The demo image."""
+    return explore(open_image("demo", None, watcher), watcher)
+
+
+async def draw(picture: Picture) -> str:
+    """The picture as SVG."""
+    app = ExplorerApp("demo", load)
+    app.animation_level = "none"
+    app.theme = picture.theme
+    async with app.run_test(size=picture.size) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press(*picture.keys)
+        await pilot.pause()
+        return app.export_screenshot()
+
+
+def main() -> None:
+    """Draw all of them."""
+    os.environ.pop("NO_COLOR", None)
+    for picture in PICTURES:
+        path = HERE / f"{picture.name}.svg"
+        path.write_text(asyncio.run(draw(picture)), encoding="utf-8")
+        print(path.relative_to(HERE.parent))
+
+
+if __name__ == "__main__":
+    main()

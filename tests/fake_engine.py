@@ -1,0 +1,125 @@
+"""A Docker Engine that knows one image and can be made to fail in every way, on a socket or a port of this machine."""
+
+from __future__ import annotations
+
+import json
+import re
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, cast
+
+from tests.images import MadeImage, digest, docker_archive
+
+
+@dataclass
+class FakeEngine:
+    """What the engine answers, and what it was asked."""
+
+    answers: dict[str, tuple[int, bytes]]
+    """Path without the version to status and body; anything else is answered with 404."""
+    url: str = ""
+    asked: list[str] = field(default_factory=list)
+    """Paths with the version, in order."""
+    hold: str = ""
+    """A path whose answer is kept back until ``released``."""
+    released: threading.Event = field(default_factory=threading.Event)
+    cut: int = 0
+    """Bytes of the saved archive that are promised and not sent."""
+
+    @classmethod
+    def of(cls, made: MadeImage, version: str = "1.41") -> FakeEngine:
+        """An engine with this image."""
+        answers = {
+            "/version": json.dumps({"ApiVersion": version}).encode(),
+            f"/images/{made.tag}/json": json.dumps(_inspected(made)).encode(),
+            f"/images/{made.tag}/history": json.dumps(_history(made)).encode(),
+            f"/images/{made.tag}/get": docker_archive(made),
+        }
+        return cls({path: (200, body) for path, body in answers.items()})
+
+    @contextmanager
+    def on(self, socket: Path | None = None) -> Iterator[FakeEngine]:
+        """The engine, listening on a socket, or on a free port."""
+        server: socketserver.BaseServer
+        if socket:
+            server = _UnixServer(str(socket), _Handler)
+            self.url = f"unix://{socket}"
+        else:
+            server = _TCPServer(("127.0.0.1", 0), _Handler)
+            self.url = f"tcp://127.0.0.1:{server.server_address[1]}"
+        cast("Any", server).fake = self
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.released.set()
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+class _UnixServer(socketserver.ThreadingUnixStreamServer):
+    pass
+
+
+class _TCPServer(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        fake: FakeEngine = cast("Any", self.server).fake
+        fake.asked.append(self.path)
+        path = re.sub(r"^/v[\d.]+(?=/)", "", self.path)
+        if path == fake.hold:
+            fake.released.wait(30)
+        unknown = (404, b'{"message": "No such image: nope:1"}')
+        status, body = fake.answers.get(path, unknown)
+        if not status:
+            self.wfile.write(body)
+            return
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(body[: len(body) - fake.cut] if path.endswith("/get") else body)
+        except OSError:
+            fake.asked.append("(went away)")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- named so by http.server
+        pass
+
+
+def _inspected(made: MadeImage) -> dict[str, Any]:
+    return {
+        "Id": digest(made.config_bytes),
+        "RepoTags": [made.tag, "other:1"],
+        "RepoDigests": [f"made@{digest(b'manifest')}"],
+        "Os": made.config["os"],
+        "Architecture": made.config["architecture"],
+        "Created": made.config["created"],
+        "Config": made.config["config"],
+        "Size": sum(map(len, made.layers)),
+        "RootFS": {"Type": "layers", "Layers": made.config["rootfs"]["diff_ids"]},
+    }
+
+
+def _history(made: MadeImage) -> list[dict[str, Any]]:
+    """Newest first, and without saying which steps made a layer, as engines tell it."""
+    sizes = iter(made.layers)
+    steps = [
+        {
+            "CreatedBy": step["created_by"],
+            "Created": 1_700_000_000,
+            "Size": 0 if step.get("empty_layer") else len(next(sizes)),
+        }
+        for step in made.config["history"]
+    ]
+    return steps[::-1]

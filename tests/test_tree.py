@@ -1,0 +1,399 @@
+"""How layers merge: the rules by name, and the kernel's overlayfs as the judge of random images."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import stat
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from explorer.layers.tree import Node, Tree, comparable_inodes, merge, sorted_children
+from explorer.model import Entry, Kind, LayerIndex
+from tests import overlay
+from tests.conftest import Mount
+from tests.images import (
+    Item,
+    device,
+    directory,
+    fifo,
+    file,
+    hardlink,
+    indexed,
+    layer,
+    merged,
+    opaque,
+    symlink,
+    visible_paths,
+    whiteout,
+)
+
+
+def entry_at(tree: Tree, path: str, number: int | None = None) -> Entry:
+    """What a container sees at a path, which must be visible."""
+    node = tree.find(path)
+    assert node is not None
+    entry = node.at(tree.top if number is None else number)
+    assert entry is not None
+    return entry
+
+
+def top(tree: Tree) -> list[str]:
+    """What a container of the whole image sees."""
+    return list(visible_paths(tree, tree.top))
+
+
+# The kernel.
+
+_KINDS = {
+    Kind.FILE: stat.S_IFREG,
+    Kind.HARDLINK: stat.S_IFREG,
+    Kind.DIRECTORY: stat.S_IFDIR,
+    Kind.SYMLINK: stat.S_IFLNK,
+    Kind.CHARACTER_DEVICE: stat.S_IFCHR,
+    Kind.FIFO: stat.S_IFIFO,
+}
+
+
+def shared(inodes: dict[str, object]) -> set[frozenset[str]]:
+    """The paths that share an inode."""
+    groups: defaultdict[object, set[str]] = defaultdict(set)
+    for path, inode in inodes.items():
+        groups[inode].add(path)
+    return {frozenset(paths) for paths in groups.values()}
+
+
+def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_mount: Mount) -> None:
+    """Hold the merged tree at every layer against what an overlay of the layers shows."""
+    tars = [layer(*items) for items in layers]
+    tree = merged(*tars)
+    lower = [base / str(number) for number in range(len(layers))]
+    named: list[set[str]] = []
+    present: list[set[str]] = []
+    for items, path in zip(layers, lower, strict=True):
+        path.mkdir(parents=True)
+        named.append(overlay.unpack(items, path))
+        present.append({name for name, seen in overlay.walk(path).seen.items() if seen.link != "0:0"})
+    for number in range(len(layers)):
+        with overlay_mount(lower[: number + 1]) as root:
+            kernel = overlay.walk(root)
+        seen: dict[str, overlay.Seen] = {}
+        inodes: dict[str, object] = {}
+        for node in tree.walk():
+            version = node.version_at(number)
+            if node is tree.root or version is None or version.entry is None:
+                continue
+            name, entry = node.path, version.entry
+            regular = entry.kind in (Kind.FILE, Kind.HARDLINK)
+            content = tars[version.layer][entry.inode : entry.inode + entry.size] if regular else b""
+            seen[name] = overlay.Seen(_KINDS[entry.kind], entry.size, "" if regular else entry.link, content)
+            if regular:
+                inodes[name] = (version.layer, entry.inode)
+            highest = max((k for k in range(number + 1) if name in present[k]), default=-1)
+            if highest >= 0 and name in named[highest]:
+                mtime = 0 if entry.kind is Kind.DIRECTORY else entry.mtime_ns
+                assert overlay.Meta(entry.mode, entry.uid, entry.gid, mtime) == kernel.meta.get(name), name
+        assert seen == kernel.seen
+        assert shared(inodes) == shared({**kernel.inodes})
+
+
+@pytest.mark.overlay
+@pytest.mark.parametrize("seed", range(10))
+def test_random_images_merge_as_the_kernel_merges_them(seed: int, tmp_path: Path, overlay_mount: Mount) -> None:
+    """At every layer of a random image, the tree shows exactly what the kernel's overlayfs shows of the same layers."""
+    for number in range(20):
+        chance = random.Random(seed * 1000 + number)
+        layers = [overlay.random_layer(chance) for _ in range(chance.randint(2, 5))]
+        base = tmp_path / str(number)
+        try:
+            check_against_kernel(layers, base, overlay_mount)
+        except AssertionError as error:
+            lines = "\n".join(f"  {at}: {item}" for at, items in enumerate(layers) for item in items)
+            raise AssertionError(f"image {seed}/{number}:\n{lines}\n{error}") from error
+        shutil.rmtree(base)
+
+
+# The rules.
+
+
+def test_whiteout_hides_a_file() -> None:
+    """A whiteout hides a file of a lower layer, and the layers below still show it."""
+    tree = merged(layer(file("a", b"x"), file("b")), layer(whiteout("a")))
+    assert visible_paths(tree, 0) == ["a", "b"]
+    assert visible_paths(tree, 1) == ["b"]
+
+
+def test_whiteout_hides_a_whole_directory() -> None:
+    """A whiteout hides everything below its name as lower layers left it, whichever layer brought it."""
+    tree = merged(layer(file("d/a")), layer(file("d/b"), file("e")), layer(whiteout("d")))
+    assert top(tree) == ["e"]
+
+
+@pytest.mark.parametrize("marker_first", [True, False])
+def test_whiteout_never_hides_its_own_layer(marker_first: bool) -> None:
+    """What a layer brings at and below the name of its own whiteout stays, wherever in the tar the marker lies."""
+    own = [directory("d"), file("d/n")]
+    items = [whiteout("d"), *own] if marker_first else [*own, whiteout("d")]
+    tree = merged(layer(file("d/a"), file("d/deep/b")), layer(*items))
+    assert top(tree) == ["d", "d/n"]
+
+
+@pytest.mark.parametrize("marker_first", [True, False])
+def test_whiteout_and_a_new_file_of_the_same_name(marker_first: bool) -> None:
+    """A layer that hides a name and brings it anew shows its own, and the history tells of both."""
+    items = [whiteout("a"), file("a", b"new")]
+    tree = merged(layer(file("a", b"old!")), layer(*(items if marker_first else reversed(items))))
+    assert entry_at(tree, "a").size == 3
+    node = tree.find("a")
+    assert node is not None
+    assert [(layer_number, entry and entry.size) for layer_number, entry in node.history] == [(0, 4), (1, None), (1, 3)]
+
+
+def test_hidden_below_a_directory_that_comes_back() -> None:
+    """What a whiteout hid stays hidden when a later layer brings the directory again."""
+    tree = merged(layer(file("t/x")), layer(whiteout("t")), layer(directory("t"), file("t/y")))
+    assert top(tree) == ["t", "t/y"]
+
+
+def test_whiteout_of_nothing_does_nothing() -> None:
+    """A whiteout of a name that no lower layer shows changes nothing but makes its directory, as unpacking does."""
+    tree = merged(layer(file("a")), layer(whiteout("nope"), whiteout("gone/nope")))
+    assert top(tree) == ["a", "gone"]
+    assert tree.find("nope") is None
+
+
+def test_whiteout_in_the_lowest_layer() -> None:
+    """Markers never show as files, in the lowest layer neither."""
+    tree = merged(layer(whiteout("a"), opaque("d"), file("b")))
+    assert top(tree) == ["b", "d"]
+
+
+def test_whiteout_reaches_lower_layers_only_once() -> None:
+    """A path hidden by one layer and brought by a later one is visible from there on."""
+    tree = merged(layer(file("a", b"1")), layer(whiteout("a")), layer(file("a", b"22")), layer(whiteout("a")))
+    node = tree.find("a")
+    assert node is not None
+    assert [entry and entry.size for entry in (node.at(number) for number in range(-1, 4))] == [None, 1, None, 2, None]
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_opaque_mark_wherever_it_lies(position: int) -> None:
+    """An opaque mark hides all that lower layers put below its directory and nothing of its own layer."""
+    items = [directory("d"), file("d/c")]
+    items.insert(position, opaque("d"))
+    tree = merged(layer(file("d/a"), file("d/deep/b"), file("e")), layer(*items))
+    assert top(tree) == ["d", "d/c", "e"]
+
+
+def test_opaque_mark_keeps_the_directory_itself() -> None:
+    """An opaque directory that its layer does not name keeps the metadata that lower layers gave it."""
+    tree = merged(layer(directory("d", mode=0o700), file("d/a")), layer(opaque("d")))
+    assert top(tree) == ["d"]
+    assert entry_at(tree, "d").mode == 0o700
+
+
+def test_opaque_mark_on_the_root() -> None:
+    """An opaque mark in the root hides everything that lower layers brought."""
+    tree = merged(layer(file("a"), file("d/b")), layer(opaque(""), file("d/c")))
+    assert top(tree) == ["d", "d/c"]
+
+
+def test_opaque_mark_in_a_directory_of_a_merged_directory() -> None:
+    """An opaque mark concerns its own directory, not the siblings of that."""
+    tree = merged(layer(file("d/a/x"), file("d/b/x")), layer(opaque("d/a")))
+    assert top(tree) == ["d", "d/a", "d/b", "d/b/x"]
+
+
+def test_directory_over_directory_merges() -> None:
+    """A directory over a directory keeps what is in it and takes over the upper metadata."""
+    tree = merged(layer(directory("d", mode=0o700), file("d/a")), layer(directory("d", mode=0o711), file("d/b")))
+    assert top(tree) == ["d", "d/a", "d/b"]
+    assert [entry_at(tree, "d", number).mode for number in (0, 1)] == [0o700, 0o711]
+
+
+@pytest.mark.parametrize("item", [file("d"), symlink("d", "e"), fifo("d"), device("d", 1, 3), hardlink("d", "own")])
+def test_non_directory_over_a_directory(item: Item) -> None:
+    """Anything but a directory over a directory hides all below it."""
+    tree = merged(layer(file("d/a"), file("d/deep/b")), layer(file("own"), item))
+    assert top(tree) == ["d", "own"]
+
+
+@pytest.mark.parametrize("item", [file("d"), symlink("d", "e"), fifo("d"), device("d", 1, 3)])
+def test_directory_over_a_non_directory(item: Item) -> None:
+    """A directory over anything else, a symbolic link too, replaces it, named or only implied."""
+    for upper in (layer(directory("d"), file("d/x")), layer(file("d/x")), layer(opaque("d"), file("d/x"))):
+        tree = merged(layer(item, file("e/y")), upper)
+        assert top(tree) == ["d", "d/x", "e", "e/y"]
+        assert entry_at(tree, "d").kind is Kind.DIRECTORY
+
+
+def test_whiteout_below_a_lower_file() -> None:
+    """A whiteout below what a lower layer has as a file makes a directory of it, as unpacking does."""
+    tree = merged(layer(file("p")), layer(whiteout("p/x")))
+    assert entry_at(tree, "p").kind is Kind.DIRECTORY
+
+
+def test_symlink_is_not_followed_between_layers() -> None:
+    """A path below a lower layer's symbolic link does not lead through it: the directory replaces the link."""
+    tree = merged(layer(symlink("lib", "usr/lib"), file("usr/lib/a")), layer(file("lib/b")))
+    assert top(tree) == ["lib", "lib/b", "usr", "usr/lib", "usr/lib/a"]
+    assert entry_at(tree, "lib").kind is Kind.DIRECTORY
+
+
+def test_parent_that_nobody_names() -> None:
+    """A parent directory that no layer names exists all the same, with default metadata."""
+    entry = entry_at(merged(layer(file("a/b/c"))), "a/b")
+    assert (entry.path, entry.kind, entry.mode, entry.uid, entry.gid) == ("a/b", Kind.DIRECTORY, 0o755, 0, 0)
+
+
+def test_implied_parent_keeps_lower_metadata() -> None:
+    """A layer that brings something below a directory without naming it leaves its metadata alone."""
+    tree = merged(layer(directory("d", mode=0o700, uid=7)), layer(file("d/a")))
+    assert (entry_at(tree, "d").mode, entry_at(tree, "d").uid) == (0o700, 7)
+    node = tree.find("d")
+    assert node is not None
+    assert len(node.history) == 1
+
+
+def test_directory_named_after_its_contents() -> None:
+    """A directory that a tar names behind its contents has that one version, with the metadata of the name."""
+    node = merged(layer(file("d/a"), directory("d", mode=0o700))).find("d")
+    assert node is not None
+    assert [(number, entry and entry.mode) for number, entry in node.history] == [(0, 0o700)]
+    node = merged(layer(file("d")), layer(file("d/a"), directory("d", mode=0o700))).find("d")
+    assert node is not None
+    assert [(number, entry and entry.kind) for number, entry in node.history] == [
+        (0, Kind.FILE),
+        (1, Kind.DIRECTORY),
+    ]
+
+
+def test_root_entry_carries_metadata() -> None:
+    """A root entry sets the root's metadata for its layer and those above, and nothing else."""
+    tree = merged(layer(directory("./", mode=0o711)), layer(file("a")), layer(directory("/", mode=0o700)))
+    assert [entry_at(tree, "", number).mode for number in range(3)] == [0o711, 0o711, 0o700]
+    assert top(tree) == ["a"]
+
+
+def test_hard_links_share_an_inode_of_their_layer() -> None:
+    """The names of an inode share it, are known to the tree, and go one by one."""
+    tree = merged(layer(file("x", b"12345"), hardlink("y", "x")), layer(whiteout("x")))
+    assert top(tree) == ["y"]
+    assert entry_at(tree, "y").size == 5
+    assert entry_at(tree, "y").inode == entry_at(tree, "x", 0).inode
+    assert [[name.node.path for name in names] for names in tree.linked.values()] == [["x", "y"]]
+
+
+def test_link_that_leads_nowhere_is_no_inode() -> None:
+    """A hard link to nothing shows with zero bytes and does not count as a name of an inode."""
+    tree = merged(layer(hardlink("y", "nope")), layer(whiteout("y")))
+    assert visible_paths(tree, 0) == ["y"]
+    assert not tree.linked
+
+
+def test_find_takes_any_spelling() -> None:
+    """A node is found with and without slashes around its path, hidden or not, and is None where nothing ever was."""
+    tree = merged(layer(file("d/a")), layer(whiteout("d")))
+    assert tree.find("/d/a/") is tree.find("d//a")
+    assert tree.find("d/a") is not None
+    assert tree.find("") is tree.find("/") is tree.root
+    assert tree.find("d/a/x") is tree.find("nope") is None
+
+
+def test_path_of_a_node() -> None:
+    """A node knows its path, and the same one its entry has."""
+    tree = merged(layer(file("d/deep/a")))
+    assert [node.path for node in tree.walk()] == ["", "d", "d/deep", "d/deep/a"]
+    assert all(node.path == entry_at(tree, node.path).path for node in tree.walk())
+
+
+def test_walk_goes_by_the_bytes_of_names() -> None:
+    """Siblings come in the order of their names' bytes, a directory followed by what is in it."""
+    names = ["a", "a/z", "a-b", "B", "é", "z", "\udcff"]
+    tree = merged(layer(*(file(name) for name in names if name != "a")))
+    assert top(tree) == ["B", "a", "a/z", "a-b", "z", "é", "\udcff"]
+    assert [node.name for node in sorted_children(tree.root)] == ["B", "a", "a-b", "z", "é", "\udcff"]
+    start = tree.find("a")
+    assert [node.path for node in tree.walk(start)] == ["a", "a/z"]
+
+
+def test_empty_image() -> None:
+    """An image without layers is an empty root, and so is any image below its lowest layer."""
+    assert merge([]).top == -1
+    tree = merged(layer(file("a")))
+    assert visible_paths(tree, -1) == []
+    assert tree.root.at(-1) is None
+
+
+def test_deep_paths() -> None:
+    """A path as deep as Linux allows merges and hides like any other."""
+    path = "/".join("d" * 2000)
+    tree = merged(layer(file(path)), layer(file(f"{path}x/y")), layer(whiteout("d")))
+    assert tree.find(path) is not None
+    assert visible_paths(tree, 0)[-1] == path
+    assert top(tree) == []
+
+
+def test_touched_names_each_node_a_layer_changed() -> None:
+    """For each layer the tree lists the nodes that it brought or hid, implied ones too, and no others."""
+    tree = merged(layer(file("d/a"), file("e")), layer(whiteout("d"), file("f/g")), layer(whiteout("nope")))
+    paths = [sorted({node.path for node in nodes}) for nodes in tree.touched]
+    assert paths == [["d", "d/a", "e"], ["d", "d/a", "f", "f/g"], []]
+
+
+def test_contested_names_each_node_once() -> None:
+    """The contested nodes are those with more than one version, each once."""
+    tree = merged(layer(file("a"), file("b")), layer(file("a")), layer(whiteout("a"), file("a")), layer(file("c")))
+    assert [node.path for node in tree.contested] == ["a"]
+
+
+def test_comparable_inodes_are_few() -> None:
+    """Only contents that share a path and a size, in different versions, need to be known; empty ones never."""
+    tree = merged(
+        layer(file("same", b"123"), file("other", b"1"), file("once", b"123"), file("empty")),
+        layer(file("same", b"456"), file("other", b"12"), file("empty", mode=0o600)),
+        layer(symlink("other", "same")),
+    )
+    wanted = [[entry.path for entry in entries.values()] for entries in comparable_inodes(tree)]
+    assert wanted == [["same"], ["same"], []]
+
+
+def test_comparable_inodes_leave_out_the_known() -> None:
+    """A content whose fingerprint was taken while its layer streamed past is not asked for again."""
+    tree = merged(layer(file("a", b"1")), layer(file("a", b"2")))
+    inode = entry_at(tree, "a", 0).inode
+    tree.fingerprints[0][inode] = b"known"
+    assert [[entry.path for entry in entries.values()] for entries in comparable_inodes(tree)] == [[], ["a"]]
+
+
+def steps_to_merge(indexes: Sequence[LayerIndex]) -> float:
+    """Seconds that merging takes, the best of three."""
+    best = float("inf")
+    for _ in range(3):
+        start = time.perf_counter()
+        merge(indexes)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def test_merging_grows_with_the_entries_alone() -> None:
+    """Layers that touch little cost little, however much lies below them, hidden or not."""
+    base = indexed(layer(*(file(f"d/{number}") for number in range(5_000))))
+    hide, replace = indexed(layer(whiteout("d"))), indexed(layer(file("d")))
+    small = [indexed(layer(whiteout("nope"))), indexed(layer(file("d", mode=0o600)))] * 200
+    assert steps_to_merge([base, hide, replace, *small]) < 10 * steps_to_merge([base, hide, replace])
+
+
+def test_versions_are_shared_not_copied() -> None:
+    """A node that one layer touched has one version, however many layers there are."""
+    tree = merged(layer(file("a")), *(layer(file(f"b{number}")) for number in range(20)))
+    node = tree.find("a")
+    assert isinstance(node, Node)
+    assert len(node.history) == 1
+    version = node.version_at(20)
+    assert version is node.history[0]
+    assert node.version_at(-1) is None

@@ -1,0 +1,121 @@
+"""How the screen looks, as pictures; accept new ones with ``pytest --snapshot-update``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from textual.pilot import Pilot
+
+from explorer.errors import ImageNotFound
+from explorer.model import Progress, Watcher
+from explorer.tui.app import ExplorerApp
+from tests.tui.conftest import loading
+
+if TYPE_CHECKING:
+    from explorer.pipeline import Exploration
+    from explorer.tui.loading import Load
+
+Compare = Callable[..., bool]
+RunBefore = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def app(load: Load, theme: str = "layers") -> ExplorerApp:
+    found = ExplorerApp("made:1", load)
+    found.animation_level = "none"
+    found.theme = theme
+    return found
+
+
+def pressing(*keys: str) -> RunBefore:
+    """Wait until the image is shown, then press keys."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return run
+
+
+def test_main(snap_compare: Compare, sample: Exploration) -> None:
+    """The layers with their bars, the top layer's details, and its files with marks, biggest first."""
+    assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing("f", "e", "down"))
+
+
+def test_light(snap_compare: Compare, sample: Exploration) -> None:
+    """The same in a light theme, the layers focused."""
+    assert snap_compare(app(loading(sample), "textual-light"), terminal_size=(120, 36), run_before=pressing("e"))
+
+
+def test_narrow(snap_compare: Compare, sample: Exploration) -> None:
+    """Eighty columns: layers and details side by side above the files, with a short footer."""
+    assert snap_compare(app(loading(sample)), terminal_size=(80, 24), run_before=pressing("f", "e"))
+
+
+def test_tiny(snap_compare: Compare, sample: Exploration) -> None:
+    """Forty columns: no details, and the files without mode and owner."""
+    assert snap_compare(app(loading(sample)), terminal_size=(40, 18), run_before=pressing("f", "e"))
+
+
+def test_waste(snap_compare: Compare, sample: Exploration) -> None:
+    """The waste by cause, with the sum above and the selected file's fate below."""
+    assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing("w", "down"))
+
+
+def test_image(snap_compare: Compare, sample: Exploration) -> None:
+    """What the image says of itself, and its history with the steps that made no layer dimmed."""
+    assert snap_compare(app(loading(sample)), terminal_size=(120, 44), run_before=pressing("i"))
+
+
+def test_compare(snap_compare: Compare, sample: Exploration) -> None:
+    """Changes only since a chosen layer, which is marked in the list and named in the title."""
+    keys = ("home", "m", "end", "c", "f", "e")
+    assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing(*keys))
+
+
+def test_nothing_changed(snap_compare: Compare, sample: Exploration) -> None:
+    """A layer that changed nothing says so."""
+    assert snap_compare(app(loading(sample)), terminal_size=(100, 30), run_before=pressing("up", "c"))
+
+
+def test_hostile(snap_compare: Compare, hostile: Exploration) -> None:
+    """Hostile names stand there escaped, wide ones aligned, and the columns stay straight."""
+    assert snap_compare(app(loading(hostile)), terminal_size=(120, 36), run_before=pressing("f", "e"))
+
+
+def test_loading(snap_compare: Compare, sample: Exploration) -> None:
+    """While the image is being read, layers and commands are there, with the progress beside them."""
+    go_on = threading.Event()
+
+    def load(watcher: Watcher) -> Exploration:
+        watcher.found(sample.image)
+        watcher.layer_read(sample.image.layers[0], sample.tree.layers[0])
+        watcher.progress(Progress("Reading layers", 13_000_000, 24_000_000))
+        go_on.wait(20)
+        return sample
+
+    async def run(pilot: Pilot[None]) -> None:
+        for _ in range(5):
+            await pilot.pause()
+
+    try:
+        assert snap_compare(app(load), terminal_size=(120, 36), run_before=run)
+    finally:
+        go_on.set()
+
+
+def test_error(snap_compare: Compare) -> None:
+    """An image that cannot be found: what went wrong, what to do, and how to leave."""
+
+    def load(watcher: Watcher) -> Exploration:
+        raise ImageNotFound("there is no image made:1 in the Docker Engine", "Pull it first: docker pull made:1")
+
+    assert snap_compare(app(load), terminal_size=(100, 24), run_before=pressing())
+
+
+def test_help(snap_compare: Compare, sample: Exploration) -> None:
+    """The help beside the waste: the formula, the four causes, and the keys."""
+    assert snap_compare(app(loading(sample)), terminal_size=(160, 50), run_before=pressing("w", "question_mark"))

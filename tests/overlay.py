@@ -8,11 +8,13 @@ import random
 import shutil
 import stat
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from explorer.model import Kind
 from tests.images import Item, device, directory, fifo, file, hardlink, opaque, symlink, whiteout
 
 _READ_ONLY = 1
@@ -31,6 +33,16 @@ def mounted(lower: Sequence[Path], point: Path) -> Iterator[Path]:
     finally:
         if libc.umount2(os.fsencode(point), _DETACH):
             raise OSError(ctypes.get_errno(), "unmounting an overlay failed")
+
+
+TYPES = {
+    Kind.FILE: stat.S_IFREG,
+    Kind.HARDLINK: stat.S_IFREG,
+    Kind.DIRECTORY: stat.S_IFDIR,
+    Kind.SYMLINK: stat.S_IFLNK,
+    Kind.CHARACTER_DEVICE: stat.S_IFCHR,
+    Kind.FIFO: stat.S_IFIFO,
+}
 
 
 class Seen(NamedTuple):
@@ -59,6 +71,14 @@ class Walk(NamedTuple):
     meta: dict[str, Meta]
     inodes: dict[str, int]
     """Of regular files."""
+
+
+def shared(inodes: Mapping[str, object]) -> set[frozenset[str]]:
+    """The paths that share an inode, for each inode."""
+    groups: defaultdict[object, set[str]] = defaultdict(set)
+    for path, inode in inodes.items():
+        groups[inode].add(path)
+    return {frozenset(paths) for paths in groups.values()}
 
 
 def walk(root: Path) -> Walk:
@@ -174,7 +194,7 @@ def random_layer(chance: random.Random) -> list[Item]:
     """What the layer has at each path so far; None for a parent that it only implies."""
     items: list[Item] = []
     for _ in range(chance.randint(0, 6)):
-        path = _random_path(chance)
+        path = random_path(chance)
         parents = ["/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 1)]
         if any(kinds.get(parent) is not None and not _is_directory(kinds[parent]) for parent in parents):
             continue
@@ -188,7 +208,7 @@ def random_layer(chance: random.Random) -> list[Item]:
         items.append(item)
     links = {path for path, item in kinds.items() if item and item.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)}
     for _ in range(chance.randint(0, 3)):
-        path = _random_path(chance)
+        path = random_path(chance)
         prefixes = {"/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 2)}
         if chance.random() < 0.3:
             marker = opaque(path if chance.random() < 0.9 else "")
@@ -200,7 +220,8 @@ def random_layer(chance: random.Random) -> list[Item]:
     return items
 
 
-def _random_path(chance: random.Random) -> str:
+def random_path(chance: random.Random) -> str:
+    """A path of one to three of the few names."""
     return "/".join(chance.choice(NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
 
 
@@ -222,7 +243,7 @@ def _random_item(chance: random.Random, path: str, kinds: dict[str, Item | None]
     if draw < 0.4:
         return directory(path, **{**owner, "mode": mode})
     if draw < 0.52:
-        return symlink(path, _random_path(chance), **owner)
+        return symlink(path, random_path(chance), **owner)
     if draw < 0.57:
         return fifo(path, mode=mode, **owner)
     if draw < 0.62:

@@ -124,7 +124,7 @@ def check_against_tarfile(data: bytes) -> list[Member]:
     members = read_in_place(data)
     told, times = told_by_tarfile(data)
     assert told_by(members) == told
-    assert [found.mtime_ns / 1e9 for found in members] == pytest.approx(times, abs=1e-6)
+    assert [found.mtime_ns / 1e9 for found in members] == pytest.approx(times, abs=1e-5)
     assert read_as_stream(data) == members
     return members
 
@@ -166,6 +166,8 @@ def archives(draw: st.DrawFn, form: int) -> bytes:
     for _ in range(draw(st.integers(0, 5))):
         info = tarfile.TarInfo(draw(_names))
         info.type = draw(_kinds)
+        if info.type == tarfile.AREGTYPE and len(os.fsencode(info.name)) > 100:
+            info.type = tarfile.REGTYPE  # tarfile judges by the cut-off name whether it is a directory
         info.mode = draw(st.integers(0, 0o7777))
         content = b""
         if info.isreg() or info.type == b"Z":
@@ -179,11 +181,13 @@ def archives(draw: st.DrawFn, form: int) -> bytes:
         info.uid, info.gid = (draw(_numbers if big else st.integers(0, 0o7777777)) for _ in range(2))
         info.mtime = draw(st.integers(-(1 << 33), 1 << 35) if big else st.integers(0, 1 << 32))
         if form == tarfile.PAX_FORMAT:
+            records = {}
             if draw(st.booleans()):
-                info.pax_headers["mtime"] = str(draw(_pax_times))
+                records["mtime"] = draw(_pax_times.map(lambda time: f"{time:f}") | st.floats(-1e9, 1e10).map(str))
             for key in draw(st.sets(st.sampled_from(["user.a", "security.capability", "user.é"]))):
                 value = draw(st.binary(max_size=20)).decode("utf-8", "surrogateescape")
-                info.pax_headers[f"SCHILY.xattr.{key}"] = value
+                records[f"SCHILY.xattr.{key}"] = value
+            info.pax_headers = records
         infos.append((info, content))
     return written(infos, form)
 
@@ -213,7 +217,7 @@ def test_generated_archives(form: int, draw: st.DataObject) -> None:
 def test_pax_times_are_exact(time: Decimal) -> None:
     """A pax time keeps its nanoseconds, before 1970 too, where a float would lose them."""
     info = tarfile.TarInfo("a")
-    info.pax_headers["mtime"] = f"{time:f}"
+    info.pax_headers = {"mtime": f"{time:f}"}
     (found,) = read_in_place(written([(info, b"")], tarfile.PAX_FORMAT))
     assert found.mtime_ns == int(time * 10**9)
 
@@ -226,6 +230,8 @@ def test_pax_times_are_exact(time: Decimal) -> None:
         ("-0.25", -250_000_000),
         ("-1.25", -1_250_000_000),
         (".5", 500_000_000),
+        ("-.5", -500_000_000),
+        ("1e-05", 10_000),
         ("1700000000.123456789987", 1_700_000_000_123_456_789),
     ],
 )
@@ -238,7 +244,7 @@ def pax_member(records: dict[str, str], content: bytes = b"", name: str = "a") -
     """An archive of one file behind a pax header."""
     info = tarfile.TarInfo(name)
     info.size = len(content)
-    info.pax_headers = records
+    info.pax_headers = dict(records)
     return written([(info, content)], tarfile.PAX_FORMAT)
 
 
@@ -272,7 +278,7 @@ def test_base_256_numbers() -> None:
     """Numbers too large for octal digits, and negative times, are read from their binary form."""
     info = tarfile.TarInfo("a")
     info.uid, info.gid, info.mtime, info.size = 1 << 31, 1 << 50, -5, 9 << 30
-    with pytest.raises(TarError, match=r"to offset 9,663,677,440"):
+    with pytest.raises(TarError, match=r"to offset 9,663,676,928"):
         read_in_place(info.tobuf(tarfile.GNU_FORMAT) + END)
     info.size = 0
     (found,) = check_against_tarfile(info.tobuf(tarfile.GNU_FORMAT) + END)
@@ -286,14 +292,15 @@ def test_pax_size_counts() -> None:
 
 
 def test_old_directories() -> None:
-    """A nameless type with a trailing slash is a directory, as archives before POSIX spell it, a long name too."""
+    """A member without a type whose whole name ends in a slash is a directory, as archives before POSIX spell it."""
     info = tarfile.TarInfo("d/")
     info.type = tarfile.AREGTYPE
     assert read_in_place(info.tobuf(tarfile.USTAR_FORMAT) + END)[0].type == tarfile.DIRTYPE
-    data = bytearray(pax_member({}, name="d" * 120))
-    at = 2 * BLOCK
-    assert read_in_place(bytes(data))[0].type == tarfile.REGTYPE
-    assert tarfile.TarInfo.frombuf(bytes(data[at : at + BLOCK]), "utf-8", "strict").isreg()
+    for whole, kind in ((b"d" * 120 + b"/", tarfile.DIRTYPE), (b"d" * 99 + b"/f", tarfile.AREGTYPE)):
+        info.name = whole[:100].decode()
+        header = info.tobuf(tarfile.GNU_FORMAT)
+        (found,) = read_in_place(extension(b"L", whole + b"\0") + header + END)
+        assert (found.name, found.type) == (whole.decode(), kind)
 
 
 def test_prefix_is_only_for_ustar() -> None:
@@ -312,7 +319,7 @@ def test_headers_without_content() -> None:
     folder = tarfile.TarInfo("d")
     folder.type, folder.size = tarfile.DIRTYPE, 4096
     data = link.tobuf(tarfile.USTAR_FORMAT) + folder.tobuf(tarfile.USTAR_FORMAT) + layer(file("z", b"zz"))
-    assert [(found.name, found.size) for found in read_in_place(data)] == [("l", 0), ("d", 0), ("z", 2)]
+    assert [(found.name, found.size) for found in read_in_place(data)] == [("l", 0), ("d/", 0), ("z", 2)]
 
 
 def test_last_padding_may_be_missing() -> None:
@@ -360,19 +367,20 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
     if program is None or b"GNU tar" not in subprocess.run([program, "--version"], capture_output=True).stdout:
         pytest.skip("needs GNU tar")
     path = tmp_path / "sparse"
-    with path.open("wb") as made:
-        for offset, content in pieces.items():
-            made.seek(offset)
-            made.write(content)
-        made.truncate(size)
+    for copy in (path, tmp_path / "again"):
+        with copy.open("wb") as made:
+            for offset, content in pieces.items():
+                made.seek(offset)
+                made.write(content)
+            made.truncate(size)
     form, *more = _SPARSE[version]
     options = [f"--sparse-version={more[0]}"] if more else []
-    command = [program, "--sparse", f"--format={form}", *options, "-C", str(tmp_path), "-c", "sparse", "--", "sparse"]
+    command = [program, "--sparse", f"--format={form}", *options, "-C", str(tmp_path), "-c", "sparse", "again"]
     data = subprocess.run(command, capture_output=True, check=True).stdout
     first, second = read_in_place(data)
     assert read_as_stream(data) == [first, second]
-    for found in (first, second):
-        assert (found.name, found.size) == ("sparse", size)
+    for found, name in ((first, "sparse"), (second, "again")):
+        assert (found.name, found.size) == (name, size)
         if found.pieces is None:
             pytest.skip("this file system keeps no holes")
         stored = data[found.offset : found.offset + found.stored]
@@ -380,9 +388,9 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
         assert b"".join(expanded([stored], found.size, found.pieces)) == path.read_bytes()
     if version != "0.0" or pieces:  # tarfile takes a 0.0 map without pieces for none at all
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            assert [(info.name, info.size) for info in archive] == [("sparse", size), ("sparse", size)]
+            assert [(info.name, info.size) for info in archive] == [("sparse", size), ("again", size)]
     index = indexed(data)
-    assert [(entry.path, entry.size) for entry in index.entries] == [("sparse", size)]
+    assert [(entry.path, entry.size) for entry in index.entries] == [("sparse", size), ("again", size)]
     assert indexed(zstded(data)).sparse == index.sparse
 
 
@@ -463,10 +471,12 @@ BROKEN = {
     "pax record without a key": (extension(b"x", b"5 =a\n") + PLAIN, "without a key and a value", 0),
     "pax size not a number": (pax_member({"size": "ten"}), "the pax record size is not a number", 1024),
     "pax size negative": (pax_member({"size": "-1"}), "a member of -1 bytes", 1024),
-    "pax size with too many digits": (pax_member({"size": MANY_DIGITS}), "the pax record size is not", 6144),
-    "pax owner with too many digits": (pax_member({"uid": MANY_DIGITS}), "the pax record uid is not", 6144),
+    "pax size with too many digits": (pax_member({"size": MANY_DIGITS}), "the pax record size is not", 5120),
+    "pax owner with too many digits": (pax_member({"uid": MANY_DIGITS}), "the pax record uid is not", 5120),
     "pax time not a number": (pax_member({"mtime": "now"}), "the pax record mtime is not a number", 1024),
-    "pax time with too many digits": (pax_member({"mtime": MANY_DIGITS}), "the pax record mtime is not", 6144),
+    "pax time not finite": (pax_member({"mtime": "1e400"}), "the pax record mtime is not a number", 1024),
+    "pax time not any number": (pax_member({"mtime": "nan"}), "the pax record mtime is not a number", 1024),
+    "pax time with too many digits": (pax_member({"mtime": MANY_DIGITS}), "the pax record mtime is not", 5120),
     "sparse pieces out of order": (sparse_map("5,2,0,2"), "overlap or run backwards", 1024),
     "sparse pieces overlap": (sparse_map("0,5,4,2"), "overlap or run backwards", 1024),
     "sparse piece of negative length": (sparse_map("5,-2"), "overlap or run backwards", 1024),
@@ -543,12 +553,15 @@ def test_truncation_anywhere() -> None:
 
 
 def test_global_headers_are_bounded() -> None:
-    """Global pax headers cannot pile up in memory, however many there are."""
-    record = b"%d k%d=" + b"v" * 1000 + b"\n"
-    headers = b"".join(extension(b"g", record % (1000 + 5 + len(str(at)) + 4, at)) for at in range(100, 999))
-    assert len(read_in_place(headers[: 50 * 1536 + 50 * 512] + PLAIN)) == 2
-    with pytest.raises(TarError, match="global pax records"):
-        read_in_place(headers * 1 + b"".join(extension(b"g", b"8 %03d=a\n" % at) for at in range(500)) + PLAIN)
+    """Global pax headers cannot pile up in memory, neither many nor long ones."""
+    short = b"".join(extension(b"g", b"9 %04d=a\n" % number) for number in range(1_001))
+    long = b"".join(extension(b"g", b"90011 k%02d=%s\n" % (number, b"v" * 90_000)) for number in range(12))
+    each = 2 * BLOCK
+    assert len(read_in_place(short[: 1_000 * each] + PLAIN)) == 2
+    assert len(read_in_place(long[: len(long) // 2] + PLAIN)) == 2
+    for headers in (short, long):
+        with pytest.raises(TarError, match="global pax records"):
+            read_in_place(headers + PLAIN)
 
 
 def test_long_sparse_maps_take_linear_time() -> None:
@@ -599,10 +612,17 @@ def check_damage(data: bytes) -> None:
     except TarError:
         pass
     for stored in (data, gzipped(data)):
-        try:
-            indexed(stored)
-        except UnreadableLayer as error:
-            assert error.message.startswith("layer 0 cannot be read: ")
+        message = refusal(stored)
+        assert not message or message.startswith("layer 0 cannot be read: ")
+
+
+def refusal(data: bytes) -> str:
+    """Why a layer is not indexed; empty when it is."""
+    try:
+        indexed(data)
+    except UnreadableLayer as error:
+        return error.message
+    return ""
 
 
 def test_random_bytes_never_surprise() -> None:

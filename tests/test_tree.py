@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-import stat
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,23 +47,6 @@ def top(tree: Tree) -> list[str]:
 
 # The kernel.
 
-_KINDS = {
-    Kind.FILE: stat.S_IFREG,
-    Kind.HARDLINK: stat.S_IFREG,
-    Kind.DIRECTORY: stat.S_IFDIR,
-    Kind.SYMLINK: stat.S_IFLNK,
-    Kind.CHARACTER_DEVICE: stat.S_IFCHR,
-    Kind.FIFO: stat.S_IFIFO,
-}
-
-
-def shared(inodes: dict[str, object]) -> set[frozenset[str]]:
-    """The paths that share an inode."""
-    groups: defaultdict[object, set[str]] = defaultdict(set)
-    for path, inode in inodes.items():
-        groups[inode].add(path)
-    return {frozenset(paths) for paths in groups.values()}
-
 
 def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_mount: Mount) -> None:
     """Hold the merged tree at every layer against what an overlay of the layers shows."""
@@ -90,7 +71,7 @@ def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_m
             name, entry = node.path, version.entry
             regular = entry.kind in (Kind.FILE, Kind.HARDLINK)
             content = tars[version.layer][entry.inode : entry.inode + entry.size] if regular else b""
-            seen[name] = overlay.Seen(_KINDS[entry.kind], entry.size, "" if regular else entry.link, content)
+            seen[name] = overlay.Seen(overlay.TYPES[entry.kind], entry.size, "" if regular else entry.link, content)
             if regular:
                 inodes[name] = (version.layer, entry.inode)
             highest = max((k for k in range(number + 1) if name in present[k]), default=-1)
@@ -98,7 +79,7 @@ def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_m
                 mtime = 0 if entry.kind is Kind.DIRECTORY else entry.mtime_ns
                 assert overlay.Meta(entry.mode, entry.uid, entry.gid, mtime) == kernel.meta.get(name), name
         assert seen == kernel.seen
-        assert shared(inodes) == shared({**kernel.inodes})
+        assert overlay.shared(inodes) == overlay.shared(kernel.inodes)
 
 
 @pytest.mark.overlay

@@ -47,7 +47,7 @@ def normalise(name: str) -> str | None:
     ``./`` and ``/`` are the root, ``""``.
     """
     path = name.removesuffix("/")
-    if path and "//" not in path and "/." not in path and path[0] not in "./":
+    if path and "//" not in name and "/." not in path and path[0] not in "./":
         return path
     if not name:
         return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from explorer.errors import Cancelled
 from explorer.layers.index import fingerprint
@@ -22,27 +24,49 @@ def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
     """The indexes of the layers, in their order. Raises UnreadableLayer, and what the watcher raises to stop."""
     indexes: dict[int, LayerIndex] = {}
     meter = _Meter("Reading layers", sum(layer.contents.stored_bytes for layer in layers), watcher)
-    streams = [layer for layer in layers if layer.contents.streams]
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        largest_first = sorted(streams, key=lambda layer: -layer.contents.stored_bytes)
-        running: dict[Future[LayerIndex], Layer] = {}
-        for layer in largest_first:
-            running[pool.submit(layer.contents.index, meter.part(layer.number))] = layer
-        try:
-            for layer in layers:
-                # Reading headers holds the interpreter lock: a thread each would only make them wait for one another.
-                if not layer.contents.streams:
-                    indexes[layer.number] = layer.contents.index(meter.part(layer.number))
-                    meter.finished(layer, indexes[layer.number])
-            for future in as_completed(running):
-                layer = running[future]
-                indexes[layer.number] = future.result()
-                meter.finished(layer, indexes[layer.number])
-        except BaseException:
-            meter.stopped = True
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    try:
+        for layer, index in chain(_in_turn(layers, meter), _side_by_side(layers, meter)):
+            indexes[layer.number] = index
+    except BaseException:
+        meter.stopped = True
+        raise
     return [indexes[layer.number] for layer in layers]
+
+
+def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
+    """The layers of which headers alone are read: that holds the interpreter lock, threads would only wait."""
+    for layer in layers:
+        if not layer.contents.streams:
+            index = layer.contents.index(meter.part(layer.number))
+            meter.finished(layer, index)
+            yield layer, index
+
+
+def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
+    """The layers that are read through, largest first, in daemon threads: one that hangs must not delay the end."""
+    streams = sorted(
+        (layer for layer in layers if layer.contents.streams), key=lambda layer: -layer.contents.stored_bytes
+    )
+    left = iter(streams)
+    done: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
+
+    def work() -> None:
+        # Taking from a list iterator is atomic.
+        for layer in left:
+            try:
+                done.put((layer, layer.contents.index(meter.part(layer.number))))
+            except BaseException as error:  # noqa: BLE001 -- raised again where the result is wanted
+                done.put((layer, error))
+                return
+
+    for _ in range(min(len(streams), os.cpu_count() or 1)):
+        threading.Thread(target=work, name="layer", daemon=True).start()
+    for _ in streams:
+        layer, found = done.get()
+        if isinstance(found, BaseException):
+            raise found
+        meter.finished(layer, found)
+        yield layer, found
 
 
 def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) -> None:
@@ -55,8 +79,12 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
         done = 0
         for inode in sorted(entries):
             entry = entries[inode]
-            with layer.contents.open(index, entry) as content:
-                tree.fingerprints[layer.number][inode] = fingerprint(iter(lambda: content.read(CHUNK), b""), entry.size)
+            pieces = index.sparse.get(inode)
+            stored = entry if pieces is None else entry._replace(size=sum(length for _, length in pieces))
+            # Holes are left to the fingerprint: a reader might never come to their end.
+            with layer.contents.open(replace(index, sparse={}), stored) as content:
+                chunks = iter(lambda: content.read(CHUNK), b"")
+                tree.fingerprints[layer.number][inode] = fingerprint(chunks, entry.size, pieces)
             done += entry.size
             passed(done)
 

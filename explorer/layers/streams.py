@@ -30,8 +30,9 @@ else:
 CHUNK = 1 << 20
 _WINDOW = 8 << 10
 _InflateError = cast("type[Exception]", isal_zlib.error)
-MAX_RATIO = 100_000
-"""Uncompressed over compressed bytes. Beyond this, and beyond a gigabyte, it is a bomb and not a layer."""
+BOMB_BYTES = 16 << 30
+MAX_RATIO = 500
+"""Uncompressed over compressed bytes. Beyond both it is a bomb and not a layer: gzip reaches 1,030, zstd 30,000."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -180,7 +181,7 @@ class HashedStream:
         if self._plain is not None:
             self._plain.update(found)
         self.position += len(found)
-        if self.position > 1 << 30 and self.position > MAX_RATIO * max(self._source.position, 1):
+        if self.position > BOMB_BYTES and self.position > MAX_RATIO * max(self._source.position, 1):
             raise self._damage(
                 f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb"
             )

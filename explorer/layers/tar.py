@@ -8,6 +8,8 @@ pax(1), the GNU tar manual's "Basic Tar Format", and the behaviour of ``tarfile`
 
 from __future__ import annotations
 
+import math
+import re
 import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
@@ -385,14 +387,21 @@ def _decimal(value: bytes, key: bytes, position: int) -> int:
     raise TarError(f"the pax record {key.decode()} is not a number: {value[:40]!r}", position)
 
 
+_DECIMAL_SECONDS = re.compile(rb"([+-]?)(?=\.?\d)(\d{0,20})(?:\.(\d*))?")
+
+
 def _nanoseconds(value: bytes, position: int) -> int:
     """Decimal seconds, exactly: a float would lose the nanoseconds of today."""
-    whole, _, fraction = value.partition(b".")
+    plain = _DECIMAL_SECONDS.fullmatch(value)
+    if plain:
+        sign, whole, fraction = plain.groups(b"")
+        count = int(whole or b"0") * 1_000_000_000 + int(fraction[:9].ljust(9, b"0"))
+        return -count if sign == b"-" else count
     try:
-        if len(whole) > _LONGEST_NUMBER:
-            raise ValueError
-        negative = whole.startswith(b"-")
-        parts = int(fraction[:9].ljust(9, b"0")) if fraction else 0
-        return int(whole or b"0") * 1_000_000_000 + (-parts if negative else parts)
+        # Python's own writer spells some times 1e-05.
+        seconds = float(value)
     except ValueError:
-        raise TarError(f"the pax record mtime is not a number: {value[:40]!r}", position) from None
+        seconds = math.nan
+    if not abs(seconds) < 1e20:
+        raise TarError(f"the pax record mtime is not a number: {value[:40]!r}", position)
+    return int(seconds * 1_000_000_000)

@@ -8,7 +8,7 @@ what was wasted are questions to the histories.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from explorer.model import Entry, Kind, LayerIndex
@@ -268,8 +268,3 @@ class _Merge:
                 self._put(found, version)
         self.directories[path] = found
         return found
-
-
-def sorted_children(node: Node) -> Sequence[Node]:
-    """The children of a node in the order of their names' bytes."""
-    return sorted(node.children.values(), key=_by_name) if node.children else ()

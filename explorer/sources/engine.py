@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
@@ -149,7 +150,7 @@ def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryI
     watcher.progress(Progress(step, 0, total))
     engine.client.timeout = None
     try:
-        with _Spooling(engine.client.get_image(name)) as spooling:
+        with _Spooling(partial(engine.client.get_image, name)) as spooling:
             while not spooling.ended(_INTERVAL):
                 done = spooling.done
                 watcher.progress(Progress(step, done, max(total, done) if total else None))
@@ -173,7 +174,8 @@ class _Spooling:
     An engine may prepare an archive for a minute without a word; whoever waits must be able to leave at any moment.
     """
 
-    chunks: Generator[bytes]
+    begin: Callable[[], Generator[bytes]]
+    """Asks for the bytes."""
     done: int = 0
     finished: Future[BinaryIO] = field(default_factory=Future)
     """The file, or what went wrong."""
@@ -201,8 +203,8 @@ class _Spooling:
         file = None
         try:
             file = cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-"))  # noqa: SIM115 -- handed over
-            with closing(self.chunks):
-                for chunk in self.chunks:
+            with closing(self.begin()) as chunks:
+                for chunk in chunks:
                     if self._left:
                         raise Cancelled("nobody waits for the image any more")
                     file.write(chunk)
@@ -268,28 +270,32 @@ def _texts(value: object) -> list[str]:
 def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
     """The engine's history, bottom first, in the words of the image configuration.
 
-    The engine does not say which steps made a layer. One with a size did; of the others those that only set
-    metadata did not, unless layers are left over.
+    The engine does not say which steps made a layer. One with a size did; layers that are left over then came from
+    steps of no bytes, rather from one that works on files than from one that sets metadata.
     """
     items = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
-    steps: list[dict[str, Any]] = []
-    for item in reversed(items):
-        created_by = str(item.get("CreatedBy") or "")
-        words = created_by.removeprefix("/bin/sh -c ").removeprefix("#(nop)").split()
-        steps.append(
-            {
-                "created_by": created_by,
-                "created": _rfc3339(item.get("Created")),
-                "comment": str(item.get("Comment") or ""),
-                "empty_layer": not item.get("Size") and bool(words) and words[0] in (*_METADATA_STEPS, "WORKDIR"),
-            }
-        )
-    surplus = sum(not step["empty_layer"] for step in steps) - layers
-    for step, item in zip(steps, reversed(items), strict=True):
-        if surplus > 0 and not step["empty_layer"] and not item.get("Size"):
-            step["empty_layer"] = True
-            surplus -= 1
-    return steps
+    items.reverse()
+    left = layers - sum(bool(item.get("Size")) for item in items)
+    sizeless = [number for number, item in enumerate(items) if not item.get("Size")]
+    layered = set(sorted(sizeless, key=lambda number: _likelihood(items[number]))[: max(left, 0)])
+    return [
+        {
+            "created_by": str(item.get("CreatedBy") or ""),
+            "created": _rfc3339(item.get("Created")),
+            "comment": str(item.get("Comment") or ""),
+            "empty_layer": not item.get("Size") and number not in layered,
+        }
+        for number, item in enumerate(items)
+    ]
+
+
+def _likelihood(item: Mapping[str, Any]) -> int:
+    """How likely a step of no bytes has made a layer: 0 the likeliest."""
+    words = str(item.get("CreatedBy") or "").removeprefix("/bin/sh -c ").removeprefix("#(nop)").split()
+    word = words[0] if words else ""
+    if word in _METADATA_STEPS:
+        return 2
+    return 1 if word == "WORKDIR" else 0
 
 
 def _rfc3339(seconds: object) -> str | None:

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-BUG = 70
-"""The exit code for a mistake of this program, as in sysexits.h."""
-
 
 class ExplorerApp(App[None]):
     """Shows one image, which ``load`` brings."""
@@ -65,7 +62,7 @@ class ExplorerApp(App[None]):
     def on_failed(self, message: Failed) -> None:
         """Show what went wrong instead of the image."""
         error = message.error
-        self.failure_code = error.exit_code if isinstance(error, ExplorerError) else BUG
+        self.failure_code = error.exit_code if isinstance(error, ExplorerError) else ExplorerError.exit_code
         self.push_screen(ErrorScreen(self.reference, error))
 
     async def action_quit(self) -> None:

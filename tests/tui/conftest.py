@@ -97,7 +97,9 @@ Show = Callable[..., AbstractAsyncContextManager[Screen]]
 
 @pytest.fixture(autouse=True)
 def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Colours do not depend on the machine."""
+    """Colours do not depend on the machine, and waiting for the screen to come to rest takes shorter looks at it."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.0005)
     for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 

@@ -11,9 +11,8 @@ from textual.widgets import ContentSwitcher, Footer, HelpPanel
 
 from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
-from explorer.errors import Cancelled, ImageNotFound
+from explorer.errors import Cancelled, ExplorerError, ImageNotFound
 from explorer.model import Change, Progress, Watcher
-from explorer.tui.app import BUG
 from explorer.tui.details import Details
 from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.headline import Facts, Headline, line
@@ -136,7 +135,7 @@ async def test_bug(show: Show) -> None:
         assert "KeyError" in screen.text()
         assert "Traceback" not in screen.text()
         await screen.press("q")
-    assert screen.app.return_code == BUG
+    assert screen.app.return_code == ExplorerError.exit_code
 
 
 async def test_error_after_found(show: Show, sample: Exploration) -> None:

@@ -8,6 +8,7 @@
     ├── ImageError                   3
     │   ├── ImageNotFound            3    nothing is there under that name
     │   ├── EngineError              3    an engine does not answer, or refuses
+    │   ├── RegistryError            3    a registry does not answer, or refuses
     │   └── UnreadableImage          3    what is there is not an image, or is damaged
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
     └── Cancelled                    130  the user stopped the work
@@ -50,6 +51,10 @@ class ImageNotFound(ImageError):
 
 class EngineError(ImageError):
     """A container engine does not answer, or refuses."""
+
+
+class RegistryError(ImageError):
+    """A registry does not answer, or refuses."""
 
 
 class UnreadableImage(ImageError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -66,13 +68,26 @@ def _connect_here(self: socket.socket, address: Any) -> None:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[DockerClient]:
     """The Docker Engine that ``docker`` would use."""
-    try:
-        endpoint = docker_endpoint()
-        client = DockerClient(version="auto", **endpoint.arguments)
-    except (DockerException, EngineError, OSError) as error:
-        skip_or_fail(f"no Docker Engine answers at {os.environ.get('DOCKER_HOST') or 'the default endpoint'}: {error}")
+    # The SDK leaves the socket of a connection that failed to the garbage collector: it has to go now, not at the end.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        client, reason = _connected()
+        gc.collect()
+    if client is None:
+        skip_or_fail(reason)
     yield client
     client.close()
+
+
+def _connected() -> tuple[DockerClient | None, str]:
+    """A client of the engine, or why there is none."""
+    where = os.environ.get("DOCKER_HOST") or "the default endpoint"
+    try:
+        endpoint = docker_endpoint()
+        where = str(endpoint)
+        return DockerClient(version="auto", **endpoint.arguments), ""
+    except (DockerException, EngineError, OSError, ValueError) as error:
+        return None, f"no Docker Engine answers at {where}: {error}"
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.layers.tree import Node, Tree, comparable_inodes, merge, sorted_children
+from explorer.layers.tree import Node, Tree, comparable_inodes, merge
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.conftest import Mount
@@ -297,7 +297,6 @@ def test_walk_goes_by_the_bytes_of_names() -> None:
     names = ["a", "a/z", "a-b", "B", "é", "z", "\udcff"]
     tree = merged(layer(*(file(name) for name in names if name != "a")))
     assert top(tree) == ["B", "a", "a/z", "a-b", "z", "é", "\udcff"]
-    assert [node.name for node in sorted_children(tree.root)] == ["B", "a", "a-b", "z", "é", "\udcff"]
     start = tree.find("a")
     assert [node.path for node in tree.walk(start)] == ["a", "a/z"]
 
@@ -365,7 +364,7 @@ def test_merging_grows_with_the_entries_alone() -> None:
     """Layers that touch little cost little, however much lies below them, hidden or not."""
     base = indexed(layer(*(file(f"d/{number}") for number in range(5_000))))
     hide, replace = indexed(layer(whiteout("d"))), indexed(layer(file("d")))
-    small = [indexed(layer(whiteout("nope"))), indexed(layer(file("d", mode=0o600)))] * 200
+    small = [indexed(layer(whiteout("nope"))), indexed(layer(file("d", mode=0o600)))] * 1_500
     assert steps_to_merge([base, hide, replace, *small]) < 10 * steps_to_merge([base, hide, replace])
 
 

@@ -69,6 +69,27 @@ class TarLayer:
         return cast("BinaryIO", copy)
 
 
+@dataclass(frozen=True, slots=True)
+class AbsentLayer:
+    """A layer that is known and not there. Satisfies LayerContents."""
+
+    name: str
+    """What errors call it: ``layer 3``."""
+    problem: str
+    """Why it is not there; printable."""
+    stored_bytes: int = 0
+    streams: bool = False
+
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents. Nothing, and the problem."""
+        passed(0)
+        return LayerIndex((), problems=(self.problem,))
+
+    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
+        """See LayerContents."""
+        raise UnreadableLayer(f"{self.name} cannot be read: {self.problem}")
+
+
 class _Chunks(io.RawIOBase):
     """A file out of an iterator of its bytes."""
 

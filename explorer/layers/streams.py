@@ -138,7 +138,8 @@ def compression(part: FileRange) -> str:
     if magic.startswith(_ZSTD) or (magic[1:4] == b"\x2a\x4d\x18" and magic[:1] and magic[0] >> 4 == 5):
         return "zstd"
     for start, name in _UNSUPPORTED.items():
-        if magic.startswith(start):
+        # A plain tar begins with a name, maybe BZhang; of bzip2, digits of pi follow the block size.
+        if magic.startswith(start) and (name != "bzip2" or magic[4:7] == b"1AY"):
             raise UnreadableImage(
                 f"the data is compressed with {name}, expected gzip, zstd or a plain tar",
                 "Unpack it first, or compress it anew with gzip or zstd.",

@@ -48,7 +48,7 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
     if archive.has("index.json") and archive.has("oci-layout"):
         index = oci.document(archive.part("index.json"), "index.json")
         choice = oci.choose(_with_docker_tags(oci.choices(archive, index), archive), tag, platform, reference)
-        image = oci.image_of(archive, choice, reference)
+        image = oci.image_of(choice, reference, oci.layers_in(archive))
         return replace(image, source=f"OCI archive{packed}")
     if archive.has("manifest.json"):
         choice = oci.choose(_docker_choices(archive), tag, platform, reference)
@@ -134,6 +134,8 @@ class _Archive:
     def blob(self, digest: str) -> FileRange | None:
         name = f"blobs/{digest.replace(':', '/', 1)}"
         return self.part(name) if self.has(name) else None
+
+    manifest = blob
 
 
 def _with_docker_tags(found: list[oci.Choice], archive: _Archive) -> list[oci.Choice]:

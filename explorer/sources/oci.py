@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from explorer.errors import ChoiceNeeded, ImageNotFound, UnreadableImage
-from explorer.layers.contents import TarLayer
+from explorer.layers.contents import AbsentLayer, TarLayer
 from explorer.layers.streams import FileRange, compression
 from explorer.model import Image
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
@@ -24,10 +24,15 @@ MAX_DOCUMENT = 32 << 20
 _MAX_DEPTH = 8
 _MAX_MANIFESTS = 1_000
 
-_INDEXES = (
+INDEXES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
+MANIFESTS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+_FOREIGN = ("application/vnd.oci.image.layer.nondistributable.", "application/vnd.docker.image.rootfs.foreign.")
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 _ALIASES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
 
@@ -38,15 +43,29 @@ class Blobs(Protocol):
     def blob(self, digest: str) -> FileRange | None:
         """The bytes of a blob; None when it is not there."""
 
+    def manifest(self, digest: str) -> FileRange | None:
+        """The bytes of a manifest or an index, which a registry keeps apart from other blobs."""
+
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One image that a reference can mean."""
+class Offer:
+    """One image that a reference can mean, by what an index says of it."""
 
     platform: str
     tags: tuple[str, ...]
     digest: str
     """Of the manifest."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The digests it goes by, the one that people know best first."""
+        return (self.digest,)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Offer):
+    """An offer whose manifest and configuration have been read."""
+
     manifest: Mapping[str, Any]
     config: Mapping[str, Any]
 
@@ -54,6 +73,37 @@ class Choice:
     def config_digest(self) -> str:
         """The image's ID."""
         return str(self.manifest["config"]["digest"])
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """See Offer."""
+        return (self.config_digest, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A layer as a manifest names it."""
+
+    number: int
+    digest: str
+    media_type: str
+    """Printable."""
+    size: int | None
+    """Of the stored bytes, if the manifest says."""
+    diff_id: str
+
+    @property
+    def name(self) -> str:
+        """What errors call the layer."""
+        return f"layer {self.number}"
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the layer is not to be distributed with the image, so that its blob need not be there."""
+        return self.media_type.startswith(_FOREIGN)
+
+
+_AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 def open_layout(path: Path, reference: str, tag: str | None, platform: str | None) -> Image:
@@ -68,7 +118,7 @@ def open_layout(path: Path, reference: str, tag: str | None, platform: str | Non
             "Expected a directory with oci-layout, index.json and blobs/, as `skopeo copy ... oci:DIR` writes it.",
         ) from error
     choice = choose(choices(directory, index), tag, platform, reference)
-    return replace(image_of(directory, choice, reference), source=f"OCI layout {printable(str(path))}")
+    return replace(image_of(choice, reference, layers_in(directory)), source=f"OCI layout {printable(str(path))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +134,8 @@ class _Directory:
                 return FileRange.whole(file)
         except OSError:
             return None
+
+    manifest = blob
 
 
 def document(part: FileRange, what: str, digest: str | None = None) -> Any:
@@ -106,25 +158,42 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
 
 def choices(blobs: Blobs, index: object) -> list[Choice]:
     """All images that an index leads to; what is no image (an attestation) and what is not there is left out."""
-    found: dict[str, Choice] = {}
     missing: list[str] = []
+    looked_at = [look(blobs, offer, missing) for offer in _offers(blobs, index, missing)]
+    found = [choice for choice in looked_at if choice is not None]
+    if not found:
+        _raise_none(missing)
+    return found
+
+
+def offers(blobs: Blobs, index: object) -> list[Offer]:
+    """All images that an index leads to; only the manifests of those whose platform it does not name are looked at."""
+    missing: list[str] = []
+    looked_at = [offer if offer.platform else look(blobs, offer, missing) for offer in _offers(blobs, index, missing)]
+    found = [offer for offer in looked_at if offer is not None]
+    if not found:
+        _raise_none(missing)
+    return found
+
+
+def _raise_none(missing: Sequence[str]) -> NoReturn:
+    if missing:
+        raise UnreadableImage(f"the blobs are incomplete, not there: {', '.join(missing[:5])}", "Save the image again.")
+    raise UnreadableImage("the index names no image", "Expected a manifest with an image configuration and layers.")
+
+
+def _offers(blobs: Blobs, index: object, missing: list[str]) -> list[Offer]:
+    """What an index leads to, each manifest once."""
+    found: dict[str, Offer] = {}
     for descriptor in _leaves(blobs, index, missing, 0):
         digest = str(descriptor.get("digest", ""))
+        platform = descriptor.get("platform")
         tags = _tags(descriptor)
         if digest in found:
-            found[digest] = replace(found[digest], tags=tuple(dict.fromkeys((*found[digest].tags, *tags))))
-            continue
-        if len(found) >= _MAX_MANIFESTS:
+            tags = tuple(dict.fromkeys((*found[digest].tags, *tags)))
+        elif len(found) >= _MAX_MANIFESTS:
             raise UnreadableImage(f"the index names more than {_MAX_MANIFESTS:,} images")
-        choice = _choice(blobs, descriptor, digest, tags, missing)
-        if choice is not None:
-            found[digest] = choice
-    if not found:
-        if missing:
-            raise UnreadableImage(
-                f"the blobs are incomplete, not there: {', '.join(missing[:5])}", "Save the image again."
-            )
-        raise UnreadableImage("the index names no image", "Expected a manifest with an image configuration and layers.")
+        found[digest] = Offer(platform_of(platform) if isinstance(platform, dict) else "", tags, digest)
     return list(found.values())
 
 
@@ -138,11 +207,11 @@ def _leaves(blobs: Blobs, index: object, missing: list[str], depth: int) -> Iter
     for descriptor in manifests:
         if not isinstance(descriptor, dict) or _is_attestation(descriptor):
             continue
-        if descriptor.get("mediaType") not in _INDEXES:
+        if descriptor.get("mediaType") not in INDEXES:
             yield descriptor
             continue
         digest = str(descriptor.get("digest", ""))
-        part = blobs.blob(digest)
+        part = blobs.manifest(digest)
         if part is None:
             missing.append(printable(digest))
             continue
@@ -151,23 +220,27 @@ def _leaves(blobs: Blobs, index: object, missing: list[str], depth: int) -> Iter
             yield {**leaf, "annotations": {**names, **_annotations(leaf)}}
 
 
-def _choice(
-    blobs: Blobs, descriptor: Mapping[str, Any], digest: str, tags: tuple[str, ...], missing: list[str]
-) -> Choice | None:
-    part = blobs.blob(digest)
+def look(blobs: Blobs, offer: Offer, missing: list[str]) -> Choice | None:
+    """The offer with its documents; None when it is no image, or when one is not there, which ``missing`` hears."""
+    part = blobs.manifest(offer.digest)
     if part is None:
-        missing.append(f"manifest {printable(digest)}")
+        missing.append(f"manifest {printable(offer.digest)}")
         return None
-    manifest = document(part, f"manifest {printable(digest)}", digest)
+    return opened(blobs, offer, document(part, f"manifest {printable(offer.digest)}", offer.digest), missing)
+
+
+def opened(blobs: Blobs, offer: Offer, manifest: object, missing: list[str]) -> Choice | None:
+    """The offer with its configuration, of a manifest that is there already; otherwise as ``look``."""
+    digest = printable(offer.digest)
     if not isinstance(manifest, dict) or "fsLayers" in manifest:
         raise UnreadableImage(
-            f"manifest {printable(digest)} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
+            f"manifest {digest} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
             "Push or save the image again with a current tool.",
         )
     layers = manifest.get("layers")
     parts = [manifest.get("config"), *layers] if isinstance(layers, list) else [None]
     if not all(isinstance(part, dict) and isinstance(part.get("digest"), str) for part in parts):
-        raise UnreadableImage(f"manifest {printable(digest)} lacks a configuration or layers with digests")
+        raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests")
     config_digest = manifest["config"]["digest"]
     found = blobs.blob(config_digest)
     if found is None:
@@ -176,9 +249,11 @@ def _choice(
     configuration = document(found, "the image configuration", config_digest)
     if not isinstance(configuration, dict) or ("rootfs" not in configuration and "config" not in configuration):
         return None
-    platform = descriptor.get("platform")
-    named = platform_of(platform) if isinstance(platform, dict) else ""
-    return Choice(platform_of(configuration) or named, tags, digest, manifest, configuration)
+    platform = platform_of(configuration)
+    if not platform or offer.platform.startswith(f"{platform}/"):
+        # Only the index tells some variants apart.
+        platform = offer.platform
+    return Choice(platform, offer.tags, offer.digest, manifest, configuration)
 
 
 def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -204,80 +279,121 @@ def short_name(name: str) -> str:
     return name.removeprefix("docker.io/").removeprefix("library/")
 
 
-def choose(found: Sequence[Choice], tag: str | None, platform: str | None, reference: str) -> Choice:
-    """The one image that is meant. Raises ChoiceNeeded or ImageNotFound, and says what there is."""
-    left = [choice for choice in found if tag is None or matches_tag(choice, tag)]
+def choose(
+    found: Sequence[_AnyOffer],
+    tag: str | None,
+    platform: str | None,
+    reference: str,
+    *,
+    preferred: str | None = None,
+    by: str = "PATH:TAG",
+) -> _AnyOffer:
+    """The one image that is meant. Raises ChoiceNeeded or ImageNotFound, and says what there is.
+
+    ``preferred`` is the platform that is meant where none is asked for and several are there; ``by`` is how the user
+    tells images of one platform apart.
+    """
+    left = [offer for offer in found if tag is None or matches_tag(offer, tag)]
     if not left:
         raise ImageNotFound(f"no image “{printable(tag or '')}” in {printable(reference)}", _what_there_is(found))
-    wanted = [choice for choice in left if platform is None or matches_platform(choice.platform, platform)]
+    wanted = [offer for offer in left if platform is None or matches_platform(offer.platform, platform)]
     if not wanted:
         raise ImageNotFound(
             f"no image for the platform {printable(platform or '')} in {printable(reference)}", _what_there_is(left)
         )
+    meant = platform or preferred
+    if len(wanted) > 1 and meant:
+        fitting = [offer for offer in wanted if matches_platform(offer.platform, meant)]
+        exact = [offer for offer in fitting if offer.platform == "/".join(_platform_parts(meant))]
+        wanted = exact or fitting or wanted
     if len(wanted) > 1:
-        several_platforms = len({choice.platform for choice in wanted}) > 1
-        how = "--platform OS/ARCH" if several_platforms else "PATH:TAG"
+        several_platforms = len({offer.platform for offer in wanted}) > 1
+        how = "--platform OS/ARCH" if several_platforms else by
         raise ChoiceNeeded(
             f"{printable(reference)} holds {len(wanted)} images: choose one with {how}", _what_there_is(wanted)
         )
     return wanted[0]
 
 
-def matches_tag(choice: Choice, tag: str) -> bool:
+def matches_tag(offer: Offer, tag: str) -> bool:
     """Whether a tag, a full name, or the start of an ID or digest means this image."""
-    for name in choice.tags:
+    for name in offer.tags:
         last = name.rpartition("/")[2]
         if tag in (name, short_name(name)) or short_name(tag) == name or last.rpartition(":")[2] == tag or last == tag:
             return True
     digits = tag.removeprefix("sha256:")
-    ids = (choice.digest.removeprefix("sha256:"), choice.config_digest.removeprefix("sha256:"))
-    return len(digits) >= 6 and any(value.startswith(digits) for value in ids)
+    return len(digits) >= 6 and any(value.removeprefix("sha256:").startswith(digits) for value in offer.ids)
 
 
 def matches_platform(platform: str, wanted: str) -> bool:
     """Whether OS/ARCH[/VARIANT] is what is wanted; an architecture alone fits every operating system."""
-    parts = [_ALIASES.get(part, part) for part in wanted.lower().strip("/").split("/")]
+    parts = _platform_parts(wanted)
     have = platform.lower().split("/")
     if len(parts) == 1:
         return parts[0] in have[1:2]
     return have[: len(parts)] == parts
 
 
-def _what_there_is(found: Sequence[Choice]) -> str:
+def _platform_parts(wanted: str) -> list[str]:
+    return [_ALIASES.get(part, part) for part in wanted.lower().strip("/").split("/")]
+
+
+def _what_there_is(found: Sequence[Offer]) -> str:
     lines = [
-        f"  {choice.platform or 'unknown platform':<16} {', '.join(map(printable, choice.tags)) or '(no tag)'}  "
-        f"{printable(choice.config_digest)[:19]}"
-        for choice in found[:50]
+        f"  {offer.platform or 'unknown platform':<16} {', '.join(map(printable, offer.tags)) or '(no tag)'}  "
+        f"{printable(offer.ids[0])[:19]}"
+        for offer in found[:50]
     ]
     return "\n".join(("There is:", *lines))
 
 
-def image_of(blobs: Blobs, choice: Choice, reference: str) -> Image:
-    """The image of a manifest. Raises UnreadableImage when a layer is not there."""
-    diff_ids = _diff_ids(choice.config)
-    stored = []
-    for number, descriptor in enumerate(choice.manifest["layers"]):
-        digest = descriptor["digest"]
-        media_type = printable(str(descriptor.get("mediaType", "")))
-        part = blobs.blob(digest)
-        if part is None:
-            raise UnreadableImage(
-                f"layer {number} is not there: blob {printable(digest)}, {media_type or 'no media type'}",
-                "The image was saved without it. Pull it whole and save it again.",
-            )
-        size = descriptor.get("size")
-        if isinstance(size, int) and size != part.size:
-            raise UnreadableImage(
-                f"layer {number} is damaged: blob {printable(digest)} has {part.size:,} bytes, expected {size:,}",
-                "Save or download the image again.",
-            )
-        contents = TarLayer(f"layer {number}", part, digest, diff_ids[number] if number < len(diff_ids) else "")
-        stored.append(StoredLayer(contents, digest, media_type, part.size if compression(part) else None))
-    image = image_from_config(choice.config, choice.config_digest, reference, stored)
+def image_of(choice: Choice, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
+    """The image of a manifest; ``stored`` knows where a layer's bytes are. Raises UnreadableImage."""
+    layers = [stored(descriptor) for descriptor in _descriptors(choice)]
+    image = image_from_config(choice.config, choice.config_digest, reference, layers)
     return replace(image, digest=choice.digest, tags=choice.tags, platform=image.platform or choice.platform)
 
 
-def _diff_ids(config: Mapping[str, Any]) -> list[str]:
-    rootfs = config.get("rootfs")
+def _descriptors(choice: Choice) -> Iterable[Descriptor]:
+    rootfs = choice.config.get("rootfs")
     found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-    return [item if isinstance(item, str) else "" for item in found] if isinstance(found, list) else []
+    diff_ids = [item if isinstance(item, str) else "" for item in found] if isinstance(found, list) else []
+    for number, descriptor in enumerate(choice.manifest["layers"]):
+        size = descriptor.get("size")
+        yield Descriptor(
+            number=number,
+            digest=descriptor["digest"],
+            media_type=printable(str(descriptor.get("mediaType", ""))),
+            size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
+            diff_id=diff_ids[number] if number < len(diff_ids) else "",
+        )
+
+
+def layers_in(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
+    """Where the layers' bytes are when they are blobs that lie in files."""
+
+    def stored(layer: Descriptor) -> StoredLayer:
+        part = blobs.blob(layer.digest)
+        if part is None and layer.foreign:
+            return absent(layer)
+        if part is None:
+            raise UnreadableImage(
+                f"{layer.name} is not there: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
+                "The image was saved without it. Pull it whole and save it again.",
+            )
+        if layer.size is not None and layer.size != part.size:
+            raise UnreadableImage(
+                f"{layer.name} is damaged: blob {printable(layer.digest)} has {part.size:,} bytes, "
+                f"expected {layer.size:,}",
+                "Save or download the image again.",
+            )
+        contents = TarLayer(layer.name, part, layer.digest, layer.diff_id)
+        return StoredLayer(contents, layer.digest, layer.media_type, part.size if compression(part) else None)
+
+    return stored
+
+
+def absent(layer: Descriptor) -> StoredLayer:
+    """A foreign layer, whose blob is not with the others."""
+    problem = f"the layer is not included: {layer.media_type} is not distributed with the image"
+    return StoredLayer(AbsentLayer(layer.name, problem), layer.digest, layer.media_type, layer.size)

@@ -1,0 +1,355 @@
+"""A registry's distribution API over HTTP: documents and blobs, fetched with patience and within limits.
+
+Everything that a registry sends is a stranger's: documents are bounded, blobs have the size and the digest that a
+manifest promised, redirects and waits come to an end, and credentials go to the registry alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from explorer import __version__
+from explorer.errors import ImageError, RegistryError, UnreadableImage, UnreadableLayer
+from explorer.layers.streams import FileRange
+from explorer.sources.credentials import Challenge, Credentials, docker_credentials, token_in
+from explorer.sources.oci import MAX_DOCUMENT
+from explorer.sources.patience import Passing, Patience
+from explorer.sources.refusals import BROKEN, breakage, no_permission, refusal
+from explorer.text import printable
+from explorer.text import size as bytes_for_people
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+_TIMEOUT = (10, 30)
+"""Seconds until a connection, and until the next bytes."""
+_CHUNK = 128 << 10
+_MAX_REDIRECTS = 5
+_MAX_TOKEN = 1 << 20
+_REDIRECTS = (301, 302, 303, 307, 308)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
+_DIGESTS = {"sha256": re.compile("sha256:[0-9a-f]{64}"), "sha512": re.compile("sha512:[0-9a-f]{128}")}
+_NO_PROXY: dict[str, str | None] = {"http": None, "https": None, "all": None}
+
+_Taken = TypeVar("_Taken")
+
+
+def is_digest(text: str) -> bool:
+    """Whether this is a digest that can be verified."""
+    pattern = _DIGESTS.get(text.partition(":")[0])
+    return pattern is not None and pattern.fullmatch(text) is not None
+
+
+def is_local(host: str | None) -> bool:
+    """Whether a host, without a port, is this machine by its own word."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address((host or "").strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Repository:
+    """One repository of a registry. Several threads may fetch from it."""
+
+    def __init__(self, host: str, address: str, name: str, *, plain: bool) -> None:
+        """``host`` is the registry's name in references, ``address`` where its API is, ``plain`` without TLS."""
+        self.whom = f"the registry {host}"
+        self.name = name
+        self._host = host
+        self._local = is_local(urlsplit(f"//{address}").hostname)
+        self._base = f"{'http' if plain or self._local else 'https'}://{address}"
+        self._plain = plain
+        self._credentials: Credentials | None = None
+        self._authorization = ""
+        self._lock = threading.Lock()
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self._session.headers["User-Agent"] = f"layer-explorer/{__version__}"
+        # Digests are of the bytes as they are stored, so nobody may compress them on the way.
+        self._session.headers["Accept-Encoding"] = "identity"
+        # Otherwise ~/.netrc would be asked, and win over what is sent here.
+        self._session.auth = _unchanged
+
+    def document(self, path: str, accept: str, what: str, patience: Patience) -> tuple[bytes, Mapping[str, str]]:
+        """A document and the headers it came with; ``path`` is within the repository, ``what`` its name in errors."""
+
+        def attempt() -> tuple[bytes, Mapping[str, str]]:
+            with self._asked(path, {"Accept": accept}, what, patience) as response:
+                return _bounded(response, MAX_DOCUMENT, f"{what} from {self.whom}", patience), response.headers
+
+        return self._tried(attempt, patience)
+
+    def blob(self, digest: str, size: int, name: str, patience: Patience) -> FileRange:
+        """A blob in a temporary file without a name, verified; ``name`` is what errors call it.
+
+        Continued where it broke off, if the registry can. Raises UnreadableLayer for other bytes than promised.
+        """
+        if not is_digest(digest):
+            raise UnreadableLayer(f"{name} cannot be verified: {printable(digest)} is no sha256 or sha512 digest")
+        with _room_for(size, name), tempfile.TemporaryFile(prefix="layer-explorer-") as file:
+            arriving = _Arriving(cast("BinaryIO", file), digest, size, name, patience)
+
+            def attempt() -> None:
+                headers = {"Range": f"bytes={arriving.done}-"} if arriving.done else {}
+                with self._asked(f"blobs/{digest}", headers, f"blob {digest}, {name}", patience) as response:
+                    arriving.take(response)
+
+            if size:
+                self._tried(attempt, patience)
+            return arriving.verified()
+
+    def _tried(self, attempt: Callable[[], _Taken], patience: Patience) -> _Taken:
+        def once() -> _Taken:
+            try:
+                return attempt()
+            except _Local as trouble:
+                raise trouble.error from trouble.error
+            except BROKEN as error:
+                raise breakage(error, self.whom, begun=patience.begun) from error
+
+        return patience.tried(once)
+
+    @contextmanager
+    def _asked(
+        self, path: str, headers: Mapping[str, str], what: str, patience: Patience
+    ) -> Iterator[requests.Response]:
+        """The registry's answer, with a body to be read. Raises Passing or RegistryError for any other."""
+        while True:
+            url = f"{self._base}/v2/{self.name}/{path}"
+            authorization = self._authorization
+            with self._sent(url, headers, authorization) as response:
+                if response.status_code in (200, 206):
+                    patience.begun = True
+                    yield response
+                    return
+                if response.status_code == 401 and not patience.renewed:
+                    patience.renewed = True
+                    self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, patience)
+                    continue
+                if self._speaks_tls(response):
+                    self._base = self._base.replace("http://", "https://", 1)
+                    continue
+                raise refusal(response, self.whom, what, self._credentials)
+
+    def _speaks_tls(self, response: requests.Response) -> bool:
+        """Whether a registry on this machine answers a plain request by saying that it speaks TLS."""
+        if response.status_code != 400 or self._plain or not self._base.startswith("http://"):
+            return False
+        return b"HTTPS" in response.raw.read(_CHUNK, decode_content=False)
+
+    @contextmanager
+    def _sent(self, url: str, headers: Mapping[str, str], authorization: str) -> Iterator[requests.Response]:
+        """The answer to a GET, redirects followed by hand: only the registry itself hears the authorization."""
+        origin = _origin(url)
+        for _ in range(_MAX_REDIRECTS + 1):
+            own = {"Authorization": authorization} if authorization and _origin(url) == origin else {}
+            response = self._send(requests.Request("GET", url, headers={**headers, **own}))
+            with response:
+                location = response.headers.get("Location")
+                if response.status_code not in _REDIRECTS or not location:
+                    yield response
+                    return
+                url = urljoin(url, location)
+                self._check_redirect(url)
+        raise RegistryError(f"{self.whom} redirects more than {_MAX_REDIRECTS} times", "Its administrator must see to it.")
+
+    def _check_redirect(self, url: str) -> None:
+        target = urlsplit(url)
+        if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._is_ours(target.hostname))):
+            return
+        raise RegistryError(
+            f"{self.whom} redirects to {printable(target.hostname or 'nowhere')} without TLS", "It was not followed."
+        )
+
+    def _is_ours(self, host: str | None) -> bool:
+        """Whether plain HTTP is right: from a registry on this machine to this machine."""
+        return self._local and is_local(host)
+
+    def _send(self, request: requests.Request) -> requests.Response:
+        prepared: PreparedRequest = self._session.prepare_request(request)
+        url = str(prepared.url)
+        proxies = _NO_PROXY if is_local(urlsplit(url).hostname) else {}
+        settings = self._session.merge_environment_settings(url, proxies, True, None, None)
+        # Not by the session's own send: that reads the bodies of redirects whole, however long they are.
+        return self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT, **settings)
+
+    def _authorise(self, header: str, used: str, what: str, patience: Patience) -> None:
+        """Have an Authorization other than the one that was refused. Raises RegistryError when there is none."""
+        with self._lock:
+            if self._authorization != used:
+                return
+            challenge = Challenge.read(header)
+            if challenge is None:
+                raise RegistryError(
+                    f"{self.whom} asks for a login of an unknown kind", "Known are the basic and the bearer scheme."
+                )
+            if self._credentials is None:
+                self._credentials = docker_credentials(self._host)
+            if challenge.scheme == "bearer":
+                self._authorization = f"Bearer {self._token(challenge, what, patience)}"
+            elif self._credentials.basic and self._credentials.basic != used:
+                self._authorization = self._credentials.basic
+            else:
+                raise no_permission(self.whom, what, self._credentials)
+
+    def _token(self, challenge: Challenge, what: str, patience: Patience) -> str:
+        """A token of the service that the registry names. Raises RegistryError."""
+        credentials = self._credentials or Credentials()
+        target = urlsplit(challenge.realm)
+        if target.scheme != "https" and not (target.scheme == "http" and self._is_ours(target.hostname)):
+            raise RegistryError(
+                f"{self.whom} names a token service without TLS: {printable(target.hostname or 'none')}",
+                "No credentials were sent there.",
+            )
+        whom = f"the token service {printable(target.hostname or '')} of {self.whom}"
+        asked = {"service": challenge.service, "scope": challenge.scope or f"repository:{self.name}:pull"}
+        request = requests.Request("GET", challenge.realm, params=asked)
+        if credentials.identity_token:
+            grant = {"grant_type": "refresh_token", "refresh_token": credentials.identity_token}
+            request = requests.Request("POST", challenge.realm, data={**grant, **asked, "client_id": "layer-explorer"})
+        elif credentials.basic:
+            request.headers["Authorization"] = credentials.basic
+        with self._send(request) as response:
+            if response.status_code in (401, 403):
+                raise no_permission(whom, what, credentials)
+            if response.status_code != 200:
+                raise refusal(response, whom, "token", credentials)
+            body = _bounded(response, _MAX_TOKEN, f"a token from {whom}", patience)
+        try:
+            token = token_in(json.loads(body))
+        except (ValueError, RecursionError):
+            token = ""
+        if not token:
+            raise RegistryError(f"{whom} answers without a token", "Its administrator must see to it.")
+        return token
+
+
+class _Arriving:
+    """A blob on its way into a file."""
+
+    def __init__(self, file: BinaryIO, digest: str, size: int, name: str, patience: Patience) -> None:
+        self.done = 0
+        self._file = file
+        self._digest = digest
+        self._hash = hashlib.new(digest.partition(":")[0])
+        self._size = size
+        self._name = name
+        self._patience = patience
+
+    def take(self, response: requests.Response) -> None:
+        """Append the body of an answer to a request for what is missing. Raises Passing when it ends too early."""
+        self._place(response)
+        for chunk in response.raw.stream(_CHUNK, decode_content=False):
+            if self.done + len(chunk) > self._size:
+                raise self._damage(f"more than the {self._size:,} bytes expected arrive")
+            with _writing():
+                self._file.write(chunk)
+            self._hash.update(chunk)
+            self.done += len(chunk)
+            self._patience.arrived(self.done)
+        if self.done < self._size:
+            raise Passing(self._damage(f"it ends after {self.done:,} bytes, expected {self._size:,}"))
+
+    def _place(self, response: requests.Response) -> None:
+        """See to it that the body begins where the file ends."""
+        placed = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        total = response.headers.get("Content-Length", "")
+        if response.status_code == 206:
+            total = placed[2] if placed else ""
+        if total.isdecimal() and total != str(self._size):
+            raise self._damage(f"the registry has {printable(total[:20])} bytes, expected {self._size:,}")
+        if self.done and not (response.status_code == 206 and placed and int(placed[1]) == self.done):
+            # All of it comes again, or something else that the digest will tell.
+            self.done = 0
+            self._patience.restarted()
+            self._hash = hashlib.new(self._digest.partition(":")[0])
+            with _writing():
+                self._file.seek(0)
+                self._file.truncate()
+
+    def verified(self) -> FileRange:
+        """The whole blob. Raises UnreadableLayer when it is another than was asked for."""
+        found = f"{self._digest.partition(':')[0]}:{self._hash.hexdigest()}"
+        if found != self._digest:
+            raise self._damage(f"its digest is {found}, expected {self._digest}")
+        with _writing():
+            self._file.flush()
+        return FileRange.whole(self._file)
+
+    def _damage(self, message: str) -> UnreadableLayer:
+        return UnreadableLayer(f"{self._name} cannot be read: {message}", "Try again, or push the image again.")
+
+
+class _Local(Exception):
+    """An error of this machine, and not of the connection that it happened beside."""
+
+    def __init__(self, error: ImageError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        failure = ImageError(
+            f"the layers cannot be kept in {tempfile.gettempdir()}: {error.strerror}",
+            "Make room there, or set TMPDIR to a directory with more.",
+        )
+        raise _Local(failure) from error
+
+
+@contextmanager
+def _room_for(size: int, name: str) -> Iterator[None]:
+    """Somewhere to put so many bytes. Raises ImageError when there is none, before they are fetched."""
+    try:
+        free = shutil.disk_usage(tempfile.gettempdir()).free
+    except OSError as error:
+        raise ImageError(
+            f"there is no directory for temporary files: {error.strerror}", "Set TMPDIR to one that can be written."
+        ) from error
+    if size > free:
+        raise ImageError(
+            f"{name} has {bytes_for_people(size)}, and {tempfile.gettempdir()} has room for {bytes_for_people(free)}",
+            "Make room there, or set TMPDIR to a directory with more.",
+        )
+    try:
+        yield
+    except _Local as trouble:
+        raise trouble.error from trouble.error.__cause__
+
+
+def _bounded(response: requests.Response, limit: int, what: str, patience: Patience) -> bytes:
+    """The body of an answer. Raises UnreadableImage when it is longer than any such document."""
+    content = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        content += chunk
+        if len(content) > limit:
+            raise UnreadableImage(f"{what} has more than {limit:,} bytes", "No such document is as long.")
+        patience.arrived(patience.done)
+    return bytes(content)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _unchanged(request: PreparedRequest) -> PreparedRequest:
+    return request

@@ -1,0 +1,298 @@
+"""Stored bytes and how to read them: ranges of files, decompression by magic bytes, digests on the way, bombs."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import random
+import zipfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.errors import UnreadableImage
+from explorer.layers import streams
+from explorer.layers.streams import FileRange, HashedStream, StreamReader, WindowReader, compression
+from tests.images import digest, file, gzipped, indexed, layer, ranged, zstded
+
+BYTES = random.Random(3).randbytes(100_000)
+
+
+class Damaged(Exception):
+    """What the streams are told to raise."""
+
+
+def inside(data: bytes, before: int = 7, after: int = 9) -> FileRange:
+    """The bytes as a range in the middle of a file."""
+    whole = ranged(b"b" * before + data + b"a" * after)
+    return replace(whole, offset=before, size=len(data))
+
+
+def nothing(_: int) -> None:
+    """Hear of progress and take no notice."""
+
+
+def read_all(stream: HashedStream) -> bytes:
+    """Everything that is left of a stream."""
+    return b"".join(iter(stream.chunk, b""))
+
+
+# Ranges.
+
+
+@given(st.integers(0, 120), st.integers(0, 150))
+@settings(max_examples=100, deadline=None)
+def test_range_is_all_there_is(offset: int, size: int) -> None:
+    """A range gives its own bytes at any offset, fewer at its end, and never those around it."""
+    data = BYTES[:100]
+    assert inside(data).read_at(offset, size) == data[offset : offset + size]
+
+
+def test_range_as_a_file() -> None:
+    """A range opened as a file reads, seeks from start, place and end, and ends where the range does."""
+    with inside(BYTES).open() as opened:
+        assert opened.read(10) == BYTES[:10]
+        assert opened.seek(-10, 2) == len(BYTES) - 10
+        assert opened.read() == BYTES[-10:]
+        assert opened.read(1) == b""
+        opened.seek(500)
+        opened.seek(5, 1)
+        assert opened.read(3) == BYTES[505:508]
+        opened.seek(0)
+        assert opened.read() == BYTES
+
+
+def test_range_outlives_its_file(tmp_path: Path) -> None:
+    """A range of a whole file has its size, and can be read after the file was closed and removed."""
+    path = tmp_path / "file"
+    path.write_bytes(BYTES)
+    with path.open("rb") as opened:
+        part = FileRange.whole(opened)
+    path.unlink()
+    assert part.size == len(BYTES)
+    assert part.read_at(0, part.size) == BYTES
+
+
+def test_range_whose_file_is_shorter() -> None:
+    """Of a file that ends within the range, what there is is given."""
+    part = replace(inside(BYTES, after=0), size=len(BYTES) + 100)
+    assert part.read_at(len(BYTES) - 5, 50) == BYTES[-5:]
+    with part.open() as opened:
+        assert opened.read() == BYTES
+
+
+def test_range_in_several_threads() -> None:
+    """Several threads read one range at once, each its own place."""
+    part = inside(BYTES)
+
+    def read(seed: int) -> bool:
+        chance = random.Random(seed)
+        places = [chance.randrange(len(BYTES)) for _ in range(300)]
+        return all(part.read_at(place, 50) == BYTES[place : place + 50] for place in places)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(read, range(4)))
+
+
+# Windows.
+
+_steps = st.lists(st.tuples(st.integers(0, 9_000), st.integers(0, 10_000)), max_size=20)
+
+
+@given(_steps)
+@settings(max_examples=100, deadline=None)
+def test_window_reads_what_the_range_has(steps: list[tuple[int, int]]) -> None:
+    """Reading at rising offsets through a window gives the very bytes of the range."""
+    part = inside(BYTES)
+    reader = WindowReader(part, nothing)
+    offset = 0
+    for step, size in steps:
+        offset += step
+        assert reader.read_at(offset, size) == BYTES[offset : offset + size]
+
+
+def test_window_goes_back() -> None:
+    """A window reads what lies before it as well."""
+    reader = WindowReader(inside(BYTES), nothing)
+    assert reader.read_at(90_000, 10) == BYTES[90_000:90_010]
+    assert reader.read_at(5, 10) == BYTES[5:15]
+
+
+def test_window_spares_system_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small pieces that lie close together cost one read of the file."""
+    reads: list[int] = []
+    read_at = FileRange.read_at
+
+    def counted(part: FileRange, offset: int, size: int) -> bytes:
+        reads.append(offset)
+        return read_at(part, offset, size)
+
+    monkeypatch.setattr(FileRange, "read_at", counted)
+    reader = WindowReader(inside(BYTES), nothing)
+    for offset in range(0, 8_192, 512):
+        reader.read_at(offset, 512)
+    assert reads == [0]
+
+
+def test_window_tells_of_progress() -> None:
+    """While many pieces are read, whoever listens hears how far it is."""
+    heard: list[int] = []
+    reader = WindowReader(ranged(bytes(100)), heard.append)
+    for offset in range(0, 20_000_000, 1_000):
+        reader.read_at(offset, 1)
+    assert heard == sorted(heard)
+    assert len(heard) == 4
+
+
+# Compression.
+
+
+def skippable(kind: int) -> bytes:
+    """A zstd frame that decompressors pass over; some layers begin with one."""
+    return bytes([0x50 + kind]) + b"\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"meta"
+
+
+def zipped(data: bytes) -> bytes:
+    """Compressed as a zip file."""
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("layer.tar", data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (gzipped(b"x"), "gzip"),
+        (zstded(b"x"), "zstd"),
+        (skippable(0) + zstded(b"x"), "zstd"),
+        (skippable(15) + zstded(b"x"), "zstd"),
+        (layer(file("a")), ""),
+        (layer(file("BZhang")), ""),
+        (b"", ""),
+        (b"\x1f", ""),
+        (b"P*M", ""),
+        (b"\x60\x2a\x4d\x18", ""),
+    ],
+)
+def test_compression_by_magic(data: bytes, kind: str) -> None:
+    """What data is compressed with is told by its first bytes, wherever in the file it lies."""
+    assert compression(inside(data)) == kind
+
+
+@pytest.mark.parametrize(
+    ("compress", "name"),
+    [(bz2.compress, "bzip2"), (lzma.compress, "xz"), (zipped, "zip"), (lambda data: b"\x04\x22\x4d\x18" + data, "lz4")],
+)
+def test_foreign_compression(compress: Callable[[bytes], bytes], name: str) -> None:
+    """A compression that cannot be read is an error that names it and says what to do."""
+    with pytest.raises(UnreadableImage, match=f"compressed with {name}, expected gzip") as caught:
+        compression(inside(compress(layer(file("a")))))
+    assert "gzip or zstd" in caught.value.hint
+
+
+def test_zstd_behind_a_skippable_frame() -> None:
+    """A zstd layer that begins with a frame of metadata, as some tools write it, is read like any other."""
+    data = layer(file("a", b"x"))
+    assert indexed(skippable(3) + zstded(data)).entries == indexed(data).entries
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
+def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
+    """A stream read to its end knows the digests of the stored bytes and of the uncompressed ones."""
+    data = BYTES * 30
+    stored = compress(data)
+    heard: list[int] = []
+    stream = HashedStream(inside(stored), heard.append, Damaged)
+    assert len(stream.chunk()) <= streams.CHUNK
+    assert stream.digests() == (digest(stored), digest(data))
+    assert stream.position == len(data)
+    assert heard == sorted(heard)
+    assert heard[-1] == len(stored)
+
+
+def test_digests_only_where_wanted() -> None:
+    """A stream that was told to take no digests has none to give, which is a mistake to ask for."""
+    stream = HashedStream(inside(gzipped(BYTES)), nothing, Damaged, want_digests=False)
+    assert read_all(stream) == BYTES
+    with pytest.raises(ValueError, match="not asked for"):
+        stream.digests()
+
+
+@pytest.mark.parametrize("compress", [gzipped, zstded])
+def test_cut_off_streams(compress: Callable[[bytes], bytes]) -> None:
+    """Compressed data that ends early is the damage that the reader was told to raise, with the place it got to."""
+    stored = compress(BYTES)
+    with pytest.raises(Damaged, match=r"damaged or cut off behind [\d,]+ bytes"):
+        read_all(HashedStream(inside(stored[:-20]), nothing, Damaged))
+
+
+# Bombs.
+
+
+@pytest.mark.parametrize("compress", [gzipped, zstded])
+def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data that unpacks to far more than any layer is given up before its end."""
+    monkeypatch.setattr(streams, "BOMB_BYTES", 4 << 20)
+    bomb = compress(bytes(64 << 20))
+    stream = HashedStream(inside(bomb), nothing, Damaged)
+    with pytest.raises(Damaged, match="not a layer but a decompression bomb"):
+        read_all(stream)
+    assert stream.position < 48 << 20
+
+
+def test_no_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a small amount of zeros nor a large amount of real data is taken for a bomb."""
+    assert len(read_all(HashedStream(inside(zstded(bytes(8 << 20))), nothing, Damaged))) == 8 << 20
+    monkeypatch.setattr(streams, "BOMB_BYTES", 1 << 20)
+    data = BYTES * 30
+    assert read_all(HashedStream(inside(gzipped(data)), nothing, Damaged)) == data
+
+
+@pytest.mark.parametrize("compress", [gzipped, zstded])
+def test_bombs_can_be_told_by_their_ratio(compress: Callable[[bytes], bytes]) -> None:
+    """The bound on the ratio is one that both compressions can exceed: otherwise it would guard nothing."""
+    assert len(bytes(16 << 20)) / len(compress(bytes(16 << 20))) > streams.MAX_RATIO
+
+
+# Streams as a place to read at.
+
+
+@given(_steps, st.sampled_from([bytes, gzipped, zstded]))
+@settings(max_examples=60, deadline=None)
+def test_stream_serves_rising_offsets(steps: Sequence[tuple[int, int]], compress: Callable[[bytes], bytes]) -> None:
+    """A stream gives the bytes at ever later offsets, by piece or as a whole, fewer only at its end."""
+    reader = StreamReader(HashedStream(inside(compress(BYTES)), nothing, Damaged), Damaged)
+    offset = 0
+    for number, (step, size) in enumerate(steps):
+        offset += step
+        if number % 2:
+            size = max(0, min(size, len(BYTES) - offset))
+            assert b"".join(reader.pieces(offset, size)) == BYTES[offset : offset + size]
+            offset += size
+        else:
+            assert reader.read_at(offset, size) == BYTES[offset : offset + size]
+
+
+def test_stream_across_chunks() -> None:
+    """Pieces longer than what a stream holds at once come whole, in order, and header reads go across the seams."""
+    data = BYTES * 40
+    reader = StreamReader(HashedStream(inside(gzipped(data)), nothing, Damaged), Damaged)
+    seam = streams.CHUNK
+    assert reader.read_at(seam - 10, 20) == data[seam - 10 : seam + 10]
+    pieces = [bytes(piece) for piece in reader.pieces(seam + 10, 2 * seam)]
+    assert b"".join(pieces) == data[seam + 10 : 3 * seam + 10]
+    assert max(map(len, pieces)) <= 2 * streams.CHUNK
+
+
+def test_stream_that_ends_within_a_piece() -> None:
+    """A content that a stream does not hold to its end is damage, with the place and what is missing."""
+    reader = StreamReader(HashedStream(inside(gzipped(BYTES)), nothing, Damaged), Damaged)
+    with pytest.raises(Damaged, match=r"cut off, at offset 100,000: 50 more bytes expected"):
+        list(reader.pieces(99_000, 1_050))

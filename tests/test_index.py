@@ -688,3 +688,10 @@ def test_promises_hold_for_any_layer(seed: int) -> None:
     shipped = sum(len(item.content) for item in items if not item.name.startswith(".wh."))
     assert index.shipped_bytes <= shipped
     merge([index])
+
+
+def test_a_null_device_is_a_whiteout() -> None:
+    """A character device 0:0 is how an unpacked layer hides a path, and never shows as a device."""
+    found = indexed(layer(file("a", b"1"), device("d/x", 0, 0), device("null", 1, 3)))
+    assert [entry.path for entry in found.entries] == ["a", "null"]
+    assert list(found.whiteouts) == ["d/x"]

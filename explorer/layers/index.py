@@ -27,6 +27,7 @@ _EXPAND_LIMIT = 1 << 30
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
+_NULL_DEVICE = "0:0"
 _BOOKKEEPING = ".wh..wh."
 
 _KINDS = {
@@ -172,6 +173,7 @@ class _Unpacking:
         self.pending: list[_Pending] = []
         self.sparse: dict[int, tar.Pieces] = {}
         self.problems: list[str] = []
+        self.has_null_device = False
         self.below: dict[str, set[str]] | None = None
         """Directory to the paths of what is in it; only kept once a directory has been replaced."""
 
@@ -198,6 +200,8 @@ class _Unpacking:
         self._link_pending()
         for parent, name in markers:
             self._mark(parent, name)
+        if self.has_null_device:
+            self._hide_by_devices()
         return LayerIndex(
             entries=list(self.entries.values()),
             superseded=self.superseded,
@@ -237,6 +241,8 @@ class _Unpacking:
         self.entries[path] = self._linked(entry, target) if kind is Kind.HARDLINK else entry
         if kind is Kind.DIRECTORY:
             self.directories.add(path)
+        elif kind is Kind.CHARACTER_DEVICE and link == _NULL_DEVICE:
+            self.has_null_device = True
         if self.below is not None:
             self._note_below(path)
 
@@ -393,6 +399,13 @@ class _Unpacking:
                 return True
             path = path.rpartition("/")[0]
         return False
+
+    def _hide_by_devices(self) -> None:
+        """Character devices 0:0 are whiteouts: an unpacked layer with one in it hides what lies below."""
+        for path, entry in list(self.entries.items()):
+            if entry.kind is Kind.CHARACTER_DEVICE and entry.link == _NULL_DEVICE:
+                del self.entries[path]
+                self.whiteouts[path] = None
 
     def _mark(self, parent: str, name: str) -> None:
         """Take in a whiteout or an opaque mark."""

@@ -109,4 +109,16 @@ def _docker(rest: str, reference: str, platform: str | None, watcher: Watcher) -
     return open_engine(rest, reference, platform, watcher)
 
 
-_SCHEMES: dict[str, _Source] = {"docker": _docker, "archive": _archive, "oci": _layout}
+def _registry(rest: str, reference: str, platform: str | None, watcher: Watcher) -> Image:
+    from explorer.sources.registry import open_registry
+
+    return open_registry(rest, reference, platform, watcher)
+
+
+_SCHEMES: dict[str, _Source] = {
+    "docker": _docker,
+    "archive": _archive,
+    "oci": _layout,
+    "registry": _registry,
+    "registry+http": _registry,
+}

@@ -39,7 +39,8 @@ class Challenge:
             if match:
                 found = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(match[2])}
                 return cls(
-                    match[1].lower(), *(re.sub(r"\\(.)", r"\1", found.get(key, "")) for key in ("realm", "service", "scope"))
+                    match[1].lower(),
+                    *(re.sub(r"\\(.)", r"\1", found.get(key, "")) for key in ("realm", "service", "scope")),
                 )
         return None
 

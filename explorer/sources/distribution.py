@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
@@ -42,7 +42,7 @@ _MAX_TOKEN = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 _DIGESTS = {"sha256": re.compile("sha256:[0-9a-f]{64}"), "sha512": re.compile("sha512:[0-9a-f]{128}")}
-_NO_PROXY: dict[str, str | None] = {"http": None, "https": None, "all": None}
+_NO_PROXY = {"http": "", "https": "", "all": ""}
 
 _Taken = TypeVar("_Taken")
 
@@ -101,8 +101,8 @@ class Repository:
         """
         if not is_digest(digest):
             raise UnreadableLayer(f"{name} cannot be verified: {printable(digest)} is no sha256 or sha512 digest")
-        with _room_for(size, name), tempfile.TemporaryFile(prefix="layer-explorer-") as file:
-            arriving = _Arriving(cast("BinaryIO", file), digest, size, name, patience)
+        with _temporary_file(size, name) as file:
+            arriving = _Arriving(file, digest, size, name, patience)
 
             def attempt() -> None:
                 headers = {"Range": f"bytes={arriving.done}-"} if arriving.done else {}
@@ -117,8 +117,6 @@ class Repository:
         def once() -> _Taken:
             try:
                 return attempt()
-            except _Local as trouble:
-                raise trouble.error from trouble.error
             except BROKEN as error:
                 raise breakage(error, self.whom, begun=patience.begun) from error
 
@@ -132,14 +130,14 @@ class Repository:
         while True:
             url = f"{self._base}/v2/{self.name}/{path}"
             authorization = self._authorization
-            with self._sent(url, headers, authorization) as response:
+            with self._sent(url, headers, authorization, patience) as response:
                 if response.status_code in (200, 206):
                     patience.begun = True
                     yield response
                     return
                 if response.status_code == 401 and not patience.renewed:
-                    patience.renewed = True
                     self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, patience)
+                    patience.renewed = True
                     continue
                 if self._speaks_tls(response):
                     self._base = self._base.replace("http://", "https://", 1)
@@ -153,40 +151,48 @@ class Repository:
         return b"HTTPS" in response.raw.read(_CHUNK, decode_content=False)
 
     @contextmanager
-    def _sent(self, url: str, headers: Mapping[str, str], authorization: str) -> Iterator[requests.Response]:
+    def _sent(
+        self, url: str, headers: Mapping[str, str], authorization: str, patience: Patience
+    ) -> Iterator[requests.Response]:
         """The answer to a GET, redirects followed by hand: only the registry itself hears the authorization."""
         origin = _origin(url)
+        whom = self.whom
         for _ in range(_MAX_REDIRECTS + 1):
             own = {"Authorization": authorization} if authorization and _origin(url) == origin else {}
-            response = self._send(requests.Request("GET", url, headers={**headers, **own}))
-            with response:
+            with self._send(requests.Request("GET", url, headers={**headers, **own}), whom, patience) as response:
                 location = response.headers.get("Location")
                 if response.status_code not in _REDIRECTS or not location:
                     yield response
                     return
-                url = urljoin(url, location)
-                self._check_redirect(url)
-        raise RegistryError(f"{self.whom} redirects more than {_MAX_REDIRECTS} times", "Its administrator must see to it.")
-
-    def _check_redirect(self, url: str) -> None:
-        target = urlsplit(url)
-        if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._is_ours(target.hostname))):
-            return
+                url, host = self._redirected(url, location)
+                whom = f"{host}, where {self.whom} redirects to,"
         raise RegistryError(
-            f"{self.whom} redirects to {printable(target.hostname or 'nowhere')} without TLS", "It was not followed."
+            f"{self.whom} redirects more than {_MAX_REDIRECTS} times", "Its administrator must see to it."
         )
+
+    def _redirected(self, url: str, location: str) -> tuple[str, str]:
+        """The address and the host of a redirect. Raises RegistryError when it leads out of TLS."""
+        target = _split(urljoin(url, location))
+        host = printable(target.hostname or "nowhere")
+        if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._is_ours(target.hostname))):
+            return target.geturl(), host
+        raise RegistryError(f"{self.whom} redirects to {host} without TLS", "It was not followed.")
 
     def _is_ours(self, host: str | None) -> bool:
         """Whether plain HTTP is right: from a registry on this machine to this machine."""
         return self._local and is_local(host)
 
-    def _send(self, request: requests.Request) -> requests.Response:
-        prepared: PreparedRequest = self._session.prepare_request(request)
-        url = str(prepared.url)
-        proxies = _NO_PROXY if is_local(urlsplit(url).hostname) else {}
-        settings = self._session.merge_environment_settings(url, proxies, True, None, None)
-        # Not by the session's own send: that reads the bodies of redirects whole, however long they are.
-        return self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT, **settings)
+    def _send(self, request: requests.Request, whom: str, patience: Patience) -> requests.Response:
+        """The answer to one request, whatever it is. Raises Passing or RegistryError when there is none."""
+        try:
+            prepared: PreparedRequest = self._session.prepare_request(request)
+            url = str(prepared.url)
+            proxies = dict(_NO_PROXY) if is_local(urlsplit(url).hostname) else {}
+            settings = self._session.merge_environment_settings(url, proxies, True, None, None)
+            # Not by the session's own send: that reads the bodies of redirects whole, however long they are.
+            return self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT, **settings)
+        except BROKEN as error:
+            raise breakage(error, whom, begun=patience.begun) from error
 
     def _authorise(self, header: str, used: str, what: str, patience: Patience) -> None:
         """Have an Authorization other than the one that was refused. Raises RegistryError when there is none."""
@@ -210,7 +216,7 @@ class Repository:
     def _token(self, challenge: Challenge, what: str, patience: Patience) -> str:
         """A token of the service that the registry names. Raises RegistryError."""
         credentials = self._credentials or Credentials()
-        target = urlsplit(challenge.realm)
+        target = _split(challenge.realm)
         if target.scheme != "https" and not (target.scheme == "http" and self._is_ours(target.hostname)):
             raise RegistryError(
                 f"{self.whom} names a token service without TLS: {printable(target.hostname or 'none')}",
@@ -218,13 +224,12 @@ class Repository:
             )
         whom = f"the token service {printable(target.hostname or '')} of {self.whom}"
         asked = {"service": challenge.service, "scope": challenge.scope or f"repository:{self.name}:pull"}
-        request = requests.Request("GET", challenge.realm, params=asked)
+        login = {"Authorization": credentials.basic} if credentials.basic else {}
+        request = requests.Request("GET", challenge.realm, params=asked, headers=login)
         if credentials.identity_token:
             grant = {"grant_type": "refresh_token", "refresh_token": credentials.identity_token}
             request = requests.Request("POST", challenge.realm, data={**grant, **asked, "client_id": "layer-explorer"})
-        elif credentials.basic:
-            request.headers["Authorization"] = credentials.basic
-        with self._send(request) as response:
+        with self._send(request, whom, patience) as response:
             if response.status_code in (401, 403):
                 raise no_permission(whom, what, credentials)
             if response.status_code != 200:
@@ -257,8 +262,10 @@ class _Arriving:
         for chunk in response.raw.stream(_CHUNK, decode_content=False):
             if self.done + len(chunk) > self._size:
                 raise self._damage(f"more than the {self._size:,} bytes expected arrive")
-            with _writing():
-                self._file.write(chunk)
+            left = memoryview(chunk)
+            while left:
+                with _writing():
+                    left = left[self._file.write(left) :]
             self._hash.update(chunk)
             self.done += len(chunk)
             self._patience.arrived(self.done)
@@ -287,20 +294,10 @@ class _Arriving:
         found = f"{self._digest.partition(':')[0]}:{self._hash.hexdigest()}"
         if found != self._digest:
             raise self._damage(f"its digest is {found}, expected {self._digest}")
-        with _writing():
-            self._file.flush()
         return FileRange.whole(self._file)
 
     def _damage(self, message: str) -> UnreadableLayer:
         return UnreadableLayer(f"{self._name} cannot be read: {message}", "Try again, or push the image again.")
-
-
-class _Local(Exception):
-    """An error of this machine, and not of the connection that it happened beside."""
-
-    def __init__(self, error: ImageError) -> None:
-        super().__init__(error.message)
-        self.error = error
 
 
 @contextmanager
@@ -308,31 +305,23 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        failure = ImageError(
-            f"the layers cannot be kept in {tempfile.gettempdir()}: {error.strerror}",
-            "Make room there, or set TMPDIR to a directory with more.",
-        )
-        raise _Local(failure) from error
-
-
-@contextmanager
-def _room_for(size: int, name: str) -> Iterator[None]:
-    """Somewhere to put so many bytes. Raises ImageError when there is none, before they are fetched."""
-    try:
-        free = shutil.disk_usage(tempfile.gettempdir()).free
-    except OSError as error:
         raise ImageError(
-            f"there is no directory for temporary files: {error.strerror}", "Set TMPDIR to one that can be written."
+            f"the layers cannot be kept in a temporary file: {error.strerror or error}",
+            "Make room in the directory for temporary files, or set TMPDIR to one with more.",
         ) from error
-    if size > free:
-        raise ImageError(
-            f"{name} has {bytes_for_people(size)}, and {tempfile.gettempdir()} has room for {bytes_for_people(free)}",
-            "Make room there, or set TMPDIR to a directory with more.",
-        )
-    try:
-        yield
-    except _Local as trouble:
-        raise trouble.error from trouble.error.__cause__
+
+
+def _temporary_file(size: int, name: str) -> BinaryIO:
+    """A file without a name for so many bytes. Raises ImageError when there is no room, before they are fetched."""
+    with _writing():
+        free = shutil.disk_usage(tempfile.gettempdir()).free
+        if size <= free:
+            # Unbuffered, so that nothing is left to be written, and to fail, when it is closed.
+            return cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-", buffering=0))
+    raise ImageError(
+        f"{name} has {bytes_for_people(size)}, and {tempfile.gettempdir()} has room for {bytes_for_people(free)}",
+        "Make room there, or set TMPDIR to a directory with more.",
+    )
 
 
 def _bounded(response: requests.Response, limit: int, what: str, patience: Patience) -> bytes:
@@ -346,8 +335,18 @@ def _bounded(response: requests.Response, limit: int, what: str, patience: Patie
     return bytes(content)
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address; of nothing when it makes no sense."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
+    parts = _split(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 

@@ -1,7 +1,7 @@
 """The words for what a registry refuses and for what breaks on the way to it.
 
-No message repeats an address that a registry redirects to, nor what a library says of it: such an address is signed, and
-whoever has it has the blob.
+No message repeats an address that a registry redirects to, nor what a library says of it: such an address is signed,
+and whoever has it has the blob.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import requests
-from requests.exceptions import ConnectTimeout, InvalidURL, MissingSchema, ProxyError
+from requests.exceptions import ConnectTimeout, ProxyError
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from explorer.errors import ExplorerError, ImageNotFound, RegistryError
@@ -87,16 +87,14 @@ def breakage(error: Exception, whom: str, *, begun: bool) -> Exception:
     failure = RegistryError(f"{whom} cannot be reached: {reason}", hint)
     if begun:
         failure = RegistryError(f"{whom} stopped sending: {reason}", "Try again; look at the network.")
-    trouble = Passing(failure)
-    trouble.__cause__ = error
-    return failure if certain and not begun else trouble
+    return failure if certain and not begun else Passing(failure)
 
 
 def _reason(error: Exception) -> tuple[str, str, bool]:
     """Why, a hint, and whether it will be so the next time."""
     network = "Look at the name, the port and the network."
     causes = list(_causes(error))
-    certain = any(isinstance(cause, (*_AT_ONCE, InvalidURL, MissingSchema)) for cause in causes)
+    certain = any(isinstance(cause, (*_AT_ONCE, ValueError)) for cause in causes)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             trusted = "REQUESTS_CA_BUNDLE names a file with the certificates to trust."
@@ -110,7 +108,7 @@ def _reason(error: Exception) -> tuple[str, str, bool]:
             return "nothing listens there", network, certain
         if isinstance(cause, ProxyError):
             return "the proxy does not let the request through", "Look at HTTPS_PROXY and NO_PROXY.", certain
-        if isinstance(cause, (InvalidURL, MissingSchema, UnicodeError)):
+        if isinstance(cause, ValueError):
             return "its address makes no sense", network, True
         if isinstance(cause, (TimeoutError, requests.Timeout)):
             return "it does not answer in time", network, certain

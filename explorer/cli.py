@@ -6,21 +6,23 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import wraps
+from dataclasses import dataclass
+from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
+import platformdirs
 
 from explorer import __version__
 from explorer.errors import Cancelled, ExplorerError, UsageError
+from explorer.layers.cache import Cache
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
-from explorer.text import printable
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+from explorer.sources.request import Request, Via
+from explorer.text import printable, size
 
 
 class _ImageOrCommand(click.Group):
@@ -45,17 +47,67 @@ class _ImageOrCommand(click.Group):
 
 def _is_option(args: Sequence[str], position: int) -> bool:
     word = args[position]
-    if position and args[position - 1] == "--platform":
+    if position and args[position - 1] in ("--platform", "--via"):
         return True
     return word.startswith("-") and word != "-"
 
 
-def _image_arguments(command: _Command) -> _Command:
-    """What goes with every command that takes an IMAGE."""
-    command = click.option(
-        "--platform", metavar="OS/ARCH[/VARIANT]", help="Which image, when the reference holds several platforms."
-    )(command)
-    return click.argument("image", metavar="IMAGE")(command)
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The image that a command is about, and how it is to be had."""
+
+    reference: str
+    platform: str | None
+    via: Via
+    cache: Cache | None
+
+    def explored(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
+        """Open and explore it. Raises ExplorerError."""
+
+        def known(diff_id: str) -> bool:
+            return self.cache is not None and self.cache.has(diff_id, "tar")
+
+        request = Request(
+            self.reference, watcher, platform=self.platform, via=self.via, known=known, standard_input=standard_input
+        )
+        return explore(open_image(request), watcher, self.cache)
+
+    def explored_aloud(self) -> Exploration:
+        """The same, with progress on stderr when that is a terminal."""
+        watcher = _ProgressBar()
+        try:
+            return self.explored(watcher)
+        finally:
+            watcher.close()
+
+
+def _about_an_image(command: Callable[..., None]) -> Callable[..., None]:
+    """What goes with every command that takes an IMAGE; the command gets it as a _Subject."""
+
+    @wraps(command)
+    def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
+        command(_Subject(image, platform, Via(via), None if no_cache else Cache(_cache_directory())), **rest)
+
+    for option in (
+        click.option("--no-cache", is_flag=True, help="Read every layer anew, and keep nothing."),
+        click.option(
+            "--via",
+            type=click.Choice([via.value for via in Via]),
+            default=Via.AUTO.value,
+            show_default=True,
+            help="Have an engine save the image, or read its layers in place; auto: in place where possible.",
+        ),
+        click.option(
+            "--platform", metavar="OS/ARCH[/VARIANT]", help="Which image, when the reference holds several platforms."
+        ),
+        click.argument("image", metavar="IMAGE"),
+    ):
+        run = option(run)
+    return run
+
+
+def _cache_directory() -> Path:
+    return platformdirs.user_cache_path("layer-explorer")
 
 
 def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -103,9 +155,14 @@ def main() -> None:
 
     \b
     IMAGE is one of
-      name[:tag], an ID        an image in the Docker Engine that `docker` would use; docker://NAME
+      name[:tag], an ID        an image in the Docker Engine that `docker` would use, or in Podman; docker://NAME
+      podman://NAME            an image in Podman
+      registry://HOST/NAME     an image in a registry, without an engine; registry://NAME in the default registry
+      container://NAME         a container: its image, and its own writes as the top layer
       PATH, PATH:TAG           an archive of `docker save` or an OCI archive, also compressed; archive://PATH
       DIRECTORY                an OCI layout directory; oci://PATH[:TAG]
+      rootfs://PATH            a root filesystem tar, as `docker export` writes it; a bare path will do
+      -                        any of those tars on standard input
       demo                     the built-in demo image
     """
     for stream in (sys.stdout, sys.stderr):
@@ -115,34 +172,36 @@ def main() -> None:
 
 
 @main.command(name="explore", short_help="Explore IMAGE in the terminal (the default).")
-@_image_arguments
 @_reporting_errors
-def explore_command(image: str, platform: str | None) -> None:
+@_about_an_image
+def explore_command(subject: _Subject) -> None:
     """Explore IMAGE in the terminal."""
+    reference = subject.reference
+    standard_input = _terminal_for_keys() if reference == "-" else 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "the screen needs a terminal", f"For a pipe or a file: layer-explorer report {printable(image)}"
+            "the screen needs a terminal", f"For a pipe or a file: layer-explorer report {printable(reference)}"
         )
     from explorer.tui.app import ExplorerApp
 
-    app = ExplorerApp(image, lambda watcher: explore(open_image(image, platform, watcher), watcher))
+    app = ExplorerApp(reference, partial(subject.explored, standard_input=standard_input))
     app.run()
     sys.exit(app.return_code or 0)
 
 
 @main.command(short_help="Print the figures of IMAGE, its layers and its waste.")
-@_image_arguments
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of stdout."
 )
 @_reporting_errors
-def report(image: str, platform: str | None, form: str, output: Path | None) -> None:
+@_about_an_image
+def report(subject: _Subject, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
     from explorer.report.as_json import report_json
     from explorer.report.as_text import report_text
 
-    exploration = _explored(image, platform)
+    exploration = subject.explored_aloud()
     text = f"{report_json(exploration)}\n" if form == "json" else report_text(exploration)
     if output is None or str(output) == "-":
         sys.stdout.write(text)
@@ -154,14 +213,14 @@ def report(image: str, platform: str | None, form: str, output: Path | None) -> 
 
 
 @main.command(name="ls", short_help="List the files of IMAGE at a layer.")
-@_image_arguments
 @click.option(
     "--layer", "number", type=int, help="As a container of layers 0 to N sees it; the default is the top.", metavar="N"
 )
 @click.option("--changes", "changes_only", is_flag=True, help="Only what layer N added, modified or removed.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_reporting_errors
-def list_files(image: str, platform: str | None, number: int | None, changes_only: bool, form: str) -> None:
+@_about_an_image
+def list_files(subject: _Subject, number: int | None, changes_only: bool, form: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
 
     Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is
@@ -169,24 +228,45 @@ def list_files(image: str, platform: str | None, number: int | None, changes_onl
     """
     from explorer.report import listing
 
-    exploration = _explored(image, platform)
+    exploration = subject.explored_aloud()
     count = len(exploration.layers)
     layer = count - 1 if number is None else number
     if number is not None and not 0 <= number < count:
         there = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{printable(image)} has {there}.")
+        raise UsageError(f"there is no layer {number}", f"{printable(subject.reference)} has {there}.")
     say = listing.as_json if form == "json" else listing.as_text
     for line in listing.listing(exploration, layer, changes_only=changes_only):
         sys.stdout.write(f"{say(line)}\n")
 
 
-def _explored(reference: str, platform: str | None) -> Exploration:
-    """The exploration of an image, with a progress bar on stderr when that is a terminal."""
-    watcher = _ProgressBar()
+@main.command(name="cache", short_help="Show what is kept of layers seen before, or clear it.")
+@click.option("--clear", is_flag=True, help="Remove everything.")
+@_reporting_errors
+def show_cache(clear: bool) -> None:
+    """Show what is kept of layers seen before: each entry's diff_id and its bytes on disk, last used first."""
+    cache = Cache(_cache_directory())
+    if clear:
+        click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")
+        return
+    entries = cache.entries()
+    for diff_id, count in entries:
+        click.echo(f"{count:>12,}  {diff_id}")
+    total = sum(count for _, count in entries)
+    click.echo(
+        f"{total:>12,}  bytes in {len(entries)} entries of at most {cache.max_bytes:,}: {cache.directory}", err=True
+    )
+
+
+def _terminal_for_keys() -> int:
+    """Make the terminal standard input again; where the pipe that was there can be read now."""
+    pipe = os.dup(0)
     try:
-        return explore(open_image(reference, platform, watcher), watcher)
-    finally:
-        watcher.close()
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        return pipe
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return pipe
 
 
 class _ProgressBar(Watcher):

@@ -7,7 +7,8 @@
     │   └── ChoiceNeeded             2    the reference holds several images or platforms
     ├── ImageError                   3
     │   ├── ImageNotFound            3    nothing is there under that name
-    │   ├── EngineError              3    an engine does not answer, or refuses
+    │   ├── EngineError              3    an engine refuses
+    │   │   └── EngineUnreachable    3    no engine answers
     │   ├── RegistryError            3    a registry does not answer, or refuses
     │   └── UnreadableImage          3    what is there is not an image, or is damaged
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
@@ -18,6 +19,8 @@ screen's loading worker alone.
 """
 
 from __future__ import annotations
+
+from explorer.model import Variant
 
 
 class ExplorerError(Exception):
@@ -40,6 +43,11 @@ class UsageError(ExplorerError):
 class ChoiceNeeded(UsageError):
     """The reference holds several images or platforms, and none was chosen."""
 
+    def __init__(self, message: str, hint: str = "", platforms: tuple[Variant, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.platforms = platforms
+        """What there is to choose from, where the choice is of a platform."""
+
 
 class ImageError(ExplorerError):
     """The image cannot be found, reached or read."""
@@ -50,7 +58,11 @@ class ImageNotFound(ImageError):
 
 
 class EngineError(ImageError):
-    """A container engine does not answer, or refuses."""
+    """A container engine refuses."""
+
+
+class EngineUnreachable(EngineError):
+    """No container engine answers."""
 
 
 class RegistryError(ImageError):

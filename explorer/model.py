@@ -120,6 +120,14 @@ class LayerContents(Protocol):
     def streams(self) -> bool:
         """Whether indexing reads all the bytes (and gains from a thread of its own), or headers alone."""
 
+    @property
+    def is_vouched(self) -> bool:
+        """Whether the index is sure to be of the layer's diff_id: verified while reading, or said by a local engine."""
+
+    @property
+    def addressing(self) -> str:
+        """How an index's inodes lead to bytes: ``tar`` by offset, ``directory`` by path."""
+
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """Read the layer. ``passed`` hears how many bytes are done and may raise. Raises UnreadableLayer."""
 
@@ -174,6 +182,16 @@ class ImageConfig:
     healthcheck: str = ""
 
 
+class Variant(NamedTuple):
+    """One of the platforms that an image is there for."""
+
+    platform: str
+    """OS/ARCH[/VARIANT]."""
+    download_bytes: int | None = None
+    """Sizes of the layers as stored, added up, where the source knows them."""
+    tags: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """An image, wherever it came from."""
@@ -196,6 +214,8 @@ class Image:
     history: tuple[HistoryStep, ...] = ()
     problems: tuple[str, ...] = ()
     """What is odd about the image's own documents; for people, already printable."""
+    platforms: tuple[Variant, ...] = ()
+    """All platforms of the image, itself included, where the reference holds several."""
 
 
 class Change(enum.Enum):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.analysis.changes import changes
 from explorer.analysis.waste import Ledger, ledger
+from explorer.layers.cache import Cache, cached, remember
 from explorer.layers.reading import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
 from explorer.model import Change, Image, Kind, Layer, LayerIndex, Progress, Watcher
@@ -64,18 +65,21 @@ class Unwatched:
         pass
 
 
-def explore(image: Image, watcher: Watcher | None = None) -> Exploration:
-    """Read the image's layers, merge them and account for every byte.
+def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = None) -> Exploration:
+    """Read the image's layers, or what a cache knows of them; merge them and account for every byte.
 
     Raises UnreadableLayer for damaged layers, and whatever the watcher raises to stop the work.
     """
     watcher = watcher or Unwatched()
     watcher.found(image)
+    if cache is not None:
+        image = replace(image, layers=cached(image.layers, cache))
     with _no_garbage_collection():
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
         account = ledger(tree)
         figures = _figures(image, tree, account)
+        remember(image.layers, tree)
     return Exploration(image, tree, account, figures)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
+from explorer.sources.request import Request
 from explorer.tui.app import ExplorerApp
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ PICTURES = (
 
 def load(watcher: Watcher) -> Exploration:
     """The demo image."""
-    return explore(open_image("demo", None, watcher), watcher)
+    return explore(open_image(Request("demo", watcher)), watcher)
 
 
 async def draw(picture: Picture) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
+import shutil
 import socket
+import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +50,8 @@ def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     home.mkdir()
     for name, path in (("HOME", home), ("XDG_CACHE_HOME", home / ".cache"), ("XDG_CONFIG_HOME", home / ".config")):
         monkeypatch.setenv(name, str(path))
+    # Podman is asked where no Docker Engine answers; here only by the tests that bring one.
+    monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/no-podman.sock")
     if not marked:
         monkeypatch.setattr(socket.socket, "connect", _connect_here)
 
@@ -88,6 +94,55 @@ def _connected() -> tuple[DockerClient | None, str]:
         return DockerClient(version="auto", **endpoint.arguments), ""
     except (DockerException, EngineError, OSError, ValueError) as error:
         return None, f"no Docker Engine answers at {where}: {error}"
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Starts a real registry that lets everybody in, or only the users of an htpasswd file's content; its address."""
+    program = shutil.which("docker-registry")
+    if program is None:
+        skip_or_fail("docker-registry is not installed")
+    running: dict[str, tuple[str, subprocess.Popen[bytes]]] = {}
+
+    def start(users: str = "") -> str:
+        if users not in running:
+            folder = tmp_path_factory.mktemp("registry")
+            (folder / "users").write_text(users)
+            address = f"127.0.0.1:{_free_port()}"
+            config: dict[str, Any] = {
+                "version": "0.1",
+                "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}},
+                "http": {"addr": address, "secret": "for one test"},
+            }
+            if users:
+                config["auth"] = {"htpasswd": {"realm": "the shop", "path": str(folder / "users")}}
+            (folder / "config.yml").write_text(json.dumps(config))
+            with (folder / "log").open("wb") as log:
+                process = subprocess.Popen([program, "serve", str(folder / "config.yml")], stdout=log, stderr=log)
+            running[users] = address, process
+            _await_port(address, process, folder / "log")
+        return running[users][0]
+
+    yield start
+    for _, process in running.values():
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_port(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    host, _, port = address.rpartition(":")
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"docker-registry did not start: {log.read_text()[-500:]}", pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,10 @@ from typing import Any, BinaryIO, cast
 from explorer.layers.index import index_layer
 from explorer.layers.streams import FileRange
 from explorer.layers.tree import Tree, merge
-from explorer.model import Image, Layer, LayerIndex, Progress
+from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
+from explorer.sources.request import Request
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -263,10 +264,14 @@ class Watching:
         self.read.append(layer.number)
 
 
-def explored(path: Path | str, platform: str | None = None) -> Exploration:
+def opened(reference: Path | str, watcher: Watcher | None = None, **wishes: Any) -> Image:
+    """The image that a reference means; ``wishes`` are those of a Request."""
+    return open_image(Request(str(reference), watcher or Watching(), **wishes))
+
+
+def explored(reference: Path | str, platform: str | None = None, **wishes: Any) -> Exploration:
     """The exploration of whatever the reference means."""
-    watcher = Watching()
-    return explore(open_image(str(path), platform, watcher), watcher)
+    return explore(opened(reference, platform=platform, **wishes))
 
 
 def explored_layers(tmp_path: Path, *layers: bytes) -> Exploration:

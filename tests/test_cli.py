@@ -98,7 +98,7 @@ def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
 )
 def test_errors_are_a_line_and_a_code(arguments: list[str], code: int, words: str) -> None:
     """Wrong usage ends with 2, an image that cannot be had with 3; stdout stays empty and nobody sees a traceback."""
-    done = run(*arguments, DOCKER_HOST="unix:///nowhere.sock")
+    done = run(*arguments, DOCKER_HOST="unix:///nowhere.sock", CONTAINER_HOST="unix:///nobody.sock")
     assert done.returncode == code
     assert words in done.stderr
     assert done.stdout == ""

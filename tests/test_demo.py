@@ -130,7 +130,8 @@ def test_it_needs_no_engine() -> None:
 import sys
 from explorer.pipeline import Unwatched
 from explorer.sources import open_image
-open_image("demo", None, Unwatched())
+from explorer.sources.request import Request
+open_image(Request("demo", Unwatched()))
 print(sorted({"docker", "requests", "textual", "rich"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,7 +12,6 @@ import pytest
 from explorer.errors import ChoiceNeeded, ExplorerError, ImageNotFound, UnreadableImage, UnreadableLayer, UsageError
 from explorer.model import Image
 from explorer.pipeline import Exploration
-from explorer.sources import open_image
 from tests.images import (
     MadeImage,
     Watching,
@@ -29,6 +28,7 @@ from tests.images import (
     oci_archive,
     oci_files,
     opaque,
+    opened,
     symlink,
     tar_of,
     whiteout,
@@ -381,7 +381,7 @@ class TestReferences:
     def test_a_reference_to_nothing(self, reference: str, error: type[ExplorerError], words: str) -> None:
         """The error says what was looked for and what to give instead."""
         with pytest.raises(error, match=words) as caught:
-            open_image(reference, None, Watching())
+            opened(reference)
         assert caught.value.hint
 
     def test_a_directory_that_is_no_layout(self, tmp_path: Path) -> None:
@@ -399,7 +399,7 @@ class TestReferences:
         from explorer.pipeline import explore
 
         watcher = Watching()
-        explore(open_image(str(written(oci_archive(MADE, compress=gzipped))), None, watcher), watcher)
+        explore(opened(str(written(oci_archive(MADE, compress=gzipped))), watcher), watcher)
         assert watcher.images[-1].tags == ("made:1",)
         assert sorted(watcher.read) == [0, 1, 2]
         assert watcher.steps

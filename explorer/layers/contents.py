@@ -30,6 +30,18 @@ class TarLayer:
     """Where the stored bytes are."""
     digest: str | None = None
     diff_id: str = ""
+    has_witness: bool = False
+    """Whether a local engine says that the bytes are those of the diff_id."""
+
+    @property
+    def is_vouched(self) -> bool:
+        """See LayerContents. A compressed layer is verified as it is read."""
+        return bool(self.diff_id) and (self.has_witness or self.streams)
+
+    @property
+    def addressing(self) -> str:
+        """See LayerContents."""
+        return "tar"
 
     @property
     def stored_bytes(self) -> int:
@@ -79,6 +91,8 @@ class AbsentLayer:
     """Why it is not there; printable."""
     stored_bytes: int = 0
     streams: bool = False
+    is_vouched: bool = False
+    addressing: str = "tar"
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents. Nothing, and the problem."""

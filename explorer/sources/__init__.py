@@ -6,119 +6,197 @@ Nothing after this room asks where an image came from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from explorer.errors import ImageNotFound, UnreadableImage, UsageError
-from explorer.model import Image, Watcher
+from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
+from explorer.model import Image
+from explorer.sources.request import Request
 from explorer.text import printable
 
-_Source = Callable[[str, str, str | None, Watcher], Image]
-"""(what follows the scheme, the whole reference, platform, watcher)"""
+_CHUNK = 1 << 20
+_ENDINGS = (".tar", ".tgz", ".gz", ".zst")
 
 
-def open_image(reference: str, platform: str | None, watcher: Watcher) -> Image:
+def open_image(request: Request) -> Image:
     """The image that a reference means.
 
-    ``platform`` is OS/ARCH[/VARIANT]. The watcher hears of slow work on the way, and may find a preview of the image.
-    Raises ImageError when it cannot be found, reached or read, and UsageError when the reference makes no sense.
+    The watcher hears of slow work on the way, and may find a preview of the image. Raises ImageError when it cannot be
+    found, reached or read, UsageError when the reference makes no sense, ChoiceNeeded when it means several images.
     """
-    scheme, separator, rest = reference.partition("://")
+    scheme, separator, name = request.reference.partition("://")
     if not separator:
-        return _open_bare(reference, platform, watcher)
+        return _open_bare(request)
     source = _SCHEMES.get(scheme)
     if source is None:
         raise UsageError(
             f"unknown kind of reference “{printable(scheme)}://”",
-            f"Known are {', '.join(f'{name}://' for name in _SCHEMES)}, a path, a name in the Docker Engine, and demo.",
+            f"Known are {', '.join(f'{known}://' for known in _SCHEMES)}, a path, a name in an engine, - and demo.",
         )
-    if not rest:
-        raise UsageError(f"“{printable(reference)}” names no image", f"Say which: {scheme}://NAME")
-    return source(rest, reference, platform, watcher)
+    if not name:
+        raise UsageError(f"“{printable(request.reference)}” names no image", f"Say which: {scheme}://NAME")
+    return source(replace(request, name=name))
 
 
-def _open_bare(reference: str, platform: str | None, watcher: Watcher) -> Image:
-    """``demo``, a path when there is one of that name, and else a name in the engine."""
+def _open_bare(request: Request) -> Image:
+    """``demo``, ``-``, a path when there is one of that name, and else a name in an engine."""
+    reference = request.reference
     if not reference:
         raise UsageError("the reference is empty", "Name an image, a path, or demo.")
     if reference == "demo":
-        return _demo(reference, reference, platform, watcher)
+        return _demo(request)
+    if reference == "-":
+        return _standard_input(request)
     path, _ = _split_tag(reference)
-    if path.is_file():
-        return _archive(reference, reference, platform, watcher)
+    if path.is_file() or path.is_fifo():
+        return _archive(request)
     if path.is_dir() and ((path / "index.json").exists() or _looks_like_path(reference)):
-        return _layout(reference, reference, platform, watcher)
+        return _layout(request)
+    if path.exists() and _looks_like_path(reference):
+        raise UnreadableImage(
+            f"{printable(reference)} is neither a file nor a directory", "Name an archive or an OCI layout directory."
+        )
     if _looks_like_path(reference):
         raise ImageNotFound(
             f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image."
         )
-    return _docker(reference, reference, platform, watcher)
+    return _by_name(request)
 
 
 def _looks_like_path(reference: str) -> bool:
-    return (
-        reference.startswith(("/", "./", "../", "~"))
-        or reference in (".", "..")
-        or reference.endswith((".tar", ".tgz", ".gz", ".zst"))
-    )
+    return reference.startswith(("/", "./", "../", "~")) or reference in (".", "..") or reference.endswith(_ENDINGS)
 
 
 def _split_tag(reference: str) -> tuple[Path, str | None]:
     """PATH or PATH:TAG: the longest part that exists is the path."""
     path = Path(reference).expanduser()
-    if path.exists():
+    if _exists(path):
         return path, None
     for position in (i for i in range(len(reference) - 1, 0, -1) if reference[i] == ":"):
         shorter = Path(reference[:position]).expanduser()
-        if shorter.exists():
+        if _exists(shorter):
             return shorter, reference[position + 1 :]
     return path, None
 
 
-def _demo(_rest: str, reference: str, _platform: str | None, watcher: Watcher) -> Image:
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        # Too long for a path, or with a NUL in it.
+        return False
+
+
+def _demo(request: Request) -> Image:
     from explorer.sources.demo import open_demo
 
-    return open_demo(reference, watcher)
+    return open_demo(request.reference, request.watcher)
 
 
-def _archive(rest: str, reference: str, platform: str | None, watcher: Watcher) -> Image:
+def _archive(request: Request) -> Image:
     from explorer.sources.archive import open_archive
 
-    path, tag = _split_tag(rest)
+    path, tag = _split_tag(request.name)
     if not path.exists():
         raise ImageNotFound(
             f"there is no file {printable(str(path))}", "Name an archive that `docker save` or skopeo wrote."
         )
     if path.is_dir():
-        raise UnreadableImage(f"{printable(str(path))} is a directory, not an archive", f"Try oci://{printable(rest)}")
-    return open_archive(path, reference, tag, platform, watcher)
+        raise UnreadableImage(
+            f"{printable(str(path))} is a directory, not an archive", f"Try oci://{printable(request.name)}"
+        )
+    if path.is_fifo():
+        return _stream(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", tag, request)
+    return open_archive(path, request.reference, tag, request.platform, request.watcher)
 
 
-def _layout(rest: str, reference: str, platform: str | None, _watcher: Watcher) -> Image:
+def _standard_input(request: Request) -> Image:
+    if os.isatty(request.standard_input):
+        raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
+    return _stream(lambda: os.dup(request.standard_input), "Reading standard input", None, request)
+
+
+def _stream(begin: Callable[[], int], step: str, tag: str | None, request: Request) -> Image:
+    """The image in an archive that comes as a stream. ``begin`` opens a file descriptor for reading."""
+    from explorer.sources.archive import image_in
+    from explorer.sources.spool import spool
+
+    def chunks() -> Iterator[bytes]:
+        with open(begin(), "rb", buffering=0) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+    try:
+        with spool(chunks, step, None, request.watcher) as file:
+            return image_in(file, request.reference, tag, request.platform, request.watcher)
+    except OSError as error:
+        raise ImageError(f"{printable(request.reference)} cannot be read: {error.strerror}") from error
+
+
+def _rootfs(request: Request) -> Image:
+    from explorer.layers.streams import FileRange
+    from explorer.sources.rootfs import rootfs_image
+
+    path = Path(request.name).expanduser()
+    try:
+        with path.open("rb") as file:
+            return rootfs_image(FileRange.whole(file), request.reference)
+    except FileNotFoundError as error:
+        raise ImageNotFound(
+            f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote."
+        ) from error
+    except OSError as error:
+        raise ImageError(f"{printable(str(path))} cannot be read: {error.strerror}") from error
+
+
+def _layout(request: Request) -> Image:
     from explorer.sources.oci import open_layout
 
-    path, tag = _split_tag(rest)
+    path, tag = _split_tag(request.name)
     if not path.is_dir():
         raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
-    return open_layout(path, reference, tag, platform)
+    return open_layout(path, request.reference, tag, request.platform)
 
 
-def _docker(rest: str, reference: str, platform: str | None, watcher: Watcher) -> Image:
-    from explorer.sources.engine import open_engine
+def _docker(request: Request) -> Image:
+    from explorer.sources.engine import open_docker
 
-    return open_engine(rest, reference, platform, watcher)
+    return open_docker(request)
 
 
-def _registry(rest: str, reference: str, platform: str | None, watcher: Watcher) -> Image:
+def _podman(request: Request) -> Image:
+    from explorer.sources.engine import open_podman
+
+    return open_podman(request)
+
+
+def _by_name(request: Request) -> Image:
+    from explorer.sources.engine import open_by_name
+
+    return open_by_name(request)
+
+
+def _container(request: Request) -> Image:
+    from explorer.sources.container import open_container
+
+    return open_container(request)
+
+
+def _registry(request: Request) -> Image:
     from explorer.sources.registry import open_registry
 
-    return open_registry(rest, reference, platform, watcher)
+    return open_registry(request)
 
 
-_SCHEMES: dict[str, _Source] = {
+_SCHEMES: dict[str, Callable[[Request], Image]] = {
     "docker": _docker,
-    "archive": _archive,
-    "oci": _layout,
+    "podman": _podman,
     "registry": _registry,
     "registry+http": _registry,
+    "container": _container,
+    "archive": _archive,
+    "oci": _layout,
+    "rootfs": _rootfs,
 }

@@ -21,7 +21,9 @@ from explorer.layers.index import normalise
 from explorer.layers.streams import FileRange, HashedStream, WindowReader, compression
 from explorer.model import Image, Progress, Watcher
 from explorer.sources import oci
+from explorer.sources.choosing import Choice, choose
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
+from explorer.sources.rootfs import looks_like_rootfs, rootfs_image
 from explorer.text import printable
 
 _MAX_MEMBERS = 1_000_000
@@ -47,17 +49,19 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
     packed = f", {kind}" if kind else ""
     if archive.has("index.json") and archive.has("oci-layout"):
         index = oci.document(archive.part("index.json"), "index.json")
-        choice = oci.choose(_with_docker_tags(oci.choices(archive, index), archive), tag, platform, reference)
+        choice = choose(_with_docker_tags(oci.choices(archive, index), archive), tag, platform, reference)
         image = oci.image_of(choice, reference, oci.layers_in(archive))
         return replace(image, source=f"OCI archive{packed}")
     if archive.has("manifest.json"):
-        choice = oci.choose(_docker_choices(archive), tag, platform, reference)
+        choice = choose(_docker_choices(archive), tag, platform, reference)
         return replace(_docker_image(archive, choice, reference), source=f"docker-archive{packed}")
     if archive.has("repositories"):
         raise UnreadableImage(
             f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
             "Load it into an engine and save it again.",
         )
+    if looks_like_rootfs({name.partition("/")[0] for name in archive.members}):
+        return rootfs_image(part, reference)
     raise UnreadableImage(
         f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
     )
@@ -138,7 +142,7 @@ class _Archive:
     manifest = blob
 
 
-def _with_docker_tags(found: list[oci.Choice], archive: _Archive) -> list[oci.Choice]:
+def _with_docker_tags(found: list[Choice], archive: _Archive) -> list[Choice]:
     """The choices with the names that manifest.json gives them, which are those that people used."""
     if not archive.has("manifest.json"):
         return found
@@ -171,8 +175,8 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
-def _docker_choices(archive: _Archive) -> list[oci.Choice]:
-    found: list[oci.Choice] = []
+def _docker_choices(archive: _Archive) -> list[Choice]:
+    found: list[Choice] = []
     for entry in _docker_manifest(archive):
         name = entry["Config"]
         stem = posixpath.basename(name).removesuffix(".json")
@@ -181,11 +185,11 @@ def _docker_choices(archive: _Archive) -> list[oci.Choice]:
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         manifest = {"config": {"digest": digest}, "layers": entry.get("Layers") or []}
-        found.append(oci.Choice(platform_of(config), _repo_tags(entry), "", manifest, config))
+        found.append(Choice(platform_of(config), _repo_tags(entry), "", manifest, config))
     return found
 
 
-def _docker_image(archive: _Archive, choice: oci.Choice, reference: str) -> Image:
+def _docker_image(archive: _Archive, choice: Choice, reference: str) -> Image:
     rootfs = choice.config.get("rootfs")
     diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     stored = []

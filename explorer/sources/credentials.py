@@ -53,7 +53,7 @@ class Credentials:
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
     lacking: str = ""
-    """What the configuration names and could not be used, for people: ``docker-credential-x is not on PATH``."""
+    """A sentence for people about what the configuration names and could not be used; with a space behind it."""
 
     def __bool__(self) -> bool:
         return bool(self.username or self.identity_token)
@@ -88,7 +88,7 @@ def docker_credentials(host: str) -> Credentials:
     program = f"docker-credential-{store}" if store else ""
     lacking = ""
     if program and not shutil.which(program):
-        lacking = f"{printable(program)}, which the Docker configuration names, is not on PATH"
+        lacking = f"The Docker configuration names {printable(program)}, which is not on PATH. "
         config.pop("credsStore", None)
         config.pop("credHelpers", None)
         program = ""

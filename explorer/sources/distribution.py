@@ -6,51 +6,38 @@ manifest promised, redirects and waits come to an end, and credentials go to the
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import json
-import re
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
 from explorer import __version__
-from explorer.errors import ImageError, RegistryError, UnreadableImage, UnreadableLayer
+from explorer.errors import RegistryError, UnreadableImage, UnreadableLayer
 from explorer.layers.streams import FileRange
+from explorer.sources.arriving import CHUNK, ArrivingBlob, is_digest, temporary_file
 from explorer.sources.credentials import Challenge, Credentials, docker_credentials, token_in
 from explorer.sources.oci import MAX_DOCUMENT
-from explorer.sources.patience import Passing, Patience
+from explorer.sources.patience import Patience
 from explorer.sources.refusals import BROKEN, breakage, no_permission, refusal
 from explorer.text import printable
-from explorer.text import size as bytes_for_people
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
 _TIMEOUT = (10, 30)
 """Seconds until a connection, and until the next bytes."""
-_CHUNK = 128 << 10
 _MAX_REDIRECTS = 5
 _MAX_TOKEN = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
-_DIGESTS = {"sha256": re.compile("sha256:[0-9a-f]{64}"), "sha512": re.compile("sha512:[0-9a-f]{128}")}
 _NO_PROXY = {"http": "", "https": "", "all": ""}
 
 _Taken = TypeVar("_Taken")
-
-
-def is_digest(text: str) -> bool:
-    """Whether this is a digest that can be verified."""
-    pattern = _DIGESTS.get(text.partition(":")[0])
-    return pattern is not None and pattern.fullmatch(text) is not None
 
 
 def is_local(host: str | None) -> bool:
@@ -100,9 +87,12 @@ class Repository:
         Continued where it broke off, if the registry can. Raises UnreadableLayer for other bytes than promised.
         """
         if not is_digest(digest):
-            raise UnreadableLayer(f"{name} cannot be verified: {printable(digest)} is no sha256 or sha512 digest")
-        with _temporary_file(size, name) as file:
-            arriving = _Arriving(file, digest, size, name, patience)
+            raise UnreadableLayer(
+                f"{name} cannot be verified: “{printable(digest)[:200]}” is no sha256 or sha512 digest",
+                "Push the image again with a current tool.",
+            )
+        with temporary_file(size, name) as file:
+            arriving = ArrivingBlob(file, digest, size, name, patience)
 
             def attempt() -> None:
                 headers = {"Range": f"bytes={arriving.done}-"} if arriving.done else {}
@@ -135,20 +125,22 @@ class Repository:
                     patience.begun = True
                     yield response
                     return
-                if response.status_code == 401 and not patience.renewed:
+                # Wherever a blob lies may not ask for the registry's credentials.
+                own = _origin(str(response.url)) == _origin(url)
+                if response.status_code == 401 and own and not patience.renewed:
                     self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, patience)
                     patience.renewed = True
                     continue
                 if self._speaks_tls(response):
                     self._base = self._base.replace("http://", "https://", 1)
                     continue
-                raise refusal(response, self.whom, what, self._credentials)
+                raise refusal(response, self.whom, what, self._credentials, authorization)
 
     def _speaks_tls(self, response: requests.Response) -> bool:
         """Whether a registry on this machine answers a plain request by saying that it speaks TLS."""
         if response.status_code != 400 or self._plain or not self._base.startswith("http://"):
             return False
-        return b"HTTPS" in response.raw.read(_CHUNK, decode_content=False)
+        return b"HTTPS" in response.raw.read(CHUNK, decode_content=False)
 
     @contextmanager
     def _sent(
@@ -172,7 +164,7 @@ class Repository:
 
     def _redirected(self, url: str, location: str) -> tuple[str, str]:
         """The address and the host of a redirect. Raises RegistryError when it leads out of TLS."""
-        target = _split(urljoin(url, location))
+        target = _split(location, url)
         host = printable(target.hostname or "nowhere")
         if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._is_ours(target.hostname))):
             return target.geturl(), host
@@ -223,7 +215,8 @@ class Repository:
                 "No credentials were sent there.",
             )
         whom = f"the token service {printable(target.hostname or '')} of {self.whom}"
-        asked = {"service": challenge.service, "scope": challenge.scope or f"repository:{self.name}:pull"}
+        scope = challenge.scope or f"repository:{self.name}:pull"
+        asked = {"scope": scope, **({"service": challenge.service} if challenge.service else {})}
         login = {"Authorization": credentials.basic} if credentials.basic else {}
         request = requests.Request("GET", challenge.realm, params=asked, headers=login)
         if credentials.identity_token:
@@ -244,90 +237,10 @@ class Repository:
         return token
 
 
-class _Arriving:
-    """A blob on its way into a file."""
-
-    def __init__(self, file: BinaryIO, digest: str, size: int, name: str, patience: Patience) -> None:
-        self.done = 0
-        self._file = file
-        self._digest = digest
-        self._hash = hashlib.new(digest.partition(":")[0])
-        self._size = size
-        self._name = name
-        self._patience = patience
-
-    def take(self, response: requests.Response) -> None:
-        """Append the body of an answer to a request for what is missing. Raises Passing when it ends too early."""
-        self._place(response)
-        for chunk in response.raw.stream(_CHUNK, decode_content=False):
-            if self.done + len(chunk) > self._size:
-                raise self._damage(f"more than the {self._size:,} bytes expected arrive")
-            left = memoryview(chunk)
-            while left:
-                with _writing():
-                    left = left[self._file.write(left) :]
-            self._hash.update(chunk)
-            self.done += len(chunk)
-            self._patience.arrived(self.done)
-        if self.done < self._size:
-            raise Passing(self._damage(f"it ends after {self.done:,} bytes, expected {self._size:,}"))
-
-    def _place(self, response: requests.Response) -> None:
-        """See to it that the body begins where the file ends."""
-        placed = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        total = response.headers.get("Content-Length", "")
-        if response.status_code == 206:
-            total = placed[2] if placed else ""
-        if total.isdecimal() and total != str(self._size):
-            raise self._damage(f"the registry has {printable(total[:20])} bytes, expected {self._size:,}")
-        if self.done and not (response.status_code == 206 and placed and int(placed[1]) == self.done):
-            # All of it comes again, or something else that the digest will tell.
-            self.done = 0
-            self._patience.restarted()
-            self._hash = hashlib.new(self._digest.partition(":")[0])
-            with _writing():
-                self._file.seek(0)
-                self._file.truncate()
-
-    def verified(self) -> FileRange:
-        """The whole blob. Raises UnreadableLayer when it is another than was asked for."""
-        found = f"{self._digest.partition(':')[0]}:{self._hash.hexdigest()}"
-        if found != self._digest:
-            raise self._damage(f"its digest is {found}, expected {self._digest}")
-        return FileRange.whole(self._file)
-
-    def _damage(self, message: str) -> UnreadableLayer:
-        return UnreadableLayer(f"{self._name} cannot be read: {message}", "Try again, or push the image again.")
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ImageError(
-            f"the layers cannot be kept in a temporary file: {error.strerror or error}",
-            "Make room in the directory for temporary files, or set TMPDIR to one with more.",
-        ) from error
-
-
-def _temporary_file(size: int, name: str) -> BinaryIO:
-    """A file without a name for so many bytes. Raises ImageError when there is no room, before they are fetched."""
-    with _writing():
-        free = shutil.disk_usage(tempfile.gettempdir()).free
-        if size <= free:
-            # Unbuffered, so that nothing is left to be written, and to fail, when it is closed.
-            return cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-", buffering=0))
-    raise ImageError(
-        f"{name} has {bytes_for_people(size)}, and {tempfile.gettempdir()} has room for {bytes_for_people(free)}",
-        "Make room there, or set TMPDIR to a directory with more.",
-    )
-
-
 def _bounded(response: requests.Response, limit: int, what: str, patience: Patience) -> bytes:
     """The body of an answer. Raises UnreadableImage when it is longer than any such document."""
     content = bytearray()
-    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+    for chunk in response.raw.stream(CHUNK, decode_content=False):
         content += chunk
         if len(content) > limit:
             raise UnreadableImage(f"{what} has more than {limit:,} bytes", "No such document is as long.")
@@ -335,10 +248,10 @@ def _bounded(response: requests.Response, limit: int, what: str, patience: Patie
     return bytes(content)
 
 
-def _split(url: str) -> SplitResult:
-    """The parts of an address; of nothing when it makes no sense."""
+def _split(url: str, base: str = "") -> SplitResult:
+    """The parts of an address, which may be relative to another; of nothing when it makes no sense."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(urljoin(base, url))
         _ = parts.port
     except ValueError:
         return urlsplit("")

@@ -1,4 +1,7 @@
-"""Where the Docker Engine is: by DOCKER_HOST, else by the context, else the default socket, as for ``docker`` itself.
+"""Where the engines are, in the order in which their own commands look.
+
+The Docker Engine: DOCKER_HOST, else the context, else the default socket. Podman: CONTAINER_HOST, else the user's
+socket, else the system's.
 
 The SDK's own look at contexts takes a context that is not there for the default socket, and would ask another engine
 than the user meant.
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from docker.tls import TLSConfig
 
 DEFAULT = "unix:///var/run/docker.sock"
+_PODMAN_DEFAULT = "/run/podman/podman.sock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,21 @@ class Endpoint:
 
     url: str
     tls: TLSConfig | None = None
+    engine: str = "Docker Engine"
+    article: str = "the "
+    """What stands before its name in a sentence."""
+    command: str = "docker"
+    """Its own command line."""
+    remedy: str = (
+        "Start it, or name another with DOCKER_HOST or `docker context use`; an archive needs no engine: "
+        "docker save NAME -o image.tar, then layer-explorer image.tar."
+    )
+    """What to do when it does not answer."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the engine is on this machine, as far as its address tells."""
+        return self.url.startswith(("unix:", "http+unix:"))
 
     def __str__(self) -> str:
         """As the user would write it; printable."""
@@ -41,9 +60,17 @@ class Endpoint:
 
 def docker_endpoint() -> Endpoint:
     """The endpoint that ``docker`` would use. Raises EngineError when the context cannot be used."""
+    from docker.errors import DockerException
     from docker.utils import kwargs_from_env
 
-    named = kwargs_from_env()
+    try:
+        named = kwargs_from_env()
+    except (DockerException, OSError, ValueError) as error:
+        raise EngineError(
+            f"the Docker Engine at {printable(os.environ.get('DOCKER_HOST', DEFAULT))} cannot be asked: "
+            f"{printable(str(error))[:300]}",
+            "Check DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
+        ) from error
     if "base_url" in named:
         return Endpoint(str(named["base_url"]), named.get("tls"))
     folder = Path(os.environ.get("DOCKER_CONFIG") or Path("~/.docker").expanduser())
@@ -51,6 +78,22 @@ def docker_endpoint() -> Endpoint:
     if name in ("", "default"):
         return Endpoint(DEFAULT, named.get("tls"))
     return _context(folder / "contexts", name)
+
+
+def podman_endpoint() -> Endpoint:
+    """The endpoint of Podman's API service."""
+    url = os.environ.get("CONTAINER_HOST", "")
+    if not url:
+        own = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "podman" / "podman.sock"
+        url = f"unix://{own if own.exists() else _PODMAN_DEFAULT}"
+    return Endpoint(
+        url,
+        engine="Podman",
+        article="",
+        command="podman",
+        remedy="Start its API service, `systemctl --user start podman.socket` or `podman system service`, "
+        "or name another with CONTAINER_HOST.",
+    )
 
 
 def _current_context(folder: Path) -> str:

@@ -1,306 +1,265 @@
-"""The Docker Engine over its API, at the endpoint that the ``docker`` command itself would use.
+"""Images in the Docker Engine or in Podman, over the API that both speak.
 
-``inspect`` and ``history`` tell at once what the image is made of; its layers come from ``save``, spooled to a
-temporary file. Nothing is ever pulled, started or changed.
+``inspect`` and ``history`` tell at once what an image is made of. Its layers are read in place where the engine's own
+directories can be read, and else come from ``save``. Nothing is ever pulled, started or changed.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
-from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
-from explorer.model import Entry, Image, LayerIndex, Progress, Watcher
+from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound
+from explorer.layers.contents import TarLayer
+from explorer.model import Entry, Image, LayerContents, LayerIndex
 from explorer.sources.archive import image_in
-from explorer.sources.config import StoredLayer, image_from_config
-from explorer.sources.endpoint import docker_endpoint
-from explorer.sources.oci import matches_platform
+from explorer.sources.choosing import matches_platform
+from explorer.sources.config import StoredLayer, image_from_config, platform_of
+from explorer.sources.endpoint import Endpoint, docker_endpoint, podman_endpoint
+from explorer.sources.inspection import as_named, described_image, diff_ids, history_is_certain, stored_config
+from explorer.sources.overlay import OverlayLayer, layer_directories
+from explorer.sources.request import Request, Via
+from explorer.sources.spool import spool
 from explorer.text import printable
 
 if TYPE_CHECKING:
     from docker import APIClient
 
+_Answer = TypeVar("_Answer")
 _TIMEOUT = 60
 """Seconds without a word from the engine. A large image's ``save`` may take long to begin, so it is not limited."""
-_INTERVAL = 0.1
-"""Seconds between two words of progress."""
-_LAST_SECOND = 253402300799
-"""Of the year 9999."""
-_METADATA_STEPS = (
-    "ARG",
-    "CMD",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "HEALTHCHECK",
-    "LABEL",
-    "MAINTAINER",
-    "ONBUILD",
-    "SHELL",
-    "STOPSIGNAL",
-    "USER",
-    "VOLUME",
-)
 
 
-def open_engine(name: str, reference: str, platform: str | None, watcher: Watcher) -> Image:
-    """An image in the Docker Engine.
+def open_docker(request: Request) -> Image:
+    """An image in the Docker Engine that ``docker`` would use. Raises EngineError or ImageNotFound."""
+    with connect(docker_endpoint()) as engine:
+        return image_in_engine(engine, request)
 
-    The watcher finds a preview as soon as the engine has described the image; the image returned is the saved one.
-    Raises EngineError when the engine does not answer, ImageNotFound when it does not have the image.
-    """
-    with _connect() as engine:
-        inspected = engine.ask(engine.client.inspect_image, name)
-        if not isinstance(inspected, dict):
-            _raise_unreachable(engine.endpoint, ValueError("its description of the image is none"))
-        preview = _preview(inspected, engine.ask(engine.client.history, name), reference)
-        preview = replace(preview, source=f"Docker Engine at {engine.endpoint}")
-        if platform and preview.platform and not matches_platform(preview.platform, platform):
-            raise ImageNotFound(
-                f"{printable(name)} is for {preview.platform}, not for {printable(platform)}",
-                f"Pull it for that platform first: docker pull --platform {printable(platform)} {printable(name)}",
-            )
-        watcher.found(preview)
-        with _save(engine, name, inspected.get("Size"), watcher) as file:
-            saved = image_in(file, reference, None, preview.platform or None, watcher)
-    return replace(saved, source=preview.source, tags=preview.tags, digest=preview.digest or saved.digest)
+
+def open_podman(request: Request) -> Image:
+    """An image in Podman. Raises EngineError or ImageNotFound."""
+    with connect(podman_endpoint()) as engine:
+        return image_in_engine(engine, request)
+
+
+def open_by_name(request: Request) -> Image:
+    """An image by its bare name: in the Docker Engine, or in Podman when no Docker Engine answers."""
+    return ask_any_engine(lambda engine: image_in_engine(engine, request))
+
+
+def ask_any_engine(question: Callable[[Engine], _Answer]) -> _Answer:
+    """Ask the Docker Engine, and Podman when there is none. Raises EngineError, which names all that was tried."""
+    try:
+        with connect(docker_endpoint()) as engine:
+            return question(engine)
+    except EngineUnreachable as no_docker:
+        try:
+            with connect(podman_endpoint()) as engine:
+                return question(engine)
+        except EngineUnreachable as no_podman:
+            raise EngineUnreachable(f"{no_docker.message}; {no_podman.message}", no_docker.hint) from no_docker
+        except ImageError as error:
+            raise type(error)(f"{no_docker.message}; {error.message}", error.hint) from error
 
 
 @dataclass(frozen=True, slots=True)
-class _Engine:
+class Engine:
     """A connection to an engine, and the words for its failures."""
 
     client: APIClient
-    endpoint: str
-    """As the user would write it; printable."""
+    endpoint: Endpoint
 
-    def ask(self, question: Callable[[str], Any], name: str) -> Any:
-        """One call about an image. Raises ImageNotFound or EngineError."""
+    def __str__(self) -> str:
+        """``Docker Engine at unix:///var/run/docker.sock``; printable."""
+        return f"{self.endpoint.engine} at {self.endpoint}"
+
+    @property
+    def spoken(self) -> str:
+        """The same within a sentence."""
+        return f"{self.endpoint.article}{self}"
+
+    def ask(self, question: Callable[[str], Any], name: str, what: str = "image") -> Any:
+        """One call about an image or a container. Raises ImageNotFound or EngineError."""
         from docker.errors import APIError, DockerException, NotFound
         from requests.exceptions import RequestException
 
+        command = self.endpoint.command
         try:
             return question(name)
         except NotFound as error:
+            pull = f" Nothing is pulled unasked: {command} pull {printable(name)}" if what == "image" else ""
+            listing = f"{command} images" if what == "image" else f"{command} ps --all"
             raise ImageNotFound(
-                f"the Docker Engine at {self.endpoint} has no image “{printable(name)}”",
-                f"`docker images` lists what it has. Nothing is pulled unasked: docker pull {printable(name)}",
+                f"{self.spoken} has no {what} “{printable(name)}”", f"`{listing}` lists what it has.{pull}"
             ) from error
         except APIError as error:
-            reason = printable(str(error.explanation or error))
             raise EngineError(
-                f"the Docker Engine at {self.endpoint} refuses: {reason}",
-                f"`docker image inspect {printable(name)}` asks it the same; its log may say more.",
+                f"{self.spoken} refuses: {printable(str(error.explanation or error))}",
+                f"`{command} {what} inspect {printable(name)}` asks it the same; its log may say more.",
             ) from error
         except (DockerException, RequestException, OSError, ValueError) as error:
-            _raise_unreachable(self.endpoint, error)
+            raise_unreachable(self.endpoint, error)
+
+    def inspect(self, question: Callable[[str], Any], name: str, what: str = "image") -> dict[str, Any]:
+        """One call whose answer is an object."""
+        answer = self.ask(question, name, what)
+        if not isinstance(answer, dict):
+            raise_unreachable(self.endpoint, ValueError(f"its description of the {what} is none"))
+        return answer
+
+    def spool(self, name: str, begin: Callable[[], Iterator[bytes]], size: object, request: Request) -> BinaryIO:
+        """What the engine sends, in a temporary file. Raises EngineError when it stops before the end."""
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        self.client.timeout = None
+        total = size if isinstance(size, int) and size > 0 else None
+        try:
+            return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher)
+        except (DockerException, RequestException, OSError) as error:
+            raise EngineError(
+                f"{self.spoken} stopped sending {printable(name)}: {printable(str(error))}",
+                f"Try again, or save it to see more: {self.endpoint.command} save {printable(name)} -o image.tar",
+            ) from error
 
 
 @contextmanager
-def _connect() -> Iterator[_Engine]:
-    """The engine that ``docker`` would talk to: by DOCKER_HOST, the context, or the default socket."""
+def connect(endpoint: Endpoint) -> Iterator[Engine]:
+    """A connection to the engine at an endpoint. Raises EngineError."""
     import docker
     from docker.errors import DockerException
 
-    endpoint = None
     try:
-        endpoint = docker_endpoint()
         client = docker.APIClient(version="auto", timeout=_TIMEOUT, use_ssh_client=True, **endpoint.arguments)
     except (DockerException, OSError, ValueError) as error:
-        _raise_unreachable(str(endpoint or printable(os.environ.get("DOCKER_HOST", ""))), error)
+        raise_unreachable(endpoint, error)
     try:
-        yield _Engine(client, str(endpoint))
+        yield Engine(client, endpoint)
     finally:
-        client.close()
+        with suppress(OSError):
+            client.close()
 
 
-def _raise_unreachable(endpoint: str, error: Exception) -> NoReturn:
+def raise_unreachable(endpoint: Endpoint, error: Exception) -> NoReturn:
+    """Say in words why an engine does not answer."""
     text = str(error).removeprefix("Error while fetching server API version: ")
     if "Permission denied" in text or "PermissionError" in text:
         raise EngineError(
-            f"no permission to use the Docker Engine at {endpoint}",
+            f"no permission to use {endpoint.article}{endpoint.engine} at {endpoint}",
             "Add your user to the group that owns the socket (often `docker`), or run as root.",
         ) from error
     reason = "nothing listens there"
-    if endpoint.startswith("unix:") and ("No such file" in text or "FileNotFoundError" in text):
+    if endpoint.url.startswith("unix:") and ("No such file" in text or "FileNotFoundError" in text):
         reason = "there is no such socket"
     elif "refused" not in text:
         reason = printable(text)[:300]
-    raise EngineError(
-        f"no Docker Engine answers at {endpoint}: {reason}",
-        "Start it, or name another with DOCKER_HOST or `docker context use`; an archive needs no engine: "
-        "docker save NAME -o image.tar, then layer-explorer image.tar.",
-    ) from error
+    raise EngineUnreachable(f"no {endpoint.engine} answers at {endpoint}: {reason}", endpoint.remedy) from error
 
 
-def _save(engine: _Engine, name: str, size: object, watcher: Watcher) -> BinaryIO:
-    """The engine's archive of the image, in a temporary file without a name."""
-    from docker.errors import DockerException
-    from requests.exceptions import RequestException
-
-    total = size if isinstance(size, int) and size > 0 else None
-    step = "Saving from the Docker Engine"
-    watcher.progress(Progress(step, 0, total))
-    engine.client.timeout = None
-    try:
-        with _Spooling(partial(engine.client.get_image, name)) as spooling:
-            while not spooling.ended(_INTERVAL):
-                done = spooling.done
-                watcher.progress(Progress(step, done, max(total, done) if total else None))
-            return spooling.finished.result()
-    except (DockerException, RequestException) as error:
+def image_in_engine(engine: Engine, request: Request) -> Image:
+    """An image that the engine has, by name or ID; the watcher finds a preview before anything slow begins."""
+    name = request.name
+    inspected = engine.inspect(engine.client.inspect_image, name)
+    history = engine.ask(engine.client.history, name)
+    later = _SavedLater(engine.endpoint, request)
+    unread = [StoredLayer(_LaterLayer(later, number)) for number in range(len(diff_ids(inspected)))]
+    preview = described_image(inspected, history, request.reference, unread)
+    if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
+        raise ImageNotFound(
+            f"{printable(name)} is for {preview.platform}, not for {printable(request.platform)}",
+            f"Pull it for that platform first: {engine.endpoint.command} pull "
+            f"--platform {printable(request.platform)} {printable(name)}",
+        )
+    request.watcher.found(replace(preview, source=str(engine)))
+    directories = layer_directories(inspected) if engine.endpoint.is_local else None
+    if directories is not None and len(directories) != len(unread):
+        directories = None
+    if request.via is Via.IN_PLACE and directories is None:
         raise EngineError(
-            f"the Docker Engine at {engine.endpoint} stopped sending {printable(name)}: {printable(str(error))}",
-            f"Try again, or save it to see more: docker save {printable(name)} -o image.tar",
-        ) from error
-    except OSError as error:
-        raise ImageError(
-            f"the image cannot be spooled to a temporary file: {error.strerror or error}",
-            "Make room in the directory for temporary files, or set TMPDIR to one with more.",
-        ) from error
+            f"the layers of {printable(name)} cannot be read in place from {engine.spoken}",
+            "That needs an engine on this machine, its overlay driver, and the right to read its directories (root).",
+        )
+    if directories is not None and request.via is not Via.SAVE:
+        return _image_in_place(engine, inspected, history, directories, request)
+    if all(map(request.known, diff_ids(inspected))) and history_is_certain(inspected, history):
+        return replace(preview, source=f"{engine}, layers known from before")
+    return replace(as_named(_saved(engine, request), inspected), source=f"{engine}, saved")
 
 
-@dataclass(slots=True)
-class _Spooling:
-    """Bytes on their way to a temporary file, in a thread of their own.
-
-    An engine may prepare an archive for a minute without a word; whoever waits must be able to leave at any moment.
-    """
-
-    begin: Callable[[], Generator[bytes]]
-    """Asks for the bytes."""
-    done: int = 0
-    finished: Future[BinaryIO] = field(default_factory=Future)
-    """The file, or what went wrong."""
-    _left: bool = False
-
-    def __enter__(self) -> _Spooling:
-        # A daemon, so that an engine which never answers does not keep the program from ending.
-        threading.Thread(target=self._run, name="layer-explorer-save", daemon=True).start()
-        return self
-
-    def __exit__(self, failure: object, *_: object) -> None:
-        self._left = True
-        if failure is not None:
-            self.finished.add_done_callback(_discard)
-
-    def ended(self, seconds: float) -> bool:
-        """Wait so long at most; whether the thread has ended."""
-        try:
-            self.finished.exception(seconds)
-        except TimeoutError:
-            return False
-        return True
-
-    def _run(self) -> None:
-        file = None
-        try:
-            file = cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-"))  # noqa: SIM115 -- handed over
-            with closing(self.begin()) as chunks:
-                for chunk in chunks:
-                    if self._left:
-                        raise Cancelled("nobody waits for the image any more")
-                    file.write(chunk)
-                    self.done += len(chunk)
-            file.flush()
-        except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
-            if file is not None:
-                file.close()
-            self.finished.set_exception(error)
-        else:
-            self.finished.set_result(file)
+def _saved(engine: Engine, request: Request) -> Image:
+    """The image as the engine saves it; of several platforms that the engine holds, the one it describes."""
+    inspected = engine.inspect(engine.client.inspect_image, request.name)
+    begin = partial(engine.client.get_image, request.name)
+    with engine.spool(request.name, begin, inspected.get("Size"), request) as file:
+        platform = platform_of(inspected) or request.platform
+        image = image_in(file, request.reference, None, platform, request.watcher)
+    return _witnessed(image) if engine.endpoint.is_local else image
 
 
-def _discard(finished: Future[BinaryIO]) -> None:
-    if finished.exception() is None:
-        finished.result().close()
+def _witnessed(image: Image) -> Image:
+    """The image with layers that an engine on this machine has told the diff_ids of."""
+    layers = []
+    for layer in image.layers:
+        contents = layer.contents
+        if isinstance(contents, TarLayer):
+            contents = replace(contents, has_witness=True)
+        layers.append(replace(layer, contents=contents))
+    return replace(image, layers=tuple(layers))
+
+
+class _SavedLater:
+    """An image that is saved when one of its layers is first read, and at most once."""
+
+    def __init__(self, endpoint: Endpoint, request: Request) -> None:
+        self._endpoint = endpoint
+        self._request = request
+        self._lock = threading.Lock()
+        self._image: Image | None = None
+
+    def layer(self, number: int) -> LayerContents:
+        """The contents of one layer. Raises EngineError, or ImageNotFound when the image is gone by now."""
+        with self._lock:
+            if self._image is None:
+                with connect(self._endpoint) as engine:
+                    self._image = _saved(engine, self._request)
+        if number >= len(self._image.layers):
+            raise EngineError(f"{printable(self._request.name)} has changed meanwhile", "Open it again.")
+        return self._image.layers[number].contents
 
 
 @dataclass(frozen=True, slots=True)
-class _Unsaved:
-    """What a preview's layers hold: nothing yet. Satisfies LayerContents."""
+class _LaterLayer:
+    """A layer of an image that is saved later. Satisfies LayerContents."""
 
+    later: _SavedLater
+    number: int
     stored_bytes: int = 0
     streams: bool = False
+    is_vouched: bool = True
+    addressing: str = "tar"
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:  # noqa: ARG002 -- see LayerContents
-        raise EngineError("the layer has not been saved yet")
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents."""
+        return self.later.layer(self.number).index(passed)
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
-        raise EngineError("the layer has not been saved yet")
-
-
-def _preview(inspected: Mapping[str, Any], history: object, reference: str) -> Image:
-    """What the engine tells of an image without saving it: exact but for which empty step made a layer of no bytes."""
-    rootfs = inspected.get("RootFS")
-    diff_ids = _texts(rootfs.get("Layers")) if isinstance(rootfs, dict) else []
-    stored = [StoredLayer(_Unsaved()) for _ in diff_ids]
-    steps = _history_steps(history, len(stored))
-    document = {
-        "config": inspected.get("Config"),
-        "rootfs": {"diff_ids": diff_ids},
-        "history": steps,
-        "created": inspected.get("Created"),
-        "author": inspected.get("Author") or "",
-        "os": inspected.get("Os"),
-        "architecture": inspected.get("Architecture"),
-        "variant": inspected.get("Variant"),
-    }
-    image = image_from_config(document, str(inspected.get("Id", "")), reference, stored)
-    digests = [item.rpartition("@")[2] for item in _texts(inspected.get("RepoDigests"))]
-    return replace(
-        image,
-        tags=tuple(_texts(inspected.get("RepoTags"))),
-        digest=digests[0] if digests else None,
-        problems=(),
-    )
+    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
+        """See LayerContents."""
+        return self.later.layer(self.number).open(index, entry)
 
 
-def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else []
-
-
-def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
-    """The engine's history, bottom first, in the words of the image configuration.
-
-    The engine does not say which steps made a layer. One with a size did; layers that are left over then came from
-    steps of no bytes, rather from one that works on files than from one that sets metadata.
-    """
-    items = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
-    items.reverse()
-    left = layers - sum(bool(item.get("Size")) for item in items)
-    sizeless = [number for number, item in enumerate(items) if not item.get("Size")]
-    layered = set(sorted(sizeless, key=lambda number: _likelihood(items[number]))[: max(left, 0)])
-    return [
-        {
-            "created_by": str(item.get("CreatedBy") or ""),
-            "created": _rfc3339(item.get("Created")),
-            "comment": str(item.get("Comment") or ""),
-            "empty_layer": not item.get("Size") and number not in layered,
-        }
-        for number, item in enumerate(items)
-    ]
-
-
-def _likelihood(item: Mapping[str, Any]) -> int:
-    """How likely a step of no bytes has made a layer: 0 the likeliest."""
-    words = str(item.get("CreatedBy") or "").removeprefix("/bin/sh -c ").removeprefix("#(nop)").split()
-    word = words[0] if words else ""
-    if word in _METADATA_STEPS:
-        return 2
-    return 1 if word == "WORKDIR" else 0
-
-
-def _rfc3339(seconds: object) -> str | None:
-    from datetime import UTC, datetime
-
-    if not isinstance(seconds, int) or not 0 < seconds <= _LAST_SECOND:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+def _image_in_place(
+    engine: Engine, inspected: Mapping[str, Any], history: object, directories: list[Path], request: Request
+) -> Image:
+    stored = [StoredLayer(OverlayLayer(f"layer {number}", path)) for number, path in enumerate(directories)]
+    image_id = str(inspected.get("Id", ""))
+    config = stored_config(image_id, directories[-1]) if directories else None
+    if config is None:
+        image = described_image(inspected, history, request.reference, stored)
+    else:
+        image = as_named(image_from_config(config, image_id, request.reference, stored), inspected)
+    return replace(image, source=f"{engine}, layers read in place")

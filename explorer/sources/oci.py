@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol
 
-from explorer.errors import ChoiceNeeded, ImageNotFound, UnreadableImage
+from explorer.errors import UnreadableImage
 from explorer.layers.contents import AbsentLayer, TarLayer
 from explorer.layers.streams import FileRange, compression
 from explorer.model import Image
+from explorer.sources.choosing import Choice, Offer, choose, short_name
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.text import printable
 
@@ -34,7 +35,6 @@ MANIFESTS = (
 )
 _FOREIGN = ("application/vnd.oci.image.layer.nondistributable.", "application/vnd.docker.image.rootfs.foreign.")
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
-_ALIASES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
 
 
 class Blobs(Protocol):
@@ -45,39 +45,6 @@ class Blobs(Protocol):
 
     def manifest(self, digest: str) -> FileRange | None:
         """The bytes of a manifest or an index, which a registry keeps apart from other blobs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One image that a reference can mean, by what an index says of it."""
-
-    platform: str
-    tags: tuple[str, ...]
-    digest: str
-    """Of the manifest."""
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The digests it goes by, the one that people know best first."""
-        return (self.digest,)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Offer):
-    """An offer whose manifest and configuration have been read."""
-
-    manifest: Mapping[str, Any]
-    config: Mapping[str, Any]
-
-    @property
-    def config_digest(self) -> str:
-        """The image's ID."""
-        return str(self.manifest["config"]["digest"])
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """See Offer."""
-        return (self.config_digest, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +68,6 @@ class Descriptor:
     def foreign(self) -> bool:
         """Whether the layer is not to be distributed with the image, so that its blob need not be there."""
         return self.media_type.startswith(_FOREIGN)
-
-
-_AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 def open_layout(path: Path, reference: str, tag: str | None, platform: str | None) -> Image:
@@ -143,11 +107,12 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
     if part.size > MAX_DOCUMENT:
         raise UnreadableImage(f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT:,}")
     content = part.read_at(0, part.size)
-    if digest and digest.startswith("sha256:"):
-        found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    algorithm = (digest or "").partition(":")[0]
+    if algorithm in ("sha256", "sha512"):
+        found = f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
         if found != digest:
             raise UnreadableImage(
-                f"{what} is damaged: its digest is {found}, expected {printable(digest)}",
+                f"{what} is damaged: its digest is {found}, expected {printable(digest or '')}",
                 "Save or download the image again.",
             )
     try:
@@ -272,79 +237,6 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
     names = [annotations[key] for key in _NAMES if isinstance(annotations.get(key), str)]
     full = [name for name in names if ":" in name or "/" in name]
     return tuple(dict.fromkeys(short_name(name) for name in (full or names)))
-
-
-def short_name(name: str) -> str:
-    """An image name as Docker shows it, without the default registry."""
-    return name.removeprefix("docker.io/").removeprefix("library/")
-
-
-def choose(
-    found: Sequence[_AnyOffer],
-    tag: str | None,
-    platform: str | None,
-    reference: str,
-    *,
-    preferred: str | None = None,
-    by: str = "PATH:TAG",
-) -> _AnyOffer:
-    """The one image that is meant. Raises ChoiceNeeded or ImageNotFound, and says what there is.
-
-    ``preferred`` is the platform that is meant where none is asked for and several are there; ``by`` is how the user
-    tells images of one platform apart.
-    """
-    left = [offer for offer in found if tag is None or matches_tag(offer, tag)]
-    if not left:
-        raise ImageNotFound(f"no image “{printable(tag or '')}” in {printable(reference)}", _what_there_is(found))
-    wanted = [offer for offer in left if platform is None or matches_platform(offer.platform, platform)]
-    if not wanted:
-        raise ImageNotFound(
-            f"no image for the platform {printable(platform or '')} in {printable(reference)}", _what_there_is(left)
-        )
-    meant = platform or preferred
-    if len(wanted) > 1 and meant:
-        fitting = [offer for offer in wanted if matches_platform(offer.platform, meant)]
-        exact = [offer for offer in fitting if offer.platform == "/".join(_platform_parts(meant))]
-        wanted = exact or fitting or wanted
-    if len(wanted) > 1:
-        several_platforms = len({offer.platform for offer in wanted}) > 1
-        how = "--platform OS/ARCH" if several_platforms else by
-        raise ChoiceNeeded(
-            f"{printable(reference)} holds {len(wanted)} images: choose one with {how}", _what_there_is(wanted)
-        )
-    return wanted[0]
-
-
-def matches_tag(offer: Offer, tag: str) -> bool:
-    """Whether a tag, a full name, or the start of an ID or digest means this image."""
-    for name in offer.tags:
-        last = name.rpartition("/")[2]
-        if tag in (name, short_name(name)) or short_name(tag) == name or last.rpartition(":")[2] == tag or last == tag:
-            return True
-    digits = tag.removeprefix("sha256:")
-    return len(digits) >= 6 and any(value.removeprefix("sha256:").startswith(digits) for value in offer.ids)
-
-
-def matches_platform(platform: str, wanted: str) -> bool:
-    """Whether OS/ARCH[/VARIANT] is what is wanted; an architecture alone fits every operating system."""
-    parts = _platform_parts(wanted)
-    have = platform.lower().split("/")
-    if len(parts) == 1:
-        return parts[0] in have[1:2]
-    return have[: len(parts)] == parts
-
-
-def _platform_parts(wanted: str) -> list[str]:
-    return [_ALIASES.get(part, part) for part in wanted.lower().strip("/").split("/")]
-
-
-def _what_there_is(found: Sequence[Offer]) -> str:
-    lines = [
-        f"  {offer.platform or 'unknown platform':<16} {', '.join(map(printable, offer.tags)) or '(no tag)'}  "
-        f"{printable(offer.ids[0])[:19]}"
-        for offer in found[:50]
-    ]
-    return "\n".join(("There is:", *lines))
 
 
 def image_of(choice: Choice, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:

@@ -10,7 +10,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
@@ -31,23 +31,26 @@ _AT_ONCE = (socket.gaierror, ConnectionRefusedError, ConnectTimeout, NewConnecti
 """What will not be otherwise a second later; an address that makes no sense neither."""
 
 
-def refusal(response: requests.Response, whom: str, what: str, credentials: Credentials | None) -> Exception:
+def refusal(
+    response: requests.Response, whom: str, what: str, credentials: Credentials | None, authorization: str = ""
+) -> Exception:
     """The error for an answer that is not the one hoped for; Passing when another attempt may fare better.
 
-    ``whom`` is who answered, ``what`` was asked for, ``credentials`` are what has been tried.
+    ``whom`` is who answered, ``what`` was asked for; ``credentials`` and ``authorization`` are what has been tried.
     """
     status = response.status_code
-    known, detail = _told(response, credentials)
+    secrets = (*(credentials.secrets if credentials else ()), authorization.partition(" ")[2])
+    known, detail = _told(response, secrets)
     failure: ExplorerError
     if status == 401:
         failure = no_permission(whom, what, credentials)
     elif status == 403:
         failure = RegistryError(f"{whom} denies access to {what}{detail}", "Log in as somebody who may: docker login")
     elif status == 404:
-        failure = ImageNotFound(
-            f"{whom} has no {what}",
-            "Look at the name and the tag." if known else "Look at the name and the tag, and whether it is a registry.",
-        )
+        hint = "Look at the name and the tag." if known else "Look at the name, and whether it is a registry."
+        if not what.startswith("image "):
+            hint = "A part of the image is missing there: push it again."
+        failure = ImageNotFound(f"{whom} has no {what}", hint)
     elif status == 429:
         failure = RegistryError(
             f"{whom} has had too many requests from here (429){detail}",
@@ -71,7 +74,7 @@ def no_permission(whom: str, what: str, credentials: Credentials | None) -> Regi
             f"{whom} gives no permission for {what}",
             "The credentials of the Docker configuration are not enough, or out of date: docker login",
         )
-    lacking = f"{credentials.lacking[:1].upper()}{credentials.lacking[1:]}. " if credentials else ""
+    lacking = credentials.lacking if credentials is not None else ""
     return RegistryError(
         f"{whom} gives no permission for {what}, or does not have it",
         f"{lacking}Look at the name; if it wants a login: docker login",
@@ -94,7 +97,7 @@ def _reason(error: Exception) -> tuple[str, str, bool]:
     """Why, a hint, and whether it will be so the next time."""
     network = "Look at the name, the port and the network."
     causes = list(_causes(error))
-    certain = any(isinstance(cause, (*_AT_ONCE, ValueError)) for cause in causes)
+    certain = isinstance(error, ValueError) or any(isinstance(cause, _AT_ONCE) for cause in causes)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             trusted = "REQUESTS_CA_BUNDLE names a file with the certificates to trust."
@@ -108,10 +111,10 @@ def _reason(error: Exception) -> tuple[str, str, bool]:
             return "nothing listens there", network, certain
         if isinstance(cause, ProxyError):
             return "the proxy does not let the request through", "Look at HTTPS_PROXY and NO_PROXY.", certain
-        if isinstance(cause, ValueError):
-            return "its address makes no sense", network, True
         if isinstance(cause, (TimeoutError, requests.Timeout)):
             return "it does not answer in time", network, certain
+    if isinstance(error, ValueError):
+        return "its address makes no sense", network, certain
     for cause in causes:
         if isinstance(cause, OSError) and cause.strerror:
             return printable(cause.strerror), network, certain
@@ -129,7 +132,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         pending.extend(cause for cause in behind if isinstance(cause, BaseException))
 
 
-def _told(response: requests.Response, credentials: Credentials | None) -> tuple[bool, str]:
+def _told(response: requests.Response, secrets: Iterable[str]) -> tuple[bool, str]:
     """Whether the answer is in a registry's words, and those words, short, printable and without secrets."""
     try:
         body = response.raw.read(_MAX_DETAIL, decode_content=False)
@@ -137,7 +140,7 @@ def _told(response: requests.Response, credentials: Credentials | None) -> tuple
         words = " ".join(str(errors[0].get(key) or "") for key in ("code", "message")).strip()
     except (*BROKEN, LookupError, TypeError, AttributeError, RecursionError):
         return False, ""
-    for secret in credentials.secrets if credentials else ():
+    for secret in filter(None, secrets):
         words = words.replace(secret, "…")
     return True, f" ({printable(words)[:200]})" if words else ""
 

@@ -1,0 +1,115 @@
+"""A container, running or stopped: its image's layers, and its own writes as one more layer on top.
+
+What it wrote is read from its own layer directory where that can be read; else the engine names the changed paths
+(``docker diff``) and their entries are taken from its ``export``. The container is neither stopped nor changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import BinaryIO
+
+from explorer.errors import ImageNotFound
+from explorer.layers.contents import TarLayer
+from explorer.layers.streams import FileRange
+from explorer.model import Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex
+from explorer.sources.engine import Engine, ask_any_engine, image_in_engine
+from explorer.sources.overlay import OverlayLayer, layer_directories
+from explorer.sources.request import Request, Via
+from explorer.text import printable
+
+_DELETED = 2
+"""The engine's number for a path that the container removed."""
+
+
+def open_container(request: Request) -> Image:
+    """A container of the Docker Engine, or of Podman when no Docker Engine answers.
+
+    Raises EngineError, or ImageNotFound when there is no such container.
+    """
+    return ask_any_engine(partial(_in_engine, request))
+
+
+def _in_engine(request: Request, engine: Engine) -> Image:
+    inspected = engine.inspect(engine.client.inspect_container, request.name, "container")
+    image_id, name = inspected.get("Image"), str(inspected.get("Name") or request.name).lstrip("/")
+    if not isinstance(image_id, str) or not image_id:
+        raise ImageNotFound(
+            f"{engine.spoken} does not say which image {printable(name)} is of", "Open the image itself."
+        )
+    image = image_in_engine(engine, replace(request, name=image_id))
+    number = len(image.layers)
+    directories = layer_directories(inspected) if engine.endpoint.is_local and request.via is not Via.SAVE else None
+    contents: LayerContents = (
+        OverlayLayer(f"layer {number}", directories[-1]) if directories else _exported(engine, request, number)
+    )
+    step = HistoryStep(comment=f"writes of the container {name}", layer=number)
+    top = Layer(number=number, contents=contents, step=step)
+    return replace(
+        image,
+        layers=(*image.layers, top),
+        history=(*image.history, step),
+        source=f"container {printable(name)}, {image.source}",
+    )
+
+
+def _exported(engine: Engine, request: Request, number: int) -> LayerContents:
+    """The container's writes out of its export, which holds the whole file system."""
+    changes = engine.ask(engine.client.diff, request.name, "container") or []
+    kinds: dict[str, int] = {}
+    for change in changes if isinstance(changes, list) else []:
+        if isinstance(change, dict) and isinstance(change.get("Path"), str):
+            kinds[change["Path"].strip("/")] = change.get("Kind", 0)
+    with engine.spool(request.name, partial(engine.client.export, request.name), None, request) as file:
+        return ChangedPaths(TarLayer(f"layer {number}", FileRange.whole(file)), kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPaths:
+    """Those entries of a whole file system that a container changed. Satisfies LayerContents."""
+
+    whole: TarLayer
+    kinds: Mapping[str, int]
+    """Path to the engine's number for what happened there: 0 modified, 1 added, 2 deleted."""
+    is_vouched: bool = False
+    addressing: str = "tar"
+
+    @property
+    def stored_bytes(self) -> int:
+        """See LayerContents."""
+        return self.whole.stored_bytes
+
+    @property
+    def streams(self) -> bool:
+        """See LayerContents."""
+        return self.whole.streams
+
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents."""
+        index = self.whole.index(passed)
+        kinds = self.kinds
+        entries = [entry for entry in index.entries if kinds.get(entry.path, _DELETED) != _DELETED]
+        return replace(
+            index,
+            entries=_with_first_names(entries),
+            superseded=(),
+            whiteouts=[path for path, kind in kinds.items() if kind == _DELETED],
+        )
+
+    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
+        """See LayerContents."""
+        return self.whole.open(index, entry)
+
+
+def _with_first_names(entries: list[Entry]) -> list[Entry]:
+    """The entries with one FILE for each inode, also where the name that was it is left out."""
+    files = {entry.inode for entry in entries if entry.kind is Kind.FILE}
+    found = []
+    for entry in entries:
+        if entry.kind is Kind.HARDLINK and entry.inode not in files:
+            files.add(entry.inode)
+            entry = entry._replace(kind=Kind.FILE, link="")
+        found.append(entry)
+    return found

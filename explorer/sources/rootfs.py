@@ -1,0 +1,23 @@
+"""A root filesystem in a tar, as ``docker export`` writes it: an image of one layer."""
+
+from __future__ import annotations
+
+from explorer.layers.contents import TarLayer
+from explorer.layers.streams import FileRange
+from explorer.model import HistoryStep, Image, Layer
+
+_USUAL = frozenset(
+    ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")
+) | {"usr", "var"}
+
+
+def rootfs_image(part: FileRange, reference: str) -> Image:
+    """The image of a root filesystem tar, plain or compressed."""
+    step = HistoryStep(comment="a root filesystem, without history", layer=0)
+    layer = Layer(number=0, contents=TarLayer("layer 0", part), step=step)
+    return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
+
+
+def looks_like_rootfs(names: set[str]) -> bool:
+    """Whether the names at the top of a tar are those of a root filesystem: at least two usual ones."""
+    return len(names & _USUAL) > 1

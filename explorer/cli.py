@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial, wraps
+from dataclasses import dataclass, replace
+from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ import platformdirs
 from explorer import __version__
 from explorer.errors import Cancelled, ExplorerError, UsageError
 from explorer.layers.cache import Cache
-from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
-from explorer.pipeline import Exploration, explore
+from explorer.model import Addressing, Progress, Watcher
+from explorer.pipeline import Exploration, Unwatched, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
 from explorer.text import printable, size
@@ -65,7 +65,7 @@ class _Subject:
         """Open and explore it. Raises ExplorerError."""
 
         def known(diff_id: str) -> bool:
-            return self.cache is not None and self.cache.has(diff_id, "tar")
+            return self.cache is not None and self.cache.has(diff_id, Addressing.TAR)
 
         request = Request(
             self.reference, watcher, platform=self.platform, via=self.via, known=known, standard_input=standard_input
@@ -126,6 +126,12 @@ def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             # Whoever read the output has enough. Python would complain once more when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            _complain(
+                ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?")
+            )
+            sys.exit(ExplorerError.exit_code)
         except Exception as error:
             if os.environ.get("LAYER_EXPLORER_DEBUG"):
                 raise
@@ -139,9 +145,9 @@ def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _complain(error: ExplorerError) -> None:
-    click.echo(f"layer-explorer: {error.message}", err=True)
-    if error.hint:
-        click.echo(error.hint, err=True)
+    """One error on stderr. Its lines may quote an image, and are made printable whoever wrote them."""
+    for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
+        click.echo(printable(line), err=True)
 
 
 @click.group(cls=_ImageOrCommand, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -184,8 +190,20 @@ def explore_command(subject: _Subject) -> None:
         )
     from explorer.tui.app import ExplorerApp
 
-    app = ExplorerApp(reference, partial(subject.explored, standard_input=standard_input))
+    failures: list[ExplorerError] = []
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        try:
+            return replace(subject, platform=platform or subject.platform).explored(watcher, standard_input)
+        except ExplorerError as error:
+            failures.append(error)
+            raise
+
+    app = ExplorerApp(reference, load)
     app.run()
+    if app.return_code and failures:
+        # The screen is gone; what went wrong stays in the terminal.
+        _complain(failures[-1])
     sys.exit(app.return_code or 0)
 
 
@@ -269,18 +287,12 @@ def _terminal_for_keys() -> int:
     return pipe
 
 
-class _ProgressBar(Watcher):
+class _ProgressBar(Unwatched):
     """Shows progress on one line of stderr, and leaves nothing behind."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
         self._width = 0
-
-    def found(self, image: Image) -> None:
-        pass
-
-    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
-        pass
 
     def progress(self, progress: Progress) -> None:
         if not self._shown:

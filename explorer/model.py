@@ -109,6 +109,15 @@ class Watcher(Protocol):
         """One layer has been read."""
 
 
+class Addressing(enum.Enum):
+    """How an index leads to the bytes of a file; an index of one kind is of no use to the other."""
+
+    TAR = "tar"
+    """By the inode, which is an offset."""
+    DIRECTORY = "directory"
+    """By the path."""
+
+
 class LayerContents(Protocol):
     """The way to a layer's entries and bytes; the one thing that differs from source to source."""
 
@@ -125,8 +134,8 @@ class LayerContents(Protocol):
         """Whether the index is sure to be of the layer's diff_id: verified while reading, or said by a local engine."""
 
     @property
-    def addressing(self) -> str:
-        """How an index's inodes lead to bytes: ``tar`` by offset, ``directory`` by path."""
+    def addressing(self) -> Addressing:
+        """How an index of this layer leads to bytes."""
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """Read the layer. ``passed`` hears how many bytes are done and may raise. Raises UnreadableLayer."""

@@ -35,8 +35,9 @@ from explorer.layers.cache import Cache
 from explorer.model import Image, Progress
 from explorer.pipeline import explore
 from explorer.sources import distribution, open_image, patience
+from explorer.sources.choosing import host_platform
 from explorer.sources.distribution import Repository, is_local
-from explorer.sources.registry import Name, host_platform
+from explorer.sources.registry import Name
 from explorer.sources.request import Request
 from tests.conftest import skip_or_fail
 from tests.fake_registry import NAME, Answer, FakeRegistry, basic, push

@@ -192,18 +192,33 @@ class TestChoosing:
         with pytest.raises(ImageNotFound, match="shop:3"):
             explored(f"{path}:shop:3")
 
-    def test_several_platforms_ask_for_one(self, written: Callable[[bytes], Path]) -> None:
-        """Without a choice the error lists the platforms; with one the image is opened."""
+    def test_several_platforms_ask_for_one(
+        self, written: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without the host's own platform the error lists what there is; with a choice the image is opened."""
         path = written(oci_archive(self.arm, self.amd))
+        monkeypatch.setattr("platform.machine", lambda: "s390x")
         with pytest.raises(ChoiceNeeded, match="--platform") as caught:
             explored(path)
         assert "linux/arm64/v8" in caught.value.hint
+        assert [variant.platform for variant in caught.value.platforms] == ["linux/arm64/v8", "linux/amd64"]
         assert explored(path, "linux/arm64").ledger.shipped_bytes == 3
         assert explored(path, "linux/arm64/v8").ledger.shipped_bytes == 3
         assert explored(path, "linux/x86_64").ledger.shipped_bytes == 4
         assert explored(path, "arm64").ledger.shipped_bytes == 3
         with pytest.raises(ImageNotFound, match="s390x"):
             explored(path, "linux/s390x")
+
+    @pytest.mark.parametrize(("machine", "shipped"), [("x86_64", 4), ("aarch64", 3)])
+    def test_the_hosts_own_platform_is_the_default(
+        self, written: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch, machine: str, shipped: int
+    ) -> None:
+        """Of several platforms that of this machine is opened, and the others are told with their sizes."""
+        monkeypatch.setattr("platform.machine", lambda: machine)
+        found = explored(written(oci_archive(self.arm, self.amd)))
+        assert found.ledger.shipped_bytes == shipped
+        assert {variant.platform for variant in found.image.platforms} == {"linux/arm64/v8", "linux/amd64"}
+        assert all(variant.download_bytes for variant in found.image.platforms)
 
     def test_a_platform_that_is_not_there_is_an_error(self, written: Callable[[bytes], Path]) -> None:
         """A single image of another platform is not opened in its place."""
@@ -276,7 +291,7 @@ class TestDamage:
         ("data", "words"),
         [
             (b"", "empty"),
-            (b"hello, this is no tar at all" * 40, "not a tar header"),
+            (b"hello, this is no tar at all" * 40, "image.tar is not a tar: "),
             (tar_of({"readme": b"x"}), "not of an image"),
             (tar_of({"repositories": b"{}"}), "Docker 1.9"),
             (tar_of({"manifest.json": b"{"}), "not a JSON document"),

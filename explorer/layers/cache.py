@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explorer.layers.tree import Tree
-from explorer.model import Entry, Kind, Layer, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, Kind, Layer, LayerContents, LayerIndex
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -47,8 +47,8 @@ class Cache:
     directory: Path
     max_bytes: int = MAX_BYTES
 
-    def load(self, diff_id: str, addressing: str) -> LayerIndex | None:
-        """The index of a layer, or None. ``addressing`` is how its inodes lead to bytes; see LayerContents."""
+    def load(self, diff_id: str, addressing: Addressing) -> LayerIndex | None:
+        """The index of a layer, or None."""
         path = self._path(diff_id, addressing)
         if path is None:
             return None
@@ -62,12 +62,12 @@ class Cache:
             return None
         return index
 
-    def has(self, diff_id: str, addressing: str) -> bool:
+    def has(self, diff_id: str, addressing: Addressing) -> bool:
         """Whether there is an entry, readable or not."""
         path = self._path(diff_id, addressing)
         return path is not None and path.exists()
 
-    def store(self, diff_id: str, addressing: str, index: LayerIndex) -> None:
+    def store(self, diff_id: str, addressing: Addressing, index: LayerIndex) -> None:
         """Keep an index. A cache that cannot be written is no error: the next look takes longer."""
         path = self._path(diff_id, addressing)
         if path is None:
@@ -97,9 +97,9 @@ class Cache:
                 freed += size
         return freed
 
-    def _path(self, diff_id: str, addressing: str) -> Path | None:
+    def _path(self, diff_id: str, addressing: Addressing) -> Path | None:
         match = _DIFF_ID.fullmatch(diff_id)
-        return self.directory / _VERSION / f"{match[1]}.{addressing}" if match else None
+        return self.directory / _VERSION / f"{match[1]}.{addressing.value}" if match else None
 
     def _files(self) -> list[tuple[float, int, Path]]:
         """(last use, bytes, path), least recently used first; leftovers of interrupted writes too."""
@@ -148,7 +148,7 @@ class CachedLayer:
         return self._contents.is_vouched
 
     @property
-    def addressing(self) -> str:
+    def addressing(self) -> Addressing:
         """See LayerContents."""
         return self._contents.addressing
 

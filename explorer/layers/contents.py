@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from explorer.errors import UnreadableLayer
 from explorer.layers.index import expanded, index_layer
 from explorer.layers.streams import CHUNK, FileRange, HashedStream, StreamReader, compression
-from explorer.model import Entry, LayerIndex
+from explorer.model import Addressing, Entry, LayerIndex
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -39,9 +39,9 @@ class TarLayer:
         return bool(self.diff_id) and (self.has_witness or self.streams)
 
     @property
-    def addressing(self) -> str:
+    def addressing(self) -> Addressing:
         """See LayerContents."""
-        return "tar"
+        return Addressing.TAR
 
     @property
     def stored_bytes(self) -> int:
@@ -92,7 +92,7 @@ class AbsentLayer:
     stored_bytes: int = 0
     streams: bool = False
     is_vouched: bool = False
-    addressing: str = "tar"
+    addressing: Addressing = Addressing.TAR
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents. Nothing, and the problem."""

@@ -17,6 +17,8 @@ from explorer.sources.request import Request
 from explorer.text import printable
 
 _CHUNK = 1 << 20
+_TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci"}
+"""As skopeo and its kin spell them; understood where the path is there."""
 _ENDINGS = (".tar", ".tgz", ".gz", ".zst")
 
 
@@ -49,6 +51,9 @@ def _open_bare(request: Request) -> Image:
         return _demo(request)
     if reference == "-":
         return _standard_input(request)
+    transport, _, name = reference.partition(":")
+    if transport in _TRANSPORTS and _split_tag(name)[0].exists():
+        return _SCHEMES[_TRANSPORTS[transport]](replace(request, name=name))
     path, _ = _split_tag(reference)
     if path.is_file() or path.is_fifo():
         return _archive(request)
@@ -92,7 +97,7 @@ def _exists(path: Path) -> bool:
 def _demo(request: Request) -> Image:
     from explorer.sources.demo import open_demo
 
-    return open_demo(request.reference, request.watcher)
+    return open_demo(request)
 
 
 def _archive(request: Request) -> Image:
@@ -132,7 +137,9 @@ def _stream(begin: Callable[[], int], step: str, tag: str | None, request: Reque
         with spool(chunks, step, None, request.watcher) as file:
             return image_in(file, request.reference, tag, request.platform, request.watcher)
     except OSError as error:
-        raise ImageError(f"{printable(request.reference)} cannot be read: {error.strerror}") from error
+        raise ImageError(
+            f"{printable(request.reference)} cannot be read: {error.strerror}", "Check where it comes from."
+        ) from error
 
 
 def _rootfs(request: Request) -> Image:
@@ -148,7 +155,9 @@ def _rootfs(request: Request) -> Image:
             f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote."
         ) from error
     except OSError as error:
-        raise ImageError(f"{printable(str(path))} cannot be read: {error.strerror}") from error
+        raise ImageError(
+            f"{printable(str(path))} cannot be read: {error.strerror}", "Check the path and who may read it."
+        ) from error
 
 
 def _layout(request: Request) -> Image:

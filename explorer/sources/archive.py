@@ -8,22 +8,22 @@ first.
 from __future__ import annotations
 
 import posixpath
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from explorer.errors import ImageError, UnreadableImage
 from explorer.layers import tar
 from explorer.layers.contents import TarLayer
 from explorer.layers.index import normalise
 from explorer.layers.streams import FileRange, HashedStream, WindowReader, compression
-from explorer.model import Image, Progress, Watcher
+from explorer.model import Image, Watcher
 from explorer.sources import oci
-from explorer.sources.choosing import Choice, choose
+from explorer.sources.choosing import Choice, choose, platforms
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.sources.rootfs import looks_like_rootfs, rootfs_image
+from explorer.sources.spool import spool
 from explorer.text import printable
 
 _MAX_MEMBERS = 1_000_000
@@ -36,7 +36,9 @@ def open_archive(path: Path, reference: str, tag: str | None, platform: str | No
         with path.open("rb") as file:
             return image_in(file, reference, tag, platform, watcher)
     except OSError as error:
-        raise ImageError(f"{printable(str(path))} cannot be read: {error.strerror}") from error
+        raise ImageError(
+            f"{printable(str(path))} cannot be read: {error.strerror}", "Check the path and who may read it."
+        ) from error
 
 
 def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
@@ -44,14 +46,15 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
     part = FileRange.whole(file)
     kind = compression(part)
     if kind:
-        part = _unpacked(part, kind, watcher)
-    archive = _Archive.read(part)
+        part = _unpacked(part, kind, reference, watcher)
+    archive = _Archive.read(part, reference)
     packed = f", {kind}" if kind else ""
     if archive.has("index.json") and archive.has("oci-layout"):
         index = oci.document(archive.part("index.json"), "index.json")
-        choice = choose(_with_docker_tags(oci.choices(archive, index), archive), tag, platform, reference)
+        found = _with_docker_tags(oci.choices(archive, index), archive)
+        choice = choose(found, tag, platform, reference)
         image = oci.image_of(choice, reference, oci.layers_in(archive))
-        return replace(image, source=f"OCI archive{packed}")
+        return replace(image, source=f"OCI archive{packed}", platforms=platforms(found))
     if archive.has("manifest.json"):
         choice = choose(_docker_choices(archive), tag, platform, reference)
         return replace(_docker_image(archive, choice, reference), source=f"docker-archive{packed}")
@@ -67,27 +70,15 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
     )
 
 
-def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
-    """The uncompressed archive in a temporary file without a name: nothing is left behind whatever happens."""
+def _unpacked(part: FileRange, kind: str, reference: str, watcher: Watcher) -> FileRange:
+    """The uncompressed archive in a temporary file."""
 
     def damage(message: str) -> UnreadableImage:
-        return UnreadableImage(f"the archive cannot be unpacked: {message}", "Save or download the image again.")
+        return UnreadableImage(f"{printable(reference)} cannot be unpacked: {message}", "Save or download it again.")
 
-    def passed(done: int) -> None:
-        watcher.progress(Progress(f"Unpacking the {kind} archive", done, part.size))
-
-    stream = HashedStream(part, passed, damage, want_digests=False)
-    try:
-        with tempfile.TemporaryFile(prefix="layer-explorer-") as copy:
-            while chunk := stream.chunk():
-                copy.write(chunk)
-            copy.flush()
-            return FileRange.whole(cast("BinaryIO", copy))
-    except OSError as error:
-        raise ImageError(
-            f"the archive cannot be unpacked to {tempfile.gettempdir()}: {error.strerror}",
-            "Make room there, or set TMPDIR to a directory with more.",
-        ) from error
+    stream = HashedStream(part, lambda _: None, damage, want_digests=False)
+    with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
+        return FileRange.whole(copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,8 @@ class _Archive:
     members: Mapping[str, tar.Member]
 
     @classmethod
-    def read(cls, part: FileRange) -> _Archive:
+    def read(cls, part: FileRange, reference: str) -> _Archive:
+        shown = printable(reference)
         members: dict[str, tar.Member] = {}
         try:
             for member in tar.members(WindowReader(part, lambda _: None), part.size):
@@ -106,11 +98,12 @@ class _Archive:
                 if name:
                     members[name] = member
                 if len(members) > _MAX_MEMBERS:
-                    raise UnreadableImage(f"the archive has more than {_MAX_MEMBERS:,} members", _EXPECTED)
+                    raise UnreadableImage(f"{shown} has more than {_MAX_MEMBERS:,} members", _EXPECTED)
         except tar.TarError as error:
-            raise UnreadableImage(f"the archive cannot be read: {error}", _EXPECTED) from error
+            what = "cannot be read" if members else "is not a tar"
+            raise UnreadableImage(f"{shown} {what}: {error}", _EXPECTED) from error
         if not members:
-            raise UnreadableImage("the archive is empty", _EXPECTED)
+            raise UnreadableImage(f"{shown} is empty", _EXPECTED)
         return cls(part, members)
 
     def has(self, name: str) -> bool:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import platform as machine
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from explorer.errors import ChoiceNeeded, ImageNotFound
+from explorer.model import Variant
 from explorer.text import printable
 
 _ALIASES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "amd64": "amd64",
+    "aarch64": "arm64",
+    "arm64": "arm64",
+    "armv7l": "arm/v7",
+    "armv6l": "arm/v6",
+    "i386": "386",
+    "i686": "386",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,11 @@ class Offer:
         """The digests it goes by, the one that people know best first."""
         return (self.digest,)
 
+    @property
+    def download_bytes(self) -> int | None:
+        """Sizes of the layers as stored, added up; None where the manifest does not say or has not been read."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Choice(Offer):
@@ -38,6 +55,14 @@ class Choice(Offer):
     def config_digest(self) -> str:
         """The image's ID."""
         return str(self.manifest["config"]["digest"])
+
+    @property
+    def download_bytes(self) -> int | None:
+        """See Offer."""
+        layers = self.manifest["layers"]
+        sizes = [layer.get("size") if isinstance(layer, dict) else None for layer in layers]
+        known = [size for size in sizes if isinstance(size, int)]
+        return sum(known) if len(known) == len(sizes) else None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -54,13 +79,12 @@ def choose(
     platform: str | None,
     reference: str,
     *,
-    preferred: str | None = None,
     by: str = "PATH:TAG",
 ) -> _AnyOffer:
     """The one image that is meant. Raises ChoiceNeeded or ImageNotFound, and says what there is.
 
-    ``preferred`` is the platform that is meant where none is asked for and several are there; ``by`` is how the user
-    tells images of one platform apart.
+    Where no platform is asked for and several are there, the host's own is meant. ``by`` is how the user tells images
+    of one platform apart.
     """
     left = [offer for offer in found if tag is None or matches_tag(offer, tag)]
     if not left:
@@ -70,8 +94,8 @@ def choose(
         raise ImageNotFound(
             f"no image for the platform {printable(platform or '')} in {printable(reference)}", _what_there_is(left)
         )
-    meant = platform or preferred
-    if len(wanted) > 1 and meant:
+    if len(wanted) > 1:
+        meant = platform or host_platform()
         fitting = [offer for offer in wanted if matches_platform(offer.platform, meant)]
         exact = [offer for offer in fitting if offer.platform == "/".join(_platform_parts(meant))]
         wanted = exact or fitting or wanted
@@ -79,9 +103,24 @@ def choose(
         several_platforms = len({offer.platform for offer in wanted}) > 1
         how = "--platform OS/ARCH" if several_platforms else by
         raise ChoiceNeeded(
-            f"{printable(reference)} holds {len(wanted)} images: choose one with {how}", _what_there_is(wanted)
+            f"{printable(reference)} holds {len(wanted)} images: choose one with {how}",
+            _what_there_is(wanted),
+            platforms(wanted),
         )
     return wanted[0]
+
+
+def platforms(found: Sequence[Offer]) -> tuple[Variant, ...]:
+    """What a user can choose from; empty where all images are for one platform."""
+    if len({offer.platform for offer in found}) < 2:
+        return ()
+    return tuple(Variant(offer.platform, offer.download_bytes, offer.tags) for offer in found)
+
+
+def host_platform() -> str:
+    """What containers on this machine are for; on macOS and Windows, too, they run on Linux."""
+    architecture = machine.machine().lower()
+    return f"linux/{_ARCHITECTURES.get(architecture, architecture)}"
 
 
 def matches_tag(offer: Offer, tag: str) -> bool:

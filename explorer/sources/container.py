@@ -14,7 +14,7 @@ from typing import BinaryIO
 from explorer.errors import ImageNotFound
 from explorer.layers.contents import TarLayer
 from explorer.layers.streams import FileRange
-from explorer.model import Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex
 from explorer.sources.engine import Engine, ask_any_engine, image_in_engine
 from explorer.sources.overlay import OverlayLayer, layer_directories
 from explorer.sources.request import Request, Via
@@ -62,7 +62,7 @@ def _exported(engine: Engine, request: Request, number: int) -> LayerContents:
     for change in changes if isinstance(changes, list) else []:
         if isinstance(change, dict) and isinstance(change.get("Path"), str):
             kinds[change["Path"].strip("/")] = change.get("Kind", 0)
-    with engine.spool(request.name, partial(engine.client.export, request.name), None, request) as file:
+    with engine.spool("export", partial(engine.client.export, request.name), None, request) as file:
         return ChangedPaths(TarLayer(f"layer {number}", FileRange.whole(file)), kinds)
 
 
@@ -74,7 +74,7 @@ class ChangedPaths:
     kinds: Mapping[str, int]
     """Path to the engine's number for what happened there: 0 modified, 1 added, 2 deleted."""
     is_vouched: bool = False
-    addressing: str = "tar"
+    addressing: Addressing = Addressing.TAR
 
     @property
     def stored_bytes(self) -> int:

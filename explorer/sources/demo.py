@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, cast
 
-from explorer.model import Image, Watcher
+from explorer.model import Image
 from explorer.sources.archive import image_in
+from explorer.sources.request import Request
 
 _MADE = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 _MEGABYTE = 1_000_000
@@ -48,11 +49,12 @@ class _Step:
     items: Callable[[], Iterable[_Item]] | None = None
 
 
-def open_demo(reference: str, watcher: Watcher) -> Image:
-    """Build the demo image and open it."""
+def open_demo(request: Request) -> Image:
+    """Build the demo image and open it. Raises ImageNotFound when another platform is asked for."""
     with tempfile.TemporaryFile(prefix="layer-explorer-") as file:
         write_demo(cast("BinaryIO", file))
-        return replace(image_in(cast("BinaryIO", file), reference, None, None, watcher), source="built in")
+        image = image_in(cast("BinaryIO", file), request.reference, None, request.platform, request.watcher)
+    return replace(image, source="built in")
 
 
 def write_demo(file: BinaryIO) -> None:
@@ -315,7 +317,7 @@ def _bundle() -> Iterator[_Item]:
 def _chown() -> Iterator[_Item]:
     kept = {item.path: item for item in (*_source(), *_quantise(), *_bundle(), *_requirements())}
     for item in kept.values():
-        yield replace(item, owner=1000, edition=item.edition)
+        yield replace(item, owner=1000)
 
 
 def _configure() -> Iterator[_Item]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound
 from explorer.layers.contents import TarLayer
-from explorer.model import Entry, Image, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex
 from explorer.sources.archive import image_in
 from explorer.sources.choosing import matches_platform
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
@@ -109,11 +109,18 @@ class Engine:
         """One call whose answer is an object."""
         answer = self.ask(question, name, what)
         if not isinstance(answer, dict):
-            raise_unreachable(self.endpoint, ValueError(f"its description of the {what} is none"))
+            raise EngineError(
+                f"{self.spoken} gives no description of the {what} “{printable(name)}”",
+                f"`{self.endpoint.command} {what} inspect {printable(name)}` asks it the same.",
+            )
         return answer
 
-    def spool(self, name: str, begin: Callable[[], Iterator[bytes]], size: object, request: Request) -> BinaryIO:
-        """What the engine sends, in a temporary file. Raises EngineError when it stops before the end."""
+    def spool(self, verb: str, begin: Callable[[], Iterator[bytes]], size: object, request: Request) -> BinaryIO:
+        """What the engine sends, in a temporary file. Raises EngineError when it stops before the end.
+
+        ``verb`` is the engine's own command for it: ``save`` or ``export``.
+        """
+        name = printable(request.name)
         from docker.errors import DockerException
         from requests.exceptions import RequestException
 
@@ -123,8 +130,8 @@ class Engine:
             return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher)
         except (DockerException, RequestException, OSError) as error:
             raise EngineError(
-                f"{self.spoken} stopped sending {printable(name)}: {printable(str(error))}",
-                f"Try again, or save it to see more: {self.endpoint.command} save {printable(name)} -o image.tar",
+                f"{self.spoken} stopped sending {name}: {printable(str(error))}",
+                f"Try again, or see what it says to `{self.endpoint.command} {verb} {name} -o image.tar`.",
             ) from error
 
 
@@ -167,7 +174,8 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     inspected = engine.inspect(engine.client.inspect_image, name)
     history = engine.ask(engine.client.history, name)
     later = _SavedLater(engine.endpoint, request)
-    unread = [StoredLayer(_LaterLayer(later, number)) for number in range(len(diff_ids(inspected)))]
+    local = engine.endpoint.is_local
+    unread = [StoredLayer(_LaterLayer(later, number, local)) for number, _ in enumerate(diff_ids(inspected))]
     preview = described_image(inspected, history, request.reference, unread)
     if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
         raise ImageNotFound(
@@ -195,7 +203,7 @@ def _saved(engine: Engine, request: Request) -> Image:
     """The image as the engine saves it; of several platforms that the engine holds, the one it describes."""
     inspected = engine.inspect(engine.client.inspect_image, request.name)
     begin = partial(engine.client.get_image, request.name)
-    with engine.spool(request.name, begin, inspected.get("Size"), request) as file:
+    with engine.spool("save", begin, inspected.get("Size"), request) as file:
         platform = platform_of(inspected) or request.platform
         image = image_in(file, request.reference, None, platform, request.watcher)
     return _witnessed(image) if engine.endpoint.is_local else image
@@ -238,10 +246,10 @@ class _LaterLayer:
 
     later: _SavedLater
     number: int
+    is_vouched: bool
     stored_bytes: int = 0
     streams: bool = False
-    is_vouched: bool = True
-    addressing: str = "tar"
+    addressing: Addressing = Addressing.TAR
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""

@@ -16,7 +16,7 @@ from explorer.errors import UnreadableImage
 from explorer.layers.contents import AbsentLayer, TarLayer
 from explorer.layers.streams import FileRange, compression
 from explorer.model import Image
-from explorer.sources.choosing import Choice, Offer, choose, short_name
+from explorer.sources.choosing import Choice, Offer, choose, platforms, short_name
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.text import printable
 
@@ -81,8 +81,9 @@ def open_layout(path: Path, reference: str, tag: str | None, platform: str | Non
             f"{printable(str(path))} is no OCI layout: {error.strerror} for index.json",
             "Expected a directory with oci-layout, index.json and blobs/, as `skopeo copy ... oci:DIR` writes it.",
         ) from error
-    choice = choose(choices(directory, index), tag, platform, reference)
-    return replace(image_of(choice, reference, layers_in(directory)), source=f"OCI layout {printable(str(path))}")
+    found = choices(directory, index)
+    image = image_of(choose(found, tag, platform, reference), reference, layers_in(directory))
+    return replace(image, source=f"OCI layout {printable(str(path))}", platforms=platforms(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableLayer
-from explorer.model import Entry, Kind, LayerIndex
+from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.text import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque")
@@ -68,9 +68,9 @@ class OverlayLayer:
         return True
 
     @property
-    def addressing(self) -> str:
+    def addressing(self) -> Addressing:
         """See LayerContents."""
-        return "directory"
+        return Addressing.DIRECTORY
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents. Raises UnreadableLayer when the directory cannot be read, or is not of this form."""

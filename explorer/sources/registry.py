@@ -7,7 +7,6 @@ long as somebody holds the image.
 from __future__ import annotations
 
 import hashlib
-import platform as machine
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -17,10 +16,10 @@ from typing import BinaryIO
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.contents import TarLayer
 from explorer.layers.streams import FileRange, compression
-from explorer.model import Entry, Image, LayerIndex, Progress, Watcher
+from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Watcher
 from explorer.sources import oci
 from explorer.sources.arriving import is_digest, kept
-from explorer.sources.choosing import Choice, Offer, choose, short_name
+from explorer.sources.choosing import Choice, Offer, choose, platforms, short_name
 from explorer.sources.config import StoredLayer
 from explorer.sources.distribution import Repository
 from explorer.sources.patience import INTERVAL, attended
@@ -36,16 +35,6 @@ _NAME = re.compile(f"{_PART}(?:/{_PART})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MAX_NAME = 255
 _ACCEPTED = ", ".join((*oci.INDEXES, *oci.MANIFESTS))
-_ARCHITECTURES = {
-    "x86_64": "amd64",
-    "amd64": "amd64",
-    "aarch64": "arm64",
-    "arm64": "arm64",
-    "armv7l": "arm/v7",
-    "armv6l": "arm/v6",
-    "i386": "386",
-    "i686": "386",
-}
 _INDEXING_SHARE = 10
 """Downloading a layer counts for all but one in so many of its bytes, indexing it for the rest."""
 
@@ -114,18 +103,14 @@ def open_registry(request: Request) -> Image:
     name = Name.read(request.name)
     plain = request.reference.startswith("registry+http://")
     remote = _Remote(Repository(name.host, name.address, name.repository, plain=plain), request.watcher)
-    image = oci.image_of(_chosen(remote, name, request), request.reference, remote.layer)
-    return replace(image, source=f"registry {name.host}", tags=(str(name),) if name.tag else ())
+    choice, found = _chosen(remote, name, request)
+    image = oci.image_of(choice, request.reference, remote.layer)
+    tags = (str(name),) if name.tag else ()
+    return replace(image, source=f"registry {name.host}", tags=tags, platforms=platforms(found))
 
 
-def host_platform() -> str:
-    """What containers on this machine are for; on macOS and Windows, too, they run on Linux."""
-    architecture = machine.machine().lower()
-    return f"linux/{_ARCHITECTURES.get(architecture, architecture)}"
-
-
-def _chosen(remote: _Remote, name: Name, request: Request) -> Choice:
-    """The manifest and the configuration that are meant; of an index only what its choice takes is fetched."""
+def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[Choice, list[Offer]]:
+    """The manifest and configuration that are meant, and all that there is; only what the choice takes is fetched."""
     part, digest = remote.named(name)
     manifest = oci.document(part, f"what {remote.repository.whom} has as {name}", digest)
     if isinstance(manifest, dict) and (manifest.get("mediaType") in oci.INDEXES or "manifests" in manifest):
@@ -134,12 +119,10 @@ def _chosen(remote: _Remote, name: Name, request: Request) -> Choice:
         single = oci.opened(remote, Offer("", (), digest), manifest, [])
         found = [single] if single else []
     if found:
-        offer = choose(
-            found, None, request.platform, request.reference, preferred=host_platform(), by="HOST/NAME@DIGEST"
-        )
+        offer = choose(found, None, request.platform, request.reference, by="HOST/NAME@DIGEST")
         choice = offer if isinstance(offer, Choice) else oci.look(remote, offer, [])
         if choice:
-            return choice
+            return choice, found
     raise UnreadableImage(
         f"{name} in {remote.repository.whom} is no container image, but something else that registries keep",
         "Expected a manifest with an image configuration and layers.",
@@ -226,9 +209,9 @@ class RemoteLayer:
         return self.diff_id.startswith("sha256:") and self.digest.startswith("sha256:")
 
     @property
-    def addressing(self) -> str:
+    def addressing(self) -> Addressing:
         """See LayerContents."""
-        return "tar"
+        return Addressing.TAR
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from explorer.model import Change, Waste
 from explorer.text import printable, size
+from explorer.tui.marks import COLOURS, INSIDE, MARKS, SAME
 from explorer.tui.paint import cut_start
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 
     from explorer.tui.moments import Moment
 
-_MARKS = {
-    Change.ADDED: ("+", "$change-added"),
-    Change.MODIFIED: ("~", "$change-modified"),
-    Change.REMOVED: ("−", "$change-removed"),
-    Change.UNCHANGED: ("=", "$muted"),
-}
 _ALL_BYTES = ("type", "bytes")
 
 
@@ -33,7 +28,11 @@ def way(moments: Sequence[Moment], is_directory: bool) -> list[Content]:
 
 
 def _moment(moment: Moment, is_directory: bool) -> Content:
-    mark, colour = ("·", "$muted") if is_directory and moment.change is Change.UNCHANGED else _MARKS[moment.change]
+    if moment.change is Change.UNCHANGED:
+        mark = INSIDE if is_directory else SAME
+    else:
+        mark = MARKS[moment.change]
+    colour = COLOURS[moment.change]
     parts = [Content.styled(f"{moment.layer} ", "$muted"), Content.styled(mark, f"bold {colour}")]
     if moment.change is not Change.REMOVED:
         parts.append(Content(f" {size(moment.size)}"))

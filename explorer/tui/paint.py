@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_LOST = "▒"
 
 
 def bar(share: float, width: int) -> str:
@@ -15,6 +16,15 @@ def bar(share: float, width: int) -> str:
     full, rest = divmod(eighths, 8)
     drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
     return drawn.ljust(width)
+
+
+def split_bar(share: float, lost: float, width: int) -> tuple[str, str, str]:
+    """A bar in which the last part, a share of the bar itself, has a glyph of its own; and the blank after it."""
+    drawn = bar(share, width)
+    filled = drawn.rstrip()
+    shaded = round(len(filled) * min(max(lost, 0.0), 1.0))
+    kept = filled[: len(filled) - shaded]
+    return kept, _LOST * shaded, " " * (width - len(kept) - shaded)
 
 
 def gauge(share: float, width: int) -> tuple[str, str]:
@@ -44,6 +54,16 @@ def cut_start(text: str, width: int) -> str:
     while cell_len(kept) > width - 1:
         kept = kept[1:]
     return f"…{kept}"
+
+
+def cut_middle(text: str, width: int) -> str:
+    """The text in at most ``width`` cells, with an ellipsis where its middle is missing."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text
+    head = set_cell_size(text, width // 2).rstrip()
+    return head + cut_start(text, width - cell_len(head))
 
 
 def fill(text: str, width: int) -> str:

@@ -78,6 +78,44 @@ class Listing:
         other._bytes_changed = self._bytes_changed
         return other
 
+    def moved(self, view: View, changed: Changes) -> Listing:
+        """The same between other layers; both views show everything in one order.
+
+        Directories below which nothing differs keep what was worked out for them.
+        """
+        other = Listing(self.tree, self._sizes, view, changed)
+        stale = self._stale(changed)
+        for mine, others in (
+            (self._children, other._children),
+            (self._lines, other._lines),
+            (self._unsorted, other._unsorted),
+        ):
+            others.update(mine)  # type: ignore[arg-type]
+            for node in stale.intersection(others):
+                del others[node]
+        other._known_sizes = self._known_sizes.copy()
+        return other
+
+    def _stale(self, changed: Changes) -> Set[Node]:
+        """The nodes whose children or their sizes are not sure to be the same where other changes show."""
+        low, high = sorted((self.view.layer, changed.layer))
+        differing: set[Node] = set()
+        for comparison in (self.changes, changed):
+            differing.update(comparison.by_node, comparison.above)
+        for nodes in self.tree.touched[low + 1 : high + 1]:
+            differing.update(nodes)
+        for names in self.tree.linked.values():
+            # When one name of an inode goes, another directory is charged with its bytes.
+            if any(name.node in differing for name in names):
+                differing.update(name.node for name in names)
+        above: set[Node] = set()
+        for node in differing:
+            at: Node | None = node.parent
+            while at is not None and at not in above:
+                above.add(at)
+                at = at.parent
+        return differing | above
+
     def children(self, node: Node) -> Sequence[Node]:
         """What the view shows below a node, in its order."""
         found = self._children.get(node)
@@ -86,14 +124,14 @@ class Listing:
         return found
 
     def lines(self, node: Node, depth: int) -> Sequence[Row]:
-        """The rows directly below a node, last first; kept, because a node is always as deep in its listing."""
+        """The rows directly below a node, last first; kept as long as the node is as deep as it was."""
         found = self._lines.get(node)
-        if found is None:
+        if found is None or (found and found[0][1] != depth):
             made = []
             for child in reversed(self.children(node)):
                 if child.children:
                     end, joined = self._chain(child)
-                    made.append(Row(end, depth, joined))
+                    made.append(_ROW(Row, (end, depth, joined)))
                 else:
                     made.append(_ROW(Row, (child, depth, 0)))
             found = self._lines[node] = made
@@ -204,7 +242,8 @@ class Listing:
         nodes = self._unsorted.get(node)
         if nodes is None:
             nodes = self._unsorted[node] = self._shown(node)
-            nodes.sort(key=_BY_NAME)
+            if len(nodes) > 1:
+                nodes.sort(key=_BY_NAME)
             self._note_sizes(nodes)
         size_of = self._known_sizes.__getitem__
         if len(nodes) < 2 or self.view.sort is Sort.NAME:
@@ -214,13 +253,20 @@ class Listing:
         return sorted(nodes, key=lambda node: (self._rank(node), -size_of(node)))
 
     def _note_sizes(self, nodes: Iterable[Node]) -> None:
-        """Note the sizes of some nodes, in a fraction of the time for those that are plain files."""
+        """Note the sizes of some nodes, in a fraction of the time for those whose last version is the one that shows."""
         layer = self.view.layer
+        directory_bytes = None if self.view.changes_only else self._sizes.at
         known = self._known_sizes
         for node in nodes:
             number, entry = node.history[-1]
-            is_plain = node.children is None and number <= layer and entry is not None
-            known[node] = entry.size if is_plain and entry else self.size(node)
+            if entry is None or number > layer:
+                known[node] = self.size(node)
+            elif node.children is None and entry.kind is not _DIRECTORY:
+                known[node] = entry.size
+            elif directory_bytes is not None and entry.kind is _DIRECTORY:
+                known[node] = directory_bytes(node, layer)
+            else:
+                known[node] = self.size(node)
 
     def _rank(self, node: Node) -> int:
         """What is gone first, then the modified, the added, the directories that contain changes, and all the rest."""

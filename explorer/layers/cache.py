@@ -170,9 +170,15 @@ class CachedLayer:
 
 
 def cached(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
-    """The layers, each asking the cache before it is read."""
+    """The layers, each asking the cache before it is read.
+
+    Those that nobody vouches for are left as they are: they may be something else than their diff_id says, and what
+    they are must be read from them.
+    """
     return tuple(
-        replace(layer, contents=CachedLayer(cache, layer.diff_id, layer.contents)) if layer.diff_id else layer
+        replace(layer, contents=CachedLayer(cache, layer.diff_id, layer.contents))
+        if layer.contents.is_vouched
+        else layer
         for layer in layers
     )
 

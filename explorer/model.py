@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 
 class Kind(enum.Enum):
-    """What an entry is; the value is its name in a listing."""
+    """What an entry is; its name in a listing is its ``label``."""
 
     FILE = "file"
     DIRECTORY = "directory"
@@ -22,6 +22,11 @@ class Kind(enum.Enum):
     CHARACTER_DEVICE = "device"
     BLOCK_DEVICE = "block device"
     FIFO = "fifo"
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it has bytes: a file, under its first name or a further one."""
+        return self is Kind.FILE or self is Kind.HARDLINK
 
     @property
     def label(self) -> str:
@@ -223,7 +228,7 @@ class Image:
     history: tuple[HistoryStep, ...] = ()
     problems: tuple[str, ...] = ()
     """What is odd about the image's own documents; for people, already printable."""
-    platforms: tuple[Variant, ...] = ()
+    variants: tuple[Variant, ...] = ()
     """All platforms of the image, itself included, where the reference holds several."""
 
 

@@ -7,32 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from explorer.analysis.changes import changes
+from explorer.analysis.figures import LayerFigures, layer_figures
 from explorer.analysis.waste import Ledger, ledger
 from explorer.layers.cache import Cache, cached, remember
 from explorer.layers.reading import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
-from explorer.model import Change, Image, Kind, Layer, LayerIndex, Progress, Watcher
+from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 
-
-@dataclass(frozen=True, slots=True)
-class LayerFigures:
-    """One layer in numbers. Bytes are uncompressed."""
-
-    layer: Layer
-    bytes: int
-    """Shipped by this layer."""
-    files: int
-    """Non-directories that the layer brings."""
-    added: int
-    """Non-directories, against the layer below; likewise the next two."""
-    modified: int
-    removed: int
-    wasted_bytes: int
-    """Shipped here and hidden by a later layer, or shipped here twice."""
-    hides_bytes: int
-    """Of earlier layers, hidden by this one."""
-    problems: tuple[str, ...]
+__all__ = ["Exploration", "LayerFigures", "Unwatched", "explore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +60,9 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
         account = ledger(tree)
-        figures = _figures(image, tree, account)
+        figures = tuple(layer_figures(image.layers, tree, account))
         remember(image.layers, tree)
     return Exploration(image, tree, account, figures)
-
-
-def _figures(image: Image, tree: Tree, account: Ledger) -> tuple[LayerFigures, ...]:
-    wasted, hides = account.by_shipping_layer, account.by_hiding_layer
-    figures = []
-    for layer in image.layers:
-        index = tree.layers[layer.number]
-        changed = changes(tree, layer.number - 1, layer.number)
-        figures.append(
-            LayerFigures(
-                layer=layer,
-                bytes=index.shipped_bytes,
-                files=sum(entry.kind is not Kind.DIRECTORY for entry in index.entries),
-                added=changed.count(Change.ADDED),
-                modified=changed.count(Change.MODIFIED),
-                removed=changed.count(Change.REMOVED),
-                wasted_bytes=wasted[layer.number],
-                hides_bytes=hides[layer.number],
-                problems=tuple(index.problems),
-            )
-        )
-    return tuple(figures)
 
 
 @contextmanager

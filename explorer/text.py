@@ -1,4 +1,4 @@
-"""Words for people: untrusted text made printable; sizes, modes, ages and commands.
+"""Words for people: untrusted text made printable; sizes, modes, times and commands.
 
 Names, link targets, commands, labels and contents come from strangers. What passes ``printable`` can be put on a
 terminal: it moves no cursor, starts no escape sequence, turns no writing direction and stays on one line.
@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-import humanize
-
-from explorer.model import Entry, Kind
+from explorer.model import Entry, Kind, Layer
 
 _CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -48,17 +46,22 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+
+
 def size(count: int) -> str:
-    """Bytes in decimal units and at most four characters of number: ``0 B``, ``4.5 MB``, ``167 MB``."""
-    short = humanize.naturalsize(count, format="%.1f")
-    number, _, unit = short.partition(" ")
-    if unit.startswith("Byte"):
-        return f"{number} B"
-    if len(number) > 3:
-        rounded = humanize.naturalsize(count, format="%.0f")
-        # 999.96 kB is "1000 kB" without a fraction.
-        number, _, unit = rounded.partition(" ")
-    return f"{number} {unit}"
+    """Bytes in decimal units, rounded to two or three digits: ``0 B``, ``4.5 MB``, ``167 MB``."""
+    if count < 1000:
+        return f"{count} B"
+    unit = 1
+    for name in _UNITS:
+        unit *= 1000
+        tenths, whole = (10 * count + unit // 2) // unit, (count + unit // 2) // unit
+        if tenths < 100:
+            return f"{tenths // 10}.{tenths % 10} {name}"
+        if whole < 1000:
+            return f"{whole} {name}"
+    return f"{whole:,} {name}"
 
 
 def percent(part: float) -> str:
@@ -109,7 +112,7 @@ def target(entry: Entry) -> str:
     return arrow + printable(entry.link)
 
 
-def moment(rfc3339: str | None) -> str:
+def timestamp(rfc3339: str | None) -> str:
     """A point in time from an image's documents, to the minute: ``2026-01-31 09:00 UTC``. Odd ones as they are.
 
     The year 1 is how builders spell that there is no time.
@@ -123,14 +126,8 @@ def moment(rfc3339: str | None) -> str:
         return printable(rfc3339)
 
 
-def age(rfc3339: str | None, now: datetime) -> str:
-    """How long before ``now`` a point in time was: ``2 months ago``; empty when it cannot be told."""
-    try:
-        then = datetime.fromisoformat(re.sub(r"\.(\d{6})\d+", r".\1", rfc3339 or ""))
-        return str(humanize.naturaltime(now - then.astimezone(UTC)))
-    except (ValueError, OverflowError):
-        return ""
-
+moment = timestamp
+"""The name that the screen knows it by."""
 
 _SHELL = re.compile(
     r"^(?:RUN )?"
@@ -144,6 +141,14 @@ _INSTRUCTION = re.compile(
 )
 
 
+_NO_COMMAND = "(no command recorded)"
+
+
+def layer_command(layer: Layer) -> str:
+    """The history step that made a layer, like ``command``; the history may not know of any."""
+    return command(layer.step.created_by, layer.step.comment) if layer.step else _NO_COMMAND
+
+
 def command(created_by: str, comment: str = "") -> str:
     """A history step as a Dockerfile instruction, printable and on one line.
 
@@ -152,9 +157,7 @@ def command(created_by: str, comment: str = "") -> str:
     """
     text = created_by.strip()
     if not text:
-        return (
-            "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or "(no command recorded)"
-        )
+        return "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or _NO_COMMAND
     text = re.sub(r"\s*# buildkit$", "", text)
     arguments = _BUILD_ARGUMENTS.match(text)
     if arguments or text.startswith("RUN |"):

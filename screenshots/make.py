@@ -39,9 +39,9 @@ PICTURES = (
 )
 
 
-def load(watcher: Watcher) -> Exploration:
+def load(watcher: Watcher, platform: str | None) -> Exploration:
     """The demo image."""
-    return explore(open_image(Request("demo", watcher)), watcher)
+    return explore(open_image(Request("demo", watcher, platform=platform)), watcher)
 
 
 async def draw(picture: Picture) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.changes import Changes, change, changes, differences
-from explorer.layers.index import fingerprint
+from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tree import Node, Tree, comparable_inodes, merge
 from explorer.model import Change, Entry, Kind
 from tests import overlay

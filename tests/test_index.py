@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import os
 import random
 import tarfile
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,9 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, UnreadableLayer
-from explorer.layers import index as index_module
-from explorer.layers.index import fingerprint, index_layer, normalise
+from explorer.layers import unpacking
+from explorer.layers.contents import AbsentLayer, TarLayer
+from explorer.layers.fingerprints import fingerprint
+from explorer.layers.index import index_layer
+from explorer.layers.streams import FileRange
 from explorer.layers.tree import merge
+from explorer.layers.unpacking import normalise
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.images import (
@@ -507,6 +513,16 @@ def test_fingerprint_of_a_sparse_file() -> None:
     )
 
 
+def test_holes_cost_little() -> None:
+    """A layer makes no work out of nothing: holes are hashed as zeros only in proportion to what is stored."""
+    hole = 60 << 20
+    stored = bytes(1 << 20)
+    dense = fingerprint([stored, *([stored] * 60)], hole + len(stored))
+    assert fingerprint([stored], hole + len(stored), ((hole, len(stored)),)) == dense
+    assert fingerprint([], hole, ()) != fingerprint([stored] * 60, hole)
+    assert fingerprint([], 100_000, ()) == fingerprint([bytes(100_000)], 100_000)
+
+
 def test_fingerprint_of_a_vast_sparse_file() -> None:
     """A sparse file of exabytes of holes has a fingerprint at once, and another one when it differs."""
     vast = 1 << 60
@@ -545,6 +561,90 @@ def test_wrong_digests(compress: Callable[[bytes], bytes]) -> None:
     assert f"its digest is {digest(stored)}, expected {wrong}" in damage_of(stored, digest=wrong)
     message = damage_of(stored, digest=digest(stored), diff_id=wrong)
     assert f"its uncompressed digest (diff_id) is {digest(DATA)}, expected {wrong}" in message
+
+
+def test_messages_are_printable() -> None:
+    """A digest that is compared comes from the image's documents, and is shown escaped."""
+    assert "expected sha256:\\x1b[2J" in damage_of(gzipped(DATA), digest="sha256:\x1b[2J")
+
+
+@pytest.mark.parametrize("readable", [0, 8])
+@pytest.mark.parametrize("compress", [bytes, gzipped])
+def test_disks_that_fail(monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes], readable: int) -> None:
+    """A file that the system cannot read is an error that names the layer and says what to do, wherever it is met."""
+    contents = TarLayer("layer 5", ranged(compress(DATA)))
+    index = contents.index(lambda _: None)
+    pread = os.pread
+
+    def failing(descriptor: int, size: int, offset: int) -> bytes:
+        if size <= readable:
+            return pread(descriptor, size, offset)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def read() -> None:
+        contents.open(index, index.entries[0]).read()
+
+    monkeypatch.setattr(os, "pread", failing)
+    looks = (read, lambda: contents.index(lambda _: None), lambda: index_layer(contents.part, "layer 5"))
+    for look in looks:
+        with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: .*Input/output error") as caught:
+            look()
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped])
+def test_files_that_lose_their_end(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    """A content that is not there any more is an error, not a shorter content."""
+    path = tmp_path / "layer"
+    path.write_bytes(compress(DATA))
+    with path.open("rb") as opened:
+        contents = TarLayer("layer 5", FileRange.whole(opened))
+    index = contents.index(lambda _: None)
+    os.truncate(path, path.stat().st_size // 3)
+    with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: .*cut off"):
+        contents.open(index, index.entries[1]).read()
+
+
+def test_no_room_for_a_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file of a compressed layer finds no room, the error says what to do."""
+    contents = TarLayer("layer 5", ranged(gzipped(DATA)))
+    index = contents.index(lambda _: None)
+
+    def full(size: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", full)
+    with pytest.raises(UnreadableLayer, match=r"a file of layer 5 cannot be kept .*No space left") as caught:
+        contents.open(index, index.entries[0])
+    assert "TMPDIR" in caught.value.hint
+
+
+def test_an_absent_layer_says_what_to_do() -> None:
+    """A layer that is not there has a problem instead of entries, and an error with a remedy instead of contents."""
+    absent = AbsentLayer("layer 5", "it is not included")
+    index = absent.index(lambda _: None)
+    assert (index.entries, index.problems) == ((), ("it is not included",))
+    with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: it is not included") as caught:
+        absent.open(index, Entry("a", Kind.FILE, 1, 0o644, 0, 0, 0, "", (), 0))
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
+def test_a_tar_without_an_end_mark(compress: Callable[[bytes], bytes]) -> None:
+    """A tar that was cut between two members is indexed, and the missing end is a problem of its layer."""
+    cut = DATA[: DATA.index(b"b\0\0\0")]
+    assert len(cut) % 512 == 0
+    index = indexed(compress(cut))
+    assert [entry.path for entry in index.entries] == ["a"]
+    assert list(index.problems) == ["the layer's tar ends without an end mark; it may be cut off"]
+    assert not indexed(compress(DATA)).problems
+
+
+def test_foreign_compression_names_the_layer() -> None:
+    """A layer in a compression that cannot be read is told by its name, however one asks."""
+    contents = TarLayer("layer 5", ranged(b"\xfd7zXZ\0" + bytes(600)))
+    with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: the data is compressed with xz"):
+        _ = contents.streams
 
 
 def test_bytes_behind_the_end_count_for_the_digest() -> None:
@@ -592,7 +692,7 @@ def test_unsupported_compression() -> None:
 
 def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer of more members than any real one is refused, by name."""
-    monkeypatch.setattr(index_module, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(unpacking, "MAX_ENTRIES", 3)
     assert len(indexed(layer(*(file(str(number)) for number in range(3)))).entries) == 3
     assert "more than 3 members" in damage_of(layer(*(file(str(number)) for number in range(4))))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.images import (
     directory,
     docker_archive,
     explored,
+    explored_layers,
     fifo,
     file,
     hardlink,
@@ -84,6 +86,8 @@ def test_the_json_report_is_schema_1(shop: Exploration) -> None:
         "added": 5,
         "modified": 0,
         "removed": 0,
+        "directories_changed": 1,
+        "unchanged": 0,
         "wasted_bytes": 2_000_000,
         "hides_bytes": 0,
         "problems": [],
@@ -110,9 +114,9 @@ def test_the_text_report(shop: Exploration) -> None:
         "",
     ]
     assert lines[9:12] == [
-        "Layer     Size   Wasted    Hides   Added Changed Removed  Command",
-        "    0   2.0 MB   2.0 MB                5                  RUN make",
-        "    1     11 B            2.0 MB       2       1       1  COPY . /",
+        "Layer     Size   Wasted    Hides   Added Modified Removed  Command",
+        "    0   2.0 MB   2.0 MB                5                   RUN make",
+        "    1     11 B            2.0 MB       2        1       1  COPY . /",
     ]
     assert lines[13:] == [
         "Wasted, by cause",
@@ -121,6 +125,47 @@ def test_the_text_report(shop: Exploration) -> None:
         "Wasted files",
         "    2.0 MB  /d/a  (shipped by layer 0, removed by layer 1)",
     ]
+
+
+def test_layers_that_change_no_file(tmp_path: Path) -> None:
+    """A layer that changes only directories, or ships files again unchanged, says so below its line and in JSON."""
+    first = [directory("d"), directory("e"), file("d/a", b"a"), hardlink("d/b", "d/a"), symlink("s", "d")]
+    found = explored_layers(
+        tmp_path,
+        layer(*first),
+        layer(directory("d", mode=0o700), directory("e", mode=0o700), directory("n")),
+        layer(*first[2:]),
+        layer(directory("e")),
+        layer(whiteout("s"), first[4], file("new")),
+    )
+    assert [(figures.directories, figures.recopied) for figures in found.layers] == [
+        (2, 0),
+        (3, 0),
+        (0, 3),
+        (1, 0),
+        (0, 1),
+    ]
+    lines = report_text(found).splitlines()
+    notes = [line for line in lines if line.startswith(("      changes", "      ships"))]
+    assert notes == [
+        "      changes 3 directories",
+        "      ships 3 files again, unchanged",
+        "      changes 1 directory",
+        "      ships 1 file again, unchanged",
+    ]
+    layers = json.loads(report_json(found))["layers"]
+    assert [(each["directories_changed"], each["unchanged"]) for each in layers][1:3] == [(3, 0), (0, 3)]
+
+
+def test_hides_and_duplicates_are_the_waste(tmp_path: Path) -> None:
+    """What layers hide of others, and what one tar holds twice, adds up to the wasted bytes."""
+    found = explored_layers(
+        tmp_path, layer(big("a", 1), big("a", 2), big("b", 3)), layer(whiteout("a"), big("b", 3)), layer(big("b", 4))
+    )
+    duplicates = found.ledger.by_cause[Cause.DUPLICATE]
+    assert duplicates == 1_000_000
+    assert sum(figures.hides_bytes for figures in found.layers) + duplicates == found.ledger.wasted_bytes
+    assert sum(figures.wasted_bytes for figures in found.layers) == found.ledger.wasted_bytes
 
 
 def test_the_text_report_of_nothing(tmp_path: Path) -> None:
@@ -170,6 +215,14 @@ def test_the_listing_as_json(shop: Exploration) -> None:
         "device",
         "fifo",
     ]
+
+
+def test_what_documents_say_is_printable(shop: Exploration) -> None:
+    """Platform and source are escaped as well; they come from documents and paths."""
+    evil = replace(shop, image=replace(shop.image, platform="\x1b[1m/amd64", source="docker-archive /tmp/\x1b[2J.tar"))
+    text = report_text(evil)
+    assert "\x1b" not in text
+    assert "\\x1b[1m/amd64" in text
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.analysis.sizes import directory_sizes
 from explorer.analysis.waste import ledger
-from explorer.layers.index import fingerprint
+from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tree import Node, Tree, comparable_inodes
 from explorer.model import Kind
 from tests import overlay

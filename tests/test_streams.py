@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import lzma
+import os
 import random
 import zipfile
 from collections.abc import Callable, Sequence
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 
 from explorer.errors import UnreadableImage
 from explorer.layers import streams
-from explorer.layers.streams import FileRange, HashedStream, StreamReader, WindowReader, compression
+from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from tests.images import digest, file, gzipped, indexed, layer, ranged, zstded
 
 BYTES = random.Random(3).randbytes(100_000)
@@ -38,9 +40,19 @@ def nothing(_: int) -> None:
     """Hear of progress and take no notice."""
 
 
-def read_all(stream: HashedStream) -> bytes:
+def read_all(stream: InflatedStream) -> bytes:
     """Everything that is left of a stream."""
     return b"".join(iter(stream.chunk, b""))
+
+
+@pytest.fixture
+def failing_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every read of a range fails."""
+
+    def fail(descriptor: int, size: int, offset: int) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "pread", fail)
 
 
 # Ranges.
@@ -80,11 +92,22 @@ def test_range_outlives_its_file(tmp_path: Path) -> None:
 
 
 def test_range_whose_file_is_shorter() -> None:
-    """Of a file that ends within the range, what there is is given."""
+    """Of a file that ends within the range, what there is is given; read as a file, the missing part is damage."""
     part = replace(inside(BYTES, after=0), size=len(BYTES) + 100)
     assert part.read_at(len(BYTES) - 5, 50) == BYTES[-5:]
-    with part.open() as opened:
-        assert opened.read() == BYTES
+    with part.open(Damaged) as opened:
+        assert opened.read(len(BYTES)) == BYTES
+        with pytest.raises(Damaged, match="expected 100,100: it was cut off"):
+            opened.read()
+
+
+def test_range_that_the_system_cannot_read(failing_disk: None) -> None:
+    """What the system says of a file that it cannot read is an error with a remedy, for a range and for its file."""
+    with pytest.raises(UnreadableImage, match=r"cannot be read at offset 17: Input/output error") as caught:
+        inside(BYTES).read_at(10, 10)
+    assert caught.value.hint
+    with inside(BYTES).open(Damaged) as opened, pytest.raises(Damaged, match="Input/output error"):
+        opened.read(10)
 
 
 def test_range_in_several_threads() -> None:
@@ -209,7 +232,7 @@ def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
     data = BYTES * 30
     stored = compress(data)
     heard: list[int] = []
-    stream = HashedStream(inside(stored), heard.append, Damaged)
+    stream = InflatedStream(inside(stored), heard.append, Damaged)
     assert len(stream.chunk()) <= streams.CHUNK
     assert stream.digests() == (digest(stored), digest(data))
     assert stream.position == len(data)
@@ -219,7 +242,7 @@ def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
 
 def test_digests_only_where_wanted() -> None:
     """A stream that was told to take no digests has none to give, which is a mistake to ask for."""
-    stream = HashedStream(inside(gzipped(BYTES)), nothing, Damaged, want_digests=False)
+    stream = InflatedStream(inside(gzipped(BYTES)), nothing, Damaged, want_digests=False)
     assert read_all(stream) == BYTES
     with pytest.raises(ValueError, match="not asked for"):
         stream.digests()
@@ -230,7 +253,7 @@ def test_cut_off_streams(compress: Callable[[bytes], bytes]) -> None:
     """Compressed data that ends early is the damage that the reader was told to raise, with the place it got to."""
     stored = compress(BYTES)
     with pytest.raises(Damaged, match=r"damaged or cut off behind [\d,]+ bytes"):
-        read_all(HashedStream(inside(stored[:-20]), nothing, Damaged))
+        read_all(InflatedStream(inside(stored[:-20]), nothing, Damaged))
 
 
 # Bombs.
@@ -241,7 +264,7 @@ def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPat
     """Data that unpacks to far more than any layer is given up before its end."""
     monkeypatch.setattr(streams, "BOMB_BYTES", 4 << 20)
     bomb = compress(bytes(64 << 20))
-    stream = HashedStream(inside(bomb), nothing, Damaged)
+    stream = InflatedStream(inside(bomb), nothing, Damaged)
     with pytest.raises(Damaged, match="not a layer but a decompression bomb"):
         read_all(stream)
     assert stream.position < 48 << 20
@@ -249,10 +272,10 @@ def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPat
 
 def test_no_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a small amount of zeros nor a large amount of real data is taken for a bomb."""
-    assert len(read_all(HashedStream(inside(zstded(bytes(8 << 20))), nothing, Damaged))) == 8 << 20
+    assert len(read_all(InflatedStream(inside(zstded(bytes(8 << 20))), nothing, Damaged))) == 8 << 20
     monkeypatch.setattr(streams, "BOMB_BYTES", 1 << 20)
     data = BYTES * 30
-    assert read_all(HashedStream(inside(gzipped(data)), nothing, Damaged)) == data
+    assert read_all(InflatedStream(inside(gzipped(data)), nothing, Damaged)) == data
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
@@ -268,7 +291,7 @@ def test_bombs_can_be_told_by_their_ratio(compress: Callable[[bytes], bytes]) ->
 @settings(max_examples=60, deadline=None)
 def test_stream_serves_rising_offsets(steps: Sequence[tuple[int, int]], compress: Callable[[bytes], bytes]) -> None:
     """A stream gives the bytes at ever later offsets, by piece or as a whole, fewer only at its end."""
-    reader = StreamReader(HashedStream(inside(compress(BYTES)), nothing, Damaged), Damaged)
+    reader = StreamReader(InflatedStream(inside(compress(BYTES)), nothing, Damaged), Damaged)
     offset = 0
     for number, (step, size) in enumerate(steps):
         offset += step
@@ -283,7 +306,7 @@ def test_stream_serves_rising_offsets(steps: Sequence[tuple[int, int]], compress
 def test_stream_across_chunks() -> None:
     """Pieces longer than what a stream holds at once come whole, in order, and header reads go across the seams."""
     data = BYTES * 40
-    reader = StreamReader(HashedStream(inside(gzipped(data)), nothing, Damaged), Damaged)
+    reader = StreamReader(InflatedStream(inside(gzipped(data)), nothing, Damaged), Damaged)
     seam = streams.CHUNK
     assert reader.read_at(seam - 10, 20) == data[seam - 10 : seam + 10]
     pieces = [bytes(piece) for piece in reader.pieces(seam + 10, 2 * seam)]
@@ -293,6 +316,6 @@ def test_stream_across_chunks() -> None:
 
 def test_stream_that_ends_within_a_piece() -> None:
     """A content that a stream does not hold to its end is damage, with the place and what is missing."""
-    reader = StreamReader(HashedStream(inside(gzipped(BYTES)), nothing, Damaged), Damaged)
+    reader = StreamReader(InflatedStream(inside(gzipped(BYTES)), nothing, Damaged), Damaged)
     with pytest.raises(Damaged, match=r"cut off, at offset 100,000: 50 more bytes expected"):
         list(reader.pieces(99_000, 1_050))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer import text
-from explorer.model import Entry, Kind
+from explorer.layers.contents import AbsentLayer
+from explorer.model import Entry, HistoryStep, Kind, Layer
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,13 @@ def test_printable_text_disturbs_no_terminal(anything: str) -> None:
         (166_999_999, "167 MB"),
         (999_960, "1.0 MB"),
         (999_999_999, "1.0 GB"),
-        (3_050_000_000, "3.0 GB"),
+        (3_050_000_000, "3.1 GB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (999_949, "1.0 MB"),
+        (10**30, "1,000,000 YB"),
     ],
 )
 def test_size(count: int, shown: str) -> None:
@@ -63,10 +70,33 @@ def test_size(count: int, shown: str) -> None:
     assert text.size(count) == shown
 
 
-@given(st.integers(0, 10**17))
-def test_sizes_are_short(count: int) -> None:
-    """A size never needs more than seven characters."""
-    assert len(text.size(count)) <= 7
+_UNITS: dict[str, Fraction] = {
+    unit: Fraction(1000**power) for power, unit in enumerate(["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"])
+}
+
+
+def meant(shown: str) -> Fraction:
+    """The bytes that a shown size stands for."""
+    number, _, unit = shown.partition(" ")
+    return Fraction(number) * _UNITS[unit]
+
+
+_sizes = st.one_of(
+    st.integers(0, 10**26),
+    st.builds(lambda power, near: max(0, 10**power + near), st.integers(0, 26), st.integers(-600, 600)),
+    st.builds(lambda power, near: max(0, 9995 * 10**power + near), st.integers(0, 20), st.integers(-600, 600)),
+)
+
+
+@given(_sizes, _sizes)
+def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
+    """A size needs two or three digits, is never 1000 of a unit, is right to 5 %, and never less for more bytes."""
+    shown = text.size(count)
+    number, _, unit = shown.partition(" ")
+    assert len(number) <= 3
+    assert unit in _UNITS
+    assert abs(meant(shown) - count) * 20 <= count
+    assert (meant(shown) <= meant(text.size(other))) if count <= other else (meant(shown) >= meant(text.size(other)))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +168,7 @@ def test_a_hostile_command_takes_no_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given_moment", "shown"),
+    ("given_time", "shown"),
     [
         ("2026-01-31T09:00:00Z", "2026-01-31 09:00 UTC"),
         ("2026-01-31T10:00:00.123456789+01:00", "2026-01-31 09:00 UTC"),
@@ -147,14 +177,19 @@ def test_a_hostile_command_takes_no_time() -> None:
         ("yesterday\x1b", "yesterday\\x1b"),
     ],
 )
-def test_moment(given_moment: str | None, shown: str) -> None:
+def test_timestamp(given_time: str | None, shown: str) -> None:
     """A time is shown to the minute in UTC; one that is none, as it is."""
-    assert text.moment(given_moment) == shown
+    assert text.timestamp(given_time) == shown
 
 
-def test_age() -> None:
-    """An age is in words, and nothing where there is no time."""
-    now = datetime(2026, 4, 10, tzinfo=UTC)
-    assert text.age("2026-01-31T09:00:00Z", now) == "2 months ago"
-    assert text.age(None, now) == ""
-    assert text.age("soon", now) == ""
+def test_layer_command() -> None:
+    """A layer has the command of its history step; a layer that the history does not know says so."""
+    step = HistoryStep(created_by="/bin/sh -c make")
+    contents = AbsentLayer("layer 0", "absent")
+    assert text.layer_command(Layer(0, contents, step=step)) == "RUN make"
+    assert text.layer_command(Layer(0, contents)) == text.command("") == "(no command recorded)"
+
+
+def test_kinds_with_content() -> None:
+    """Files have bytes, under any of their names."""
+    assert [kind for kind in Kind if kind.has_content] == [Kind.FILE, Kind.HARDLINK]

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Change, Entry, Kind
 
-_CONTENT = (Kind.FILE, Kind.HARDLINK)
-
 
 def same_content(tree: Tree, old: Version, new: Version) -> bool:
     """Whether two versions of a path hold the same bytes. Needs their fingerprints where only bytes can tell."""
@@ -34,7 +32,7 @@ def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
         raise ValueError("both versions must be visible")
     if _type(before) is not _type(after):
         yield "type"
-    elif before.kind in _CONTENT:
+    elif before.kind.has_content:
         if not same_content(tree, old, new):
             yield "bytes"
     elif before.link != after.link:

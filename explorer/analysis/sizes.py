@@ -85,10 +85,10 @@ def _charge_files(tree: Tree, node: Node, deltas: _Deltas | None) -> _Deltas | N
 def _charge_links(names: list[Name], deltas: dict[Node, _Deltas]) -> None:
     """Charge an inode to the first of its names that is visible, at every layer."""
     spans: list[tuple[Node, int, int | None]] = []
-    for node, entry in sorted(names, key=lambda name: name.entry.path):
-        position = next(i for i, version in enumerate(node.history) if version.entry is entry)
-        later = node.history[position + 1 :]
-        spans.append((node, node.history[position].layer, later[0].layer if later else None))
+    for name in sorted(names, key=lambda name: name.entry.path):
+        position, history = name.position, name.node.history
+        end = history[position + 1].layer if position + 1 < len(history) else None
+        spans.append((name.node, history[position].layer, end))
     size = names[0].entry.size
     holder: Node | None = None
     for layer in sorted({point for _, first, end in spans for point in (first, end) if point is not None}):

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from explorer.analysis.changes import same_content
-from explorer.layers.tree import Node, Tree
-from explorer.model import Cause, Entry, Kind, Waste
+from explorer.layers.tree import Name, Node, Tree
+from explorer.model import Cause, Kind, Waste
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def ledger(tree: Tree) -> Ledger:
                 cause, hidden_in = _hidden(tree, node, position)
                 wasted.append(Waste(file.path, file.size, cause, number, hidden_in))
     for (number, _), names in tree.linked.items():
-        waste = _linked_waste(tree, number, [(name.node, name.entry) for name in names])
+        waste = _linked_waste(tree, number, names)
         if waste is not None:
             wasted.append(waste)
     wasted.sort(key=lambda waste: (-waste.bytes, waste.path, waste.shipped_in))
@@ -88,21 +88,21 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
     old, new = node.history[position], node.history[position + 1]
     if new.entry is None:
         return Cause.REMOVED, new.layer
-    if new.entry.kind in (Kind.FILE, Kind.HARDLINK) and same_content(tree, old, new):
+    if new.entry.kind.has_content and same_content(tree, old, new):
         return Cause.RECOPIED, new.layer
     return Cause.OVERWRITTEN, new.layer
 
 
-def _linked_waste(tree: Tree, number: int, names: list[tuple[Node, Entry]]) -> Waste | None:
+def _linked_waste(tree: Tree, number: int, names: list[Name]) -> Waste | None:
     """The waste of an inode with several names: none while one of them is visible, then that of the last to go."""
     fates: list[tuple[int, Cause]] = []
-    for node, entry in names:
-        position = next(i for i, version in enumerate(node.history) if version == (number, entry))
-        if position == len(node.history) - 1:
+    for name in names:
+        position = name.position
+        if position == len(name.node.history) - 1:
             return None
-        cause, hidden_in = _hidden(tree, node, position)
+        cause, hidden_in = _hidden(tree, name.node, position)
         fates.append((hidden_in, cause))
-    file = next(entry for _, entry in names if entry.kind is Kind.FILE)
+    file = next(name.entry for name in names if name.entry.kind is Kind.FILE)
     if not file.size:
         return None
     last = max(hidden_in for hidden_in, _ in fates)

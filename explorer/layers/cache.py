@@ -31,6 +31,8 @@ else:
 
 _VERSION = "1"
 _MAGIC = b"layer-explorer index\n"
+_LEFTOVER = ".new-"
+"""How the name of an entry begins while it is written."""
 _CHECK = hashlib.sha256().digest_size
 _DIFF_ID = re.compile(r"sha256:([0-9a-f]{64})")
 _KINDS = tuple(Kind)
@@ -57,24 +59,29 @@ class Cache:
                 if os.fstat(file.fileno()).st_size > _MAX_ENTRY:
                     return None
                 index = _decoded(file.read())
-            os.utime(path)
         except (OSError, ValueError, LookupError, TypeError, EOFError, zstd.ZstdError):
             return None
+        # The time of the last use. A cache that may be read and not written is as good.
+        with suppress(OSError):
+            os.utime(path)
         return index
 
     def has(self, diff_id: str, addressing: Addressing) -> bool:
         """Whether there is an entry, readable or not."""
         path = self._path(diff_id, addressing)
-        return path is not None and path.exists()
+        # A plain `exists` raises where a directory on the way may not be searched.
+        with suppress(OSError):
+            return path is not None and path.is_file()
+        return False
 
     def store(self, diff_id: str, addressing: Addressing, index: LayerIndex) -> None:
         """Keep an index. A cache that cannot be written is no error: the next look takes longer."""
         path = self._path(diff_id, addressing)
         if path is None:
             return
-        with suppress(OSError, OverflowError):
+        with suppress(OSError, OverflowError, ValueError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+            descriptor, name = tempfile.mkstemp(prefix=_LEFTOVER, dir=path.parent)
             try:
                 with open(descriptor, "wb") as file:
                     file.write(_encoded(index))
@@ -82,11 +89,12 @@ class Cache:
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
-            self._make_room()
+            self._make_room(path)
 
     def entries(self) -> list[tuple[str, int]]:
         """(diff_id, bytes on disk) of what is kept, most recently used first."""
-        return [(f"sha256:{path.name.partition('.')[0]}", size) for _, size, path in reversed(self._files())]
+        kept = [(path.name, size) for _, size, path in reversed(self._files()) if not path.name.startswith(_LEFTOVER)]
+        return [(f"sha256:{name.partition('.')[0]}", size) for name, size in kept]
 
     def clear(self) -> int:
         """Remove everything; the bytes that were freed."""
@@ -111,12 +119,15 @@ class Cache:
                     found.append((status.st_mtime, status.st_size, path))
         return sorted(found)
 
-    def _make_room(self) -> None:
+    def _make_room(self, written: Path) -> None:
+        """Remove the least recently used, but not what was just written."""
         files = self._files()
         total = sum(size for _, size, _ in files)
         for _, size, path in files:
             if total <= self.max_bytes:
                 return
+            if path == written:
+                continue
             with suppress(OSError):
                 path.unlink()
                 total -= size
@@ -129,7 +140,8 @@ class CachedLayer:
         self._cache = cache
         self._diff_id = diff_id
         self._contents = contents
-        self._is_known = cache.has(diff_id, contents.addressing)
+        # The bytes of a layer that nobody vouches for may be others than its diff_id says: they are looked at.
+        self._is_known = contents.is_vouched and cache.has(diff_id, contents.addressing)
         self._loaded: LayerIndex | None = None
 
     @property

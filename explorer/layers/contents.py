@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from explorer.errors import UnreadableLayer
-from explorer.layers.index import expanded, index_layer
-from explorer.layers.streams import CHUNK, FileRange, HashedStream, StreamReader, compression
+from explorer.layers.index import damage_of, index_layer, telling_layer
+from explorer.layers.sparse import expanded, stored_bytes
+from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, compression
 from explorer.model import Addressing, Entry, LayerIndex
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class TarLayer:
     @property
     def streams(self) -> bool:
         """See LayerContents."""
-        return bool(compression(self.part))
+        with telling_layer(self.name):
+            return bool(compression(self.part))
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
@@ -60,24 +63,30 @@ class TarLayer:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents. A compressed layer is read from its start up to the file."""
         pieces = index.sparse.get(entry.inode)
-        stored = entry.size if pieces is None else sum(length for _, length in pieces)
+        stored = stored_bytes(entry.size, pieces)
         if self.streams:
             content = self._inflated(entry.inode, stored)
         else:
-            content = FileRange(self.part.file, self.part.offset + entry.inode, stored).open()
+            content = FileRange(self.part.file, self.part.offset + entry.inode, stored).open(damage_of(self.name))
         if pieces is None:
             return content
         return io.BufferedReader(_Chunks(expanded(iter(lambda: content.read(CHUNK), b""), entry.size, pieces)))
 
     def _inflated(self, offset: int, size: int) -> BinaryIO:
-        def damage(message: str) -> UnreadableLayer:
-            return UnreadableLayer(f"{self.name} cannot be read: {message}", "Save or download the image again.")
-
-        stream = HashedStream(self.part, lambda _: None, damage, want_digests=False)
-        copy = tempfile.SpooledTemporaryFile(_HELD)  # noqa: SIM115 -- it is what the caller gets
-        for piece in StreamReader(stream, damage).pieces(offset, size):
-            copy.write(piece)
-        copy.seek(0)
+        damage = damage_of(self.name)
+        with telling_layer(self.name), ExitStack() as undone:
+            stream = InflatedStream(self.part, lambda _: None, damage, want_digests=False)
+            try:
+                copy = undone.enter_context(tempfile.SpooledTemporaryFile(_HELD))
+                for piece in StreamReader(stream, damage).pieces(offset, size):
+                    copy.write(piece)
+                copy.seek(0)
+            except OSError as error:
+                raise UnreadableLayer(
+                    f"a file of {self.name} cannot be kept in a temporary file: {error.strerror or error}",
+                    "Make room in the directory for temporary files, or set TMPDIR to one with more.",
+                ) from error
+            undone.pop_all()
         return cast("BinaryIO", copy)
 
 
@@ -101,7 +110,9 @@ class AbsentLayer:
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
         """See LayerContents."""
-        raise UnreadableLayer(f"{self.name} cannot be read: {self.problem}")
+        raise UnreadableLayer(
+            f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
+        )
 
 
 class _Chunks(io.RawIOBase):

@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import Cancelled
-from explorer.layers.index import fingerprint
+from explorer.layers.fingerprints import fingerprint
+from explorer.layers.sparse import stored_bytes
 from explorer.layers.streams import CHUNK
 from explorer.layers.tree import Tree, comparable_inodes
 from explorer.model import Layer, LayerIndex, Progress, Watcher
@@ -80,7 +81,7 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
         for inode in sorted(entries):
             entry = entries[inode]
             pieces = index.sparse.get(inode)
-            stored = entry if pieces is None else entry._replace(size=sum(length for _, length in pieces))
+            stored = entry._replace(size=stored_bytes(entry.size, pieces))
             # Holes are left to the fingerprint: a reader might never come to their end.
             with layer.contents.open(replace(index, sparse={}), stored) as content:
                 chunks = iter(lambda: content.read(CHUNK), b"")

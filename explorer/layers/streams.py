@@ -42,6 +42,10 @@ Damage = Callable[[str], Exception]
 """Makes the error for damaged bytes out of what is wrong with them; knows whose bytes they are."""
 
 
+def _damaged(message: str) -> UnreadableImage:
+    return UnreadableImage(message, "Save or download the image again.")
+
+
 class OpenFile:
     """A file that is open for as long as somebody holds this: an image's layers are read whenever somebody looks."""
 
@@ -60,21 +64,30 @@ class FileRange:
     size: int
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Up to ``size`` bytes from ``offset`` within the range; fewer only at its end."""
+        """Up to ``size`` bytes from ``offset`` within the range; fewer only at its end, or where the file ends.
+
+        Raises UnreadableImage where the system cannot read them.
+        """
         size = min(size, self.size - offset)
         if size <= 0:
             return b""
-        found = os.pread(self.file.descriptor, size, self.offset + offset)
-        while 0 < len(found) < size:
-            more = os.pread(self.file.descriptor, size - len(found), self.offset + offset + len(found))
-            if not more:
-                break
-            found += more
+        try:
+            found = os.pread(self.file.descriptor, size, self.offset + offset)
+            while 0 < len(found) < size:
+                more = os.pread(self.file.descriptor, size - len(found), self.offset + offset + len(found))
+                if not more:
+                    break
+                found += more
+        except OSError as error:
+            raise UnreadableImage(
+                f"the file cannot be read at offset {self.offset + offset:,}: {error.strerror or error}",
+                "Check the disk or the network drive that it lies on, and try again.",
+            ) from error
         return found
 
-    def open(self) -> BinaryIO:
-        """The range as a file of its own."""
-        return io.BufferedReader(_RangeReader(self), CHUNK)
+    def open(self, damage: Damage = _damaged) -> BinaryIO:
+        """The range as a file of its own. Reading it raises ``damage`` where bytes are missing or cannot be read."""
+        return io.BufferedReader(_RangeReader(self, damage), CHUNK)
 
     @classmethod
     def whole(cls, file: BinaryIO) -> FileRange:
@@ -83,8 +96,9 @@ class FileRange:
 
 
 class _RangeReader(io.RawIOBase):
-    def __init__(self, part: FileRange) -> None:
+    def __init__(self, part: FileRange, damage: Damage) -> None:
         self.part = part
+        self.damage = damage
         self.position = 0
 
     def readable(self) -> bool:
@@ -100,7 +114,12 @@ class _RangeReader(io.RawIOBase):
 
     def readinto(self, buffer: Buffer) -> int:
         view = memoryview(buffer)
-        found = self.part.read_at(self.position, len(view))
+        try:
+            found = self.part.read_at(self.position, len(view))
+        except UnreadableImage as error:
+            raise self.damage(error.message) from error
+        if not found and len(view) and self.position < self.part.size:
+            raise self.damage(f"it ends behind {self.position:,} bytes, expected {self.part.size:,}: it was cut off")
         view[: len(found)] = found
         self.position += len(found)
         return len(found)
@@ -151,8 +170,8 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class HashedStream:
-    """A layer's or archive's uncompressed bytes, streaming past; digests of what is stored and of what comes out."""
+class InflatedStream:
+    """A layer's or archive's uncompressed bytes, streaming past; with digests of what is stored and what comes out."""
 
     def __init__(
         self, part: FileRange, passed: Callable[[int], None], damage: Damage, *, want_digests: bool = True
@@ -199,6 +218,10 @@ class HashedStream:
         return f"sha256:{self._stored.hexdigest()}", f"sha256:{self._plain.hexdigest()}"
 
 
+HashedStream = InflatedStream
+"""The name that sources know it by."""
+
+
 class _HashingReader(io.RawIOBase):
     def __init__(self, part: FileRange, digest: hashlib._Hash | None, passed: Callable[[int], None]) -> None:
         self.part = part
@@ -231,7 +254,7 @@ class _HashingReader(io.RawIOBase):
 class StreamReader:
     """Serves the tar header reader, and hashes of contents, from bytes that pass only once."""
 
-    def __init__(self, stream: HashedStream, damage: Damage) -> None:
+    def __init__(self, stream: InflatedStream, damage: Damage) -> None:
         self._stream = stream
         self._damage = damage
         self._start = 0

@@ -71,6 +71,11 @@ class Name(NamedTuple):
     node: Node
     entry: Entry
 
+    @property
+    def position(self) -> int:
+        """Place, in the node's history, of the version that is this name."""
+        return next(place for place, version in enumerate(self.node.history) if version.entry is self.entry)
+
 
 class Tree:
     """The merged tree of an image, and the shortcuts that spare a walk over all of it."""
@@ -133,7 +138,7 @@ def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
         by_size: defaultdict[int, list[Version]] = defaultdict(list)
         for version in node.history:
             entry = version.entry
-            if entry and entry.size and entry.kind in (Kind.FILE, Kind.HARDLINK):
+            if entry and entry.size and entry.kind.has_content:
                 by_size[entry.size].append(version)
         for versions in by_size.values():
             if len(versions) > 1:
@@ -216,7 +221,7 @@ class _Merge:
                 self._put(node, version)
             if entry.kind is Kind.DIRECTORY:
                 directories[path] = node
-            elif entry.inode in linked and entry.kind in (Kind.FILE, Kind.HARDLINK):
+            elif entry.inode in linked and entry.kind.has_content:
                 self.tree.linked.setdefault((layer, entry.inode), []).append(Name(node, entry))
 
     def _put(self, node: Node, version: Version) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration, LayerFigures
-from explorer.text import command, encodable
+from explorer.text import encodable, layer_command
 
 SCHEMA = 1
 
@@ -64,7 +64,7 @@ def _layer(figures: LayerFigures) -> dict[str, Any]:
         "index": layer.number,
         "diff_id": layer.diff_id,
         "digest": layer.digest,
-        "command": command(step.created_by, step.comment) if step else "",
+        "command": layer_command(layer),
         "created_by": step.created_by if step else "",
         "created": step.created if step else None,
         "comment": step.comment if step else "",
@@ -74,6 +74,8 @@ def _layer(figures: LayerFigures) -> dict[str, Any]:
         "added": figures.added,
         "modified": figures.modified,
         "removed": figures.removed,
+        "directories_changed": figures.directories,
+        "unchanged": figures.recopied,
         "wasted_bytes": figures.wasted_bytes,
         "hides_bytes": figures.hides_bytes,
         "problems": list(figures.problems),

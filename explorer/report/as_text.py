@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration, LayerFigures
-from explorer.text import command, percent, printable, size
+from explorer.text import layer_command, percent, printable, size
 
 _WORST = 20
 
@@ -25,11 +25,11 @@ def report_text(exploration: Exploration) -> str:
 
 def _image(exploration: Exploration) -> Iterator[str]:
     image, ledger = exploration.image, exploration.ledger
-    yield f"{printable(image.reference)}  {image.platform}".rstrip()
+    yield f"{printable(image.reference)}  {printable(image.platform)}".rstrip()
     if image.tags:
         yield f"  tags        {', '.join(map(printable, image.tags))}"
     yield f"  id          {printable(image.id)}"
-    yield f"  source      {image.source}"
+    yield f"  source      {printable(image.source)}"
     yield f"  shipped     {_bytes(ledger.shipped_bytes)}"
     yield f"  visible     {_bytes(ledger.visible_bytes)}"
     yield f"  wasted      {_bytes(ledger.wasted_bytes)}"
@@ -45,13 +45,15 @@ def _bytes(count: int) -> str:
 
 
 def _layers(exploration: Exploration) -> Iterator[str]:
-    yield f"{'Layer':>5} {'Size':>8} {'Wasted':>8} {'Hides':>8} {'Added':>7} {'Changed':>7} {'Removed':>7}  Command"
+    yield f"{'Layer':>5} {'Size':>8} {'Wasted':>8} {'Hides':>8} {'Added':>7} {'Modified':>8} {'Removed':>7}  Command"
     for figures in exploration.layers:
         yield (
             f"{figures.layer.number:>5} {size(figures.bytes):>8} {_or_blank(figures.wasted_bytes):>8} "
-            f"{_or_blank(figures.hides_bytes):>8} {figures.added or '':>7} {figures.modified or '':>7} "
+            f"{_or_blank(figures.hides_bytes):>8} {figures.added or '':>7} {figures.modified or '':>8} "
             f"{figures.removed or '':>7}  {_command(figures)}"
         )
+        for note in _notes(figures):
+            yield f"      {note}"
         for problem in figures.problems:
             yield f"      problem: {problem}"
     if not exploration.layers:
@@ -59,9 +61,20 @@ def _layers(exploration: Exploration) -> Iterator[str]:
 
 
 def _command(figures: LayerFigures) -> str:
-    step = figures.layer.step
-    text = command(step.created_by, step.comment) if step else "(not in the history)"
+    text = layer_command(figures.layer)
     return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _notes(figures: LayerFigures) -> Iterator[str]:
+    """What the columns leave out: directories, where nothing else changed, and what is shipped for no reason at all."""
+    if figures.directories and not (figures.added or figures.modified or figures.removed):
+        yield f"changes {_counted(figures.directories, 'directory', 'directories')}"
+    if figures.recopied:
+        yield f"ships {_counted(figures.recopied, 'file', 'files')} again, unchanged"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _or_blank(count: int) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from explorer.analysis.changes import change
-from explorer.layers.tree import Version
-from explorer.model import Change, Kind
+from explorer.model import Change, Entry
 from explorer.pipeline import Exploration
 from explorer.report.as_json import dumps
 from explorer.text import mode, owner, printable, size, target
@@ -19,8 +18,10 @@ class Line(NamedTuple):
     """One path of a listing."""
 
     path: str
-    version: Version
+    entry: Entry
     """What is there; of a removed path what was there."""
+    layer: int
+    """The layer that brought it."""
     change: Change
     """Against the layer below."""
 
@@ -33,18 +34,17 @@ def listing(exploration: Exploration, layer: int, *, changes_only: bool = False)
             continue
         version = node.version_at(layer)
         found = change(tree, node, layer - 1, layer)
-        if version is not None and version.entry is None:
-            version = node.version_at(layer - 1) if found is Change.REMOVED else None
-        if version is None or (changes_only and found is Change.UNCHANGED):
+        if found is Change.REMOVED:
+            version = node.version_at(layer - 1)
+        if version is None or version.entry is None or (changes_only and found is Change.UNCHANGED):
             continue
-        yield Line(node.path, version, found)
+        yield Line(node.path, version.entry, version.layer, found)
 
 
 def as_text(line: Line) -> str:
     """Mark, mode, owner, size, path and link target; without newline."""
-    entry = line.version.entry
-    assert entry is not None  # noqa: S101 -- listing() yields no other
-    shown = size(entry.size) if entry.kind in (Kind.FILE, Kind.HARDLINK) else "-"
+    entry = line.entry
+    shown = size(entry.size) if entry.kind.has_content else "-"
     text = f"{MARKS[line.change]} {mode(entry)} {owner(entry):>11} {shown:>8} /{printable(line.path)}"
     link = target(entry)
     return f"{text} {link}" if link else text
@@ -52,8 +52,7 @@ def as_text(line: Line) -> str:
 
 def as_json(line: Line) -> str:
     """One JSON object on one line; without newline."""
-    entry = line.version.entry
-    assert entry is not None  # noqa: S101 -- listing() yields no other
+    entry = line.entry
     return dumps(
         {
             "path": f"/{line.path}",
@@ -63,7 +62,7 @@ def as_json(line: Line) -> str:
             "uid": entry.uid,
             "gid": entry.gid,
             "link": entry.link,
-            "layer": line.version.layer,
+            "layer": line.layer,
             "change": line.change.value,
         }
     )

@@ -20,7 +20,7 @@ from explorer.layers.index import normalise
 from explorer.layers.streams import FileRange, HashedStream, WindowReader, compression
 from explorer.model import Image, Watcher
 from explorer.sources import oci
-from explorer.sources.choosing import Choice, choose, platforms
+from explorer.sources.choosing import Choice, choose, variants
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.sources.rootfs import looks_like_rootfs, rootfs_image
 from explorer.sources.spool import spool
@@ -54,7 +54,7 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
         found = _with_docker_tags(oci.choices(archive, index), archive)
         choice = choose(found, tag, platform, reference)
         image = oci.image_of(choice, reference, oci.layers_in(archive))
-        return replace(image, source=f"OCI archive{packed}", platforms=platforms(found))
+        return replace(image, source=f"OCI archive{packed}", variants=variants(found))
     if archive.has("manifest.json"):
         choice = choose(_docker_choices(archive), tag, platform, reference)
         return replace(_docker_image(archive, choice, reference), source=f"docker-archive{packed}")

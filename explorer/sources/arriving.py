@@ -6,13 +6,12 @@ import hashlib
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.streams import FileRange
 from explorer.sources.patience import Passing, Patience
+from explorer.sources.spool import writing
 from explorer.text import printable
 from explorer.text import size as bytes_for_people
 
@@ -68,7 +67,7 @@ class ArrivingBlob:
             self.done = 0
             self._patience.restarted()
             self._hash = hashlib.new(self._digest.partition(":")[0])
-            with _writing():
+            with writing():
                 self._file.seek(0)
                 self._file.truncate()
 
@@ -83,17 +82,6 @@ class ArrivingBlob:
         return UnreadableLayer(f"{self._name} cannot be read: {message}", "Try again, or push the image again.")
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ImageError(
-            f"the layers cannot be kept in a temporary file: {error.strerror or error}",
-            "Make room in the directory for temporary files, or set TMPDIR to one with more.",
-        ) from error
-
-
 def kept(content: bytes, name: str) -> FileRange:
     """A document in a file, as whatever reads documents expects it."""
     with temporary_file(len(content), name) as file:
@@ -104,14 +92,14 @@ def kept(content: bytes, name: str) -> FileRange:
 def _write(file: BinaryIO, content: bytes) -> None:
     """Write all of it: an unbuffered file may take less at once."""
     left = memoryview(content)
-    with _writing():
+    with writing():
         while left:
             left = left[file.write(left) :]
 
 
 def temporary_file(size: int, name: str) -> BinaryIO:
     """A file without a name for so many bytes. Raises ImageError when there is no room, before they are fetched."""
-    with _writing():
+    with writing():
         free = shutil.disk_usage(tempfile.gettempdir()).free
         if size <= free:
             # Unbuffered, so that nothing is left to be written, and to fail, when it is closed.

@@ -105,12 +105,12 @@ def choose(
         raise ChoiceNeeded(
             f"{printable(reference)} holds {len(wanted)} images: choose one with {how}",
             _what_there_is(wanted),
-            platforms(wanted),
+            variants(wanted),
         )
     return wanted[0]
 
 
-def platforms(found: Sequence[Offer]) -> tuple[Variant, ...]:
+def variants(found: Sequence[Offer]) -> tuple[Variant, ...]:
     """What a user can choose from; empty where all images are for one platform."""
     if len({offer.platform for offer in found}) < 2:
         return ()

@@ -6,6 +6,7 @@ What it wrote is read from its own layer directory where that can be read; else 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,13 +14,16 @@ from typing import BinaryIO
 
 from explorer.errors import ImageNotFound
 from explorer.layers.contents import TarLayer
+from explorer.layers.index import normalise
 from explorer.layers.streams import FileRange
 from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex
-from explorer.sources.engine import Engine, ask_any_engine, image_in_engine
-from explorer.sources.overlay import OverlayLayer, layer_directories
-from explorer.sources.request import Request, Via
+from explorer.sources.engine import Engine, ask_any_engine, directories_in_place, image_in_engine
+from explorer.sources.overlay import OverlayLayer
+from explorer.sources.request import Request
 from explorer.text import printable
 
+_REPLACEMENT = "\ufffd"
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _DELETED = 2
 """The engine's number for a path that the container removed."""
 
@@ -41,7 +45,7 @@ def _in_engine(request: Request, engine: Engine) -> Image:
         )
     image = image_in_engine(engine, replace(request, name=image_id))
     number = len(image.layers)
-    directories = layer_directories(inspected) if engine.endpoint.is_local and request.via is not Via.SAVE else None
+    directories = directories_in_place(engine, inspected, request)
     contents: LayerContents = (
         OverlayLayer(f"layer {number}", directories[-1]) if directories else _exported(engine, request, number)
     )
@@ -60,8 +64,10 @@ def _exported(engine: Engine, request: Request, number: int) -> LayerContents:
     changes = engine.ask(engine.client.diff, request.name, "container") or []
     kinds: dict[str, int] = {}
     for change in changes if isinstance(changes, list) else []:
-        if isinstance(change, dict) and isinstance(change.get("Path"), str):
-            kinds[change["Path"].strip("/")] = change.get("Kind", 0)
+        named = change.get("Path") if isinstance(change, dict) else None
+        path = normalise(named) if isinstance(named, str) else None
+        if path is not None:
+            kinds[path] = change.get("Kind", 0)
     with engine.spool("export", partial(engine.client.export, request.name), None, request) as file:
         return ChangedPaths(TarLayer(f"layer {number}", FileRange.whole(file)), kinds)
 
@@ -90,17 +96,31 @@ class ChangedPaths:
         """See LayerContents."""
         index = self.whole.index(passed)
         kinds = self.kinds
-        entries = [entry for entry in index.entries if kinds.get(entry.path, _DELETED) != _DELETED]
+        # What was deleted and is there was replaced: a directory by another one, say.
+        entries = [entry for entry in index.entries if _as_told(entry.path) in kinds]
+        deleted = [path for path, kind in kinds.items() if kind == _DELETED and path]
+        unclear = [
+            f"the container removed {printable(path)}, whose name is not UTF-8: the engine does not tell which it is"
+            for path in deleted
+            if _REPLACEMENT in path
+        ]
         return replace(
             index,
             entries=_with_first_names(entries),
             superseded=(),
-            whiteouts=[path for path, kind in kinds.items() if kind == _DELETED],
+            whiteouts=deleted,
+            opaques=(),
+            problems=[*index.problems, *unclear],
         )
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self.whole.open(index, entry)
+
+
+def _as_told(path: str) -> str:
+    """A path as engines tell it in JSON, where a byte that is not UTF-8 becomes U+FFFD."""
+    return path if path.isascii() else _UNDECODED.sub(_REPLACEMENT, path)
 
 
 def _with_first_names(entries: list[Entry]) -> list[Entry]:

@@ -85,7 +85,7 @@ def podman_endpoint() -> Endpoint:
     url = os.environ.get("CONTAINER_HOST", "")
     if not url:
         own = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "podman" / "podman.sock"
-        url = f"unix://{own if own.exists() else _PODMAN_DEFAULT}"
+        url = f"unix://{own if _is_there(own) else _PODMAN_DEFAULT}"
     return Endpoint(
         url,
         engine="Podman",
@@ -94,6 +94,14 @@ def podman_endpoint() -> Endpoint:
         remedy="Start its API service, `systemctl --user start podman.socket` or `podman system service`, "
         "or name another with CONTAINER_HOST.",
     )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # Below a directory of another user, which ``su`` leaves in XDG_RUNTIME_DIR.
+        return False
 
 
 def _current_context(folder: Path) -> str:

@@ -184,19 +184,32 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
             f"--platform {printable(request.platform)} {printable(name)}",
         )
     request.watcher.found(replace(preview, source=str(engine)))
+    directories = directories_in_place(engine, inspected, request, len(unread))
+    if directories is not None:
+        return _image_in_place(engine, inspected, history, directories, request)
+    if local and all(map(request.known, diff_ids(inspected))) and history_is_certain(inspected, history):
+        return replace(preview, source=f"{engine}, layers known from before")
+    return replace(as_named(_saved(engine, request), inspected), source=f"{engine}, saved")
+
+
+def directories_in_place(
+    engine: Engine, inspected: Mapping[str, Any], request: Request, count: int | None = None
+) -> list[Path] | None:
+    """The directories of the layers of an image or container, bottom first, where they are to be read in place.
+
+    Raises EngineError where they have to be and cannot, or are not ``count``.
+    """
+    if request.via is Via.SAVE:
+        return None
     directories = layer_directories(inspected) if engine.endpoint.is_local else None
-    if directories is not None and len(directories) != len(unread):
+    if directories is not None and count is not None and len(directories) != count:
         directories = None
     if request.via is Via.IN_PLACE and directories is None:
         raise EngineError(
-            f"the layers of {printable(name)} cannot be read in place from {engine.spoken}",
+            f"the layers of {printable(request.name)} cannot be read in place from {engine.spoken}",
             "That needs an engine on this machine, its overlay driver, and the right to read its directories (root).",
         )
-    if directories is not None and request.via is not Via.SAVE:
-        return _image_in_place(engine, inspected, history, directories, request)
-    if all(map(request.known, diff_ids(inspected))) and history_is_certain(inspected, history):
-        return replace(preview, source=f"{engine}, layers known from before")
-    return replace(as_named(_saved(engine, request), inspected), source=f"{engine}, saved")
+    return directories
 
 
 def _saved(engine: Engine, request: Request) -> Image:

@@ -16,7 +16,7 @@ from explorer.errors import UnreadableImage
 from explorer.layers.contents import AbsentLayer, TarLayer
 from explorer.layers.streams import FileRange, compression
 from explorer.model import Image
-from explorer.sources.choosing import Choice, Offer, choose, platforms, short_name
+from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.text import printable
 
@@ -83,7 +83,7 @@ def open_layout(path: Path, reference: str, tag: str | None, platform: str | Non
         ) from error
     found = choices(directory, index)
     image = image_of(choose(found, tag, platform, reference), reference, layers_in(directory))
-    return replace(image, source=f"OCI layout {printable(str(path))}", platforms=platforms(found))
+    return replace(image, source=f"OCI layout {printable(str(path))}", variants=variants(found))
 
 
 @dataclass(frozen=True, slots=True)

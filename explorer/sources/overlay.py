@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,11 +19,15 @@ from explorer.errors import UnreadableLayer
 from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.text import printable
 
-_OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque")
-_REDIRECTED = ("redirect", "metacopy")
+_OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
+_REFERRING = ("redirect", "metacopy", "whiteout")
+"""What ends the names of attributes whose bearer shows something else than it holds."""
+_MARKER = ".wh."
 _KEPT_ATTRIBUTE = "security.capability"
 """The only extended attribute that engines put into a layer's tar."""
 _SECOND = 1_000_000_000
+_CAPABILITIES = 1 << 2 | 1 << 21
+"""CAP_DAC_READ_SEARCH and CAP_SYS_ADMIN: without the second, the kernel does not show that a directory is opaque."""
 
 
 def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
@@ -38,10 +43,28 @@ def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
         return None
     upper, lower = data.get("UpperDir"), data.get("LowerDir")
     names = [upper, *(lower.split(":") if isinstance(lower, str) and lower else ())]
-    paths = [Path(name) for name in reversed(names) if isinstance(name, str) and name.startswith("/")]
-    if not paths or not all(path.is_dir() and os.access(path, os.R_OK | os.X_OK) for path in paths):
+    if not all(isinstance(name, str) and name.startswith("/") for name in names) or not _may_read_all():
         return None
-    return paths
+    paths = [Path(name) for name in reversed(names)]
+    return paths if all(map(_is_readable, paths)) else None
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return path.is_dir() and os.access(path, os.R_OK | os.X_OK)
+    except (OSError, ValueError):
+        # Too long for a path, or not to be reached.
+        return False
+
+
+def _may_read_all() -> bool:
+    """Whether we may read whatever is below a directory that we may read, and all attributes."""
+    try:
+        status = Path("/proc/self/status").read_text()
+        effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+        return int(effective.partition(":")[2], 16) & _CAPABILITIES == _CAPABILITIES
+    except (OSError, ValueError, StopIteration):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +100,7 @@ class OverlayLayer:
         try:
             return _Walk(self.directory, passed).run()
         except OSError as error:
-            path = printable(str(error.filename or self.directory))
+            path = printable(os.fsdecode(error.filename or self.directory))
             raise UnreadableLayer(
                 f"{self.name} cannot be read in place: {path}: {error.strerror}",
                 "Use --via save to have the engine save it.",
@@ -107,29 +130,45 @@ class _Walk:
 
     def run(self) -> LayerIndex:
         for found, path in self._found():
-            self._take(found, path)
+            with self._vanishing(path):
+                self._take(found, path)
         return LayerIndex(self.entries, whiteouts=self.whiteouts, opaques=self.opaques, problems=self.problems)
 
     def _found(self) -> Iterator[tuple[os.DirEntry[bytes], str]]:
         stack: list[tuple[bytes, str]] = [(self.root, "")]
         while stack:
             directory, prefix = stack.pop()
-            self._mark(directory, prefix)
             self.passed(0)
-            with os.scandir(directory) as found:
-                ordered = sorted(found, key=lambda entry: entry.name)
-            for entry in ordered:
-                path = f"{prefix}{os.fsdecode(entry.name)}"
-                yield entry, path
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append((entry.path, f"{path}/"))
+            with self._vanishing(prefix):
+                self._mark(directory, prefix)
+                with os.scandir(directory) as found:
+                    ordered = sorted(found, key=lambda entry: entry.name)
+                for entry in ordered:
+                    path = f"{prefix}{os.fsdecode(entry.name)}"
+                    yield entry, path
+                    if entry.is_dir(follow_symlinks=False):
+                        stack.append((entry.path, f"{path}/"))
+
+    @staticmethod
+    @contextmanager
+    def _vanishing(path: str) -> Iterator[None]:
+        """A running container may remove what has just been listed; not so the layer itself."""
+        try:
+            yield
+        except FileNotFoundError:
+            if not path:
+                raise
 
     def _mark(self, directory: bytes, prefix: str) -> None:
         attributes = os.listxattr(directory, follow_symlinks=False)
-        if any(name.rpartition(".")[2] in _REDIRECTED and ".overlay." in name for name in attributes):
-            raise OSError(0, "the engine's directories refer to one another (redirect_dir)", os.fsdecode(directory))
-        if any(name in _OPAQUE for name in attributes) and prefix:
+        self._refuse_references(attributes, directory)
+        if any(name in _OPAQUE and os.getxattr(directory, name) == b"y" for name in attributes):
             self.opaques.append(prefix[:-1])
+
+    @staticmethod
+    def _refuse_references(attributes: list[str], path: bytes) -> None:
+        if any(name.rpartition(".")[2] in _REFERRING and ".overlay." in name for name in attributes):
+            raise OSError(0, "what is there stands for something else (redirect_dir or metacopy)", os.fsdecode(path))
 
     def _take(self, found: os.DirEntry[bytes], path: str) -> None:
         status = found.stat(follow_symlinks=False)
@@ -140,6 +179,11 @@ class _Walk:
             return
         if kind is None:
             # A tar cannot hold a socket either.
+            return
+        parent, slash, name = path.rpartition("/")
+        if name.startswith(_MARKER):
+            # fuse-overlayfs marks like a tar where it may make no devices.
+            self._take_marker(parent, f"{parent}{slash}", name)
             return
         link = ""
         if kind is Kind.SYMLINK:
@@ -166,9 +210,16 @@ class _Walk:
             )
         )
 
-    @staticmethod
-    def _attributes(path: bytes) -> tuple[tuple[str, bytes], ...]:
-        if _KEPT_ATTRIBUTE not in os.listxattr(path, follow_symlinks=False):
+    def _take_marker(self, parent: str, prefix: str, name: str) -> None:
+        if name == f"{_MARKER}{_MARKER}.opq":
+            self.opaques.append(parent)
+        elif not name.startswith(f"{_MARKER}{_MARKER}"):
+            self.whiteouts.append(f"{prefix}{name.removeprefix(_MARKER)}")
+
+    def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:
+        attributes = os.listxattr(path, follow_symlinks=False)
+        self._refuse_references(attributes, path)
+        if _KEPT_ATTRIBUTE not in attributes:
             return ()
         return ((_KEPT_ATTRIBUTE, os.getxattr(path, _KEPT_ATTRIBUTE, follow_symlinks=False)),)
 

@@ -19,7 +19,7 @@ from explorer.layers.streams import FileRange, compression
 from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Watcher
 from explorer.sources import oci
 from explorer.sources.arriving import is_digest, kept
-from explorer.sources.choosing import Choice, Offer, choose, platforms, short_name
+from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer
 from explorer.sources.distribution import Repository
 from explorer.sources.patience import INTERVAL, attended
@@ -106,7 +106,7 @@ def open_registry(request: Request) -> Image:
     choice, found = _chosen(remote, name, request)
     image = oci.image_of(choice, request.reference, remote.layer)
     tags = (str(name),) if name.tag else ()
-    return replace(image, source=f"registry {name.host}", tags=tags, platforms=platforms(found))
+    return replace(image, source=f"registry {name.host}", tags=tags, variants=variants(found))
 
 
 def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[Choice, list[Offer]]:

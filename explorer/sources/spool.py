@@ -67,20 +67,20 @@ class _Spooling:
     def _run(self) -> None:
         file = None
         try:
-            with _writing():
+            with writing():
                 file = cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-"))  # noqa: SIM115 -- handed over
             chunks = self.begin()
             try:
                 for chunk in chunks:
                     if self._left:
                         raise Cancelled("nobody waits for the bytes any more")
-                    with _writing():
+                    with writing():
                         file.write(chunk)
                     self.done += len(chunk)
             finally:
                 if hasattr(chunks, "close"):
                     chunks.close()
-            with _writing():
+            with writing():
                 file.flush()
         except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
             if file is not None:
@@ -92,13 +92,13 @@ class _Spooling:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
-    """Failures of the temporary file, apart from those of the stream."""
+def writing() -> Iterator[None]:
+    """What fails within is the temporary file, not the stream: ImageError."""
     try:
         yield
     except OSError as error:
         raise ImageError(
-            f"the image cannot be spooled to a temporary file: {error.strerror or error}",
+            f"the image cannot be kept in a temporary file: {error.strerror or error}",
             "Make room in the directory for temporary files, or set TMPDIR to one with more.",
         ) from error
 

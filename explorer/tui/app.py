@@ -1,4 +1,7 @@
-"""The application: its theme, its palette, and the one worker that loads the image."""
+"""The application: its theme, its palette, the one worker that loads the image, and what can come before the image.
+
+That is an error, or the choice of a platform.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,20 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
-from explorer.errors import ExplorerError
+from explorer.errors import ChoiceNeeded, ExplorerError
 from explorer.tui import theme
 from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.explore import Explore
-from explorer.tui.loading import Failed, Load, load_in_thread
+from explorer.tui.help_screen import HelpScreen, groups, words_of
+from explorer.tui.loading import Failed, Found, Load, load_in_thread
+from explorer.tui.platform_screen import PlatformScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.screen import Screen
+
+    from explorer.model import Variant
 
 
 class ExplorerApp(App[None]):
@@ -29,6 +36,7 @@ class ExplorerApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),
+        Binding("p", "platform", "Platform", tooltip="Show the image of another platform", id="app.platform"),
     ]
 
     def __init__(self, reference: str, load: Load) -> None:
@@ -36,6 +44,9 @@ class ExplorerApp(App[None]):
         self.reference = reference
         self._load = load
         self.failure_code = 0
+        self._variants: tuple[Variant, ...] = ()
+        self._platform = ""
+        """Of the image that is shown or being loaded, as far as known."""
         self.register_theme(theme.OWN)
         self.theme = theme.OWN.name
 
@@ -55,22 +66,66 @@ class ExplorerApp(App[None]):
         self.load_image()
 
     @work(exclusive=True, group="load", exit_on_error=False)
-    async def load_image(self) -> None:
+    async def load_image(self, platform: str | None = None) -> None:
         """Load the image; the main screen gets the messages."""
-        await load_in_thread(self._load, self.screen_stack[0].post_message)
+        await load_in_thread(self._load, platform, self._explore.post_message)
+
+    @property
+    def _explore(self) -> Explore:
+        found = self.screen_stack[0]
+        assert isinstance(found, Explore)  # noqa: S101 - for the type checker: see get_default_screen
+        return found
+
+    def on_found(self, message: Found) -> None:
+        """Remember which other platforms there are."""
+        self._platform = message.image.platform
+        self._variants = message.image.variants or self._variants
+        self._explore.refresh_bindings()
 
     def on_failed(self, message: Failed) -> None:
-        """Show what went wrong instead of the image."""
+        """Show what went wrong instead of the image, or what there is to choose from."""
         error = message.error
         self.failure_code = error.exit_code if isinstance(error, ExplorerError) else ExplorerError.exit_code
-        self.push_screen(ErrorScreen(self.reference, error))
+        if not (isinstance(error, ChoiceNeeded) and error.platforms):
+            self.push_screen(ErrorScreen(self.reference, error))
+            return
+        self._variants = error.platforms
+
+        def chosen(platform: str | None) -> None:
+            if platform is None:
+                self.push_screen(ErrorScreen(self.reference, error))
+            else:
+                self._load_platform(platform)
+
+        self.push_screen(PlatformScreen(self._variants, ""), chosen)
+
+    def _load_platform(self, platform: str) -> None:
+        """Begin anew with the image of another platform."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.failure_code = 0
+        self._platform = platform
+        self._explore.start_again()
+        self.load_image(platform)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """A platform can be chosen where there are several."""
+        return len(self._variants) > 1 if action == "platform" else True
+
+    def action_platform(self) -> None:
+        """Choose another platform."""
+
+        def chosen(platform: str | None) -> None:
+            if platform is not None and platform != self._platform:
+                self._load_platform(platform)
+
+        self.push_screen(PlatformScreen(self._variants, self._platform), chosen)
 
     async def action_quit(self) -> None:
         self.exit(return_code=self.failure_code)
 
     def action_help(self) -> None:
-        """Show the help beside the screen, or take it away."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        """Explain the focused pane and the keys."""
+        self.push_screen(HelpScreen(words_of(self.focused), groups(self.screen.active_bindings, self.get_key_display)))

@@ -28,8 +28,8 @@ class CursorList(ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
+        Binding("up,k", "move(-1)", "One up", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "One down", show=False, id="list.down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
         Binding("home,g", "first", "First", show=False, id="list.first"),
@@ -58,6 +58,7 @@ class CursorList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._strips: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
+        self._acted = False
 
     @property
     @abstractmethod
@@ -68,8 +69,11 @@ class CursorList(ScrollView, can_focus=True):
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         """One line, at most ``width`` cells wide."""
 
-    def chosen(self, index: int, x: int) -> None:
-        """A line was clicked, ``x`` cells from its left end."""
+    def chosen(self, index: int, x: int, again: bool) -> None:
+        """A line was clicked, ``x`` cells from its left end; ``again``: the cursor stood there already."""
+
+    def double_clicked(self, index: int) -> None:
+        """A line was clicked twice."""
 
     # State
 
@@ -164,8 +168,14 @@ class CursorList(ScrollView, can_focus=True):
         event.stop()
         index = offset.y + self.scroll_offset.y
         if index < self.count:
-            self.cursor = index
-            self.chosen(index, offset.x)
+            again = index == self.cursor
+            # The second click of a double one counts only where the first just moved the cursor.
+            if event.chain == 1 or not self._acted:
+                self.cursor = index
+                self.chosen(index, offset.x, again)
+            self._acted = again
+            if event.chain == 2:
+                self.double_clicked(index)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         self._hover(event.y - self.gutter.top + self.scroll_offset.y)

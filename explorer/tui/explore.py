@@ -17,7 +17,6 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer
 
-from explorer.analysis.changes import Changes, changes
 from explorer.model import Change, Image, Kind
 from explorer.tui.commands import ExploreCommands
 from explorer.tui.details import Details
@@ -28,9 +27,8 @@ from explorer.tui.heads import Heads
 from explorer.tui.history_line import HistoryLine, sentence, way
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList, LayersPane, lines
-from explorer.tui.loading_pane import LoadingPane
+from explorer.tui.loading_pane import OPENING, LoadingPane
 from explorer.tui.moments import history
-from explorer.tui.rows import Listing
 from explorer.tui.view import Sort, View
 from explorer.tui.waste_pane import WasteList, WastePane
 from explorer.tui.waste_rows import REMEDIES, Group
@@ -42,16 +40,13 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.widget import Widget
 
-    from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node, Tree
+    from explorer.layers.tree import Node
     from explorer.pipeline import Exploration
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 PANES = ("files", "waste", "image")
 _WIDE = 100
 """From this width on everything is side by side."""
-_REMEMBERED = 6
-"""Listings kept, so that going to and fro between layers and orders costs little."""
 
 
 class Explore(Screen[None]):
@@ -68,13 +63,15 @@ class Explore(Screen[None]):
         Binding("w", "pane('waste')", "Waste", tooltip="Show what was shipped for nothing", id="explore.waste"),
         Binding("i", "pane('image')", "Image", tooltip="Show what the image says of itself", id="explore.image"),
         Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
-        Binding("c", "changes_only", "Changes", tooltip="Show changes only, or all", id="explore.changes"),
-        Binding("m", "compare", "Compare", tooltip="Compare with this layer, or stop it", id="explore.compare"),
+        Binding("c", "changes_only", "Changes", tooltip="Show changes only, or also the rest", id="explore.changes"),
+        Binding("m", "compare", "Compare", tooltip="Compare the layers with this one", id="explore.compare"),
+        Binding("m", "stop_comparing", "Stop comparing", tooltip="Stop comparing", id="explore.stop-comparing"),
         Binding("1", "kind('added')", tooltip="Show or hide the added", show=False, id="explore.added"),
         Binding("2", "kind('modified')", tooltip="Show or hide the modified", show=False, id="explore.modified"),
         Binding("3", "kind('removed')", tooltip="Show or hide the removed", show=False, id="explore.removed"),
         Binding("4", "kind('unchanged')", tooltip="Show or hide the unchanged", show=False, id="explore.unchanged"),
-        Binding("escape", "clear", "Show all", tooltip="Stop comparing, show everything", id="explore.clear"),
+        Binding("escape", "stop_comparing", "Stop comparing", tooltip="Stop comparing", show=False, id="explore.back"),
+        Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
     ]
 
     view: var[View] = var(View(0), init=False)
@@ -84,10 +81,9 @@ class Explore(Screen[None]):
         super().__init__()
         self.reference = reference
         self.image: Image | None = None
-        self.exploration: Exploration | None = None
-        self._sizes: DirectorySizes | None = None
-        self._read: dict[int, int] = {}
-        self._listings: dict[View, Listing] = {}
+        self._loaded: Loaded | None = None
+        self._bytes_read: dict[int, int] = {}
+        """Layer to the bytes it ships, for the layers that have been read."""
         self._go_to: Node | None = None
 
     def compose(self) -> ComposeResult:
@@ -116,13 +112,27 @@ class Explore(Screen[None]):
         self._show_facts()
         self._show_titles()
 
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """Layers, files, and the details last."""
+        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, Details))
+
     # What the loading worker tells
 
+    def start_again(self) -> None:
+        """Forget the image: another one is being loaded."""
+        self.image = self._loaded = None
+        self.set_reactive(Explore.view, View(0, sort=self.view.sort))
+        self.query_one(LayerList).show((), None)
+        self.query_one(LoadingPane).progress = OPENING
+        self._show_facts()
+        self._show_pane()
+        self.refresh_bindings()
+
     def on_found(self, message: Found) -> None:
-        """Show what is known before the layers are read."""
-        message.stop()
+        """Show what is known before the layers are read. The application hears of it too."""
         self.image = message.image
-        self._read.clear()
+        self._bytes_read.clear()
         top = max(0, len(message.image.layers) - 1)
         self.set_reactive(Explore.view, replace(self.view, layer=top))
         self._show_facts()
@@ -137,7 +147,7 @@ class Explore(Screen[None]):
 
     def on_layer_read(self, message: LayerRead) -> None:
         message.stop()
-        self._read[message.number] = message.bytes
+        self._bytes_read[message.number] = message.bytes
         self._show_layers()
         if message.number == self.view.layer:
             self._show_details()
@@ -145,7 +155,7 @@ class Explore(Screen[None]):
     def on_loaded(self, message: Loaded) -> None:
         """Show everything."""
         message.stop()
-        self.exploration, self._sizes = message.exploration, message.sizes
+        self._loaded = message
         self.image = message.exploration.image
         self.set_reactive(
             Explore.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
@@ -176,11 +186,16 @@ class Explore(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs the files is out of reach until they are there."""
-        if action == "clear":
-            return self.exploration is not None and (self.view.base is not None or bool(self.view.hidden))
-        if action in ("sort", "changes_only", "compare", "kind") and self.exploration is None:
+        is_comparing = self.view.base is not None
+        if action == "stop_comparing":
+            return is_comparing
+        if action == "show_all":
+            return bool(self.view.hidden) and not is_comparing
+        if action == "compare" and is_comparing:
+            return False
+        if action in ("sort", "changes_only", "compare", "kind") and self._loaded is None:
             return None
-        if action == "pane" and self.exploration is None:
+        if action == "pane" and self._loaded is None:
             return True if parameters != ("image",) or self.image is not None else None
         return True
 
@@ -199,15 +214,13 @@ class Explore(Screen[None]):
         self.view = self.view.toggled(Change(kind))
 
     def action_compare(self) -> None:
-        base = None if self.view.base is not None else self.view.layer
-        self.view = replace(self.view, base=base)
+        self.view = replace(self.view, base=self.view.layer)
 
-    def action_clear(self) -> None:
-        """Stop comparing, or else show again what is hidden."""
-        if self.view.base is not None:
-            self.view = replace(self.view, base=None)
-        else:
-            self.view = replace(self.view, hidden=frozenset())
+    def action_stop_comparing(self) -> None:
+        self.view = replace(self.view, base=None)
+
+    def action_show_all(self) -> None:
+        self.view = replace(self.view, hidden=frozenset())
 
     @on(Heads.Clicked)
     def sort_by(self, message: Heads.Clicked) -> None:
@@ -223,10 +236,10 @@ class Explore(Screen[None]):
     def show_wasted(self, message: WasteList.Chosen) -> None:
         """Go to a wasted file, at the layer that shipped it."""
         message.stop()
-        if self.exploration is None:
+        if self._loaded is None:
             return
         waste = message.waste
-        node = self.exploration.tree.find(waste.path)
+        node = self._loaded.exploration.tree.find(waste.path)
         view = replace(self.view, layer=waste.shipped_in, base=None, hidden=frozenset())
         self._go_to = node
         if view == self.view:
@@ -238,7 +251,7 @@ class Explore(Screen[None]):
     def select_layer(self, message: LayerList.Moved) -> None:
         message.stop()
         layer = self.query_one(LayerList).cursor
-        if self.exploration is not None:
+        if self._loaded is not None:
             self.view = replace(self.view, layer=layer)
         elif self.image is not None and layer != self.view.layer:
             self.set_reactive(Explore.view, replace(self.view, layer=layer))
@@ -256,48 +269,32 @@ class Explore(Screen[None]):
 
     # Show it
 
+    @property
+    def _exploration(self) -> Exploration | None:
+        return self._loaded.exploration if self._loaded else None
+
     def _show_facts(self) -> None:
-        self.query_one(Headline).facts = Facts.of(self.reference, self.image, self.exploration)
+        self.query_one(Headline).facts = Facts.of(self.reference, self.image, self._exploration)
 
     def _show_layers(self) -> None:
         if self.image is not None:
-            self.query_one(LayerList).show(lines(self.image, self._read, self.exploration), self.view.base)
+            self.query_one(LayerList).show(lines(self.image, self._bytes_read, self._exploration), self.view.base)
 
     def _show_details(self) -> None:
         if self.image is not None and self.view.layer < len(self.image.layers):
             layer = self.image.layers[self.view.layer]
-            self.query_one(Details).show(layer, self.exploration, self._read.get(layer.number))
+            self.query_one(Details).show(layer, self._exploration, self._bytes_read.get(layer.number))
 
     def _show_files(self) -> None:
-        if self.exploration is None or self._sizes is None:
+        if self._loaded is None:
             return
         go_to, self._go_to = self._go_to, None
-        self.query_one(FilesPane).show(self._listing(self.exploration.tree, self._sizes), go_to)
-
-    def _listing(self, tree: Tree, sizes: DirectorySizes) -> Listing:
-        """The listing of the present view: remembered, or made from one that differs in its order alone, or new."""
-        view = self.view
-        found = self._listings.pop(view, None)
-        if found is None:
-            others = (replace(view, sort=sort) for sort in Sort if sort is not view.sort)
-            similar = next((self._listings[other] for other in others if other in self._listings), None)
-            found = similar.resorted(view.sort) if similar else Listing(tree, sizes, view, self._changed(tree))
-        self._listings[view] = found
-        if len(self._listings) > _REMEMBERED:
-            del self._listings[next(iter(self._listings))]
-        return found
-
-    def _changed(self, tree: Tree) -> Changes:
-        """The changes of the present view, which those of other sorts and filters may know already."""
-        since, layer = self.view.since, self.view.layer
-        known = (listing.changes for listing in self._listings.values())
-        return next((each for each in known if (each.base, each.layer) == (since, layer)), None) or changes(
-            tree, since, layer
-        )
+        figures = next((each for each in self._loaded.exploration.layers if each.layer.number == self.view.layer), None)
+        self.query_one(FilesPane).show(self._loaded.listings.of(self.view), figures, go_to)
 
     def _show_pane(self) -> None:
         right = self.query_one("#right", ContentSwitcher)
-        is_ready = self.exploration is not None or (self.pane == "image" and self.image is not None)
+        is_ready = self._loaded is not None or (self.pane == "image" and self.image is not None)
         right.current = self.pane if is_ready else "loading"
         self._show_titles()
         self._show_history()
@@ -306,14 +303,14 @@ class Explore(Screen[None]):
         tabs = []
         for pane in PANES:
             style = "bold $key" if pane == self.pane else "$muted"
-            tabs.append(f"[{style}][@click=screen.pane('{pane}')]{pane.title()}[/][/]")
+            tabs.append(f"[{style}][@click=screen.pane('{pane}')] {pane.title()} [/][/]")
         right = self.query_one("#right", ContentSwitcher)
-        right.border_title = " [$faint]│[/] ".join(tabs)
-        right.border_subtitle = describe(self.view) if self.exploration and self.pane == "files" else Content("")
+        right.border_title = "[$faint]│[/]".join(tabs)
+        right.border_subtitle = describe(self.view) if self._loaded and self.pane == "files" else Content("")
 
     def _show_history(self) -> None:
         line = self.query_one(HistoryLine)
-        if self.exploration is None or self._sizes is None or self.pane == "image":
+        if self._loaded is None or self.pane == "image":
             line.show("", ())
         elif self.pane == "waste":
             waste = self.query_one(WasteList).selected
@@ -330,11 +327,13 @@ class Explore(Screen[None]):
                 line.show("", ())
                 return
             entry = tree.listing.entry(row.node)
-            moments = list(history(self.exploration.tree, self._sizes, row.node))
+            listings = self._loaded.listings
+            moments = list(history(listings.tree, listings.sizes, row.node))
             line.show(row.node.path, way(moments, entry is not None and entry.kind is Kind.DIRECTORY))
 
     def _focus_pane(self) -> None:
         focus: dict[str, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
         right = self.query_one("#right", ContentSwitcher)
         if right.current in focus:
-            self.query_one(focus[right.current]).focus()
+            # At once, so that the next key, however soon, goes there.
+            self.set_focus(self.query_one(focus[right.current]))

@@ -5,18 +5,22 @@ What the rows are and in which order they come is decided in ``rows``; here they
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
 
 from explorer.model import Change, Entry, Kind
 from explorer.text import mode, owner, printable, size, target
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head
-from explorer.tui.paint import bar, cut, fill
+from explorer.tui.marks import INSIDE, MARKS
+from explorer.tui.paint import bar, cut, cut_middle, fill
 from explorer.tui.rows import Listing, Row, position, rows
 from explorer.tui.view import Sort
 
@@ -25,10 +29,9 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
 
-MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "−", Change.UNCHANGED: " "}
-INSIDE = "·"
-"""Marks a directory that contains changes and is not changed itself."""
 _DEEPEST = 40
+_ABOVE = 3
+"""Lines that stay visible above a path that was jumped to, if they are not as many as its directory is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,15 @@ class Columns:
     owner: int
 
     @classmethod
-    def fitting(cls, width: int) -> Columns:
-        """As many as leave the name enough room."""
-        return cls(
-            bar=10 if width >= 90 else 6 if width >= 36 else 0,
-            mode=10 if width >= 52 else 0,
-            owner=9 if width >= 62 else 0,
-        )
+    def fitting(cls, width: int, names: int = 0) -> Columns:
+        """As many as leave the names, ``names`` cells wide, enough room: first the owner gives way, then the mode."""
+        bars = 10 if width >= 90 else 6 if width >= 36 else 0
+        found = cls(bars, 10 if width >= 52 else 0, 9 if width >= 62 else 0)
+        if found.owner and found.name_at + names > width:
+            found = replace(found, owner=0)
+        if found.mode and found.name_at + names > width:
+            found = replace(found, mode=0)
+        return found
 
     @property
     def name_at(self) -> int:
@@ -79,7 +84,8 @@ class FileTree(CursorList):
     nothing but one another share a line. With *changes only* a directory's size is that of the changes below it. The
     line below the panes tells the selected path's way through the layers.
 
-    Click an arrow to open a directory, a column's head to sort.
+    Click an arrow, or a selected directory, to open it; a column's head to sort. Owner and mode make room when names
+    are long.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -109,9 +115,15 @@ class FileTree(CursorList):
         "file--muted",
     }
 
+    class Fitted(Message):
+        """There is room for other columns than before."""
+
     def __init__(self) -> None:
         super().__init__(id="file-tree")
         self.listing: Listing | None = None
+        self.columns = Columns.fitting(0)
+        self._names = 0
+        """Cells that the widest name seen takes, since the rows were worked out last."""
         self.opened: set[Node] = set()
         self.rows: Sequence[Row] = ()
 
@@ -132,6 +144,9 @@ class FileTree(CursorList):
         if go_to is not None:
             self._open_above(go_to)
         self._rebuild(wanted)
+        if go_to is not None:
+            # The pane may not have its size yet.
+            self.call_after_refresh(self._show_directory)
 
     # Open and close
 
@@ -156,10 +171,9 @@ class FileTree(CursorList):
         if row.node in self.opened and self._is_expandable(row.node):
             self._set_open(row, False)
             return
-        for index in range(self.cursor - 1, -1, -1):
-            if self.rows[index].depth < row.depth:
-                self.cursor = index
-                return
+        above = self._above(self.cursor)
+        if above is not None:
+            self.cursor = above
 
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
@@ -170,6 +184,22 @@ class FileTree(CursorList):
     def action_close_all(self) -> None:
         self.opened.clear()
         self._rebuild(self.selected.node if self.selected else None)
+
+    def _above(self, index: int) -> int | None:
+        """Index of the row of the directory that a row is in."""
+        depth = self.rows[index].depth
+        return next((above for above in range(index - 1, -1, -1) if self.rows[above].depth < depth), None)
+
+    def _show_directory(self) -> None:
+        """Scroll so that the cursor's directory shows above it, or some rows where it is too far away."""
+        if not self.count:
+            return
+        above = self._above(self.cursor)
+        height = self.scrollable_content_region.height
+        if above is None or self.cursor - above >= height:
+            above = max(0, self.cursor - min(_ABOVE, height - 1))
+        lines = Region(0, above, 1, self.cursor - above + 1)
+        self.scroll_to_region(lines, animate=False, x_axis=False, force=True)
 
     def _is_expandable(self, node: Node) -> bool:
         return self.listing is not None and bool(self.listing.children(node))
@@ -196,6 +226,7 @@ class FileTree(CursorList):
         if self.listing is None:
             return
         self.rows = rows(self.listing, self.opened)
+        self._names = 0
         index = position(self.rows, wanted) if wanted is not None else self.cursor
         self.lines_changed()
         before = self.cursor
@@ -206,16 +237,37 @@ class FileTree(CursorList):
 
     # Painting
 
-    def columns(self) -> Columns:
-        """The columns at the present width."""
-        return Columns.fitting(self.scrollable_content_region.width)
+    def lines_changed(self) -> None:
+        super().lines_changed()
+        self._fit()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._fit()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Choose the columns by the names in sight. Those that made room stay away until the rows change."""
+        first = self.scroll_offset.y
+        for row in self.rows[first : first + self.scrollable_content_region.height]:
+            name = cell_len(printable(row.name))
+            self._names = max(self._names, min(row.depth, _DEEPEST) * 2 + 2 + name)
+        columns = Columns.fitting(self.scrollable_content_region.width, self._names)
+        if columns != self.columns:
+            self.columns = columns
+            self._strips.clear()
+            self.refresh()
+            self.post_message(self.Fitted())
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         row, listing = self.rows[index], self.listing
         entry = listing.entry(row.node) if listing else None
         if listing is None or entry is None:
             return []
-        columns = Columns.fitting(width)
+        columns = self.columns
         change = listing.change(row.node)
         colour = self.style_of(f"file--{change.value}")
         muted = self.style_of("file--muted")
@@ -238,13 +290,13 @@ class FileTree(CursorList):
 
     def _name_cells(self, row: Row, entry: Entry, colour: Style, room: int) -> Iterable[Segment]:
         """Guides, arrow, name and link target in ``room`` cells."""
-        depth = min(row.depth, _DEEPEST, max(0, room // 4))
+        depth = _indent(row, room)
         arrow = ("▾ " if row.node in self.opened else "▸ ") if self._is_expandable(row.node) else "  "
         guide = self.style_of("file--guide")
-        room -= depth * 2 + 2
-        name = cut(printable(row.name), room)
+        room -= depth + 2
+        name = cut_middle(printable(row.name), room)
         style = colour + self.style_of("file--directory") if entry.kind is Kind.DIRECTORY else colour
-        yield Segment("│ " * depth, guide)
+        yield Segment("│ " * (depth // 2), guide)
         yield Segment(arrow, self.style_of("file--muted"))
         yield Segment(name, style)
         named = Segment(name)
@@ -252,15 +304,17 @@ class FileTree(CursorList):
         if link and room - named.cell_length > 4:
             yield Segment(f" {cut(link, room - named.cell_length - 1)}", self.style_of("file--muted"))
 
-    def chosen(self, index: int, x: int) -> None:
-        """A click on the arrow opens or closes."""
-        row = self.rows[index]
-        width = self.scrollable_content_region.width
-        columns = Columns.fitting(width)
-        depth = min(row.depth, _DEEPEST, max(0, (width - columns.name_at) // 4))
-        arrow = columns.name_at + depth * 2
-        if arrow <= x < arrow + 2:
+    def chosen(self, index: int, x: int, again: bool) -> None:
+        """A click on the arrow opens or closes, and so does one on a row that is selected already."""
+        left = self.columns.name_at
+        arrow = left + _indent(self.rows[index], self.scrollable_content_region.width - left)
+        if again or arrow <= x < arrow + 2:
             self.action_toggle_directory()
+
+
+def _indent(row: Row, room: int) -> int:
+    """Cells of the guides before a row's arrow, where guides and name have ``room`` cells."""
+    return 2 * min(row.depth, _DEEPEST, max(0, room // 4))
 
 
 def _directories(root: Node) -> Iterable[Node]:

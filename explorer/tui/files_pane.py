@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from explorer.model import Change
-from explorer.tui.file_tree import MARKS, FileTree
+from explorer.tui.details import shipped_again
+from explorer.tui.file_tree import FileTree
 from explorer.tui.heads import Heads
+from explorer.tui.marks import MARKS
 from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from explorer.layers.tree import Node
+    from explorer.pipeline import LayerFigures
     from explorer.tui.rows import Listing
-
-_COLOURS = {
-    Change.ADDED: "$change-added",
-    Change.MODIFIED: "$change-modified",
-    Change.REMOVED: "$change-removed",
-    Change.UNCHANGED: "$muted",
-}
 
 
 def describe(view: View) -> Content:
@@ -32,7 +29,9 @@ def describe(view: View) -> Content:
     if view.base is None:
         parts = [Content(f"layer {view.layer}")]
     else:
-        parts = [Content.assemble(f"layer {view.layer} ", ("compared with", "$key"), f" layer {view.base}")]
+        parts = [
+            Content.assemble(("changes from ", "$key"), f"layer {view.base}", (" → ", "$key"), f"layer {view.layer}")
+        ]
     if view.changes_only:
         parts.append(Content.styled("changes only", "$key"))
     left_out = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
@@ -43,14 +42,15 @@ def describe(view: View) -> Content:
     return Content(" · ").join(parts)
 
 
-def emptiness(view: View, listing: Listing) -> str:
-    """Why there are no rows."""
-    if not listing.tree.layers:
+def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str:
+    """Why there are no rows; ``figures`` are those of the view's layer."""
+    if figures is None:
         return "This image has no layers."
     if view.changes_only and not listing.changes.by_node:
         if view.base is None:
-            return f"Layer {view.layer} changed nothing.\n\nPress c to see all files."
-        return f"Nothing changed between layer {view.base} and layer {view.layer}.\n\nPress c to see all files."
+            did = shipped_again(figures) or "changed nothing"
+            return f"Layer {view.layer} {did}.\n\nPress c to see all files."
+        return f"Nothing changed from layer {view.base} to layer {view.layer}.\n\nPress c to see all files."
     if view.hidden:
         kinds = ", ".join(change.value for change in Change if change in view.hidden)
         return f"All that there is, is hidden: {kinds}.\n\nPress Esc to see everything."
@@ -65,14 +65,19 @@ class FilesPane(Vertical):
         yield FileTree()
         yield Static(id="files-empty")
 
-    def show(self, listing: Listing, go_to: Node | None = None) -> None:
-        """Show a listing; ``go_to`` is the path to select, where it is not to stay as it is."""
+    def show(self, listing: Listing, figures: LayerFigures | None, go_to: Node | None = None) -> None:
+        """Show a listing, of whose layer these are the figures; ``go_to`` is the path to select, or else it stays."""
         tree = self.query_one(FileTree)
         tree.show(listing, go_to)
         empty = self.query_one("#files-empty", Static)
         empty.display = not tree.count
         if not tree.count:
-            empty.update(Content(emptiness(listing.view, listing)))
+            empty.update(Content(emptiness(listing.view, listing, figures)))
+        self._heads()
+
+    @on(FileTree.Fitted)
+    def fit_heads(self, message: FileTree.Fitted) -> None:
+        message.stop()
         self._heads()
 
     def on_resize(self) -> None:
@@ -81,4 +86,4 @@ class FilesPane(Vertical):
     def _heads(self) -> None:
         tree = self.query_one(FileTree)
         sort = tree.listing.view.sort if tree.listing else Sort.SIZE
-        self.query_one(Heads).show(tree.columns().heads(), sort.value)
+        self.query_one(Heads).show(tree.columns.heads(), sort.value)

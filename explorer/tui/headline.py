@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
-_GAP = "   "
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -55,13 +53,16 @@ def line(facts: Facts, width: int) -> Content:
     """The facts in one line of ``width`` cells; when it is narrow, what matters least is left out first."""
     all_figures = _figures(facts)
     reference = Content(cut_start(facts.reference, max(24, width // 4))).stylize("bold $primary")
-    for gauge_width, platform, layers, figures in (
-        (24, True, True, all_figures),
-        (14, True, True, all_figures),
-        (8, False, True, all_figures),
-        (0, False, True, all_figures),
-        (0, False, False, all_figures),
-        (0, False, False, all_figures[2:]),
+    for gap, gauge_width, words, platform, layers, figures in (
+        (3, 24, True, True, True, all_figures),
+        (3, 12, True, True, True, all_figures),
+        (2, 8, True, True, True, all_figures),
+        (2, 0, True, True, True, all_figures),
+        (2, 0, False, True, True, all_figures),
+        (2, 0, False, False, True, all_figures),
+        (2, 0, False, False, False, all_figures),
+        (2, 0, False, False, False, all_figures[2:]),
+        (1, 0, False, False, False, []),
     ):
         parts = [reference]
         if platform and facts.platform:
@@ -69,14 +70,12 @@ def line(facts: Facts, width: int) -> Content:
         if layers and facts.layers is not None:
             parts.append(Content.styled(f"{facts.layers} layer{'' if facts.layers == 1 else 's'}", "$muted"))
         parts += figures
-        joined = Content(_GAP if gauge_width else "  ").join(parts)
-        last = _gauge(facts.efficiency, gauge_width) if facts.efficiency is not None else Content("")
+        joined = Content(" " * gap).join(parts)
+        last = _gauge(facts.efficiency, gauge_width, words) if facts.efficiency is not None else Content("")
         space = width - joined.cell_length - last.cell_length
         if space >= 2:
             return Content("").join([joined, Content(" " * space), last])
-    room = max(8, space - 2 + reference.cell_length)
-    shortest = Content(cut_start(facts.reference, room)).stylize("bold $primary")
-    return Content("  ").join([shortest, *parts[1:], last])
+    return Content(cut_start(facts.reference, width)).stylize("bold $primary")
 
 
 def _figures(facts: Facts) -> list[Content]:
@@ -90,15 +89,13 @@ def _figures(facts: Facts) -> list[Content]:
     ]
 
 
-def _gauge(efficiency: float, width: int) -> Content:
+def _gauge(efficiency: float, width: int, words: bool) -> Content:
     colour = "$change-added" if efficiency >= 0.95 else "$change-modified" if efficiency >= 0.8 else "$waste"
+    said = Content.assemble((percent(efficiency), f"bold {colour}"), (" efficient" if words else "", "$muted"))
     if not width:
-        return Content.styled(percent(efficiency), f"bold {colour}")
+        return said
     full, empty = gauge(efficiency, width)
-    words = " efficient" if width > 8 else ""
-    return Content.assemble(
-        (full, colour), (empty, "$faint"), " ", (percent(efficiency), f"bold {colour}"), (words, "$muted")
-    )
+    return Content.assemble((full, colour), (empty, "$faint"), " ", said)
 
 
 class Headline(Widget):

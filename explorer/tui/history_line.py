@@ -28,10 +28,8 @@ def way(moments: Sequence[Moment], is_directory: bool) -> list[Content]:
 
 
 def _moment(moment: Moment, is_directory: bool) -> Content:
-    if moment.change is Change.UNCHANGED:
-        mark = INSIDE if is_directory else SAME
-    else:
-        mark = MARKS[moment.change]
+    unchanged = INSIDE if is_directory else SAME
+    mark = unchanged if moment.change is Change.UNCHANGED else MARKS[moment.change]
     colour = COLOURS[moment.change]
     parts = [Content.styled(f"{moment.layer} ", "$muted"), Content.styled(mark, f"bold {colour}")]
     if moment.change is not Change.REMOVED:

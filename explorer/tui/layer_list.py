@@ -14,7 +14,7 @@ from textual.message import Message
 from explorer.text import command, size
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head, Heads
-from explorer.tui.paint import cut
+from explorer.tui.paint import cut, split_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from explorer.model import Image, Layer
     from explorer.pipeline import Exploration
-
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,29 @@ class LayerLine:
     command: str
     bytes: int | None = None
     wasted: int | None = None
+    hides: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns there is room for."""
+
+    bar: int
+    """Cells; 0 leaves the bar out."""
+    hides: bool
+
+    @classmethod
+    def fitting(cls, width: int) -> Columns:
+        """As many as leave the command some room."""
+        return cls(bar=12 if width >= 78 else 8 if width >= 60 else 4 if width >= 34 else 0, hides=width >= 44)
+
+    def heads(self) -> list[Head]:
+        """The columns' heads."""
+        found = [Head("", 3), Head("size", 8, right=True)]
+        found += [Head("", self.bar)] if self.bar else []
+        found.append(Head("wasted", 6, right=True))
+        found += [Head("hides", 6, right=True)] if self.hides else []
+        return [*found, Head("command", 0)]
 
 
 def command_of(layer: Layer) -> str:
@@ -47,7 +68,9 @@ def lines(image: Image, read: dict[int, int], exploration: Exploration | None) -
     if exploration is None:
         return [LayerLine(layer.number, command_of(layer), read.get(layer.number)) for layer in image.layers]
     return [
-        LayerLine(figures.layer.number, command_of(figures.layer), figures.bytes, figures.wasted_bytes)
+        LayerLine(
+            figures.layer.number, command_of(figures.layer), figures.bytes, figures.wasted_bytes, figures.hides_bytes
+        )
         for figures in exploration.layers
     ]
 
@@ -58,11 +81,14 @@ class LayerList(CursorList):
     HELP = """\
     # Layers
 
-    The bottom layer is number 0. A layer's **size** is what it ships: the regular files in it. The red end of its bar,
-    and the figure in the column *wasted*, is what a later layer hid again.
+    The bottom layer is number 0, and stands at the top. A layer's **size** is what it ships: the regular files in it.
+
+    - **wasted**, and the shaded end of the bar: what of it a later layer hid again
+    - **hides**: what this layer hid of the layers before it, by deleting, replacing or copying. That is shipped all the
+      same: a late clean-up frees nothing
 
     The files show what a container of the layers up to the selected one sees, marked with what changed since the layer
-    below. **m** compares with the selected layer instead, until you press it again or leave with **Esc**.
+    below. **m** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "open", "Files", show=False, tooltip="Look at the layer's files", id="layers.open"),
@@ -72,6 +98,7 @@ class LayerList(CursorList):
         "layer--bar",
         "layer--waste",
         "layer--waste-bar",
+        "layer--hides",
         "layer--base",
         "layer--muted",
     }
@@ -96,14 +123,10 @@ class LayerList(CursorList):
         self._largest = max((each.bytes or 0 for each in shown), default=0)
         self.lines_changed()
 
-    def bar_width(self, width: int) -> int:
-        """Cells of the bars."""
-        return 12 if width >= 70 else 8 if width >= 44 else 4 if width >= 34 else 0
-
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         shown = self._lines[index]
         muted = self.style_of("layer--muted")
-        bars = self.bar_width(width)
+        columns = Columns.fitting(width)
         mark = "◆" if index == self._base else "▸" if index == self.cursor else " "
         mark_style = self.style_of("layer--base") if mark != " " else Style()
         segments = [
@@ -111,36 +134,31 @@ class LayerList(CursorList):
             Segment(f"{shown.number:>3} ", self.style_of("layer--number")),
             Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} "),
         ]
-        if bars:
-            segments += [*self._bar(shown, bars), Segment(" ")]
-        wasted = size(shown.wasted) if shown.wasted else "" if shown.wasted is None else "·"
-        segments.append(Segment(f"{wasted:>7} ", self.style_of("layer--waste") if shown.wasted else muted))
+        if columns.bar:
+            kept, lost, blank = split_bar(
+                (shown.bytes or 0) / (self._largest or 1), (shown.wasted or 0) / (shown.bytes or 1), columns.bar
+            )
+            segments += [
+                Segment(kept, self.style_of("layer--bar")),
+                Segment(lost, self.style_of("layer--waste-bar")),
+                Segment(f"{blank} "),
+            ]
+        segments.append(Segment(_figure(shown.wasted), self.style_of("layer--waste") if shown.wasted else muted))
+        if columns.hides:
+            segments.append(Segment(_figure(shown.hides), self.style_of("layer--hides") if shown.hides else muted))
         room = width - sum(segment.cell_length for segment in segments) - 1
         return [*segments, *_words(cut(shown.command, room), self.style_of("layer--number"))]
 
-    def _bar(self, shown: LayerLine, width: int) -> list[Segment]:
-        """The bar: its length is the size, its last part what of it is wasted."""
-        total = shown.bytes or 0
-        eighths = max(round(total / self._largest * width * 8), 1) if total and self._largest else 0
-        waste = round(eighths * (shown.wasted or 0) / total / 8) if total else 0
-        good = eighths // 8 - waste
-        rest = _EIGHTHS[eighths % 8].strip()
-        kept, lost = self.style_of("layer--bar"), self.style_of("layer--waste-bar")
-        if good < 0:
-            good, waste = 0, eighths // 8
-        tail = lost if waste or (shown.wasted or 0) * 2 > total else kept
-        return [
-            Segment("█" * good, kept),
-            Segment("█" * waste, lost),
-            Segment(rest, tail),
-            Segment(" " * (width - good - waste - len(rest))),
-        ]
-
-    def chosen(self, index: int, x: int) -> None:
-        """A click selects; the cursor has moved there already."""
+    def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there
+        self.action_open()
 
     def action_open(self) -> None:
         self.post_message(self.Opened())
+
+
+def _figure(count: int | None) -> str:
+    """Bytes in a column, a dot for none, nothing as long as they are not known."""
+    return f"{'' if count is None else size(count) if count else '·':>6} "
 
 
 def _words(text: str, head: Style) -> list[Segment]:
@@ -158,10 +176,20 @@ class LayersPane(Vertical):
         yield Heads()
         yield LayerList()
 
-    def on_resize(self) -> None:
+    def on_mount(self) -> None:
         layers = self.query_one(LayerList)
-        bars = layers.bar_width(layers.scrollable_content_region.width)
-        heads = [Head("", 3), Head("size", 8, right=True)]
-        if bars:
-            heads.append(Head("", bars))
-        self.query_one(Heads).show([*heads, Head("wasted", 7, right=True), Head("command", 0)])
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(layers, name, self._count_hidden)
+
+    def on_resize(self) -> None:
+        width = self.query_one(LayerList).scrollable_content_region.width
+        self.query_one(Heads).show(Columns.fitting(width).heads())
+        self._count_hidden()
+
+    def _count_hidden(self) -> None:
+        """Say how many layers are out of sight."""
+        layers = self.query_one(LayerList)
+        above = layers.scroll_offset.y
+        below = layers.count - above - layers.scrollable_content_region.height
+        parts = [f"{arrow} {count} more" for arrow, count in (("▲", above), ("▼", below)) if count > 0]
+        self.border_subtitle = "  ".join(parts)

@@ -28,7 +28,9 @@ class Listings:
         """The listing of a view."""
         found = self._known.pop(view, None)
         if found is None:
-            found = self._resorted(view) or self._moved(view) or Listing(self.tree, self.sizes, view, self._changes(view))
+            found = (
+                self._resorted(view) or self._moved(view) or Listing(self.tree, self.sizes, view, self._changes(view))
+            )
         self._known[view] = found
         if len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]

@@ -1,4 +1,4 @@
-"""The work behind the screen: a thread that loads the image and says what it found in frozen messages.
+"""The work behind the screen: a thread that loads the image and says what it found in messages.
 
 The thread touches no widget. It is a daemon, so that a socket on which an engine never answers cannot keep the program
 from ending, and once cancelled it is not heard of again.
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from explorer.analysis.sizes import DirectorySizes, directory_sizes
+from explorer.analysis.sizes import directory_sizes
 from explorer.errors import Cancelled
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration
+from explorer.tui.listings import Listings
 
-Load = Callable[[Watcher], Exploration]
+Load = Callable[[Watcher, str | None], Exploration]
+"""Brings an image, of a certain platform if one is named. Raises ExplorerError."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Loaded(Message):
     """All is known."""
 
     exploration: Exploration
-    sizes: DirectorySizes
+    listings: Listings
 
 
 @dataclass
@@ -99,7 +101,7 @@ class _Reporter:
         self.post(LayerRead(layer.number, index.shipped_bytes))
 
 
-async def load_in_thread(load: Load, post: Callable[[Message], object]) -> None:
+async def load_in_thread(load: Load, platform: str | None, post: Callable[[Message], object]) -> None:
     """Run ``load`` in a thread of its own and post what it finds; cancelling this stops the posts at once."""
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
@@ -108,13 +110,13 @@ async def load_in_thread(load: Load, post: Callable[[Message], object]) -> None:
     def work() -> None:
         try:
             try:
-                exploration = load(reporter)
-                reporter.progress(Progress("adding up directories", 0, None))
-                sizes = directory_sizes(exploration.tree)
+                exploration = load(reporter, platform)
+                reporter.progress(Progress("Adding up directories", 0, None))
+                listings = Listings(exploration.tree, directory_sizes(exploration.tree))
                 # The tree lives as long as the program: looking through it for garbage would only make keys stutter.
                 gc.freeze()
                 gc.set_threshold(100_000, 50, 50)
-                reporter.post(Loaded(exploration, sizes))
+                reporter.post(Loaded(exploration, listings))
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the screen says so
                 reporter.post(Failed(error))
         except Cancelled:

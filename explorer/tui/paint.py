@@ -35,6 +35,14 @@ def gauge(share: float, width: int) -> tuple[str, str]:
     return "━" * full, "━" * (width - full)
 
 
+def sliding(step: int, width: int) -> tuple[str, str, str]:
+    """A bar of ``width`` cells of which a part slides to and fro: what is before it, the part, and what is after."""
+    length = max(width // 5, 1)
+    way = max(width - length, 1)
+    before = min(way - abs(step % (2 * way) - way), max(width - length, 0))
+    return "━" * before, "━" * min(length, width), "━" * (width - length - before)
+
+
 def cut(text: str, width: int) -> str:
     """The text in at most ``width`` cells, with an ellipsis where its end is missing."""
     if width <= 0:

@@ -96,7 +96,7 @@ class Listing:
         other._known_sizes = self._known_sizes.copy()
         return other
 
-    def _stale(self, changed: Changes) -> Set[Node]:
+    def _stale(self, changed: Changes) -> set[Node]:
         """The nodes whose children or their sizes are not sure to be the same where other changes show."""
         low, high = sorted((self.view.layer, changed.layer))
         differing: set[Node] = set()
@@ -253,7 +253,7 @@ class Listing:
         return sorted(nodes, key=lambda node: (self._rank(node), -size_of(node)))
 
     def _note_sizes(self, nodes: Iterable[Node]) -> None:
-        """Note the sizes of some nodes, in a fraction of the time for those whose last version is the one that shows."""
+        """Note the sizes of some nodes, in a fraction of the time where the last version is the one that shows."""
         layer = self.view.layer
         directory_bytes = None if self.view.changes_only else self._sizes.at
         known = self._known_sizes

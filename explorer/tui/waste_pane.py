@@ -47,6 +47,8 @@ class WasteList(CursorList):
         Binding("space", "fold", "Fold", show=False, tooltip="Fold or unfold a cause", id="waste.fold"),
         Binding("left,h", "close", "Fold", show=False, tooltip="Fold the cause", id="waste.close"),
         Binding("right,l", "open", "Unfold", show=False, tooltip="Unfold the cause", id="waste.open"),
+        Binding("e", "open_all", "Expand all", tooltip="Unfold all causes", id="waste.open-all"),
+        Binding("E", "close_all", "Collapse all", show=False, tooltip="Fold all causes", id="waste.close-all"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}
 
@@ -129,6 +131,23 @@ class WasteList(CursorList):
         if row is not None:
             self._fold(row.cause, False)
 
+    def action_open_all(self) -> None:
+        self._fold_to(frozenset())
+
+    def action_close_all(self) -> None:
+        self._fold_to(frozenset(Cause))
+
+    def _fold_to(self, folded: frozenset[Cause]) -> None:
+        """Fold these causes alone; the cursor stays with its row, or goes to its cause."""
+        row = self.selected
+        if self._ledger is None or row is None:
+            return
+        self._folded = folded
+        self.show(self._ledger)
+        same = (index for index, other in enumerate(self._rows) if other == row)
+        heading = (index for index, other in enumerate(self._rows) if other.cause is row.cause)
+        self.cursor = next(same, next(heading, 0))
+
     def _fold(self, cause: Cause, folded: bool) -> None:
         if self._ledger is None or (cause in self._folded) is folded:
             return
@@ -137,10 +156,14 @@ class WasteList(CursorList):
         headings = (index for index, row in enumerate(self._rows) if isinstance(row, Group) and row.cause is cause)
         self.cursor = next(headings, 0)
 
-    def chosen(self, index: int, x: int) -> None:
-        """A click on an arrow folds or unfolds."""
-        if isinstance(self._rows[index], Group) and x < 2:
+    def chosen(self, index: int, x: int, again: bool) -> None:
+        """A click on an arrow folds or unfolds, and so does one on a cause that is selected already."""
+        if isinstance(self._rows[index], Group) and (again or x < 2):
             self.action_fold()
+
+    def double_clicked(self, index: int) -> None:
+        if isinstance(self._rows[index], Waste):
+            self.action_choose()
 
 
 def bar_width(width: int) -> int:

@@ -53,6 +53,10 @@ class Screen:
         assert isinstance(found, Explore)
         return found
 
+    def shows(self, kind: type[object]) -> bool:
+        """Whether a screen of this kind has the keys."""
+        return isinstance(self.app.screen, kind)
+
     @property
     def files(self) -> FileTree:
         return self.explore.query_one(FileTree)
@@ -125,7 +129,7 @@ def show() -> Show:
 def loading(exploration: Exploration) -> Load:
     """A load that finds an exploration ready made."""
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.found(exploration.image)
         return exploration
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
-from textual.widgets import ContentSwitcher, Footer, HelpPanel
+from textual.widgets import ContentSwitcher, Footer
+from textual.widgets._footer import FooterKey
 
 from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
-from explorer.errors import Cancelled, ExplorerError, ImageNotFound
-from explorer.model import Change, Progress, Watcher
+from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
+from explorer.model import Cause, Change, Progress, Variant, Watcher
+from explorer.text import size
 from explorer.tui.details import Details
 from explorer.tui.error_screen import ErrorScreen
+from explorer.tui.explore import Explore
 from explorer.tui.headline import Facts, Headline, line
 from explorer.tui.heads import Heads
+from explorer.tui.help_screen import HelpScreen, groups, words_of
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.loading_pane import LoadingPane
+from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.rows import Listing, rows
 from explorer.tui.view import Sort, View
 from explorer.tui.waste_rows import Group
@@ -50,10 +56,10 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
     """The layers and their commands show as soon as they are known, and then the progress of the reading."""
     go_on = threading.Event()
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.found(sample.image)
         watcher.layer_read(sample.image.layers[0], sample.tree.layers[0])
-        watcher.progress(Progress("reading layer 1", 25, 100))
+        watcher.progress(Progress("Reading layers", 25, 100))
         go_on.wait(10)
         return sample
 
@@ -62,9 +68,9 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
             await screen.pilot.pause()
         text = screen.text()
         assert screen.layers.count == 4
-        assert "apt-get update" in text
+        assert "RUN apt-get" in text
         assert "6.5 MB" in text
-        assert "reading layer 1" in text
+        assert "Reading layers" in text
         assert "25 %" in text
         await screen.press("up", "s", "c", "m", "1", "f", "e", "w", "i", "f")
         assert screen.explore.view.layer == 2
@@ -77,7 +83,7 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
 async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration) -> None:
     """A second finding replaces the first, as when an engine gives a preview."""
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.found(sample.image)
         watcher.found(hostile.image)
         return hostile
@@ -92,7 +98,7 @@ async def test_quit_while_loading_blocks(show: Show) -> None:
     """A load that never comes back does not keep the program from ending, and is not heard of again."""
     release, stopped = threading.Event(), threading.Event()
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         release.wait(20)
         try:
             watcher.progress(Progress("too late", 1, 2))
@@ -110,12 +116,12 @@ async def test_quit_while_loading_blocks(show: Show) -> None:
 async def test_error(show: Show) -> None:
     """An error that the user can act on shows its words and its hint, and decides the exit code."""
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         raise ImageNotFound("there is no image [/]\x1b[2J", "Try another\nname.")
 
     async with show(load) as screen:
         await screen.loaded()
-        assert isinstance(screen.app.screen, ErrorScreen)
+        assert screen.shows(ErrorScreen)
         text = screen.text()
         assert "there is no image [/]\\x1b[2J" in text
         assert "Try another" in text
@@ -126,7 +132,7 @@ async def test_error(show: Show) -> None:
 async def test_bug(show: Show) -> None:
     """Any other exception is called what it is, without a traceback."""
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         raise KeyError("surprise")
 
     async with show(load) as screen:
@@ -141,13 +147,82 @@ async def test_bug(show: Show) -> None:
 async def test_error_after_found(show: Show, sample: Exploration) -> None:
     """An image that turns out to be damaged gives way to the error."""
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.found(sample.image)
         raise ImageNotFound("gone", "")
 
     async with show(load) as screen:
         await screen.loaded()
-        assert isinstance(screen.app.screen, ErrorScreen)
+        assert screen.shows(ErrorScreen)
+
+
+VARIANTS = (
+    Variant("linux/amd64", 24_000_000, ("made:1",)),
+    Variant("linux/arm64/v8", None),
+    Variant("[red]\x1b/s390x"),
+)
+
+
+async def test_choosing_another_platform(show: Show, sample: Exploration, hostile: Exploration) -> None:
+    """With several platforms a key lists them, the present one marked; Enter loads the chosen one."""
+    asked: list[str | None] = []
+
+    def load(watcher: Watcher, platform: str | None) -> Exploration:
+        asked.append(platform)
+        found = hostile if platform else sample
+        image = replace(found.image, platform=platform or "linux/amd64", variants=VARIANTS)
+        watcher.found(image)
+        return replace(found, image=image)
+
+    async with show(load) as screen:
+        await screen.loaded()
+        await screen.press("m", "w", "p")
+        assert screen.shows(PlatformScreen)
+        text = screen.text()
+        assert "● linux/amd64" in text
+        assert "24 MB" in text
+        assert "[red]\\x1b/s390x" in text
+        await screen.press("enter")
+        assert screen.shows(Explore)
+        await screen.press("p", "escape", "p", "j", "k", "j", "enter")
+        await screen.loaded()
+        assert asked == [None, "linux/arm64/v8"]
+        assert screen.layers.count == 2
+        assert screen.explore.view == View(1)
+        assert "linux/arm64/v8" in screen.text()
+
+
+async def test_platform_key_needs_several(show: Show, sample: Exploration) -> None:
+    """An image of one platform offers no choice."""
+    async with show(sample) as screen:
+        await screen.press("p")
+        assert screen.shows(Explore)
+        assert "Platform" not in screen.text()
+
+
+async def test_choice_needed(show: Show, sample: Exploration) -> None:
+    """Where a platform has to be chosen, the list comes instead of the error, and the error when nothing is chosen."""
+
+    def load(watcher: Watcher, platform: str | None) -> Exploration:
+        if platform == "linux/amd64":
+            return sample
+        raise ChoiceNeeded("choose one", "", VARIANTS) if platform is None else ImageNotFound("no such thing")
+
+    async with show(load) as screen:
+        await screen.loaded()
+        await screen.press("escape")
+        assert screen.shows(ErrorScreen)
+        assert "choose one" in screen.text()
+        await screen.press("p", "down", "enter")
+        await screen.loaded()
+        assert screen.shows(ErrorScreen)
+        assert "no such thing" in screen.text()
+        await screen.press("p", "home", "enter")
+        await screen.loaded()
+        assert screen.shows(Explore)
+        assert screen.names
+        await screen.press("q")
+    assert screen.app.return_code == 0
 
 
 # Layers
@@ -192,15 +267,24 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         await screen.press("home", "m", "end")
         assert screen.explore.view == View(3, base=0)
-        assert "compared with layer 0" in screen.text()
+        assert "changes from layer 0 → layer 3" in screen.text()
         compiler = sample.tree.find("usr/bin/compiler")
         assert compiler is not None
         assert screen.files.listing is not None
         assert screen.files.listing.change(compiler) is Change.ADDED
         await screen.press("m")
         assert screen.explore.view.base is None
-        await screen.press("m", "escape")
-        assert screen.explore.view.base is None
+        await screen.press("m", "c", "escape")
+        assert screen.explore.view == View(3, hidden=frozenset({Change.UNCHANGED}))
+        await screen.press("escape")
+        assert screen.explore.view == View(3)
+
+
+async def test_compare_with_a_later_layer(show: Show, sample: Exploration) -> None:
+    """Compared with a later layer, the title says in which direction the changes go."""
+    async with show(sample) as screen:
+        await screen.press("m", "home")
+        assert "changes from layer 3 → layer 0" in screen.text()
 
 
 async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
@@ -294,12 +378,46 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         await screen.press("up", "c")
         assert "Layer 2 changed nothing" in screen.text()
         await screen.press("m")
-        assert "Nothing changed between layer 2 and layer 2" in screen.text()
+        assert "Nothing changed from layer 2 to layer 2" in screen.text()
         await screen.press("escape", "down", "1", "2", "3")
         assert "is hidden" in screen.text()
         await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
         await screen.press("escape")
         assert screen.names
+
+
+async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None:
+    """A layer that changes no path and ships files again says so, in the details and in place of the files."""
+    again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
+    async with show(explored_layers(tmp_path, layer(*again), layer(*again))) as screen:
+        await screen.press("c")
+        assert "Layer 1 ships 3 files again, unchanged: 3.0 kB, see Waste (w)." in screen.text()
+        details = "\n".join(map(str, screen.explore.query_one(Details).wrapped(200)))
+        assert "ships 3 files again, unchanged: 3.0 kB, see Waste (w)" in details
+        assert "3.0 kB of lower layers hidden here: shipped by layer 0, nothing saved" in details
+
+
+async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) -> None:
+    """What a layer hid of lower ones stands beside what it wastes itself, where there is room."""
+    hides = sample.layers[3].hides_bytes
+    async with show(sample) as screen:
+        line = screen.layers.render_line(3).text
+        assert size(hides) in line
+        assert size(sample.layers[3].wasted_bytes) in line
+        await screen.pilot.resize_terminal(40, 30)
+        await screen.pilot.pause()
+        assert size(hides) not in screen.layers.render_line(3).text
+
+
+async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
+    """A list that is too long for its pane says how many layers are above and below."""
+    tall = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(20)))
+    async with show(tall, size=(80, 24)) as screen:
+        height = screen.layers.scrollable_content_region.height
+        assert f"▲ {20 - height} more" in screen.text()
+        await screen.press("home")
+        assert f"▼ {20 - height} more" in screen.text()
+        assert "▲" not in screen.text()
 
 
 async def test_history_line(show: Show, sample: Exploration) -> None:
@@ -321,7 +439,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
         await screen.pilot.pause()
         assert screen.selected == "srv/app"
         assert screen.app.focused is screen.files
-        arrow = screen.files.columns().name_at
+        arrow = screen.files.columns.name_at
         await screen.pilot.click(screen.files, offset=(arrow, 0))
         await screen.pilot.pause()
         assert screen.selected == "usr"
@@ -331,6 +449,47 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
         await screen.pilot.click(screen.layers, offset=(10, 0))
         await screen.pilot.pause()
         assert screen.explore.view.layer == 0
+
+
+async def test_clicks_again(show: Show, sample: Exploration) -> None:
+    """A click on a selected directory opens it, a double click on another one too; on a file nothing happens."""
+    async with show(sample) as screen:
+        name = screen.files.columns.name_at + 6
+        await screen.pilot.click(screen.files, offset=(name, 0))
+        await screen.pilot.pause()
+        assert "lib" in screen.names
+        await screen.pilot.click(screen.files, offset=(name, 3))
+        await screen.pilot.pause()
+        assert screen.selected == "srv/app"
+        assert "main.py" not in screen.names
+        await screen.pilot.click(screen.files, offset=(name, 1), times=2)
+        await screen.pilot.pause()
+        assert screen.selected == "usr/bin"
+        assert "tool" in screen.names
+        await screen.pilot.click(screen.files, offset=(name, 2), times=2)
+        await screen.pilot.pause()
+        assert "tool" in screen.names
+        await screen.pilot.double_click(screen.layers, offset=(name, 0))
+        await screen.pilot.pause()
+        assert screen.explore.view.layer == 0
+        assert screen.app.focused is screen.files
+
+
+async def test_long_names(show: Show, tmp_path: Path) -> None:
+    """Owner and mode make room for long names; what still does not fit loses its middle and keeps both ends."""
+    path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
+    deep = explored_layers(tmp_path, layer(file("short"), file(path, b"1"), file("usr/bin/y"), file("usr/lib/z")))
+    async with show(deep) as screen:
+        assert screen.files.columns.mode
+        assert "mode" in screen.text()
+        await screen.press("f", "e")
+        assert not screen.files.columns.mode
+        assert not screen.files.columns.owner
+        assert "mode" not in screen.text()
+        assert "x…" in screen.text()
+        assert "_the_end.py" in screen.text()
+        await screen.press("E")
+        assert screen.files.columns.mode
 
 
 async def test_wheel(show: Show, tmp_path: Path) -> None:
@@ -386,6 +545,31 @@ async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> N
             await screen.press("down")
         await screen.press("enter")
         assert screen.selected == "var/cache/index"
+
+
+async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
+    """After a jump the file's directory shows above it, or some of its neighbours where that is too far away."""
+    many = [file(f"d/{number:03}/f{name:02}", b"1" * (99 - name)) for number in range(40) for name in range(50)]
+    found = explored_layers(tmp_path, layer(*many), layer(whiteout("d/030/f10"), whiteout("d/030/f45")))
+    async with show(found) as screen:
+        await screen.press("f", "e", "w", "down", "enter")
+        assert screen.selected == "d/030/f10"
+        first = screen.files.scroll_offset.y
+        assert screen.files.rows[first].name == "030"
+        await screen.press("w", "end", "enter")
+        assert screen.selected == "d/030/f45"
+        assert screen.files.cursor - screen.files.scroll_offset.y >= 3
+
+
+async def test_folding_all_causes(show: Show, sample: Exploration) -> None:
+    """One key folds all causes, another unfolds them; the cursor stays as near as it can."""
+    async with show(sample) as screen:
+        await screen.press("w", "down", "E")
+        assert screen.waste.count == 4
+        assert isinstance(screen.waste.selected, Group)
+        assert screen.waste.selected.cause is Cause.REMOVED
+        await screen.press("e")
+        assert screen.waste.count > 4
 
 
 async def test_folding_causes(show: Show, sample: Exploration) -> None:
@@ -464,8 +648,18 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             await screen.press("tab")
             seen.append(screen.app.focused)
-        assert seen[:3] == [screen.layers, screen.explore.query_one(Details), screen.files]
-        assert seen[3] is screen.layers
+        assert seen == [screen.layers, screen.files, screen.layers, screen.files]
+
+
+async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
+    """Details that do not fit their pane come last, after the layers and the files."""
+    async with show(sample, size=(80, 24)) as screen:
+        details = screen.explore.query_one(Details)
+        assert details.max_scroll_y
+        await screen.press("tab", "tab")
+        assert screen.app.focused is details
+        await screen.press("j", "G")
+        assert details.scroll_offset.y == details.max_scroll_y
 
 
 async def test_hostile_text(show: Show, hostile: Exploration) -> None:
@@ -503,10 +697,10 @@ async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
         assert len(widths) == 1
 
 
-@pytest.mark.parametrize("size", [(1, 1), (20, 10), (200, 60)])
-async def test_any_size(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("cells", [(1, 1), (20, 10), (200, 60)])
+async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int]) -> None:
     """The screen takes any size, in each pane, and comes back."""
-    async with show(sample, size=size) as screen:
+    async with show(sample, size=cells) as screen:
         await screen.press("e", "down", "w", "down", "i", "f")
         await screen.pilot.resize_terminal(120, 36)
         await screen.pilot.pause()
@@ -518,8 +712,8 @@ async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> N
     async with show(hostile) as screen:
         await screen.press("f", "e")
         before = screen.text()
-        for size in ((1, 1), (2, 5), (10, 3), (49, 13), (50, 14), (80, 24), (99, 30), (120, 36)):
-            await screen.pilot.resize_terminal(*size)
+        for cells in ((1, 1), (2, 5), (10, 3), (49, 13), (50, 14), (80, 24), (99, 30), (120, 36)):
+            await screen.pilot.resize_terminal(*cells)
             await screen.pilot.pause()
         assert screen.text() == before
 
@@ -528,15 +722,15 @@ async def test_resize_while_loading(show: Show) -> None:
     """A terminal that changes its size while nothing is known yet does no harm."""
     go_on = threading.Event()
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         go_on.wait(10)
         raise ImageNotFound("gone", "")
 
     async with show(load) as screen:
-        for size in ((1, 1), (200, 60), (80, 24)):
-            await screen.pilot.resize_terminal(*size)
+        for cells in ((1, 1), (200, 60), (80, 24)):
+            await screen.pilot.resize_terminal(*cells)
             await screen.pilot.pause()
-        assert "opening the image" in screen.text()
+        assert "Opening the image" in screen.text()
         go_on.set()
         await screen.loaded()
 
@@ -551,12 +745,27 @@ async def test_empty_image(show: Show, tmp_path: Path) -> None:
 
 
 async def test_help(show: Show, sample: Exploration) -> None:
-    """The question mark shows keys and explanations beside the screen, and takes them away again."""
+    """The question mark explains the focused pane and our keys; it scrolls, and Escape or the same key closes it."""
+    async with show(sample, size=(80, 24)) as screen:
+        for key in ("escape", "question_mark", "q"):
+            await screen.press("w", "question_mark")
+            assert screen.shows(HelpScreen)
+            assert "wasted = shipped − visible" in screen.text()
+            await screen.press("G")
+            text = screen.text()
+            assert "Show what was shipped for nothing" in text
+            assert "copy" not in text.lower()
+            await screen.press(key)
+            assert screen.shows(Explore)
+
+
+async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
+    """Each pane has words of its own, and its own keys come first."""
     async with show(sample) as screen:
-        await screen.press("w", "question_mark")
-        assert screen.app.screen.query(HelpPanel)
-        await screen.press("question_mark")
-        assert not screen.app.screen.query(HelpPanel)
+        for key, heading in (("", "Layers"), ("f", "Files"), ("w", "Waste"), ("i", "Moving")):
+            await screen.press(*key)
+            assert words_of(screen.app.focused).startswith("# ")
+            assert next(iter(groups(screen.explore.active_bindings, screen.app.get_key_display))) == heading
 
 
 def _bindings(screen: Screen) -> list[Binding]:
@@ -599,20 +808,29 @@ async def test_remapped_key(show: Show, sample: Exploration) -> None:
 
 
 async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
-    """While loading, the footer offers only what works."""
+    """The footer offers what works: less while loading, and what ends a comparison only while there is one."""
     go_on = threading.Event()
 
-    def load(watcher: Watcher) -> Exploration:
+    async def shown() -> set[str]:
+        for _ in range(3):
+            # The footer follows the keys a refresh or two later.
+            await screen.pilot.pause()
+        keys = screen.explore.query_one(Footer).query(FooterKey)
+        return {str(key.description) for key in keys if not key.has_class("-disabled")} - {"palette"}
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         go_on.wait(10)
         return sample
 
     async with show(load) as screen:
-        assert screen.explore.check_action("sort", ()) is None
-        assert screen.explore.query_one(Footer)
+        assert await shown() == {"Quit", "Help", "Files", "Waste"}
         go_on.set()
         await screen.loaded()
-        assert screen.explore.check_action("sort", ()) is True
-        assert screen.explore.check_action("clear", ()) is False
+        assert await shown() == {"Quit", "Help", "Files", "Waste", "Image", "Sort", "Changes", "Compare"}
+        await screen.press("m", "c")
+        assert {"Stop comparing"} == await shown() - {"Quit", "Help", "Files", "Waste", "Image", "Sort", "Changes"}
+        await screen.press("m")
+        assert "Show all" in await shown()
 
 
 async def test_themes(show: Show, sample: Exploration) -> None:
@@ -629,22 +847,37 @@ async def test_themes(show: Show, sample: Exploration) -> None:
 
 
 async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without colours the marks say it all."""
+    """Without colours all is grey, and the marks and glyphs say it all."""
     monkeypatch.setenv("NO_COLOR", "1")
     async with show(sample) as screen:
         await screen.press("f", "e")
+        colours = {
+            colour.get_truecolor()
+            for strip in screen.explore._compositor.render_strips()
+            for segment in strip
+            if segment.style
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour
+        }
+        assert all(red == green == blue for red, green, blue in colours)
         text = screen.text()
-        assert all(mark in text for mark in (" + ", " ~ ", " − ", " · "))
+        assert all(mark in text for mark in (" + ", " ~ ", " − ", " · ", "█▒"))
 
 
-@pytest.mark.parametrize("width", [1, 20, 40, 60, 80, 100, 200])
+@pytest.mark.parametrize("width", range(1, 201, 7))
 def test_headline_fits(sample: Exploration, width: int) -> None:
-    """The headline drops what matters least, and tells the figures down to eighty columns."""
+    """The headline fits every width; it drops what matters least, and the image's name last."""
     content = line(Facts.of("made:1", sample.image, sample), width)
-    if width >= 80:
-        assert content.cell_length <= width
-        assert "wasted" in content.plain
-        assert "%" in content.plain
+    assert content.cell_length <= width
+    for least, words in (
+        (8, "made:1"),
+        (30, "59 %"),
+        (30, "wasted"),
+        (60, "shipped"),
+        (100, "linux/amd64"),
+        (100, "effic"),
+    ):
+        assert words in content.plain or width < least
 
 
 async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:

@@ -90,7 +90,7 @@ def test_loading(snap_compare: Compare, sample: Exploration) -> None:
     """While the image is being read, layers and commands are there, with the progress beside them."""
     go_on = threading.Event()
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.found(sample.image)
         watcher.layer_read(sample.image.layers[0], sample.tree.layers[0])
         watcher.progress(Progress("Reading layers", 13_000_000, 24_000_000))
@@ -110,7 +110,7 @@ def test_loading(snap_compare: Compare, sample: Exploration) -> None:
 def test_error(snap_compare: Compare) -> None:
     """An image that cannot be found: what went wrong, what to do, and how to leave."""
 
-    def load(watcher: Watcher) -> Exploration:
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         raise ImageNotFound("there is no image made:1 in the Docker Engine", "Pull it first: docker pull made:1")
 
     assert snap_compare(app(load), terminal_size=(100, 24), run_before=pressing())

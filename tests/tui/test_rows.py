@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change
+from explorer.tui.listings import Listings
 from explorer.tui.moments import Moment, history
-from explorer.tui.paint import bar, cut, cut_start, fill, gauge
+from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
 from explorer.tui.rows import Listing, position, rows
 from explorer.tui.view import Sort, View
 from explorer.tui.waste_rows import Group, waste_rows
@@ -262,6 +264,31 @@ def test_position(explored: Exploration) -> None:
     assert position([], node(explored.tree, "opt")) is None
 
 
+def test_moved_listing(tmp_path: Path) -> None:
+    """A listing made from that of other layers shows what a fresh one shows, also where an inode changes its name."""
+    explored = explored_layers(
+        tmp_path,
+        layer(file("a/b/c/x", b"1" * 9), file("k/y", b"22"), hardlink("l/m/y", "k/y"), file("z/z/z", b"3")),
+        layer(file("a/b/new", b"1")),
+        layer(whiteout("k/y"), file("q", b"1")),
+        layer(whiteout("a/b/c"), directory("z", mode=0o700)),
+        layer(file("l", b"4")),
+    )
+    tree, sizes = explored.tree, directory_sizes(explored.tree)
+    everything = set(tree.walk())
+    for orders in itertools.permutations(range(-1, tree.top + 1), 3):
+        known = Listings(tree, sizes)
+        for layer_number in orders:
+            for base in (None, 2, -1):
+                for sort in (Sort.SIZE, Sort.CHANGE):
+                    view = View(layer_number, base=base, sort=sort)
+                    found, fresh = known.of(view), Listing(tree, sizes, view, changes(tree, view.since, view.layer))
+                    assert rows(found, everything) == rows(fresh, everything)
+                    assert [found.size(row.node) for row in rows(found, everything)] == [
+                        fresh.size(row.node) for row in rows(fresh, everything)
+                    ]
+
+
 def test_largest_row(explored: Exploration) -> None:
     """Bars are measured by the largest row at the top."""
     assert listing(explored).largest() == 70
@@ -382,6 +409,33 @@ def test_cutting(text: str, width: int, short: str, end: str) -> None:
     assert (cut(text, width), cut_start(text, width)) == (short, end)
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "short"),
+    [("abcdef", 6, "abcdef"), ("abcdef", 5, "ab…ef"), ("日本語名前", 7, "日…名前"), ("abc", 1, "…"), ("abc", 0, "")],
+)
+def test_cutting_the_middle(text: str, width: int, short: str) -> None:
+    """Cut in its middle, a text keeps both its ends."""
+    assert cut_middle(text, width) == short
+
+
+@pytest.mark.parametrize(
+    ("share", "lost", "drawn"),
+    [(1, 0.5, "██▒▒"), (1, 1, "▒▒▒▒"), (0.5, 0, "██  "), (0.1, 1, "▒   "), (0, 0, "    "), (0.6, 0.3, "██▒ ")],
+)
+def test_split_bar(share: float, lost: float, drawn: str) -> None:
+    """The lost part of a bar has a glyph of its own, and the whole keeps its cells."""
+    assert "".join(split_bar(share, lost, 4)) == drawn
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 5, 50])
+def test_sliding(width: int) -> None:
+    """The part slides to the right end and back, and the bar keeps its cells."""
+    drawn = [sliding(step, width) for step in range(200)]
+    assert {len("".join(parts)) for parts in drawn} == {width}
+    assert drawn[0][0] == ""
+    assert any(after == "" for _, _, after in drawn)
+
+
 def test_filling() -> None:
     """A filled cell is exactly as wide as asked for."""
     assert fill("日本語", 5) == "日本…"
@@ -390,6 +444,8 @@ def test_filling() -> None:
 
 def test_no_terminal_needed() -> None:
     """Rows, moments and the waste's rows are worked out without Textual."""
-    modules = "explorer.tui.rows, explorer.tui.moments, explorer.tui.waste_rows, explorer.tui.view"
+    modules = (
+        "explorer.tui.rows, explorer.tui.moments, explorer.tui.waste_rows, explorer.tui.view, explorer.tui.listings"
+    )
     code = f"import sys, {modules}; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

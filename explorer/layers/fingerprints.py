@@ -1,0 +1,32 @@
+"""Digests of contents: what tells a file that is shipped again unchanged from one that was overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from explorer.layers.sparse import Pieces, expanded, stored_bytes
+
+_MAX_HOLES = 64 << 20
+_HOLES_PER_BYTE = 256
+"""Bytes of holes up to which a sparse file is compared as what a reader sees, zeros included: so many in all, and so
+many for each byte that the archive spends on it. A hostile layer makes no work out of nothing."""
+_HEADER_BYTES = 512
+
+
+def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces | None = None) -> bytes:
+    """A digest of a file's content; ``pieces`` place the stored bytes of a sparse file.
+
+    Equal fingerprints mean equal contents. Equal contents have equal fingerprints, but for sparse files of vast holes:
+    theirs are equal when they are stored in the same way.
+    """
+    digest = hashlib.sha256()
+    if pieces is not None:
+        taken = stored_bytes(size, pieces)
+        if size - taken <= min(_MAX_HOLES, _HOLES_PER_BYTE * (_HEADER_BYTES + taken)):
+            stored = expanded(stored, size, pieces)
+        else:
+            digest.update(repr((size, pieces)).encode())
+    for chunk in stored:
+        digest.update(chunk)
+    return digest.digest()[:16]

@@ -1,0 +1,112 @@
+"""The help: what the focused pane shows, and the keys that work there, ours alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from textwrap import dedent
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Footer, Markdown, Static
+
+from explorer.tui.prose import Prose, hanging
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
+
+Groups = Mapping[str, Sequence[tuple[str, str]]]
+"""Heading to keys and what they do."""
+_HEADINGS = {
+    "layers": "Layers",
+    "files": "Files",
+    "waste": "Waste",
+    "list": "Moving",
+    "text": "Moving",
+    "explore": "Everywhere",
+    "app": "Everywhere",
+}
+"""First part of a binding's id to its heading; what has another or no id is not ours."""
+
+
+def words_of(widget: Widget | None) -> str:
+    """What a widget, or else one around it, has to say of itself, in Markdown."""
+    around = widget.ancestors_with_self if widget else []
+    return next((dedent(node.HELP.rstrip()) for node in around if isinstance(node, Widget) and node.HELP), "")
+
+
+def groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
+    """Those of the keys that are ours; ``name_key`` says how people call a key."""
+    found: dict[str, dict[str, tuple[list[str], str]]] = {}
+    for _, binding, _, _ in bindings.values():
+        heading = _HEADINGS.get((binding.id or "").partition(".")[0])
+        if heading:
+            words = binding.tooltip or binding.description
+            keys, _ = found.setdefault(heading, {}).setdefault(binding.action, ([], words))
+            keys.append(name_key(binding))
+    order = list(dict.fromkeys(_HEADINGS.values()))
+    return {
+        heading: [(" ".join(dict.fromkeys(keys)), words) for keys, words in found[heading].values()]
+        for heading in order
+        if heading in found
+    }
+
+
+def table(shown: Groups, width: int) -> Iterator[Content]:
+    """The keys in lines of at most ``width`` cells."""
+    indent = max((cell_len(keys) for lines in shown.values() for keys, _ in lines), default=0) + 2
+    for heading, lines in shown.items():
+        yield Content.styled(heading, "bold $key")
+        for keys, words in lines:
+            yield from hanging(Content.styled(keys, "bold"), indent, Content(words), width)
+        yield Content("")
+
+
+class HelpBox(VerticalScroll):
+    """All of it, in one text that scrolls."""
+
+    BINDINGS: ClassVar[list[BindingType]] = Prose.BINDINGS
+
+    def __init__(self, words: str, keys: Groups) -> None:
+        super().__init__(id="help")
+        self._words = words
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        if self._words:
+            yield Markdown(self._words)
+        yield Static(id="help-keys")
+
+    def on_resize(self) -> None:
+        keys = self.query_one("#help-keys", Static)
+        width = max(4, self.scrollable_content_region.width - 4)
+        keys.update(Content("\n").join(table(self._keys, width)))
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help, beside what it explains."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Close", tooltip="Close the help", id="help.close"),
+        Binding("question_mark,q", "leave", "Close", show=False, tooltip="Close the help", id="help.close-too"),
+    ]
+
+    def __init__(self, words: str, keys: Groups) -> None:
+        super().__init__()
+        self._words = words
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        box = HelpBox(self._words, self._keys)
+        box.border_title = "Help"
+        box.border_subtitle = "↑ ↓ scroll"
+        yield box
+        yield Footer(show_command_palette=False)
+
+    def action_leave(self) -> None:
+        self.dismiss()

@@ -1,0 +1,581 @@
+"""The index cache: it keeps everything, believes nothing that is damaged, and is never told a lie."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from explorer.analysis.changes import changes
+from explorer.errors import UnreadableLayer
+from explorer.layers.cache import Cache, CachedLayer, cached
+from explorer.model import Addressing, Entry, Image, Kind, Layer, LayerContents, LayerIndex
+from explorer.pipeline import Exploration, explore
+from tests.fake_engine import FakeEngine
+from tests.images import (
+    MadeImage,
+    Watching,
+    big,
+    digest,
+    directory,
+    docker_archive,
+    file,
+    gzipped,
+    hardlink,
+    image,
+    indexed,
+    layer,
+    opened,
+    symlink,
+    whiteout,
+)
+
+DIFF_ID = digest(b"a layer")
+OTHER = digest(b"another layer")
+INDEX = indexed(
+    layer(
+        directory("etc"),
+        file("etc/a", b"first"),
+        file("etc/a", b"second", xattrs={"user.x": "y"}),
+        hardlink("b", "etc/a"),
+        symlink("c", "b"),
+        whiteout("gone"),
+    )
+)
+MADE = image(
+    layer(directory("d"), big("d/a", 0.1), big("d/b", 0.1), file("keep", b"keep")),
+    layer(whiteout("d/a"), big("d/b", 0.1), file("d/c")),
+    layer(big("d/b", 0.1, edition=2), file("keep", b"keep", mode=0o600)),
+)
+"""Three layers of which the contents of two paths must be compared."""
+
+
+# Any index
+
+
+def plain(index: LayerIndex) -> dict[str, object]:
+    """An index without the difference between a list and a tuple."""
+    return {
+        "entries": list(index.entries),
+        "superseded": list(index.superseded),
+        "whiteouts": list(index.whiteouts),
+        "opaques": list(index.opaques),
+        "fingerprints": dict(index.fingerprints),
+        "sparse": dict(index.sparse),
+        "problems": list(index.problems),
+    }
+
+
+numbers = st.integers(-(1 << 63), (1 << 63) - 1)
+names = st.binary(max_size=12).map(lambda name: name.replace(b"\0", b"/").decode("utf-8", "surrogateescape"))
+"""Names as they come from an image: bytes, UTF-8 or not."""
+entries = st.builds(
+    Entry,
+    path=names,
+    kind=st.sampled_from(Kind),
+    size=numbers,
+    mode=st.integers(0, 0o7777),
+    uid=numbers,
+    gid=numbers,
+    mtime_ns=numbers,
+    link=names,
+    xattrs=st.lists(st.tuples(names, st.binary(max_size=9)), max_size=2).map(tuple),
+    inode=numbers,
+)
+indexes = st.builds(
+    LayerIndex,
+    entries=st.lists(entries, max_size=6),
+    superseded=st.lists(entries, max_size=2),
+    whiteouts=st.lists(names, max_size=3),
+    opaques=st.lists(names, max_size=3),
+    fingerprints=st.dictionaries(numbers, st.binary(min_size=16, max_size=16), max_size=3),
+    sparse=st.dictionaries(numbers, st.lists(st.tuples(numbers, numbers), max_size=3).map(tuple), max_size=2),
+    problems=st.lists(names, max_size=2),
+)
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@patiently
+@given(index=indexes, addressing=st.sampled_from(Addressing))
+def test_every_field_of_any_index_is_kept(index: LayerIndex, addressing: Addressing, tmp_path: Path) -> None:
+    """What is stored is loaded again: names that are not UTF-8, attributes, holes, fingerprints, everything."""
+    cache = Cache(tmp_path / "cache")
+    cache.store(DIFF_ID, addressing, index)
+    found = cache.load(DIFF_ID, addressing)
+    assert found is not None
+    assert plain(found) == plain(index)
+
+
+@patiently
+@given(index=indexes, place=st.integers(0, 5), text=st.sampled_from(["\0", "a\0b", "\0\0", "\ud800", "a\udfff"]))
+def test_texts_that_no_layer_has_are_a_miss_or_kept(index: LayerIndex, place: int, text: str, tmp_path: Path) -> None:
+    """A NUL, or half a surrogate pair, in a link is never understood as something else."""
+    odd = Entry("path", Kind.SYMLINK, 0, 0o777, 0, 0, 0, text, (), 0)
+    index = replace(index, entries=[*index.entries[:place], odd, *index.entries[place:]])
+    cache = Cache(tmp_path / "cache")
+    cache.clear()
+    cache.store(DIFF_ID, Addressing.TAR, index)
+    found = cache.load(DIFF_ID, Addressing.TAR)
+    assert found is None or plain(found) == plain(index)
+
+
+def test_numbers_that_are_too_large_are_not_kept(tmp_path: Path) -> None:
+    """A time beyond 64 bits, which a tar can spell, is no error and no entry."""
+    cache = Cache(tmp_path)
+    entry = INDEX.entries[0]._replace(mtime_ns=1 << 70)
+    cache.store(DIFF_ID, Addressing.TAR, replace(INDEX, entries=[entry]))
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+    assert list(tmp_path.rglob("*new*")) == []
+
+
+# Damaged, foreign, odd
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> tuple[Cache, Path]:
+    """A cache with one entry, and the entry's file."""
+    cache = Cache(tmp_path / "cache")
+    cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    (path,) = (path for path in (tmp_path / "cache").rglob("*") if path.is_file())
+    return cache, path
+
+
+def test_an_entry_of_any_shorter_length_is_a_miss(stored: tuple[Cache, Path]) -> None:
+    """An entry that ends too early, wherever, is no entry."""
+    cache, path = stored
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        assert cache.load(DIFF_ID, Addressing.TAR) is None
+    path.write_bytes(whole)
+    assert cache.load(DIFF_ID, Addressing.TAR) is not None
+
+
+def test_an_entry_with_any_byte_changed_is_a_miss(stored: tuple[Cache, Path]) -> None:
+    """An entry that differs in one bit of any byte is no entry."""
+    cache, path = stored
+    whole = path.read_bytes()
+    for position, byte in enumerate(whole):
+        path.write_bytes(whole[:position] + bytes([byte ^ 1 << position % 8]) + whole[position + 1 :])
+        assert cache.load(DIFF_ID, Addressing.TAR) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"PK\3\4 something else", b'{"entries": []}\n' * 1000])
+def test_a_foreign_file_is_a_miss_and_is_replaced(stored: tuple[Cache, Path], content: bytes) -> None:
+    """Whatever lies where an entry belongs is neither believed nor in the way."""
+    cache, path = stored
+    path.write_bytes(content)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+    cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    assert cache.load(DIFF_ID, Addressing.TAR) is not None
+
+
+def test_more_than_the_entry_is_a_miss(stored: tuple[Cache, Path]) -> None:
+    """An entry with something behind it is no entry."""
+    cache, path = stored
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+
+
+def test_a_huge_file_is_not_read(stored: tuple[Cache, Path]) -> None:
+    """A file larger than any entry is a miss, and does not fill the memory."""
+    cache, path = stored
+    with path.open("r+b") as file:
+        file.truncate(1 << 40)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+
+
+def test_another_version_is_another_directory(stored: tuple[Cache, Path]) -> None:
+    """Entries of another version of the format are not looked at."""
+    cache, path = stored
+    path.parent.rename(path.parent.with_name("0"))
+    assert not cache.has(DIFF_ID, Addressing.TAR)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+
+
+@pytest.mark.parametrize(
+    "diff_id", ["", "sha256:", "sha256:" + "0" * 63, "sha256:../../etc/passwd", f"{DIFF_ID}\n", f"sha512:{'0' * 128}"]
+)
+def test_what_is_no_diff_id_names_no_file(diff_id: str, tmp_path: Path) -> None:
+    """A diff_id of another form is never kept, and leads to no path."""
+    cache = Cache(tmp_path / "cache")
+    cache.store(diff_id, Addressing.TAR, INDEX)
+    assert not cache.has(diff_id, Addressing.TAR)
+    assert cache.load(diff_id, Addressing.TAR) is None
+    assert list(tmp_path.rglob("*")) == [tmp_path / "home"]
+
+
+def test_a_directory_in_the_place_of_an_entry(tmp_path: Path) -> None:
+    """A directory where the entry belongs is a miss and no error."""
+    cache = Cache(tmp_path)
+    cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    (path,) = (path for path in (tmp_path / "1").iterdir())
+    path.unlink()
+    path.mkdir()
+    cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    assert not cache.has(DIFF_ID, Addressing.TAR)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+    assert cache.clear() == 0
+
+
+def test_how_an_index_addresses_bytes_is_part_of_its_name(tmp_path: Path) -> None:
+    """An index of a directory is not used for a tar, nor the reverse."""
+    cache = Cache(tmp_path)
+    cache.store(DIFF_ID, Addressing.DIRECTORY, INDEX)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+    assert not cache.has(DIFF_ID, Addressing.TAR)
+    cache.store(OTHER, Addressing.TAR, INDEX)
+    assert cache.load(OTHER, Addressing.DIRECTORY) is None
+
+
+# Room
+
+
+def test_a_file_in_the_place_of_the_cache_is_no_error(tmp_path: Path) -> None:
+    """A cache that cannot be written costs time and nothing else."""
+    (tmp_path / "cache").write_text("not a directory")
+    cache = Cache(tmp_path / "cache")
+    cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    assert not cache.has(DIFF_ID, Addressing.TAR)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+    assert (cache.entries(), cache.clear()) == ([], 0)
+    assert figures(explore(opened(archive(tmp_path)), cache=cache)) == figures(explore(opened(archive(tmp_path))))
+
+
+def test_a_cache_that_may_not_be_searched_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is one that belongs to somebody else."""
+
+    def refused(*_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    cache = Cache(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", refused)
+        assert not cache.has(DIFF_ID, Addressing.TAR)
+        assert cache.load(DIFF_ID, Addressing.TAR) is None
+
+
+def test_a_cache_that_may_only_be_read_is_used(stored: tuple[Cache, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry counts although the time of its last use cannot be noted."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refused)
+    cache, _ = stored
+    assert cache.load(DIFF_ID, Addressing.TAR) is not None
+
+
+def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
+    """Beyond max_bytes the entry whose last use is longest ago is removed; looking at an entry is a use."""
+    cache = Cache(tmp_path / "cache")
+    diff_ids = [digest(bytes([number])) for number in range(5)]
+    for age, diff_id in enumerate(diff_ids[:4]):
+        cache.store(diff_id, Addressing.TAR, INDEX)
+        path = cache.directory / "1" / f"{diff_id.removeprefix('sha256:')}.tar"
+        os.utime(path, (1_000_000 + age, 1_000_000 + age))
+    size = path.stat().st_size
+    assert cache.load(diff_ids[0], Addressing.TAR) is not None
+    small = Cache(cache.directory, max_bytes=3 * size)
+    small.store(diff_ids[4], Addressing.TAR, INDEX)
+    assert [diff_ids.index(diff_id) for diff_id, _ in small.entries()] == [4, 0, 3]
+    assert {count for _, count in small.entries()} == {size}
+
+
+@pytest.mark.parametrize("max_bytes", [0, 1, 100])
+def test_what_was_just_written_stays(max_bytes: int, tmp_path: Path) -> None:
+    """However little room there is, an entry is not removed by its own writing, even when the clock went back."""
+    cache = Cache(tmp_path / "cache", max_bytes)
+    cache.store(OTHER, Addressing.TAR, INDEX)
+    (path,) = (cache.directory / "1").iterdir()
+    os.utime(path, (1 << 33, 1 << 33))
+    cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
+
+
+def test_leftovers_of_interrupted_writes(stored: tuple[Cache, Path]) -> None:
+    """A half-written entry is not counted as one, and is cleared with the rest."""
+    cache, path = stored
+    size = path.stat().st_size
+    leftover = path.with_name(".new-abc123")
+    leftover.write_bytes(b"half")
+    assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
+    assert cache.clear() == size + 4
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, or the end of the program, in the middle of a write leaves no file behind."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    cache = Cache(tmp_path)
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        cache.store(DIFF_ID, Addressing.TAR, INDEX)
+    assert list((tmp_path / "1").iterdir()) == []
+
+
+def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
+    """While two write the same entry 200 times and two read it, whoever reads gets one of the two, whole."""
+    cache = Cache(tmp_path)
+    versions = [replace(INDEX, problems=[f"{number}" * 5_000]) for number in range(2)]
+    cache.store(DIFF_ID, Addressing.TAR, versions[0])
+    writing = threading.Event()
+    writing.set()
+
+    def write(version: LayerIndex) -> None:
+        for _ in range(200):
+            cache.store(DIFF_ID, Addressing.TAR, version)
+
+    def read() -> int:
+        count = 0
+        while writing.is_set() or not count:
+            found = cache.load(DIFF_ID, Addressing.TAR)
+            assert found is not None
+            assert plain(found) in map(plain, versions)
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            for writer in [pool.submit(write, version) for version in versions]:
+                writer.result()
+        finally:
+            writing.clear()
+        assert all(reader.result() for reader in readers)
+    assert [path.name for path in (tmp_path / "1").iterdir()] == [f"{DIFF_ID.removeprefix('sha256:')}.tar"]
+
+
+# In the pipeline
+
+
+@dataclass
+class Counting:
+    """Contents that count how often they are asked. Satisfies LayerContents."""
+
+    contents: LayerContents
+    asked: list[str] = field(default_factory=list)
+    stored_bytes: int = 0
+    streams: bool = False
+    is_vouched: bool = True
+    addressing: Addressing = Addressing.TAR
+
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        self.asked.append("index")
+        return self.contents.index(passed)
+
+    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
+        self.asked.append(f"open {entry.path}")
+        return self.contents.open(index, entry)
+
+
+def archive(tmp_path: Path, made: MadeImage = MADE, compress: Callable[[bytes], bytes] = bytes) -> Path:
+    """A docker-archive of an image; with another ``compress`` its layers are compressed."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(made, compress=compress))
+    return path
+
+
+def counting(path: Path, **how: Any) -> tuple[Image, list[str]]:
+    """The image in an archive, and the list of what its layers are asked for."""
+    found = opened(path)
+    asked: list[str] = []
+    layers = tuple(replace(layer, contents=Counting(layer.contents, asked, **how)) for layer in found.layers)
+    return replace(found, layers=layers), asked
+
+
+def figures(exploration: Exploration) -> tuple[object, ...]:
+    """All that is said of an image."""
+    tree = exploration.tree
+    changed = [
+        {node.path: change for node, change in changes(tree, number - 1, number).by_node.items()}
+        for number in range(len(tree.layers))
+    ]
+    numbers = [replace(layer, layer=replace(layer.layer, contents=Absent())) for layer in exploration.layers]
+    entries = [(node.path, node.history) for node in tree.walk()]
+    return exploration.ledger, changed, numbers, entries, [list(layer.entries) for layer in tree.layers]
+
+
+class Absent(Counting):
+    """Contents that are equal to any others."""
+
+    def __init__(self) -> None:
+        super().__init__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Absent)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped])
+def test_the_second_look_is_the_first(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    """An image whose layers are all known has exactly the same answer, and neither a layer nor a file is read."""
+    path, cache = archive(tmp_path, compress=compress), Cache(tmp_path / "cache")
+    without, first, second = (counting(path) for _ in range(3))
+    expected = figures(explore(without[0]))
+    assert figures(explore(first[0], cache=cache)) == expected
+    watcher = Watching()
+    assert figures(explore(second[0], watcher, cache)) == expected
+    assert first[1].count("index") == 3
+    assert second[1] == []
+    assert watcher.read == [0, 1, 2]
+
+
+def test_missing_fingerprints_are_taken_and_kept(tmp_path: Path) -> None:
+    """Contents that a known layer was never compared by are fingerprinted once, and known from then on."""
+    path, cache = archive(tmp_path), Cache(tmp_path / "cache")
+    bottom, _ = counting(path)
+    explore(replace(bottom, layers=bottom.layers[:1]), cache=cache)
+    known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
+    assert known is not None
+    assert known.fingerprints == {}
+    whole, asked = counting(path)
+    first = figures(explore(whole, cache=cache))
+    assert asked.count("index") == 2
+    assert asked.count("open d/b") == 3
+    known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
+    assert known is not None
+    assert len(known.fingerprints) == 2
+    again, asked = counting(path)
+    assert figures(explore(again, cache=cache)) == first
+    assert asked == []
+
+
+def test_a_damaged_entry_is_read_again(tmp_path: Path) -> None:
+    """A layer whose entry is damaged is read, and kept anew."""
+    path, cache = archive(tmp_path), Cache(tmp_path / "cache")
+    expected = figures(explore(counting(path)[0], cache=cache))
+    for entry in (cache.directory / "1").iterdir():
+        entry.write_bytes(b"damaged")
+    second, asked = counting(path)
+    assert figures(explore(second, cache=cache)) == expected
+    assert asked.count("index") == 3
+    third, asked = counting(path)
+    assert figures(explore(third, cache=cache)) == expected
+    assert asked == []
+
+
+def test_files_of_a_known_layer_can_be_opened(tmp_path: Path) -> None:
+    """The index of a known layer leads to the bytes of its files."""
+    path, cache = archive(tmp_path, compress=gzipped), Cache(tmp_path / "cache")
+    explore(opened(path), cache=cache)
+    known = explore(opened(path), cache=cache)
+    index = known.tree.layers[2]
+    entry = next(entry for entry in index.entries if entry.path == "keep")
+    contents = known.image.layers[2].contents
+    assert isinstance(contents, CachedLayer)
+    assert not contents.streams
+    with contents.open(index, entry) as content:
+        assert content.read() == b"keep"
+
+
+def test_a_directory_does_not_answer_for_a_tar(tmp_path: Path) -> None:
+    """A layer that is known by its directory is read from the tar that is there now."""
+    path, cache = archive(tmp_path), Cache(tmp_path / "cache")
+    explore(counting(path, addressing=Addressing.DIRECTORY)[0], cache=cache)
+    second, asked = counting(path)
+    explore(second, cache=cache)
+    assert asked.count("index") == 3
+
+
+# Nobody is lied to
+
+
+LIE = image(MADE.layers[0], layer(file("evil", b"evil")), rootfs={"type": "layers", "diff_ids": [OTHER, DIFF_ID]})
+
+
+def test_a_plain_layer_in_a_file_is_never_kept(tmp_path: Path) -> None:
+    """Nobody has verified that the bytes of a plain archive are those of their diff_ids: nothing is kept of them."""
+    cache = Cache(tmp_path / "cache")
+    for made in (MADE, LIE):
+        explore(opened(archive(tmp_path, made)), cache=cache)
+    assert cache.entries() == []
+
+
+def test_a_plain_layer_in_a_file_is_never_taken_for_a_known_one(tmp_path: Path) -> None:
+    """An archive that calls its bytes by the diff_id of another layer is shown as it is."""
+    cache = Cache(tmp_path / "cache")
+    explore(opened(archive(tmp_path, compress=gzipped)), cache=cache)
+    assert len(cache.entries()) == 3
+    lie = image(layer(file("evil", b"evil")), rootfs={"type": "layers", "diff_ids": [digest(MADE.layers[0])]})
+    seen = explore(opened(archive(tmp_path, lie)), cache=cache)
+    assert [entry.path for entry in seen.tree.layers[0].entries] == ["evil"]
+
+
+def test_a_compressed_layer_that_lies_is_an_error(tmp_path: Path) -> None:
+    """A compressed layer that is not what its diff_id says cannot be read, and nothing is kept of it."""
+    cache = Cache(tmp_path / "cache")
+    with pytest.raises(UnreadableLayer, match="diff_id"):
+        explore(opened(archive(tmp_path, LIE, gzipped)), cache=cache)
+    assert cache.entries() == []
+
+
+def test_layers_without_a_diff_id_are_not_kept(tmp_path: Path) -> None:
+    """A layer that the configuration names no diff_id of is read every time."""
+    cache = Cache(tmp_path / "cache")
+    nameless = image(*MADE.layers, rootfs={"type": "layers", "diff_ids": []})
+    for _ in range(2):
+        explore(opened(archive(tmp_path, nameless, gzipped)), cache=cache)
+    assert cache.entries() == []
+    assert cached((Layer(0, Counting(Absent())),), cache)[0].diff_id == ""
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.parametrize("local", [True, False])
+def test_an_engine_elsewhere_does_not_vouch(local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers that a local engine saves are kept, and then it is not asked to save; one over the network is."""
+    cache = Cache(tmp_path / "cache")
+
+    def known(diff_id: str) -> bool:
+        return cache.has(diff_id, Addressing.TAR)
+
+    with FakeEngine.of(MADE).on(tmp_path / "engine.sock" if local else None) as fake:
+        monkeypatch.setenv("DOCKER_HOST", fake.url)
+        first, second = (explore(opened("made:1", known=known), cache=cache) for _ in range(2))
+    assert figures(first)[:2] == figures(second)[:2]
+    assert len(cache.entries()) == (3 if local else 0)
+    assert sum(path.endswith("/get") for path in fake.asked) == (1 if local else 2)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an engine over the network has is looked at there, also when its layers are known from elsewhere."""
+    cache = Cache(tmp_path / "cache")
+    expected = figures(explore(opened(archive(tmp_path, compress=gzipped)), cache=cache))
+    lie = image(*LIE.layers, rootfs=MADE.config["rootfs"])
+    for made in (MADE, lie):
+        with FakeEngine.of(made).on() as fake:
+            monkeypatch.setenv("DOCKER_HOST", fake.url)
+            found = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
+        assert (figures(found)[0] == expected[0]) is (made is MADE)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image of which every layer is known is saved once, when somebody looks into its first file."""
+    cache = Cache(tmp_path / "cache")
+    with FakeEngine.of(MADE).on(tmp_path / "engine.sock") as fake:
+        monkeypatch.setenv("DOCKER_HOST", fake.url)
+        explore(opened("made:1"), cache=cache)
+        fake.asked.clear()
+        known = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
+        assert "known" in known.image.source
+        assert not any(path.endswith("/get") for path in fake.asked)
+        for number, wanted in ((0, "keep"), (2, "keep")):
+            index = known.tree.layers[number]
+            entry = next(entry for entry in index.entries if entry.path == wanted)
+            with known.image.layers[number].contents.open(index, entry) as content:
+                assert content.read() == b"keep"
+        assert sum(path.endswith("/get") for path in fake.asked) == 1

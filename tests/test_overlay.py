@@ -1,0 +1,462 @@
+"""Layer directories read in place: the same answer as the tar of the same layer."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import stat
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.analysis.changes import changes
+from explorer.analysis.waste import ledger
+from explorer.errors import UnreadableLayer
+from explorer.layers.reading import fingerprint_copies
+from explorer.layers.tree import Tree, merge
+from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex
+from explorer.sources.overlay import OverlayLayer, layer_directories
+from tests import overlay
+from tests.conftest import Mount
+from tests.images import (
+    Item,
+    Watching,
+    device,
+    directory,
+    explored_layers,
+    fifo,
+    file,
+    hardlink,
+    layer,
+    opaque,
+    symlink,
+    whiteout,
+)
+
+pytestmark = pytest.mark.overlay
+
+OPAQUES = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
+Unpacked = Callable[..., OverlayLayer]
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path, overlay_mount: Mount) -> Unpacked:
+    """Makes the directory of a layer out of the members of its tar. Needs root, as an overlay mount does."""
+    count = iter(range(1_000))
+
+    def unpack(*items: Item) -> OverlayLayer:
+        root = tmp_path / f"layer-{next(count)}"
+        root.mkdir()
+        overlay.unpack(items, root)
+        return OverlayLayer("layer 0", root)
+
+    return unpack
+
+
+def read(contents: OverlayLayer) -> LayerIndex:
+    """The index of a layer's directory."""
+    return contents.index(lambda _: None)
+
+
+def entries(index: LayerIndex) -> dict[str, Entry]:
+    """The entries by path, without what a directory and a tar number or name differently.
+
+    That is where the content lies, which name of an inode comes first, and the times of directories.
+    """
+    found = {}
+    for entry in index.entries:
+        found[entry.path] = entry._replace(inode=0)
+        if entry.kind is Kind.HARDLINK:
+            found[entry.path] = entry._replace(inode=0, kind=Kind.FILE, link="")
+        elif entry.kind is Kind.DIRECTORY:
+            found[entry.path] = entry._replace(inode=0, mtime_ns=0)
+    return found
+
+
+def inodes(index: LayerIndex) -> set[frozenset[str]]:
+    """The groups of names that share an inode."""
+    contents = (Kind.FILE, Kind.HARDLINK)
+    return overlay.shared({entry.path: entry.inode for entry in index.entries if entry.kind in contents})
+
+
+def known(contents: Sequence[OverlayLayer]) -> Tree:
+    """The tree of layers, with the fingerprints that tell copies."""
+    tree = merge(read(layer) for layer in contents)
+    fingerprint_copies(tree, [Layer(number, layer) for number, layer in enumerate(contents)], Watching())
+    return tree
+
+
+def changed(tree: Tree) -> list[dict[str, str]]:
+    """What each layer changed, by path."""
+    return [
+        {node.path: change.value for node, change in changes(tree, number - 1, number).by_node.items()}
+        for number in range(len(tree.layers))
+    ]
+
+
+def seen(tree: Tree) -> list[dict[str, Entry]]:
+    """What a container of each layer and those below sees."""
+    found = []
+    for number in range(len(tree.layers)):
+        visible = [entry for node in tree.walk() if (entry := node.at(number)) is not None]
+        found.append(entries(LayerIndex(visible)))
+    return found
+
+
+def files_seen(tree: Tree) -> list[dict[str, Entry | None]]:
+    """The same, of a directory only that it is there."""
+    return [
+        {path: None if entry.kind is Kind.DIRECTORY else entry for path, entry in found.items()} for found in seen(tree)
+    ]
+
+
+LAYERS: tuple[tuple[Item, ...], ...] = (
+    (
+        directory("etc", mode=0o1777),
+        file("etc/passwd", b"root", mode=0o4755, uid=3, gid=4),
+        directory("d"),
+        directory("d/e", uid=5),
+        file("d/e/deep", b"deep" * 1000),
+        file("d/gone", b"gone"),
+        directory("o"),
+        file("o/hidden", b"hidden"),
+        file("same", b"same"),
+        file("first", b"linked"),
+        hardlink("second", "first"),
+        hardlink("d/third", "first"),
+        symlink("link", "etc/../d"),
+        device("null", 1, 3, mode=0o666),
+        fifo("pipe"),
+    ),
+    (
+        directory("d"),
+        whiteout("d/gone"),
+        directory("o", mode=0o700),
+        opaque("o"),
+        file("o/new", b"new"),
+        file("same", b"same", mode=0o600),
+        file("link", b"no link any more"),
+        whiteout("nope"),
+    ),
+    (directory("d"), whiteout("d/e"), file("first", b"LINKED"), whiteout("o"), symlink("etc", "d")),
+)
+
+
+def test_the_same_answer_as_the_tar(unpacked: Unpacked, tmp_path: Path) -> None:
+    """Entries, whiteouts, changes and ledger are those of the tars that the directories were made of."""
+    archived = explored_layers(tmp_path, *(layer(*items) for items in LAYERS)).tree
+    here = known([unpacked(*items) for items in LAYERS])
+    for ours, theirs in zip(here.layers, archived.layers, strict=True):
+        assert entries(ours) == entries(theirs)
+        assert inodes(ours) == inodes(theirs)
+        assert (sorted(ours.whiteouts), sorted(ours.opaques)) == (sorted(theirs.whiteouts), sorted(theirs.opaques))
+        assert ours.shipped_bytes == theirs.shipped_bytes
+        assert not ours.problems
+    assert seen(here) == seen(archived)
+    assert changed(here) == changed(archived)
+    assert sorted(ledger(here).wasted) == sorted(ledger(archived).wasted)
+    assert ledger(here).visible_bytes == ledger(archived).visible_bytes
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_layers_have_the_answer_of_their_tars(seed: int, unpacked: Unpacked, tmp_path: Path) -> None:
+    """Random layers show the same at every point, read in place and from their tars."""
+    chance = random.Random(seed)
+    for _ in range(25):
+        drawn = [overlay.random_layer(chance) for _ in range(chance.randint(2, 4))]
+        archived = explored_layers(tmp_path, *(layer(*items) for items in drawn)).tree
+        here = known([unpacked(*items) for items in drawn])
+        for ours, theirs in zip(here.layers, archived.layers, strict=True):
+            found, expected = entries(ours), entries(theirs)
+            # A directory that a tar only implies has to exist in a directory, with whatever metadata.
+            assert {path: entry for path, entry in found.items() if path in expected} == expected
+            assert {entry.kind for path, entry in found.items() if path not in expected} <= {Kind.DIRECTORY}
+            assert inodes(ours) == inodes(theirs)
+        assert files_seen(here) == files_seen(archived)
+        assert ledger(here).visible_bytes == ledger(archived).visible_bytes
+
+
+@pytest.mark.parametrize("attribute", OPAQUES)
+def test_an_opaque_directory(attribute: str, unpacked: Unpacked) -> None:
+    """The attribute that marks an opaque directory counts in each of its forms, at the root too."""
+    contents = unpacked(directory("d"), file("d/n"))
+    for path in (contents.directory / "d", contents.directory):
+        os.setxattr(path, attribute, b"y")
+    assert sorted(read(contents).opaques) == ["", "d"]
+
+
+def test_an_attribute_that_does_not_say_opaque(unpacked: Unpacked) -> None:
+    """A directory with another value of the attribute hides nothing."""
+    contents = unpacked(directory("d"), directory("e"))
+    os.setxattr(contents.directory / "d", "trusted.overlay.opaque", b"n")
+    os.setxattr(contents.directory / "e", "trusted.overlay.impure", b"y")
+    assert read(contents).opaques == []
+
+
+def test_a_whiteout_is_no_device(unpacked: Unpacked) -> None:
+    """Only the character device 0:0 hides; other devices are entries."""
+    contents = unpacked(directory("d"), whiteout("d/w"), device("c", 5, 1))
+    os.mknod(contents.directory / "block", stat.S_IFBLK | 0o600, os.makedev(0, 0))
+    index = read(contents)
+    assert index.whiteouts == ["d/w"]
+    found = {entry.path: (entry.kind, entry.link, entry.size) for entry in index.entries}
+    assert found == {
+        "d": (Kind.DIRECTORY, "", 0),
+        "c": (Kind.CHARACTER_DEVICE, "5:1", 0),
+        "block": (Kind.BLOCK_DEVICE, "0:0", 0),
+    }
+
+
+def test_marks_of_an_engine_that_may_make_no_devices(unpacked: Unpacked) -> None:
+    """fuse-overlayfs marks with files, as a tar does; its bookkeeping is ignored."""
+    contents = unpacked(directory("d"), directory("o"))
+    for name in (".wh.a", "d/.wh.b", "o/.wh..wh..opq", "o/.wh..wh.plnk", ".wh..opq"):
+        (contents.directory / name).touch()
+    index = read(contents)
+    assert sorted(index.whiteouts) == [".opq", "a", "d/b"]
+    assert index.opaques == ["o"]
+    assert [entry.path for entry in index.entries] == ["d", "o"]
+
+
+def test_sockets_are_left_out(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket, which no tar can hold, is not there."""
+    contents = unpacked(file("a"), fifo("pipe"))
+    monkeypatch.chdir(contents.directory)
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("socket")
+    assert (contents.directory / "socket").is_socket()
+    assert [entry.path for entry in read(contents).entries] == ["a", "pipe"]
+
+
+def test_names_that_are_not_utf_8(unpacked: Unpacked) -> None:
+    """Bytes that are not UTF-8 survive in names, link targets and whiteouts, and lead to the content."""
+    contents = unpacked()
+    name = b"caf\xe9\n\x1b[31m"
+    root = contents.directory
+    (root / os.fsdecode(name)).write_bytes(b"coffee")
+    (root / "link\udcff").symlink_to(os.fsdecode(name))
+    os.mknod(root / "gone\udcff", stat.S_IFCHR, os.makedev(0, 0))
+    (root / "\udcfe").mkdir()
+    index = read(contents)
+    assert index.whiteouts == ["gone\udcff"]
+    found = {entry.path: entry for entry in index.entries}
+    assert found["link\udcff"].link == os.fsdecode(name)
+    assert found["\udcfe"].kind is Kind.DIRECTORY
+    with contents.open(index, found[os.fsdecode(name)]) as content:
+        assert content.read() == b"coffee"
+
+
+def test_capabilities_are_kept_and_other_attributes_left_out(unpacked: Unpacked) -> None:
+    """Of the extended attributes those count that an engine puts into a tar."""
+    contents = unpacked(file("ping"), file("plain"))
+    capability = struct.pack("<IIIII", 0x02000001, 1 << 13, 0, 0, 0)
+    os.setxattr(contents.directory / "ping", "security.capability", capability)
+    os.setxattr(contents.directory / "ping", "user.comment", b"x")
+    os.setxattr(contents.directory / "plain", "trusted.overlay.origin", b"x")
+    assert {entry.path: entry.xattrs for entry in read(contents).entries} == {
+        "ping": (("security.capability", capability),),
+        "plain": (),
+    }
+
+
+def test_times_are_those_of_a_tar(unpacked: Unpacked) -> None:
+    """Times are cut to the second, as engines cut them in a tar."""
+    contents = unpacked(file("a", b"a"))
+    os.utime(contents.directory / "a", ns=(0, 1_700_000_000_999_999_999))
+    assert read(contents).entries[0].mtime_ns == 1_700_000_000_000_000_000
+
+
+def test_a_link_to_a_name_of_another_layer(unpacked: Unpacked) -> None:
+    """A file whose other names are not in the layer is a file of its own."""
+    first, second = unpacked(file("a", b"shared")), unpacked()
+    (second.directory / "b").hardlink_to(first.directory / "a")
+    (entry,) = read(second).entries
+    assert (entry.kind, entry.size, entry.link) == (Kind.FILE, 6, "")
+
+
+def test_content_by_any_name(unpacked: Unpacked) -> None:
+    """Files and their hard links can be read; a symbolic link in the place of a file is not followed."""
+    contents = unpacked(directory("d"), file("d/a", b"content"), hardlink("z", "d/a"), symlink("s", "/etc/passwd"))
+    index = read(contents)
+    for entry in index.entries:
+        if entry.kind in (Kind.FILE, Kind.HARDLINK):
+            with contents.open(index, entry) as content:
+                assert content.read() == b"content"
+    entry = next(entry for entry in index.entries if entry.kind is Kind.FILE)
+    with pytest.raises(UnreadableLayer, match="/s cannot be read"):
+        contents.open(index, entry._replace(path="s"))
+    with pytest.raises(UnreadableLayer, match=r"/gone\\x1b cannot be read"):
+        contents.open(index, entry._replace(path="gone\x1b"))
+
+
+def test_what_it_says_of_itself(unpacked: Unpacked) -> None:
+    """A layer's directory is vouched for by its engine, addressed by path, and of unknown size."""
+    contents = unpacked()
+    assert (contents.is_vouched, contents.streams, contents.stored_bytes) == (True, False, 0)
+    assert contents.addressing is Addressing.DIRECTORY
+
+
+# Not to be read in place
+
+
+@pytest.mark.parametrize(
+    ("path", "attribute"),
+    [
+        ("d", "trusted.overlay.redirect"),
+        ("d", "user.overlay.redirect"),
+        ("d/f", "trusted.overlay.metacopy"),
+        ("d/f", "user.overlay.metacopy"),
+        ("d/f", "trusted.overlay.redirect"),
+        ("d/f", "trusted.overlay.whiteout"),
+    ],
+)
+def test_what_refers_to_another_layer_is_refused(path: str, attribute: str, unpacked: Unpacked) -> None:
+    """A directory that was renamed, or a file whose content is elsewhere, is an error that says what else to do."""
+    contents = unpacked(directory("d"), file("d/f"))
+    os.setxattr(contents.directory / path, attribute, b"/elsewhere")
+    with pytest.raises(UnreadableLayer, match=f"layer 0 cannot be read in place: .*/{path}: ") as caught:
+        read(contents)
+    assert "--via save" in caught.value.hint
+
+
+@pytest.mark.parametrize("there", [None, "file"])
+def test_a_layer_that_is_not_there(there: str | None, unpacked: Unpacked) -> None:
+    """A layer whose directory is gone, or none, is an error that says what else to do."""
+    contents = unpacked()
+    contents.directory.rmdir()
+    if there:
+        contents.directory.write_text("no directory")
+    with pytest.raises(UnreadableLayer, match="layer 0 cannot be read in place") as caught:
+        read(contents)
+    assert str(contents.directory) in caught.value.message
+    assert "--via save" in caught.value.hint
+
+
+def test_a_directory_that_may_not_be_read(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory that may not be read is an error that names it, not a layer with less in it."""
+    contents = unpacked(directory("d"), directory("d/secret\x1b"), file("d/secret\x1b/a"))
+    scandir = os.scandir
+
+    def refused(path: Any) -> Any:
+        if os.fsencode(path).endswith(b"secret\x1b"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(UnreadableLayer, match=r"d/secret\\x1b: Permission denied") as caught:
+        read(contents)
+    assert "--via save" in caught.value.hint
+
+
+@pytest.mark.parametrize("gone", ["d", "d/e", "d/e/f"])
+def test_what_vanishes_while_it_is_read(gone: str, unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A running container may remove a file or a directory that has just been listed: it is not there."""
+    contents = unpacked(directory("d"), directory("d/e"), file("d/e/f"), file("d/e/g"), file("z", b"z"))
+    parent = contents.directory / Path(gone).parent
+    scandir = os.scandir
+
+    def vanishing(path: Any) -> Any:
+        found = list(scandir(path))
+        if os.fsdecode(path) == str(parent):
+            (contents.directory / gone).rename(contents.directory.with_name("gone"))
+        return _Listed(found)
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    found = [entry.path for entry in read(contents).entries]
+    assert gone not in found
+    assert "z" in found
+
+
+class _Listed(list[Any]):
+    """What ``os.scandir`` gives, listed."""
+
+    def __enter__(self) -> _Listed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+# Which directories
+
+
+def inspected(lower: object, upper: object, name: object = "overlay2") -> dict[str, Any]:
+    """What an engine says of the directories of an image."""
+    return {"GraphDriver": {"Name": name, "Data": {"LowerDir": lower, "UpperDir": upper}}}
+
+
+def test_the_directories_of_the_layers(unpacked: Unpacked) -> None:
+    """The engine's lowest directory comes first, its uppermost last."""
+    one, two, three = (str(unpacked().directory) for _ in range(3))
+    for driver in ("overlay2", "overlay"):
+        assert layer_directories(inspected(f"{two}:{one}", three, driver)) == [Path(one), Path(two), Path(three)]
+    assert layer_directories(inspected(None, one)) == [Path(one)]
+    assert layer_directories(inspected("", one)) == [Path(one)]
+
+
+def test_directories_that_are_not_all_here(unpacked: Unpacked, tmp_path: Path) -> None:
+    """Without the upper directory, with one that is missing or relative, or another driver, there are none."""
+    here, plain = str(unpacked().directory), tmp_path / "file"
+    plain.touch()
+    for lower, upper in [
+        (here, None),
+        (here, ""),
+        (f"{here}:", here),
+        (f"{here}:relative", here),
+        (f"{here}:{plain}", here),
+        (f"{here}:{tmp_path}/nothing", here),
+        (here, f"{tmp_path}/{'x' * 300}"),
+        (here, "/\0"),
+        (here, "/\ud800"),
+    ]:
+        assert layer_directories(inspected(lower, upper)) is None
+    assert layer_directories(inspected(None, here, "btrfs")) is None
+
+
+@pytest.mark.parametrize("missing", [2, 21])
+def test_who_may_not_read_everything_reads_nothing_in_place(
+    missing: int, unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the capabilities to read every file and every attribute, layers would silently lack something."""
+    here = str(unpacked().directory)
+    assert layer_directories(inspected(None, here)) == [Path(here)]
+    status = f"Name:\tx\nCapEff:\t{(1 << 41) - 1 & ~(1 << missing):016x}\n"
+    for text in (status, "Name:\tx\n", "CapEff:\tnonsense\n"):
+        monkeypatch.setattr(Path, "read_text", lambda self, text=text: text)
+        assert layer_directories(inspected(None, here)) is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["/", "/tmp", "/tmp:/", "overlay2", "/\0"]),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=3), values, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "GraphDriver": json_values
+            | st.fixed_dictionaries(
+                {},
+                optional={
+                    "Name": json_values | st.just("overlay2"),
+                    "Data": json_values
+                    | st.fixed_dictionaries({}, optional={"UpperDir": json_values, "LowerDir": json_values}),
+                },
+            )
+        },
+    )
+)
+def test_odd_answers_name_no_directories(answer: dict[str, Any]) -> None:
+    """Whatever an engine says of its directories, the answer is directories that are there, or none."""
+    found = layer_directories(answer)
+    assert found is None or (found and all(path.is_dir() for path in found))

@@ -9,10 +9,12 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -94,6 +96,74 @@ def _connected() -> tuple[DockerClient | None, str]:
         return DockerClient(version="auto", **endpoint.arguments), ""
     except (DockerException, EngineError, OSError, ValueError) as error:
         return None, f"no Docker Engine answers at {where}: {error}"
+
+
+_PODMAN_CONF = """
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+lock_type = "file"
+"""
+"""Limits that a container may set without more rights than its engine; locks that no other Podman shares."""
+
+
+@dataclass(frozen=True)
+class Podman:
+    """A Podman of the tests' own: what it keeps is its own, and its API service runs."""
+
+    url: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, given: bytes = b"") -> str:
+        """What a command of it prints."""
+        done = subprocess.run(
+            [*self.command, *arguments], input=given, capture_output=True, check=False, env=self.environment, timeout=60
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode()
+
+
+@pytest.fixture(scope="session")
+def podman() -> Iterator[Podman]:
+    """Podman, with storage of its own on a real disk, which /tmp may not be."""
+    program = shutil.which("podman")
+    if program is None or os.geteuid():
+        skip_or_fail("podman is not installed" if program is None else "only root can have Podman mount overlays")
+    base = Path(tempfile.mkdtemp(prefix="layer-explorer-podman-", dir="/var/tmp"))
+    (base / "containers.conf").write_text(_PODMAN_CONF)
+    folders = [f"--{option}={base / option}" for option in ("root", "runroot", "tmpdir")]
+    options = ("--storage-driver=overlay", "--cgroup-manager=cgroupfs", "--events-backend=none")
+    command = (program, *folders, *options)
+    # With CONTAINER_HOST or CONTAINER_CONNECTION the command asks another Podman.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTAINER_")}
+    environment["CONTAINERS_CONF"] = str(base / "containers.conf")
+    socket_path = base / "podman.sock"
+    running = Podman(f"unix://{socket_path}", command, environment)
+    service = [*command, "system", "service", "--time=0", running.url]
+    with (base / "log").open("wb") as log:
+        process = subprocess.Popen(service, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+    try:
+        _await_socket(socket_path, process, base / "log")
+        yield running
+        running.run("rm", "--all", "--force", "--time=0")
+    finally:
+        process.terminate()
+        process.wait()
+        mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for point in sorted((point for point in mounted if point.startswith(f"{base}/")), reverse=True):
+            subprocess.run(["umount", "--lazy", point], check=True)
+        shutil.rmtree(base)
+
+
+def _await_socket(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(path))
+            return
+        time.sleep(0.02)
+    skip_or_fail(f"podman did not start: {log.read_text()[-500:]}")
 
 
 @pytest.fixture(scope="session")

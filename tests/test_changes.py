@@ -224,7 +224,7 @@ def compared(tree: Tree, layers: list[bytes], base: int, number: int) -> Iterato
     """Every node with its change, from what both points show and nothing else."""
 
     def essence(node: Node, entry: Entry, at: int) -> tuple[object, ...]:
-        file_like = entry.kind in (Kind.FILE, Kind.HARDLINK)
+        file_like = entry.kind.has_content
         kind = Kind.FILE if file_like else entry.kind
         content = content_at(tree, layers, node, at) if file_like else entry.link
         return kind, content, entry.mode, entry.uid, entry.gid, entry.xattrs

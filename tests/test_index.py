@@ -59,9 +59,9 @@ def check_promises(index: LayerIndex) -> None:
     assert not any(part.startswith(".wh.") for path in paths for part in path.split("/"))
     names: defaultdict[int, Counter[Kind]] = defaultdict(Counter)
     for entry in index.entries:
-        if entry.kind in (Kind.FILE, Kind.HARDLINK) and not dangles(index, entry):
+        if entry.kind.has_content and not dangles(index, entry):
             names[entry.inode][entry.kind] += 1
-        if entry.kind not in (Kind.FILE, Kind.HARDLINK):
+        if not entry.kind.has_content:
             assert entry.size == 0
         assert entry.kind not in (Kind.FILE, Kind.DIRECTORY, Kind.FIFO) or not entry.link
     assert all(kinds[Kind.FILE] == 1 for kinds in names.values())
@@ -86,14 +86,14 @@ def kinds_of(index: LayerIndex) -> dict[str, Kind]:
 
 def sizes_of(index: LayerIndex) -> dict[str, int]:
     """The size of each of the layer's files."""
-    return {entry.path: entry.size for entry in index.entries if entry.kind in (Kind.FILE, Kind.HARDLINK)}
+    return {entry.path: entry.size for entry in index.entries if entry.kind.has_content}
 
 
 def names_by_inode(index: LayerIndex) -> list[set[str]]:
     """The names of each inode of the layer."""
     names: defaultdict[int, set[str]] = defaultdict(set)
     for entry in index.entries:
-        if entry.kind in (Kind.FILE, Kind.HARDLINK):
+        if entry.kind.has_content:
             names[entry.inode].add(entry.path)
     return sorted(names.values(), key=sorted)
 
@@ -752,7 +752,7 @@ def test_random_layers_against_unpacking(tmp_path: Path) -> None:
         real = overlay.walk(root)
         expected: dict[str, overlay.Seen] = {}
         for entry in index.entries:
-            regular = entry.kind in (Kind.FILE, Kind.HARDLINK)
+            regular = entry.kind.has_content
             content = data[entry.inode : entry.inode + entry.size] if regular else b""
             expected[entry.path] = overlay.Seen(
                 overlay.TYPES[entry.kind], entry.size, "" if regular else entry.link, content
@@ -772,7 +772,7 @@ def test_random_layers_against_unpacking(tmp_path: Path) -> None:
 
 def files_of(index: LayerIndex) -> dict[str, Entry]:
     """The layer's files by path."""
-    return {entry.path: entry for entry in index.entries if entry.kind in (Kind.FILE, Kind.HARDLINK)}
+    return {entry.path: entry for entry in index.entries if entry.kind.has_content}
 
 
 @given(st.integers(0, 1 << 32))

@@ -32,7 +32,7 @@ def added_up(tree: Tree, number: int) -> dict[str, int]:
         entry = node.at(number)
         if entry is not None and entry.kind is Kind.DIRECTORY:
             totals[node.path] = 0
-        elif entry is not None and entry.kind in (Kind.FILE, Kind.HARDLINK):
+        elif entry is not None and entry.kind.has_content:
             files.append((node.path, node))
     for path, node in sorted(files, key=lambda pair: pair[0]):
         version = node.version_at(number)

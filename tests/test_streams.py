@@ -252,7 +252,7 @@ def test_digests_only_where_wanted() -> None:
 def test_cut_off_streams(compress: Callable[[bytes], bytes]) -> None:
     """Compressed data that ends early is the damage that the reader was told to raise, with the place it got to."""
     stored = compress(BYTES)
-    with pytest.raises(Damaged, match=r"damaged or cut off behind [\d,]+ bytes"):
+    with pytest.raises(Damaged, match=r"damaged or cut off after [\d,]+ bytes"):
         read_all(InflatedStream(inside(stored[:-20]), nothing, Damaged))
 
 

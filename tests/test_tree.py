@@ -71,7 +71,7 @@ def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_m
             if node is tree.root or version is None or version.entry is None:
                 continue
             name, entry = node.path, version.entry
-            regular = entry.kind in (Kind.FILE, Kind.HARDLINK)
+            regular = entry.kind.has_content
             content = tars[version.layer][entry.inode : entry.inode + entry.size] if regular else b""
             seen[name] = overlay.Seen(overlay.TYPES[entry.kind], entry.size, "" if regular else entry.link, content)
             if regular:

@@ -218,7 +218,7 @@ def test_the_books_always_balance(layers: list[tuple[list[tuple[str, str, int]],
         (version.layer, version.entry.inode): version.entry.size
         for node in tree.walk()
         for version in node.history[-1:]
-        if version.entry is not None and version.entry.kind in (Kind.FILE, Kind.HARDLINK)
+        if version.entry is not None and version.entry.kind.has_content
     }
     assert found.visible_bytes == sum(inodes.values())
     assert found.shipped_bytes == sum(index.shipped_bytes for index in tree.layers)

@@ -29,7 +29,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_VERSION = "1"
+_VERSION = "2"
 _MAGIC = b"layer-explorer index\n"
 _LEFTOVER = ".new-"
 """How the name of an entry begins while it is written."""

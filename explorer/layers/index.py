@@ -13,11 +13,9 @@ from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers import tar
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.streams import Damage, FileRange, InflatedStream, StreamReader, WindowReader, compression
-from explorer.layers.unpacking import normalise, unpack
+from explorer.layers.unpacking import unpack
 from explorer.model import LayerIndex
 from explorer.text import printable
-
-__all__ = ["damage_of", "index_layer", "normalise", "telling_layer"]
 
 
 def index_layer(

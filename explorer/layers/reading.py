@@ -78,12 +78,13 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
         index = tree.layers[layer.number]
         passed = meter.part(layer.number)
         done = 0
+        # Holes are left to the fingerprint: a reader might never come to their end.
+        without_holes = replace(index, sparse={}) if index.sparse else index
         for inode in sorted(entries):
             entry = entries[inode]
             pieces = index.sparse.get(inode)
-            stored = entry._replace(size=stored_bytes(entry.size, pieces))
-            # Holes are left to the fingerprint: a reader might never come to their end.
-            with layer.contents.open(replace(index, sparse={}), stored) as content:
+            stored = entry if pieces is None else entry._replace(size=stored_bytes(entry.size, pieces))
+            with layer.contents.open(without_holes, stored) as content:
                 chunks = iter(lambda: content.read(CHUNK), b"")
                 tree.fingerprints[layer.number][inode] = fingerprint(chunks, entry.size, pieces)
             done += entry.size

@@ -28,6 +28,7 @@ else:
     from backports import zstd
 
 CHUNK = 1 << 20
+_SMALL = 64 << 10
 _WINDOW = 8 << 10
 _InflateError = cast("type[Exception]", isal_zlib.error)
 BOMB_BYTES = 16 << 30
@@ -87,7 +88,12 @@ class FileRange:
 
     def open(self, damage: Damage = _damaged) -> BinaryIO:
         """The range as a file of its own. Reading it raises ``damage`` where bytes are missing or cannot be read."""
-        return io.BufferedReader(_RangeReader(self, damage), CHUNK)
+        reader = _RangeReader(self, damage)
+        if self.size > _SMALL:
+            return io.BufferedReader(reader, CHUNK)
+        # Tens of thousands of small files may have to be compared: one read each.
+        content = reader.take(self.size)
+        return io.BytesIO(content + reader.take(self.size - len(content)))
 
     @classmethod
     def whole(cls, file: BinaryIO) -> FileRange:
@@ -114,15 +120,20 @@ class _RangeReader(io.RawIOBase):
 
     def readinto(self, buffer: Buffer) -> int:
         view = memoryview(buffer)
+        found = self.take(len(view))
+        view[: len(found)] = found
+        return len(found)
+
+    def take(self, size: int) -> bytes:
+        """Up to so many bytes from where we are; none only at the end of the range."""
         try:
-            found = self.part.read_at(self.position, len(view))
+            found = self.part.read_at(self.position, size)
         except UnreadableImage as error:
             raise self.damage(error.message) from error
-        if not found and len(view) and self.position < self.part.size:
-            raise self.damage(f"it ends behind {self.position:,} bytes, expected {self.part.size:,}: it was cut off")
-        view[: len(found)] = found
         self.position += len(found)
-        return len(found)
+        if not found and size and self.position < self.part.size:
+            raise self.damage(f"it ends after {self.position:,} bytes, expected {self.part.size:,}: it was cut off")
+        return found
 
 
 class WindowReader:
@@ -196,7 +207,7 @@ class InflatedStream:
             found = self._stream.read(CHUNK)
         except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
             raise self._damage(
-                f"the compressed data is damaged or cut off behind {self.position:,} bytes: {error}"
+                f"the compressed data is damaged or cut off after {self.position:,} bytes: {error}"
             ) from error
         if self._plain is not None:
             self._plain.update(found)
@@ -216,10 +227,6 @@ class InflatedStream:
         if self._stored is None or self._plain is None:
             raise ValueError("digests were not asked for")
         return f"sha256:{self._stored.hexdigest()}", f"sha256:{self._plain.hexdigest()}"
-
-
-HashedStream = InflatedStream
-"""The name that sources know it by."""
 
 
 class _HashingReader(io.RawIOBase):

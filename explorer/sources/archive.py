@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from explorer.errors import ImageError, UnreadableImage
 from explorer.layers import tar
 from explorer.layers.contents import TarLayer
-from explorer.layers.index import normalise
-from explorer.layers.streams import FileRange, HashedStream, WindowReader, compression
+from explorer.layers.unpacking import normalise
+from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.model import Image, Watcher
 from explorer.sources import oci
 from explorer.sources.choosing import Choice, choose, variants
@@ -76,7 +76,7 @@ def _unpacked(part: FileRange, kind: str, reference: str, watcher: Watcher) -> F
     def damage(message: str) -> UnreadableImage:
         return UnreadableImage(f"{printable(reference)} cannot be unpacked: {message}", "Save or download it again.")
 
-    stream = HashedStream(part, lambda _: None, damage, want_digests=False)
+    stream = InflatedStream(part, lambda _: None, damage, want_digests=False)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
         return FileRange.whole(copy)
 

@@ -198,7 +198,7 @@ class _Walk:
             Entry(
                 path,
                 kind,
-                status.st_size if kind in (Kind.FILE, Kind.HARDLINK) else 0,
+                status.st_size if kind.has_content else 0,
                 stat.S_IMODE(status.st_mode),
                 status.st_uid,
                 status.st_gid,

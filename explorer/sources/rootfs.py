@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from explorer.errors import UnreadableImage
 from explorer.layers.contents import TarLayer
 from explorer.layers.streams import FileRange
 from explorer.model import HistoryStep, Image, Layer
+from explorer.text import printable
 
 _USUAL = frozenset(
     ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")
@@ -12,7 +14,9 @@ _USUAL = frozenset(
 
 
 def rootfs_image(part: FileRange, reference: str) -> Image:
-    """The image of a root filesystem tar, plain or compressed."""
+    """The image of a root filesystem tar, plain or compressed. Raises UnreadableImage when it is empty."""
+    if not part.size:
+        raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)
     layer = Layer(number=0, contents=TarLayer("layer 0", part), step=step)
     return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")

@@ -214,7 +214,9 @@ class Explore(Screen[None]):
         self.view = self.view.toggled(Change(kind))
 
     def action_compare(self) -> None:
-        self.view = replace(self.view, base=self.view.layer)
+        # The cursor may be ahead of the view when keys come fast.
+        layer = self.query_one(LayerList).cursor
+        self.view = replace(self.view, layer=layer, base=layer)
 
     def action_stop_comparing(self) -> None:
         self.view = replace(self.view, base=None)

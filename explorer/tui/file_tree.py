@@ -122,6 +122,8 @@ class FileTree(CursorList):
         super().__init__(id="file-tree")
         self.listing: Listing | None = None
         self.columns = Columns.fitting(0)
+        self._went_to: Node | None = None
+        """The path that was jumped to last."""
         self._names = 0
         """Cells that the widest name seen takes, since the rows were worked out last."""
         self.opened: set[Node] = set()
@@ -143,10 +145,11 @@ class FileTree(CursorList):
         self.listing = listing
         if go_to is not None:
             self._open_above(go_to)
+            self._went_to = go_to
         self._rebuild(wanted)
         if go_to is not None:
             # The pane may not have its size yet.
-            self.call_after_refresh(self._show_directory)
+            self.call_after_refresh(self.show_cursor)
 
     # Open and close
 
@@ -190,14 +193,19 @@ class FileTree(CursorList):
         depth = self.rows[index].depth
         return next((above for above in range(index - 1, -1, -1) if self.rows[above].depth < depth), None)
 
-    def _show_directory(self) -> None:
-        """Scroll so that the cursor's directory shows above it, or some rows where it is too far away."""
-        if not self.count:
+    def show_cursor(self) -> None:
+        """Scroll as far as it takes to see the cursor; after a jump, to see its directory above it too.
+
+        Where the directory is too far away, some rows show above.
+        """
+        row = self.selected
+        if row is None or row.node is not self._went_to:
+            super().show_cursor()
             return
         above = self._above(self.cursor)
         height = self.scrollable_content_region.height
         if above is None or self.cursor - above >= height:
-            above = max(0, self.cursor - min(_ABOVE, height - 1))
+            above = max(0, self.cursor - max(0, min(_ABOVE, height - 1)))
         lines = Region(0, above, 1, self.cursor - above + 1)
         self.scroll_to_region(lines, animate=False, x_axis=False, force=True)
 

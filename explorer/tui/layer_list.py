@@ -46,8 +46,8 @@ class Columns:
 
     @classmethod
     def fitting(cls, width: int) -> Columns:
-        """As many as leave the command some room."""
-        return cls(bar=12 if width >= 78 else 8 if width >= 60 else 4 if width >= 34 else 0, hides=width >= 44)
+        """As many as leave the command some room; the figures matter more than the bars."""
+        return cls(bar=12 if width >= 78 else 8 if width >= 60 else 4 if width >= 44 else 0, hides=width >= 36)
 
     def heads(self) -> list[Head]:
         """The columns' heads."""

@@ -39,7 +39,6 @@ class PlatformScreen(ModalScreen[str | None]):
     """The list of platforms; gives the chosen one, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Show", tooltip="Show the image of this platform", id="platform.choose"),
         Binding("escape", "leave", "Back", tooltip="Leave it as it is", id="platform.leave"),
         Binding("j", "move(1)", "Down", show=False, id="platform.down"),
         Binding("k", "move(-1)", "Up", show=False, id="platform.up"),
@@ -55,6 +54,7 @@ class PlatformScreen(ModalScreen[str | None]):
         options = [Option(choice(variant, i == self.current, width)) for i, variant in enumerate(self.variants)]
         with Vertical(id="platforms") as box:
             box.border_title = "Choose a platform"
+            box.border_subtitle = "⏎ show"
             yield OptionList(*options)
         yield Footer(show_command_palette=False)
 
@@ -65,9 +65,6 @@ class PlatformScreen(ModalScreen[str | None]):
     def choose(self, message: OptionList.OptionSelected) -> None:
         message.stop()
         self.dismiss(self.variants[message.option_index].platform)
-
-    def action_choose(self) -> None:
-        self.query_one(OptionList).action_select()
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -280,6 +280,17 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
         assert screen.explore.view == View(3)
 
 
+async def test_compare_in_a_hurry(show: Show, sample: Exploration) -> None:
+    """Keys that come faster than they are dealt with mean the layer that the cursor has reached."""
+    async with show(sample) as screen:
+        screen.layers.action_first()
+        screen.explore.action_compare()
+        await screen.pilot.pause()
+        assert screen.explore.view == View(0, base=0)
+        screen.explore.action_pane("files")
+        assert screen.explore.focused is screen.files
+
+
 async def test_compare_with_a_later_layer(show: Show, sample: Exploration) -> None:
     """Compared with a later layer, the title says in which direction the changes go."""
     async with show(sample) as screen:
@@ -404,7 +415,7 @@ async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) ->
         line = screen.layers.render_line(3).text
         assert size(hides) in line
         assert size(sample.layers[3].wasted_bytes) in line
-        await screen.pilot.resize_terminal(40, 30)
+        await screen.pilot.resize_terminal(36, 30)
         await screen.pilot.pause()
         assert size(hides) not in screen.layers.render_line(3).text
 

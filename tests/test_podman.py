@@ -1,0 +1,278 @@
+"""Podman as a source: a real one with storage of its own, and the ways to find it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import EngineError, EngineUnreachable, ImageNotFound
+from explorer.layers.cache import Cache
+from explorer.layers.contents import TarLayer
+from explorer.model import Addressing, Entry, Kind, LayerIndex
+from explorer.pipeline import Exploration, explore
+from explorer.sources.endpoint import podman_endpoint
+from explorer.sources.overlay import OverlayLayer
+from explorer.sources.request import Via
+from tests.conftest import Podman
+from tests.fake_engine import FakeEngine
+from tests.images import (
+    Watching,
+    big,
+    device,
+    directory,
+    docker_archive,
+    explored,
+    fifo,
+    file,
+    hardlink,
+    image,
+    layer,
+    opaque,
+    opened,
+    symlink,
+    whiteout,
+)
+
+# The SDK leaves the socket of a connection that failed to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+MADE = image(
+    layer(
+        directory("etc"),
+        big("etc/big", 0.3, uid=7, gid=8),
+        file("keep", b"keep", mode=0o4755),
+        file("first", b"linked " * 1000),
+        hardlink("second", "first"),
+        symlink("link", "../etc"),
+        device("null", 1, 3),
+        fifo("pipe"),
+        directory("old", mode=0o1777),
+        file("old/a", b"old " * 100),
+        file("caf\udce9", b"not UTF-8"),
+    ),
+    layer(directory("etc"), whiteout("etc/big"), file("keep", b"keep", mode=0o600), file("new", b"new")),
+    layer(directory("old", mode=0o1777), opaque("old"), file("old/b", b"b"), whiteout("second")),
+    tag=f"localhost/layer-explorer-test-{uuid.uuid4().hex[:12]}:1",
+    history=[
+        {"created_by": "/bin/sh -c #(nop) ADD file:0123 in / ", "created": "2026-01-31T09:00:00Z"},
+        {"created_by": "/bin/sh -c #(nop)  ENV A=b", "created": "2026-01-31T09:00:00Z", "empty_layer": True},
+        {"created_by": "/bin/sh -c rm /etc/big && touch /new", "created": "2026-01-31T09:00:00Z"},
+        {"created_by": "/bin/sh -c make old", "created": "2026-01-31T09:00:00Z"},
+    ],
+)
+NAME = MADE.tag
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """What the SDK leaves behind goes with the test that left it."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def loaded(podman: Podman, monkeypatch: pytest.MonkeyPatch) -> Iterator[Podman]:
+    """A Podman with the image loaded from its archive, where CONTAINER_HOST says; no Docker Engine answers."""
+    podman.run("load", given=docker_archive(MADE))
+    monkeypatch.setenv("CONTAINER_HOST", podman.url)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    yield podman
+    podman.run("rmi", "--force", NAME)
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> Exploration:
+    """The exploration of the image's archive."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(MADE))
+    return explored(path)
+
+
+def entries(index: LayerIndex) -> dict[str, Entry]:
+    """The entries by path, without what a directory and a tar number, name or time differently."""
+    found = {}
+    for entry in index.entries:
+        linked = entry._replace(kind=Kind.FILE, link="") if entry.kind is Kind.HARDLINK else entry
+        found[entry.path] = linked._replace(inode=0, mtime_ns=0 if entry.kind is Kind.DIRECTORY else entry.mtime_ns)
+    return found
+
+
+def assert_same(ours: Exploration, theirs: Exploration) -> None:
+    """The two are of the same image, and say the same of it."""
+    assert ours.image.id == theirs.image.id
+    assert [layer.diff_id for layer in ours.image.layers] == [layer.diff_id for layer in theirs.image.layers]
+    assert ours.image.history == theirs.image.history
+    assert ours.image.config == theirs.image.config
+    assert (ours.image.platform, ours.image.created) == (theirs.image.platform, theirs.image.created)
+    for mine, yours in zip(ours.tree.layers, theirs.tree.layers, strict=True):
+        assert entries(mine) == entries(yours)
+        assert (sorted(mine.whiteouts), sorted(mine.opaques)) == (sorted(yours.whiteouts), sorted(yours.opaques))
+    assert ours.ledger.visible_bytes == theirs.ledger.visible_bytes
+    assert sorted(ours.ledger.wasted) == sorted(theirs.ledger.wasted)
+    assert figures(ours) == figures(theirs)
+
+
+def figures(exploration: Exploration) -> Sequence[tuple[int, ...]]:
+    """The numbers of each layer."""
+    return [
+        (layer.bytes, layer.files, layer.added, layer.modified, layer.removed, layer.wasted_bytes, layer.hides_bytes)
+        for layer in exploration.layers
+    ]
+
+
+@pytest.mark.engine
+@pytest.mark.overlay
+@pytest.mark.parametrize("via", Via)
+def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, via: Via) -> None:
+    """Saved or read in place, Podman's image is the one in the archive that it was loaded from."""
+    watcher = Watching()
+    found = opened(f"podman://{NAME}", watcher, via=via)
+    kind = TarLayer if via is Via.SAVE else OverlayLayer
+    assert all(isinstance(layer.contents, kind) for layer in found.layers)
+    assert found.tags == (NAME,)
+    assert found.source == f"Podman at {loaded.url}, {'saved' if via is Via.SAVE else 'layers read in place'}"
+    assert_same(explore(found, watcher), archived)
+    preview = watcher.images[0]
+    assert preview.id == found.id
+    assert [step.created_by for step in preview.history] == [step.created_by for step in found.history]
+    assert [step.layer for step in preview.history] == [step.layer for step in found.history] == [0, None, 1, 2]
+
+
+@pytest.mark.engine
+def test_a_bare_name_falls_to_podman(loaded: Podman, archived: Exploration) -> None:
+    """Where no Docker Engine answers, a name, an ID and a short ID mean an image in Podman."""
+    names = (NAME, NAME.removeprefix("localhost/"), archived.image.id, archived.image.id.removeprefix("sha256:")[:12])
+    for name in names:
+        assert opened(name).id == archived.image.id
+    assert explored(NAME).ledger.wasted_bytes == archived.ledger.wasted_bytes
+
+
+@pytest.mark.engine
+@pytest.mark.overlay
+def test_layers_are_known_the_second_time(loaded: Podman, archived: Exploration, tmp_path: Path) -> None:
+    """Podman's layers are kept, by save and in place each for itself, and the second look is the first."""
+    cache = Cache(tmp_path / "cache")
+    for via, addressing in ((Via.SAVE, Addressing.TAR), (Via.IN_PLACE, Addressing.DIRECTORY)):
+        for again in (False, True):
+            found = opened(f"podman://{NAME}", via=via, known=lambda diff_id: cache.has(diff_id, Addressing.TAR))
+            exploration = explore(found, cache=cache)
+            assert sorted(exploration.ledger.wasted) == sorted(archived.ledger.wasted)
+            assert [entries(index) for index in exploration.tree.layers] == [
+                entries(index) for index in archived.tree.layers
+            ]
+            assert all(cache.has(layer.diff_id, addressing) for layer in found.layers)
+            assert ("known from before" in found.source) is (via is Via.SAVE and again)
+
+
+@pytest.mark.engine
+@pytest.mark.overlay
+def test_files_can_be_opened(loaded: Podman) -> None:
+    """The content of a file is the same by save and in place."""
+    for via in (Via.SAVE, Via.IN_PLACE):
+        exploration = explored(f"podman://{NAME}", via=via)
+        for path, expected in (("second", b"linked " * 1000), ("caf\udce9", b"not UTF-8")):
+            entry = next(entry for entry in exploration.tree.layers[0].entries if entry.path == path)
+            with exploration.image.layers[0].contents.open(exploration.tree.layers[0], entry) as content:
+                assert content.read() == expected
+
+
+@pytest.mark.engine
+def test_an_image_that_podman_does_not_have(loaded: Podman) -> None:
+    """A missing image is reported with the command that pulls it; by its bare name the Docker Engine is named too."""
+    for reference in ("podman://localhost/nope:1", "localhost/nope:1"):
+        with pytest.raises(ImageNotFound, match=r"Podman at .* has no image “localhost/nope:1”") as caught:
+            opened(reference)
+        assert "podman pull localhost/nope:1" in caught.value.hint
+        assert "Nothing is pulled" in caught.value.hint
+        assert ("/nowhere/docker.sock" in caught.value.message) is (reference == "localhost/nope:1")
+
+
+# Which Podman
+
+
+def test_both_engines_are_named_when_none_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare name for which nobody answers ends in one message that names all that was tried."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/podman.sock")
+    for reference in ("made:1", "container://made"):
+        with pytest.raises(EngineUnreachable) as caught:
+            opened(reference)
+        assert f"no Docker Engine answers at unix://{tmp_path}/docker.sock: there is no such" in caught.value.message
+        assert f"no Podman answers at unix://{tmp_path}/podman.sock: there is no such socket" in caught.value.message
+        assert "docker save" in caught.value.hint
+    with pytest.raises(EngineUnreachable) as caught:
+        opened("podman://made:1")
+    assert "Docker Engine" not in caught.value.message
+    assert "CONTAINER_HOST" in caught.value.hint
+
+
+def test_podman_is_not_asked_where_a_docker_engine_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image that the Docker Engine does not have is not looked for elsewhere; ``podman://`` asks Podman alone."""
+    made = image(layer(file("a")))
+    with FakeEngine.of(made).on() as docker, FakeEngine.of(made).on(tmp_path / "podman.sock") as podman:
+        monkeypatch.setenv("DOCKER_HOST", docker.url)
+        monkeypatch.setenv("CONTAINER_HOST", podman.url)
+        with pytest.raises(ImageNotFound, match="the Docker Engine"):
+            opened("nope:1")
+        assert not podman.asked
+        docker.asked.clear()
+        assert opened("podman://made:1").source == f"Podman at {podman.url}, saved"
+        assert not docker.asked
+
+
+def test_container_host_names_podman(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CONTAINER_HOST decides, whatever sockets there are."""
+    monkeypatch.setenv("CONTAINER_HOST", "tcp://127.0.0.1:8080")
+    endpoint = podman_endpoint()
+    assert (endpoint.url, endpoint.is_local, endpoint.engine) == ("tcp://127.0.0.1:8080", False, "Podman")
+
+
+def test_the_own_socket_comes_before_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without CONTAINER_HOST the user's own socket is asked where there is one, and else the system's."""
+    system = "unix:///run/podman/podman.sock"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for unset in ("", None):
+        if unset is None:
+            monkeypatch.delenv("CONTAINER_HOST")
+        else:
+            monkeypatch.setenv("CONTAINER_HOST", unset)
+        assert podman_endpoint().url == system
+    (tmp_path / "podman").mkdir()
+    with FakeEngine.of(MADE).on(tmp_path / "podman" / "podman.sock") as fake:
+        assert podman_endpoint().url == fake.url
+    monkeypatch.delenv("XDG_RUNTIME_DIR")
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert podman_endpoint().url == system
+
+
+def test_a_runtime_directory_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runtime directory that may not be searched, as ``su`` leaves it, holds no socket of ours."""
+
+    def refused(*_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.delenv("CONTAINER_HOST")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", refused)
+        found = podman_endpoint()
+    assert found.url == "unix:///run/podman/podman.sock"
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_in_place_where_that_cannot_be(local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the layers cannot be read in place, wanting it is an error that says what it takes; no save begins."""
+    made = image(layer(file("a")))
+    with FakeEngine.of(made).on(tmp_path / "engine.sock" if local else None) as fake:
+        monkeypatch.setenv("CONTAINER_HOST", fake.url)
+        with pytest.raises(EngineError, match="the layers of made:1 cannot be read in place from Podman at") as caught:
+            opened("podman://made:1", via=Via.IN_PLACE)
+        assert fake.url in caught.value.message
+        assert "root" in caught.value.hint
+        assert not any(path.endswith("/get") for path in fake.asked)
+        assert opened("podman://made:1", via=Via.AUTO).source.endswith("saved")

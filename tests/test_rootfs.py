@@ -1,0 +1,262 @@
+"""Root filesystem tars, as ``docker export`` writes them, from a file and from a pipe."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tarfile
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import Cancelled, ImageError, ImageNotFound, UnreadableImage
+from explorer.model import Image, Kind, Progress
+from explorer.pipeline import Exploration, explore
+from tests.images import (
+    Watching,
+    big,
+    device,
+    directory,
+    docker_archive,
+    explored,
+    file,
+    gzipped,
+    hardlink,
+    image,
+    layer,
+    opened,
+    symlink,
+    visible_paths,
+    whiteout,
+    zstded,
+)
+
+EXPORT = layer(
+    file(".dockerenv", mode=0o755),
+    symlink("bin", "usr/bin"),
+    directory("dev"),
+    device("dev/null", 1, 3),
+    directory("etc"),
+    file("etc/hostname", mode=0o755),
+    file("etc/passwd", b"root:x:0:0"),
+    directory("usr"),
+    directory("usr/bin"),
+    big("usr/bin/sh", 0.2, mode=0o755),
+    hardlink("usr/bin/ash", "usr/bin/sh"),
+    form=tarfile.GNU_FORMAT,
+)
+RUBBISH = ["nothing", "no tar", "half", "half of a gzip"]
+ARCHIVE = docker_archive(image(layer(directory("d"), big("d/a", 0.2)), layer(whiteout("d/a"))))
+
+
+@pytest.fixture
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The directory for temporary files, of this test alone."""
+    path = tmp_path / "spool"
+    path.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(path))
+    yield path
+    gc.collect()
+
+
+def left_behind(spool: Path) -> list[str]:
+    """Temporary files that are there by name, or that the process still holds open."""
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name == "layer-explorer-spool":
+            thread.join(10)
+    held = []
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):
+            held.append(str(descriptor.readlink()))
+    return [*map(str, spool.iterdir()), *(path for path in held if path.startswith(str(spool)))]
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[Callable[[bytes], Path]]:
+    """Makes a named pipe out of which these bytes come."""
+    writers = []
+    count = iter(range(100))
+
+    def make(content: bytes) -> Path:
+        path = tmp_path / f"pipe{next(count)}"
+        os.mkfifo(path)
+
+        def write() -> None:
+            with suppress(BrokenPipeError), path.open("wb", buffering=0) as stream:
+                stream.write(content)
+
+        writers.append(threading.Thread(target=write, daemon=True))
+        writers[-1].start()
+        return path
+
+    yield make
+    for writer in writers:
+        writer.join(10)
+        assert not writer.is_alive()
+
+
+def written(tmp_path: Path, content: bytes, name: str = "export.tar") -> Path:
+    """A file."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+def assert_export(exploration: Exploration) -> None:
+    """It is the exported filesystem: one layer, and nothing wasted."""
+    found = exploration.image
+    assert (found.id, found.tags, found.platform, found.digest, found.created) == ("", (), "", None, None)
+    assert [layer.diff_id for layer in found.layers] == [""]
+    assert [step.comment for step in found.history] == ["a root filesystem, without history"]
+    assert found.layers[0].step == found.history[0]
+    assert found.source == "root filesystem"
+    ledger = exploration.ledger
+    assert (ledger.shipped_bytes, ledger.visible_bytes, ledger.wasted_bytes) == (200_010, 200_010, 0)
+    paths = visible_paths(exploration.tree, 0)
+    assert len(paths) == 11
+    kinds = {entry.path: entry.kind for entry in exploration.tree.layers[0].entries}
+    assert (kinds["bin"], kinds["usr/bin/ash"], kinds["dev/null"]) == (
+        Kind.SYMLINK,
+        Kind.HARDLINK,
+        Kind.CHARACTER_DEVICE,
+    )
+    index = exploration.tree.layers[0]
+    entry = next(entry for entry in index.entries if entry.path == "etc/passwd")
+    with found.layers[0].contents.open(index, entry) as content:
+        assert content.read() == b"root:x:0:0"
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
+@pytest.mark.parametrize("spell", ["{}", "rootfs://{}", "archive://{}"])
+def test_an_export_in_a_file(compress: Callable[[bytes], bytes], spell: str, tmp_path: Path) -> None:
+    """A root filesystem, plain or compressed, is an image of one layer, by its path and by rootfs://."""
+    path = written(tmp_path, compress(EXPORT))
+    assert_export(explored(spell.format(path)))
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped])
+def test_an_export_out_of_a_pipe(
+    compress: Callable[[bytes], bytes], pipe: Callable[[bytes], Path], spool: Path
+) -> None:
+    """A root filesystem may come out of a named pipe, of which nothing is left behind."""
+    exploration = explored(pipe(compress(EXPORT)))
+    assert_export(exploration)
+    del exploration
+    assert left_behind(spool) == []
+
+
+def test_an_export_on_standard_input(tmp_path: Path, spool: Path) -> None:
+    """A root filesystem may come on standard input."""
+    with written(tmp_path, EXPORT).open("rb") as stream:
+        assert_export(explored("-", standard_input=stream.fileno()))
+
+
+def test_an_archive_out_of_a_pipe(pipe: Callable[[bytes], Path], spool: Path, tmp_path: Path) -> None:
+    """A docker-archive out of a named pipe has the answer of the file, with progress, and leaves nothing behind."""
+    expected = explored(written(tmp_path, ARCHIVE)).ledger
+    watcher = Watching()
+    found = opened(pipe(ARCHIVE), watcher)
+    assert explore(found).ledger == expected
+    assert expected.wasted_bytes == 200_000
+    assert {step.step.partition(" ")[0] for step in watcher.steps} == {"Reading"}
+    assert watcher.steps[0].done == 0
+    del found
+    assert left_behind(spool) == []
+
+
+def test_a_tag_in_a_pipe(pipe: Callable[[bytes], Path], spool: Path) -> None:
+    """Of several images in a pipe one can be chosen."""
+    two = docker_archive(*(image(layer(file(name)), tag=f"{name}:1") for name in ("one", "two")))
+    assert opened(f"{pipe(two)}:two:1").tags == ("two:1",)
+    assert left_behind(spool) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no tar" * 500, ARCHIVE[:100_000], gzipped(ARCHIVE)[:200]], ids=RUBBISH)
+def test_rubbish_out_of_a_pipe(content: bytes, pipe: Callable[[bytes], Path], spool: Path) -> None:
+    """What comes out of a pipe and is no image is an error, and nothing is left behind."""
+    with pytest.raises(ImageError) as caught:
+        explored(pipe(content))
+    assert caught.value.message.isprintable()
+    del caught
+    assert left_behind(spool) == []
+
+
+def test_a_pipe_that_nobody_wants_any_more(tmp_path: Path, spool: Path) -> None:
+    """Waiting for a pipe into which nobody writes can be stopped, and nothing is left behind."""
+
+    class Stopping(Watching):
+        def progress(self, progress: Progress) -> None:
+            super().progress(progress)
+            if len(self.steps) > 1:
+                raise Cancelled("stopped")
+
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(Cancelled):
+        opened(path, Stopping())
+    # Let the thread that still waits for the pipe come to its end.
+    with path.open("wb"):
+        pass
+    assert left_behind(spool) == []
+
+
+# No root filesystem
+
+
+@pytest.mark.parametrize(
+    "content",
+    [layer(file("README"), directory("src"), file("src/main.c")), layer(directory("etc"), file("etc/passwd"))],
+    ids=["sources", "one usual name"],
+)
+def test_a_tar_of_something_else(content: bytes, tmp_path: Path) -> None:
+    """A tar that is neither an image nor a root filesystem says so; rootfs:// has it shown all the same."""
+    path = written(tmp_path, content)
+    with pytest.raises(UnreadableImage, match=r"is a tar, but not of an image: no manifest.json, no index.json"):
+        opened(path)
+    assert len(explored(f"rootfs://{path}").tree.layers[0].entries) > 1
+
+
+def test_names_with_a_dot_in_front(tmp_path: Path) -> None:
+    """``tar -C root -c .`` writes a root filesystem too."""
+    path = written(tmp_path, layer(directory("."), directory("./etc"), file("./etc/passwd"), directory("./usr")))
+    assert visible_paths(explored(path).tree, 0) == ["etc", "etc/passwd", "usr"]
+
+
+def test_an_image_is_never_taken_for_a_root_filesystem(tmp_path: Path) -> None:
+    """An image archive is one, whatever else lies in the tar."""
+    made = docker_archive(image(layer(file("a"))))
+    extra = layer(directory("etc"), directory("usr"), directory("bin"))
+    path = written(tmp_path, extra.rstrip(b"\0") + bytes(-len(extra.rstrip(b"\0")) % 512) + made)
+    assert opened(path).source == "docker-archive"
+
+
+@pytest.mark.parametrize("content", [b"", b"no tar" * 500, EXPORT[:100_000], gzipped(EXPORT)[:100]], ids=RUBBISH)
+def test_rubbish_as_a_root_filesystem(content: bytes, tmp_path: Path) -> None:
+    """A root filesystem that is damaged, or none, is an error that says what it met."""
+    path = written(tmp_path, content)
+    with pytest.raises(UnreadableImage) as caught:
+        explored(f"rootfs://{path}")
+    assert ("layer 0 cannot be read" if content else f"{path} is empty") in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_root_filesystem_that_is_not_there(tmp_path: Path) -> None:
+    """A missing file, or a directory in its place, is an error that names it."""
+    with pytest.raises(ImageNotFound, match=f"there is no file {tmp_path}/nothing"):
+        opened(f"rootfs://{tmp_path}/nothing")
+    with pytest.raises(ImageError, match=f"{tmp_path} cannot be read: Is a directory"):
+        opened(f"rootfs://{tmp_path}")
+
+
+def test_the_watcher_hears_of_it(tmp_path: Path) -> None:
+    """The image is found before its layer is read."""
+    watcher = Watching()
+    found: Image = opened(written(tmp_path, EXPORT), watcher)
+    explore(found, watcher)
+    assert [image.source for image in watcher.images] == ["root filesystem"]
+    assert watcher.read == [0]

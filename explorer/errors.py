@@ -43,9 +43,9 @@ class UsageError(ExplorerError):
 class ChoiceNeeded(UsageError):
     """The reference holds several images or platforms, and none was chosen."""
 
-    def __init__(self, message: str, hint: str = "", platforms: tuple[Variant, ...] = ()) -> None:
+    def __init__(self, message: str, hint: str = "", variants: tuple[Variant, ...] = ()) -> None:
         super().__init__(message, hint)
-        self.platforms = platforms
+        self.variants = variants
         """What there is to choose from, where the choice is of a platform."""
 
 

@@ -136,6 +136,11 @@ def test_numbers_that_are_too_large_are_not_kept(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*new*")) == []
 
 
+def files(cache: Cache) -> list[Path]:
+    """All that is kept on disk, under whatever version."""
+    return sorted(cache.directory.glob("*/*"))
+
+
 # Damaged, foreign, odd
 
 
@@ -144,7 +149,7 @@ def stored(tmp_path: Path) -> tuple[Cache, Path]:
     """A cache with one entry, and the entry's file."""
     cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
-    (path,) = (path for path in (tmp_path / "cache").rglob("*") if path.is_file())
+    (path,) = files(cache)
     return cache, path
 
 
@@ -196,7 +201,7 @@ def test_a_huge_file_is_not_read(stored: tuple[Cache, Path]) -> None:
 def test_another_version_is_another_directory(stored: tuple[Cache, Path]) -> None:
     """Entries of another version of the format are not looked at."""
     cache, path = stored
-    path.parent.rename(path.parent.with_name("0"))
+    path.parent.rename(path.parent.with_name("another"))
     assert not cache.has(DIFF_ID, Addressing.TAR)
     assert cache.load(DIFF_ID, Addressing.TAR) is None
 
@@ -215,9 +220,9 @@ def test_what_is_no_diff_id_names_no_file(diff_id: str, tmp_path: Path) -> None:
 
 def test_a_directory_in_the_place_of_an_entry(tmp_path: Path) -> None:
     """A directory where the entry belongs is a miss and no error."""
-    cache = Cache(tmp_path)
+    cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
-    (path,) = (path for path in (tmp_path / "1").iterdir())
+    (path,) = files(cache)
     path.unlink()
     path.mkdir()
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
@@ -280,7 +285,7 @@ def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
     diff_ids = [digest(bytes([number])) for number in range(5)]
     for age, diff_id in enumerate(diff_ids[:4]):
         cache.store(diff_id, Addressing.TAR, INDEX)
-        path = cache.directory / "1" / f"{diff_id.removeprefix('sha256:')}.tar"
+        (path,) = cache.directory.glob(f"*/{diff_id.removeprefix('sha256:')}.tar")
         os.utime(path, (1_000_000 + age, 1_000_000 + age))
     size = path.stat().st_size
     assert cache.load(diff_ids[0], Addressing.TAR) is not None
@@ -295,7 +300,7 @@ def test_what_was_just_written_stays(max_bytes: int, tmp_path: Path) -> None:
     """However little room there is, an entry is not removed by its own writing, even when the clock went back."""
     cache = Cache(tmp_path / "cache", max_bytes)
     cache.store(OTHER, Addressing.TAR, INDEX)
-    (path,) = (cache.directory / "1").iterdir()
+    (path,) = files(cache)
     os.utime(path, (1 << 33, 1 << 33))
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
     assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
@@ -318,16 +323,16 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    cache = Cache(tmp_path)
+    cache = Cache(tmp_path / "cache")
     monkeypatch.setattr(Path, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         cache.store(DIFF_ID, Addressing.TAR, INDEX)
-    assert list((tmp_path / "1").iterdir()) == []
+    assert files(cache) == []
 
 
 def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     """While two write the same entry 200 times and two read it, whoever reads gets one of the two, whole."""
-    cache = Cache(tmp_path)
+    cache = Cache(tmp_path / "cache")
     versions = [replace(INDEX, problems=[f"{number}" * 5_000]) for number in range(2)]
     cache.store(DIFF_ID, Addressing.TAR, versions[0])
     writing = threading.Event()
@@ -354,7 +359,7 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
         finally:
             writing.clear()
         assert all(reader.result() for reader in readers)
-    assert [path.name for path in (tmp_path / "1").iterdir()] == [f"{DIFF_ID.removeprefix('sha256:')}.tar"]
+    assert [path.name for path in files(cache)] == [f"{DIFF_ID.removeprefix('sha256:')}.tar"]
 
 
 # In the pipeline
@@ -457,7 +462,7 @@ def test_a_damaged_entry_is_read_again(tmp_path: Path) -> None:
     """A layer whose entry is damaged is read, and kept anew."""
     path, cache = archive(tmp_path), Cache(tmp_path / "cache")
     expected = figures(explore(counting(path)[0], cache=cache))
-    for entry in (cache.directory / "1").iterdir():
+    for entry in files(cache):
         entry.write_bytes(b"damaged")
     second, asked = counting(path)
     assert figures(explore(second, cache=cache)) == expected

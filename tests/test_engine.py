@@ -115,8 +115,8 @@ def unaddressed(index: LayerIndex) -> dict[str, Entry]:
     found = {}
     for entry in index.entries:
         if entry.path:
-            linked = {"kind": Kind.FILE, "link": ""} if entry.kind is Kind.HARDLINK else {}
-            found[entry.path] = entry._replace(inode=0, **linked)
+            is_name = entry.kind is Kind.HARDLINK
+            found[entry.path] = entry._replace(inode=0, kind=Kind.FILE, link="") if is_name else entry._replace(inode=0)
     return found
 
 

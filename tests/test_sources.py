@@ -201,7 +201,7 @@ class TestChoosing:
         with pytest.raises(ChoiceNeeded, match="--platform") as caught:
             explored(path)
         assert "linux/arm64/v8" in caught.value.hint
-        assert [variant.platform for variant in caught.value.platforms] == ["linux/arm64/v8", "linux/amd64"]
+        assert [variant.platform for variant in caught.value.variants] == ["linux/arm64/v8", "linux/amd64"]
         assert explored(path, "linux/arm64").ledger.shipped_bytes == 3
         assert explored(path, "linux/arm64/v8").ledger.shipped_bytes == 3
         assert explored(path, "linux/x86_64").ledger.shipped_bytes == 4

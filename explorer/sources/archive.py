@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from explorer.errors import ImageError, UnreadableImage
 from explorer.layers import tar
 from explorer.layers.contents import TarLayer
-from explorer.layers.unpacking import normalise
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
+from explorer.layers.unpacking import normalise
 from explorer.model import Image, Watcher
 from explorer.sources import oci
 from explorer.sources.choosing import Choice, choose, variants

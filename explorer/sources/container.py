@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from explorer.errors import ImageNotFound
 from explorer.layers.contents import TarLayer
-from explorer.layers.unpacking import normalise
 from explorer.layers.streams import FileRange
+from explorer.layers.unpacking import normalise
 from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex
 from explorer.sources.engine import Engine, ask_any_engine, directories_in_place, image_in_engine
 from explorer.sources.overlay import OverlayLayer

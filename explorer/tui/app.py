@@ -86,10 +86,10 @@ class ExplorerApp(App[None]):
         """Show what went wrong instead of the image, or what there is to choose from."""
         error = message.error
         self.failure_code = error.exit_code if isinstance(error, ExplorerError) else ExplorerError.exit_code
-        if not (isinstance(error, ChoiceNeeded) and error.platforms):
+        if not (isinstance(error, ChoiceNeeded) and error.variants):
             self.push_screen(ErrorScreen(self.reference, error))
             return
-        self._variants = error.platforms
+        self._variants = error.variants
 
         def chosen(platform: str | None) -> None:
             if platform is None:

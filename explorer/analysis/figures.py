@@ -47,6 +47,8 @@ def layer_figures(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Itera
         index = tree.layers[number]
         changed = changes(tree, number - 1, number)
         added, modified, removed = map(changed.count, (Change.ADDED, Change.MODIFIED, Change.REMOVED))
+        # The root is there whether or not a layer has an entry for it.
+        directories = len(changed.by_node.keys() - {tree.root}) - added - modified - removed
         yield LayerFigures(
             layer=layer,
             bytes=index.shipped_bytes,
@@ -54,7 +56,7 @@ def layer_figures(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Itera
             added=added,
             modified=modified,
             removed=removed,
-            directories=len(changed.by_node) - added - modified - removed,
+            directories=directories,
             recopied=_recopied(tree, changed),
             wasted_bytes=wasted[number],
             hides_bytes=hides[number],

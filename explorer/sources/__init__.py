@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.model import Image
@@ -126,6 +127,12 @@ def _standard_input(request: Request) -> Image:
 def _stream(begin: Callable[[], int], step: str, tag: str | None, request: Request) -> Image:
     """The image in an archive that comes as a stream. ``begin`` opens a file descriptor for reading."""
     from explorer.sources.archive import image_in
+
+    with _spooled(begin, step, request) as file:
+        return image_in(file, request.reference, tag, request.platform, request.watcher)
+
+
+def _spooled(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
     from explorer.sources.spool import spool
 
     def chunks() -> Iterator[bytes]:
@@ -134,8 +141,7 @@ def _stream(begin: Callable[[], int], step: str, tag: str | None, request: Reque
                 yield chunk
 
     try:
-        with spool(chunks, step, None, request.watcher) as file:
-            return image_in(file, request.reference, tag, request.platform, request.watcher)
+        return spool(chunks, step, None, request.watcher)
     except OSError as error:
         raise ImageError(
             f"{printable(request.reference)} cannot be read: {error.strerror}", "Check where it comes from."
@@ -148,6 +154,10 @@ def _rootfs(request: Request) -> Image:
 
     path = Path(request.name).expanduser()
     try:
+        if path.is_fifo():
+            step = f"Reading {printable(str(path))}"
+            with _spooled(lambda: os.open(path, os.O_RDONLY), step, request) as file:
+                return rootfs_image(FileRange.whole(file), request.reference)
         with path.open("rb") as file:
             return rootfs_image(FileRange.whole(file), request.reference)
     except FileNotFoundError as error:

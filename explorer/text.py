@@ -158,7 +158,7 @@ def command(created_by: str, comment: str = "") -> str:
     text = created_by.strip()
     if not text:
         return "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or _NO_COMMAND
-    text = re.sub(r"\s*# buildkit$", "", text)
+    text = text.removesuffix("# buildkit").rstrip()
     arguments = _BUILD_ARGUMENTS.match(text)
     if arguments or text.startswith("RUN |"):
         head, shell, rest = text.partition("/bin/sh -c ")

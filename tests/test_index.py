@@ -795,3 +795,24 @@ def test_a_null_device_is_a_whiteout() -> None:
     found = indexed(layer(file("a", b"1"), device("d/x", 0, 0), device("null", 1, 3)))
     assert [entry.path for entry in found.entries] == ["a", "null"]
     assert list(found.whiteouts) == ["d/x"]
+
+
+def test_deep_directories_without_names_are_bounded() -> None:
+    """A small tar cannot ask for gigabytes of directory names."""
+    deep = "/".join(["d"] * 2000)
+    with pytest.raises(UnreadableLayer, match="directories that it does not name"):
+        indexed(layer(*(file(f"{number}/{deep}/f") for number in range(40))))
+
+
+def test_a_long_link_target_is_cut() -> None:
+    """A link target longer than any kernel's is kept as far as one would be, and is a problem."""
+    found = indexed(layer(symlink("s", "x" * 5000)))
+    assert len(found.entries[0].link) == 4096
+    assert "5,000 characters" in found.problems[0]
+
+
+def test_vast_attributes_are_left_out() -> None:
+    """More attributes than any kernel keeps are a problem, and not kept."""
+    found = indexed(layer(file("a", b"1", xattrs={"user.x": "y" * 70_000})))
+    assert found.entries[0].xattrs == ()
+    assert "extended attributes" in found.problems[0]

@@ -170,6 +170,21 @@ def test_nested_indexes_lead_to_the_image(tmp_path: Path) -> None:
     assert explored(write_layout(tmp_path / "l", files)).image.tags == ("nested:2", "made:1")
 
 
+def test_an_index_counts_once(tmp_path: Path) -> None:
+    """Indexes that name one another many times over take no longer than each once."""
+    files = oci_files(MADE)
+    for _ in range(6):
+        inner = files["index.json"]
+        descriptor = {
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": digest(inner),
+            "size": len(inner),
+        }
+        files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
+        files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": [descriptor] * 40}).encode()
+    assert opened(write_layout(tmp_path / "l", files)).tags == ("made:1",)
+
+
 class TestChoosing:
     """An archive with several images or platforms."""
 

@@ -165,6 +165,7 @@ def test_any_command_is_printable(created_by: str, comment: str) -> None:
 def test_a_hostile_command_takes_no_time() -> None:
     """Text made to slow down a pattern does not."""
     assert text.command("/bin/sh -" + "eux" * 100_000 + " -" * 100_000)
+    assert text.command("RUN a" + " " * 1_000_000 + "b")
 
 
 @pytest.mark.parametrize(

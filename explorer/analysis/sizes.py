@@ -37,8 +37,8 @@ class DirectorySizes:
 def directory_sizes(tree: Tree) -> DirectorySizes:
     """Sizes of all directories at all layers, in one pass from the leaves up."""
     deltas: dict[Node, _Deltas] = {}
-    for names in tree.linked.values():
-        _charge_links(names, deltas)
+    for (layer, _), names in tree.linked.items():
+        _charge_links(layer, names, deltas)
     order = [tree.root]
     for node in order:
         if node.children:
@@ -82,11 +82,11 @@ def _charge_files(tree: Tree, node: Node, deltas: _Deltas | None) -> _Deltas | N
     return deltas
 
 
-def _charge_links(names: list[Name], deltas: dict[Node, _Deltas]) -> None:
+def _charge_links(shipped_in: int, names: list[Name], deltas: dict[Node, _Deltas]) -> None:
     """Charge an inode to the first of its names that is visible, at every layer."""
     spans: list[tuple[Node, int, int | None]] = []
     for name in sorted(names, key=lambda name: name.entry.path):
-        position, history = name.position, name.node.history
+        position, history = name.position(shipped_in), name.node.history
         end = history[position + 1].layer if position + 1 < len(history) else None
         spans.append((name.node, history[position].layer, end))
     size = names[0].entry.size

@@ -97,7 +97,7 @@ def _linked_waste(tree: Tree, number: int, names: list[Name]) -> Waste | None:
     """The waste of an inode with several names: none while one of them is visible, then that of the last to go."""
     fates: list[tuple[int, Cause]] = []
     for name in names:
-        position = name.position
+        position = name.position(number)
         if position == len(name.node.history) - 1:
             return None
         cause, hidden_in = _hidden(tree, name.node, position)

@@ -7,13 +7,19 @@ what was wasted are questions to the histories.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 from explorer.model import Entry, Kind, LayerIndex
 
 _DEFAULT_DIRECTORY = Entry("", Kind.DIRECTORY, 0, 0o755, 0, 0, 0, "", (), 0)
+
+
+_SHORT = 8
+"""Versions up to which looking at each is faster than to bisect them."""
 
 
 class Version(NamedTuple):
@@ -22,6 +28,9 @@ class Version(NamedTuple):
     layer: int
     entry: Entry | None
     """None: the layer hid the path."""
+
+
+_layer_of = attrgetter("layer")
 
 
 class Node:
@@ -49,6 +58,9 @@ class Node:
 
     def version_at(self, layer: int) -> Version | None:
         """The last version that is not above ``layer``; None when the path was never there."""
+        if len(self.history) > _SHORT:
+            place = bisect_right(self.history, layer, key=_layer_of)
+            return self.history[place - 1] if place else None
         for version in reversed(self.history):
             if version.layer <= layer:
                 return version
@@ -56,6 +68,9 @@ class Node:
 
     def at(self, layer: int) -> Entry | None:
         """What a container of layers 0 to ``layer`` sees here; None when it sees nothing. Layer -1 is empty."""
+        if len(self.history) > _SHORT:
+            version = self.version_at(layer)
+            return version.entry if version else None
         for version in reversed(self.history):
             if version.layer <= layer:
                 return version.entry
@@ -71,10 +86,10 @@ class Name(NamedTuple):
     node: Node
     entry: Entry
 
-    @property
-    def position(self) -> int:
-        """Place, in the node's history, of the version that is this name."""
-        return next(place for place, version in enumerate(self.node.history) if version.entry is self.entry)
+    def position(self, layer: int) -> int:
+        """Place, in the node's history, of the version that is this name, which ``layer`` brought."""
+        # The last of the layer's versions is what it brought; a first one may have hidden what was there.
+        return bisect_right(self.node.history, layer, key=_layer_of) - 1
 
 
 class Tree:

@@ -20,6 +20,9 @@ MAX_ENTRIES = 20_000_000
 MAX_NAME = 4096
 """Linux takes no longer path."""
 _MAX_PROBLEMS = 200
+_MAX_IMPLIED = 64 << 20
+_MAX_ATTRIBUTES = 64 << 10
+"""Bytes of one file's extended attributes, as much as Linux allows for one of them."""
 _MAX_LINKS = 40
 
 _WHITEOUT = ".wh."
@@ -85,6 +88,8 @@ class _Unpacking:
         self.sparse: dict[int, Pieces] = {}
         self.problems: list[str] = []
         self.has_null_device = False
+        self.implied = 0
+        """Characters in the paths of directories that no member names."""
         self.below: dict[str, set[str]] | None = None
         """Directory to the paths of what is in it; only kept once a directory has been replaced."""
 
@@ -142,6 +147,12 @@ class _Unpacking:
             return
         if link and kind in _WITHOUT_LINK:
             link = ""
+        if len(link) > MAX_NAME:
+            self._problem(f"{_quoted(path)} has a link target of {len(link):,} characters; it was cut")
+            link = link[:MAX_NAME]
+        if xattrs and sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTES:
+            self._problem(f"{_quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTES:,} bytes; left out")
+            xattrs = ()
         # What Entry() does, in half the time.
         entry = tuple.__new__(Entry, (path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset))
         target = self._target(link) if kind is Kind.HARDLINK else None
@@ -274,6 +285,12 @@ class _Unpacking:
                 self._supersede(directory)
             self.directories.add(directory)
             self._note_below(directory)
+            self.implied += len(directory)
+            if self.implied > _MAX_IMPLIED:
+                raise UnreadableImage(
+                    f"its members lie in more than {_MAX_IMPLIED:,} characters of directories that it does not name",
+                    "No real layer is as deep.",
+                )
         return resolved
 
     def _resolve(self, path: str) -> str | None:
@@ -297,7 +314,7 @@ class _Unpacking:
                 done.append(name)
                 continue
             followed += 1
-            if followed > _MAX_LINKS or len(left) > MAX_NAME:
+            if followed > _MAX_LINKS or len(left) + len(entry.link) > MAX_NAME:
                 return None
             if entry.link.startswith("/"):
                 done = []

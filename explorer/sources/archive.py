@@ -170,11 +170,14 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _docker_choices(archive: _Archive) -> list[Choice]:
     found: list[Choice] = []
+    known: dict[str, Any] = {}
     for entry in _docker_manifest(archive):
         name = entry["Config"]
         stem = posixpath.basename(name).removesuffix(".json")
         digest = f"sha256:{stem}" if len(stem) == 64 else ""
-        config = oci.document(archive.part(name), "the image configuration", digest or None)
+        if name not in known:
+            known[name] = oci.document(archive.part(name), "the image configuration", digest or None)
+        config = known[name]
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         manifest = {"config": {"digest": digest}, "layers": entry.get("Layers") or []}

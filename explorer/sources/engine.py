@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _Answer = TypeVar("_Answer")
+_NONSENSE = (ValueError, TypeError, AttributeError, LookupError, RecursionError, MemoryError)
+"""What the SDK raises where an engine, or its own configuration file, holds something else than it expects."""
 _TIMEOUT = 60
 """Seconds without a word from the engine. A large image's ``save`` may take long to begin, so it is not limited."""
 
@@ -102,7 +104,7 @@ class Engine:
                 f"{self.spoken} refuses: {printable(str(error.explanation or error))}",
                 f"`{command} {what} inspect {printable(name)}` asks it the same; its log may say more.",
             ) from error
-        except (DockerException, RequestException, OSError, ValueError) as error:
+        except (DockerException, RequestException, OSError, *_NONSENSE) as error:
             raise_unreachable(self.endpoint, error)
 
     def inspect(self, question: Callable[[str], Any], name: str, what: str = "image") -> dict[str, Any]:
@@ -143,7 +145,7 @@ def connect(endpoint: Endpoint) -> Iterator[Engine]:
 
     try:
         client = docker.APIClient(version="auto", timeout=_TIMEOUT, use_ssh_client=True, **endpoint.arguments)
-    except (DockerException, OSError, ValueError) as error:
+    except (DockerException, OSError, *_NONSENSE) as error:
         raise_unreachable(endpoint, error)
     try:
         yield Engine(client, endpoint)

@@ -151,7 +151,7 @@ def _raise_none(missing: Sequence[str]) -> NoReturn:
 def _offers(blobs: Blobs, index: object, missing: list[str]) -> list[Offer]:
     """What an index leads to, each manifest once."""
     found: dict[str, Offer] = {}
-    for descriptor in _leaves(blobs, index, missing, 0):
+    for descriptor in _leaves(blobs, index, missing, set(), 0):
         digest = str(descriptor.get("digest", ""))
         platform = descriptor.get("platform")
         tags = _tags(descriptor)
@@ -163,8 +163,8 @@ def _offers(blobs: Blobs, index: object, missing: list[str]) -> list[Offer]:
     return list(found.values())
 
 
-def _leaves(blobs: Blobs, index: object, missing: list[str], depth: int) -> Iterable[Mapping[str, Any]]:
-    """The descriptors of the manifests that an index leads to, through nested indexes."""
+def _leaves(blobs: Blobs, index: object, missing: list[str], seen: set[str], depth: int) -> Iterable[Mapping[str, Any]]:
+    """The descriptors of the manifests that an index leads to, through nested indexes, each of which counts once."""
     manifests = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(manifests, list) or depth > _MAX_DEPTH:
         raise UnreadableImage(
@@ -177,12 +177,15 @@ def _leaves(blobs: Blobs, index: object, missing: list[str], depth: int) -> Iter
             yield descriptor
             continue
         digest = str(descriptor.get("digest", ""))
+        if digest in seen:
+            continue
+        seen.add(digest)
         part = blobs.manifest(digest)
         if part is None:
             missing.append(printable(digest))
             continue
         names = {key: value for key, value in _annotations(descriptor).items() if key in _NAMES}
-        for leaf in _leaves(blobs, document(part, f"index {printable(digest)}", digest), missing, depth + 1):
+        for leaf in _leaves(blobs, document(part, f"index {printable(digest)}", digest), missing, seen, depth + 1):
             yield {**leaf, "annotations": {**names, **_annotations(leaf)}}
 
 

@@ -107,7 +107,7 @@ def _is_there(path: Path) -> bool:
 def _current_context(folder: Path) -> str:
     try:
         config = json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
     name = config.get("currentContext") if isinstance(config, dict) else None
     return name if isinstance(name, str) else ""
@@ -125,7 +125,7 @@ def _context(folder: Path, name: str) -> Endpoint:
             f"there is no Docker context “{printable(name)}”",
             "`docker context ls` lists them; DOCKER_CONTEXT or `docker context use` chooses one.",
         ) from error
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise EngineError(
             f"the Docker context “{printable(name)}” cannot be read: {printable(str(path))}",
             "Choose another with DOCKER_CONTEXT or `docker context use`, or make it anew.",

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +72,29 @@ def _connect_here(self: socket.socket, address: Any) -> None:
     if not allowed:
         pytest.fail(f"a test that is not marked engine asks {host}", pytrace=False)
     _connect(self, address)
+
+
+@pytest.fixture
+def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The directory for temporary files, of this test alone."""
+    path = tmp_path / "spool"
+    path.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(path))
+    yield path
+    gc.collect()
+
+
+def left_behind(spool: Path) -> list[str]:
+    """Temporary files that are there by name, or that the process still holds open."""
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name == "layer-explorer-spool":
+            thread.join(10)
+    held = []
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):
+            held.append(str(descriptor.readlink()))
+    return [*map(str, spool.iterdir()), *(path for path in held if path.startswith(str(spool)))]
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import hashlib
 import io
 import json
@@ -30,7 +29,7 @@ from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
 from explorer.model import Entry, Image, Kind, LayerIndex, Progress
 from explorer.pipeline import Exploration, explore
 from explorer.sources import engine as engine_source
-from tests.conftest import skip_or_fail
+from tests.conftest import left_behind, skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.images import (
     Watching,
@@ -65,16 +64,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning
 
 
 @pytest.fixture
-def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The directory for temporary files, of this test alone."""
-    path = tmp_path / "spool"
-    path.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(path))
-    yield path
-    gc.collect()
-
-
-@pytest.fixture
 def fake(spool: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
     """A fake engine with one image, where DOCKER_HOST says."""
     with FakeEngine.of(MADE).on(spool.parent / "engine.sock") as running:
@@ -93,18 +82,6 @@ def failure(endpoint: str, spool: Path, reference: str = "made:1") -> ImageError
     assert error.hint
     assert left_behind(spool) == []
     return error
-
-
-def left_behind(spool: Path) -> list[str]:
-    """Temporary files that are there by name, or that the process still holds open."""
-    for thread in threading.enumerate():
-        if thread.name == "layer-explorer-spool":
-            thread.join(10)
-    held = []
-    for descriptor in Path("/proc/self/fd").glob("*"):
-        with suppress(OSError):
-            held.append(str(descriptor.readlink()))
-    return [*map(str, spool.iterdir()), *(path for path in held if path.startswith(str(spool)))]
 
 
 def unaddressed(index: LayerIndex) -> dict[str, Entry]:

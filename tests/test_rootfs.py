@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tarfile
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +14,7 @@ import pytest
 from explorer.errors import Cancelled, ImageError, ImageNotFound, UnreadableImage
 from explorer.model import Image, Kind, Progress
 from explorer.pipeline import Exploration, explore
+from tests.conftest import left_behind
 from tests.images import (
     Watching,
     big,
@@ -51,29 +50,6 @@ EXPORT = layer(
 )
 RUBBISH = ["nothing", "no tar", "half", "half of a gzip"]
 ARCHIVE = docker_archive(image(layer(directory("d"), big("d/a", 0.2)), layer(whiteout("d/a"))))
-
-
-@pytest.fixture
-def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The directory for temporary files, of this test alone."""
-    path = tmp_path / "spool"
-    path.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(path))
-    yield path
-    gc.collect()
-
-
-def left_behind(spool: Path) -> list[str]:
-    """Temporary files that are there by name, or that the process still holds open."""
-    gc.collect()
-    for thread in threading.enumerate():
-        if thread.name == "layer-explorer-spool":
-            thread.join(10)
-    held = []
-    for descriptor in Path("/proc/self/fd").glob("*"):
-        with suppress(OSError):
-            held.append(str(descriptor.readlink()))
-    return [*map(str, spool.iterdir()), *(path for path in held if path.startswith(str(spool)))]
 
 
 @pytest.fixture

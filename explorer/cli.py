@@ -146,8 +146,9 @@ def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 def _complain(error: ExplorerError) -> None:
     """One error on stderr. Its lines may quote an image, and are made printable whoever wrote them."""
-    for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
-        click.echo(printable(line), err=True)
+    with suppress(OSError):
+        for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
+            click.echo(printable(line), err=True)
 
 
 @click.group(cls=_ImageOrCommand, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -171,6 +172,9 @@ def main() -> None:
       -                        any of those tars on standard input
       demo                     the built-in demo image
     """
+    # Whoever closed a stream wants nothing from it.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 -- open until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character shows its escape; that is no reason to stop.

@@ -816,3 +816,10 @@ def test_vast_attributes_are_left_out() -> None:
     found = indexed(layer(file("a", b"1", xattrs={"user.x": "y" * 70_000})))
     assert found.entries[0].xattrs == ()
     assert "extended attributes" in found.problems[0]
+
+
+def test_deep_markers_are_bounded() -> None:
+    """The directories that whiteouts lie in count, too."""
+    deep = "/".join(["d"] * 2000)
+    with pytest.raises(UnreadableLayer, match="directories that it does not name"):
+        indexed(layer(*(whiteout(f"{number}/{deep}/f") for number in range(40))))

@@ -403,6 +403,7 @@ class TestReferences:
             ("archive://", UsageError, "names no image"),
             ("archive:///nowhere/x.tar", ImageNotFound, "no file"),
             ("/nowhere/x.tar", ImageNotFound, "no file"),
+            ("~nobody-of-that-name/x.tar", ImageNotFound, "no file"),
             ("./nowhere", ImageNotFound, "no file"),
             ("nowhere.tar", ImageNotFound, "no file"),
             ("oci:///nowhere", ImageNotFound, "no directory"),

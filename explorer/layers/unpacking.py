@@ -90,6 +90,8 @@ class _Unpacking:
         self.has_null_device = False
         self.implied = 0
         """Characters in the paths of directories that no member names."""
+        self.marked: set[str] = set()
+        """Directories that markers alone lie in."""
         self.below: dict[str, set[str]] | None = None
         """Directory to the paths of what is in it; only kept once a directory has been replaced."""
 
@@ -285,13 +287,24 @@ class _Unpacking:
                 self._supersede(directory)
             self.directories.add(directory)
             self._note_below(directory)
-            self.implied += len(directory)
-            if self.implied > _MAX_IMPLIED:
-                raise UnreadableImage(
-                    f"its members lie in more than {_MAX_IMPLIED:,} characters of directories that it does not name",
-                    "No real layer is as deep.",
-                )
+            self._imply(directory)
         return resolved
+
+    def _imply(self, directory: str) -> None:
+        """Account for a directory that no member names. Raises UnreadableImage when they are too many."""
+        self.implied += len(directory)
+        if self.implied > _MAX_IMPLIED:
+            raise UnreadableImage(
+                f"its members lie in more than {_MAX_IMPLIED:,} characters of directories that it does not name",
+                "No real layer is as deep.",
+            )
+
+    def _imply_above(self, directory: str) -> None:
+        """Account for the directories that a marker needs; the tree will make them."""
+        while directory not in self.directories and directory not in self.marked:
+            self.marked.add(directory)
+            self._imply(directory)
+            directory = directory.rpartition("/")[0]
 
     def _resolve(self, path: str) -> str | None:
         """A directory's path with the symbolic links of this layer followed, inside its root. None for a loop."""
@@ -349,10 +362,12 @@ class _Unpacking:
                 f"{_quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
             )
         elif name == _OPAQUE:
+            self._imply_above(directory)
             self.opaques[directory] = None
         elif hidden in ("", ".", ".."):
             self._problem(f"{_quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
         else:
+            self._imply_above(directory)
             self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
 
 

@@ -77,14 +77,22 @@ def _looks_like_path(reference: str) -> bool:
 
 def _split_tag(reference: str) -> tuple[Path, str | None]:
     """PATH or PATH:TAG: the longest part that exists is the path."""
-    path = Path(reference).expanduser()
+    path = _expanded(reference)
     if _exists(path):
         return path, None
     for position in (i for i in range(len(reference) - 1, 0, -1) if reference[i] == ":"):
-        shorter = Path(reference[:position]).expanduser()
+        shorter = _expanded(reference[:position])
         if _exists(shorter):
             return shorter, reference[position + 1 :]
     return path, None
+
+
+def _expanded(text: str) -> Path:
+    """The path with ``~`` and ``~user`` expanded, where there is such a user."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _exists(path: Path) -> bool:
@@ -152,7 +160,7 @@ def _rootfs(request: Request) -> Image:
     from explorer.layers.streams import FileRange
     from explorer.sources.rootfs import rootfs_image
 
-    path = Path(request.name).expanduser()
+    path = _expanded(request.name)
     try:
         if path.is_fifo():
             step = f"Reading {printable(str(path))}"

@@ -17,7 +17,7 @@ from explorer.errors import ImageError, UnreadableImage
 from explorer.layers import tar
 from explorer.layers.contents import TarLayer
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
-from explorer.layers.unpacking import normalise
+from explorer.layers.unpacking import MAX_NAME, normalise
 from explorer.model import Image, Watcher
 from explorer.sources import oci
 from explorer.sources.choosing import Choice, choose, variants
@@ -95,7 +95,8 @@ class _Archive:
         try:
             for member in tar.members(WindowReader(part, lambda _: None), part.size):
                 name = normalise(member.name)
-                if name:
+                if name and len(name) + len(member.link) <= MAX_NAME:
+                    # A longer one is none that a manifest could mean.
                     members[name] = member
                 if len(members) > _MAX_MEMBERS:
                     raise UnreadableImage(f"{shown} has more than {_MAX_MEMBERS:,} members", _EXPECTED)

@@ -125,7 +125,8 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
 def choices(blobs: Blobs, index: object) -> list[Choice]:
     """All images that an index leads to; what is no image (an attestation) and what is not there is left out."""
     missing: list[str] = []
-    looked_at = [look(blobs, offer, missing) for offer in _offers(blobs, index, missing)]
+    known: dict[str, Any] = {}
+    looked_at = [look(blobs, offer, missing, known) for offer in _offers(blobs, index, missing)]
     found = [choice for choice in looked_at if choice is not None]
     if not found:
         _raise_none(missing)
@@ -135,7 +136,10 @@ def choices(blobs: Blobs, index: object) -> list[Choice]:
 def offers(blobs: Blobs, index: object) -> list[Offer]:
     """All images that an index leads to; only the manifests of those whose platform it does not name are looked at."""
     missing: list[str] = []
-    looked_at = [offer if offer.platform else look(blobs, offer, missing) for offer in _offers(blobs, index, missing)]
+    known: dict[str, Any] = {}
+    looked_at = [
+        offer if offer.platform else look(blobs, offer, missing, known) for offer in _offers(blobs, index, missing)
+    ]
     found = [offer for offer in looked_at if offer is not None]
     if not found:
         _raise_none(missing)
@@ -189,16 +193,21 @@ def _leaves(blobs: Blobs, index: object, missing: list[str], seen: set[str], dep
             yield {**leaf, "annotations": {**names, **_annotations(leaf)}}
 
 
-def look(blobs: Blobs, offer: Offer, missing: list[str]) -> Choice | None:
-    """The offer with its documents; None when it is no image, or when one is not there, which ``missing`` hears."""
+def look(blobs: Blobs, offer: Offer, missing: list[str], known: dict[str, Any] | None = None) -> Choice | None:
+    """The offer with its documents; None when it is no image, or when one is not there, which ``missing`` hears.
+
+    ``known`` keeps configurations by digest, for the next offer that names the same.
+    """
     part = blobs.manifest(offer.digest)
     if part is None:
         missing.append(f"manifest {printable(offer.digest)}")
         return None
-    return opened(blobs, offer, document(part, f"manifest {printable(offer.digest)}", offer.digest), missing)
+    return opened(blobs, offer, document(part, f"manifest {printable(offer.digest)}", offer.digest), missing, known)
 
 
-def opened(blobs: Blobs, offer: Offer, manifest: object, missing: list[str]) -> Choice | None:
+def opened(
+    blobs: Blobs, offer: Offer, manifest: object, missing: list[str], known: dict[str, Any] | None = None
+) -> Choice | None:
     """The offer with its configuration, of a manifest that is there already; otherwise as ``look``."""
     digest = printable(offer.digest)
     if not isinstance(manifest, dict) or "fsLayers" in manifest:
@@ -215,7 +224,10 @@ def opened(blobs: Blobs, offer: Offer, manifest: object, missing: list[str]) -> 
     if found is None:
         missing.append(f"configuration {printable(config_digest)}")
         return None
-    configuration = document(found, "the image configuration", config_digest)
+    known = {} if known is None else known
+    if config_digest not in known:
+        known[config_digest] = document(found, "the image configuration", config_digest)
+    configuration = known[config_digest]
     if not isinstance(configuration, dict) or ("rootfs" not in configuration and "config" not in configuration):
         return None
     platform = platform_of(configuration)

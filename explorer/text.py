@@ -126,9 +126,6 @@ def timestamp(rfc3339: str | None) -> str:
         return printable(rfc3339)
 
 
-moment = timestamp
-"""The name that the screen knows it by."""
-
 _SHELL = re.compile(
     r"^(?:RUN )?"
     r"(?:/(?:usr/)?bin/(?:ba|da|a|z)?sh(?: -[eux]+| -o pipefail)*(?: -[a-z]{0,4}c)|cmd /S /C|powershell -Command)\s+"

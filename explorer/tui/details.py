@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from explorer.model import Cause, Change, Layer
-from explorer.text import moment, printable, size
-from explorer.tui.layer_list import command_of
+from explorer.text import layer_command, printable, size, timestamp
 from explorer.tui.marks import COLOURS, MARKS, SAME
 from explorer.tui.prose import Prose, flowing, hanging
 
@@ -58,7 +57,7 @@ def description(
     layer: Layer, figures: LayerFigures | None, read: int | None, fates: Fates, width: int
 ) -> Iterator[Content]:
     """All that is known of a layer, in lines of at most ``width`` cells; ``read`` is its size once it has been read."""
-    yield from _command(command_of(layer), width)
+    yield from _command(layer_command(layer), width)
     yield Content("")
     if figures is None:
         yield Content.styled("not read yet" if read is None else size(read), "$muted")
@@ -133,7 +132,7 @@ def _identity(layer: Layer) -> Iterator[tuple[str, str]]:
     """What names the layer, and when it was made."""
     step = layer.step
     for label, value in (
-        ("created", moment(step.created) if step else ""),
+        ("created", timestamp(step.created) if step else ""),
         ("comment", printable(step.comment) if step and step.created_by else ""),
         ("download", size(layer.download_bytes) if layer.download_bytes is not None else ""),
         ("diff id", printable(layer.diff_id)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.text import command, moment, printable, size
+from explorer.text import command, printable, size, timestamp
 from explorer.tui.prose import Prose, hanging
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def facts(image: Image, exploration: Exploration | None) -> Iterator[tuple[str, 
         ("id", image.id),
         ("digest", image.digest or ""),
         ("platform", image.platform),
-        ("created", moment(image.created)),
+        ("created", timestamp(image.created)),
         ("author", image.author),
         ("source", image.source),
         ("download", size(download) if download is not None else ""),

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
-from explorer.text import command, size
+from explorer.text import layer_command, size
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head, Heads
 from explorer.tui.paint import cut, split_bar
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from explorer.model import Image, Layer
+    from explorer.model import Image
     from explorer.pipeline import Exploration
 
 
@@ -58,18 +58,13 @@ class Columns:
         return [*found, Head("command", 0)]
 
 
-def command_of(layer: Layer) -> str:
-    """The layer's command for people."""
-    return command(layer.step.created_by, layer.step.comment) if layer.step else "(no command recorded)"
-
-
 def lines(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[LayerLine]:
     """A line for each layer, with what is known of it: ``read`` holds the sizes of those read so far."""
     if exploration is None:
-        return [LayerLine(layer.number, command_of(layer), read.get(layer.number)) for layer in image.layers]
+        return [LayerLine(layer.number, layer_command(layer), read.get(layer.number)) for layer in image.layers]
     return [
         LayerLine(
-            figures.layer.number, command_of(figures.layer), figures.bytes, figures.wasted_bytes, figures.hides_bytes
+            figures.layer.number, layer_command(figures.layer), figures.bytes, figures.wasted_bytes, figures.hides_bytes
         )
         for figures in exploration.layers
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import wraps
 from io import TextIOWrapper
@@ -22,7 +22,7 @@ from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, Unwatched, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
-from explorer.text import printable, size
+from explorer.text import printable, size, without_login
 
 
 class _ImageOrCommand(click.Group):
@@ -43,6 +43,23 @@ class _ImageOrCommand(click.Group):
             elif first is None and not own & set(args):
                 args = ["explore", *args]
         return super().parse_args(ctx, args)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _printable_errors():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _printable_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _printable_errors() -> Iterator[None]:
+    """What is wrong with the arguments is told with them, and they may come from anywhere."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise click.UsageError(printable(error.format_message()), error.ctx) from error
 
 
 def _is_option(args: Sequence[str], position: int) -> bool:
@@ -189,9 +206,8 @@ def explore_command(subject: _Subject) -> None:
     reference = subject.reference
     standard_input = _terminal_for_keys() if reference == "-" else 0
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "the screen needs a terminal", f"For a pipe or a file: layer-explorer report {printable(reference)}"
-        )
+        shown = printable(without_login(reference) if "://" in reference else reference)
+        raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
     from explorer.tui.app import ExplorerApp
 
     failures: list[ExplorerError] = []

@@ -7,7 +7,7 @@ or how it will be shown.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -83,8 +83,9 @@ class LayerIndex:
     @property
     def shipped_bytes(self) -> int:
         """Sizes of all regular files that the layer stores, added up."""
-        named = sum(entry.size for entry in self.entries if entry.kind is Kind.FILE)
-        return named + sum(entry.size for entry in self.superseded)
+        file = Kind.FILE
+        named = sum([entry.size for entry in self.entries if entry.kind is file])
+        return named + sum([entry.size for entry in self.superseded])
 
 
 class Progress(NamedTuple):
@@ -147,6 +148,14 @@ class LayerContents(Protocol):
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """The content of a FILE or HARDLINK entry of this layer, from its first byte. Raises UnreadableLayer."""
+
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """Inode to a digest of the content, of FILE and HARDLINK entries of this layer; many at once are faster.
+
+        ``passed`` hears how many bytes of content are done and may raise. Raises UnreadableLayer.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from explorer.model import Entry, Kind, Layer
+from explorer.model import Entry, HistoryStep, Kind, Layer
 
 _CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -27,6 +27,29 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub(_escape, text)
+
+
+def without_login(address: str, text: str | None = None) -> str:
+    """An address with the login in it hidden; or a ``text`` about the address, which may repeat it.
+
+    Whom ``ssh`` logs in as is no secret, and what stands behind the @ of an image may be its digest.
+    """
+    scheme, _, rest = address.rpartition("://")
+    login, at, host = rest.rpartition("@")
+    if at and host.startswith(("sha256:", "sha512:")):
+        login, at, _ = login.rpartition("@")
+    text = address if text is None else text
+    if not at or rest.startswith("/"):
+        return text
+    user, colon, _ = login.partition(":")
+    shown = f"{user}:…" if scheme == "ssh" and colon else user if scheme == "ssh" else "…"
+    return text.replace(f"{login}@", f"{shown}@")
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text; of a longer one the first ``longest`` characters, and how many more there are."""
+    left = len(text) - longest
+    return text if left <= 0 else f"{text[:longest]}… and {left:,} more character{'' if left == 1 else 's'}"
 
 
 def encodable(text: str) -> str:
@@ -141,9 +164,16 @@ _INSTRUCTION = re.compile(
 _NO_COMMAND = "(no command recorded)"
 
 
-def layer_command(layer: Layer) -> str:
+def layer_command(layer: Layer, longest: int | None = None) -> str:
     """The history step that made a layer, like ``command``; the history may not know of any."""
-    return command(layer.step.created_by, layer.step.comment) if layer.step else _NO_COMMAND
+    return step_command(layer.step, longest) if layer.step else _NO_COMMAND
+
+
+def step_command(step: HistoryStep, longest: int | None = None) -> str:
+    """A step of the history, like ``command``; of a longer one no more than ``longest`` characters are looked at."""
+    if longest is None:
+        return command(step.created_by, step.comment)
+    return command(shortened(step.created_by, longest), shortened(step.comment, longest))
 
 
 def command(created_by: str, comment: str = "") -> str:

@@ -7,7 +7,7 @@ import re
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -28,6 +28,10 @@ class FakeEngine:
     hold: str = ""
     """A path whose answer is kept back until ``released``."""
     released: threading.Event = field(default_factory=threading.Event)
+    drip: str = ""
+    """A path whose answer comes byte by byte, and never ends."""
+    location: str = ""
+    """Where answers say that something else is."""
     cut: int = 0
     """Bytes of the saved archive that are promised and not sent."""
 
@@ -79,6 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
         path = re.sub(r"^/v[\d.]+(?=/)", "", self.path)
         if path == fake.hold:
             fake.released.wait(30)
+        if path == fake.drip:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            with suppress(OSError):
+                while not fake.released.wait(0.02):
+                    self.wfile.write(b" ")
+            return
         unknown = (404, b'{"message": "No such image: nope:1"}')
         status, body = fake.answers.get(path, unknown)
         if not status:
@@ -87,6 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if fake.location:
+            self.send_header("Location", fake.location)
         self.end_headers()
         try:
             self.wfile.write(body[: len(body) - fake.cut] if path.endswith("/get") else body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -384,6 +384,12 @@ class Counting:
         self.asked.append(f"open {entry.path}")
         return self.contents.open(index, entry)
 
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        self.asked.extend(f"fingerprint {entry.path}" for entry in entries)
+        return self.contents.fingerprints(index, entries, passed)
+
 
 def archive(tmp_path: Path, made: MadeImage = MADE, compress: Callable[[bytes], bytes] = bytes) -> Path:
     """A docker-archive of an image; with another ``compress`` its layers are compressed."""
@@ -449,7 +455,7 @@ def test_missing_fingerprints_are_taken_and_kept(tmp_path: Path) -> None:
     whole, asked = counting(path)
     first = figures(explore(whole, cache=cache))
     assert asked.count("index") == 2
-    assert asked.count("open d/b") == 3
+    assert asked.count("fingerprint d/b") == 3
     known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
     assert known is not None
     assert len(known.fingerprints) == 2

@@ -181,6 +181,31 @@ def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--\x1b[31m"],
+        ["report", "--format", "\x1b[31m", "x"],
+        ["report", "x", "\x1b[31m"],
+        ["ls", "--layer=\x1b[31m", "x"],
+    ],
+)
+def test_wrong_usage_is_told_printably(arguments: list[str]) -> None:
+    """Escape sequences in the arguments themselves do not reach the terminal through an error either."""
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "\\x1b[31m" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_login_in_a_reference_is_not_repeated() -> None:
+    """A password in a reference to a registry, where none belongs, is not printed."""
+    for arguments in ([], ["report"]):
+        done = run(*arguments, "registry://user:secret@127.0.0.1:1/name")
+        assert done.returncode == 2
+        assert "secret" not in done.stderr
+
+
 def test_standard_input(archive: str) -> None:
     """``-`` is an archive on standard input; a root filesystem there is an image of one layer."""
     for data, layers in ((Path(archive).read_bytes(), 2), (layer(file("etc/a", b"1"), file("usr/b", b"22")), 1)):

@@ -16,9 +16,8 @@ from explorer.analysis.changes import change, differences
 from explorer.layers.tree import Version
 from explorer.model import Cause, Change, Kind
 from explorer.pipeline import Exploration
-from explorer.sources.archive import open_archive
 from explorer.sources.demo import write_demo
-from tests.images import Watching, explored
+from tests.images import explored, opened
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +97,7 @@ def test_nothing_is_odd_about_it(demo: Exploration) -> None:
 
 def test_the_digests_are_true(written: Path) -> None:
     """Every layer's diff_id is the digest of its tar, and the image's ID that of its configuration."""
-    image = open_archive(written, "demo", None, None, Watching())
+    image = opened(written)
     for layer in image.layers:
         part = layer.contents.part  # type: ignore[attr-defined]
         assert layer.diff_id == f"sha256:{digest_of(part.open())}"
@@ -119,7 +118,7 @@ def test_it_takes_little_room(written: Path) -> None:
 
 def test_it_is_the_same_every_time(demo: Exploration, written: Path) -> None:
     """Two demo images have the same ID and the same bytes."""
-    again = open_archive(written, "demo", None, None, Watching())
+    again = opened(written)
     assert again.id == demo.image.id
     assert [layer.diff_id for layer in again.layers] == [layer.diff_id for layer in demo.image.layers]
 

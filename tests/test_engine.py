@@ -29,6 +29,8 @@ from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
 from explorer.model import Entry, Image, Kind, LayerIndex, Progress
 from explorer.pipeline import Exploration, explore
 from explorer.sources import engine as engine_source
+from explorer.sources import patience
+from explorer.sources.client import MAX_ANSWER
 from tests.conftest import left_behind, skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -211,6 +213,42 @@ def test_garbage_for_an_answer(fake: FakeEngine, spool: Path, path: str, answer:
         assert isinstance(failure(fake.url, spool), EngineError)
 
 
+@pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_without_an_end(fake: FakeEngine, spool: Path, path: str, status: int) -> None:
+    """An answer longer than any is given up, before it has taken the memory."""
+    fake.answers[path] = (status, b'{"message": "' + b" " * MAX_ANSWER + b'"}')
+    assert "its answer has more than 33,554,432 bytes" in failure(fake.url, spool).message
+
+
+@pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
+def test_an_answer_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """An answer that comes byte by byte is given up after a while, though there is never silence."""
+    monkeypatch.setattr(patience, "STALLED", 0.5)
+    fake.drip = path
+    assert "has sent next to nothing" in failure(fake.url, spool).message
+
+
+def test_an_engine_that_redirects(fake: FakeEngine, spool: Path) -> None:
+    """An engine that sends on to another address is not followed there."""
+    fake.answers["/images/made:1/json"] = (301, b"")
+    fake.location = "/images/other:1/json"
+    assert "it redirects" in failure(fake.url, spool).message
+    assert not any("other:1" in path for path in fake.asked)
+
+
+def test_a_question_can_be_stopped(fake: FakeEngine, spool: Path) -> None:
+    """Cancelled stops the wait for an engine that does not answer."""
+
+    class Leaving(Watching):
+        def progress(self, progress: Progress) -> None:
+            raise Cancelled("stopped")
+
+    fake.hold = "/images/made:1/json"
+    with pytest.raises(Cancelled):
+        opened("made:1", Leaving())
+
+
 @pytest.mark.parametrize("key", ["Id", "RepoTags", "RepoDigests", "Author", "Created", "Config", "Size", "RootFS"])
 @pytest.mark.parametrize("value", [None, 7, "text", [None, 7], {"Layers": 7}])
 def test_an_odd_description_does_no_harm(fake: FakeEngine, key: str, value: object) -> None:
@@ -378,6 +416,46 @@ def test_an_address_that_makes_no_sense(host: str, spool: Path, monkeypatch: pyt
     """A DOCKER_HOST that is no address ends in a message that repeats it."""
     monkeypatch.setenv("DOCKER_HOST", host)
     assert isinstance(failure(host, spool), EngineError)
+
+
+@pytest.mark.parametrize("variable", ["DOCKER_HOST", "CONTAINER_HOST"])
+@pytest.mark.parametrize(
+    "host",
+    ["ssh://me:secret@host", "tcp://me:secret@127.0.0.1:1", "tcp://secret@127.0.0.1:1", "me:secret@host", "://secret@"],
+)
+def test_a_login_in_an_address_is_hidden(
+    variable: str, host: str, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an address says of a login is not repeated by any error."""
+    monkeypatch.setenv(variable, host)
+    error = failure("…@", spool, "made:1" if variable == "DOCKER_HOST" else "podman://made:1")
+    assert "secret" not in f"{error.message} {error.hint}"
+
+
+# The SDK leaves its ssh, and the pipes to it, to the garbage collector too.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("ssh://alias", "-- alias docker system dial-stdio"),
+        ("ssh://me@alias", "-l me -- alias docker system dial-stdio"),
+        ("ssh://me@alias:22", "-l me -p 22 -- alias docker system dial-stdio"),
+        ("ssh://alias:2222", "-p 2222 -- alias docker system dial-stdio"),
+    ],
+)
+def test_ssh_decides_what_the_address_leaves_open(
+    host: str, asked: str, tmp_path: Path, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ``ssh`` of the system is told no port and no user but those of the address, so that its own files decide."""
+    program = tmp_path / "bin" / "ssh"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("DOCKER_HOST", host)
+    monkeypatch.setenv("CONTAINER_HOST", f"unix://{spool}/nobody.sock")
+    failure(host, spool)
+    assert (tmp_path / "asked").read_text().strip() == asked
 
 
 def test_certificates_that_are_not_there(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:

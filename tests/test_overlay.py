@@ -295,6 +295,16 @@ def test_content_by_any_name(unpacked: Unpacked) -> None:
         contents.open(index, entry._replace(path="gone\x1b"))
 
 
+def test_a_file_that_has_become_a_pipe(unpacked: Unpacked) -> None:
+    """A running container that puts a pipe in a file's place keeps nobody waiting."""
+    contents = unpacked(file("a", b"a"))
+    index = read(contents)
+    (contents.directory / "a").unlink()
+    os.mkfifo(contents.directory / "a")
+    with pytest.raises(UnreadableLayer, match="/a cannot be read: it is a named pipe, expected a file"):
+        contents.open(index, index.entries[0])
+
+
 def test_what_it_says_of_itself(unpacked: Unpacked) -> None:
     """A layer's directory is vouched for by its engine, addressed by path, and of unknown size."""
     contents = unpacked()

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import bz2
 import json
+import lzma
+import os
+import stat
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from explorer.errors import ChoiceNeeded, ExplorerError, ImageNotFound, UnreadableImage, UnreadableLayer, UsageError
+from explorer.errors import (
+    ChoiceNeeded,
+    ExplorerError,
+    ImageError,
+    ImageNotFound,
+    UnreadableImage,
+    UnreadableLayer,
+    UsageError,
+)
 from explorer.model import Image
 from explorer.pipeline import Exploration
 from tests.images import (
@@ -299,6 +312,22 @@ def _blob(made: MadeImage, number: int = 0) -> str:
     return f"blobs/sha256/{digest(made.layers[number]).partition(':')[2]}"
 
 
+def _make_socket(path: Path) -> None:
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+
+
+def _make_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+OTHERS: dict[str, Callable[[Path], None]] = {
+    "pipe": os.mkfifo,
+    "socket": _make_socket,
+    "device": _make_device,
+    "directory": Path.mkdir,
+}
+
+
 class TestDamage:
     """What is damaged gives one clear error."""
 
@@ -331,6 +360,21 @@ class TestDamage:
         with pytest.raises(UnreadableImage, match=words) as caught:
             explored(written(data))
         assert caught.value.exit_code == 3
+
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    @pytest.mark.parametrize(("compress", "kind"), [(bz2.compress, "bzip2"), (lzma.compress, "xz")])
+    def test_a_layer_of_another_compression_is_named(
+        self,
+        written: Callable[[bytes], Path],
+        form: Callable[..., bytes],
+        compress: Callable[[bytes], bytes],
+        kind: str,
+    ) -> None:
+        """A layer that is compressed in a way that cannot be read is named, and so is the way; an archive likewise."""
+        with pytest.raises(UnreadableLayer, match=f"layer 0 cannot be read: the data is compressed with {kind}, exp"):
+            opened(written(form(MADE, compress=compress)))
+        with pytest.raises(UnreadableImage, match=f"image.tar cannot be read: the data is compressed with {kind}, ex"):
+            opened(written(compress(form(MADE))))
 
     def test_a_missing_layer_names_its_blob(self, written: Callable[[bytes], Path]) -> None:
         """The error names the layer, the blob and its media type."""
@@ -372,6 +416,38 @@ class TestDamage:
         broken = MADE.layers[1][:512] + b"x" * 512 + MADE.layers[1][1024:]
         with pytest.raises(UnreadableLayer, match=r"layer 1 cannot be read: .* at offset 512"):
             explored(written(docker_archive(image(MADE.layers[0], broken))))
+
+    def test_attributes_of_an_archives_members_are_not_kept(self, written: Callable[[bytes], Path]) -> None:
+        """Members that a manifest never means take little memory, however much their headers say of them."""
+        attributes = {"user.a": "x" * 900_000}
+        path = written(layer(*(file(f"f{number}", xattrs=attributes) for number in range(40))))
+        tracemalloc.start()
+        try:
+            with pytest.raises(UnreadableImage, match="not of an image"):
+                opened(path)
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
+
+    def test_documents_are_bounded_together(self, written: Callable[[bytes], Path]) -> None:
+        """Many images with long configurations, each of which would do, are refused before they fill the memory."""
+        made = [image(layer(), tag=f"a:{number}", author=f"{number}" + "x" * 6_000_000) for number in range(6)]
+        for form in (docker_archive, oci_archive):
+            with pytest.raises(UnreadableImage, match="more than 33,554,432 bytes together"):
+                opened(written(form(*made)))
+
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    def test_more_layers_than_any_image_has(self, written: Callable[[bytes], Path], form: Callable[..., bytes]) -> None:
+        """An image that names the same layer many thousand times is refused, and not read for hours."""
+        with pytest.raises(UnreadableImage, match=r"names 1,001 layers, expected at most 1,000"):
+            opened(written(form(image(*[layer()] * 1_001))))
+
+    def test_more_images_than_any_archive_has(self, written: Callable[[bytes], Path]) -> None:
+        """An archive that names one image many thousand times is refused, and does not list them all."""
+        entry = {"Config": "c.json", "Layers": []}
+        files = {"c.json": MADE.config_bytes, "manifest.json": json.dumps([entry] * 1_001).encode()}
+        with pytest.raises(UnreadableImage, match="more than 1,000 images"):
+            opened(written(tar_of(files)))
 
     def test_an_obsolete_manifest_is_named(self, written: Callable[[bytes], Path]) -> None:
         """A schema 1 manifest is refused in words."""
@@ -419,6 +495,31 @@ class TestReferences:
         """A directory without index.json is named, and what is expected in one."""
         with pytest.raises(UnreadableImage, match="no OCI layout"):
             explored(tmp_path)
+
+    @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+    @pytest.mark.parametrize("name", ["index.json", "a blob", "a layer"])
+    def test_a_layout_of_what_is_no_file(self, tmp_path: Path, make: Callable[[Path], None], name: str) -> None:
+        """A pipe, a socket, a device or a directory in place of a layout's file is an error at once, not a wait."""
+        manifest = digest(oci_files(MADE)["index.json"])
+        blob = f"blobs/sha256/{manifest.partition(':')[2]}"
+        index = json.dumps({"manifests": [{"digest": manifest}]}).encode()
+        files = {**oci_files(MADE), "index.json": index} if name == "a blob" else oci_files(MADE)
+        place = {"index.json": "index.json", "a blob": blob, "a layer": _blob(MADE, 1)}[name]
+        layout = write_layout(tmp_path / "layout", files)
+        (layout / place).unlink(missing_ok=True)
+        make(layout / place)
+        with pytest.raises(UnreadableImage, match=r"expected a file|Is a directory") as caught:
+            opened(layout)
+        assert caught.value.hint
+
+    @pytest.mark.parametrize("scheme", ["archive", "rootfs"])
+    @pytest.mark.parametrize("make", [_make_socket, _make_device], ids=["socket", "device"])
+    def test_an_archive_that_is_no_file(self, tmp_path: Path, make: Callable[[Path], None], scheme: str) -> None:
+        """What is neither a file nor a pipe is not opened: that alone could do something."""
+        make(tmp_path / "it")
+        with pytest.raises(ImageError, match=r"it cannot be read: it is a .*, expected a file") as caught:
+            opened(f"{scheme}://{tmp_path}/it")
+        assert caught.value.hint
 
     def test_an_archive_that_cannot_be_opened(self, tmp_path: Path) -> None:
         """A directory given as an archive is no traceback."""

@@ -183,6 +183,26 @@ def test_timestamp(given_time: str | None, shown: str) -> None:
     assert text.timestamp(given_time) == shown
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("tcp://127.0.0.1:2375", "tcp://127.0.0.1:2375"),
+        ("tcp://user:a/b c@host:1", "tcp://…@host:1"),
+        ("tcp://token@host:1", "tcp://…@host:1"),
+        ("user:secret@host", "…@host"),
+        ("ssh://user@host:22", "ssh://user@host:22"),
+        ("ssh://user:a@b@host", "ssh://user:…@host"),
+        ("unix:///run/a:b@c.sock", "unix:///run/a:b@c.sock"),
+        ("registry://host/name@sha256:0123", "registry://host/name@sha256:0123"),
+        ("registry://user:secret@host/name@sha256:0123", "registry://…@host/name@sha256:0123"),
+    ],
+)
+def test_logins_are_hidden(address: str, shown: str) -> None:
+    """Of an address everything is shown but the login; of that, the user of ssh alone."""
+    assert text.without_login(address) == shown
+    assert text.without_login(address, f"invalid: {address!s}") == f"invalid: {shown}"
+
+
 def test_layer_command() -> None:
     """A layer has the command of its history step; a layer that the history does not know says so."""
     step = HistoryStep(created_by="/bin/sh -c make")
@@ -194,3 +214,13 @@ def test_layer_command() -> None:
 def test_kinds_with_content() -> None:
     """Files have bytes, under any of their names."""
     assert [kind for kind in Kind if kind.has_content] == [Kind.FILE, Kind.HARDLINK]
+
+
+def test_shortened() -> None:
+    """A long text is cut, and says how much is missing."""
+    assert text.shortened("abc", 3) == "abc"
+    assert text.shortened("abcd", 3) == "abc… and 1 more character"
+    assert text.shortened("x" * 1_000_003, 3) == "xxx… and 1,000,000 more characters"
+    step = HistoryStep(created_by="RUN " + "x" * 100)
+    assert text.step_command(step, 10) == "RUN xxxxxx… and 94 more characters"
+    assert text.step_command(step) == step.created_by

@@ -29,7 +29,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_VERSION = "2"
+_VERSION = "3"
 _MAGIC = b"layer-explorer index\n"
 _LEFTOVER = ".new-"
 """How the name of an entry begins while it is written."""
@@ -173,6 +173,12 @@ class CachedLayer:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self._contents.open(index, entry)
+
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """See LayerContents."""
+        return self._contents.fingerprints(index, entries, passed)
 
     def remember(self, index: LayerIndex) -> None:
         """Keep the index, unless it is kept already or nobody vouches for it."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from explorer.errors import UnreadableLayer
+from explorer.layers.fingerprints import fingerprint
 from explorer.layers.index import damage_of, index_layer, telling_layer
 from explorer.layers.sparse import expanded, stored_bytes
-from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, compression
+from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.model import Addressing, Entry, LayerIndex
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ _HELD = 16 << 20
 """Bytes of a file of a compressed layer that are held in memory; a larger one goes to a temporary file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TarLayer:
     """A layer whose tar, plain or compressed, lies in a file. Satisfies LayerContents."""
 
@@ -50,7 +52,7 @@ class TarLayer:
         """See LayerContents."""
         return self.part.size
 
-    @property
+    @cached_property
     def streams(self) -> bool:
         """See LayerContents."""
         with telling_layer(self.name):
@@ -72,13 +74,30 @@ class TarLayer:
             return content
         return io.BufferedReader(_Chunks(expanded(iter(lambda: content.read(CHUNK), b""), entry.size, pieces)))
 
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """See LayerContents. The tar is read in one go from the first of the files to the last."""
+        found: dict[int, bytes] = {}
+        done = 0
+        with telling_layer(self.name):
+            reader = StreamReader(self._stream(), damage_of(self.name)) if self.streams else WindowReader(self.part)
+            for inode, entry in sorted((entry.inode, entry) for entry in entries):
+                pieces = index.sparse.get(inode)
+                stored = stored_bytes(entry.size, pieces)
+                found[inode] = fingerprint(reader.pieces(inode, stored), entry.size, pieces)
+                done += entry.size
+                passed(done)
+        return found
+
+    def _stream(self) -> InflatedStream:
+        return InflatedStream(self.part, lambda _: None, damage_of(self.name), want_digests=False)
+
     def _inflated(self, offset: int, size: int) -> BinaryIO:
-        damage = damage_of(self.name)
         with telling_layer(self.name), ExitStack() as undone:
-            stream = InflatedStream(self.part, lambda _: None, damage, want_digests=False)
             try:
                 copy = undone.enter_context(tempfile.SpooledTemporaryFile(_HELD))
-                for piece in StreamReader(stream, damage).pieces(offset, size):
+                for piece in StreamReader(self._stream(), damage_of(self.name)).pieces(offset, size):
                     copy.write(piece)
                 copy.seek(0)
             except OSError as error:
@@ -113,6 +132,15 @@ class AbsentLayer:
         raise UnreadableLayer(
             f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
         )
+
+    def fingerprints(
+        self,
+        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
+        entries: Iterable[Entry],  # noqa: ARG002
+        passed: Callable[[int], None],  # noqa: ARG002
+    ) -> dict[int, bytes]:
+        """See LayerContents. It has no files."""
+        return {}
 
 
 class _Chunks(io.RawIOBase):

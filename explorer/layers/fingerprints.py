@@ -1,9 +1,13 @@
-"""Digests of contents: what tells a file that is shipped again unchanged from one that was overwritten."""
+"""Digests of contents: what tells a file that is shipped again unchanged from one that was overwritten.
+
+They are BLAKE3: nobody can make two contents of one digest, as with SHA-256, at a tenth of the time.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
+
+from blake3 import blake3
 
 from explorer.layers.sparse import Pieces, expanded, stored_bytes
 
@@ -13,6 +17,9 @@ _HOLES_PER_BYTE = 256
 many for each byte that the archive spends on it. A hostile layer makes no work out of nothing."""
 _HEADER_BYTES = 512
 
+SIZE = 16
+"""Bytes of a fingerprint."""
+
 
 def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces | None = None) -> bytes:
     """A digest of a file's content; ``pieces`` place the stored bytes of a sparse file.
@@ -20,7 +27,7 @@ def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces 
     Equal fingerprints mean equal contents. Equal contents have equal fingerprints, but for sparse files of vast holes:
     theirs are equal when they are stored in the same way.
     """
-    digest = hashlib.sha256()
+    digest: blake3 = blake3()
     if pieces is not None:
         taken = stored_bytes(size, pieces)
         if size - taken <= min(_MAX_HOLES, _HOLES_PER_BYTE * (_HEADER_BYTES + taken)):
@@ -29,4 +36,4 @@ def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces 
             digest.update(repr((size, pieces)).encode())
     for chunk in stored:
         digest.update(chunk)
-    return digest.digest()[:16]
+    return digest.digest(length=SIZE)

@@ -7,13 +7,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import Cancelled
-from explorer.layers.fingerprints import fingerprint
-from explorer.layers.sparse import stored_bytes
-from explorer.layers.streams import CHUNK
 from explorer.layers.tree import Tree, comparable_inodes
 from explorer.model import Layer, LayerIndex, Progress, Watcher
 
@@ -75,20 +71,9 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
     wanted = comparable_inodes(tree)
     meter = _Meter("Comparing copies", sum(entry.size for entries in wanted for entry in entries.values()), watcher)
     for layer, entries in zip(layers, wanted, strict=True):
-        index = tree.layers[layer.number]
-        passed = meter.part(layer.number)
-        done = 0
-        # Holes are left to the fingerprint: a reader might never come to their end.
-        without_holes = replace(index, sparse={}) if index.sparse else index
-        for inode in sorted(entries):
-            entry = entries[inode]
-            pieces = index.sparse.get(inode)
-            stored = entry if pieces is None else entry._replace(size=stored_bytes(entry.size, pieces))
-            with layer.contents.open(without_holes, stored) as content:
-                chunks = iter(lambda: content.read(CHUNK), b"")
-                tree.fingerprints[layer.number][inode] = fingerprint(chunks, entry.size, pieces)
-            done += entry.size
-            passed(done)
+        if entries:
+            found = layer.contents.fingerprints(tree.layers[layer.number], entries.values(), meter.part(layer.number))
+            tree.fingerprints[layer.number].update(found)
 
 
 class _Meter:

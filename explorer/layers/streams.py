@@ -13,6 +13,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from isal import igzip, isal_zlib
@@ -20,6 +21,8 @@ from isal import igzip, isal_zlib
 from explorer.errors import UnreadableImage
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from typing_extensions import Buffer
 
 if sys.version_info >= (3, 14):
@@ -88,12 +91,10 @@ class FileRange:
 
     def open(self, damage: Damage = _damaged) -> BinaryIO:
         """The range as a file of its own. Reading it raises ``damage`` where bytes are missing or cannot be read."""
-        reader = _RangeReader(self, damage)
         if self.size > _SMALL:
-            return io.BufferedReader(reader, CHUNK)
+            return io.BufferedReader(_RangeReader(self, damage), CHUNK)
         # Tens of thousands of small files may have to be compared: one read each.
-        content = reader.take(self.size)
-        return io.BytesIO(content + reader.take(self.size - len(content)))
+        return io.BytesIO(_RangeReader(self, damage).all())
 
     @classmethod
     def whole(cls, file: BinaryIO) -> FileRange:
@@ -124,6 +125,11 @@ class _RangeReader(io.RawIOBase):
         view[: len(found)] = found
         return len(found)
 
+    def all(self) -> bytes:
+        """The whole range."""
+        content = self.take(self.part.size)
+        return content if len(content) == self.part.size else content + self.take(self.part.size - len(content))
+
     def take(self, size: int) -> bytes:
         """Up to so many bytes from where we are; none only at the end of the range."""
         try:
@@ -139,11 +145,12 @@ class _RangeReader(io.RawIOBase):
 class WindowReader:
     """Reads small pieces at rising offsets through a window, so that close ones cost no system call each."""
 
-    def __init__(self, part: FileRange, passed: Callable[[int], None]) -> None:
+    def __init__(self, part: FileRange, passed: Callable[[int], None] = lambda _: None) -> None:
         self._part = part
         self._passed = passed
         self._start = 0
         self._window = b""
+        self._ahead = _WINDOW
         self._count = 0
 
     def read_at(self, offset: int, size: int) -> bytes:
@@ -158,6 +165,26 @@ class WindowReader:
         if not self._count & 0xFFF:
             self._passed(offset)
         return self._window[:size]
+
+    def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
+        """The bytes of a range in pieces of a megabyte at most. Raises UnreadableImage if they end early.
+
+        The more ranges lie close together, the further it reads ahead.
+        """
+        while size:
+            end = self._start + len(self._window)
+            if not self._start <= offset < end:
+                is_close = 0 <= offset - end <= _WINDOW
+                self._ahead = min(2 * self._ahead, CHUNK) if is_close else _WINDOW
+                self._start = offset
+                self._window = self._part.read_at(offset, min(CHUNK, max(size, self._ahead)))
+                if not self._window:
+                    raise _damaged(f"it ends before offset {offset:,}, expected {size:,} more bytes: it was cut off")
+            at = offset - self._start
+            piece = memoryview(self._window)[at : at + size]
+            yield piece
+            offset += len(piece)
+            size -= len(piece)
 
 
 def compression(part: FileRange) -> str:
@@ -190,8 +217,8 @@ class InflatedStream:
         self._part = part
         self._passed = passed
         self._damage = damage
-        self._stored = hashlib.sha256() if want_digests else None
-        self._plain = hashlib.sha256() if want_digests else None
+        self._stored = _Digest() if want_digests else None
+        self._plain = _Digest() if want_digests else None
         self._source = _HashingReader(part, self._stored, passed)
         kind = compression(part)
         self._stream: _Readable = self._source
@@ -226,11 +253,43 @@ class InflatedStream:
             pass
         if self._stored is None or self._plain is None:
             raise ValueError("digests were not asked for")
-        return f"sha256:{self._stored.hexdigest()}", f"sha256:{self._plain.hexdigest()}"
+        return self._stored.result(), self._plain.result()
+
+
+class _Digest:
+    """A SHA-256 that is taken while the next bytes are read: it takes longer than to inflate them."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._pending: Future[None] | None = None
+
+    def update(self, chunk: bytes) -> None:
+        """Take in some more bytes, which must not change any more."""
+        if self._pending is not None:
+            self._pending.result()
+            self._pending = None
+        if len(chunk) < _SMALL:
+            self._digest.update(chunk)
+        else:
+            self._pending = _digesting().submit(self._digest.update, chunk)
+
+    def result(self) -> str:
+        """``sha256:`` and the digest of all that was taken in."""
+        self.update(b"")
+        return f"sha256:{self._digest.hexdigest()}"
+
+
+@cache
+def _digesting() -> ThreadPoolExecutor:
+    """The threads that take digests."""
+    # Most commands need none, and not the time that this takes to import.
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1), thread_name_prefix="digest")
 
 
 class _HashingReader(io.RawIOBase):
-    def __init__(self, part: FileRange, digest: hashlib._Hash | None, passed: Callable[[int], None]) -> None:
+    def __init__(self, part: FileRange, digest: _Digest | None, passed: Callable[[int], None]) -> None:
         self.part = part
         self.digest = digest
         self.passed = passed

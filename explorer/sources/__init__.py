@@ -110,10 +110,10 @@ def _demo(request: Request) -> Image:
 
 
 def _archive(request: Request) -> Image:
-    from explorer.sources.archive import open_archive
+    from explorer.sources.archive import image_in
 
     path, tag = _split_tag(request.name)
-    if not path.exists():
+    if not _exists(path):
         raise ImageNotFound(
             f"there is no file {printable(str(path))}", "Name an archive that `docker save` or skopeo wrote."
         )
@@ -121,23 +121,34 @@ def _archive(request: Request) -> Image:
         raise UnreadableImage(
             f"{printable(str(path))} is a directory, not an archive", f"Try oci://{printable(request.name)}"
         )
-    if path.is_fifo():
-        return _stream(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", tag, request)
-    return open_archive(path, request.reference, tag, request.platform, request.watcher)
+    with _opened(path, request) as file:
+        return image_in(file, request.reference, tag, request.platform, request.watcher)
 
 
 def _standard_input(request: Request) -> Image:
-    if os.isatty(request.standard_input):
-        raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
-    return _stream(lambda: os.dup(request.standard_input), "Reading standard input", None, request)
-
-
-def _stream(begin: Callable[[], int], step: str, tag: str | None, request: Request) -> Image:
-    """The image in an archive that comes as a stream. ``begin`` opens a file descriptor for reading."""
     from explorer.sources.archive import image_in
 
-    with _spooled(begin, step, request) as file:
-        return image_in(file, request.reference, tag, request.platform, request.watcher)
+    if os.isatty(request.standard_input):
+        raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
+    with _spooled(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
+        return image_in(file, request.reference, None, request.platform, request.watcher)
+
+
+def _opened(path: Path, request: Request) -> BinaryIO:
+    """The file at a path; what comes out of a named pipe is kept in one. Raises ImageError, or FileNotFoundError."""
+    from explorer.sources.files import regular_file
+
+    try:
+        if path.is_fifo():
+            return _spooled(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", request)
+        return regular_file(path)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ImageError(
+            f"{printable(str(path))} cannot be read: {getattr(error, 'strerror', None) or error}",
+            "Check the path and who may read it.",
+        ) from error
 
 
 def _spooled(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
@@ -162,19 +173,11 @@ def _rootfs(request: Request) -> Image:
 
     path = _expanded(request.name)
     try:
-        if path.is_fifo():
-            step = f"Reading {printable(str(path))}"
-            with _spooled(lambda: os.open(path, os.O_RDONLY), step, request) as file:
-                return rootfs_image(FileRange.whole(file), request.reference)
-        with path.open("rb") as file:
+        with _opened(path, request) as file:
             return rootfs_image(FileRange.whole(file), request.reference)
     except FileNotFoundError as error:
         raise ImageNotFound(
             f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote."
-        ) from error
-    except OSError as error:
-        raise ImageError(
-            f"{printable(str(path))} cannot be read: {error.strerror}", "Check the path and who may read it."
         ) from error
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from explorer.errors import ImageError, UnreadableImage
+from explorer.errors import UnreadableImage
 from explorer.layers import tar
 from explorer.layers.contents import TarLayer
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
@@ -22,35 +21,33 @@ from explorer.model import Image, Watcher
 from explorer.sources import oci
 from explorer.sources.choosing import Choice, choose, variants
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
+from explorer.sources.documents import MAX_IMAGES, MAX_LAYERS, Documents, document
 from explorer.sources.rootfs import looks_like_rootfs, rootfs_image
 from explorer.sources.spool import spool
 from explorer.text import printable
 
 _MAX_MEMBERS = 1_000_000
+_MAX_NAMES = 256 << 20
+"""Characters of the names and link targets of all members."""
 _EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FILE` writes it."
 
 
-def open_archive(path: Path, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
-    """The image in an archive file. Raises ImageError, or ChoiceNeeded when it holds several."""
-    try:
-        with path.open("rb") as file:
-            return image_in(file, reference, tag, platform, watcher)
-    except OSError as error:
-        raise ImageError(
-            f"{printable(str(path))} cannot be read: {error.strerror}", "Check the path and who may read it."
-        ) from error
-
-
 def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
-    """The image in an archive that is open for reading, and may be closed afterwards."""
+    """The image in an archive that is open for reading, and may be closed afterwards.
+
+    Raises ImageError, or ChoiceNeeded when it holds several.
+    """
     part = FileRange.whole(file)
-    kind = compression(part)
+    try:
+        kind = compression(part)
+    except UnreadableImage as error:
+        raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
     if kind:
         part = _unpacked(part, kind, reference, watcher)
     archive = _Archive.read(part, reference)
     packed = f", {kind}" if kind else ""
     if archive.has("index.json") and archive.has("oci-layout"):
-        index = oci.document(archive.part("index.json"), "index.json")
+        index = document(archive.part("index.json"), "index.json")
         found = _with_docker_tags(oci.choices(archive, index), archive)
         choice = choose(found, tag, platform, reference)
         image = oci.image_of(choice, reference, oci.layers_in(archive))
@@ -92,14 +89,18 @@ class _Archive:
     def read(cls, part: FileRange, reference: str) -> _Archive:
         shown = printable(reference)
         members: dict[str, tar.Member] = {}
+        taken = 0
         try:
             for member in tar.members(WindowReader(part, lambda _: None), part.size):
                 name = normalise(member.name)
                 if name and len(name) + len(member.link) <= MAX_NAME:
-                    # A longer one is none that a manifest could mean.
-                    members[name] = member
-                if len(members) > _MAX_MEMBERS:
-                    raise UnreadableImage(f"{shown} has more than {_MAX_MEMBERS:,} members", _EXPECTED)
+                    # A longer one is none that a manifest could mean; nor does it say anything of attributes.
+                    members[name] = member._replace(xattrs=()) if member.xattrs else member
+                    taken += len(name) + len(member.link)
+                if len(members) > _MAX_MEMBERS or taken > _MAX_NAMES:
+                    raise UnreadableImage(
+                        f"{shown} has more than {_MAX_MEMBERS:,} members, or longer names than any archive", _EXPECTED
+                    )
         except tar.TarError as error:
             what = "cannot be read" if members else "is not a tar"
             raise UnreadableImage(f"{shown} {what}: {error}", _EXPECTED) from error
@@ -151,9 +152,11 @@ def _with_docker_tags(found: list[Choice], archive: _Archive) -> list[Choice]:
 
 
 def _docker_manifest(archive: _Archive) -> list[dict[str, Any]]:
-    manifest = oci.document(archive.part("manifest.json"), "manifest.json")
+    manifest = document(archive.part("manifest.json"), "manifest.json")
     if not isinstance(manifest, list) or not manifest:
         raise UnreadableImage("manifest.json names no image", _EXPECTED)
+    if len(manifest) > MAX_IMAGES:
+        raise UnreadableImage(f"manifest.json names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
     for entry in manifest:
         well_formed = isinstance(entry, dict) and isinstance(entry.get("Config"), str)
         layers = entry.get("Layers") if well_formed else None
@@ -161,6 +164,8 @@ def _docker_manifest(archive: _Archive) -> list[dict[str, Any]]:
             well_formed = False
         if not well_formed:
             raise UnreadableImage("an image in manifest.json lacks Config or Layers", _EXPECTED)
+        if layers and len(layers) > MAX_LAYERS:
+            raise UnreadableImage(f"manifest.json names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
     return manifest
 
 
@@ -171,14 +176,12 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _docker_choices(archive: _Archive) -> list[Choice]:
     found: list[Choice] = []
-    known: dict[str, Any] = {}
+    documents = Documents()
     for entry in _docker_manifest(archive):
         name = entry["Config"]
         stem = posixpath.basename(name).removesuffix(".json")
         digest = f"sha256:{stem}" if len(stem) == 64 else ""
-        if name not in known:
-            known[name] = oci.document(archive.part(name), "the image configuration", digest or None)
-        config = known[name]
+        config = documents.configuration(archive.part(name), name, digest or None)
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         manifest = {"config": {"digest": digest}, "layers": entry.get("Layers") or []}
@@ -194,6 +197,6 @@ def _docker_image(archive: _Archive, choice: Choice, reference: str) -> Image:
         part = archive.part(name)
         named = diff_ids[number] if isinstance(diff_ids, list) and number < len(diff_ids) else ""
         contents = TarLayer(f"layer {number}", part, None, named if isinstance(named, str) else "")
-        stored.append(StoredLayer(contents, download_bytes=part.size if compression(part) else None))
+        stored.append(StoredLayer(contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(choice.config, choice.config_digest, reference, stored)
     return replace(image, tags=choice.tags)

@@ -7,7 +7,7 @@ What it wrote is read from its own layer directory where that can be read; else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO
@@ -33,7 +33,7 @@ def open_container(request: Request) -> Image:
 
     Raises EngineError, or ImageNotFound when there is no such container.
     """
-    return ask_any_engine(partial(_in_engine, request))
+    return ask_any_engine(partial(_in_engine, request), request.watcher)
 
 
 def _in_engine(request: Request, engine: Engine) -> Image:
@@ -116,6 +116,12 @@ class ChangedPaths:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self.whole.open(index, entry)
+
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """See LayerContents."""
+        return self.whole.fingerprints(index, entries, passed)
 
 
 def _as_told(path: str) -> str:

@@ -22,7 +22,7 @@ from explorer.errors import RegistryError, UnreadableImage, UnreadableLayer
 from explorer.layers.streams import FileRange
 from explorer.sources.arriving import CHUNK, ArrivingBlob, is_digest, temporary_file
 from explorer.sources.credentials import Challenge, Credentials, docker_credentials, token_in
-from explorer.sources.oci import MAX_DOCUMENT
+from explorer.sources.documents import MAX_DOCUMENT
 from explorer.sources.patience import Patience
 from explorer.sources.refusals import BROKEN, breakage, no_permission, refusal
 from explorer.text import printable

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import EngineError
-from explorer.text import printable
+from explorer.text import printable, without_login
 
 if TYPE_CHECKING:
     from docker.tls import TLSConfig
@@ -49,8 +49,8 @@ class Endpoint:
         return self.url.startswith(("unix:", "http+unix:"))
 
     def __str__(self) -> str:
-        """As the user would write it; printable."""
-        return printable(self.url)
+        """As the user would write it, but for a password; printable."""
+        return printable(without_login(self.url))
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -66,9 +66,10 @@ def docker_endpoint() -> Endpoint:
     try:
         named = kwargs_from_env()
     except (DockerException, OSError, ValueError) as error:
+        url = os.environ.get("DOCKER_HOST", DEFAULT)
         raise EngineError(
-            f"the Docker Engine at {printable(os.environ.get('DOCKER_HOST', DEFAULT))} cannot be asked: "
-            f"{printable(str(error))[:300]}",
+            f"the Docker Engine at {printable(without_login(url))} cannot be asked: "
+            f"{printable(without_login(url, str(error)))[:300]}",
             "Check DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
         ) from error
     if "base_url" in named:

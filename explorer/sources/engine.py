@@ -7,7 +7,7 @@ directories can be read, and else come from ``save``. Nothing is ever pulled, st
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound
 from explorer.layers.contents import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Watcher
 from explorer.sources.archive import image_in
 from explorer.sources.choosing import matches_platform
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.sources.endpoint import Endpoint, docker_endpoint, podman_endpoint
 from explorer.sources.inspection import as_named, described_image, diff_ids, history_is_certain, stored_config
 from explorer.sources.overlay import OverlayLayer, layer_directories
+from explorer.sources.patience import Stalled, attended
 from explorer.sources.request import Request, Via
 from explorer.sources.spool import spool
-from explorer.text import printable
+from explorer.text import printable, without_login
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -39,29 +40,29 @@ _TIMEOUT = 60
 
 def open_docker(request: Request) -> Image:
     """An image in the Docker Engine that ``docker`` would use. Raises EngineError or ImageNotFound."""
-    with connect(docker_endpoint()) as engine:
+    with connect(docker_endpoint(), request.watcher) as engine:
         return image_in_engine(engine, request)
 
 
 def open_podman(request: Request) -> Image:
     """An image in Podman. Raises EngineError or ImageNotFound."""
-    with connect(podman_endpoint()) as engine:
+    with connect(podman_endpoint(), request.watcher) as engine:
         return image_in_engine(engine, request)
 
 
 def open_by_name(request: Request) -> Image:
     """An image by its bare name: in the Docker Engine, or in Podman when no Docker Engine answers."""
-    return ask_any_engine(lambda engine: image_in_engine(engine, request))
+    return ask_any_engine(lambda engine: image_in_engine(engine, request), request.watcher)
 
 
-def ask_any_engine(question: Callable[[Engine], _Answer]) -> _Answer:
+def ask_any_engine(question: Callable[[Engine], _Answer], watcher: Watcher) -> _Answer:
     """Ask the Docker Engine, and Podman when there is none. Raises EngineError, which names all that was tried."""
     try:
-        with connect(docker_endpoint()) as engine:
+        with connect(docker_endpoint(), watcher) as engine:
             return question(engine)
     except EngineUnreachable as no_docker:
         try:
-            with connect(podman_endpoint()) as engine:
+            with connect(podman_endpoint(), watcher) as engine:
                 return question(engine)
         except EngineUnreachable as no_podman:
             raise EngineUnreachable(f"{no_docker.message}; {no_podman.message}", no_docker.hint) from no_docker
@@ -75,6 +76,7 @@ class Engine:
 
     client: APIClient
     endpoint: Endpoint
+    watcher: Watcher
 
     def __str__(self) -> str:
         """``Docker Engine at unix:///var/run/docker.sock``; printable."""
@@ -92,7 +94,7 @@ class Engine:
 
         command = self.endpoint.command
         try:
-            return question(name)
+            return _waited(self.endpoint, self.watcher, lambda: question(name))
         except NotFound as error:
             pull = f" Nothing is pulled unasked: {command} pull {printable(name)}" if what == "image" else ""
             listing = f"{command} images" if what == "image" else f"{command} ps --all"
@@ -138,25 +140,35 @@ class Engine:
 
 
 @contextmanager
-def connect(endpoint: Endpoint) -> Iterator[Engine]:
+def connect(endpoint: Endpoint, watcher: Watcher) -> Iterator[Engine]:
     """A connection to the engine at an endpoint. Raises EngineError."""
-    import docker
     from docker.errors import DockerException
 
+    from explorer.sources.client import BoundedClient
+
     try:
-        client = docker.APIClient(version="auto", timeout=_TIMEOUT, use_ssh_client=True, **endpoint.arguments)
+        client = _waited(endpoint, watcher, lambda: BoundedClient(timeout=_TIMEOUT, **endpoint.arguments))
     except (DockerException, OSError, *_NONSENSE) as error:
         raise_unreachable(endpoint, error)
     try:
-        yield Engine(client, endpoint)
+        yield Engine(client, endpoint, watcher)
     finally:
         with suppress(OSError):
             client.close()
 
 
+def _waited(endpoint: Endpoint, watcher: Watcher, question: Callable[[], _Answer]) -> _Answer:
+    """The answer to one question, which comes in minutes or not at all, and which the watcher need not wait for."""
+    step = Progress(f"Asking {endpoint.article}{endpoint.engine}", 0, None)
+    try:
+        return attended(lambda _: question(), lambda _: watcher.progress(step), f"{endpoint.engine} at {endpoint}")
+    except Stalled as error:
+        raise EngineError(error.message, endpoint.remedy) from error
+
+
 def raise_unreachable(endpoint: Endpoint, error: Exception) -> NoReturn:
     """Say in words why an engine does not answer."""
-    text = str(error).removeprefix("Error while fetching server API version: ")
+    text = without_login(endpoint.url, str(error)).removeprefix("Error while fetching server API version: ")
     if "Permission denied" in text or "PermissionError" in text:
         raise EngineError(
             f"no permission to use {endpoint.article}{endpoint.engine} at {endpoint}",
@@ -248,7 +260,7 @@ class _SavedLater:
         """The contents of one layer. Raises EngineError, or ImageNotFound when the image is gone by now."""
         with self._lock:
             if self._image is None:
-                with connect(self._endpoint) as engine:
+                with connect(self._endpoint, self._request.watcher) as engine:
                     self._image = _saved(engine, self._request)
         if number >= len(self._image.layers):
             raise EngineError(f"{printable(self._request.name)} has changed meanwhile", "Open it again.")
@@ -273,6 +285,12 @@ class _LaterLayer:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self.later.layer(self.number).open(index, entry)
+
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """See LayerContents."""
+        return self.later.layer(self.number).fingerprints(index, entries, passed)
 
 
 def _image_in_place(

@@ -13,7 +13,7 @@ from typing import Any
 
 from explorer.model import Image
 from explorer.sources.config import StoredLayer, image_from_config
-from explorer.sources.oci import MAX_DOCUMENT
+from explorer.sources.documents import MAX_DOCUMENT
 
 _LAST_SECOND = 253402300799
 """Of the year 9999."""

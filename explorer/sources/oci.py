@@ -5,8 +5,6 @@ The same steps lead through a layout directory, a layout inside a tar and a regi
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,16 +12,15 @@ from typing import Any, NoReturn, Protocol
 
 from explorer.errors import UnreadableImage
 from explorer.layers.contents import AbsentLayer, TarLayer
-from explorer.layers.streams import FileRange, compression
+from explorer.layers.streams import FileRange
 from explorer.model import Image
 from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
+from explorer.sources.documents import MAX_IMAGES, MAX_LAYERS, Documents, document
+from explorer.sources.files import regular_file
 from explorer.text import printable
 
-MAX_DOCUMENT = 32 << 20
-"""Bytes of a manifest or configuration; the largest real ones have a few hundred kilobytes."""
 _MAX_DEPTH = 8
-_MAX_MANIFESTS = 1_000
 
 INDEXES = (
     "application/vnd.oci.image.index.v1+json",
@@ -74,7 +71,7 @@ def open_layout(path: Path, reference: str, tag: str | None, platform: str | Non
     """The image in an OCI layout directory. Raises ImageError, or ChoiceNeeded when it holds several."""
     directory = _Directory(path)
     try:
-        with (path / "index.json").open("rb") as file:
+        with regular_file(path / "index.json") as file:
             index = document(FileRange.whole(file), "index.json")
     except OSError as error:
         raise UnreadableImage(
@@ -95,54 +92,38 @@ class _Directory:
         if not algorithm.isalnum() or not value.isalnum():
             return None
         try:
-            with (self.path / "blobs" / algorithm / value).open("rb") as file:
+            with regular_file(self.path / "blobs" / algorithm / value) as file:
                 return FileRange.whole(file)
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            raise UnreadableImage(
+                f"blob {printable(digest)} cannot be read: {error.strerror}",
+                "Check who may read it, or save the image again.",
+            ) from error
 
     manifest = blob
 
 
-def document(part: FileRange, what: str, digest: str | None = None) -> Any:
-    """A JSON document out of a bounded number of bytes, checked against its digest. Raises UnreadableImage."""
-    if part.size > MAX_DOCUMENT:
-        raise UnreadableImage(f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT:,}")
-    content = part.read_at(0, part.size)
-    algorithm = (digest or "").partition(":")[0]
-    if algorithm in ("sha256", "sha512"):
-        found = f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
-        if found != digest:
-            raise UnreadableImage(
-                f"{what} is damaged: its digest is {found}, expected {printable(digest or '')}",
-                "Save or download the image again.",
-            )
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableImage(f"{what} is not a JSON document: {error}") from error
-
-
 def choices(blobs: Blobs, index: object) -> list[Choice]:
     """All images that an index leads to; what is no image (an attestation) and what is not there is left out."""
-    missing: list[str] = []
-    known: dict[str, Any] = {}
-    looked_at = [look(blobs, offer, missing, known) for offer in _offers(blobs, index, missing)]
+    documents = Documents()
+    looked_at = [look(blobs, offer, documents) for offer in _offers(blobs, index, documents)]
     found = [choice for choice in looked_at if choice is not None]
     if not found:
-        _raise_none(missing)
+        _raise_none(documents.missing)
     return found
 
 
 def offers(blobs: Blobs, index: object) -> list[Offer]:
     """All images that an index leads to; only the manifests of those whose platform it does not name are looked at."""
-    missing: list[str] = []
-    known: dict[str, Any] = {}
+    documents = Documents()
     looked_at = [
-        offer if offer.platform else look(blobs, offer, missing, known) for offer in _offers(blobs, index, missing)
+        offer if offer.platform else look(blobs, offer, documents) for offer in _offers(blobs, index, documents)
     ]
     found = [offer for offer in looked_at if offer is not None]
     if not found:
-        _raise_none(missing)
+        _raise_none(documents.missing)
     return found
 
 
@@ -152,22 +133,24 @@ def _raise_none(missing: Sequence[str]) -> NoReturn:
     raise UnreadableImage("the index names no image", "Expected a manifest with an image configuration and layers.")
 
 
-def _offers(blobs: Blobs, index: object, missing: list[str]) -> list[Offer]:
+def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     """What an index leads to, each manifest once."""
     found: dict[str, Offer] = {}
-    for descriptor in _leaves(blobs, index, missing, set(), 0):
+    for descriptor in _leaves(blobs, index, documents, set(), 0):
         digest = str(descriptor.get("digest", ""))
         platform = descriptor.get("platform")
         tags = _tags(descriptor)
         if digest in found:
             tags = tuple(dict.fromkeys((*found[digest].tags, *tags)))
-        elif len(found) >= _MAX_MANIFESTS:
-            raise UnreadableImage(f"the index names more than {_MAX_MANIFESTS:,} images")
+        elif len(found) >= MAX_IMAGES:
+            raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images")
         found[digest] = Offer(platform_of(platform) if isinstance(platform, dict) else "", tags, digest)
     return list(found.values())
 
 
-def _leaves(blobs: Blobs, index: object, missing: list[str], seen: set[str], depth: int) -> Iterable[Mapping[str, Any]]:
+def _leaves(
+    blobs: Blobs, index: object, documents: Documents, seen: set[str], depth: int
+) -> Iterable[Mapping[str, Any]]:
     """The descriptors of the manifests that an index leads to, through nested indexes, each of which counts once."""
     manifests = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(manifests, list) or depth > _MAX_DEPTH:
@@ -186,29 +169,28 @@ def _leaves(blobs: Blobs, index: object, missing: list[str], seen: set[str], dep
         seen.add(digest)
         part = blobs.manifest(digest)
         if part is None:
-            missing.append(printable(digest))
+            documents.missing.append(printable(digest))
             continue
         names = {key: value for key, value in _annotations(descriptor).items() if key in _NAMES}
-        for leaf in _leaves(blobs, document(part, f"index {printable(digest)}", digest), missing, seen, depth + 1):
+        inner = documents.manifest(part, f"index {printable(digest)}", digest)
+        for leaf in _leaves(blobs, inner, documents, seen, depth + 1):
             yield {**leaf, "annotations": {**names, **_annotations(leaf)}}
 
 
-def look(blobs: Blobs, offer: Offer, missing: list[str], known: dict[str, Any] | None = None) -> Choice | None:
-    """The offer with its documents; None when it is no image, or when one is not there, which ``missing`` hears.
-
-    ``known`` keeps configurations by digest, for the next offer that names the same.
-    """
+def look(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Choice | None:
+    """The offer with its documents; None when it is no image, or when one is not there, which ``documents`` notes."""
+    documents = documents or Documents()
     part = blobs.manifest(offer.digest)
     if part is None:
-        missing.append(f"manifest {printable(offer.digest)}")
+        documents.missing.append(f"manifest {printable(offer.digest)}")
         return None
-    return opened(blobs, offer, document(part, f"manifest {printable(offer.digest)}", offer.digest), missing, known)
+    manifest = documents.manifest(part, f"manifest {printable(offer.digest)}", offer.digest)
+    return opened(blobs, offer, manifest, documents)
 
 
-def opened(
-    blobs: Blobs, offer: Offer, manifest: object, missing: list[str], known: dict[str, Any] | None = None
-) -> Choice | None:
+def opened(blobs: Blobs, offer: Offer, manifest: object, documents: Documents | None = None) -> Choice | None:
     """The offer with its configuration, of a manifest that is there already; otherwise as ``look``."""
+    documents = documents or Documents()
     digest = printable(offer.digest)
     if not isinstance(manifest, dict) or "fsLayers" in manifest:
         raise UnreadableImage(
@@ -216,18 +198,17 @@ def opened(
             "Push or save the image again with a current tool.",
         )
     layers = manifest.get("layers")
+    if isinstance(layers, list) and len(layers) > MAX_LAYERS:
+        raise UnreadableImage(f"manifest {digest} names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
     parts = [manifest.get("config"), *layers] if isinstance(layers, list) else [None]
     if not all(isinstance(part, dict) and isinstance(part.get("digest"), str) for part in parts):
         raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests")
     config_digest = manifest["config"]["digest"]
     found = blobs.blob(config_digest)
     if found is None:
-        missing.append(f"configuration {printable(config_digest)}")
+        documents.missing.append(f"configuration {printable(config_digest)}")
         return None
-    known = {} if known is None else known
-    if config_digest not in known:
-        known[config_digest] = document(found, "the image configuration", config_digest)
-    configuration = known[config_digest]
+    configuration = documents.configuration(found, config_digest, config_digest)
     if not isinstance(configuration, dict) or ("rootfs" not in configuration and "config" not in configuration):
         return None
     platform = platform_of(configuration)
@@ -296,7 +277,7 @@ def layers_in(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
                 "Save or download the image again.",
             )
         contents = TarLayer(layer.name, part, layer.digest, layer.diff_id)
-        return StoredLayer(contents, layer.digest, layer.media_type, part.size if compression(part) else None)
+        return StoredLayer(contents, layer.digest, layer.media_type, part.size if contents.streams else None)
 
     return stored
 

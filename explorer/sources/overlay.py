@@ -9,23 +9,31 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableLayer
+from explorer.layers.fingerprints import fingerprint
+from explorer.layers.streams import CHUNK
 from explorer.model import Addressing, Entry, Kind, LayerIndex
+from explorer.sources.files import listed_file
 from explorer.text import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
 _REFERRING = ("redirect", "metacopy", "whiteout")
 """What ends the names of attributes whose bearer shows something else than it holds."""
-_MARKER = ".wh."
+_MARKER = b".wh."
 _KEPT_ATTRIBUTE = "security.capability"
 """The only extended attribute that engines put into a layer's tar."""
 _SECOND = 1_000_000_000
+_NAME = attrgetter("name")
+_FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY
+_DEVICES = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE)
 _CAPABILITIES = 1 << 2 | 1 << 21
 """CAP_DAC_READ_SEARCH and CAP_SYS_ADMIN: without the second, the kernel does not show that a directory is opaque."""
 
@@ -108,11 +116,24 @@ class OverlayLayer:
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
         """See LayerContents."""
-        path = os.path.join(os.fsencode(self.directory), os.fsencode(entry.path))  # noqa: PTH118 -- bytes
+        path = os.path.join(os.fsencode(self.directory), entry.path.encode("utf-8", "surrogateescape"))  # noqa: PTH118 -- bytes
         try:
-            return open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+            return listed_file(path, os.O_NOFOLLOW)
         except OSError as error:
             raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
+
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """See LayerContents."""
+        found: dict[int, bytes] = {}
+        done = 0
+        for entry in entries:
+            with self.open(index, entry) as content:
+                found[entry.inode] = fingerprint(iter(partial(content.read, CHUNK), b""), entry.size)
+            done += entry.size
+            passed(done)
+        return found
 
 
 class _Walk:
@@ -129,35 +150,28 @@ class _Walk:
         """Inode with several names to the position of its first entry."""
 
     def run(self) -> LayerIndex:
-        for found, path in self._found():
-            with self._vanishing(path):
-                self._take(found, path)
-        return LayerIndex(self.entries, whiteouts=self.whiteouts, opaques=self.opaques, problems=self.problems)
-
-    def _found(self) -> Iterator[tuple[os.DirEntry[bytes], str]]:
         stack: list[tuple[bytes, str]] = [(self.root, "")]
         while stack:
             directory, prefix = stack.pop()
             self.passed(0)
-            with self._vanishing(prefix):
-                self._mark(directory, prefix)
-                with os.scandir(directory) as found:
-                    ordered = sorted(found, key=lambda entry: entry.name)
-                for entry in ordered:
-                    path = f"{prefix}{os.fsdecode(entry.name)}"
-                    yield entry, path
-                    if entry.is_dir(follow_symlinks=False):
-                        stack.append((entry.path, f"{path}/"))
+            for found in self._listed(directory, prefix):
+                path = prefix + found.name.decode("utf-8", "surrogateescape")
+                # A running container may remove what has just been listed.
+                with suppress(FileNotFoundError):
+                    if self._take(found, path):
+                        stack.append((found.path, f"{path}/"))
+        return LayerIndex(self.entries, whiteouts=self.whiteouts, opaques=self.opaques, problems=self.problems)
 
-    @staticmethod
-    @contextmanager
-    def _vanishing(path: str) -> Iterator[None]:
-        """A running container may remove what has just been listed; not so the layer itself."""
+    def _listed(self, directory: bytes, prefix: str) -> list[os.DirEntry[bytes]]:
+        """What is in a directory, in the order of its names' bytes."""
         try:
-            yield
+            self._mark(directory, prefix)
+            with os.scandir(directory) as found:
+                return sorted(found, key=_NAME)
         except FileNotFoundError:
-            if not path:
+            if not prefix:
                 raise
+            return []
 
     def _mark(self, directory: bytes, prefix: str) -> None:
         attributes = os.listxattr(directory, follow_symlinks=False)
@@ -170,54 +184,51 @@ class _Walk:
         if any(name.rpartition(".")[2] in _REFERRING and ".overlay." in name for name in attributes):
             raise OSError(0, "what is there stands for something else (redirect_dir or metacopy)", os.fsdecode(path))
 
-    def _take(self, found: os.DirEntry[bytes], path: str) -> None:
+    def _take(self, found: os.DirEntry[bytes], path: str) -> bool:
+        """Take in one name; whether it is a directory."""
         status = found.stat(follow_symlinks=False)
         kind = _KINDS.get(stat.S_IFMT(status.st_mode))
-        device = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
-        if kind is Kind.CHARACTER_DEVICE and device == "0:0":
-            self.whiteouts.append(path)
-            return
         if kind is None:
             # A tar cannot hold a socket either.
-            return
-        parent, slash, name = path.rpartition("/")
-        if name.startswith(_MARKER):
+            return False
+        size, link = 0, ""
+        attributes: tuple[tuple[str, bytes], ...] = ()
+        if kind is _FILE:
+            size, attributes = status.st_size, self._attributes(found.path)
+            if status.st_nlink > 1:
+                first = self.first.setdefault(status.st_ino, len(self.entries))
+                if first != len(self.entries):
+                    kind, link = Kind.HARDLINK, self.entries[first].path
+        elif kind is Kind.SYMLINK:
+            link = os.readlink(found.path).decode("utf-8", "surrogateescape")  # noqa: PTH115 -- bytes
+        elif kind in _DEVICES:
+            link = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+            if kind is Kind.CHARACTER_DEVICE and link == "0:0":
+                self.whiteouts.append(path)
+                return False
+        if found.name.startswith(_MARKER):
             # fuse-overlayfs marks like a tar where it may make no devices.
-            self._take_marker(parent, f"{parent}{slash}", name)
-            return
-        link = ""
-        if kind is Kind.SYMLINK:
-            link = os.fsdecode(os.readlink(found.path))  # noqa: PTH115 -- bytes
-        elif kind in (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE):
-            link = device
-        elif kind is Kind.FILE and status.st_nlink > 1:
-            first = self.first.setdefault(status.st_ino, len(self.entries))
-            if first != len(self.entries):
-                kind, link = Kind.HARDLINK, self.entries[first].path
-        self.entries.append(
-            Entry(
-                path,
-                kind,
-                status.st_size if kind.has_content else 0,
-                stat.S_IMODE(status.st_mode),
-                status.st_uid,
-                status.st_gid,
-                # Engines cut the time in a tar to whole seconds; one image has one answer.
-                status.st_mtime_ns // _SECOND * _SECOND,
-                link,
-                self._attributes(found.path) if kind is Kind.FILE else (),
-                status.st_ino,
-            )
-        )
+            self._take_marker(path)
+            return kind is _DIRECTORY
+        # Engines cut the time in a tar to whole seconds; one image has one answer.
+        mtime_ns = status.st_mtime_ns // _SECOND * _SECOND
+        mode = stat.S_IMODE(status.st_mode)
+        # What Entry() does, in half the time.
+        fields = (path, kind, size, mode, status.st_uid, status.st_gid, mtime_ns, link, attributes, status.st_ino)
+        self.entries.append(tuple.__new__(Entry, fields))
+        return kind is _DIRECTORY
 
-    def _take_marker(self, parent: str, prefix: str, name: str) -> None:
-        if name == f"{_MARKER}{_MARKER}.opq":
+    def _take_marker(self, path: str) -> None:
+        parent, slash, name = path.rpartition("/")
+        if name == ".wh..wh..opq":
             self.opaques.append(parent)
-        elif not name.startswith(f"{_MARKER}{_MARKER}"):
-            self.whiteouts.append(f"{prefix}{name.removeprefix(_MARKER)}")
+        elif not name.startswith(".wh..wh."):
+            self.whiteouts.append(f"{parent}{slash}{name.removeprefix('.wh.')}")
 
     def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:
         attributes = os.listxattr(path, follow_symlinks=False)
+        if not attributes:
+            return ()
         self._refuse_references(attributes, path)
         if _KEPT_ATTRIBUTE not in attributes:
             return ()

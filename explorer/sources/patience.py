@@ -25,6 +25,10 @@ LONGEST = 60.0
 _Result = TypeVar("_Result")
 
 
+class Stalled(RegistryError):
+    """Whoever was asked has sent next to nothing for minutes."""
+
+
 class Passing(Exception):
     """Trouble that may be over at the next attempt."""
 
@@ -86,7 +90,7 @@ def attended(work: Callable[[Patience], _Result], tell: Callable[[int], None], w
     """The result of ``work``, done in a thread of its own.
 
     ``tell`` hears the bytes that have arrived, several times a second even while none do; what it raises ends the wait
-    at once. Raises RegistryError when ``whom`` sends next to nothing for minutes.
+    at once. Raises Stalled when ``whom`` sends next to nothing for minutes.
     """
     patience = Patience()
     result: Future[_Result] = Future()
@@ -97,8 +101,8 @@ def attended(work: Callable[[Patience], _Result], tell: Callable[[int], None], w
         except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
             result.set_exception(error)
 
-    # A daemon, so that a registry which never answers does not keep the program from ending.
-    threading.Thread(target=run, name="layer-explorer-registry", daemon=True).start()
+    # A daemon, so that one who never answers does not keep the program from ending.
+    threading.Thread(target=run, name="layer-explorer-asking", daemon=True).start()
     mark, since = 0, time.monotonic()
     try:
         while not _ended(result):
@@ -106,7 +110,7 @@ def attended(work: Callable[[Patience], _Result], tell: Callable[[int], None], w
             if patience.done - mark >= _NOTICEABLE:
                 mark, since = patience.done, time.monotonic()
             elif time.monotonic() - since > STALLED:
-                raise RegistryError(
+                raise Stalled(
                     f"{whom} has sent next to nothing for {STALLED:.0f} seconds", "Try again; look at the network."
                 )
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -22,6 +22,7 @@ from explorer.sources.arriving import is_digest, kept
 from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer
 from explorer.sources.distribution import Repository
+from explorer.sources.documents import document
 from explorer.sources.patience import INTERVAL, attended
 from explorer.sources.request import Request
 from explorer.text import printable
@@ -112,15 +113,15 @@ def open_registry(request: Request) -> Image:
 def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[Choice, list[Offer]]:
     """The manifest and configuration that are meant, and all that there is; only what the choice takes is fetched."""
     part, digest = remote.named(name)
-    manifest = oci.document(part, f"what {remote.repository.whom} has as {name}", digest)
+    manifest = document(part, f"what {remote.repository.whom} has as {name}", digest)
     if isinstance(manifest, dict) and (manifest.get("mediaType") in oci.INDEXES or "manifests" in manifest):
         found = oci.offers(remote, manifest)
     else:
-        single = oci.opened(remote, Offer("", (), digest), manifest, [])
+        single = oci.opened(remote, Offer("", (), digest), manifest)
         found = [single] if single else []
     if found:
         offer = choose(found, None, request.platform, request.reference, by="HOST/NAME@DIGEST")
-        choice = offer if isinstance(offer, Choice) else oci.look(remote, offer, [])
+        choice = offer if isinstance(offer, Choice) else oci.look(remote, offer)
         if choice:
             return choice, found
     raise UnreadableImage(
@@ -223,6 +224,12 @@ class RemoteLayer:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self._fetched(lambda _: None).open(index, entry)
+
+    def fingerprints(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> dict[int, bytes]:
+        """See LayerContents."""
+        return self._fetched(lambda _: None).fingerprints(index, entries, passed)
 
     def _fetched(self, passed: Callable[[int], None]) -> TarLayer:
         """The layer in a file. Raises UnreadableLayer, RegistryError, and what ``passed`` raises to stop."""

@@ -1,0 +1,41 @@
+"""Files that a user or a layout names, opened without waiting: a pipe may never answer, a device may act."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+_WORDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def regular_file(path: Path) -> BinaryIO:
+    """A file, open for reading. Raises OSError, also for what is no regular file."""
+    _refuse_others(path, path.stat().st_mode)
+    return listed_file(path)
+
+
+def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
+    """The same for what was a regular file a moment ago, and may have been replaced."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags)
+    try:
+        _refuse_others(path, os.fstat(descriptor).st_mode)
+        return open(descriptor, "rb")
+    except OSError:
+        os.close(descriptor)
+        raise
+
+
+def _refuse_others(path: Path | bytes, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fsdecode(path))
+    if not stat.S_ISREG(mode):
+        word = _WORDS.get(stat.S_IFMT(mode), "something else")
+        raise OSError(errno.EINVAL, f"it is {word}, expected a file", os.fsdecode(path))

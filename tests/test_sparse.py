@@ -1,0 +1,129 @@
+"""Maps of sparse files that no real file has: they cost no more memory than the archive that holds them."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from explorer.layers import tar
+from explorer.layers.sparse import BLOCK, MAX_PIECES, BadMap, Pieces, expanded, of_header, of_lines, of_record
+from explorer.layers.tar import TarError
+
+Numbers = list[tuple[int, int]]
+
+
+def record(pieces: Numbers) -> bytes:
+    """A map of format 0.1."""
+    return ",".join(f"{offset},{length}" for offset, length in pieces).encode()
+
+
+def lines(pieces: Numbers) -> bytes:
+    """A map of format 1.0, with its padding."""
+    text = f"{len(pieces)}\n" + "".join(f"{offset}\n{length}\n" for offset, length in pieces)
+    return text.encode() + bytes(-len(text) % BLOCK)
+
+
+def header(pieces: Numbers) -> bytes:
+    """A header of the old GNU format, and the blocks behind it."""
+    fields = [b"%011o\0%011o\0" % piece for piece in pieces]
+    blocks = [b"".join(fields[start : start + 21]) for start in range(4, len(fields), 21)]
+    begin = bytes(386) + b"".join(fields[:4]).ljust(96, b"\0") + bytes([bool(blocks)]) + b"%011o\0" % 0
+    behind = [
+        block.ljust(504, b"\0") + bytes([number < len(blocks)]) + bytes(7) for number, block in enumerate(blocks, 1)
+    ]
+    return begin.ljust(BLOCK, b"\0") + b"".join(behind)
+
+
+def _blocks(content: bytes) -> Callable[[int], bytes]:
+    return lambda number: content[number * BLOCK : (number + 1) * BLOCK]
+
+
+def _by_header(pieces: Numbers) -> Pieces:
+    made = header(pieces)
+    return of_header(made[:BLOCK], _blocks(made[BLOCK:]))[1]
+
+
+READERS: dict[str, Callable[[Numbers], Pieces]] = {
+    "a header": _by_header,
+    "a record": lambda pieces: of_record(record(pieces)),
+    "lines": lambda pieces: of_lines(_blocks(lines(pieces)))[0],
+}
+
+
+def archive(count: int, pieces: Numbers, content: bytes = b"", size: int = 1 << 30) -> bytes:
+    """Sparse files of format 1.0, all alike."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as writing:
+        stored = lines(pieces) + content
+        for number in range(count):
+            info = tarfile.TarInfo(str(number))
+            info.size = len(stored)
+            info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(size)}
+            writing.addfile(info, io.BytesIO(stored))
+    return made.getvalue()
+
+
+class InMemory:
+    """An archive in memory, for the header reader."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        return self.content[offset : offset + size]
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_pieces_of_no_bytes_are_not_kept(form: str) -> None:
+    """Whatever the format, a piece of no bytes is dropped, at the end of the file as anywhere else."""
+    found = READERS[form]([(0, 3), (5, 0), (6, 0), (8, 2), *[(9 + number, 0) for number in range(50)], (100, 0)])
+    assert found == ((0, 3), (8, 2))
+
+
+def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
+    """A file that ends in a hole has its size, and zeros up to it, though the piece that marks the end is dropped."""
+    (found,) = tar.members(InMemory(archive(1, [(4, 2), (20, 0)], b"ab", size=20)))
+    assert found.pieces is not None
+    assert b"".join(expanded([b"ab"], found.size, found.pieces)) == bytes(4) + b"ab" + bytes(14)
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_a_map_longer_than_any_files_is_refused(form: str) -> None:
+    """More pieces than any file has are refused, also when none of them holds anything."""
+    with pytest.raises(BadMap, match="a sparse file of"):
+        READERS[form]([(1 + number, 0) for number in range(MAX_PIECES + 64)])
+
+
+def test_many_pieces_of_a_byte_are_refused() -> None:
+    """Pieces smaller than any archiver makes them, and many of them, are refused: no block of a disk is so small."""
+    pieces = [(2 * number, 1) for number in range(1_000)]
+    with pytest.raises(TarError, match="1,000 bytes in 1,000 pieces"):
+        list(tar.members(InMemory(archive(1, pieces, b"x" * 1_000))))
+
+
+def test_the_pieces_of_a_torn_file_are_read() -> None:
+    """A file of which every other block is a hole has all its pieces."""
+    pieces = [(2 * BLOCK * number, BLOCK) for number in range(20_000)]
+    (found,) = tar.members(InMemory(archive(1, pieces, bytes(20_000 * BLOCK))))
+    assert found.pieces == tuple(pieces)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [[(0, 0)] * 20_000, [(number, 0) for number in range(20_000)], [(2 * number, 1) for number in range(64)]],
+    ids=["empty", "empty, anywhere", "few"],
+)
+def test_maps_take_little_memory(pieces: Numbers) -> None:
+    """What is kept of an archive's sparse files takes a small multiple of the archive, whatever their maps say."""
+    data = archive(500_000 // len(lines(pieces)) + 1, pieces, b"x" * len(pieces))
+    tracemalloc.start()
+    try:
+        kept = [member.pieces for member in tar.members(InMemory(data))]
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(data)
+    finally:
+        tracemalloc.stop()
+    assert kept

@@ -5,20 +5,25 @@ A point is a layer number and stands for what a container of layers 0 to that nu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Change, Entry, Kind
 
+# Looking these up in their enumerations for every path takes longer than all that is done with them.
+_FILE, _HARDLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY
+_ADDED, _MODIFIED, _REMOVED, _UNCHANGED = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
+
 
 def same_content(tree: Tree, old: Version, new: Version) -> bool:
     """Whether two versions of a path hold the same bytes. Needs their fingerprints where only bytes can tell."""
-    if old.entry is None or new.entry is None or old.entry.size != new.entry.size:
+    before, after = old.entry, new.entry
+    if before is None or after is None or before.size != after.size:
         return False
-    if (old.layer, old.entry.inode) == (new.layer, new.entry.inode) or not old.entry.size:
+    if not before.size or (old.layer == new.layer and before.inode == after.inode):
         return True
-    return tree.fingerprints[old.layer][old.entry.inode] == tree.fingerprints[new.layer][new.entry.inode]
+    return tree.fingerprints[old.layer][before.inode] == tree.fingerprints[new.layer][after.inode]
 
 
 def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
@@ -30,18 +35,19 @@ def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
     before, after = old.entry, new.entry
     if before is None or after is None:
         raise ValueError("both versions must be visible")
-    if _type(before) is not _type(after):
+    kind = _type(before)
+    if kind is not _type(after):
         yield "type"
-    elif before.kind.has_content:
+    elif kind is _FILE:
         if not same_content(tree, old, new):
             yield "bytes"
     elif before.link != after.link:
         yield "link"
     if before.mode != after.mode:
         yield "mode"
-    if (before.uid, before.gid) != (after.uid, after.gid):
+    if before.uid != after.uid or before.gid != after.gid:
         yield "owner"
-    if before.mtime_ns != after.mtime_ns and not (before.kind is after.kind is Kind.DIRECTORY):
+    if before.mtime_ns != after.mtime_ns and not (before.kind is after.kind is _DIRECTORY):
         yield "time"
     if before.xattrs != after.xattrs:
         yield "attributes"
@@ -51,12 +57,12 @@ def change(tree: Tree, node: Node, base: int, layer: int) -> Change:
     """What became of a path from point ``base`` to point ``layer``."""
     old, new = node.version_at(base), node.version_at(layer)
     if old is new:
-        return Change.UNCHANGED
+        return _UNCHANGED
     if old is None or old.entry is None:
-        return Change.UNCHANGED if new is None or new.entry is None else Change.ADDED
+        return _UNCHANGED if new is None or new.entry is None else _ADDED
     if new is None or new.entry is None:
-        return Change.REMOVED
-    return Change.MODIFIED if any(True for _ in differences(tree, old, new)) else Change.UNCHANGED
+        return _REMOVED
+    return _MODIFIED if next(differences(tree, old, new), None) else _UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +80,61 @@ class Changes:
         """The change of one node."""
         return self.by_node.get(node, Change.UNCHANGED)
 
-    def count(self, wanted: Change) -> int:
-        """Number of non-directories that changed in this way. A path that was or became a non-directory counts."""
-        return sum(found is wanted and self._is_leaf(node) for node, found in self.by_node.items())
-
-    def _is_leaf(self, node: Node) -> bool:
-        sides = (node.at(self.base), node.at(self.layer))
-        return any(entry is not None and entry.kind is not Kind.DIRECTORY for entry in sides)
-
 
 def changes(tree: Tree, base: int, layer: int) -> Changes:
     """All changes from point ``base`` to point ``layer``, in either direction.
 
     Time grows with what the layers between the two points touched, not with the size of the tree.
     """
-    by_node: dict[Node, Change] = {}
+    by_node = changed_nodes(tree, base, layer)
     above: set[Node] = set()
+    for node in by_node:
+        parent = node.parent
+        while parent is not None and parent not in above:
+            above.add(parent)
+            parent = parent.parent
+    return Changes(base, layer, by_node, frozenset(above))
+
+
+def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
+    """The nodes that changed from point ``base`` to point ``layer``, and how."""
+    found: dict[Node, Change] = {}
     low, high = sorted((base, layer))
-    seen: set[Node] = set()
+    # What has one version, and that between the points, is there at one of them alone.
+    appeared = Change.ADDED if base < layer else Change.REMOVED
+    contested: dict[Node, None] = {}
     for nodes in tree.touched[low + 1 : high + 1]:
         for node in nodes:
-            if node in seen:
-                continue
-            seen.add(node)
-            found = change(tree, node, base, layer)
-            if found is Change.UNCHANGED:
-                continue
-            by_node[node] = found
-            parent = node.parent
-            while parent is not None and parent not in above:
-                above.add(parent)
-                parent = parent.parent
-    return Changes(base, layer, by_node, frozenset(above))
+            if len(node.history) == 1:
+                found[node] = appeared
+            else:
+                contested[node] = None
+    for node in contested:
+        became = change(tree, node, base, layer)
+        if became is not _UNCHANGED:
+            found[node] = became
+    return found
+
+
+def count_leaves(found: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
+    """Numbers of non-directories among changed nodes, by change. What was or became a non-directory counts."""
+    leaves = []
+    for node, became in found.items():
+        history = node.history
+        if len(history) == 1:
+            is_leaf = _is_leaf(history[0].entry)
+        else:
+            is_leaf = _is_leaf(node.at(base)) or _is_leaf(node.at(layer))
+        if is_leaf:
+            leaves.append(became)
+    # An enumeration's members take long to hash: they are counted without.
+    return {kind: leaves.count(kind) for kind in Change}
+
+
+def _is_leaf(entry: Entry | None) -> bool:
+    return entry is not None and entry.kind is not _DIRECTORY
 
 
 def _type(entry: Entry) -> Kind:
     """A hard link is a file with another name, not another type."""
-    return Kind.FILE if entry.kind is Kind.HARDLINK else entry.kind
+    return _FILE if entry.kind is _HARDLINK else entry.kind

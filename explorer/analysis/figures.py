@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from explorer.analysis.changes import Changes, changes
+from explorer.analysis.changes import change, count_leaves
 from explorer.analysis.waste import Ledger
-from explorer.layers.tree import Tree
+from explorer.layers.tree import Node, Tree
 from explorer.model import Change, Kind, Layer
+
+_DIRECTORY = Kind.DIRECTORY
+_SAME = Change.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +48,34 @@ def layer_figures(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Itera
     for layer in layers:
         number = layer.number
         index = tree.layers[number]
-        changed = changes(tree, number - 1, number)
-        added, modified, removed = map(changed.count, (Change.ADDED, Change.MODIFIED, Change.REMOVED))
+        files = len([entry for entry in index.entries if entry.kind is not _DIRECTORY])
+        # What the layer brings to a path of its own is added. Only the rest must be looked at.
+        again = set(tree.retouched[number])
+        changed = {node: became for node in again if (became := change(tree, node, number - 1, number)) is not _SAME}
+        leaves = count_leaves(changed, number - 1, number)
+        replacing = [node for node in again if _brings_file(node, number)]
+        new_files = files - len(replacing)
+        new_directories = len(tree.touched[number]) - len(tree.retouched[number]) - new_files
         # The root is there whether or not a layer has an entry for it.
-        directories = len(changed.by_node.keys() - {tree.root}) - added - modified - removed
+        changed_directories = len(changed) - (tree.root in changed) - sum(leaves.values())
         yield LayerFigures(
             layer=layer,
-            bytes=index.shipped_bytes,
-            files=sum(entry.kind is not Kind.DIRECTORY for entry in index.entries),
-            added=added,
-            modified=modified,
-            removed=removed,
-            directories=directories,
-            recopied=_recopied(tree, changed),
+            bytes=account.shipped_by_layer[number],
+            files=files,
+            added=new_files + leaves[Change.ADDED],
+            modified=leaves[Change.MODIFIED],
+            removed=leaves[Change.REMOVED],
+            directories=new_directories + changed_directories,
+            recopied=sum(node not in changed for node in replacing),
             wasted_bytes=wasted[number],
             hides_bytes=hides[number],
             problems=tuple(index.problems),
         )
 
 
-def _recopied(tree: Tree, changed: Changes) -> int:
-    count = 0
-    for node in set(tree.touched[changed.layer]) - changed.by_node.keys():
-        version = node.version_at(changed.layer)
-        if version is not None and version.layer == changed.layer and version.entry is not None:
-            count += version.entry.kind is not Kind.DIRECTORY
-    return count
+def _brings_file(node: Node, number: int) -> bool:
+    """Whether a layer has an entry for a path, and one that is no directory."""
+    version = node.version_at(number)
+    if version is None or version.layer != number or version.entry is None:
+        return False
+    return version.entry.kind is not _DIRECTORY

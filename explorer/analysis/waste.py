@@ -13,6 +13,8 @@ from explorer.analysis.changes import same_content
 from explorer.layers.tree import Name, Node, Tree
 from explorer.model import Cause, Kind, Waste
 
+_FILE = Kind.FILE
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -20,6 +22,8 @@ class Ledger:
 
     shipped_bytes: int
     visible_bytes: int
+    shipped_by_layer: tuple[int, ...]
+    """Shipped bytes of each layer."""
     wasted: tuple[Waste, ...]
     """Largest first, then by path."""
 
@@ -36,10 +40,7 @@ class Ledger:
     @property
     def by_cause(self) -> dict[Cause, int]:
         """Wasted bytes of each cause, zero where there are none."""
-        totals = dict.fromkeys(Cause, 0)
-        for waste in self.wasted:
-            totals[waste.cause] += waste.bytes
-        return totals
+        return {cause: sum([waste.bytes for waste in self.wasted if waste.cause is cause]) for cause in Cause}
 
     @property
     def by_shipping_layer(self) -> Counter[int]:
@@ -67,20 +68,22 @@ def ledger(tree: Tree) -> Ledger:
         for entry in index.superseded
         if entry.size
     ]
+    linked = tree.linked
     for node in tree.contested:
         for position, (number, file) in enumerate(node.history[:-1]):
-            if file is None or file.kind is not Kind.FILE or not file.size:
+            if file is None or not file.size or file.kind is not _FILE:
                 continue
-            if (number, file.inode) not in tree.linked:
+            if not linked or (number, file.inode) not in linked:
                 cause, hidden_in = _hidden(tree, node, position)
                 wasted.append(Waste(file.path, file.size, cause, number, hidden_in))
-    for (number, _), names in tree.linked.items():
+    for (number, _), names in linked.items():
         waste = _linked_waste(tree, number, names)
         if waste is not None:
             wasted.append(waste)
     wasted.sort(key=lambda waste: (-waste.bytes, waste.path, waste.shipped_in))
-    shipped = sum(index.shipped_bytes for index in tree.layers)
-    return Ledger(shipped, shipped - sum(waste.bytes for waste in wasted), tuple(wasted))
+    shipped = tuple(index.shipped_bytes for index in tree.layers)
+    visible = sum(shipped) - sum([waste.bytes for waste in wasted])
+    return Ledger(sum(shipped), visible, shipped, tuple(wasted))
 
 
 def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
@@ -88,7 +91,7 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
     old, new = node.history[position], node.history[position + 1]
     if new.entry is None:
         return Cause.REMOVED, new.layer
-    if new.entry.kind.has_content and same_content(tree, old, new):
+    if same_content(tree, old, new):
         return Cause.RECOPIED, new.layer
     return Cause.OVERWRITTEN, new.layer
 
@@ -102,7 +105,7 @@ def _linked_waste(tree: Tree, number: int, names: list[Name]) -> Waste | None:
             return None
         cause, hidden_in = _hidden(tree, name.node, position)
         fates.append((hidden_in, cause))
-    file = next(name.entry for name in names if name.entry.kind is Kind.FILE)
+    file = next(name.entry for name in names if name.entry.kind is _FILE)
     if not file.size:
         return None
     last = max(hidden_in for hidden_in, _ in fates)

@@ -7,7 +7,8 @@ import re
 _LONGEST_DECIMAL = 32
 """Digits of a decimal number; those of a 64-bit one are 20."""
 _DECIMAL_SECONDS = re.compile(rb"([+-]?)(?=\.?\d)(\d{0,20})(?:\.(\d*))?")
-_MAX_KEPT = 50_000
+MAX_KEPT = 50_000
+"""Fields whose meaning is remembered: real layers have far fewer different ones."""
 
 
 class HeaderNumbers(dict[bytes, int]):
@@ -15,7 +16,7 @@ class HeaderNumbers(dict[bytes, int]):
 
     def __missing__(self, field: bytes) -> int:
         number = header_number(field)
-        if len(self) < _MAX_KEPT:
+        if len(self) < MAX_KEPT:
             self[field] = number
         return number
 

@@ -24,12 +24,19 @@ _MAX_IMPLIED = 64 << 20
 _MAX_ATTRIBUTES = 64 << 10
 """Bytes of one file's extended attributes, as much as Linux allows for one of them."""
 _MAX_LINKS = 40
+_MAX_PLACES, _MAX_PLACE = 1 << 16, 1 << 10
+"""How many spellings of directories are remembered, and how long ones."""
+_MAX_RESOLVED = 4 << 30
+"""Characters that are looked at to follow symbolic links: seconds of work; real layers need a hundredth."""
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _NULL_DEVICE = "0:0"
 _BOOKKEEPING = ".wh..wh."
 
+# Looking these up in their enumeration for every member takes longer than all that is done with them.
+_FILE, _HARDLINK, _DIRECTORY, _SYMLINK = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY, Kind.SYMLINK
+_CHARACTER_DEVICE = Kind.CHARACTER_DEVICE
 _KINDS = {
     **dict.fromkeys(tar.FILE_TYPES, Kind.FILE),
     tar.HARDLINK: Kind.HARDLINK,
@@ -82,12 +89,16 @@ class _Unpacking:
         self.superseded: list[Entry] = []
         self.whiteouts: dict[str, None] = {}
         self.opaques: dict[str, None] = {}
-        self.names: dict[int, list[str]] = {}
-        """Inode to its paths, for inodes with hard links."""
+        self.places: dict[str, str] = {"": ""}
+        """Parts of names up to the last slash, as members spell them, to the directories that they lead to."""
+        self.names: dict[int, dict[str, None]] = {}
+        """Inode to its paths in their order, for inodes with hard links."""
         self.pending: list[_Pending] = []
         self.sparse: dict[int, Pieces] = {}
         self.problems: list[str] = []
         self.has_null_device = False
+        self.resolved = 0
+        """Characters looked at to follow symbolic links."""
         self.implied = 0
         """Characters in the paths of directories that no member names."""
         self.marked: set[str] = set()
@@ -97,24 +108,29 @@ class _Unpacking:
 
     def run(self, members: Iterable[tar.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
         markers: list[tuple[str, str]] = []
+        places = self.places
         for count, member in enumerate(members):
             if count >= MAX_ENTRIES:
                 raise UnreadableImage(f"it has more than {MAX_ENTRIES:,} members", "No real layer has as many.")
-            path = normalise(member.name)
-            if path is None or len(path) > MAX_NAME or "\0" in path:
-                self._problem(f"{_quoted(member.name)} is not a path inside the image; it was not applied")
-                continue
-            parent, _, name = path.rpartition("/")
-            if name.startswith(_WHITEOUT):
-                markers.append((parent, name))
-                continue
-            if parent not in self.directories:
-                found = self._parent(parent, member.name)
-                if found is None:
+            raw = member[0].removesuffix("/")
+            head, _, name = raw.rpartition("/")
+            parent = places.get(head)
+            if parent is None or len(raw) > MAX_NAME or "\0" in name or (name[:1] in "." and _is_special(name)):
+                path = normalise(member.name)
+                if path is None or len(path) > MAX_NAME or "\0" in path:
+                    self._problem(f"{_quoted(member.name)} is not a path inside the image; it was not applied")
                     continue
-                if found != parent:
-                    parent, path = found, f"{found}/{name}" if found else name
-            self._put(path, member)
+                spelled = name
+                above, _, name = path.rpartition("/")
+                if name.startswith(_WHITEOUT):
+                    markers.append((above, name))
+                    continue
+                parent = above if above in self.directories else self._parent(above, member.name)
+                if parent is None:
+                    continue
+                if name == spelled and len(places) < _MAX_PLACES and len(head) <= _MAX_PLACE:
+                    places[head] = parent
+            self._put(f"{parent}/{name}" if parent else name, member)
         self._link_pending()
         for parent, name in markers:
             self._mark(parent, name)
@@ -140,11 +156,11 @@ class _Unpacking:
         _, type_flag, size, mode, uid, gid, mtime_ns, link, xattrs, offset, _, pieces = member
         kind = _KINDS.get(type_flag)
         if kind is None:
-            kind = Kind.FILE
+            kind = _FILE
             self._problem(f"{_quoted(path)} has the unknown tar type {type_flag!r}; it counts as a file")
         if pieces is not None:
             self.sparse[offset] = pieces
-        if not path and kind is not Kind.DIRECTORY:
+        if not path and kind is not _DIRECTORY:
             self._problem(f"{_quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
             return
         if link and kind in _WITHOUT_LINK:
@@ -157,16 +173,16 @@ class _Unpacking:
             xattrs = ()
         # What Entry() does, in half the time.
         entry = tuple.__new__(Entry, (path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset))
-        target = self._target(link) if kind is Kind.HARDLINK else None
+        target = self._target(link) if kind is _HARDLINK else None
         if target == path:
             self._problem(f"{_quoted(path)} is a hard link to itself; it was not applied")
             return
         if path in self.entries or path in self.directories:
             self._replace(path, kind)
         self.entries[path] = entry if target is None else self._linked(entry, target)
-        if kind is Kind.DIRECTORY:
+        if kind is _DIRECTORY:
             self.directories.add(path)
-        elif kind is Kind.CHARACTER_DEVICE and link == _NULL_DEVICE:
+        elif kind is _CHARACTER_DEVICE and link == _NULL_DEVICE:
             self.has_null_device = True
         if self.below is not None:
             self._note_below(path)
@@ -190,20 +206,20 @@ class _Unpacking:
 
     def _dangles(self, entry: Entry) -> bool:
         """Whether a hard link is not the name of any file."""
-        return entry.kind is Kind.HARDLINK and entry.inode not in self.names
+        return entry.kind is _HARDLINK and entry.inode not in self.names
 
     def _join(self, entry: Entry, target: Entry) -> Entry:
         """The entry as one more name of ``target``'s inode."""
-        if target.kind is Kind.DIRECTORY:
+        if target.kind is _DIRECTORY:
             self._problem(
                 f"{_quoted(entry.path)} is a hard link to the directory {_quoted(target.path)}; it counts as empty"
             )
             return entry
         if not target.kind.has_content:
             return target._replace(path=entry.path)
-        names = self.names.setdefault(target.inode, [target.path])
-        names.append(entry.path)
-        return target._replace(path=entry.path, kind=Kind.HARDLINK, link=entry.link)
+        names = self.names.setdefault(target.inode, {target.path: None})
+        names[entry.path] = None
+        return target._replace(path=entry.path, kind=_HARDLINK, link=entry.link)
 
     def _link_pending(self) -> None:
         waiting: dict[str, list[Entry]] = {}
@@ -225,7 +241,7 @@ class _Unpacking:
         """Make room at a path that this layer has brought before."""
         if path not in self.directories:
             self._supersede(path)
-        elif kind is Kind.DIRECTORY:
+        elif kind is _DIRECTORY:
             self.entries.pop(path, None)
         else:
             self._remove_directory(path)
@@ -233,24 +249,31 @@ class _Unpacking:
     def _supersede(self, path: str) -> None:
         """Take a name away; its inode is superseded unless it has another."""
         entry = self.entries.pop(path)
+        if entry.kind is _SYMLINK:
+            self._forget_places()
         if not entry.kind.has_content:
             return
         names = self.names.get(entry.inode)
         if names is not None:
-            names.remove(path)
-            if names and entry.kind is Kind.FILE:
-                heir = self.entries[names[0]]
-                self.entries[names[0]] = heir._replace(kind=Kind.FILE, link="")
+            del names[path]
+            if names and entry.kind is _FILE:
+                heir = next(iter(names))
+                self.entries[heir] = self.entries[heir]._replace(kind=_FILE, link="")
             if names:
                 return
-        if entry.kind is Kind.FILE:
+        if entry.kind is _FILE:
             self.superseded.append(entry)
+
+    def _forget_places(self) -> None:
+        self.places.clear()
+        self.places[""] = ""
 
     def _remove_directory(self, path: str) -> None:
         if self.below is None:
             self.below = {}
             for known in (*self.entries, *self.directories):
                 self._note_below(known)
+        self._forget_places()
         self._problem(f"{_quoted(path)} is first a directory and then something else; the last one counts")
         stack = [path]
         while stack:
@@ -311,28 +334,30 @@ class _Unpacking:
         if path in self.directories:
             return path
         left = list(reversed(path.split("/"))) if path else []
-        done: list[str] = []
+        done = ""
         followed = 0
         while left:
             name = left.pop()
             if name in ("", "."):
                 continue
             if name == "..":
-                if done:
-                    done.pop()
+                done = done.rpartition("/")[0]
                 continue
-            here = "/".join((*done, name))
+            here = f"{done}/{name}" if done else name
+            self.resolved += len(here)
             entry = self.entries.get(here)
-            if entry is None or entry.kind is not Kind.SYMLINK:
-                done.append(name)
+            if entry is None or entry.kind is not _SYMLINK:
+                done = here
                 continue
             followed += 1
             if followed > _MAX_LINKS or len(left) + len(entry.link) > MAX_NAME:
                 return None
             if entry.link.startswith("/"):
-                done = []
+                done = ""
             left.extend(reversed(entry.link.split("/")))
-        return "/".join(done)
+        if self.resolved > _MAX_RESOLVED:
+            raise UnreadableImage("its names lead through too many symbolic links", "No real layer has as many.")
+        return done
 
     def _below_a_file(self, path: str) -> bool:
         """Whether a path, or one that leads to it, is something else than a directory in this layer."""
@@ -345,7 +370,7 @@ class _Unpacking:
     def _hide_by_devices(self) -> None:
         """Character devices 0:0 are whiteouts: an unpacked layer with one in it hides what lies below."""
         for path, entry in list(self.entries.items()):
-            if entry.kind is Kind.CHARACTER_DEVICE and entry.link == _NULL_DEVICE:
+            if entry.kind is _CHARACTER_DEVICE and entry.link == _NULL_DEVICE:
                 del self.entries[path]
                 self.whiteouts[path] = None
 
@@ -369,6 +394,11 @@ class _Unpacking:
         else:
             self._imply_above(directory)
             self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
+
+
+def _is_special(name: str) -> bool:
+    """Whether the last component of a name is none, or a marker."""
+    return name in ("", ".", "..") or name.startswith(_WHITEOUT)
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -93,9 +94,12 @@ class _Subject:
         """The same, with progress on stderr when that is a terminal."""
         watcher = _ProgressBar()
         try:
-            return self.explored(watcher)
+            exploration = self.explored(watcher)
         finally:
             watcher.close()
+        # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
+        gc.freeze()
+        return exploration
 
 
 def _about_an_image(command: Callable[..., None]) -> Callable[..., None]:
@@ -281,7 +285,7 @@ def list_files(subject: _Subject, number: int | None, changes_only: bool, form: 
 @click.option("--clear", is_flag=True, help="Remove everything.")
 @_reporting_errors
 def show_cache(clear: bool) -> None:
-    """Show what is kept of layers seen before: each entry's diff_id and its bytes on disk, last used first."""
+    """Show what is kept of layers seen before: each entry's digest and its bytes on disk, last used first."""
     cache = Cache(_cache_directory())
     if clear:
         click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")

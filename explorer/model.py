@@ -124,6 +124,14 @@ class Addressing(enum.Enum):
     """By the path."""
 
 
+class Vouched(enum.Enum):
+    """Which of a layer's digests its bytes are sure to have: verified while reading, or said by a local engine."""
+
+    NOTHING = "nothing"
+    DIFF_ID = "diff_id"
+    DIGEST = "digest"
+
+
 class LayerContents(Protocol):
     """The way to a layer's entries and bytes; the one thing that differs from source to source."""
 
@@ -136,8 +144,8 @@ class LayerContents(Protocol):
         """Whether indexing reads all the bytes (and gains from a thread of its own), or headers alone."""
 
     @property
-    def is_vouched(self) -> bool:
-        """Whether the index is sure to be of the layer's diff_id: verified while reading, or said by a local engine."""
+    def vouched(self) -> Vouched:
+        """Which of the layer's digests the index is sure to belong to."""
 
     @property
     def addressing(self) -> Addressing:

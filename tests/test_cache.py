@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from explorer.analysis.changes import changes
 from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, CachedLayer, cached
-from explorer.model import Addressing, Entry, Image, Kind, Layer, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, Image, Kind, Layer, LayerContents, LayerIndex, Vouched
 from explorer.pipeline import Exploration, explore
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -33,6 +33,7 @@ from tests.images import (
     image,
     indexed,
     layer,
+    oci_archive,
     opened,
     symlink,
     whiteout,
@@ -373,7 +374,7 @@ class Counting:
     asked: list[str] = field(default_factory=list)
     stored_bytes: int = 0
     streams: bool = False
-    is_vouched: bool = True
+    vouched: Vouched = Vouched.DIFF_ID
     addressing: Addressing = Addressing.TAR
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
@@ -531,6 +532,17 @@ def test_a_compressed_layer_that_lies_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnreadableLayer, match="diff_id"):
         explore(opened(archive(tmp_path, LIE, gzipped)), cache=cache)
     assert cache.entries() == []
+
+
+def test_a_layer_verified_by_its_digest_is_kept_under_that(tmp_path: Path) -> None:
+    """Where the manifest names digests they are what is verified: a diff_id that lies is nothing that others find."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    path.write_bytes(oci_archive(LIE, compress=gzipped))
+    explore(opened(path), cache=cache)
+    assert {name for name, _ in cache.entries()} == {digest(gzipped(data)) for data in LIE.layers}
+    for form in (oci_archive, docker_archive):
+        path.write_bytes(form(MADE, compress=gzipped))
+        assert figures(explore(opened(path), cache=cache)) == figures(explore(opened(path)))
 
 
 def test_layers_without_a_diff_id_are_not_kept(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
     """Escape sequences in an image's own documents do not reach the terminal through an error."""
     made = image(layer(), rootfs={"diff_ids": ["sha256:\x1b]0;pwned\x07\x1b[31m"]})
     path = tmp_path / "image.tar"
-    path.write_bytes(oci_archive(made, compress=gzipped))
+    path.write_bytes(docker_archive(made, compress=gzipped))
     done = run("report", str(path))
     assert done.returncode == 3
     assert "\\x1b]0;pwned" in done.stderr
@@ -216,14 +216,14 @@ def test_standard_input(archive: str) -> None:
 
 
 def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
-    """``cache`` lists the diff_ids that are known and their bytes; ``cache --clear`` forgets them."""
+    """``cache`` lists the digests of the layers that are known and their bytes; ``cache --clear`` forgets them."""
     data = layer(file("a", b"a"))
     path = tmp_path / "image.tar"
     path.write_bytes(oci_archive(image(data), compress=gzipped))
     run("report", str(path), "--no-cache")
     assert run("cache").stdout == ""
     run("report", str(path))
-    assert run("cache").stdout.split()[1] == digest(data)
+    assert run("cache").stdout.split()[1] == digest(gzipped(data))
     assert "freed" in run("cache", "--clear").stdout
     assert run("cache").stdout == ""
 

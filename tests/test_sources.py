@@ -398,12 +398,12 @@ class TestDamage:
             explored(written(tar_of({**files, name: forged.ljust(len(files[name]), b"\0")[: len(files[name])]})))
 
     def test_a_diff_id_that_lies_is_found_in_a_compressed_layer(self, written: Callable[[bytes], Path]) -> None:
-        """A compressed layer is checked against its diff_id as it streams past."""
+        """A compressed layer that nothing else names is checked against its diff_id as it streams past."""
         made = image(*MADE.layers, rootfs={"diff_ids": [digest(b"other")] * 3})
         with pytest.raises(
             UnreadableLayer, match=r"layer . cannot be read: its uncompressed digest .* expected sha256"
         ):
-            explored(written(oci_archive(made, compress=gzipped)))
+            explored(written(docker_archive(made, compress=gzipped)))
 
     def test_a_forged_configuration_is_found(self, written: Callable[[bytes], Path]) -> None:
         """A configuration is checked against its digest."""

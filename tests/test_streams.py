@@ -228,24 +228,20 @@ def test_zstd_behind_a_skippable_frame() -> None:
 
 @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
 def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
-    """A stream read to its end knows the digests of the stored bytes and of the uncompressed ones."""
+    """A stream is verified by the digest of the stored bytes, by that of the uncompressed ones, or by both."""
     data = BYTES * 30
     stored = compress(data)
+    wrong = "sha256:" + "0" * 64
+    for expected in ({"digest": wrong}, {"diff_id": wrong}, {"digest": digest(stored), "diff_id": wrong}):
+        with pytest.raises(Damaged, match=rf"expected {wrong}"):
+            InflatedStream(inside(stored), nothing, Damaged, **expected).verify()
     heard: list[int] = []
-    stream = InflatedStream(inside(stored), heard.append, Damaged)
+    stream = InflatedStream(inside(stored), heard.append, Damaged, digest=digest(stored), diff_id=digest(data))
     assert len(stream.chunk()) <= streams.CHUNK
-    assert stream.digests() == (digest(stored), digest(data))
+    stream.verify()
     assert stream.position == len(data)
     assert heard == sorted(heard)
     assert heard[-1] == len(stored)
-
-
-def test_digests_only_where_wanted() -> None:
-    """A stream that was told to take no digests has none to give, which is a mistake to ask for."""
-    stream = InflatedStream(inside(gzipped(BYTES)), nothing, Damaged, want_digests=False)
-    assert read_all(stream) == BYTES
-    with pytest.raises(ValueError, match="not asked for"):
-        stream.digests()
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])

@@ -1,8 +1,9 @@
-"""Layer indexes on disk, by diff_id: a known layer costs no decompression, no tar walk and no download.
+"""Layer indexes on disk, by digest: a known layer costs no decompression, no tar walk and no download.
 
-An index is only kept for bytes that were verified to have that diff_id, or that a local engine vouches for, so an image
-that lies about its layers poisons nothing. Whatever is truncated, foreign or of another version is a miss. Files are
-written beside their place and moved into it, so two processes at once lose nothing.
+An index is kept under the digest that its bytes are sure to have: the diff_id, where that was verified or a local
+engine vouches for it, or the digest of the compressed bytes, where that was. An image that lies about its layers
+poisons nothing. Whatever is truncated, foreign or of another version is a miss. Files are written beside their place
+and moved into it, so two processes at once lose nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explorer.layers.tree import Tree
-from explorer.model import Addressing, Entry, Kind, Layer, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, Kind, Layer, LayerContents, LayerIndex, Vouched
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -34,7 +35,7 @@ _MAGIC = b"layer-explorer index\n"
 _LEFTOVER = ".new-"
 """How the name of an entry begins while it is written."""
 _CHECK = hashlib.sha256().digest_size
-_DIFF_ID = re.compile(r"sha256:([0-9a-f]{64})")
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _KINDS = tuple(Kind)
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 MAX_BYTES = 1 << 30
@@ -49,9 +50,9 @@ class Cache:
     directory: Path
     max_bytes: int = MAX_BYTES
 
-    def load(self, diff_id: str, addressing: Addressing) -> LayerIndex | None:
+    def load(self, digest: str, addressing: Addressing) -> LayerIndex | None:
         """The index of a layer, or None."""
-        path = self._path(diff_id, addressing)
+        path = self._path(digest, addressing)
         if path is None:
             return None
         try:
@@ -66,17 +67,17 @@ class Cache:
             os.utime(path)
         return index
 
-    def has(self, diff_id: str, addressing: Addressing) -> bool:
+    def has(self, digest: str, addressing: Addressing) -> bool:
         """Whether there is an entry, readable or not."""
-        path = self._path(diff_id, addressing)
+        path = self._path(digest, addressing)
         # A plain `exists` raises where a directory on the way may not be searched.
         with suppress(OSError):
             return path is not None and path.is_file()
         return False
 
-    def store(self, diff_id: str, addressing: Addressing, index: LayerIndex) -> None:
+    def store(self, digest: str, addressing: Addressing, index: LayerIndex) -> None:
         """Keep an index. A cache that cannot be written is no error: the next look takes longer."""
-        path = self._path(diff_id, addressing)
+        path = self._path(digest, addressing)
         if path is None:
             return
         with suppress(OSError, OverflowError, ValueError):
@@ -92,7 +93,7 @@ class Cache:
             self._make_room(path)
 
     def entries(self) -> list[tuple[str, int]]:
-        """(diff_id, bytes on disk) of what is kept, most recently used first."""
+        """(digest, bytes on disk) of what is kept, most recently used first."""
         kept = [(path.name, size) for _, size, path in reversed(self._files()) if not path.name.startswith(_LEFTOVER)]
         return [(f"sha256:{name.partition('.')[0]}", size) for name, size in kept]
 
@@ -105,8 +106,8 @@ class Cache:
                 freed += size
         return freed
 
-    def _path(self, diff_id: str, addressing: Addressing) -> Path | None:
-        match = _DIFF_ID.fullmatch(diff_id)
+    def _path(self, digest: str, addressing: Addressing) -> Path | None:
+        match = _DIGEST.fullmatch(digest)
         return self.directory / _VERSION / f"{match[1]}.{addressing.value}" if match else None
 
     def _files(self) -> list[tuple[float, int, Path]]:
@@ -136,12 +137,12 @@ class Cache:
 class CachedLayer:
     """A layer whose index is looked for in a cache before it is read. Satisfies LayerContents."""
 
-    def __init__(self, cache: Cache, diff_id: str, contents: LayerContents) -> None:
+    def __init__(self, cache: Cache, digest: str, contents: LayerContents) -> None:
+        """``digest`` is the one that the contents are vouched for by."""
         self._cache = cache
-        self._diff_id = diff_id
+        self._digest = digest
         self._contents = contents
-        # The bytes of a layer that nobody vouches for may be others than its diff_id says: they are looked at.
-        self._is_known = contents.is_vouched and cache.has(diff_id, contents.addressing)
+        self._is_known = cache.has(digest, contents.addressing)
         self._loaded: LayerIndex | None = None
 
     @property
@@ -155,9 +156,9 @@ class CachedLayer:
         return not self._is_known and self._contents.streams
 
     @property
-    def is_vouched(self) -> bool:
+    def vouched(self) -> Vouched:
         """See LayerContents."""
-        return self._contents.is_vouched
+        return self._contents.vouched
 
     @property
     def addressing(self) -> Addressing:
@@ -167,7 +168,7 @@ class CachedLayer:
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         if self._is_known:
-            self._loaded = self._cache.load(self._diff_id, self.addressing)
+            self._loaded = self._cache.load(self._digest, self.addressing)
         return self._loaded or self._contents.index(passed)
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
@@ -181,24 +182,24 @@ class CachedLayer:
         return self._contents.fingerprints(index, entries, passed)
 
     def remember(self, index: LayerIndex) -> None:
-        """Keep the index, unless it is kept already or nobody vouches for it."""
+        """Keep the index, unless it is kept already."""
         known = self._loaded
-        if self.is_vouched and (known is None or len(known.fingerprints) < len(index.fingerprints)):
-            self._cache.store(self._diff_id, self.addressing, index)
+        if known is None or len(known.fingerprints) < len(index.fingerprints):
+            self._cache.store(self._digest, self.addressing, index)
 
 
 def cached(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     """The layers, each asking the cache before it is read.
 
-    Those that nobody vouches for are left as they are: they may be something else than their diff_id says, and what
-    they are must be read from them.
+    Those that nobody vouches for are left as they are: they may be something else than the image says, and what they
+    are must be read from them.
     """
-    return tuple(
-        replace(layer, contents=CachedLayer(cache, layer.diff_id, layer.contents))
-        if layer.contents.is_vouched
-        else layer
-        for layer in layers
-    )
+    found = []
+    for layer in layers:
+        vouched = layer.contents.vouched
+        digest = {Vouched.NOTHING: None, Vouched.DIFF_ID: layer.diff_id, Vouched.DIGEST: layer.digest}[vouched]
+        found.append(replace(layer, contents=CachedLayer(cache, digest, layer.contents)) if digest else layer)
+    return tuple(found)
 
 
 def remember(layers: Iterable[Layer], tree: Tree) -> None:

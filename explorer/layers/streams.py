@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from isal import igzip, isal_zlib
 
 from explorer.errors import UnreadableImage
+from explorer.text import printable
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -209,16 +210,24 @@ class _Readable(Protocol):
 
 
 class InflatedStream:
-    """A layer's or archive's uncompressed bytes, streaming past; with digests of what is stored and what comes out."""
+    """A layer's or archive's uncompressed bytes, streaming past."""
 
     def __init__(
-        self, part: FileRange, passed: Callable[[int], None], damage: Damage, *, want_digests: bool = True
+        self,
+        part: FileRange,
+        passed: Callable[[int], None],
+        damage: Damage,
+        *,
+        digest: str | None = None,
+        diff_id: str | None = None,
     ) -> None:
+        """``digest`` and ``diff_id`` are what ``verify`` expects; those that are not SHA-256 are not looked at."""
         self._part = part
         self._passed = passed
         self._damage = damage
-        self._stored = _Digest() if want_digests else None
-        self._plain = _Digest() if want_digests else None
+        self._expected = (digest, diff_id)
+        self._stored = _Digest() if is_sha256(digest) else None
+        self._plain = _Digest() if is_sha256(diff_id) else None
         self._source = _HashingReader(part, self._stored, passed)
         kind = compression(part)
         self._stream: _Readable = self._source
@@ -245,15 +254,21 @@ class InflatedStream:
             )
         return found
 
-    def digests(self) -> tuple[str, str]:
-        """Read to the end; digest of the stored bytes and of the uncompressed ones."""
+    def verify(self) -> None:
+        """Read to the end. Raises the damage error where the stored or the uncompressed bytes have another digest."""
         while self.chunk():
             pass
         while self._source.read(CHUNK):
             pass
-        if self._stored is None or self._plain is None:
-            raise ValueError("digests were not asked for")
-        return self._stored.result(), self._plain.result()
+        whats = ("digest", "uncompressed digest (diff_id)")
+        for what, taken, expected in zip(whats, (self._stored, self._plain), self._expected, strict=True):
+            if taken is not None and expected is not None and taken.result() != expected:
+                raise self._damage(f"its {what} is {taken.result()}, expected {printable(expected)}")
+
+
+def is_sha256(digest: str | None) -> bool:
+    """Whether a digest is of the algorithm that is verified here."""
+    return digest is not None and digest.startswith("sha256:")
 
 
 class _Digest:

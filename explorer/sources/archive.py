@@ -73,7 +73,7 @@ def _unpacked(part: FileRange, kind: str, reference: str, watcher: Watcher) -> F
     def damage(message: str) -> UnreadableImage:
         return UnreadableImage(f"{printable(reference)} cannot be unpacked: {message}", "Save or download it again.")
 
-    stream = InflatedStream(part, lambda _: None, damage, want_digests=False)
+    stream = InflatedStream(part, lambda _: None, damage)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
         return FileRange.whole(copy)
 

@@ -16,7 +16,7 @@ from explorer.errors import ImageNotFound
 from explorer.layers.contents import TarLayer
 from explorer.layers.streams import FileRange
 from explorer.layers.unpacking import normalise
-from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex
+from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex, Vouched
 from explorer.sources.engine import Engine, ask_any_engine, directories_in_place, image_in_engine
 from explorer.sources.overlay import OverlayLayer
 from explorer.sources.request import Request
@@ -79,7 +79,7 @@ class ChangedPaths:
     whole: TarLayer
     kinds: Mapping[str, int]
     """Path to the engine's number for what happened there: 0 modified, 1 added, 2 deleted."""
-    is_vouched: bool = False
+    vouched: Vouched = Vouched.NOTHING
     addressing: Addressing = Addressing.TAR
 
     @property

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound
 from explorer.layers.contents import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Watcher
+from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Vouched, Watcher
 from explorer.sources.archive import image_in
 from explorer.sources.choosing import matches_platform
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
@@ -189,7 +189,8 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     history = engine.ask(engine.client.history, name)
     later = _SavedLater(engine.endpoint, request)
     local = engine.endpoint.is_local
-    unread = [StoredLayer(_LaterLayer(later, number, local)) for number, _ in enumerate(diff_ids(inspected))]
+    vouched = Vouched.DIFF_ID if local else Vouched.NOTHING
+    unread = [StoredLayer(_LaterLayer(later, number, vouched)) for number, _ in enumerate(diff_ids(inspected))]
     preview = described_image(inspected, history, request.reference, unread)
     if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
         raise ImageNotFound(
@@ -273,7 +274,7 @@ class _LaterLayer:
 
     later: _SavedLater
     number: int
-    is_vouched: bool
+    vouched: Vouched
     stored_bytes: int = 0
     streams: bool = False
     addressing: Addressing = Addressing.TAR

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from explorer.errors import UnreadableLayer
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.streams import CHUNK
-from explorer.model import Addressing, Entry, Kind, LayerIndex
+from explorer.model import Addressing, Entry, Kind, LayerIndex, Vouched
 from explorer.sources.files import listed_file
 from explorer.text import printable
 
@@ -94,9 +94,9 @@ class OverlayLayer:
         return False
 
     @property
-    def is_vouched(self) -> bool:
+    def vouched(self) -> Vouched:
         """See LayerContents."""
-        return True
+        return Vouched.DIFF_ID
 
     @property
     def addressing(self) -> Addressing:

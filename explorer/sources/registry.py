@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.contents import TarLayer
-from explorer.layers.streams import FileRange, compression
-from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Watcher
+from explorer.layers.streams import FileRange, compression, is_sha256
+from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Vouched, Watcher
 from explorer.sources import oci
 from explorer.sources.arriving import is_digest, kept
 from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
@@ -205,9 +205,9 @@ class RemoteLayer:
         return True
 
     @property
-    def is_vouched(self) -> bool:
+    def vouched(self) -> Vouched:
         """See LayerContents. Compressed bytes are checked while they are indexed, plain ones once they are here."""
-        return self.diff_id.startswith("sha256:") and self.digest.startswith("sha256:")
+        return Vouched.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Vouched.NOTHING
 
     @property
     def addressing(self) -> Addressing:
@@ -261,4 +261,4 @@ class RemoteLayer:
                 f"expected {printable(self.diff_id)}",
                 "Push the image again.",
             )
-        return TarLayer(self.name, part, self.digest, self.diff_id)
+        return TarLayer(self.name, part, None, self.diff_id)

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from explorer.layers.tree import Name, Node, Tree
 from explorer.model import Kind
 
+_FILE = Kind.FILE
 _Deltas = defaultdict[int, int]
+"""Layer to what it adds to a directory's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,67 +40,64 @@ class DirectorySizes:
 
 def directory_sizes(tree: Tree) -> DirectorySizes:
     """Sizes of all directories at all layers, in one pass from the leaves up."""
-    deltas: dict[Node, _Deltas] = {}
+    deltas: defaultdict[Node, _Deltas] = defaultdict(_new_deltas)
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)
-    order = [tree.root]
-    for node in order:
-        if node.children:
-            order.extend(node.children.values())
+    directories = [tree.root]
+    for directory in directories:
+        children = (directory.children or {}).values()
+        directories += [node for node in children if node.children]
+        _charge_files(tree, directory, children, deltas)
     steps: dict[Node, tuple[list[int], list[int]]] = {}
-    for node in reversed(order):
-        own = deltas.get(node)
-        own = _charge_files(tree, node, own)
+    for directory in reversed(directories):
+        own = deltas.pop(directory, None)
         if own is None:
             continue
-        if node.parent is not None:
-            above = deltas.get(node.parent)
-            if above is None:
-                above = deltas[node.parent] = defaultdict(int)
+        if directory.parent is not None:
+            above = deltas[directory.parent]
             for layer, delta in own.items():
                 above[layer] += delta
-        if node.children:
-            layers = sorted(own)
-            sizes: list[int] = []
-            total = 0
-            for layer in layers:
-                total += own[layer]
-                sizes.append(total)
-            steps[node] = (layers, sizes)
-        deltas.pop(node, None)
+        layers = sorted(own)
+        steps[directory] = (layers, list(accumulate([own[layer] for layer in layers])))
     return DirectorySizes(steps)
 
 
-def _charge_files(tree: Tree, node: Node, deltas: _Deltas | None) -> _Deltas | None:
-    """Add what the node's own versions, as long as they are files with one name, bring and take."""
-    charged = 0
-    for layer, entry in node.history:
-        size = entry.size if entry is not None and entry.kind is Kind.FILE else 0
-        if size and tree.linked and entry is not None and (layer, entry.inode) in tree.linked:
-            size = 0
-        if size != charged:
-            if deltas is None:
-                deltas = defaultdict(int)
-            deltas[layer] += size - charged
-            charged = size
-    return deltas
+def _new_deltas() -> _Deltas:
+    return defaultdict(int)
 
 
-def _charge_links(shipped_in: int, names: list[Name], deltas: dict[Node, _Deltas]) -> None:
-    """Charge an inode to the first of its names that is visible, at every layer."""
-    spans: list[tuple[Node, int, int | None]] = []
+def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Mapping[Node, _Deltas]) -> None:
+    """Charge a directory with what the versions of its nodes, where they are files with one name, bring and take."""
+    linked = tree.linked
+    for node in nodes:
+        charged = 0
+        for layer, entry in node.history:
+            size = entry.size if entry is not None and entry.kind is _FILE else 0
+            if size and linked and entry is not None and (layer, entry.inode) in linked:
+                size = 0
+            if size != charged:
+                deltas[directory][layer] += size - charged
+                charged = size
+
+
+def _charge_links(shipped_in: int, names: list[Name], deltas: Mapping[Node, _Deltas]) -> None:
+    """Charge an inode to the directory of the first of its names that is visible, at every layer.
+
+    All its names appear with the layer that ships it, and none comes back: so they are charged in path order, each from
+    where the ones before it are gone until it goes itself.
+    """
+    size = names[0].entry.size
+    charged_from = shipped_in
     for name in sorted(names, key=lambda name: name.entry.path):
         position, history = name.position(shipped_in), name.node.history
-        end = history[position + 1].layer if position + 1 < len(history) else None
-        spans.append((name.node, history[position].layer, end))
-    size = names[0].entry.size
-    holder: Node | None = None
-    for layer in sorted({point for _, first, end in spans for point in (first, end) if point is not None}):
-        visible = (node for node, first, end in spans if first <= layer and (end is None or layer < end))
-        now = next(visible, None)
-        if now is not holder:
-            if holder is not None:
-                deltas.setdefault(holder, defaultdict(int))[layer] -= size
-            if now is not None:
-                deltas.setdefault(now, defaultdict(int))[layer] += size
-            holder = now
+        gone_from = history[position + 1].layer if position + 1 < len(history) else None
+        if gone_from is not None and gone_from <= charged_from:
+            continue
+        directory = name.node.parent
+        if directory is None:
+            raise ValueError("the root is a directory")
+        deltas[directory][charged_from] += size
+        if gone_from is None:
+            return
+        deltas[directory][gone_from] -= size
+        charged_from = gone_from

@@ -138,6 +138,11 @@ class CursorList(ScrollView, can_focus=True):
                 self._strips.pop(index, None)
                 self.refresh_line(index)
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Tell a scrollbar that appears where it is: it heard nothing of what was scrolled before."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def on_resize(self) -> None:
         self.show_cursor()
 

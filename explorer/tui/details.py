@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from explorer.model import Cause, Change, Layer
-from explorer.text import layer_command, printable, size, timestamp
+from explorer.text import layer_command, printable, shortened, size, timestamp
 from explorer.tui.marks import COLOURS, MARKS, SAME
-from explorer.tui.prose import Prose, flowing, hanging
+from explorer.tui.prose import LONGEST, Prose, bounded, flowing, hanging, more, several
 
 if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
@@ -57,15 +57,15 @@ def description(
     layer: Layer, figures: LayerFigures | None, read: int | None, fates: Fates, width: int
 ) -> Iterator[Content]:
     """All that is known of a layer, in lines of at most ``width`` cells; ``read`` is its size once it has been read."""
-    yield from _command(layer_command(layer), width)
+    yield from _command(layer_command(layer, LONGEST), width)
     yield Content("")
     if figures is None:
         yield Content.styled("not read yet" if read is None else size(read), "$muted")
     else:
         yield from flowing(_figures(figures), width)
         yield from _waste(figures, fates, width)
-        for problem in figures.problems:
-            yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(printable(problem)), width)
+        for problem in several(figures.problems, len(figures.problems)):
+            yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     identity = list(_identity(layer))
     if identity:
         yield Content("")
@@ -87,8 +87,11 @@ def _command(text: str, width: int) -> Iterator[Content]:
     first, space, rest = steps[0].partition(" ")
     head = Content.assemble((first, "bold $key"), space + rest) if first.isupper() else Content(steps[0])
     yield from hanging(Content(""), 0, head, width)
-    for step in steps[1:]:
+    joined = list(bounded(steps[1:]))
+    for step in joined:
         yield from hanging(Content.styled(" &&", "$muted"), 4, Content(step.strip()), width)
+    if len(joined) < len(steps) - 1:
+        yield Content(more(len(steps) - 1 - len(joined)))
 
 
 def _figures(figures: LayerFigures) -> Iterator[Content]:
@@ -139,7 +142,7 @@ def _identity(layer: Layer) -> Iterator[tuple[str, str]]:
         ("digest", printable(layer.digest or "") if layer.digest != layer.diff_id else ""),
     ):
         if value:
-            yield label, value
+            yield label, shortened(value, LONGEST)
 
 
 class Details(Prose):

@@ -123,7 +123,7 @@ class Explore(Screen[None]):
         """Forget the image: another one is being loaded."""
         self.image = self._loaded = None
         self.set_reactive(Explore.view, View(0, sort=self.view.sort))
-        self.query_one(LayerList).show((), None)
+        self.query_one(LayerList).show(())
         self.query_one(LoadingPane).progress = OPENING
         self._show_facts()
         self._show_pane()
@@ -172,9 +172,11 @@ class Explore(Screen[None]):
     # The view changes
 
     def watch_view(self, old: View, new: View) -> None:
-        if (old.layer, old.base) != (new.layer, new.base):
-            self._show_layers()
-            self.query_one(LayerList).cursor = new.layer
+        layers = self.query_one(LayerList)
+        if old.base != new.base:
+            layers.mark(new.base)
+        if old.layer != new.layer:
+            layers.cursor = new.layer
             self._show_details()
         self._show_files()
         self._show_titles()
@@ -280,7 +282,7 @@ class Explore(Screen[None]):
 
     def _show_layers(self) -> None:
         if self.image is not None:
-            self.query_one(LayerList).show(lines(self.image, self._bytes_read, self._exploration), self.view.base)
+            self.query_one(LayerList).show(lines(self.image, self._bytes_read, self._exploration))
 
     def _show_details(self) -> None:
         if self.image is not None and self.view.layer < len(self.image.layers):

@@ -21,13 +21,14 @@ from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head
 from explorer.tui.marks import INSIDE, MARKS
 from explorer.tui.paint import bar, cut, cut_middle, fill
-from explorer.tui.rows import Listing, Row, position, rows
+from explorer.tui.rows import Row, Rows
 from explorer.tui.view import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from explorer.layers.tree import Node
+    from explorer.tui.listings import Listing
 
 _DEEPEST = 40
 _ABOVE = 3
@@ -127,16 +128,20 @@ class FileTree(CursorList):
         self._names = 0
         """Cells that the widest name seen takes, since the rows were worked out last."""
         self.opened: set[Node] = set()
-        self.rows: Sequence[Row] = ()
+        self.rows: Rows | None = None
 
     @property
     def count(self) -> int:
-        return len(self.rows)
+        return len(self.rows) if self.rows is not None else 0
 
     @property
     def selected(self) -> Row | None:
         """The row under the cursor."""
-        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+        return self.row(self.cursor)
+
+    def row(self, index: int) -> Row | None:
+        """One of the rows; None where there is none."""
+        return self.rows[index] if self.rows is not None and index < len(self.rows) else None
 
     def show(self, listing: Listing, go_to: Node | None = None) -> None:
         """Show a listing, and stay at the selected path, or go to another one."""
@@ -174,9 +179,8 @@ class FileTree(CursorList):
         if row.node in self.opened and self._is_expandable(row.node):
             self._set_open(row, False)
             return
-        above = self._above(self.cursor)
-        if above is not None:
-            self.cursor = above
+        if row.above is not None:
+            self.cursor = row.above
 
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
@@ -188,11 +192,6 @@ class FileTree(CursorList):
         self.opened.clear()
         self._rebuild(self.selected.node if self.selected else None)
 
-    def _above(self, index: int) -> int | None:
-        """Index of the row of the directory that a row is in."""
-        depth = self.rows[index].depth
-        return next((above for above in range(index - 1, -1, -1) if self.rows[above].depth < depth), None)
-
     def show_cursor(self) -> None:
         """Scroll as far as it takes to see the cursor; after a jump, to see its directory above it too.
 
@@ -202,7 +201,7 @@ class FileTree(CursorList):
         if row is None or row.node is not self._went_to:
             super().show_cursor()
             return
-        above = self._above(self.cursor)
+        above = row.above
         height = self.scrollable_content_region.height
         if above is None or self.cursor - above >= height:
             above = max(0, self.cursor - max(0, min(_ABOVE, height - 1)))
@@ -210,17 +209,13 @@ class FileTree(CursorList):
         self.scroll_to_region(lines, animate=False, x_axis=False, force=True)
 
     def _is_expandable(self, node: Node) -> bool:
-        return self.listing is not None and bool(self.listing.children(node))
+        return self.listing is not None and bool(self.listing.shown(node))
 
     def _set_open(self, row: Row, is_open: bool) -> None:
-        line = [row.node]
-        for _ in range(row.joined):
-            if line[-1].parent is not None:
-                line.append(line[-1].parent)
         if is_open:
-            self.opened.update(line)
+            self.opened.update(row.line)
         else:
-            self.opened.difference_update(line)
+            self.opened.difference_update(row.line)
         self._rebuild(None)
 
     def _open_above(self, node: Node) -> None:
@@ -233,9 +228,9 @@ class FileTree(CursorList):
         """Work out the rows again, and put the cursor on a node or leave it where it is."""
         if self.listing is None:
             return
-        self.rows = rows(self.listing, self.opened)
+        self.rows = Rows(self.listing, self.opened)
         self._names = 0
-        index = position(self.rows, wanted) if wanted is not None else self.cursor
+        index = self.rows.find(wanted) if wanted is not None else self.cursor
         self.lines_changed()
         before = self.cursor
         self.cursor = index if index is not None else min(self.cursor, self.count - 1)
@@ -260,9 +255,11 @@ class FileTree(CursorList):
     def _fit(self) -> None:
         """Choose the columns by the names in sight. Those that made room stay away until the rows change."""
         first = self.scroll_offset.y
-        for row in self.rows[first : first + self.scrollable_content_region.height]:
-            name = cell_len(printable(row.name))
-            self._names = max(self._names, min(row.depth, _DEEPEST) * 2 + 2 + name)
+        for index in range(first, first + self.scrollable_content_region.height):
+            row = self.row(index)
+            if row is not None:
+                name = cell_len(printable(row.name))
+                self._names = max(self._names, min(row.depth, _DEEPEST) * 2 + 2 + name)
         columns = Columns.fitting(self.scrollable_content_region.width, self._names)
         if columns != self.columns:
             self.columns = columns
@@ -271,9 +268,9 @@ class FileTree(CursorList):
             self.post_message(self.Fitted())
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
-        row, listing = self.rows[index], self.listing
-        entry = listing.entry(row.node) if listing else None
-        if listing is None or entry is None:
+        row, listing = self.row(index), self.listing
+        entry = listing.entry(row.node) if listing and row else None
+        if listing is None or row is None or entry is None:
             return []
         columns = self.columns
         change = listing.change(row.node)
@@ -314,8 +311,11 @@ class FileTree(CursorList):
 
     def chosen(self, index: int, x: int, again: bool) -> None:
         """A click on the arrow opens or closes, and so does one on a row that is selected already."""
+        row = self.row(index)
+        if row is None:
+            return
         left = self.columns.name_at
-        arrow = left + _indent(self.rows[index], self.scrollable_content_region.width - left)
+        arrow = left + _indent(row, self.scrollable_content_region.width - left)
         if again or arrow <= x < arrow + 2:
             self.action_toggle_directory()
 

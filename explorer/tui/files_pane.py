@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
     from explorer.pipeline import LayerFigures
-    from explorer.tui.rows import Listing
+    from explorer.tui.listings import Listing
 
 
 def describe(view: View) -> Content:

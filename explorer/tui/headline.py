@@ -9,12 +9,15 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from explorer.text import percent, printable, size
+from explorer.text import percent, printable, shortened, size
 from explorer.tui.paint import cut_start, gauge
 
 if TYPE_CHECKING:
     from explorer.model import Image
     from explorer.pipeline import Exploration
+
+_LONGEST = 100
+"""Characters of a platform that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Facts:
         """The facts as far as they are known."""
         if image is None:
             return cls(printable(reference))
-        name, platform = printable(image.reference), printable(image.platform)
+        name, platform = printable(image.reference), printable(shortened(image.platform, _LONGEST))
         if exploration is None:
             return cls(name, platform, len(image.layers))
         account = exploration.ledger

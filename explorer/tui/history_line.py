@@ -52,6 +52,17 @@ def sentence(waste: Waste) -> list[Content]:
     ]
 
 
+def _last(pieces: Sequence[Content], room: int) -> list[Content]:
+    """As many of the last pieces as have room, with a gap before each; at least the very last one."""
+    found: list[Content] = []
+    for piece in reversed(pieces):
+        room -= piece.cell_length + 3
+        if found and room < 0:
+            break
+        found.append(piece)
+    return found[::-1]
+
+
 class HistoryLine(Widget):
     """The line. The path gives way first, from its start; then the oldest layers."""
 
@@ -64,10 +75,7 @@ class HistoryLine(Widget):
     def render(self) -> Content:
         path, pieces = self.shown
         width = self.size.width
-        kept = list(pieces)
-        needed = min(cell_len(path), max(20, width // 3))
-        while len(kept) > 1 and sum(piece.cell_length + 3 for piece in kept) + needed > width:
-            kept.pop(0)
+        kept = _last(pieces, width - min(cell_len(path), max(20, width // 3)))
         if len(kept) < len(pieces):
             kept.insert(0, Content.styled("…", "$muted"))
         room = width - sum(piece.cell_length + 3 for piece in kept)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.text import command, printable, size, timestamp
-from explorer.tui.prose import Prose, hanging
+from explorer.text import size, step_command, timestamp
+from explorer.tui.prose import LONGEST, Prose, bounded, hanging, more, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,17 +38,16 @@ def facts(image: Image, exploration: Exploration | None) -> Iterator[tuple[str, 
         ("stop signal", config.stop_signal),
         ("healthcheck", config.healthcheck),
     )
-    several = (
+    lists = (
+        ("tags", image.tags),
+        *((label, [value] if value else []) for label, value in single),
         ("ports", config.ports),
         ("volumes", config.volumes),
         ("environment", config.env),
-        ("labels", tuple(f"{name}={value}" for name, value in config.labels)),
     )
-    yield "tags", [printable(tag) for tag in image.tags]
-    for label, value in single:
-        yield label, [printable(value)] if value else []
-    for label, values in several:
-        yield label, [printable(value) for value in values]
+    for label, values in lists:
+        yield label, several(values, len(values))
+    yield "labels", several((f"{name}={value}" for name, value in config.labels), len(config.labels))
 
 
 def _words(arguments: Sequence[str]) -> str:
@@ -58,8 +57,8 @@ def _words(arguments: Sequence[str]) -> str:
 
 def document(image: Image, exploration: Exploration | None, width: int) -> Iterator[Content]:
     """The whole pane, in lines of at most ``width`` cells."""
-    for problem in image.problems:
-        yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(printable(problem)), width)
+    for problem in several(image.problems, len(image.problems)):
+        yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     if image.problems:
         yield Content("")
     for label, values in facts(image, exploration):
@@ -68,15 +67,18 @@ def document(image: Image, exploration: Exploration | None, width: int) -> Itera
             yield from hanging(head, _LABEL, _value(label, value), width)
     yield Content("")
     yield Content.styled("History", "bold $key")
-    for step in image.history:
-        yield from _step(step, exploration, width)
+    commands = list(bounded(step_command(step, LONGEST) for step in image.history))
+    for step, command in zip(image.history, commands, strict=False):
+        yield from _step(step, command, exploration, width)
+    if len(commands) < len(image.history):
+        yield from hanging(Content(""), _LABEL, Content(more(len(image.history) - len(commands))), width)
     if not image.history:
         yield Content.styled("the image tells none", "$muted")
 
 
-def _step(step: HistoryStep, exploration: Exploration | None, width: int) -> list[Content]:
+def _step(step: HistoryStep, command: str, exploration: Exploration | None, width: int) -> list[Content]:
     """One step of the history, dimmed when it made no layer."""
-    words = Content(command(step.created_by, step.comment))
+    words = Content(command)
     if step.layer is None:
         return hanging(Content(""), _LABEL, words.stylize("$faint-text"), width)
     is_known = exploration is not None and step.layer < len(exploration.layers)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
+_LONGEST = 500
+"""Characters of a command that are looked at; no screen shows more in a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayerLine:
@@ -61,10 +64,16 @@ class Columns:
 def lines(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[LayerLine]:
     """A line for each layer, with what is known of it: ``read`` holds the sizes of those read so far."""
     if exploration is None:
-        return [LayerLine(layer.number, layer_command(layer), read.get(layer.number)) for layer in image.layers]
+        return [
+            LayerLine(layer.number, layer_command(layer, _LONGEST), read.get(layer.number)) for layer in image.layers
+        ]
     return [
         LayerLine(
-            figures.layer.number, layer_command(figures.layer), figures.bytes, figures.wasted_bytes, figures.hides_bytes
+            figures.layer.number,
+            layer_command(figures.layer, _LONGEST),
+            figures.bytes,
+            figures.wasted_bytes,
+            figures.hides_bytes,
         )
         for figures in exploration.layers
     ]
@@ -111,10 +120,14 @@ class LayerList(CursorList):
     def count(self) -> int:
         return len(self._lines)
 
-    def show(self, shown: Sequence[LayerLine], base: int | None) -> None:
-        """Show these layers; ``base`` is marked as the one compared with."""
+    def mark(self, base: int | None) -> None:
+        """Mark a layer as the one compared with."""
+        old, self._base = self._base, base
+        self._forget(old, base)
+
+    def show(self, shown: Sequence[LayerLine]) -> None:
+        """Show these layers."""
         self._lines = shown
-        self._base = base
         self._largest = max((each.bytes or 0 for each in shown), default=0)
         self.lines_changed()
 

@@ -1,19 +1,254 @@
-"""The listings of the views looked at last, so that going to and fro between layers and orders costs little."""
+"""What each directory shows in a view, and in which order, as pure functions: tree and view in, nodes out.
+
+Everything is worked out when it is first asked for, and kept: opening and closing directories asks the same again. The
+order of siblings, their sizes and whatever else a row shows are asked only for the directories and rows in sight.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
-from explorer.tui.rows import Listing
+from explorer.model import Change, Entry, Kind
 from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence, Set
+
     from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Tree
+    from explorer.layers.tree import Node, Tree
 
 _REMEMBERED = 6
+"""As many listings are kept."""
+_DIRECTORY = Kind.DIRECTORY
+_UNCHANGED = Change.UNCHANGED
+_REMOVED = Change.REMOVED
+_BY_NAME = attrgetter("name")
+_RANK = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}
+_NONE: Mapping[Node, Node] = {}
+
+
+class Listing:
+    """A tree as one view shows it: which nodes, in which order, with which facts."""
+
+    def __init__(self, tree: Tree, sizes: DirectorySizes, view: View, changes: Changes) -> None:
+        self.tree = tree
+        self.view = view
+        self.changes = changes
+        self._sizes = sizes
+        self._wanted = self._changed_and_wanted()
+        self._changed = changes.by_node
+        self._shown: dict[Node, Sequence[Node]] = {}
+        self._ends: dict[Node, Mapping[Node, Node]] = {}
+        self._ordered: dict[Node, Sequence[Node]] = {}
+        self._largest: int | None = None
+        self._bytes_changed: dict[Node, int] | None = None
+
+    def resorted(self, sort: Sort) -> Listing:
+        """The same in another order; what shows need not be worked out again."""
+        other = Listing(self.tree, self._sizes, replace(self.view, sort=sort), self.changes)
+        other._shown = self._shown
+        other._ends = self._ends
+        other._bytes_changed = self._bytes_changed
+        return other
+
+    def moved(self, view: View, changed: Changes) -> Listing:
+        """The same between other layers; both views show everything.
+
+        Directories below which nothing differs keep what was worked out for them.
+        """
+        other = Listing(self.tree, self._sizes, view, changed)
+        other._shown = self._shown.copy()
+        other._ends = self._ends.copy()
+        for node in self._stale(view):
+            other._shown.pop(node, None)
+            other._ends.pop(node, None)
+        return other
+
+    def _stale(self, view: View) -> set[Node]:
+        """The directories below which some node may be another, or of another change, in another view."""
+        touched: set[Node | None] = set()
+        for one, another in ((self.view.layer, view.layer), (self.view.since, view.since)):
+            low, high = sorted((max(one, -1), max(another, -1)))
+            for nodes in self.tree.touched[low + 1 : high + 1]:
+                touched.update([node.parent for node in nodes])
+        found: set[Node] = set()
+        for at in touched:
+            while at is not None and at not in found:
+                found.add(at)
+                at = at.parent
+        return found
+
+    def shown(self, node: Node) -> Sequence[Node]:
+        """What the view shows below a node, in no order."""
+        found = self._shown.get(node)
+        if found is None:
+            found = self._shown[node] = self._filtered(node.children.values()) if node.children else ()
+        return found
+
+    def ordered(self, node: Node) -> Sequence[Node]:
+        """What the view shows below a node, in its order."""
+        found = self._ordered.get(node)
+        if found is None:
+            found = self._ordered[node] = self._sorted(self.shown(node))
+        return found
+
+    def ends(self, node: Node) -> Mapping[Node, Node]:
+        """The children that may have something below them, to the last of the directories that share their line."""
+        found = self._ends.get(node)
+        if found is None:
+            lines = {child: self._end(child) for child in self.shown(node) if child.children}
+            found = self._ends[node] = lines or _NONE
+        return found
+
+    def change(self, node: Node) -> Change:
+        """What became of a node since the base."""
+        return self._changed.get(node, _UNCHANGED)
+
+    def contains_changes(self, node: Node) -> bool:
+        """Whether something below a node changed since the base."""
+        return node in self.changes.above
+
+    def entry(self, node: Node) -> Entry | None:
+        """The node's metadata; for what is gone, the metadata that it had."""
+        return node.at(self.view.layer) or node.at(self.view.since)
+
+    def size(self, node: Node) -> int:
+        """Bytes of a file, visible bytes below a directory; for what is gone, those that it had.
+
+        Where only changes show, a directory's bytes are those of the changes below it.
+        """
+        view = self.view
+        point = view.layer
+        entry = node.at(point)
+        if entry is None:
+            point = view.since
+            entry = node.at(point)
+        if entry is None:
+            return 0
+        if entry.kind is not _DIRECTORY:
+            return entry.size
+        return self._changed_bytes().get(node, 0) if view.changes_only else self._sizes.at(node, point)
+
+    def largest(self) -> int:
+        """Size of the largest row at the top, which the bars are measured by."""
+        if self._largest is None:
+            self._largest = max(map(self.size, self.shown(self.tree.root)), default=0)
+        return self._largest
+
+    def _changed_bytes(self) -> dict[Node, int]:
+        """Bytes of the changed files below each directory, each inode once."""
+        if self._bytes_changed is not None:
+            return self._bytes_changed
+        found: defaultdict[Node, int] = defaultdict(int)
+        inodes: set[tuple[int, int]] = set()
+        for node, change in self._changed.items():
+            version = node.version_at(self.view.since if change is _REMOVED else self.view.layer)
+            if change in self.view.hidden or version is None or version.entry is None or not version.entry.size:
+                continue
+            inode = (version.layer, version.entry.inode)
+            if node.parent is not None and inode not in inodes:
+                found[node.parent] += version.entry.size
+                inodes.add(inode)
+        for node in _deepest_first(found):
+            if node.parent is not None:
+                found[node.parent] += found[node]
+        self._bytes_changed = found
+        return found
+
+    def _filtered(self, nodes: Iterable[Node]) -> list[Node]:
+        """Those of some siblings that the view does not hide."""
+        hidden = self.view.hidden
+        if _UNCHANGED in hidden:
+            wanted = self._wanted
+            return [node for node in nodes if node in wanted]
+        if hidden:
+            return [node for node in nodes if self._is_shown(node)]
+        layer = self.view.layer
+        changed = self._changed
+        return [
+            node
+            for node in nodes
+            if ((last := node.history[-1])[0] <= layer and last[1] is not None)
+            or node.at(layer) is not None
+            or node in changed
+        ]
+
+    def _is_shown(self, node: Node) -> bool:
+        """Whether a node is of a kind that shows, or is the way to one."""
+        stack = [node]
+        while stack:
+            at = stack.pop()
+            if at in self._wanted or (at not in self._changed and at.at(self.view.layer) is not None):
+                return True
+            if at in self._changed and at.children:
+                stack.extend(at.children.values())
+        return False
+
+    def _changed_and_wanted(self) -> Set[Node]:
+        """The changed nodes that the view does not hide, and the directories above them."""
+        hidden = self.view.hidden
+        if not hidden:
+            return frozenset()
+        if hidden == {_UNCHANGED}:
+            return self.changes.by_node.keys() | self.changes.above
+        wanted: set[Node] = set()
+        for node, change in self.changes.by_node.items():
+            if change not in hidden:
+                at: Node | None = node
+                while at is not None and at not in wanted:
+                    wanted.add(at)
+                    at = at.parent
+        return wanted
+
+    def _sorted(self, nodes: Sequence[Node]) -> Sequence[Node]:
+        if len(nodes) < 2:
+            return nodes
+        found = sorted(nodes, key=_BY_NAME)
+        if self.view.sort is not Sort.NAME:
+            found.sort(key=self.size, reverse=True)
+        if self.view.sort is Sort.CHANGE:
+            found.sort(key=self._rank)
+        return found
+
+    def _rank(self, node: Node) -> int:
+        """What is gone first, then the modified, the added, the directories that contain changes, and all the rest."""
+        change = self._changed.get(node)
+        return _RANK[change] if change else 3 if node in self.changes.above else 4
+
+    def _end(self, node: Node) -> Node:
+        """The end of a chain of directories that hold nothing but one another."""
+        while True:
+            children = self.shown(node)
+            if len(children) != 1:
+                return node
+            child = children[0]
+            if not self._is_directory(child) or self._changed.get(child) is not self._changed.get(node):
+                return node
+            node = child
+
+    def _is_directory(self, node: Node) -> bool:
+        entry = self.entry(node)
+        return entry is not None and entry.kind is _DIRECTORY
+
+
+def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes and all that are above them, children before their parents."""
+    depths: dict[Node, int] = {}
+    for node in nodes:
+        line: list[Node] = []
+        at: Node | None = node
+        while at is not None and at not in depths:
+            line.append(at)
+            at = at.parent
+        depth = depths[at] if at is not None else -1
+        for above in reversed(line):
+            depth += 1
+            depths[above] = depth
+    return sorted(depths, key=depths.__getitem__, reverse=True)
 
 
 class Listings:
@@ -43,11 +278,10 @@ class Listings:
         return similar.resorted(view.sort) if similar else None
 
     def _moved(self, view: View) -> Listing | None:
-        """From the last one that shows everything in the same order between other layers."""
+        """From the last one that shows everything between other layers."""
         if view.hidden:
             return None
-        known = reversed(self._known.values())
-        similar = next((each for each in known if not each.view.hidden and each.view.sort is view.sort), None)
+        similar = next((each for each in reversed(self._known.values()) if not each.view.hidden), None)
         return similar.moved(view, self._changes(view)) if similar else None
 
     def _changes(self, view: View) -> Changes:

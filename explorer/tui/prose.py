@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,10 +11,40 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from explorer.text import printable, shortened
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from textual.app import ComposeResult
+
+LONGEST = 3_000
+"""As many characters are shown of one text; an image may hold a megabyte of it."""
+_MOST = 200
+"""As many texts of a kind are shown,"""
+_ROOM = 8_000
+"""or so many that they have this many characters together."""
+
+
+def bounded(texts: Iterable[str]) -> Iterator[str]:
+    """The first of some texts, no more of them than can be laid out in a blink."""
+    room = _ROOM
+    for text in islice(texts, _MOST):
+        if room <= 0:
+            return
+        room -= len(text)
+        yield text
+
+
+def several(texts: Iterable[str], count: int) -> list[str]:
+    """``count`` texts from the image, printable; of long or many ones a part, and how much more there is."""
+    found = list(bounded(printable(shortened(text, LONGEST)) for text in texts))
+    return [*found, more(count - len(found))] if len(found) < count else found
+
+
+def more(count: int) -> str:
+    """How many were left out."""
+    return f"… and {count:,} more"
 
 
 def hanging(head: Content, indent: int, words: Content, width: int) -> list[Content]:
@@ -46,6 +77,9 @@ class Prose(VerticalScroll):
         Binding("G", "scroll_end", "Bottom", show=False, id="text.bottom"),
     ]
 
+    _width = 0
+    """Cells that the text was last wrapped for."""
+
     @abstractmethod
     def wrapped(self, width: int) -> Iterable[Content]:
         """The text in lines of at most ``width`` cells."""
@@ -54,9 +88,11 @@ class Prose(VerticalScroll):
         yield Static()
 
     def on_resize(self) -> None:
-        self.rewrite()
+        if self.scrollable_content_region.width != self._width:
+            self.rewrite()
 
     def rewrite(self) -> None:
-        """Show the text as it is now."""
-        width = max(4, self.scrollable_content_region.width)
-        self.query_one(Static).update(Content("\n").join(self.wrapped(width)))
+        """Show the text as it is now, or as soon as the pane has a width."""
+        self._width = self.scrollable_content_region.width
+        lines = self.wrapped(max(4, self._width)) if self._width else ()
+        self.query_one(Static).update(Content("\n").join(lines))

@@ -72,7 +72,7 @@ class Screen:
     @property
     def names(self) -> list[str]:
         """The names of the file pane's rows."""
-        return [row.name for row in self.files.rows]
+        return [row.name for row in self.files.rows or ()]
 
     @property
     def selected(self) -> str:

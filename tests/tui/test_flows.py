@@ -24,12 +24,14 @@ from explorer.tui.heads import Heads
 from explorer.tui.help_screen import HelpScreen, groups, words_of
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.image_pane import ImagePane
+from explorer.tui.listings import Listing
 from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.platform_screen import PlatformScreen
-from explorer.tui.rows import Listing, rows
+from explorer.tui.prose import LONGEST
+from explorer.tui.rows import Rows
 from explorer.tui.view import Sort, View
 from explorer.tui.waste_rows import Group
-from tests.images import explored_layers, file, layer, whiteout
+from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
 from tests.tui.conftest import HOSTILE, Screen, Show
 
 if TYPE_CHECKING:
@@ -566,7 +568,7 @@ async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
         await screen.press("f", "e", "w", "down", "enter")
         assert screen.selected == "d/030/f10"
         first = screen.files.scroll_offset.y
-        assert screen.files.rows[first].name == "030"
+        assert screen.names[first] == "030"
         await screen.press("w", "end", "enter")
         assert screen.selected == "d/030/f45"
         assert screen.files.cursor - screen.files.scroll_offset.y >= 3
@@ -629,6 +631,29 @@ async def test_image_pane(show: Show, sample: Exploration) -> None:
             assert words in text
         assert screen.app.focused is screen.explore.query_one(ImagePane)
         await screen.press("j", "k", "G", "g")
+
+
+async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
+    """Of endless texts a part is laid out, and how much was left out is said."""
+    made = image(
+        layer(file("a", b"1")),
+        config={"Labels": {f"label{number:06}": "x" for number in range(100_000)}, "User": "u" * 1_000_000},
+        history=[
+            {"created_by": "RUN " + "x" * 1_000_000},
+            *({"created_by": f"ENV N={number}", "empty_layer": True} for number in range(9_000)),
+        ],
+    )
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(made))
+    async with show(explored(path)) as screen:
+        await screen.press("i")
+        text = "\n".join(line.plain for line in screen.explore.query_one(ImagePane).wrapped(10_000))
+        assert "label000000=x" in text
+        assert "label009000=x" not in text
+        assert f"… and {1_000_000 - LONGEST:,} more characters" in text
+        assert f"… and {100_000 - text.count('label0'):,} more" in text
+        assert f"… and {9_000 - text.count('ENV N='):,} more" in text
+        assert f"… and {1_000_004 - LONGEST:,} more characters" in text
 
 
 async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
@@ -910,7 +935,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
         assert listing is not None
         assert listing.changes.by_node == changes(sample.tree, 2, 3).by_node
         fresh = Listing(sample.tree, directory_sizes(sample.tree), View(3), listing.changes)
-        assert screen.files.rows == rows(fresh, screen.files.opened)
+        assert list(screen.files.rows or ()) == list(Rows(fresh, screen.files.opened))
 
 
 async def test_headline(show: Show, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change
-from explorer.tui.listings import Listings
+from explorer.tui.listings import Listing, Listings
 from explorer.tui.moments import Moment, history
 from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
-from explorer.tui.rows import Listing, position, rows
+from explorer.tui.rows import Rows
 from explorer.tui.view import Sort, View
 from explorer.tui.waste_rows import Group, waste_rows
 from tests.images import big, directory, explored_layers, file, hardlink, layer, opaque, symlink, whiteout
@@ -50,7 +50,7 @@ def shown(found: Listing, open_nodes: Iterable[Node] | None = None) -> list[str]
     """Each row as its mark, its indent and its name; everything open unless said otherwise."""
     nodes = set(found.tree.walk()) if open_nodes is None else set(open_nodes)
     marks = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
-    return [f"{marks[found.change(row.node)]}{'  ' * row.depth}{row.name}" for row in rows(found, nodes)]
+    return [f"{marks[found.change(row.node)]}{'  ' * row.depth}{row.name}" for row in Rows(found, nodes)]
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_size_of_changes_counts_an_inode_once(tmp_path: Path) -> None:
 def test_hiding_a_kind(explored: Exploration, kind: Change) -> None:
     """No file of a hidden kind shows, and every other one still does."""
     found = listing(explored, View(1).toggled(kind))
-    files = {row.node for row in rows(found, set(explored.tree.walk())) if not row.node.children}
+    files = {row.node for row in Rows(found, set(explored.tree.walk())) if not row.node.children}
     everything = {each for each in explored.tree.walk() if not each.children}
     assert files == {each for each in everything if found.change(each) is not kind}
 
@@ -243,7 +243,7 @@ def test_directory_that_contains_changes(explored: Exploration) -> None:
 
 def test_joined_line(explored: Exploration) -> None:
     """Directories that hold nothing but one another share a line, and the file in the last one has its own."""
-    row = rows(listing(explored), set())[0]
+    row = Rows(listing(explored), set())[0]
     assert (row.name, row.node.path, row.joined) == ("new/deep/er", "new/deep/er", 2)
 
 
@@ -255,13 +255,14 @@ def test_no_joined_line_across_a_change(tmp_path: Path) -> None:
 
 def test_position(explored: Exploration) -> None:
     """A path is found on its own row, on a joined line, or on the nearest row above it."""
-    found = rows(listing(explored), opened(explored.tree, "etc"))
+    found = Rows(listing(explored), opened(explored.tree, "etc"))
     names = [row.name for row in found]
-    assert position(found, node(explored.tree, "etc/kept")) == names.index("kept")
-    assert position(found, node(explored.tree, "new/deep")) == names.index("new/deep/er")
-    assert position(found, node(explored.tree, "new/deep/er/file")) == names.index("new/deep/er")
-    assert position(found, node(explored.tree, "opt/a")) == names.index("opt")
-    assert position([], node(explored.tree, "opt")) is None
+    assert found.find(node(explored.tree, "etc/kept")) == names.index("kept")
+    assert found.find(node(explored.tree, "new/deep")) == names.index("new/deep/er")
+    assert found.find(node(explored.tree, "new/deep/er/file")) == names.index("new/deep/er")
+    assert found.find(node(explored.tree, "opt/a")) == names.index("opt")
+    empty = Rows(listing(explored, View(1, hidden=frozenset(ALL))), set())
+    assert empty.find(node(explored.tree, "opt")) is None
 
 
 def test_moved_listing(tmp_path: Path) -> None:
@@ -283,9 +284,9 @@ def test_moved_listing(tmp_path: Path) -> None:
                 for sort in (Sort.SIZE, Sort.CHANGE):
                     view = View(layer_number, base=base, sort=sort)
                     found, fresh = known.of(view), Listing(tree, sizes, view, changes(tree, view.since, view.layer))
-                    assert rows(found, everything) == rows(fresh, everything)
-                    assert [found.size(row.node) for row in rows(found, everything)] == [
-                        fresh.size(row.node) for row in rows(fresh, everything)
+                    assert list(Rows(found, everything)) == list(Rows(fresh, everything))
+                    assert [found.size(row.node) for row in Rows(found, everything)] == [
+                        fresh.size(row.node) for row in Rows(fresh, everything)
                     ]
 
 
@@ -298,7 +299,7 @@ def test_empty_image() -> None:
     """An image without layers has no rows."""
     tree = Tree()
     found = Listing(tree, directory_sizes(tree), View(0), changes(tree, -1, -1))
-    assert rows(found, set()) == []
+    assert list(Rows(found, set())) == []
     assert found.largest() == 0
 
 
@@ -307,9 +308,9 @@ def test_deep_tree(tmp_path: Path) -> None:
     path = "/".join(["d"] * 1500)
     above = (directory(path[:end]) for end in range(1, len(path), 2))
     explored = explored_layers(tmp_path, layer(*above, file(f"{path}/x", b"1"), file("d/y", b"1")))
-    found = rows(listing(explored), set(explored.tree.walk()))
+    found = Rows(listing(explored), set(explored.tree.walk()))
     assert {row.node.name for row in found} == {"d", "x", "y"}
-    assert rows(listing(explored, View(0).toggled(Change.ADDED)), set()) == []
+    assert list(Rows(listing(explored, View(0).toggled(Change.ADDED)), set())) == []
     assert listing(explored, View(0).toggled(Change.UNCHANGED)).size(node(explored.tree, "d")) == 2
 
 
@@ -449,3 +450,42 @@ def test_no_terminal_needed() -> None:
     )
     code = f"import sys, {modules}; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_row_above(explored: Exploration) -> None:
+    """A row knows the row of the directory that it is in."""
+    found = Rows(listing(explored), set(explored.tree.walk()))
+    names = [row.name for row in found]
+    assert found[names.index("kept")].above == names.index("etc")
+    assert found[names.index("file")].above == names.index("new/deep/er")
+    assert found[names.index("etc")].above is None
+
+
+def test_rows_are_found_again(tmp_path: Path) -> None:
+    """Whatever is open, each row is found at its place by the node that it shows, and all rows are counted."""
+    explored = explored_layers(
+        tmp_path,
+        layer(
+            *(file(f"{a}/{b}/{c}", b"1" * (c + 1)) for a in "xyz" for b in "pqr" for c in range(4)), file("lone/a/b")
+        ),
+        layer(whiteout("x/q"), file("y/p/2/deep", b"1"), file("z/new")),
+    )
+    everything = list(explored.tree.walk())
+    for number in range(0, len(everything), 3):
+        for sort in Sort:
+            found = Rows(listing(explored, View(1, sort=sort)), {explored.tree.root, *everything[number:]})
+            shown_rows = list(found)
+            assert len(shown_rows) == len(found)
+            assert [found.find(row.node) for row in shown_rows] == list(range(len(found)))
+            with pytest.raises(IndexError):
+                found[len(found)]
+
+
+def test_no_more_listings_than_needed(explored: Exploration) -> None:
+    """However many views are looked at, few listings are kept."""
+    known = Listings(explored.tree, directory_sizes(explored.tree))
+    first = known.of(View(0))
+    assert known.of(View(0)) is first
+    for base in range(-1, 30):
+        known.of(View(1, base=min(base, 1), hidden=frozenset(ALL[: base % 4])))
+    assert known.of(View(0)) is not first

@@ -1,0 +1,160 @@
+"""Keys on the screen: ``python -m tests.benchmarks.keys ARCHIVE PRESSES`` prints the seconds each took, as JSON.
+
+A key is sent as the terminal would send it; the time ends when all that follows from it is done and the screen has been
+painted, down to the text for the terminal. Textual's Pilot waits for that, with shorter naps here than usual, and then
+paints at once what would else wait for the next frame. What Pilot and Textual take for a key that does nothing, in an
+application of one empty line, is measured in the same way, to be taken off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import _wait
+from textual._compositor import CompositorUpdate
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+from explorer.pipeline import Exploration, explore
+from explorer.sources import open_image
+from explorer.sources.request import Request
+from explorer.tui import app as app_module
+from explorer.tui.app import ExplorerApp
+from explorer.tui.file_tree import FileTree
+from explorer.tui.layer_list import LayerList
+from tests.benchmarks.terminal import COLUMNS, LINES
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.pilot import Pilot
+    from textual.screen import Screen
+
+    from explorer.model import Watcher
+
+_WARM_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that keys do."""
+
+    name: str
+    keys: tuple[str, ...]
+    """Pressed one after the other, again and again; each is measured."""
+    before: tuple[str, ...] = ()
+    """Pressed before each one, without measuring."""
+    pane: type[FileTree | LayerList] = FileTree
+
+
+def actions(layers: int) -> list[Action]:
+    """All that is measured, for an image of so many layers."""
+    there_and_back = ("up",) * (layers - 1) + ("down",) * (layers - 1)
+    return [
+        Action("move down", ("j",)),
+        Action("page down", ("pagedown",)),
+        Action("go to the end and back", ("end", "home")),
+        Action("expand all", ("e",), before=("E",)),
+        Action("collapse all", ("E",), before=("e",)),
+        Action("sort", ("s",)),
+        Action("changes only, and back", ("c",)),
+        *([Action("change the layer", there_and_back, pane=LayerList)] if layers > 1 else []),
+    ]
+
+
+class _Empty(App[None]):
+    """The least that an application can be."""
+
+    def compose(self) -> ComposeResult:
+        yield Static()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        _write(self, renderable)
+        super()._display(screen, renderable)
+
+
+class _Measured(ExplorerApp):
+    """The application, writing as it would to a terminal."""
+
+    CSS_PATH = str(Path(app_module.__file__).with_name("explorer.tcss"))
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        _write(self, renderable)
+        super()._display(screen, renderable)
+
+
+def _write(app: App[None], renderable: object) -> None:
+    """Make the text for the terminal, which Textual leaves out without one."""
+    if isinstance(renderable, CompositorUpdate):
+        renderable.render_segments(app.console)
+
+
+async def _press(pilot: Pilot[None], key: str) -> float:
+    """Seconds from the key to the painted screen."""
+    start = time.perf_counter()
+    await pilot.press(key)
+    # What was painted may have called for more.
+    await pilot.pause()
+    await pilot.pause()
+    return time.perf_counter() - start
+
+
+async def _times(pilot: Pilot[None], action: Action, presses: int) -> list[float]:
+    found = []
+    for key in islice(cycle(action.keys), presses + _WARM_UP):
+        for other in action.before:
+            await _press(pilot, other)
+        found.append(await _press(pilot, key))
+    return found[_WARM_UP:]
+
+
+async def _in_empty_app(presses: int) -> list[float]:
+    app = _Empty()
+    app.animation_level = "none"
+    async with app.run_test(size=(COLUMNS, LINES)) as pilot:
+        await _press(pilot, "j")
+        return await _times(pilot, Action("", ("j",)), presses)
+
+
+async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[float]]]:
+    """The number of open rows, and the times by action."""
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        return explore(open_image(Request(reference, watcher, platform=platform)), watcher)
+
+    app = _Measured(reference, load)
+    app.animation_level = "none"
+    async with app.run_test(size=(COLUMNS, LINES)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        files = app.screen.query_one(FileTree)
+        layers = app.screen.query_one(LayerList)
+        found, count = {}, 0
+        for action in actions(layers.count):
+            files.focus()
+            files.action_open_all()
+            files.action_first()
+            await pilot.pause()
+            count = max(count, files.count)
+            app.screen.query_one(action.pane).focus()
+            await pilot.pause()
+            found[action.name] = await _times(pilot, action, presses)
+        return count, found
+
+
+def measure(reference: str, presses: int) -> dict[str, object]:
+    """All times of all actions, in seconds."""
+    _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.001, 0.0005
+    empty = asyncio.run(_in_empty_app(presses))
+    rows, times = asyncio.run(_in_ours(reference, presses))
+    return {"empty": empty, "rows": rows, "actions": times}
+
+
+if __name__ == "__main__":
+    json.dump(measure(sys.argv[1], int(sys.argv[2])), sys.stdout)

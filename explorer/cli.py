@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -17,57 +17,15 @@ import click
 import platformdirs
 
 from explorer import __version__
-from explorer.errors import Cancelled, ExplorerError, UsageError
+from explorer.command_line import ImageOrCommand, complain, reporting_errors
+from explorer.errors import ExplorerError, UsageError
 from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, Unwatched, explore
+from explorer.settings import Settings, pasteable, read_settings, settings_path
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
 from explorer.text import printable, size, without_login
-
-
-class _ImageOrCommand(click.Group):
-    """``layer-explorer IMAGE`` is ``layer-explorer explore IMAGE``: what is no command is an image."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args:
-            args = ["--help"]
-        else:
-            position = next((i for i, word in enumerate(args) if not _is_option(args, i)), None)
-            first = args[position] if position is not None else None
-            own = {"--help", "-h", "--version"}
-            if first is not None and first not in self.commands:
-                args = ["explore", *args]
-            elif first is not None and position and not own & set(args[:position]):
-                # Options that go with every command may stand before it.
-                args = [first, *args[:position], *args[position + 1 :]]
-            elif first is None and not own & set(args):
-                args = ["explore", *args]
-        return super().parse_args(ctx, args)
-
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        with _printable_errors():
-            return super().make_context(*args, **kwargs)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _printable_errors():
-            return super().invoke(ctx)
-
-
-@contextmanager
-def _printable_errors() -> Iterator[None]:
-    """What is wrong with the arguments is told with them, and they may come from anywhere."""
-    try:
-        yield
-    except click.UsageError as error:
-        raise click.UsageError(printable(error.format_message()), error.ctx) from error
-
-
-def _is_option(args: Sequence[str], position: int) -> bool:
-    word = args[position]
-    if position and args[position - 1] in ("--platform", "--via"):
-        return True
-    return word.startswith("-") and word != "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +47,16 @@ class _Subject:
             self.reference, watcher, platform=self.platform, via=self.via, known=known, standard_input=standard_input
         )
         return explore(open_image(request), watcher, self.cache)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The words of a command line that mean the same."""
+        found = ["--via", self.via.value]
+        if self.platform is not None:
+            found += ["--platform", self.platform]
+        if self.cache is None:
+            found.append("--no-cache")
+        return [*found, "--", self.reference]
 
     def explored_aloud(self) -> Exploration:
         """The same, with progress on stderr when that is a terminal."""
@@ -131,48 +99,7 @@ def _cache_directory() -> Path:
     return platformdirs.user_cache_path("layer-explorer")
 
 
-def _reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors become one clear line on stderr and an exit code; a closed pipe is nobody's error."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-            sys.stdout.flush()
-        except ExplorerError as error:
-            _complain(error)
-            sys.exit(error.exit_code)
-        except KeyboardInterrupt:
-            sys.exit(Cancelled.exit_code)
-        except BrokenPipeError:
-            # Whoever read the output has enough. Python would complain once more when it flushes stdout at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            reason = error.strerror or str(error)
-            _complain(
-                ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?")
-            )
-            sys.exit(ExplorerError.exit_code)
-        except Exception as error:
-            if os.environ.get("LAYER_EXPLORER_DEBUG"):
-                raise
-            reason = printable(f"{type(error).__name__}: {error}")
-            _complain(
-                ExplorerError(f"this is a bug in Layer Explorer: {reason}", "LAYER_EXPLORER_DEBUG=1 shows where.")
-            )
-            sys.exit(ExplorerError.exit_code)
-
-    return run
-
-
-def _complain(error: ExplorerError) -> None:
-    """One error on stderr. Its lines may quote an image, and are made printable whoever wrote them."""
-    with suppress(OSError):
-        for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
-            click.echo(printable(line), err=True)
-
-
-@click.group(cls=_ImageOrCommand, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=ImageOrCommand, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="layer-explorer")
 def main() -> None:
     """Walk a container image's layers and see exactly what each one added, modified, removed and wasted.
@@ -203,16 +130,33 @@ def main() -> None:
 
 
 @main.command(name="explore", short_help="Explore IMAGE in the terminal (the default).")
-@_reporting_errors
+@click.option("--serve", "served", is_flag=True, help="Show it in a browser instead of the terminal.")
+@click.option(
+    "--serve-host",
+    metavar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; whoever reaches it can use the screen.",
+)
+@click.option("--serve-port", metavar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@reporting_errors
 @_about_an_image
-def explore_command(subject: _Subject) -> None:
-    """Explore IMAGE in the terminal."""
+def explore_command(subject: _Subject, served: bool, serve_host: str, serve_port: int) -> None:
+    """Explore IMAGE in the terminal, or with --serve in a browser."""
     reference = subject.reference
+    shown = printable(without_login(reference) if "://" in reference else reference)
+    if served:
+        _serve(subject, serve_host, serve_port, shown)
+        return
     standard_input = _terminal_for_keys() if reference == "-" else 0
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        shown = printable(without_login(reference) if "://" in reference else reference)
+    in_browser = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+    if not (in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
+    settings, keymap = _screen_settings()
+    from explorer.remembered import recall, remember, state_path
     from explorer.tui.app import ExplorerApp
+
+    state = recall(state_path())
 
     failures: list[ExplorerError] = []
 
@@ -223,12 +167,63 @@ def explore_command(subject: _Subject) -> None:
             failures.append(error)
             raise
 
-    app = ExplorerApp(reference, load)
+    app = ExplorerApp(
+        reference,
+        load,
+        replace(
+            settings,
+            theme=settings.theme or state.theme,
+            left_percent=settings.left_percent or state.left_percent,
+        ),
+        keymap,
+        partial(remember, state_path()),
+    )
     app.run()
     if app.return_code and failures:
         # The screen is gone; what went wrong stays in the terminal.
-        _complain(failures[-1])
+        complain(failures[-1])
     sys.exit(app.return_code or 0)
+
+
+def _screen_settings() -> tuple[Settings, dict[str, str]]:
+    """What the user's configuration file says, and the keys as the screen wants them told."""
+    path = settings_path()
+    if not path.exists() and "LAYER_EXPLORER_CONFIG" not in os.environ:
+        return Settings(), {}
+    from explorer.tui.bindings import keymap, vocabulary
+
+    words = vocabulary()
+    settings = read_settings(path, words)
+    return settings, keymap(settings.keys, words.bindings)
+
+
+def _serve(subject: _Subject, host: str, port: int, title: str) -> None:
+    """Show the screen in a browser."""
+    from explorer.serving import serve
+
+    if subject.reference == "-":
+        raise UsageError("what comes on standard input cannot be served", "Save it to a file, and serve that.")
+    _screen_settings()
+    arguments = [sys.executable, "-m", "explorer", "explore", *subject.arguments]
+    serve(arguments, host, port, title, partial(click.echo, err=True))
+
+
+@main.command(name="config", short_help="Print the settings of the screen and all its keys.")
+@reporting_errors
+def show_config() -> None:
+    """Print the settings in force and all bindings with their keys, as text that can be the configuration file.
+
+    The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
+    """
+    from explorer.remembered import recall, state_path
+    from explorer.tui.bindings import vocabulary
+    from explorer.tui.theme import OWN
+
+    path, words = settings_path(), vocabulary()
+    settings = read_settings(path, words)
+    theme = recall(state_path()).theme or ""
+    click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (not there yet)'}\n")
+    click.echo(pasteable(settings, words, theme if theme in words.themes else OWN.name))
 
 
 @main.command(short_help="Print the figures of IMAGE, its layers and its waste.")
@@ -236,7 +231,7 @@ def explore_command(subject: _Subject) -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of stdout."
 )
-@_reporting_errors
+@reporting_errors
 @_about_an_image
 def report(subject: _Subject, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
@@ -260,7 +255,7 @@ def report(subject: _Subject, form: str, output: Path | None) -> None:
 )
 @click.option("--changes", "changes_only", is_flag=True, help="Only what layer N added, modified or removed.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@_reporting_errors
+@reporting_errors
 @_about_an_image
 def list_files(subject: _Subject, number: int | None, changes_only: bool, form: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
@@ -283,7 +278,7 @@ def list_files(subject: _Subject, number: int | None, changes_only: bool, form: 
 
 @main.command(name="cache", short_help="Show what is kept of layers seen before, or clear it.")
 @click.option("--clear", is_flag=True, help="Remove everything.")
-@_reporting_errors
+@reporting_errors
 def show_cache(clear: bool) -> None:
     """Show what is kept of layers seen before: each entry's digest and its bytes on disk, last used first."""
     cache = Cache(_cache_directory())

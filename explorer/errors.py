@@ -12,10 +12,11 @@
     │   ├── RegistryError            3    a registry does not answer, or refuses
     │   └── UnreadableImage          3    what is there is not an image, or is damaged
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
+    ├── CannotSave                   3    files of the image cannot be written where the user wants them
     └── Cancelled                    130  the user stopped the work
 
 An error is raised where the trouble is met, with the remedy in its ``hint``, and caught by the command line and by the
-screen's loading worker alone.
+screen's workers alone.
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ class UnreadableImage(ImageError):
 
 class UnreadableLayer(UnreadableImage):
     """One layer's bytes are damaged."""
+
+
+class CannotSave(ExplorerError):
+    """Files of the image cannot be written where the user wants them."""
 
 
 class Cancelled(ExplorerError):

@@ -7,7 +7,7 @@ or how it will be shown.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -156,6 +156,16 @@ class LayerContents(Protocol):
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """The content of a FILE or HARDLINK entry of this layer, from its first byte. Raises UnreadableLayer."""
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """FILE and HARDLINK entries of this layer, each of another inode, with their contents in pieces.
+
+        They come in the order in which they are stored, in one pass; the pieces of one, as many as are wanted, must be
+        taken before the next is asked for. ``passed`` hears how many of the stored bytes are done and may raise.
+        Raises UnreadableLayer, RegistryError and EngineError, also while pieces are taken.
+        """
 
     def fingerprints(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

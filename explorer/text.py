@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from explorer.dockerfile import instruction, readable
 from explorer.model import Entry, HistoryStep, Kind, Layer
 
 _CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
@@ -142,23 +143,8 @@ def timestamp(rfc3339: str | None) -> str:
     """
     if not rfc3339 or rfc3339.startswith("0001-01-01"):
         return ""
-    try:
-        parsed = datetime.fromisoformat(re.sub(r"\.(\d{6})\d+", r".\1", rfc3339))
-        return parsed.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    except (ValueError, OverflowError):
-        return printable(rfc3339)
-
-
-_SHELL = re.compile(
-    r"^(?:RUN )?"
-    r"(?:/(?:usr/)?bin/(?:ba|da|a|z)?sh(?: -[eux]+| -o pipefail)*(?: -[a-z]{0,4}c)|cmd /S /C|powershell -Command)\s+"
-)
-_NOP = re.compile(r"^#\(nop\)\s*")
-_BUILD_ARGUMENTS = re.compile(r"^\|\d+ ")
-_INSTRUCTION = re.compile(
-    r"^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|"
-    r"WORKDIR)\b"
-)
+    parsed = moment(rfc3339)
+    return parsed.strftime("%Y-%m-%d %H:%M UTC") if parsed else printable(rfc3339)
 
 
 _NO_COMMAND = "(no command recorded)"
@@ -182,21 +168,31 @@ def command(created_by: str, comment: str = "") -> str:
     The shell prefix of RUN, the ``#(nop)`` of the old builder, the ``# buildkit`` of the new one and the build
     arguments before a command say nothing about what the step did.
     """
-    text = created_by.strip()
-    if not text:
+    if not created_by.strip():
         return "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or _NO_COMMAND
-    text = text.removesuffix("# buildkit").rstrip()
-    arguments = _BUILD_ARGUMENTS.match(text)
-    if arguments or text.startswith("RUN |"):
-        head, shell, rest = text.partition("/bin/sh -c ")
-        text = f"{shell}{rest}" if shell else head
-    bare = _SHELL.sub("", text)
-    nop = _NOP.match(bare)
-    if nop:
-        text = bare[nop.end() :]
-        text = re.sub(r"^(COPY|ADD) (?:multi|file|dir):[0-9a-f]+ in ", r"\1 … ", text)
-    elif bare != text:
-        text = f"RUN {bare}"
-    elif not _INSTRUCTION.match(text):
-        text = f"RUN {text}" if not text.startswith("#") else text
-    return printable(re.sub(r"\s+", " ", text).strip())
+    found = instruction(created_by)
+    words = (found.keyword, *found.flags, f"… {found.arguments}" if found.origin else readable(found))
+    return printable(" ".join(" ".join(words).split())) or _NO_COMMAND
+
+
+def span(seconds: float) -> str:
+    """A stretch of time in its largest unit: ``40 s``, ``3 min``, ``2 h``, ``41 days``, ``2 years``."""
+    for unit, length in (("year", 365 * 86_400), ("day", 86_400)):
+        count = int(seconds // length)
+        if count:
+            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    for unit, length in (("h", 3600), ("min", 60)):
+        count = int(seconds // length)
+        if count:
+            return f"{count} {unit}"
+    return f"{int(seconds)} s"
+
+
+def moment(rfc3339: str | None) -> datetime | None:
+    """A point in time from an image's documents; None where there is none, and for the year 1, which means the same."""
+    if not rfc3339 or rfc3339.startswith("0001-01-01"):
+        return None
+    try:
+        return datetime.fromisoformat(re.sub(r"\.(\d{6})\d+", r".\1", rfc3339)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

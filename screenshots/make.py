@@ -34,8 +34,12 @@ PICTURES = (
     Picture("changes", ("up", "up", "up", "c", "f", "e")),
     Picture("waste", ("w", "down", "down")),
     Picture("image", ("i",), (120, 44)),
-    Picture("light", ("f", "right", "right", "right"), theme="textual-light"),
+    Picture("inside", ("slash", *"config.toml", "enter", "v")),
+    Picture("compare", ("home", "down", "m", *["down"] * 4, "c", "f", "e")),
+    Picture("filter", ("slash", *".py", "enter")),
+    Picture("light", ("f", "right", "right", "right"), theme="layers-light"),
     Picture("narrow", ("f", "right", "right"), (80, 24)),
+    Picture("zoom", ("f", "e", "z"), (100, 30)),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -384,6 +384,12 @@ class Counting:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         self.asked.append(f"open {entry.path}")
         return self.contents.open(index, entry)
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        self.asked.append("read")
+        return self.contents.read(index, entries, passed)
 
     def fingerprints(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -174,6 +174,12 @@ class CachedLayer:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self._contents.open(index, entry)
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents."""
+        return self._contents.read(index, entries, passed)
 
     def fingerprints(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

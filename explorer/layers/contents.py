@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from explorer.errors import UnreadableLayer
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.index import damage_of, index_layer, telling_layer
-from explorer.layers.sparse import expanded, stored_bytes
+from explorer.layers.sparse import Pieces, expanded, stored_bytes
 from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, WindowReader, compression, is_sha256
 from explorer.model import Addressing, Entry, LayerIndex, Vouched
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HELD = 16 << 20
 """Bytes of a file of a compressed layer that are held in memory; a larger one goes to a temporary file."""
+_BY_INODE = attrgetter("inode")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,28 @@ class TarLayer:
             return content
         return io.BufferedReader(_Chunks(expanded(iter(lambda: content.read(CHUNK), b""), entry.size, pieces)))
 
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents. A compressed layer is inflated once, as far as the last of the files."""
+        with telling_layer(self.name):
+            if self.streams:
+                stream = InflatedStream(self.part, passed, damage_of(self.name))
+                reader: StreamReader | WindowReader = StreamReader(stream, damage_of(self.name))
+            else:
+                reader = WindowReader(self.part)
+        for entry in sorted(entries, key=_BY_INODE):
+            passed(0 if self.streams else entry.inode)
+            pieces = index.sparse.get(entry.inode)
+            yield entry, self._content(reader, entry, pieces)
+
+    def _content(
+        self, reader: StreamReader | WindowReader, entry: Entry, pieces: Pieces | None
+    ) -> Iterator[bytes | memoryview]:
+        with telling_layer(self.name):
+            stored = reader.pieces(entry.inode, stored_bytes(entry.size, pieces))
+            yield from stored if pieces is None else expanded(stored, entry.size, pieces)
+
     def fingerprints(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
     ) -> dict[int, bytes]:
@@ -137,7 +161,19 @@ class AbsentLayer:
 
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
         """See LayerContents."""
-        raise UnreadableLayer(
+        raise self._absence()
+
+    def read(
+        self,
+        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
+        entries: Iterable[Entry],  # noqa: ARG002
+        passed: Callable[[int], None],  # noqa: ARG002
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents."""
+        raise self._absence()
+
+    def _absence(self) -> UnreadableLayer:
+        return UnreadableLayer(
             f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
         )
 

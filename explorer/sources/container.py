@@ -7,7 +7,7 @@ What it wrote is read from its own layer directory where that can be read; else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO
@@ -116,6 +116,12 @@ class ChangedPaths:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self.whole.open(index, entry)
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents."""
+        return self.whole.read(index, entries, passed)
 
     def fingerprints(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

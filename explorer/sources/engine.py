@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound
 from explorer.layers.contents import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Vouched, Watcher
+from explorer.model import Addressing, Entry, Image, Layer, LayerContents, LayerIndex, Progress, Vouched, Watcher
 from explorer.sources.archive import image_in
 from explorer.sources.choosing import matches_platform
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
@@ -257,15 +257,35 @@ class _SavedLater:
         self._lock = threading.Lock()
         self._image: Image | None = None
 
-    def layer(self, number: int) -> LayerContents:
-        """The contents of one layer. Raises EngineError, or ImageNotFound when the image is gone by now."""
+    def layer(self, number: int, passed: Callable[[int], None] | None = None) -> LayerContents:
+        """The contents of one layer. ``passed`` hears how many bytes of the image are saved, and may raise to stop.
+
+        Without it the request's watcher does. Raises EngineError, or ImageNotFound when the image is gone by now.
+        """
+        request = self._request if passed is None else replace(self._request, watcher=_Passing(passed))
         with self._lock:
             if self._image is None:
-                with connect(self._endpoint, self._request.watcher) as engine:
-                    self._image = _saved(engine, self._request)
+                with connect(self._endpoint, request.watcher) as engine:
+                    self._image = _saved(engine, request)
         if number >= len(self._image.layers):
             raise EngineError(f"{printable(self._request.name)} has changed meanwhile", "Open it again.")
         return self._image.layers[number].contents
+
+
+class _Passing:
+    """The watcher of a save long after the image was opened, when whoever watched that has gone."""
+
+    def __init__(self, passed: Callable[[int], None]) -> None:
+        self._passed = passed
+
+    def found(self, image: Image) -> None:
+        pass
+
+    def progress(self, progress: Progress) -> None:
+        self._passed(progress.done)
+
+    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +306,12 @@ class _LaterLayer:
     def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
         """See LayerContents."""
         return self.later.layer(self.number).open(index, entry)
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents."""
+        return self.later.layer(self.number, passed).read(index, entries, passed)
 
     def fingerprints(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

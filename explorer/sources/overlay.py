@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -119,6 +119,21 @@ class OverlayLayer:
         path = os.path.join(os.fsencode(self.directory), entry.path.encode("utf-8", "surrogateescape"))  # noqa: PTH118 -- bytes
         try:
             return listed_file(path, os.O_NOFOLLOW)
+        except OSError as error:
+            raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents."""
+        for entry in entries:
+            passed(0)
+            with self.open(index, entry) as content:
+                yield entry, self._pieces(content, entry)
+
+    def _pieces(self, content: BinaryIO, entry: Entry) -> Iterator[bytes | memoryview]:
+        try:
+            yield from iter(partial(content.read, CHUNK), b"")
         except OSError as error:
             raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
 

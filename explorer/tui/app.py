@@ -5,6 +5,7 @@ That is an error, or the choice of a platform.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -12,15 +13,18 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from explorer.errors import ChoiceNeeded, ExplorerError
+from explorer.remembered import Remembered
+from explorer.settings import Settings
 from explorer.tui import theme
 from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.explore import Explore
 from explorer.tui.help_screen import HelpScreen, groups, words_of
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.platform_screen import PlatformScreen
+from explorer.tui.splitter import Split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.screen import Screen
 
@@ -39,19 +43,36 @@ class ExplorerApp(App[None]):
         Binding("p", "platform", "Platform", tooltip="Show the image of another platform", id="app.platform"),
     ]
 
-    def __init__(self, reference: str, load: Load) -> None:
+    def __init__(
+        self,
+        reference: str,
+        load: Load,
+        settings: Settings = Settings(),  # noqa: B008 - it is frozen
+        keymap: Mapping[str, str] | None = None,
+        remember: Callable[[Remembered], object] | None = None,
+    ) -> None:
+        """``keymap`` are the keys of those bindings that have others than their own, as Textual wants them told.
+
+        ``remember`` is told whatever another time may begin with.
+        """
         super().__init__()
         self.reference = reference
         self._load = load
+        self._settings = settings
+        self._remember = remember
+        self._remembered = Remembered(settings.theme, settings.left_percent)
         self.failure_code = 0
         self._variants: tuple[Variant, ...] = ()
         self._platform = ""
         """Of the image that is shown or being loaded, as far as known."""
-        self.register_theme(theme.OWN)
-        self.theme = theme.OWN.name
+        for own in theme.OURS:
+            self.register_theme(own)
+        self.theme = settings.theme if settings.theme in self.available_themes else theme.OWN.name
+        if keymap:
+            self.set_keymap(dict(keymap))
 
     def get_default_screen(self) -> Screen[None]:
-        return Explore(self.reference)
+        return Explore(self.reference, self._settings)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.derived(self.current_theme)
@@ -64,6 +85,21 @@ class ExplorerApp(App[None]):
 
     def on_mount(self) -> None:
         self.load_image()
+
+    def watch_theme(self, old: str, new: str) -> None:
+        """Remember a theme that somebody chose."""
+        if self.is_running and old != new:
+            self._keep(replace(self._remembered, theme=new))
+
+    def on_split_moved(self, message: Split.Moved) -> None:
+        """Remember where the border was moved to."""
+        message.stop()
+        self._keep(replace(self._remembered, left_percent=message.left_percent))
+
+    def _keep(self, remembered: Remembered) -> None:
+        if self._remember is not None and remembered != self._remembered:
+            self._remember(remembered)
+        self._remembered = remembered
 
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load_image(self, platform: str | None = None) -> None:

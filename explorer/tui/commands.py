@@ -1,17 +1,20 @@
-"""The palette: every action of the focused widget and of the screen around it, by the words of its key's tooltip."""
+"""The palette: every action of the focused pane, the screen around it and the other panes, by its key's tooltip."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.actions import parse
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widget import Widget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
-    from textual.binding import Binding
+    from textual.dom import DOMNode
 
 
 class ExploreCommands(Provider):
@@ -19,21 +22,32 @@ class ExploreCommands(Provider):
 
     def _actions(self) -> Iterator[tuple[str, str, Callable[[], Coroutine[object, object, None]]]]:
         """Name, key and call of each action that can be taken now."""
-        seen: set[str] = set()
-        for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if not enabled or not binding.tooltip or binding.action in seen or binding.system:
+        seen: set[tuple[str, str]] = set()
+        for node, binding in self._bindings():
+            name = binding.tooltip
+            if name and not binding.system and (name, binding.action) not in seen:
+                seen.add((name, binding.action))
+                yield name, self.app.get_key_display(binding), partial(self._run, node, binding.action)
+
+    def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
+        """What the focused pane can do and what is around it, then what the other panes can do that are to be seen."""
+        screen = self.screen
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            if enabled:
+                yield node, binding
+        around = {*screen.focused.ancestors_with_self} if screen.focused else {screen, self.app}
+        for pane in screen.query("*").results(Widget):
+            if pane in around or not pane.can_focus or not pane.region.area:
                 continue
-            seen.add(binding.action)
-            yield binding.tooltip, self._key(binding), partial(self._run, binding)
+            for binding in Binding.make_bindings(vars(type(pane)).get("BINDINGS", ())):
+                _, action, parameters = parse(binding.action)
+                if pane.check_action(action, parameters):
+                    yield pane, binding
 
-    def _key(self, binding: Binding) -> str:
-        return self.app.get_key_display(binding)
-
-    async def _run(self, binding: Binding) -> None:
-        for namespace, found, _, _ in self.screen.active_bindings.values():
-            if found.action == binding.action:
-                await self.app.run_action(binding.action, namespace)
-                return
+    async def _run(self, node: DOMNode, action: str) -> None:
+        if isinstance(node, Widget) and node.can_focus and node is not self.screen:
+            self.screen.set_focus(node)
+        await self.app.run_action(action, node)
 
     async def discover(self) -> Hits:
         """All of them."""

@@ -1,22 +1,29 @@
-"""The selected layer in words: its command, its figures, where its wasted bytes went, and what was odd about it."""
+"""The selected layer in words: how much of it survives, its figures, its command, and what was odd about it.
+
+Of a step that made no layer: what it set in the configuration.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.model import Cause, Change, Layer
-from explorer.text import layer_command, printable, shortened, size, timestamp
+from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
+from explorer.model import Cause, Change, HistoryStep, Layer
+from explorer.text import percent, printable, shortened, size, span, timestamp
 from explorer.tui.marks import COLOURS, MARKS, SAME
-from explorer.tui.prose import LONGEST, Prose, bounded, flowing, hanging, more, several
+from explorer.tui.prose import LONGEST, Prose, flowing, hanging, several
+from explorer.tui.steps import instruction_lines, setting_lines
 
 if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
+    from explorer.model import Image
     from explorer.pipeline import Exploration, LayerFigures
+    from explorer.tui.layer_list import LayerLine
 
 _FATES = 8
 """As many of a layer's fates are told, largest first."""
@@ -53,24 +60,86 @@ class Fates:
         return cls(lost, hid)
 
 
-def description(
-    layer: Layer, figures: LayerFigures | None, read: int | None, fates: Fates, width: int
-) -> Iterator[Content]:
-    """All that is known of a layer, in lines of at most ``width`` cells; ``read`` is its size once it has been read."""
-    yield from _command(layer_command(layer, LONGEST), width)
-    yield Content("")
-    if figures is None:
-        yield Content.styled("not read yet" if read is None else size(read), "$muted")
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the pane is about: a layer, or a step of the history that made none."""
+
+    image: Image
+    layer: Layer
+    """For a step that made none, the layer whose files there are."""
+    step: HistoryStep | None
+    place: int | None
+    """The step's place in the history."""
+    is_empty: bool
+    exploration: Exploration | None
+    read: int | None
+    """The layer's size, once it has been read."""
+
+    @classmethod
+    def of(cls, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> Subject:
+        """The subject that a line of the layers stands for."""
+        return cls(image, image.layers[line.layer], line.step, line.place, line.is_empty, exploration, read)
+
+    @property
+    def figures(self) -> LayerFigures | None:
+        """The layer's figures, once they are known."""
+        return self.exploration.layers[self.layer.number] if self.exploration else None
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return f"Step after layer {self.layer.number}" if self.is_empty else f"Layer {self.layer.number}"
+
+
+def description(subject: Subject, fates: Fates, settings: Collection[Setting], width: int) -> Iterator[Content]:
+    """All that is known of a layer or step, in lines of at most ``width`` cells."""
+    figures = subject.figures
+    if subject.is_empty:
+        yield Content.styled("made no layer", "$muted")
+    elif figures is None:
+        yield Content.styled("not read yet" if subject.read is None else size(subject.read), "$muted")
     else:
+        yield from survival(figures, fates).wrap(width)
         yield from flowing(_figures(figures), width)
-        yield from _waste(figures, fates, width)
+    yield Content("")
+    yield from instruction_lines(subject.step or HistoryStep(), width, {setting.name for setting in settings})
+    if settings:
+        yield Content("")
+    yield from setting_lines(settings, width)
+    if figures is not None and not subject.is_empty:
+        yield from _hidden_here(figures, fates, width)
         for problem in several(figures.problems, len(figures.problems)):
             yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
-    identity = list(_identity(layer))
+    identity = list(_identity(subject))
     if identity:
         yield Content("")
     for label, value in identity:
         yield from hanging(Content.styled(label, "$muted"), _LABEL, Content(value), width)
+
+
+def survival(figures: LayerFigures, fates: Fates) -> Content:
+    """How much of what a layer ships survives, and what became of the rest."""
+    shipped, lost = figures.bytes, figures.wasted_bytes
+    if not shipped:
+        return Content.styled("ships no bytes", "$muted")
+    if not lost:
+        return Content.assemble((f"all {size(shipped)}", "bold $change-added"), " survive")
+    left, all_ = size(shipped - lost), size(shipped)
+    if left == all_:
+        said = Content.assemble((f"nearly all {all_}", "bold"), " survive; ")
+    else:
+        number, _, unit = left.partition(" ")
+        left = "none" if lost == shipped else number if all_.endswith(f" {unit}") else left
+        verb = "survives" if lost == shipped else "survive"
+        said = Content.assemble((f"{left} of {all_}", "bold $waste"), f" {verb}; ")
+    known = fates.lost.get(figures.layer.number, Counter()).most_common()
+    parts = [
+        Content.assemble((size(count), "$waste"), f" {_VERBS[cause].format(hidden_in)}")
+        for (cause, hidden_in), count in known[:_FATES]
+    ]
+    if len(known) > _FATES:
+        parts.append(Content(f"{size(sum(count for _, count in known[_FATES:]))} otherwise"))
+    return said + Content(", ").join(parts)
 
 
 def shipped_again(figures: LayerFigures) -> str:
@@ -81,22 +150,9 @@ def shipped_again(figures: LayerFigures) -> str:
     return f"ships {files} again, unchanged: {size(figures.bytes)}, see Waste (w)"
 
 
-def _command(text: str, width: int) -> Iterator[Content]:
-    """A command, each of the steps that ``&&`` joins on a line of its own."""
-    steps = text.split(" && ")
-    first, space, rest = steps[0].partition(" ")
-    head = Content.assemble((first, "bold $key"), space + rest) if first.isupper() else Content(steps[0])
-    yield from hanging(Content(""), 0, head, width)
-    joined = list(bounded(steps[1:]))
-    for step in joined:
-        yield from hanging(Content.styled(" &&", "$muted"), 4, Content(step.strip()), width)
-    if len(joined) < len(steps) - 1:
-        yield Content(more(len(steps) - 1 - len(joined)))
-
-
 def _figures(figures: LayerFigures) -> Iterator[Content]:
-    files = f" in {figures.files:,} file{'' if figures.files == 1 else 's'}"
-    yield Content.assemble((size(figures.bytes), "bold"), files)
+    if figures.files:
+        yield Content(f"{figures.files:,} file{'' if figures.files == 1 else 's'}")
     counts = [(change, getattr(figures, change.value)) for change in _COUNTED]
     for change, count in counts:
         if count:
@@ -110,18 +166,14 @@ def _figures(figures: LayerFigures) -> Iterator[Content]:
         yield Content.styled(f"{directories} changed", "$muted")
 
 
-def _waste(figures: LayerFigures, fates: Fates, width: int) -> Iterator[Content]:
-    if figures.wasted_bytes:
-        yield Content.assemble((size(figures.wasted_bytes), "bold $waste"), " of it wasted:")
-        for (cause, hidden_in), count in fates.lost.get(figures.layer.number, Counter()).most_common(_FATES):
-            words = Content(_VERBS[cause].format(hidden_in))
-            yield from hanging(Content.styled(f"{size(count):>9}", "$waste"), 10, words, width)
+def _hidden_here(figures: LayerFigures, fates: Fates, width: int) -> Iterator[Content]:
     if figures.hides_bytes:
         shipped_by = _enumerated(sorted(fates.hid.get(figures.layer.number, ())))
         words = Content.assemble(
             (size(figures.hides_bytes), "bold $change-modified"),
             f" of lower layers hidden here: shipped by {shipped_by}, nothing saved",
         )
+        yield Content("")
         yield from words.wrap(width)
 
 
@@ -131,18 +183,42 @@ def _enumerated(layers: Sequence[int]) -> str:
     return f"layers {', '.join(others)} and {last}" if others else f"layer {last}"
 
 
-def _identity(layer: Layer) -> Iterator[tuple[str, str]]:
-    """What names the layer, and when it was made."""
-    step = layer.step
-    for label, value in (
-        ("created", timestamp(step.created) if step else ""),
-        ("comment", printable(step.comment) if step and step.created_by else ""),
-        ("download", size(layer.download_bytes) if layer.download_bytes is not None else ""),
-        ("diff id", printable(layer.diff_id)),
-        ("digest", printable(layer.digest or "") if layer.digest != layer.diff_id else ""),
-    ):
+def _identity(subject: Subject) -> Iterator[tuple[str, str]]:
+    """What names the layer, when it was made and what it takes to pull."""
+    layer, step = subject.layer, subject.step
+    of_step = (
+        ("created", _created(subject)),
+        ("comment", step.comment if step and step.created_by else ""),
+        ("author", step.author if step else ""),
+    )
+    of_layer = (
+        ("pull", _pull(subject)),
+        ("diff id", layer.diff_id),
+        ("digest", (layer.digest or "") if layer.digest != layer.diff_id else ""),
+        ("type", layer.media_type),
+    )
+    for label, value in of_step if subject.is_empty else (*of_step, *of_layer):
         if value:
-            yield label, shortened(value, LONGEST)
+            yield label, printable(shortened(value, LONGEST))
+
+
+def _created(subject: Subject) -> str:
+    """When a step was made, and how long after the one before it."""
+    said = timestamp(subject.step.created) if subject.step else ""
+    if not said or not subject.place:
+        return said
+    seconds = seconds_since_previous(subject.image.history, subject.place)
+    return f"{said}, {span(seconds)} after the step before" if seconds else said
+
+
+def _pull(subject: Subject) -> str:
+    """What is pulled, beside what it takes on a disk."""
+    pulled, figures = subject.layer.download_bytes, subject.figures
+    if pulled is None:
+        return ""
+    if figures is None or not figures.bytes:
+        return size(pulled)
+    return f"{size(pulled)}, {percent(pulled / figures.bytes)} of the {size(figures.bytes)} on disk"
 
 
 class Details(Prose):
@@ -151,26 +227,31 @@ class Details(Prose):
     HELP = """\
     # The selected layer
 
-    The command that made it, what it ships, what it changed against the layer below, which later layers hid what it
-    shipped, and what it hid of lower layers. Hiding saves nothing: the bytes stay in the layer that shipped them.
+    How much of what it ships survives, and which later layers hid the rest; what it changed against the layer below;
+    the instruction that made it, in lines; and what it hid of lower layers. Hiding saves nothing: the bytes stay in the
+    layer that shipped them. **pull** is its compressed size.
+
+    Of a step that made no layer: what it set in the configuration, and what that was before.
     """
 
     def __init__(self) -> None:
         super().__init__(id="details")
-        self._layer: Layer | None = None
-        self._figures: LayerFigures | None = None
-        self._bytes: int | None = None
+        self._subject: Subject | None = None
         self._ledger: Ledger | None = None
         self._fates = Fates({}, {})
+        self._settings_of: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
-    def show(self, layer: Layer, exploration: Exploration | None, read: int | None) -> None:
-        """Show one layer; ``read`` is its size once it has been read."""
+    def show(self, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> None:
+        """Show what a line of the layers stands for; ``read`` is the layer's size once it has been read."""
+        subject = Subject.of(image, line, exploration, read)
+        before = self._subject
+        if before is not None and before.image is image and before.exploration is exploration and before == subject:
+            return
         if exploration is not None and exploration.ledger is not self._ledger:
             self._ledger = exploration.ledger
             self._fates = Fates.of(exploration.ledger)
-        self._layer, self._bytes = layer, read
-        self._figures = exploration.layers[layer.number] if exploration else None
-        self.border_title = f"Layer {layer.number}"
+        self._subject = subject
+        self.border_title = subject.title
         self.rewrite()
         self.scroll_home(animate=False)
 
@@ -179,6 +260,13 @@ class Details(Prose):
         return super().allow_focus() and self.max_scroll_y > 0
 
     def wrapped(self, width: int) -> Iterator[Content]:
-        if self._layer is None:
-            return iter(())
-        return description(self._layer, self._figures, self._bytes, self._fates, width)
+        subject = self._subject
+        return description(subject, self._fates, self._settings(subject), width) if subject else iter(())
+
+    def _settings(self, subject: Subject) -> Collection[Setting]:
+        """What the step set. The whole history is gone through when this is asked first."""
+        if subject.place is None:
+            return ()
+        if self._settings_of is None or self._settings_of[0] is not subject.image:
+            self._settings_of = (subject.image, config_changes(subject.image))
+        return self._settings_of[1][subject.place]

@@ -18,20 +18,26 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer
 
 from explorer.model import Change, Image, Kind
+from explorer.settings import Settings
 from explorer.tui.commands import ExploreCommands
+from explorer.tui.comparison import Comparison
 from explorer.tui.details import Details
 from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane, describe
+from explorer.tui.filter_bar import FilterInput
+from explorer.tui.finder import Finder
 from explorer.tui.headline import Facts, Headline
 from explorer.tui.heads import Heads
-from explorer.tui.history_line import HistoryLine, sentence, way
+from explorer.tui.history_line import HistoryLine, way
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_list import LayerList, LayersPane, lines
+from explorer.tui.inside import Insides
+from explorer.tui.layer_list import LayerList, LayersPane
 from explorer.tui.loading_pane import OPENING, LoadingPane
-from explorer.tui.moments import history
+from explorer.tui.moments import history, showing
+from explorer.tui.query import EVERYTHING
+from explorer.tui.splitter import Split
 from explorer.tui.view import Sort, View
 from explorer.tui.waste_pane import WasteList, WastePane
-from explorer.tui.waste_rows import REMEDIES, Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +48,14 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
     from explorer.pipeline import Exploration
+    from explorer.tui.hits import Hit
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 PANES = ("files", "waste", "image")
 _WIDE = 100
-"""From this width on everything is side by side."""
+"""From this width on everything is side by side,"""
+_ROOMY = 140
+"""and from this one on the keys below have air between them."""
 
 
 class Explore(Screen[None]):
@@ -59,17 +68,38 @@ class Explore(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="explore.quit"),
         Binding("question_mark", "app.help", "Help", key_display="?", tooltip="Explain keys", id="explore.help"),
-        Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
-        Binding("w", "pane('waste')", "Waste", tooltip="Show what was shipped for nothing", id="explore.waste"),
-        Binding("i", "pane('image')", "Image", tooltip="Show what the image says of itself", id="explore.image"),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
+        Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),
+        Binding("L", "largest", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
         Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
         Binding("c", "changes_only", "Changes", tooltip="Show changes only, or also the rest", id="explore.changes"),
         Binding("m", "compare", "Compare", tooltip="Compare the layers with this one", id="explore.compare"),
         Binding("m", "stop_comparing", "Stop comparing", tooltip="Stop comparing", id="explore.stop-comparing"),
+        Binding("M", "swap", show=False, tooltip="Swap the two layers that are compared", id="explore.swap"),
+        Binding(
+            "left_square_bracket,alt+left",
+            "walk(-1)",
+            show=False,
+            key_display="[",
+            tooltip="Go to the layer that touched this path before",
+            id="explore.earlier",
+        ),
+        Binding(
+            "right_square_bracket,alt+right",
+            "walk(1)",
+            show=False,
+            key_display="]",
+            tooltip="Go to the layer that touched this path next",
+            id="explore.later",
+        ),
+        Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
+        Binding("w", "pane('waste')", "Waste", tooltip="Show what was shipped for nothing", id="explore.waste"),
+        Binding("i", "pane('image')", "Image", tooltip="Show what the image says of itself", id="explore.image"),
         Binding("1", "kind('added')", tooltip="Show or hide the added", show=False, id="explore.added"),
         Binding("2", "kind('modified')", tooltip="Show or hide the modified", show=False, id="explore.modified"),
         Binding("3", "kind('removed')", tooltip="Show or hide the removed", show=False, id="explore.removed"),
         Binding("4", "kind('unchanged')", tooltip="Show or hide the unchanged", show=False, id="explore.unchanged"),
+        Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
         Binding("escape", "stop_comparing", "Stop comparing", tooltip="Stop comparing", show=False, id="explore.back"),
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
     ]
@@ -77,9 +107,12 @@ class Explore(Screen[None]):
     view: var[View] = var(View(0), init=False)
     pane: var[str] = var("files", init=False)
 
-    def __init__(self, reference: str) -> None:
+    def __init__(self, reference: str, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
         super().__init__()
         self.reference = reference
+        self._settings = settings
+        self.set_reactive(Explore.view, View.starting(settings))
+        self.set_reactive(Explore.pane, settings.pane)
         self.image: Image | None = None
         self._loaded: Loaded | None = None
         self._bytes_read: dict[int, int] = {}
@@ -88,7 +121,7 @@ class Explore(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Headline()
-        with Container(id="body"):
+        with Split(self._settings.left_percent):
             with Container(id="left"):
                 yield LayersPane()
                 yield Details()
@@ -102,20 +135,21 @@ class Explore(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         footer = self.query_one(Footer)
-        is_narrow = event.size.width < _WIDE
-        if footer.compact is not is_narrow:
-            footer.compact = is_narrow
-            footer.show_command_palette = not is_narrow
+        shape = event.size.width < _ROOMY, event.size.width >= _WIDE
+        if (footer.compact, footer.show_command_palette) != shape:
+            footer.compact, footer.show_command_palette = shape
             footer.refresh(recompose=True)
 
     def on_mount(self) -> None:
+        self.query_one(LayerList).hides_empty = not self._settings.empty_steps
         self._show_facts()
         self._show_titles()
 
     @property
     def focus_chain(self) -> list[Widget]:
-        """Layers, files, and the details last."""
-        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, Details))
+        """Layers, files, and the details and the path's history last."""
+        last = (Details, HistoryLine)
+        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
 
     # What the loading worker tells
 
@@ -123,7 +157,7 @@ class Explore(Screen[None]):
         """Forget the image: another one is being loaded."""
         self.image = self._loaded = None
         self.set_reactive(Explore.view, View(0, sort=self.view.sort))
-        self.query_one(LayerList).show(())
+        self.query_one(LayerList).clear()
         self.query_one(LoadingPane).progress = OPENING
         self._show_facts()
         self._show_pane()
@@ -137,7 +171,7 @@ class Explore(Screen[None]):
         self.set_reactive(Explore.view, replace(self.view, layer=top))
         self._show_facts()
         self._show_layers()
-        self.query_one(LayerList).cursor = top
+        self.query_one(LayerList).select(top)
         self._show_details()
         self.query_one(ImagePane).show(message.image, None)
 
@@ -160,11 +194,12 @@ class Explore(Screen[None]):
         self.set_reactive(
             Explore.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
         )
+        self.query_one(FilesPane).insides = Insides(message.exploration.tree, self.image.layers)
         self._show_facts()
         self._show_layers()
         self._show_details()
         self._show_files()
-        self.query_one(WastePane).show(message.exploration.ledger)
+        self.query_one(WastePane).show(message.exploration, self.view.layer)
         self.query_one(ImagePane).show(self.image, message.exploration)
         self._show_pane()
         self.refresh_bindings()
@@ -176,26 +211,42 @@ class Explore(Screen[None]):
         if old.base != new.base:
             layers.mark(new.base)
         if old.layer != new.layer:
-            layers.cursor = new.layer
+            layers.follow(new.layer)
+            self.query_one(WastePane).look_at(new.layer)
             self._show_details()
         self._show_files()
         self._show_titles()
-        if (old.base is None, bool(old.hidden)) != (new.base is None, bool(new.hidden)):
+        # The sums can wait until the files are seen.
+        self.call_after_refresh(self._show_comparison)
+        # While somebody types a filter the keys are those of typing, until the focus moves.
+        is_filtered = bool(old.query) is not bool(new.query) and not isinstance(self.focused, FilterInput)
+        if is_filtered or (old.base is None, bool(old.hidden)) != (new.base is None, bool(new.hidden)):
             self.refresh_bindings()
 
     def watch_pane(self) -> None:
         self._show_pane()
+        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs the files is out of reach until they are there."""
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
             return is_comparing
+        if action == "clear_filter":
+            return bool(self.view.query) or isinstance(self.focused, FilterInput)
+        if action == "filter" and isinstance(self.focused, FilterInput):
+            return False
         if action == "show_all":
             return bool(self.view.hidden) and not is_comparing
         if action == "compare" and is_comparing:
             return False
-        if action in ("sort", "changes_only", "compare", "kind") and self._loaded is None:
+        if action == "swap":
+            return is_comparing
+        if action == "walk":
+            return True if self._loaded is not None and self.query_one(HistoryLine).stops else None
+        if action in ("sort", "changes_only", "kind") and self.pane != "files":
+            return False
+        if action in ("sort", "changes_only", "compare", "kind", "filter", "find", "largest") and self._loaded is None:
             return None
         if action == "pane" and self._loaded is None:
             return True if parameters != ("image",) or self.image is not None else None
@@ -212,13 +263,82 @@ class Explore(Screen[None]):
     def action_changes_only(self) -> None:
         self.view = self.view.toggled(Change.UNCHANGED)
 
+    def action_filter(self) -> None:
+        """Let the filter be typed."""
+        self.pane = "files"
+        self.query_one(FilesPane).edit_filter()
+
+    def action_keep_filter(self) -> None:
+        self.query_one(FilesPane).leave_filter()
+
+    def action_move_file(self, lines: int) -> None:
+        self.query_one(FileTree).action_move(lines)
+
+    def action_clear_filter(self) -> None:
+        """Clear it, and stay at the selected path; while it is typed, all is as it was before."""
+        row = self.query_one(FileTree).selected
+        is_cancelled = self.query_one(FilesPane).leave_filter()
+        if self.view.query:
+            self._go_to = row.node if row and not is_cancelled else None
+        self.view = replace(self.view, query=EVERYTHING)
+
+    @on(FilesPane.Filtered)
+    def filter_files(self, message: FilesPane.Filtered) -> None:
+        message.stop()
+        self.view = replace(self.view, query=message.query)
+
+    def action_find(self) -> None:
+        """Look for paths in all layers."""
+        self._find(by_size=False)
+
+    def action_largest(self) -> None:
+        """List the largest files of all layers."""
+        self._find(by_size=True)
+
+    def _find(self, by_size: bool) -> None:
+        if self._loaded is None:
+            return
+
+        def chosen(hit: Hit | None) -> None:
+            if hit is not None:
+                self.go_to(hit.node, hit.layer)
+
+        self.app.push_screen(Finder(self._loaded.listings, self._loaded.exploration.ledger, by_size), chosen)
+
+    def go_to(self, node: Node | None, layer: int) -> None:
+        """Show a path at a layer, whatever was hidden or filtered before."""
+        view = replace(self.view, layer=layer, base=None, hidden=frozenset(), query=EVERYTHING)
+        self._go_to = node
+        if view == self.view:
+            self._show_files()
+        self.view = view
+        self.action_pane("files")
+
     def action_kind(self, kind: str) -> None:
         self.view = self.view.toggled(Change(kind))
 
     def action_compare(self) -> None:
         # The cursor may be ahead of the view when keys come fast.
-        layer = self.query_one(LayerList).cursor
+        layer = self.query_one(LayerList).selected_layer
         self.view = replace(self.view, layer=layer, base=layer)
+
+    def action_swap(self) -> None:
+        """Look from the other side."""
+        if self.view.base is not None:
+            self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
+
+    def action_walk(self, steps: int) -> None:
+        self.query_one(HistoryLine).action_walk(steps)
+
+    @on(HistoryLine.Chosen)
+    def walk_to(self, message: HistoryLine.Chosen) -> None:
+        """Show the selected path at another layer."""
+        message.stop()
+        row = self.query_one(FileTree).selected
+        if self._loaded is not None and row is not None:
+            self._go_to = row.node
+            self.view = showing(self._loaded.listings, self.view, row.node, message.layer)
+            self.query_one(LayerList).select(message.layer)
 
     def action_stop_comparing(self) -> None:
         self.view = replace(self.view, base=None)
@@ -238,28 +358,22 @@ class Explore(Screen[None]):
 
     @on(WasteList.Chosen)
     def show_wasted(self, message: WasteList.Chosen) -> None:
-        """Go to a wasted file, at the layer that shipped it."""
+        """Go to a wasted file, at the layer that shipped it or at the one that hid it."""
         message.stop()
         if self._loaded is None:
             return
-        waste = message.waste
-        node = self._loaded.exploration.tree.find(waste.path)
-        view = replace(self.view, layer=waste.shipped_in, base=None, hidden=frozenset())
-        self._go_to = node
-        if view == self.view:
-            self._show_files()
-        self.view = view
-        self.action_pane("files")
+        self.go_to(self._loaded.exploration.tree.find(message.waste.path), message.layer)
 
     @on(LayerList.Moved, "#layer-list")
     def select_layer(self, message: LayerList.Moved) -> None:
         message.stop()
-        layer = self.query_one(LayerList).cursor
+        layer = self.query_one(LayerList).selected_layer
         if self._loaded is not None:
             self.view = replace(self.view, layer=layer)
         elif self.image is not None and layer != self.view.layer:
             self.set_reactive(Explore.view, replace(self.view, layer=layer))
-            self._show_details()
+        # A step that made no layer shows the files of the layer below, and has details of its own.
+        self._show_details()
 
     @on(FileTree.Moved, "#file-tree")
     def select_file(self, message: FileTree.Moved) -> None:
@@ -279,22 +393,32 @@ class Explore(Screen[None]):
 
     def _show_facts(self) -> None:
         self.query_one(Headline).facts = Facts.of(self.reference, self.image, self._exploration)
+        self._show_comparison()
 
     def _show_layers(self) -> None:
         if self.image is not None:
-            self.query_one(LayerList).show(lines(self.image, self._bytes_read, self._exploration))
+            self.query_one(LayerList).show(self.image, self._bytes_read, self._exploration)
 
     def _show_details(self) -> None:
-        if self.image is not None and self.view.layer < len(self.image.layers):
-            layer = self.image.layers[self.view.layer]
-            self.query_one(Details).show(layer, self._exploration, self._bytes_read.get(layer.number))
+        line = self.query_one(LayerList).selected
+        if self.image is not None and line is not None and line.layer < len(self.image.layers):
+            self.query_one(Details).show(self.image, line, self._exploration, self._bytes_read.get(line.layer))
+
+    def _show_comparison(self) -> None:
+        headline = self.query_one(Headline)
+        if self._loaded is None or self.view.base is None:
+            headline.comparison = None
+            return
+        known, listings = headline.comparison, self._loaded.listings
+        if known is None or (known.base, known.layer) != (self.view.base, self.view.layer):
+            headline.comparison = Comparison.of(listings.tree, listings.of(self.view).changes)
 
     def _show_files(self) -> None:
         if self._loaded is None:
             return
         go_to, self._go_to = self._go_to, None
         figures = next((each for each in self._loaded.exploration.layers if each.layer.number == self.view.layer), None)
-        self.query_one(FilesPane).show(self._loaded.listings.of(self.view), figures, go_to)
+        self.query_one(FilesPane).show(self._loaded.listings, self.view, figures, go_to)
 
     def _show_pane(self) -> None:
         right = self.query_one("#right", ContentSwitcher)
@@ -317,13 +441,7 @@ class Explore(Screen[None]):
         if self._loaded is None or self.pane == "image":
             line.show("", ())
         elif self.pane == "waste":
-            waste = self.query_one(WasteList).selected
-            if waste is None:
-                line.show("", ())
-            elif isinstance(waste, Group):
-                line.show("", [Content.styled(REMEDIES[waste.cause], "$muted")])
-            else:
-                line.show(waste.path, sentence(waste))
+            line.show(*self.query_one(WasteList).told)
         else:
             tree = self.query_one(FileTree)
             row = tree.selected
@@ -333,7 +451,8 @@ class Explore(Screen[None]):
             entry = tree.listing.entry(row.node)
             listings = self._loaded.listings
             moments = list(history(listings.tree, listings.sizes, row.node))
-            line.show(row.node.path, way(moments, entry is not None and entry.kind is Kind.DIRECTORY))
+            is_directory = entry is not None and entry.kind is Kind.DIRECTORY
+            line.show(row.node.path, way(moments, is_directory), self.view.layer)
 
     def _focus_pane(self) -> None:
         focus: dict[str, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}

@@ -20,6 +20,7 @@ from explorer.text import mode, owner, printable, size, target
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head
 from explorer.tui.marks import INSIDE, MARKS
+from explorer.tui.matches import Openness, highlighted, next_match
 from explorer.tui.paint import bar, cut, cut_middle, fill
 from explorer.tui.rows import Row, Rows
 from explorer.tui.view import Sort
@@ -85,6 +86,9 @@ class FileTree(CursorList):
     nothing but one another share a line. With *changes only* a directory's size is that of the changes below it. The
     line below the panes tells the selected path's way through the layers.
 
+    A filter leaves what matches, with the directories above it, in all layers until it is cleared; `n` and `N` go from
+    match to match.
+
     Click an arrow, or a selected directory, to open it; a column's head to sort. Owner and mode make room when names
     are long.
     """
@@ -94,7 +98,7 @@ class FileTree(CursorList):
             "toggle_directory",
             "Open",
             show=False,
-            tooltip="Open or close the directory",
+            tooltip="Open or close the directory, or look into the file",
             id="files.toggle",
         ),
         Binding("right,l", "open", "Open", show=False, tooltip="Open, or go to the first file inside", id="files.open"),
@@ -103,6 +107,10 @@ class FileTree(CursorList):
         ),
         Binding("e", "open_all", "Expand all", tooltip="Open all directories", id="files.open-all"),
         Binding("E", "close_all", "Collapse all", show=False, tooltip="Close all directories", id="files.close-all"),
+        Binding("n", "next_match(1)", "Next match", tooltip="Go to the next match", id="files.next-match"),
+        Binding(
+            "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the match before", id="files.previous-match"
+        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "file--added",
@@ -114,7 +122,11 @@ class FileTree(CursorList):
         "file--bar",
         "file--guide",
         "file--muted",
+        "file--match",
     }
+
+    class Opened(Message):
+        """What is selected is to be opened, and is no directory with anything in it."""
 
     class Fitted(Message):
         """There is room for other columns than before."""
@@ -128,6 +140,7 @@ class FileTree(CursorList):
         self._names = 0
         """Cells that the widest name seen takes, since the rows were worked out last."""
         self.opened: set[Node] = set()
+        self._opened = Openness()
         self.rows: Rows | None = None
 
     @property
@@ -147,21 +160,46 @@ class FileTree(CursorList):
         """Show a listing, and stay at the selected path, or go to another one."""
         row = self.selected
         wanted = go_to or (row.node if row else None)
+        matched = listing.view.query and (self.listing is None or listing.view.query != self.listing.view.query)
+        self.opened, wanted = self._opened.follow(self.listing, listing, self.opened, wanted)
         self.listing = listing
         if go_to is not None:
+            wanted = go_to
             self._open_above(go_to)
             self._went_to = go_to
         self._rebuild(wanted)
+        if matched:
+            self._go_to_match()
         if go_to is not None:
             # The pane may not have its size yet.
             self.call_after_refresh(self.show_cursor)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """There are matches where there is a query."""
+        return action != "next_match" or bool(self.listing is not None and self.listing.view.query)
+
+    def action_next_match(self, direction: int) -> None:
+        """Go to the next match that has a row, from the last on to the first."""
+        if self.rows is not None and self.listing is not None:
+            index = next_match(self.rows, self.listing, self.cursor, direction)
+            self.cursor = self.cursor if index is None else index
+
+    def _go_to_match(self) -> None:
+        """Stay at a match, or go to the next one."""
+        row = self.selected
+        if row is not None and self.listing is not None and not self.listing.is_match(row.node):
+            self.action_next_match(1)
 
     # Open and close
 
     def action_toggle_directory(self) -> None:
         row = self.selected
-        if row is not None and self._is_expandable(row.node):
+        if row is None:
+            return
+        if self._is_expandable(row.node):
             self._set_open(row, row.node not in self.opened)
+        else:
+            self.post_message(self.Opened())
 
     def action_open(self) -> None:
         row = self.selected
@@ -185,7 +223,8 @@ class FileTree(CursorList):
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
         if self.listing is not None:
-            self.opened = set(_directories(self.listing.tree.root))
+            everything = self.listing.ways if self.listing.view.query else _directories(self.listing.tree.root)
+            self.opened = set(everything)
             self._rebuild(self.selected.node if self.selected else None)
 
     def action_close_all(self) -> None:
@@ -303,11 +342,18 @@ class FileTree(CursorList):
         style = colour + self.style_of("file--directory") if entry.kind is Kind.DIRECTORY else colour
         yield Segment("│ " * (depth // 2), guide)
         yield Segment(arrow, self.style_of("file--muted"))
-        yield Segment(name, style)
+        yield from self._matched(row, name, style)
         named = Segment(name)
         link = target(entry)
         if link and room - named.cell_length > 4:
             yield Segment(f" {cut(link, room - named.cell_length - 1)}", self.style_of("file--muted"))
+
+    def _matched(self, row: Row, name: str, style: Style) -> Iterable[Segment]:
+        """A line's name, maybe cut, with what matches in other colours."""
+        if self.listing is None or not self.listing.view.query:
+            return [Segment(name, style)]
+        hit = style + self.style_of("file--match")
+        return [Segment(part, hit if matches else style) for part, matches in highlighted(row, self.listing, name)]
 
     def chosen(self, index: int, x: int, again: bool) -> None:
         """A click on the arrow opens or closes, and so does one on a row that is selected already."""

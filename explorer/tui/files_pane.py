@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from explorer.model import Change
+from explorer.text import printable
 from explorer.tui.details import shipped_again
 from explorer.tui.file_tree import FileTree
+from explorer.tui.filter_bar import FilterBar
 from explorer.tui.heads import Heads
+from explorer.tui.looking import Looking
 from explorer.tui.marks import MARKS
+from explorer.tui.paint import cut
+from explorer.tui.query import BadQuery, Query, parse
 from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
@@ -21,7 +26,10 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
     from explorer.pipeline import LayerFigures
-    from explorer.tui.listings import Listing
+    from explorer.tui.listings import Listing, Listings
+
+_LONGEST_FILTER = 32
+"""Cells of the filter in the pane's subtitle."""
 
 
 def describe(view: View) -> Content:
@@ -38,6 +46,8 @@ def describe(view: View) -> Content:
     if left_out:
         marks = " ".join(f"{MARKS[change]} {change.value}" for change in left_out)
         parts.append(Content.styled(f"without {marks}", "$key"))
+    if view.query:
+        parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _LONGEST_FILTER), "$key"))
     parts.append(Content.styled(f"by {view.sort.value}", "$muted"))
     return Content(" · ").join(parts)
 
@@ -46,6 +56,12 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
     """Why there are no rows; ``figures`` are those of the view's layer."""
     if figures is None:
         return "This image has no layers."
+    if view.query:
+        asked = cut(printable(view.query.text), 200)
+        at = f"layer {view.layer}" if view.base is None else f"layer {view.layer} compared with layer {view.base}"
+        left_out = ", with some kinds of change left out" if view.hidden else ""
+        ways_out = "Press Esc to clear the filter, ctrl+f to look in all layers."
+        return f"Nothing at {at}{left_out} matches\n\n{asked}\n\n{ways_out}"
     if view.changes_only and not listing.changes.by_node:
         if view.base is None:
             did = shipped_again(figures) or "changed nothing"
@@ -57,16 +73,35 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
     return f"A container of the layers up to {view.layer} sees no files."
 
 
-class FilesPane(Vertical):
-    """Heads, files, or an explanation."""
+def found(listing: Listing) -> str:
+    """How much a filter found."""
+    return f"{listing.matches:,} of {listing.total:,}" if listing.view.query else ""
+
+
+class FilesPane(Looking):
+    """The filter, heads, files, or an explanation."""
+
+    class Filtered(Message):
+        """The files are to be filtered in another way."""
+
+        def __init__(self, query: Query) -> None:
+            super().__init__()
+            self.query = query
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._listings: Listings | None = None
 
     def compose(self) -> ComposeResult:
+        yield FilterBar()
         yield Heads()
         yield FileTree()
         yield Static(id="files-empty")
 
-    def show(self, listing: Listing, figures: LayerFigures | None, go_to: Node | None = None) -> None:
-        """Show a listing, of whose layer these are the figures; ``go_to`` is the path to select, or else it stays."""
+    def show(self, listings: Listings, view: View, figures: LayerFigures | None, go_to: Node | None = None) -> None:
+        """Show a view, of whose layer these are the figures; ``go_to`` is the path to select, or else it stays."""
+        self._listings = listings
+        listing = listings.of(view)
         tree = self.query_one(FileTree)
         tree.show(listing, go_to)
         empty = self.query_one("#files-empty", Static)
@@ -74,6 +109,46 @@ class FilesPane(Vertical):
         if not tree.count:
             empty.update(Content(emptiness(listing.view, listing, figures)))
         self._heads()
+        self._show_filter()
+
+    # The filter
+
+    def edit_filter(self) -> None:
+        """Let the filter be typed."""
+        listing = self.query_one(FileTree).listing
+        if self._listings is not None and listing is not None:
+            # Now rather than at the first letter.
+            self._listings.prepare(listing.view)
+        self.query_one(FilterBar).open()
+
+    def leave_filter(self) -> bool:
+        """Give the keys back to the rows; whether they were not there."""
+        is_left = self.query_one(FilterBar).is_typed_in
+        if is_left:
+            self.screen.set_focus(self.query_one(FileTree))
+            self._show_filter()
+        return is_left
+
+    def _show_filter(self) -> None:
+        listing = self.query_one(FileTree).listing
+        if listing is not None:
+            self.query_one(FilterBar).show(listing.view.query.text, found(listing))
+
+    @on(FilterBar.Typed)
+    def filter_as_typed(self, message: FilterBar.Typed) -> None:
+        """Have the files filtered, unless the expression is wrong: then the last good one stays."""
+        message.stop()
+        if self._listings is None or message.text != self.query_one(FilterBar).text:
+            # It was changed or cleared meanwhile.
+            return
+        try:
+            query = parse(message.text, self._listings.tree.top)
+            self._listings.matcher.nodes(query)
+        except BadQuery as problem:
+            self.query_one(FilterBar).complain(printable(str(problem)))
+            return
+        self.query_one(FilterBar).complain("")
+        self.post_message(self.Filtered(query))
 
     @on(FileTree.Fitted)
     def fit_heads(self, message: FileTree.Fitted) -> None:

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from explorer.text import percent, printable, shortened, size
+from explorer.tui.comparison import Comparison, sentence
 from explorer.tui.paint import cut_start, gauge
 
 if TYPE_CHECKING:
+    from textual import events
+
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
+_LEADS = "leads"
+_TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
 _LONGEST = 100
 """Characters of a platform that are looked at."""
 
@@ -69,9 +75,10 @@ def line(facts: Facts, width: int) -> Content:
     ):
         parts = [reference]
         if platform and facts.platform:
-            parts.append(Content.styled(facts.platform, "$muted"))
+            parts.append(_leading("app.platform", Content.styled(facts.platform, "$muted")))
         if layers and facts.layers is not None:
-            parts.append(Content.styled(f"{facts.layers} layer{'' if facts.layers == 1 else 's'}", "$muted"))
+            layers_ = Content.styled(f"{facts.layers} layer{'' if facts.layers == 1 else 's'}", "$muted")
+            parts.append(_leading(_TO_LAYERS, layers_))
         parts += figures
         joined = Content(" " * gap).join(parts)
         last = _gauge(facts.efficiency, gauge_width, words) if facts.efficiency is not None else Content("")
@@ -86,25 +93,51 @@ def _figures(facts: Facts) -> list[Content]:
         return []
     colour = "$waste" if facts.wasted else "$change-added"
     return [
-        Content.assemble((size(facts.shipped), "bold"), (" shipped", "$muted")),
-        Content.assemble((size(facts.visible), "bold"), (" visible", "$muted")),
-        Content.assemble((size(facts.wasted), f"bold {colour}"), (" wasted", "$muted")),
+        _leading(_TO_LAYERS, Content.assemble((size(facts.shipped), "bold"), (" shipped", "$muted"))),
+        _leading(_TO_FILES, Content.assemble((size(facts.visible), "bold"), (" visible", "$muted"))),
+        _leading(_TO_WASTE, Content.assemble((size(facts.wasted), f"bold {colour}"), (" wasted", "$muted"))),
     ]
+
+
+def _leading(action: str, words: Content) -> Content:
+    """The words, of which a click means an action."""
+    return words.stylize(Style.from_meta({_LEADS: action}))
 
 
 def _gauge(efficiency: float, width: int, words: bool) -> Content:
     colour = "$change-added" if efficiency >= 0.95 else "$change-modified" if efficiency >= 0.8 else "$waste"
     said = Content.assemble((percent(efficiency), f"bold {colour}"), (" efficient" if words else "", "$muted"))
     if not width:
-        return said
+        return _leading(_TO_WASTE, said)
     full, empty = gauge(efficiency, width)
-    return Content.assemble((full, colour), (empty, "$faint"), " ", said)
+    return _leading(_TO_WASTE, Content.assemble((full, colour), (empty, "$faint"), " ", said))
 
 
 class Headline(Widget):
     """The line, as wide as the screen."""
 
     facts: reactive[Facts] = reactive(Facts(""))
+    comparison: reactive[Comparison | None] = reactive(None)
+    """What differs between two layers, while they are compared; it takes the place of the figures."""
 
     def render(self) -> Content:
-        return line(self.facts, self.size.width)
+        width = self.size.width
+        return comparing(self.facts, self.comparison, width) if self.comparison else line(self.facts, width)
+
+    async def on_click(self, event: events.Click) -> None:
+        """A figure leads to where it comes from."""
+        action = event.style.meta.get(_LEADS)
+        if action:
+            event.stop()
+            await self.run_action(action)
+
+
+def comparing(facts: Facts, comparison: Comparison, width: int) -> Content:
+    """The image and a comparison in one line of ``width`` cells; the comparison is what matters."""
+    said = sentence(comparison)
+    room = width - said.cell_length - 3
+    reference = Content.styled(cut_start(facts.reference, min(room, max(24, width // 4))), "bold $primary")
+    joined = Content("   ").join([reference, said]) if room >= min(12, len(facts.reference)) else said
+    hint = _leading("screen.stop_comparing", Content.styled("Esc ends it", "$muted"))
+    space = width - joined.cell_length - hint.cell_length
+    return Content.assemble(joined, " " * space, hint) if space >= 3 else joined.truncate(max(1, width), ellipsis=True)

@@ -25,13 +25,20 @@ Groups = Mapping[str, Sequence[tuple[str, str]]]
 _HEADINGS = {
     "layers": "Layers",
     "files": "Files",
+    "filter": "Filter",
     "waste": "Waste",
+    "history": "The path's history",
+    "find": "Find",
+    "viewer": "Looking inside",
+    "save": "Saving",
     "list": "Moving",
+    "pager": "Moving",
     "text": "Moving",
+    "split": "Layout",
     "explore": "Everywhere",
     "app": "Everywhere",
 }
-"""First part of a binding's id to its heading; what has another or no id is not ours."""
+"""First part of a binding's id to its heading, in the order of the help; what has another or no id is not ours."""
 
 
 def words_of(widget: Widget | None) -> str:
@@ -95,6 +102,8 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape", "leave", "Close", tooltip="Close the help", id="help.close"),
         Binding("question_mark,q", "leave", "Close", show=False, tooltip="Close the help", id="help.close-too"),
     ]
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]  # noqa: RUF012 - so does Textual declare it
 
     def __init__(self, words: str, keys: Groups) -> None:
         super().__init__()

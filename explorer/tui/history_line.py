@@ -1,83 +1,208 @@
-"""One line below the panes: the selected path and its way through the layers."""
+"""One line below the panes: the selected path and its way through the layers, to be walked along."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.model import Change, Waste
 from explorer.text import printable, size
 from explorer.tui.marks import COLOURS, INSIDE, MARKS, SAME
+from explorer.tui.moments import in_force, neighbour
 from explorer.tui.paint import cut_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
+
     from explorer.tui.moments import Moment
 
 _ALL_BYTES = ("type", "bytes")
+_GAP = 3
 
 
-def way(moments: Sequence[Moment], is_directory: bool) -> list[Content]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One of the things that the line says of its path."""
+
+    long: Content
+    """With all its values,"""
+    short: Content
+    """and where there is no room for them."""
+    layer: int | None = None
+    """The layer that it is about; None: nothing to go to."""
+
+    def __len__(self) -> int:
+        return self.long.cell_length
+
+
+def way(moments: Sequence[Moment], is_directory: bool) -> list[Piece]:
     """A path's way through the layers, one piece for each layer that touched it."""
-    return [_moment(moment, is_directory) for moment in moments]
+    return [
+        Piece(_moment(moment, is_directory, True), _moment(moment, is_directory, False), moment.layer)
+        for moment in moments
+    ]
 
 
-def _moment(moment: Moment, is_directory: bool) -> Content:
+def _moment(moment: Moment, is_directory: bool, values: bool) -> Content:
     unchanged = INSIDE if is_directory else SAME
     mark = unchanged if moment.change is Change.UNCHANGED else MARKS[moment.change]
     colour = COLOURS[moment.change]
     parts = [Content.styled(f"{moment.layer} ", "$muted"), Content.styled(mark, f"bold {colour}")]
     if moment.change is not Change.REMOVED:
         parts.append(Content(f" {size(moment.size)}"))
-    if moment.differs and not any(what in _ALL_BYTES for what in moment.differs):
-        parts.append(Content.styled(f" {', '.join(moment.differs)}", "$muted"))
+    says_more = values or not any(each.what in _ALL_BYTES for each in moment.differs)
+    said = [
+        f"{each.what} {each.before} → {each.after}" if values and (each.before or each.after) else each.what
+        for each in moment.differs
+    ]
+    if said and says_more:
+        parts.append(Content.styled(f" {', '.join(said)}", "$muted"))
     return Content("").join(parts)
 
 
-def sentence(waste: Waste) -> list[Content]:
+def sentence(waste: Waste) -> list[Piece]:
     """A wasted file's fate."""
-    return [
-        Content.assemble(
-            (size(waste.bytes), "bold $waste"),
-            (" shipped by ", "$muted"),
-            f"layer {waste.shipped_in}",
-            (", hidden by ", "$muted"),
-            f"layer {waste.hidden_in}",
-        )
+    said = Content.assemble(
+        (size(waste.bytes), "bold $waste"),
+        (" shipped by ", "$muted"),
+        f"layer {waste.shipped_in}",
+        (", hidden by ", "$muted"),
+        f"layer {waste.hidden_in}",
+    )
+    return [Piece(said, said)]
+
+
+def remark(words: str) -> list[Piece]:
+    """Words of ours."""
+    said = Content.styled(words, "$muted")
+    return [Piece(said, said)]
+
+
+def fitting(pieces: Sequence[Piece], room: int, place: int | None) -> tuple[list[Content], int]:
+    """As many pieces as have room, with a gap before each, and the number of those left out at the start.
+
+    All with their values, or at least the one at ``place``, or none; then those around that one, which stays in sight
+    even where there is no room.
+    """
+    place = len(pieces) - 1 if place is None else place
+    for longs in (range(len(pieces)), (place,), ()):
+        texts = [piece.long if number in longs else piece.short for number, piece in enumerate(pieces)]
+        if sum(text.cell_length + _GAP for text in texts) <= room:
+            return texts, 0
+    if not pieces:
+        return [], 0
+    first = last = place
+    room -= texts[place].cell_length + _GAP
+    while True:
+        if first and texts[first - 1].cell_length + _GAP <= room:
+            first -= 1
+            room -= texts[first].cell_length + _GAP
+        elif last + 1 < len(texts) and texts[last + 1].cell_length + _GAP <= room:
+            last += 1
+            room -= texts[last].cell_length + _GAP
+        else:
+            return texts[first : last + 1], first
+
+
+class HistoryLine(Widget, can_focus=True):
+    """The line. Values give way first, then the path, from its start; then the layers far from the selected one."""
+
+    HELP = """\
+    # The path's way through the layers
+
+    Each layer that touched the selected path, or for a directory something below it: its number, a mark, the size from
+    then on, and what differed. `+` added, `~` modified, `−` removed, `=` shipped again unchanged, `·` changed inside.
+
+    The highlighted one is the selected layer's; where that did not touch the path, the one that it goes back to. Walk
+    along with **[** and **]** from everywhere, with the arrows from here, or by a click.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "walk(-1)", show=False, tooltip="The layer that touched this path before", id="history.left"),
+        Binding("right,l", "walk(1)", show=False, tooltip="The layer that touched this path next", id="history.right"),
+        Binding("home,g", "end(0)", show=False, tooltip="The first layer that touched this path", id="history.first"),
+        Binding("end,G", "end(-1)", show=False, tooltip="The last layer that touched this path", id="history.last"),
     ]
+    ALLOW_SELECT = False
 
+    shown: reactive[tuple[str, tuple[Piece, ...]]] = reactive(("", ()))
+    selected_layer: reactive[int] = reactive(0)
+    """The selected layer."""
 
-def _last(pieces: Sequence[Content], room: int) -> list[Content]:
-    """As many of the last pieces as have room, with a gap before each; at least the very last one."""
-    found: list[Content] = []
-    for piece in reversed(pieces):
-        room -= piece.cell_length + 3
-        if found and room < 0:
-            break
-        found.append(piece)
-    return found[::-1]
+    class Chosen(Message):
+        """The path at another layer is wanted."""
 
+        def __init__(self, layer: int) -> None:
+            super().__init__()
+            self.layer = layer
 
-class HistoryLine(Widget):
-    """The line. The path gives way first, from its start; then the oldest layers."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._spans: list[tuple[int, int, int]] = []
+        """First cell, cell after the last, and layer of the pieces in sight."""
 
-    shown: reactive[tuple[str, tuple[Content, ...]]] = reactive(("", ()))
-
-    def show(self, path: str, pieces: Sequence[Content]) -> None:
-        """Show a path, not yet printable, and what is to be said of it."""
+    def show(self, path: str, pieces: Sequence[Piece], layer: int = 0) -> None:
+        """Show a path, not yet printable, and what is to be said of it at a layer."""
         self.shown = (printable(f"/{path}") if path else "", tuple(pieces))
+        self.selected_layer = layer
+
+    @property
+    def stops(self) -> list[int]:
+        """The layers that touched the path, bottom first."""
+        return [piece.layer for piece in self.shown[1] if piece.layer is not None]
+
+    def allow_focus(self) -> bool:
+        """Only where there is something to walk along."""
+        return super().allow_focus() and bool(self.stops)
 
     def render(self) -> Content:
         path, pieces = self.shown
-        width = self.size.width
-        kept = _last(pieces, width - min(cell_len(path), max(20, width // 3)))
-        if len(kept) < len(pieces):
-            kept.insert(0, Content.styled("…", "$muted"))
-        room = width - sum(piece.cell_length + 3 for piece in kept)
+        width = self.content_size.width
+        stops = self.stops
+        place = in_force(stops, self.selected_layer) if stops else None
+        kept, left_out = fitting(pieces, width - min(cell_len(path), max(20, width // 3)), place)
+        parts = [Content.styled("…", "$muted")] if left_out else []
+        after = [Content.styled("…", "$muted")] if left_out + len(kept) < len(pieces) else []
+        room = width - sum(piece.cell_length + _GAP for piece in (*parts, *kept, *after))
         head = [Content.styled(cut_start(path, max(8, room)), "bold")] if path else []
-        return Content("   ").join([*head, *kept])
+        parts = [*head, *parts]
+        at = sum(part.cell_length + _GAP for part in parts)
+        self._spans = []
+        for number, text in enumerate(kept, left_out):
+            layer = pieces[number].layer
+            if layer is not None:
+                self._spans.append((at - 1, at + text.cell_length + 1, layer))
+            at += text.cell_length + _GAP
+            parts.append(self._highlighted(text, layer == self.selected_layer) if number == place and stops else text)
+        return Content(" " * _GAP).join([*parts, *after])
+
+    def _highlighted(self, text: Content, is_exact: bool) -> Content:
+        """The selected layer's piece, or the one that it goes back to."""
+        return text.stylize("on $row-cursor" if is_exact else "on $row-cursor-blurred")
+
+    # Keys and mouse
+
+    def action_walk(self, steps: int) -> None:
+        self._choose(neighbour(self.stops, self.selected_layer, steps))
+
+    def action_end(self, place: int) -> None:
+        stops = self.stops
+        self._choose(stops[place] if stops else None)
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            event.stop()
+            self._choose(next((layer for start, stop, layer in self._spans if start <= offset.x < stop), None))
+
+    def _choose(self, layer: int | None) -> None:
+        if layer is not None and layer != self.selected_layer:
+            self.post_message(self.Chosen(layer))

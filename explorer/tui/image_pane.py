@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.text import size, step_command, timestamp
+from explorer.text import percent, size, step_command, timestamp
 from explorer.tui.prose import LONGEST, Prose, bounded, hanging, more, several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from explorer.model import HistoryStep, Image
+    from explorer.model import HistoryStep, Image, ImageConfig
     from explorer.pipeline import Exploration
 
 _LABEL = 13
 
 
-def facts(image: Image, exploration: Exploration | None) -> Iterator[tuple[str, Sequence[str]]]:
-    """What the image says of itself: label and values, printable; what it does not say is left out."""
-    config = image.config
-    download = exploration.download_bytes if exploration else None
+_Facts = Iterable[tuple[str, Sequence[str]]]
+"""Labels and values."""
+
+
+def identity(image: Image) -> _Facts:
+    """What names the image and where it came from."""
     single = (
         ("reference", image.reference),
         ("id", image.id),
@@ -30,24 +33,48 @@ def facts(image: Image, exploration: Exploration | None) -> Iterator[tuple[str, 
         ("created", timestamp(image.created)),
         ("author", image.author),
         ("source", image.source),
-        ("download", size(download) if download is not None else ""),
-        ("entrypoint", _words(config.entrypoint)),
-        ("cmd", _words(config.cmd)),
-        ("user", config.user),
-        ("workdir", config.working_dir),
-        ("stop signal", config.stop_signal),
-        ("healthcheck", config.healthcheck),
     )
+    yield "tags", several(image.tags, len(image.tags))
+    for label, value in single:
+        yield label, several([value], 1) if value else []
+
+
+def sizes(image: Image, exploration: Exploration | None) -> _Facts:
+    """How large it is, as far as that is known."""
+    empty = sum(step.layer is None for step in image.history)
+    beside = f", and {empty:,} step{'' if empty == 1 else 's'} of the history that made none" if empty else ""
+    yield "layers", [f"{len(image.layers):,}{beside}"]
+    if exploration is None:
+        return
+    account, download = exploration.ledger, exploration.download_bytes
+    yield "shipped", [size(account.shipped_bytes)]
+    yield "visible", [f"{size(account.visible_bytes)}, {percent(account.efficiency)} of it"]
+    yield "wasted", [size(account.wasted_bytes)]
+    if download is not None:
+        share = f", {percent(download / account.shipped_bytes)} of what is shipped" if account.shipped_bytes else ""
+        yield "download", [f"{size(download)}{share}"]
+
+
+def start(config: ImageConfig) -> _Facts:
+    """What a container is started with."""
     lists = (
-        ("tags", image.tags),
-        *((label, [value] if value else []) for label, value in single),
+        ("entrypoint", [_words(config.entrypoint)] if config.entrypoint else []),
+        ("cmd", [_words(config.cmd)] if config.cmd else []),
+        ("user", [config.user] if config.user else []),
+        ("workdir", [config.working_dir] if config.working_dir else []),
         ("ports", config.ports),
         ("volumes", config.volumes),
+        ("stop signal", [config.stop_signal] if config.stop_signal else []),
+        ("healthcheck", [config.healthcheck] if config.healthcheck else []),
         ("environment", config.env),
     )
     for label, values in lists:
         yield label, several(values, len(values))
-    yield "labels", several((f"{name}={value}" for name, value in config.labels), len(config.labels))
+
+
+def labels(config: ImageConfig) -> _Facts:
+    """What its makers say of it."""
+    yield "", several((f"{name}={value}" for name, value in config.labels), len(config.labels))
 
 
 def _words(arguments: Sequence[str]) -> str:
@@ -61,10 +88,15 @@ def document(image: Image, exploration: Exploration | None, width: int) -> Itera
         yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     if image.problems:
         yield Content("")
-    for label, values in facts(image, exploration):
-        for number, value in enumerate(values):
-            head = Content.styled(label if not number else "", "$muted")
-            yield from hanging(head, _LABEL, _value(label, value), width)
+    yield from _told(identity(image), width)
+    yield Content("")
+    yield from _told(sizes(image, exploration), width)
+    for title, found in (("A container starts with", start(image.config)), ("Labels", labels(image.config))):
+        told = list(_told(found, width))
+        if told:
+            yield Content("")
+            yield Content.styled(title, "bold $key")
+            yield from told
     yield Content("")
     yield Content.styled("History", "bold $key")
     commands = list(bounded(step_command(step, LONGEST) for step in image.history))
@@ -74,6 +106,14 @@ def document(image: Image, exploration: Exploration | None, width: int) -> Itera
         yield from hanging(Content(""), _LABEL, Content(more(len(image.history) - len(commands))), width)
     if not image.history:
         yield Content.styled("the image tells none", "$muted")
+
+
+def _told(found: _Facts, width: int) -> Iterator[Content]:
+    """Labels and values; what has no value is left out."""
+    for label, values in found:
+        for number, value in enumerate(values):
+            head = Content.styled(label if not number else "", "$muted")
+            yield from hanging(head, _LABEL if label else 0, _value(label, value), width)
 
 
 def _step(step: HistoryStep, command: str, exploration: Exploration | None, width: int) -> list[Content]:
@@ -88,7 +128,7 @@ def _step(step: HistoryStep, command: str, exploration: Exploration | None, widt
 
 def _value(label: str, value: str) -> Content:
     name, equals, rest = value.partition("=")
-    if label in ("environment", "labels") and equals:
+    if label in ("environment", "") and equals:
         return Content.assemble(name, ("=", "$muted"), rest)
     return Content(value)
 

@@ -1,9 +1,13 @@
-"""The layers, bottom first: number, size with a bar in which the wasted part shows, and the command that made them."""
+"""The layers, bottom first: number, size with a bar in which the wasted part shows, and the command that made them.
+
+Between them, dimmed, stand the steps of the history that made no layer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,13 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
-from explorer.text import layer_command, size
+from explorer.dockerfile import instruction
+from explorer.model import HistoryStep
+from explorer.text import command, printable, shortened, size
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head, Heads
 from explorer.tui.paint import cut, split_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
 
@@ -28,12 +34,21 @@ _LONGEST = 500
 """Characters of a command that are looked at; no screen shows more in a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerLine:
-    """What the list shows of one layer. Figures are None while they are not known."""
+class LayerLine(NamedTuple):
+    """One line: a layer, or a step of the history that made none."""
 
-    number: int
-    command: str
+    layer: int
+    """Its number; for a step without a layer, that of the layer whose files there are: the nearest below, or 0."""
+    step: HistoryStep | None
+    place: int | None = None
+    """The step's place in the history."""
+    is_empty: bool = False
+    """Whether the step made no layer."""
+
+
+class Amounts(NamedTuple):
+    """What is known of a layer. None while it is not."""
+
     bytes: int | None = None
     wasted: int | None = None
     hides: int | None = None
@@ -52,6 +67,11 @@ class Columns:
         """As many as leave the command some room; the figures matter more than the bars."""
         return cls(bar=12 if width >= 78 else 8 if width >= 60 else 4 if width >= 44 else 0, hides=width >= 36)
 
+    @property
+    def command_at(self) -> int:
+        """Where the command starts."""
+        return 1 + 4 + 8 + (self.bar + 1 if self.bar else 0) + 7 + (7 if self.hides else 0)
+
     def heads(self) -> list[Head]:
         """The columns' heads."""
         found = [Head("", 3), Head("size", 8, right=True)]
@@ -61,22 +81,39 @@ class Columns:
         return [*found, Head("command", 0)]
 
 
-def lines(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[LayerLine]:
-    """A line for each layer, with what is known of it: ``read`` holds the sizes of those read so far."""
+def lines(image: Image) -> list[LayerLine]:
+    """A line for each layer, and between them one for each step that made none, in the order of the history."""
+    found: list[LayerLine] = []
+    told: set[int] = set()
+    for place, step in enumerate(image.history):
+        if step.layer is None:
+            found.append(LayerLine(found[-1].layer if found else 0, step, place, is_empty=True))
+        elif step.layer < len(image.layers):
+            told.add(step.layer)
+            found.append(LayerLine(step.layer, step, place))
+    untold = [layer for layer in image.layers if layer.number not in told]
+    return found + [LayerLine(layer.number, layer.step) for layer in untold]
+
+
+def amounts(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[Amounts]:
+    """For each layer what is known of it: ``read`` holds the sizes of those read so far."""
     if exploration is None:
-        return [
-            LayerLine(layer.number, layer_command(layer, _LONGEST), read.get(layer.number)) for layer in image.layers
-        ]
-    return [
-        LayerLine(
-            figures.layer.number,
-            layer_command(figures.layer, _LONGEST),
-            figures.bytes,
-            figures.wasted_bytes,
-            figures.hides_bytes,
-        )
-        for figures in exploration.layers
-    ]
+        return [Amounts(read.get(layer.number)) for layer in image.layers]
+    return [Amounts(each.bytes, each.wasted_bytes, each.hides_bytes) for each in exploration.layers]
+
+
+@lru_cache(4096)
+def _command(created_by: str, comment: str) -> str:
+    found = command(created_by, comment)
+    # Tools that build without a Dockerfile note the same of every layer, and what is in it in the comment.
+    is_tool = bool(comment) and bool(created_by.strip()) and not instruction(created_by).keyword
+    return f"{found}: {printable(comment)}" if is_tool else found
+
+
+def said(line: LayerLine) -> str:
+    """The command of a line, printable and on one line, as much of it as a screen may show."""
+    step = line.step or HistoryStep()
+    return _command(shortened(step.created_by, _LONGEST), shortened(step.comment, _LONGEST))
 
 
 class LayerList(CursorList):
@@ -91,11 +128,22 @@ class LayerList(CursorList):
     - **hides**: what this layer hid of the layers before it, by deleting, replacing or copying. That is shipped all the
       same: a late clean-up frees nothing
 
+    The dimmed steps between them made no layer: they set variables, commands, labels. Selected, one tells what it set.
+    **a** hides them, and shows them again.
+
     The files show what a container of the layers up to the selected one sees, marked with what changed since the layer
     below. **m** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "open", "Files", show=False, tooltip="Look at the layer's files", id="layers.open"),
+        Binding(
+            "a",
+            "steps",
+            "Steps",
+            show=False,
+            tooltip="Hide or show the steps that made no layer",
+            id="layers.steps",
+        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "layer--number",
@@ -105,6 +153,7 @@ class LayerList(CursorList):
         "layer--hides",
         "layer--base",
         "layer--muted",
+        "layer--empty",
     }
 
     class Opened(Message):
@@ -112,50 +161,114 @@ class LayerList(CursorList):
 
     def __init__(self) -> None:
         super().__init__(id="layer-list")
+        self._image: Image | None = None
+        self._all: Sequence[LayerLine] = ()
         self._lines: Sequence[LayerLine] = ()
+        self._amounts: Sequence[Amounts] = ()
         self._largest = 0
         self._base: int | None = None
+        self.hides_empty = False
 
     @property
     def count(self) -> int:
         return len(self._lines)
 
+    @property
+    def selected(self) -> LayerLine | None:
+        """The line under the cursor."""
+        return self._lines[self.cursor] if self.cursor < len(self._lines) else None
+
+    @property
+    def selected_layer(self) -> int:
+        """Number of the selected layer; on a step that made none, of the layer whose files there are."""
+        return self.selected.layer if self.selected else 0
+
+    def select(self, layer: int) -> None:
+        """Go to a layer's own line."""
+        self.cursor = self._line_of(layer)
+
+    def follow(self, layer: int) -> None:
+        """Go to a layer, unless the cursor stands on a step that shows the same files."""
+        if self.selected is None or self.selected.layer != layer:
+            self.select(layer)
+
+    def _line_of(self, layer: int) -> int:
+        found = (number for number, line in enumerate(self._lines) if line.layer == layer and not line.is_empty)
+        return next(found, 0)
+
     def mark(self, base: int | None) -> None:
         """Mark a layer as the one compared with."""
         old, self._base = self._base, base
-        self._forget(old, base)
+        self._forget(*(self._line_of(layer) for layer in (old, base) if layer is not None))
 
-    def show(self, shown: Sequence[LayerLine]) -> None:
-        """Show these layers."""
-        self._lines = shown
-        self._largest = max((each.bytes or 0 for each in shown), default=0)
+    def clear(self) -> None:
+        """Show nothing."""
+        self._image, self._all, self._lines, self._amounts = None, (), (), ()
         self.lines_changed()
 
+    def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
+        """Show an image's layers, with what is known of them: ``read`` holds the sizes of those read so far."""
+        is_other = image is not self._image
+        self._image = image
+        self._amounts = amounts(image, read, exploration)
+        self._largest = max((each.bytes or 0 for each in self._amounts), default=0)
+        if is_other:
+            self._all = lines(image)
+            self._relist()
+        else:
+            self.lines_changed()
+
+    def _relist(self) -> None:
+        """Work out which lines show, and stay at the selected one or at its layer."""
+        line = self.selected
+        shown = [each for each in self._all if not each.is_empty] if self.hides_empty else self._all
+        self._lines = shown
+        self.lines_changed()
+        if line is not None:
+            self.cursor = shown.index(line) if line in shown else self._line_of(line.layer)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Steps can be hidden where there are any."""
+        return any(each.is_empty for each in self._all) if action == "steps" else True
+
+    def action_steps(self) -> None:
+        """Hide the steps that made no layer, or show them again."""
+        self.hides_empty = not self.hides_empty
+        self._relist()
+        self.show_cursor()
+
     def paint(self, index: int, width: int) -> Sequence[Segment]:
-        shown = self._lines[index]
-        muted = self.style_of("layer--muted")
+        line = self._lines[index]
         columns = Columns.fitting(width)
-        mark = "◆" if index == self._base else "▸" if index == self.cursor else " "
+        is_base = line.layer == self._base and not line.is_empty
+        mark = "◆" if is_base else "▸" if index == self.cursor else " "
         mark_style = self.style_of("layer--base") if mark != " " else Style()
-        segments = [
-            Segment(mark, mark_style),
-            Segment(f"{shown.number:>3} ", self.style_of("layer--number")),
-            Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} "),
-        ]
+        segments = [Segment(mark, mark_style)]
+        if line.is_empty:
+            faint = self.style_of("layer--empty")
+            gap = columns.command_at - 1
+            return [*segments, Segment(" " * gap), Segment(cut(said(line), width - gap - 2), faint)]
+        segments += self._figures(line.layer, columns)
+        room = width - sum(segment.cell_length for segment in segments) - 1
+        return [*segments, *_words(cut(said(line), room), self.style_of("layer--number"))]
+
+    def _figures(self, layer: int, columns: Columns) -> Iterator[Segment]:
+        """A layer's number, and what there is room for of its figures."""
+        shown = self._amounts[layer] if layer < len(self._amounts) else Amounts()
+        muted = self.style_of("layer--muted")
+        yield Segment(f"{layer:>3} ", self.style_of("layer--number"))
+        yield Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} ")
         if columns.bar:
             kept, lost, blank = split_bar(
                 (shown.bytes or 0) / (self._largest or 1), (shown.wasted or 0) / (shown.bytes or 1), columns.bar
             )
-            segments += [
-                Segment(kept, self.style_of("layer--bar")),
-                Segment(lost, self.style_of("layer--waste-bar")),
-                Segment(f"{blank} "),
-            ]
-        segments.append(Segment(_figure(shown.wasted), self.style_of("layer--waste") if shown.wasted else muted))
+            yield Segment(kept, self.style_of("layer--bar"))
+            yield Segment(lost, self.style_of("layer--waste-bar"))
+            yield Segment(f"{blank} ")
+        yield Segment(_figure(shown.wasted), self.style_of("layer--waste") if shown.wasted else muted)
         if columns.hides:
-            segments.append(Segment(_figure(shown.hides), self.style_of("layer--hides") if shown.hides else muted))
-        room = width - sum(segment.cell_length for segment in segments) - 1
-        return [*segments, *_words(cut(shown.command, room), self.style_of("layer--number"))]
+            yield Segment(_figure(shown.hides), self.style_of("layer--hides") if shown.hides else muted)
 
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there
         self.action_open()
@@ -195,7 +308,7 @@ class LayersPane(Vertical):
         self._count_hidden()
 
     def _count_hidden(self) -> None:
-        """Say how many layers are out of sight."""
+        """Say how many lines are out of sight."""
         layers = self.query_one(LayerList)
         above = layers.scroll_offset.y
         below = layers.count - above - layers.scrollable_content_region.height

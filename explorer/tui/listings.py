@@ -6,13 +6,16 @@ order of siblings, their sizes and whatever else a row shows are asked only for 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
 from explorer.model import Change, Entry, Kind
+from explorer.tui.matching import Matcher
+from explorer.tui.query import EVERYTHING, Size, Type
 from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node, Tree
+    from explorer.model import Waste
+    from explorer.tui.query import Query, Term
 
 _REMEMBERED = 6
 """As many listings are kept."""
@@ -27,6 +32,7 @@ _DIRECTORY = Kind.DIRECTORY
 _UNCHANGED = Change.UNCHANGED
 _REMOVED = Change.REMOVED
 _BY_NAME = attrgetter("name")
+_PARENT = attrgetter("parent")
 _RANK = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}
 _NONE: Mapping[Node, Node] = {}
 
@@ -34,18 +40,34 @@ _NONE: Mapping[Node, Node] = {}
 class Listing:
     """A tree as one view shows it: which nodes, in which order, with which facts."""
 
-    def __init__(self, tree: Tree, sizes: DirectorySizes, view: View, changes: Changes) -> None:
+    def __init__(
+        self, tree: Tree, sizes: DirectorySizes, view: View, changes: Changes, wanted: Set[Node] | None = None
+    ) -> None:
         self.tree = tree
         self.view = view
         self.changes = changes
         self._sizes = sizes
-        self._wanted = self._changed_and_wanted()
+        self._wanted = self._changed_and_wanted() if wanted is None else wanted
         self._changed = changes.by_node
         self._shown: dict[Node, Sequence[Node]] = {}
         self._ends: dict[Node, Mapping[Node, Node]] = {}
         self._ordered: dict[Node, Sequence[Node]] = {}
         self._largest: int | None = None
         self._bytes_changed: dict[Node, int] | None = None
+        self._plain: Listing | None = None
+        """The same without its query."""
+        self.ways: Mapping[Node, int] = {}
+        """Each directory that holds a match, at any depth, to how many of its children are matches or hold some."""
+        self._inside: Mapping[Node, Sequence[Node]] = {}
+        """The directories among these children."""
+        self._found: Sequence[Node] = ()
+        """The matches, those of one directory together."""
+        self._starts: Mapping[Node, int] = {}
+        """Where in these the matches of a directory start."""
+        self._matching: Set[Node] = frozenset()
+        """The matches that have something below them."""
+        self._visible: Set[Node] | None = None
+        """All that the view shows, worked out for the first query."""
 
     def resorted(self, sort: Sort) -> Listing:
         """The same in another order; what shows need not be worked out again."""
@@ -53,6 +75,36 @@ class Listing:
         other._shown = self._shown
         other._ends = self._ends
         other._bytes_changed = self._bytes_changed
+        other._plain, other.ways, other._inside, other._matching = self._plain, self.ways, self._inside, self._matching
+        other._found, other._starts = self._found, self._starts
+        return other
+
+    def narrowed(self, query: Query, nodes: Sequence[Node], everything: Sequence[Node]) -> Listing:
+        """The same with nothing but what a query finds, and the directories above that.
+
+        ``nodes``, of ``everything``, pass the query's lasting terms; those of one directory stand together. A directory
+        that is found though nothing in it is shows all it holds.
+        """
+        other = Listing(self.tree, self._sizes, replace(self.view, query=query), self.changes, self._wanted)
+        other._plain = self
+        other._bytes_changed = self._bytes_changed
+        found: Sequence[Node] = list(filter(self.visible(everything).__contains__, nodes))
+        for term in query.passing:
+            found = self._passing(found, term, query.wants_directories)
+        matching = other._matching = {node for node in found if node.children}
+        ways = Counter(map(_PARENT, found))
+        other._found, other._starts = found, dict(zip(ways, accumulate(ways.values(), initial=0), strict=False))
+        inside: dict[Node, list[Node]] = {}
+        linked: set[Node] = set()
+        for start in (*ways, *matching):
+            at = start
+            while at.parent is not None and at not in linked:
+                linked.add(at)
+                inside.setdefault(at.parent, []).append(at)
+                if at not in matching:
+                    ways[at.parent] += 1
+                at = at.parent
+        other.ways, other._inside = ways, inside
         return other
 
     def moved(self, view: View, changed: Changes) -> Listing:
@@ -85,9 +137,29 @@ class Listing:
     def shown(self, node: Node) -> Sequence[Node]:
         """What the view shows below a node, in no order."""
         found = self._shown.get(node)
-        if found is None:
+        if found is None and self._plain is not None:
+            found = self._shown[node] = self._narrowed(node, self._plain)
+        elif found is None:
             found = self._shown[node] = self._filtered(node.children.values()) if node.children else ()
         return found
+
+    def count(self, node: Node) -> int:
+        """How much the view shows below a node."""
+        found = self.ways.get(node)
+        return len(self.shown(node)) if found is None else found
+
+    @property
+    def matches(self) -> int:
+        """How much the query found."""
+        return len(self._found)
+
+    def _narrowed(self, node: Node, plain: Listing) -> Sequence[Node]:
+        """What the query leaves below a node: all, where a match leads to no other one."""
+        if node not in self.ways:
+            return plain.shown(node) if self._found else ()
+        leading = [child for child in self._inside.get(node, ()) if child not in self._matching]
+        start = self._starts.get(node, 0)
+        return [*self._found[start : start + self.ways[node] - len(leading)], *leading]
 
     def ordered(self, node: Node) -> Sequence[Node]:
         """What the view shows below a node, in its order."""
@@ -100,7 +172,8 @@ class Listing:
         """The children that may have something below them, to the last of the directories that share their line."""
         found = self._ends.get(node)
         if found is None:
-            lines = {child: self._end(child) for child in self.shown(node) if child.children}
+            inside = self._inside.get(node, ()) if node in self.ways else self.shown(node)
+            lines = {child: self._end(child) for child in inside if child.children}
             found = self._ends[node] = lines or _NONE
         return found
 
@@ -115,6 +188,21 @@ class Listing:
     def entry(self, node: Node) -> Entry | None:
         """The node's metadata; for what is gone, the metadata that it had."""
         return node.at(self.view.layer) or node.at(self.view.since)
+
+    def is_match(self, node: Node) -> bool:
+        """Whether a node that shows is what the query asks for, and not just above it or below it."""
+        return node in self._matching if node.children else node.parent in self.ways
+
+    def visible(self, everything: Iterable[Node]) -> Set[Node]:
+        """All that shows when everything is open."""
+        if self._visible is None:
+            self._visible = frozenset(self._filtered(everything))
+        return self._visible
+
+    @property
+    def total(self) -> int:
+        """How many paths show without the query; 0 where there is none."""
+        return len(self._plain._visible or ()) if self._plain is not None else 0
 
     def size(self, node: Node) -> int:
         """Bytes of a file, visible bytes below a directory; for what is gone, those that it had.
@@ -177,6 +265,35 @@ class Listing:
             or node in changed
         ]
 
+    def _passing(self, nodes: Sequence[Node], term: Term, with_directories: bool) -> list[Node]:
+        """Those of some nodes that show which pass a term that depends on the view."""
+        test, negated = term.test, term.negated
+        if isinstance(test, Change):
+            change = self._changed.get
+            return [node for node in nodes if (change(node, _UNCHANGED) is test) is not negated]
+        layer, entry_of = self.view.layer, self.entry
+        # Most paths have one version: asking each of them for its entry would take twice as long.
+        entries = [
+            last[1] if (last := node.history[-1])[0] <= layer and last[1] is not None else entry_of(node)
+            for node in nodes
+        ]
+        asked = zip(nodes, entries, strict=True)
+        asked = zip(nodes, entries, strict=True)
+        if isinstance(test, Type):
+            # An enumeration's members take long to hash.
+            kinds = tuple(test.kinds)
+            return [node for node, entry in asked if entry is not None and (entry.kind in kinds) is not negated]
+        if isinstance(test, Size) and with_directories:
+            return [node for node, entry in asked if entry is not None and test.holds(self.size(node)) is not negated]
+        if isinstance(test, Size):
+            compare, bytes_ = test.compare, test.bytes
+            return [
+                node
+                for node, entry in asked
+                if entry is not None and entry.kind is not _DIRECTORY and compare(entry.size, bytes_) is not negated
+            ]
+        return list(nodes)
+
     def _is_shown(self, node: Node) -> bool:
         """Whether a node is of a kind that shows, or is the way to one."""
         stack = [node]
@@ -221,14 +338,14 @@ class Listing:
 
     def _end(self, node: Node) -> Node:
         """The end of a chain of directories that hold nothing but one another."""
-        while True:
-            children = self.shown(node)
-            if len(children) != 1:
+        while node not in self._matching:
+            if self.count(node) != 1:
                 return node
-            child = children[0]
+            child = self.shown(node)[0]
             if not self._is_directory(child) or self._changed.get(child) is not self._changed.get(node):
                 return node
             node = child
+        return node
 
     def _is_directory(self, node: Node) -> bool:
         entry = self.entry(node)
@@ -254,27 +371,40 @@ def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
 class Listings:
     """Makes the listing of a view, remembers the last few, and makes new ones from those where it can."""
 
-    def __init__(self, tree: Tree, sizes: DirectorySizes) -> None:
+    def __init__(self, tree: Tree, sizes: DirectorySizes, wasted: Sequence[Waste] = ()) -> None:
         self.tree = tree
         self.sizes = sizes
+        self.matcher = Matcher(tree, wasted)
         self._known: dict[View, Listing] = {}
+        self._narrowed: dict[View, Listing] = {}
+        """Those of views with a query: they come with every letter typed, and must not displace the others."""
 
     def of(self, view: View) -> Listing:
-        """The listing of a view."""
-        found = self._known.pop(view, None)
+        """The listing of a view. Raises BadQuery."""
+        known = self._narrowed if view.query else self._known
+        found = known.pop(view, None)
         if found is None:
-            found = (
-                self._resorted(view) or self._moved(view) or Listing(self.tree, self.sizes, view, self._changes(view))
-            )
-        self._known[view] = found
-        if len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
+            found = self._resorted(view, known) or self._made(view)
+        known[view] = found
+        if len(known) > _REMEMBERED:
+            del known[next(iter(known))]
         return found
 
-    def _resorted(self, view: View) -> Listing | None:
+    def prepare(self, view: View) -> None:
+        """Gather what the first query will need."""
+        self.matcher.prepare()
+        self.of(replace(view, query=EVERYTHING)).visible(self.matcher.all)
+
+    def _made(self, view: View) -> Listing:
+        if view.query:
+            plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
+            return plain.narrowed(view.query, matcher.nodes(view.query), matcher.all)
+        return self._moved(view) or Listing(self.tree, self.sizes, view, self._changes(view))
+
+    def _resorted(self, view: View, known: Mapping[View, Listing]) -> Listing | None:
         """From a known one that differs in its order alone."""
         others = (replace(view, sort=sort) for sort in Sort)
-        similar = next((self._known[other] for other in others if other in self._known), None)
+        similar = next((known[other] for other in others if other in known), None)
         return similar.resorted(view.sort) if similar else None
 
     def _moved(self, view: View) -> Listing | None:

@@ -117,7 +117,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
                 with _garbage_out_of_the_way():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
-                    listings = Listings(exploration.tree, directory_sizes(exploration.tree))
+                    listings = Listings(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)
                 reporter.post(Loaded(exploration, listings))
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the screen says so
                 reporter.post(Failed(error))

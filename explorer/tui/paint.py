@@ -78,3 +78,11 @@ def fill(text: str, width: int) -> str:
     """The text in exactly ``width`` cells, cut or padded."""
     short = cut(text, width)
     return short + " " * (width - cell_len(short))
+
+
+def halved(first: str, between: str, second: str, width: int) -> str:
+    """Two texts in at most ``width`` cells; the longer one gives way, then both."""
+    room = max(0, width - cell_len(between))
+    firsts, seconds = cell_len(first), cell_len(second)
+    share = max(room // 2, room - seconds) if firsts > room // 2 else firsts
+    return cut(first, share) + between + cut(second, room - min(firsts, share)) if room > 1 else cut(first, width)

@@ -115,7 +115,7 @@ def _rows_below(listing: Listing, opened: Set[Node]) -> dict[Node, int]:
     nested: list[tuple[Node, list[Node]]] = []
     order = [listing.tree.root]
     for directory in order:
-        found[directory] = len(listing.shown(directory))
+        found[directory] = listing.count(directory)
         ends = listing.ends(directory)
         inside = [end for end in ends.values() if end in opened] if ends else []
         if inside:

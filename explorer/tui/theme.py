@@ -1,4 +1,4 @@
-"""The colours: one theme of our own, and the colours of changes, bars and waste made from whatever theme is chosen."""
+"""The colours: themes of our own, and the colours of changes, bars and waste made from whatever theme is chosen."""
 
 from __future__ import annotations
 
@@ -37,6 +37,65 @@ OWN = Theme(
     },
 )
 
+LIGHT = Theme(
+    name="layers-light",
+    primary="#1f66b5",
+    secondary="#5b57b8",
+    accent="#9a5b00",
+    success="#1e7a45",
+    warning="#8a6100",
+    error="#b3303f",
+    foreground="#1f2733",
+    background="#fbfbf9",
+    surface="#f1f2f3",
+    panel="#e4e7eb",
+    dark=False,
+    luminosity_spread=0.12,
+    variables={
+        "border": "#1f66b5",
+        "border-blurred": "#c3cad3",
+        "footer-background": "#f1f2f3",
+        "footer-key-foreground": "#9a5b00",
+        "footer-description-foreground": "#4f5b6b",
+        "block-cursor-background": "#c9def5",
+        "block-cursor-foreground": "#10161f",
+        "block-cursor-text-style": "none",
+        "change-added": "#1e7a45",
+        "change-modified": "#8a6100",
+        "change-removed": "#b3303f",
+        "waste": "#b3303f",
+        "waste-bar": "#c4505d",
+        "key": "#9a5b00",
+    },
+)
+SAFE = Theme(
+    name="layers-colour-blind",
+    primary="#7aa6d9",
+    secondary="#9a9ad6",
+    accent="#d9d9d9",
+    success="#56b4e9",
+    warning="#f0e442",
+    error="#e69f00",
+    foreground="#d3d8df",
+    background="#0f131a",
+    surface="#141a23",
+    panel="#1d2531",
+    dark=True,
+    luminosity_spread=0.12,
+    variables={
+        **OWN.variables,
+        "footer-key-foreground": "#f0e442",
+        "change-added": "#56b4e9",
+        "change-modified": "#f0e442",
+        "change-removed": "#e69f00",
+        "waste": "#e69f00",
+        "waste-bar": "#d08a00",
+        "key": "#f0e442",
+    },
+)
+"""Blue, yellow and orange: the three that red-green blind eyes tell apart."""
+OURS = (OWN, LIGHT, SAFE)
+
 
 def derived(theme: Theme) -> dict[str, str]:
     """Colours with a meaning on this screen, made from the colours that every theme has."""
@@ -63,6 +122,10 @@ def derived(theme: Theme) -> dict[str, str]:
         "waste-bar": colours["error"],
         "bar": colours["primary"],
         "key": colours["text-accent"],
+        "code-command": colours["text-primary"],
+        "code-flag": colours["text-secondary"],
+        "code-string": colours["text-success"],
+        "code-operator": colours["text-accent"],
         "row-cursor": cursor,
         "row-cursor-blurred": blurred,
     }

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, replace
 
 from explorer.model import Change
+from explorer.settings import Settings
+from explorer.tui.query import EVERYTHING, Query
 
 
 class Sort(enum.Enum):
@@ -33,6 +35,14 @@ class View:
     sort: Sort = Sort.SIZE
     hidden: frozenset[Change] = frozenset()
     """Kinds of change whose rows are left out."""
+    query: Query = EVERYTHING
+    """What a path must be like to show, or to be above one that shows."""
+
+    @classmethod
+    def starting(cls, settings: Settings) -> View:
+        """The view that people want to begin with."""
+        hidden = frozenset({Change.UNCHANGED} if settings.changes_only else ())
+        return cls(0, sort=Sort(settings.sort), hidden=hidden)
 
     @property
     def since(self) -> int:

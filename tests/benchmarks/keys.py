@@ -28,6 +28,7 @@ from explorer.sources.request import Request
 from explorer.tui import app as app_module
 from explorer.tui.app import ExplorerApp
 from explorer.tui.file_tree import FileTree
+from explorer.tui.filter_bar import FilterInput
 from explorer.tui.layer_list import LayerList
 from tests.benchmarks.terminal import COLUMNS, LINES
 
@@ -50,11 +51,12 @@ class Action:
     """Pressed one after the other, again and again; each is measured."""
     before: tuple[str, ...] = ()
     """Pressed before each one, without measuring."""
-    pane: type[FileTree | LayerList] = FileTree
+    pane: type[FileTree | LayerList | FilterInput] = FileTree
 
 
 def actions(layers: int) -> list[Action]:
     """All that is measured, for an image of so many layers."""
+    typed = [key for word in ("python", "escape", "locale") for key in (*word, *["backspace"] * len(word))]
     there_and_back = ("up",) * (layers - 1) + ("down",) * (layers - 1)
     return [
         Action("move down", ("j",)),
@@ -65,6 +67,7 @@ def actions(layers: int) -> list[Action]:
         Action("sort", ("s",)),
         Action("changes only, and back", ("c",)),
         *([Action("change the layer", there_and_back, pane=LayerList)] if layers > 1 else []),
+        Action("filter", tuple(typed), pane=FilterInput),
     ]
 
 
@@ -142,6 +145,8 @@ async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[fl
             files.action_first()
             await pilot.pause()
             count = max(count, files.count)
+            if action.pane is FilterInput:
+                await pilot.press("slash")
             app.screen.query_one(action.pane).focus()
             await pilot.pause()
             found[action.name] = await _times(pilot, action, presses)

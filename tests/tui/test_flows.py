@@ -30,6 +30,7 @@ from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.prose import LONGEST
 from explorer.tui.rows import Rows
 from explorer.tui.view import Sort, View
+from explorer.tui.viewer import Viewer
 from explorer.tui.waste_rows import Group
 from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
 from tests.tui.conftest import HOSTILE, Screen, Show
@@ -48,7 +49,7 @@ async def test_loaded(show: Show, sample: Exploration) -> None:
     """Once loaded, the top layer is selected, its files show, biggest first, and the layers have the focus."""
     async with show(sample) as screen:
         assert screen.explore.view == View(3)
-        assert screen.layers.cursor == 3
+        assert screen.layers.selected_layer == 3
         assert screen.app.focused is screen.layers
         assert screen.names == ["usr", "srv/app", "etc", "bin", "var/cache"]
         assert "9.7 MB wasted" in screen.text()
@@ -69,7 +70,7 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
         while screen.explore.query_one(LoadingPane).progress.total is None:
             await screen.pilot.pause()
         text = screen.text()
-        assert screen.layers.count == 4
+        assert screen.layers.count == 5
         assert "RUN apt-get" in text
         assert "6.5 MB" in text
         assert "Reading layers" in text
@@ -414,12 +415,12 @@ async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) ->
     """What a layer hid of lower ones stands beside what it wastes itself, where there is room."""
     hides = sample.layers[3].hides_bytes
     async with show(sample) as screen:
-        line = screen.layers.render_line(3).text
+        line = screen.layers.render_line(4).text
         assert size(hides) in line
         assert size(sample.layers[3].wasted_bytes) in line
         await screen.pilot.resize_terminal(36, 30)
         await screen.pilot.pause()
-        assert size(hides) not in screen.layers.render_line(3).text
+        assert size(hides) not in screen.layers.render_line(4).text
 
 
 async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
@@ -439,7 +440,7 @@ async def test_history_line(show: Show, sample: Exploration) -> None:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("tool")
         await screen.pilot.pause()
-        assert screen.text().splitlines()[-2].strip() == "/usr/bin/tool   0 + 4.0 MB   3 ~ 4.0 MB owner"
+        assert screen.text().splitlines()[-2].strip() == "/usr/bin/tool   0 + 4.0 MB   3 ~ 4.0 MB owner 0:0 → 1000:1000"
         screen.files.cursor = screen.names.index("index")
         await screen.pilot.pause()
         assert screen.text().splitlines()[-2].strip() == "/var/cache/index   1 + 3.0 MB   3 −"
@@ -465,7 +466,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
 
 
 async def test_clicks_again(show: Show, sample: Exploration) -> None:
-    """A click on a selected directory opens it, a double click on another one too; on a file nothing happens."""
+    """A click on a selected directory opens it, a double click on another one too; on a file it looks inside."""
     async with show(sample) as screen:
         name = screen.files.columns.name_at + 6
         await screen.pilot.click(screen.files, offset=(name, 0))
@@ -481,6 +482,10 @@ async def test_clicks_again(show: Show, sample: Exploration) -> None:
         assert "tool" in screen.names
         await screen.pilot.click(screen.files, offset=(name, 2), times=2)
         await screen.pilot.pause()
+        assert screen.shows(Viewer)
+        await screen.press("escape")
+        await screen.pilot.pause()
+        assert not screen.shows(Viewer)
         assert "tool" in screen.names
         await screen.pilot.double_click(screen.layers, offset=(name, 0))
         await screen.pilot.pause()
@@ -539,9 +544,9 @@ async def test_waste_pane(show: Show, sample: Exploration) -> None:
 async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
     """Enter shows a wasted file at the layer that shipped it, whatever was hidden or compared before."""
     async with show(sample) as screen:
-        await screen.press("m", "c", "w", "down", "enter")
+        await screen.press("m", "c", "w", "down", "right", "right", "enter")
         assert screen.explore.view == View(1)
-        assert screen.layers.cursor == 1
+        assert screen.layers.selected_layer == 1
         assert screen.explore.pane == "files"
         assert screen.app.focused is screen.files
         assert screen.selected in ("usr/bin/tool", "var/cache/index")
@@ -551,7 +556,7 @@ async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> N
     """The jump works also when the layer is the selected one already."""
     async with show(sample) as screen:
         found = [row for row in sample.ledger.wasted if row.path == "var/cache/index"]
-        screen.layers.cursor = 1
+        screen.layers.select(1)
         await screen.pilot.pause()
         await screen.press("w")
         while getattr(screen.waste.selected, "path", "") != found[0].path:
@@ -565,7 +570,7 @@ async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
     many = [file(f"d/{number:03}/f{name:02}", b"1" * (99 - name)) for number in range(40) for name in range(50)]
     found = explored_layers(tmp_path, layer(*many), layer(whiteout("d/030/f10"), whiteout("d/030/f45")))
     async with show(found) as screen:
-        await screen.press("f", "e", "w", "down", "enter")
+        await screen.press("f", "e", "w", "down", "down", "enter")
         assert screen.selected == "d/030/f10"
         first = screen.files.scroll_offset.y
         assert screen.names[first] == "030"
@@ -590,10 +595,10 @@ async def test_folding_causes(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         await screen.press("w", "home")
         count = screen.waste.count
-        await screen.press("down", "left")
+        await screen.press("down", "left", "left", "left")
         assert isinstance(screen.waste.selected, Group)
         assert screen.waste.count < count
-        await screen.press("right")
+        await screen.press("e", "home")
         assert screen.waste.count == count
         await screen.press("enter", "space")
         assert screen.waste.count == count
@@ -606,7 +611,7 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
     """Without waste the pane says so."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
         await screen.press("w", "enter", "down", "space")
-        assert "Nothing wasted" in screen.text()
+        assert "Nothing is wasted: all of the 1 B shipped can be seen." in screen.text()
 
 
 # Image
@@ -684,7 +689,7 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             await screen.press("tab")
             seen.append(screen.app.focused)
-        assert seen == [screen.layers, screen.files, screen.layers, screen.files]
+        assert seen == [screen.layers, screen.files, screen.explore.query_one(HistoryLine), screen.layers]
 
 
 async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
@@ -862,9 +867,12 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
         assert await shown() == {"Quit", "Help", "Files", "Waste"}
         go_on.set()
         await screen.loaded()
-        assert await shown() == {"Quit", "Help", "Files", "Waste", "Image", "Sort", "Changes", "Compare"}
+        assert await shown() == {
+            "Quit", "Help", "Files", "Waste", "Image", "Filter", "Sort", "Changes", "Compare",
+        }  # fmt: skip
         await screen.press("m", "c")
-        assert {"Stop comparing"} == await shown() - {"Quit", "Help", "Files", "Waste", "Image", "Sort", "Changes"}
+        others = {"Quit", "Help", "Files", "Waste", "Image", "Filter", "Sort", "Changes"}
+        assert {"Stop comparing"} == await shown() - others
         await screen.press("m")
         assert "Show all" in await shown()
 

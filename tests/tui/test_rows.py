@@ -12,14 +12,13 @@ import pytest
 from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
-from explorer.model import Cause, Change
+from explorer.model import Change
 from explorer.tui.listings import Listing, Listings
-from explorer.tui.moments import Moment, history
+from explorer.tui.moments import Difference, Moment, history
 from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
 from explorer.tui.rows import Rows
 from explorer.tui.view import Sort, View
-from explorer.tui.waste_rows import Group, waste_rows
-from tests.images import big, directory, explored_layers, file, hardlink, layer, opaque, symlink, whiteout
+from tests.images import directory, explored_layers, file, hardlink, layer, opaque, whiteout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -327,8 +326,8 @@ def test_history_of_a_file(tmp_path: Path) -> None:
     )
     assert list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "a"))) == [
         Moment(0, Change.ADDED, 1, ()),
-        Moment(2, Change.MODIFIED, 2, ("bytes",)),
-        Moment(3, Change.MODIFIED, 2, ("mode",)),
+        Moment(2, Change.MODIFIED, 2, (Difference("bytes"),)),
+        Moment(3, Change.MODIFIED, 2, (Difference("mode", "0644", "0600"),)),
         Moment(4, Change.REMOVED, 0, ()),
         Moment(5, Change.ADDED, 1, ()),
     ]
@@ -348,32 +347,6 @@ def test_history_of_a_directory(tmp_path: Path) -> None:
         Moment(0, Change.ADDED, 1, ()),
         Moment(2, Change.UNCHANGED, 3, ()),
     ]
-
-
-def test_waste_is_grouped_by_cause(tmp_path: Path) -> None:
-    """Wasted files stand below their causes, the largest first in both."""
-    explored = explored_layers(
-        tmp_path,
-        layer(big("a", 1), big("b", 2.5), big("c", 2)),
-        layer(whiteout("a"), big("b", 1, 2), whiteout("c")),
-    )
-    found = waste_rows(explored.ledger, frozenset())
-    headings = [(row.cause, row.files) for row in found if isinstance(row, Group)]
-    assert headings == [(Cause.REMOVED, 2), (Cause.OVERWRITTEN, 1)]
-    assert [row.path for row in found if not isinstance(row, Group)] == ["c", "a", "b"]
-    assert sum(row.bytes for row in found if isinstance(row, Group)) == explored.ledger.wasted_bytes
-
-
-def test_folded_cause(tmp_path: Path) -> None:
-    """A folded cause shows its heading alone."""
-    explored = explored_layers(tmp_path, layer(file("a", b"1")), layer(whiteout("a")))
-    assert len(waste_rows(explored.ledger, frozenset({Cause.REMOVED}))) == 1
-
-
-def test_no_waste(tmp_path: Path) -> None:
-    """Nothing wasted, no rows."""
-    explored = explored_layers(tmp_path, layer(file("a", b"1"), symlink("b", "a")))
-    assert waste_rows(explored.ledger, frozenset()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,62 @@
+"""What the screen remembers from one time to the next: the theme that was chosen, and where the border was dragged to.
+
+It is a convenience. A file that cannot be read is nothing remembered, one that cannot be written is nobody's trouble,
+and the configuration file, which a person wrote, is stronger.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+
+from explorer.settings import NARROWEST, WIDEST
+
+_LARGEST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """All of it; None is nothing."""
+
+    theme: str | None = None
+    left_percent: int | None = None
+
+
+def state_path() -> Path:
+    """Where it is kept."""
+    return platformdirs.user_state_path("layer-explorer") / "screen.json"
+
+
+def recall(path: Path) -> Remembered:
+    """What is remembered."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(_LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return Remembered()
+    if not isinstance(found, dict):
+        return Remembered()
+    theme, left = found.get("theme"), found.get("left_percent")
+    is_share = isinstance(left, int) and not isinstance(left, bool) and NARROWEST <= left <= WIDEST
+    return Remembered(theme if isinstance(theme, str) else None, left if is_share else None)
+
+
+def remember(path: Path, remembered: Remembered) -> None:
+    """Keep it, in one step: whoever reads meanwhile finds the old or the new."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                json.dump(asdict(remembered), file)
+            os.replace(name, path)  # noqa: PTH105 - as said
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)  # noqa: PTH108
+            raise

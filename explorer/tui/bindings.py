@@ -1,0 +1,106 @@
+"""All that keys can do: every binding of every screen and pane, by its id, for those who want other keys."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from string import punctuation
+from unicodedata import name as unicode_name
+
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
+from textual.screen import ModalScreen, Screen
+from textual.theme import BUILTIN_THEMES
+
+import explorer.tui
+from explorer.settings import Bound, Vocabulary
+from explorer.tui import theme
+
+_MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
+_RESERVED = ("ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab")
+_HOMES = {"explorer.tui.pager": "explorer.tui.viewer"}
+"""Module of a widget to that of its screen, where that is neither its own nor the main screen's."""
+_NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*KEY_NAME_REPLACEMENTS.values()}
+_UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}
+_NAMES_OF_CHARACTERS = {character: KEY_NAME_REPLACEMENTS.get(called, called) for character, called in _UNICODE.items()}
+"""What Textual calls the keys that are neither letter nor digit."""
+
+
+def vocabulary() -> Vocabulary:
+    """What a configuration file can speak of."""
+    themes = sorted({*BUILTIN_THEMES, *(each.name for each in theme.OURS)})
+    return Vocabulary(_bindings(), themes, _RESERVED, key_name)
+
+
+def key_name(written: str) -> str | None:
+    """Textual's name of a key; None when there is no such key."""
+    before, plus, base = written.rpartition("+")
+    if plus and not base:
+        # The key is + itself.
+        before, plus, base = before[:-1], plus if before else "", "+"
+    if len(base) == 1:
+        base = _NAMES_OF_CHARACTERS.get(base, base)
+    is_key = base in _NAMES or (base.isprintable() and key_to_character(base) is not None)
+    return f"{before}{plus}{base}" if is_key and (not plus or _MODIFIERS.issuperset(before.split("+"))) else None
+
+
+def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, Bound]) -> dict[str, str]:
+    """What Textual has to be told of some ids' new keys.
+
+    It takes a key away from all that share it when one of them gets another. So the others are told to keep theirs.
+    """
+    told = {name: ",".join(new) for name, new in keys.items() if new != bindings[name].keys}
+    waiting = list(told)
+    while waiting:
+        own = set(bindings[waiting.pop()].keys)
+        for other, bound in bindings.items():
+            if other not in told and own & set(bound.keys):
+                told[other] = ",".join(bound.keys)
+                waiting.append(other)
+    return told
+
+
+def _bindings() -> dict[str, Bound]:
+    for module in iter_modules(explorer.tui.__path__, "explorer.tui."):
+        import_module(module.name)
+    keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    tooltips: dict[str, str] = {}
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    ours = sorted(_classes(), key=lambda kind: kind.__name__)
+    for kind in ours:
+        for binding in _reachable(kind, ours):
+            name = binding.id or ""
+            places[name].add(kind.__name__)
+            tooltips.setdefault(name, binding.tooltip or binding.description)
+            keys[name].setdefault(binding.key)
+    return {name: Bound(tuple(keys[name]), tooltips[name], frozenset(places[name])) for name in sorted(keys)}
+
+
+def _classes(kind: type[DOMNode] = DOMNode) -> Iterator[type[DOMNode]]:
+    """Our own screens and widgets."""
+    for each in kind.__subclasses__():
+        if each.__module__.startswith("explorer.tui."):
+            yield each
+        yield from _classes(each)
+
+
+def _reachable(kind: type[DOMNode], ours: list[type[DOMNode]]) -> Iterator[Binding]:
+    """The bindings that are at work in a widget or a screen: its own, and those of what it stands in."""
+    home = _HOMES.get(kind.__module__, kind.__module__)
+    around: list[type[DOMNode]] = [each for each in ours if issubclass(each, Screen) and each.__module__ == home]
+    if not around and not issubclass(kind, App):
+        around = [each for each in ours if each.__name__ == "Explore"]
+    if not any(issubclass(each, ModalScreen) for each in around):
+        around += [each for each in ours if issubclass(each, App)]
+    for each in dict.fromkeys([kind, *around]):
+        by_key: dict[str, list[Binding]] = {}
+        for base in reversed(each.__mro__):
+            own: defaultdict[str, list[Binding]] = defaultdict(list)
+            for binding in Binding.make_bindings(vars(base).get("BINDINGS", ())):
+                own[binding.key].append(binding)
+            by_key |= own
+        yield from (binding for bindings in by_key.values() for binding in bindings if binding.id)

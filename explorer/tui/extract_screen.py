@@ -1,0 +1,194 @@
+"""Where to save a file or a directory: the prompt, and the progress of the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, RadioButton, RadioSet, Static
+
+from explorer.errors import CannotSave
+from explorer.layers.extraction import Destination, Plan, Saved, destination, plan, save
+from explorer.text import printable, size
+from explorer.tui.background import in_thread
+from explorer.tui.error_screen import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from explorer.layers.tree import Node
+    from explorer.tui.inside import Insides
+
+_MOST_NAMED = 3
+"""As many of the things that were not saved are named."""
+
+
+class ExtractScreen(ModalScreen[None]):
+    """Asks for a destination, and saves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Cancel", tooltip="Save nothing, or stop saving", id="save.leave"),
+    ]
+    AUTO_FOCUS = "Input"
+
+    def __init__(self, insides: Insides, node: Node, layer: int, here: Path) -> None:
+        """``here`` is the current directory. Raises CannotSave when there is nothing to save."""
+        super().__init__()
+        self.insides = insides
+        self.node = node
+        self.point = layer
+        self.here = here
+        self.plans = [plan(insides.tree, node, layer)]
+        if self.plans[0].is_directory:
+            try:
+                self.plans.append(plan(insides.tree, node, layer, alone=True))
+            except CannotSave:
+                self.plans = self.plans[:1]
+        self.chosen = 0
+        self._confirmed: str | None = None
+        """The destination that the user has been asked about."""
+        self._is_saving = False
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be saved."""
+        return self.plans[self.chosen]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="save") as box:
+            box.border_title = Content(f"Save {printable('/' + self.node.path)}")
+            box.border_subtitle = "⏎ save"
+            yield Static(id="save-what")
+            if len(self.plans) > 1:
+                yield RadioSet(
+                    RadioButton("As a container sees it", value=True),
+                    RadioButton(f"Only what layer {self.point} brought"),
+                    id="save-view",
+                    compact=True,
+                )
+            yield Input(value=printable(self.plan.name), id="save-where", compact=True)
+            yield Static(id="save-said")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._say_what()
+        self._look()
+
+    # What would happen
+
+    def _say_what(self) -> None:
+        wanted = self.plan
+        count = f"{wanted.files:,} file{'' if wanted.files == 1 else 's'}, " if wanted.is_directory else ""
+        skipped = f"; not saved: {', '.join(wanted.skipped)}" if wanted.skipped else ""
+        text = f"{count}{size(wanted.bytes)}, as layer {self.point} has it{skipped}. Destination:"
+        self.query_one("#save-what", Static).update(Content(text))
+
+    @on(RadioSet.Changed)
+    def choose(self, message: RadioSet.Changed) -> None:
+        message.stop()
+        self.chosen = message.radio_set.pressed_index
+        self._say_what()
+        self._look()
+
+    @on(Input.Changed)
+    def look_again(self, message: Input.Changed) -> None:
+        message.stop()
+        self._confirmed = None
+        self._look()
+
+    def _destination(self) -> Destination | None:
+        """Where the typed text leads; None, and a word about it, where that is nowhere."""
+        try:
+            return destination(self.query_one(Input).value, self.plan, self.here)
+        except CannotSave as error:
+            self._say(words(error)[0], "-wrong")
+            return None
+
+    def _look(self) -> None:
+        """Say what the typed text would mean."""
+        to = self._destination()
+        if to is None:
+            return
+        what = "It exists: you will be asked before anything is replaced." if to.exists else ""
+        self._say(f"→ {printable(str(to.path))}\n{what}")
+
+    def _say(self, text: str, kind: str = "") -> None:
+        # None when the screen is being left.
+        for said in self.query("#save-said").results(Static):
+            said.set_classes(kind)
+            said.update(Content(text))
+
+    # Save
+
+    @on(Input.Submitted)
+    def submit(self, message: Input.Submitted) -> None:
+        """Save, or ask first where something would be replaced."""
+        message.stop()
+        to = None if self._is_saving else self._destination()
+        if to is None:
+            return
+        if to.exists and self._confirmed != str(to.path):
+            self._confirmed = str(to.path)
+            what = "Files of the same names in it will be replaced" if self.plan.is_directory else "It will be replaced"
+            self._say(f"{printable(str(to.path))} exists. {what}: Enter once more to do that, Esc to leave.", "-asks")
+            return
+        self._is_saving = True
+        self.query_one(Input).disabled = True
+        for choice in self.query(RadioSet):
+            choice.disabled = True
+        self._progressed(0)
+        self.save(to)
+
+    def _progressed(self, done: int) -> None:
+        self._say(f"Saving: {size(done)} of {size(self.plan.bytes)}…\nEsc stops.")
+
+    @work(exclusive=True, exit_on_error=False, group="save")
+    async def save(self, to: Destination) -> None:
+        """Do it in the background."""
+        wanted = self.plan
+        try:
+            saved = await in_thread(
+                lambda passed: save(
+                    self.insides.layers, self.insides.tree, wanted, to, overwrite=to.exists, passed=passed
+                ),
+                self._progressed,
+            )
+        except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
+            self._is_saving = False
+            self._confirmed = None
+            self.query_one(Input).disabled = False
+            for choice in self.query(RadioSet):
+                choice.disabled = False
+            self.query_one(Input).focus()
+            self._say("\n".join(filter(None, words(error))), "-wrong")
+            return
+        self.app.notify(summary(saved), title="Saved", markup=False, timeout=8)
+        if saved.skipped:
+            self.app.notify(left_out(saved.skipped), title="Not saved", severity="warning", markup=False, timeout=12)
+        self.dismiss()
+
+    def action_leave(self) -> None:
+        """Leave; what is being saved stops at the next file or megabyte."""
+        if self._is_saving:
+            where = printable(self.query_one(Input).value)
+            kept = f" What is saved by now stays in {where}." if self.plan.is_directory else ""
+            self.app.notify(f"Stopped.{kept}", severity="warning", markup=False)
+        self.dismiss()
+
+
+def summary(saved: Saved) -> str:
+    """What was written, and where."""
+    return f"{saved.files:,} file{'' if saved.files == 1 else 's'}, {size(saved.bytes)}: {printable(str(saved.path))}"
+
+
+def left_out(skipped: Sequence[str]) -> str:
+    """What was not."""
+    more = len(skipped) - _MOST_NAMED
+    return "\n".join([*skipped[:_MOST_NAMED], *([f"… and {more:,} more"] if more > 0 else [])])

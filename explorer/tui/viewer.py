@@ -1,0 +1,323 @@
+"""The viewer: one version of a file, as text or in hexadecimal, read in the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from explorer.model import Kind
+from explorer.text import printable, size
+from explorer.tui.background import in_thread
+from explorer.tui.commands import ExploreCommands
+from explorer.tui.error_screen import words
+from explorer.tui.highlighting import highlights
+from explorer.tui.inside import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
+from explorer.tui.pager import Pager
+from explorer.tui.preview import Preview, hex_line, preview
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from textual.app import ComposeResult
+    from textual.command import Provider
+
+    from explorer.layers.tree import Node
+
+_MOST_NOTES = 24
+_BARE = "nothing to read: it has no bytes of its own"
+
+
+class Searched(Screen[None]):
+    """A screen with a pager that can be searched."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", tooltip="Back to the files", id="viewer.leave"),
+        Binding("q", "leave", "Back", show=False, tooltip="Back to the files", id="viewer.leave-too"),
+        Binding("slash", "search", "Search", key_display="/", tooltip="Search in the text", id="viewer.search"),
+        Binding("n", "match(1)", "Next", show=False, tooltip="Go to the next match", id="viewer.next"),
+        Binding("N", "match(-1)", "Previous", show=False, tooltip="Go to the match before", id="viewer.previous"),
+        Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them", id="viewer.wrap"),
+        Binding("question_mark", "app.help", "Help", key_display="?", tooltip="Explain keys", id="viewer.help"),
+    ]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands}
+    AUTO_FOCUS = "Pager"
+
+    def compose_pager(self) -> ComposeResult:
+        """The pager, and below it the line in which to type what to search."""
+        yield Static(id="inside-message")
+        yield Pager()
+        yield Input(id="inside-search", placeholder="Search; small letters find large ones, too", compact=True)
+
+    @property
+    def pager(self) -> Pager:
+        return self.query_one(Pager)
+
+    def message(self, text: Content | None) -> None:
+        """Show a few words instead of the pager; None: the pager."""
+        if not self.query(Pager):
+            # The screen is being left.
+            return
+        static = self.query_one("#inside-message", Static)
+        is_other = self.pager.display is (text is not None)
+        static.display = text is not None
+        self.pager.display = text is None
+        if text is not None:
+            static.update(text)
+        elif not self.query_one(Input).has_focus:
+            self.pager.focus()
+        if is_other:
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """What needs a text is out of reach without one."""
+        if action in ("search", "wrap") and self.is_mounted and not self.pager.display:
+            return None
+        if action == "match" and self.is_mounted and not self.pager.matches:
+            return None
+        return True
+
+    def action_leave(self) -> None:
+        """Leave the search, or else the screen."""
+        if self.query_one(Input).has_focus:
+            self._end_search()
+        elif self.pager.matches:
+            self.pager.find("")
+            self._tell_place()
+            self.refresh_bindings()
+        else:
+            self.dismiss()
+
+    def action_wrap(self) -> None:
+        self.pager.wraps = not self.pager.wraps
+
+    def action_search(self) -> None:
+        box = self.query_one(Input)
+        box.display = True
+        box.focus()
+
+    @on(Input.Submitted)
+    def search(self, message: Input.Submitted) -> None:
+        """Mark all matches, and go to the first."""
+        message.stop()
+        self._end_search()
+        self.pager.find(message.value)
+        self.pager.go_to_match(1)
+        if message.value and not self.pager.matches:
+            self.notify(f"“{printable(message.value)}” is not in it", severity="warning", markup=False)
+        self._tell_place()
+        self.refresh_bindings()
+
+    def _end_search(self) -> None:
+        self.query_one(Input).display = False
+        self.pager.focus()
+
+    def action_match(self, step: int) -> None:
+        self.pager.go_to_match(step)
+
+    @on(Pager.Moved)
+    def tell_place(self, message: Pager.Moved) -> None:
+        message.stop()
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        pager = self.pager
+        place = f"line {pager.top + 1:,} of {len(pager.lines):,}" if pager.lines else ""
+        if pager.matches:
+            number = f"{pager.match + 1:,} of " if pager.match is not None else ""
+            place = f"match {number}{len(pager.matches):,} · {place}"
+        pager.border_subtitle = Content(place)
+
+
+class Viewer(Searched):
+    """One version of a file."""
+
+    HELP = """\
+    # A file's content
+
+    The file as the selected layer has it, or, where that layer removed it, as it was before. Its first megabyte at
+    most is read. Text shows with line numbers; everything else with what is known of it, and its bytes in hexadecimal.
+
+    `[` and `]` go to the versions that other layers brought.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x,h", "hex", "Hex", tooltip="Show the bytes in hexadecimal, or the text", id="viewer.hex"),
+        Binding(
+            "left_square_bracket",
+            "version(-1)",
+            "Older",
+            key_display="[",
+            tooltip="The version below",
+            id="viewer.older",
+        ),
+        Binding(
+            "right_square_bracket",
+            "version(1)",
+            "Newer",
+            key_display="]",
+            tooltip="The version above",
+            id="viewer.newer",
+        ),
+        Binding("enter", "follow", "Follow", tooltip="Look where the link leads", id="viewer.follow"),
+    ]
+
+    def __init__(self, insides: Insides, subject: Subject, layer: int) -> None:
+        """``layer`` is the one that is looked at: the subject may come from a lower one."""
+        super().__init__()
+        self.insides = insides
+        self.subject = subject
+        self.point = layer
+        self.preview: Preview | None = None
+        self.is_hex = False
+        self._colours: Mapping[int, Sequence[tuple[int, int, str]]] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="inside-path")
+        yield Static(id="inside-facts")
+        yield Static(id="inside-notes")
+        yield from self.compose_pager()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """Show the subject, as soon as its bytes are there."""
+        subject, entry = self.subject, self.subject.entry
+        self.preview, self.is_hex, self._colours = None, False, {}
+        self.query_one("#inside-path", Static).update(Content.styled(subject.path, "bold"))
+        self.query_one("#inside-facts", Static).update(self._facts())
+        self._note([])
+        if entry.kind is Kind.SYMLINK:
+            self.message(self._link())
+        elif not entry.kind.has_content:
+            self.message(Content(f"A {entry.kind.label}{' ' + printable(entry.link) if entry.link else ''}: {_BARE}."))
+        elif not entry.size:
+            self.message(Content("The file is empty."))
+        else:
+            self.message(Content(self._reading(0)))
+            self.read()
+        self.refresh_bindings()
+
+    def _facts(self) -> Content:
+        parts = [Content.styled(f"layer {self.subject.layer}", "$key")]
+        if self.subject.gone_in is not None:
+            parts.append(Content.styled(f"not in layer {self.subject.gone_in}", "$change-removed"))
+        parts += [Content(fact) for fact in facts(self.subject.entry)]
+        several = versions(self.subject.node)
+        if len(several) > 1:
+            place = [each.layer for each in several].index(self.subject.layer) + 1
+            parts.append(Content.styled(f"version {place} of {len(several)}", "$muted"))
+        return Content.styled(" · ", "$muted").join(parts)
+
+    def _link(self) -> Content:
+        link = self.subject.entry.link
+        found = led_to(self.insides.tree, self.subject.node, link, self.point)
+        where = "there is nothing there in the image" if found is None else f"that is /{printable(found.path)}"
+        return Content(f"A symbolic link to {printable(link)}:\n{where}.")
+
+    def _reading(self, done: int) -> str:
+        way = self.insides.way_to(self.subject)
+        so_far = "" if not done else f": {size(done)}" + (f" of {size(way)}" if way and way >= done else "")
+        return f"Reading layer {self.subject.layer}{so_far}…\n\nEsc cancels."
+
+    @work(exclusive=True, exit_on_error=False, group="inside")
+    async def read(self) -> None:
+        """Read the file and show it; colours follow."""
+        subject = self.subject
+
+        def take(passed: Callable[[int], None]) -> Preview:
+            return preview(self.insides.read(subject, MOST_BYTES, passed), subject.entry.size)
+
+        try:
+            found = await in_thread(take, lambda done: self.message(Content(self._reading(done))))
+        except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
+            told, hint = words(error)
+            self.message(Content.assemble((told, "$text-error"), f"\n\n{hint}" if hint else ""))
+            return
+        self.preview = found
+        self.is_hex = found.text is None
+        self._show()
+        if found.text is not None:
+            text = found.text
+            try:
+                self._colours = await in_thread(lambda _: highlights(subject.node.name, text), lambda _: None)
+            except Exception:  # noqa: BLE001 -- a lexer that fails costs colours, not the text
+                return
+            if not self.is_hex:
+                self.pager.colour(self._spans)
+
+    def _show(self) -> None:
+        found = self.preview
+        if found is None:
+            return
+        self.message(None)
+        self._note(found.notes)
+        if self.is_hex or found.text is None:
+            lines = ["  ".join(hex_line(found.content, number)) for number in range(found.hex_lines)]
+            self.pager.show(lines, _hex_spans, numbered=False)
+        else:
+            self.pager.show(found.text, self._spans)
+        self._tell_place()
+
+    def _spans(self, line: int) -> Sequence[tuple[int, int, str]]:
+        return self._colours.get(line, ())
+
+    def _note(self, notes: Sequence[str]) -> None:
+        static = self.query_one("#inside-notes", Static)
+        static.display = bool(notes)
+        blocks = [note for note in notes if note.startswith("  ")]
+        line = " · ".join(note for note in notes if not note.startswith("  "))
+        static.update(Content("\n".join([line, *blocks[:_MOST_NOTES]])))
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what applies to this file shows."""
+        if action == "hex":
+            return self.preview is not None and self.preview.text is not None
+        if action == "follow":
+            return self.subject.entry.kind is Kind.SYMLINK
+        if action == "version" and parameters:
+            if self._other(int(str(parameters[0]))) is not None:
+                return True
+            return None if len(versions(self.subject.node)) > 1 else False
+        return super().check_action(action, parameters)
+
+    def action_hex(self) -> None:
+        self.is_hex = not self.is_hex
+        self._show()
+
+    def action_version(self, step: int) -> None:
+        other = self._other(step)
+        if other is not None:
+            self.subject = other
+            self.point = other.layer
+            self.look()
+
+    def _other(self, step: int) -> Subject | None:
+        several = versions(self.subject.node)
+        place = [each.layer for each in several].index(self.subject.layer) + step
+        return several[place] if 0 <= place < len(several) else None
+
+    def action_follow(self) -> None:
+        """Look into what the link leads to."""
+        found: Node | None = led_to(self.insides.tree, self.subject.node, self.subject.entry.link, self.point)
+        subject = subject_at(found, self.point, self.point) if found is not None else None
+        if subject is None:
+            what = "a directory" if found is not None else "nothing in the image"
+            self.notify(f"The link leads to {what}.", severity="warning", markup=False)
+            return
+        self.subject = subject
+        self.look()
+
+
+def _hex_spans(_: int) -> Sequence[tuple[int, int, str]]:
+    return _HEX_SPANS
+
+
+_HEX_SPANS = ((0, 8, "muted"), (60, 76, "string"))

@@ -1,0 +1,384 @@
+"""The list of the waste pane: wasted files below their groups, with the layers that shipped and hid them.
+
+What the rows are is decided in ``waste_rows``; here they get columns and colours, and keys and clicks that group, fold
+and lead to the files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from explorer.analysis.waste import Ledger
+from explorer.model import Waste
+from explorer.text import percent, printable, shortened, size
+from explorer.tui.cursor_list import CursorList
+from explorer.tui.heads import Head
+from explorer.tui.history_line import Piece, remark, sentence
+from explorer.tui.paint import bar, cut, cut_start, halved
+from explorer.tui.waste_rows import CAUSES, Account, Group, Grouping, Key, Order, Row, Shown, WasteTree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+_DEEPEST = 40
+_CAUSE_CELLS, _CAUSE_FROM = 12, 32
+"""Cells of a file's cause, and those that it and the name need to have."""
+_LONGEST = 300
+"""Characters of a command that a row shows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns there is room for."""
+
+    bar: int
+    """Cells; 0 leaves the bar out."""
+    percent: bool
+    layers: int
+    """Cells of the layers: two columns, one short one, or none."""
+
+    @classmethod
+    def fitting(cls, width: int) -> Columns:
+        """As many as leave the names some room."""
+        return cls(10 if width >= 90 else 6 if width >= 56 else 0, width >= 48, 20 if width >= 76 else 9)
+
+    @property
+    def name_at(self) -> int:
+        """Where the name column starts."""
+        return 8 + (self.bar + 1 if self.bar else 0) + (6 if self.percent else 0) + self.layers
+
+    def heads(self) -> list[Head]:
+        """The columns' heads; the key is the order that a click means."""
+        found = [Head("size", 7, right=True, key=Order.SIZE.value)]
+        found += [Head("", self.bar)] if self.bar else []
+        found += [Head("share", 5, right=True, key=Order.SIZE.value)] if self.percent else []
+        found += [Head("shipped by", 10), Head("hidden by", 8)] if self.layers > 9 else [Head("layers", 8)]
+        return [*found, Head("  path", 0, key=Order.PATH.value)]
+
+
+class WasteList(CursorList):
+    """Wasted files below their groups."""
+
+    HELP = """\
+    # Waste
+
+    **wasted = shipped − visible**. *Shipped* are the sizes of all regular files of all layers; *visible* those that a
+    container of the image sees, each inode once. Every wasted byte has one cause:
+
+    - **removed**: a later layer deleted it, or put something else in place of a directory above it
+    - **overwritten**: a later layer put something else at its path
+    - **recopied**: a later layer ships the same bytes at the same path again: chmod, chown, touch, or the same COPY
+    - **duplicate**: the same layer's tar holds the path again
+
+    **b** groups the files by cause and remedy, by the layers that shipped and hid them, by directory, or not at all.
+    **t** leaves out what the layer selected in the list neither shipped nor hid.
+
+    The box below the list says what to do about the selected row, and how much smaller the image would be: the bytes
+    are exactly those of the row. **Enter** shows a file at the layer that shipped it, **o** at the one that hid it.
+
+    `1 → 5`: shipped by layer 1, hidden by layer 5. The share is that of all wasted bytes. Click a head to sort.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "choose", "Show file", tooltip="Show the file at the layer that shipped it; fold", id="waste.show"
+        ),
+        Binding("o", "choose_hidden", "Who hid it", tooltip="Show it at the layer that hid it", id="waste.hidden"),
+        Binding("b", "group", "Group by", tooltip="Group by cause, layers, directory, or not at all", id="waste.group"),
+        Binding("t", "this_layer", "This layer", tooltip="Only what one layer wastes or hides", id="waste.this"),
+        Binding("escape", "all_layers", "All layers", tooltip="The waste of all layers again", id="waste.all"),
+        Binding("s", "sort", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"),
+        Binding("space", "fold", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
+        Binding(
+            "left,h", "close", "Fold", show=False, tooltip="Fold the group, or go to the one above", id="waste.close"
+        ),
+        Binding("right,l", "open", "Unfold", show=False, tooltip="Unfold, or go to the first inside", id="waste.open"),
+        Binding("e", "open_all", "Expand all", tooltip="Unfold all groups", id="waste.open-all"),
+        Binding("E", "close_all", "Collapse all", show=False, tooltip="Fold all groups", id="waste.close-all"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}
+
+    class Chosen(Message):
+        """A wasted file is to be shown at a layer: the one that shipped it, or the one that hid it."""
+
+        def __init__(self, waste: Waste, layer: int) -> None:
+            super().__init__()
+            self.waste = waste
+            self.layer = layer
+
+    class Rearranged(Message):
+        """Other files are shown, or in other groups."""
+
+    def __init__(self) -> None:
+        super().__init__(id="waste-list")
+        self.current = 0
+        """The layer that is selected elsewhere."""
+        self.grouped = WasteTree(Account(Ledger(0, 0, (), ())))
+        self._trees: dict[Shown, WasteTree] = {}
+        self._rows: Sequence[Row] = ()
+        self._opened: dict[Grouping, set[Key]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    @property
+    def shown(self) -> Shown:
+        """What of the waste is shown, and how."""
+        return self.grouped.shown
+
+    @property
+    def opened(self) -> set[Key]:
+        """The groups that are open."""
+        return self._opened[self.shown.grouping]
+
+    @property
+    def selected(self) -> Group | Waste | None:
+        """What the row under the cursor shows."""
+        return self._rows[self.cursor].item if self.cursor < len(self._rows) else None
+
+    @property
+    def told(self) -> tuple[str, Sequence[Piece]]:
+        """The selected row in full, for the line below the panes: a path, not printable, and what is to be said."""
+        item = self.selected
+        if item is None:
+            return "", ()
+        if isinstance(item, Waste):
+            return item.path, [*remark(item.cause.value), *sentence(item)]
+        amount = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), _files(item.files))
+        pieces: list[Piece] = []
+        if item.reason is not None:
+            pieces += remark(item.reason.cause.value)
+        elif item.cause is not None:
+            pieces += remark(f"{item.cause.value}: {CAUSES[item.cause]}")
+        pieces.append(Piece(amount, amount))
+        if item.shipped_in is not None:
+            pieces += remark(f"shipped by layer {item.shipped_in}, hidden by layer {item.hidden_in}")
+        return item.directory or "", pieces
+
+    def show(self, ledger: Ledger, account: Account | None = None) -> None:
+        """Show a ledger, or an account of it, from the beginning."""
+        self._trees.clear()
+        self._opened.clear()
+        self.grouped = WasteTree(account or Account(ledger))
+        self._show_as(Shown(), None)
+
+    def look_at(self, layer: int) -> None:
+        """Another layer is selected elsewhere."""
+        self.current = layer
+        if self.shown.layer not in (None, layer):
+            self._show_as(replace(self.shown, layer=layer), self.selected)
+
+    def show_as(self, shown: Shown) -> None:
+        """Show the waste in another way, and stay at the selected file."""
+        if shown != self.shown:
+            self._show_as(shown, self.selected)
+
+    def _show_as(self, shown: Shown, wanted: Group | Waste | None) -> None:
+        account, left_out = self.grouped.account, self.shown.layer
+        tree = self._trees.get(shown)
+        if tree is None:
+            tree = WasteTree(account, shown)
+            if shown.layer is None:
+                self._trees[shown] = tree
+        self.grouped = tree
+        if shown.grouping not in self._opened:
+            whole = self._trees.get(replace(shown, layer=None)) or tree
+            self._opened[shown.grouping] = whole.opened_first()
+        if isinstance(wanted, Waste) and wanted in self._shown_waste():
+            self.opened.update(group.key for group in tree.way(self._number(wanted)))
+        self._rebuild(wanted)
+        if (shown.layer is None) is not (left_out is None):
+            self.refresh_bindings()
+        self.post_message(self.Rearranged())
+
+    def _shown_waste(self) -> Sequence[Waste]:
+        layer, wasted = self.shown.layer, self.grouped.account.wasted
+        return wasted if layer is None else [waste for waste in wasted if layer in waste[3:]]
+
+    def _number(self, waste: Waste) -> int:
+        return self.grouped.account.wasted.index(waste)
+
+    def _rebuild(self, wanted: Group | Waste | None) -> None:
+        """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
+        self._rows = self.grouped.rows(self.opened)
+        before = self.cursor
+        self.lines_changed()
+        self.cursor = self._place(wanted)
+        if self.cursor == before:
+            self.show_cursor()
+            self.post_message(self.Moved(self))
+
+    def _place(self, wanted: Group | Waste | None) -> int:
+        if wanted is None:
+            return 0
+        if isinstance(wanted, Waste):
+            found = next((index for index, row in enumerate(self._rows) if row.item is wanted), None)
+            number = self._number(wanted)
+        else:
+            found, number = self._row_of(wanted.key), wanted.members[0]
+        if found is not None:
+            return found
+        around = [self._row_of(group.key) for group in self.grouped.way(number)]
+        return next((index for index in reversed(around) if index is not None), 0)
+
+    def _row_of(self, key: Key) -> int | None:
+        rows = enumerate(self._rows)
+        return next((index for index, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
+
+    # Painting
+
+    def paint(self, index: int, width: int) -> Sequence[Segment]:
+        item, depth, told = self._rows[index]
+        columns = Columns.fitting(width)
+        muted = self.style_of("waste--muted")
+        is_group = isinstance(item, Group)
+        amount = Segment(f"{size(item.bytes):>7} ", self.style_of("waste--bytes") if is_group else None)
+        segments = [amount]
+        if columns.bar:
+            drawn = bar(item.bytes / (self.grouped.largest or 1), columns.bar)
+            segments.append(Segment(f"{drawn} ", self.style_of("waste--bar")))
+        if columns.percent:
+            share = item.bytes / (self.grouped.account.ledger.wasted_bytes or 1)
+            segments.append(Segment(f"{percent(share):>5} ", muted))
+        segments.append(Segment(_layers(item, columns.layers)))
+        room = width - columns.name_at
+        indent = _indent(depth, room)
+        arrow = ("▾ " if item.key in self.opened else "▸ ") if isinstance(item, Group) else "  "
+        segments.append(Segment(" " * indent + arrow, muted))
+        room -= indent + 2
+        if isinstance(item, Waste):
+            name = printable(item.path[told:] if told else f"/{item.path}")
+            if room < _CAUSE_FROM or self.shown.grouping is Grouping.CAUSE:
+                return [*segments, Segment(cut_start(name, room))]
+            segment = Segment(cut_start(name, room - _CAUSE_CELLS))
+            return [*segments, segment, Segment(item.cause.value.rjust(room - segment.cell_length), muted)]
+        return [*segments, *self._name_cells(item, room)]
+
+    def _name_cells(self, group: Group, room: int) -> Sequence[Segment]:
+        """What a group is, and how many files it holds."""
+        muted, strong = self.style_of("waste--muted"), self.style_of("waste--cause")
+        name, more = self._words(group, room)
+        cuts = cut_start if group.directory and name.startswith("/") else cut
+        segment = Segment(cuts(name, room), strong)
+        return [segment, Segment(cut(f"  {_files(group.files)}{more}", room - segment.cell_length), muted)]
+
+    def _words(self, group: Group, room: int) -> tuple[str, str]:
+        """A group's name, for so many cells, and what else is to be said of it; printable."""
+        if group.reason is not None:
+            advice = self.grouped.advice(group)[0]
+            return advice.subject or printable(f"/{group.directory}"), f" · {shortened(advice.hidden_by, _LONGEST)}"
+        if group.cause is not None:
+            return group.cause.value, f" · {CAUSES[group.cause]}"
+        if group.shipped_in is not None:
+            steps = [self._command(layer).removeprefix("RUN ") for layer in (group.shipped_in, group.hidden_in)]
+            return (steps[0] if group.shipped_in == group.hidden_in else halved(steps[0], " → ", steps[1], room)), ""
+        is_outermost = group.directory == group.name
+        return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
+
+    def _command(self, layer: int | None) -> str:
+        made_by = self.grouped.account.commands
+        return shortened(made_by[layer], _LONGEST) if layer is not None and layer < len(made_by) else ""
+
+    # Keys and mouse
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Escape belongs to this list only while something is left out."""
+        return self.shown.layer is not None if action == "all_layers" else True
+
+    def action_choose(self) -> None:
+        item = self.selected
+        if isinstance(item, Waste):
+            self.post_message(self.Chosen(item, item.shipped_in))
+        else:
+            self.action_fold()
+
+    def action_choose_hidden(self) -> None:
+        item = self.selected
+        if isinstance(item, Group):
+            item = self.grouped.account.wasted[item.members[0]]
+        if item is not None:
+            self.post_message(self.Chosen(item, item.hidden_in))
+
+    def action_group(self) -> None:
+        self.show_as(replace(self.shown, grouping=self.shown.grouping.following))
+
+    def action_sort(self) -> None:
+        order = Order.SIZE if self.shown.order is Order.PATH else Order.PATH
+        self.show_as(replace(self.shown, order=order))
+
+    def action_this_layer(self) -> None:
+        self.show_as(replace(self.shown, layer=self.current if self.shown.layer is None else None))
+
+    def action_all_layers(self) -> None:
+        self.show_as(replace(self.shown, layer=None))
+
+    def action_fold(self) -> None:
+        item = self.selected
+        if isinstance(item, Group):
+            self.opened.symmetric_difference_update({item.key})
+            self._rebuild(item)
+
+    def action_close(self) -> None:
+        item = self.selected
+        if isinstance(item, Group) and item.key in self.opened:
+            self.action_fold()
+        elif item is not None:
+            depth = self._rows[self.cursor].depth
+            above = (index for index in range(self.cursor, -1, -1) if self._rows[index].depth < depth)
+            self.cursor = next(above, self.cursor)
+
+    def action_open(self) -> None:
+        item = self.selected
+        if not isinstance(item, Group):
+            return
+        if item.key in self.opened:
+            self.cursor += 1
+        else:
+            self.action_fold()
+
+    def action_open_all(self) -> None:
+        self.opened.update(group.key for group in self.grouped.groups())
+        self._rebuild(self.selected)
+
+    def action_close_all(self) -> None:
+        self.opened.clear()
+        self._rebuild(self.selected)
+
+    def chosen(self, index: int, x: int, again: bool) -> None:
+        """A click on an arrow folds or unfolds, and so does one on a group that is selected already."""
+        item, depth, _ = self._rows[index]
+        if isinstance(item, Group):
+            width = self.scrollable_content_region.width
+            left = Columns.fitting(width).name_at
+            left += _indent(depth, width - left)
+            if again or left <= x < left + 2:
+                self.action_fold()
+
+    def double_clicked(self, index: int) -> None:
+        if index < self.count and isinstance(self._rows[index].item, Waste):
+            self.action_choose()
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
+def _indent(depth: int, room: int) -> int:
+    """Cells before a row's arrow, where it and the name have ``room`` cells."""
+    return 2 * min(depth, _DEEPEST, max(0, room // 4))
+
+
+def _layers(item: Group | Waste, width: int) -> str:
+    """Which layer shipped and which hid it, in ``width`` cells."""
+    if item.shipped_in is None or item.hidden_in is None:
+        return " " * width
+    if width < 20:
+        return f"{item.shipped_in:>2} → {item.hidden_in:<2}".ljust(width)
+    return f"{f'layer {item.shipped_in}':<10} {f'layer {item.hidden_in}':<8} "

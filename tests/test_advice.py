@@ -1,0 +1,222 @@
+"""What to do about waste: the words follow from the cause and the two layers' commands, the bytes from the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.analysis.advice import Advice, Reason, advise, commands, reasons
+from explorer.analysis.habits import HABITS, habit_of
+from explorer.model import Cause, HistoryStep, Layer, Waste
+from tests.images import big, docker_archive, explored, image, layer, whiteout
+
+REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
+BASE = "ADD rootfs.tar.xz /"
+
+
+def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data") -> Advice:
+    """The advice for one file that layer 1 shipped and layer 2 hid."""
+    return advise([Waste(path, 1_000, cause, 1, 2)], [BASE, shipped_by, hidden_by])[0]
+
+
+def test_removed_files_are_deleted_where_they_are_made() -> None:
+    """What a RUN made and a later one deleted is to be deleted in the first."""
+    found = advice(REMOVED, "RUN make all", "RUN cd / && rm -rf /srv/data")
+    assert found.why == "Layer 2, `rm -rf /srv/data`, comes too late: layer 1, `RUN make all`, has shipped it."
+    assert "Delete it in the RUN of layer 1" in found.do
+    assert "`make all && … && rm -rf /srv/data`" in found.do
+
+
+def test_whatever_removed_them() -> None:
+    """A layer without a deleting command may hide files too: it is not said to delete them late."""
+    found = advice(REMOVED, "RUN make all", "RUN make other")
+    assert found.why == "Layer 2, `RUN make other`, removes what layer 1, `RUN make all`, has shipped."
+
+
+def test_removed_copies_are_not_copied() -> None:
+    """What a COPY brought and a later RUN deleted is to be left out of the COPY."""
+    found = advice(REMOVED, "COPY . .", "RUN rm -rf .git", "app/.git/HEAD")
+    assert "Leave it out of the COPY of layer 1" in found.do
+    assert ".dockerignore" in found.do
+
+
+def test_packages_are_removed_where_they_are_installed() -> None:
+    """Files that a package manager removed again tell of the packages, not of files."""
+    found = advice(
+        REMOVED,
+        "RUN apt-get install -y build-essential",
+        "RUN apt-get purge -y build-essential && rm -rf /tmp/x",
+        "usr/lib/gcc/cc1",
+    )
+    assert "`apt-get purge -y build-essential`" in found.why
+    assert "Remove the packages in the RUN that installs them, layer 1" in found.do
+    assert "COPY --from" in found.do
+
+
+def test_the_deleting_command_is_the_one_that_names_the_path() -> None:
+    """Of several commands of the hiding layer, the one is told that names the path."""
+    hidden_by = "RUN apt-get purge -y gcc && rm -rf /tmp/x && rm -rf /srv/* && ldconfig"
+    assert advice(REMOVED, "RUN make", hidden_by).why.startswith("Layer 2, `rm -rf /srv/*`,")
+
+
+@pytest.mark.parametrize(
+    ("path", "habit", "idiom"),
+    [
+        ("var/lib/apt/lists/x_Packages", "apt_lists", "rm -rf /var/lib/apt/lists/*"),
+        ("var/cache/apt/pkgcache.bin", "apt_cache", "apt-get clean"),
+        ("root/.cache/pip/http/0", "pip", "--no-cache-dir"),
+        ("home/app/.cache/pip/http/0", "pip", "--mount=type=cache"),
+        ("root/.npm/_cacache/x", "npm", "npm cache clean --force"),
+        ("var/cache/apk/APKINDEX", "apk", "apk add --no-cache"),
+        ("var/cache/dnf/x", "dnf", "dnf clean all"),
+        ("var/cache/yum/x", "dnf", "dnf clean all"),
+        ("var/lib/dpkg/status", "records", "one RUN"),
+        ("var/lib/apt/listsx", "", "Delete it"),
+        ("srv/var/lib/apt/lists/x", "", "Delete it"),
+    ],
+)
+def test_package_managers_leave_nothing_behind(path: str, habit: str, idiom: str) -> None:
+    """What a package manager left in a RUN has the remedy that is usual for it."""
+    assert habit_of(path) == habit
+    found = advice(REMOVED, "RUN install", "RUN rm -rf /x", path)
+    assert idiom in found.do
+    assert found.subject == (HABITS[habit].name if habit else "")
+
+
+def test_every_habit_can_be_found() -> None:
+    """No pattern of a habit hides the others, and every remedy is a sentence."""
+    assert all(habit.remedy.endswith(".") and habit.name for habit in HABITS.values())
+
+
+def test_changed_owner_of_copies() -> None:
+    """A chown of what a COPY brought belongs into the COPY."""
+    found = advice(RECOPIED, "COPY . .", "RUN chown -R app:app /app", "app/x")
+    assert found.do == "`COPY --chown=app:app …` in layer 1 instead of `chown -R app:app /app` in layer 2."
+    assert "to change their mode or owner" in found.why
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("RUN chmod -R 755 /app", "--chmod=755"),
+        ("RUN chmod -R a+rX /app", "--chmod=…"),
+        ("RUN chown app /app; chmod 0644 /app", "--chown=app"),
+        ("RUN setcap cap_net=ep /app/x", "--chown=… --chmod=…"),
+    ],
+)
+def test_changed_mode_of_copies(command: str, options: str) -> None:
+    """So does a chmod; a mode that COPY may not know is left to the reader."""
+    assert f"`COPY {options} …` in layer 1" in advice(RECOPIED, "COPY . .", command, "app/x").do
+
+
+def test_changed_mode_of_made_files() -> None:
+    """A chmod of what a RUN made belongs into that RUN."""
+    found = advice(RECOPIED, "RUN pip install flask", "RUN chmod -R a+rX /srv")
+    assert found.do == (
+        "Set it where the files are made: `chmod -R a+rX /srv` at the end of the RUN of layer 1, instead of in layer 2."
+    )
+
+
+def test_copied_twice() -> None:
+    """The same bytes by a second COPY are to be copied once."""
+    assert "Copy it once" in advice(RECOPIED, "COPY a /srv/", "COPY . /srv/").do
+    assert "out of the COPY of layer 2" in advice(RECOPIED, "RUN make", "COPY . /srv/").do
+
+
+@pytest.mark.parametrize(
+    ("shipped_by", "hidden_by", "words"),
+    [
+        ("RUN make", "RUN make", "join layers 1 and 2 in one RUN"),
+        ("COPY model /srv", "RUN quantise", "in a build stage, and COPY --from it the result alone"),
+        ("COPY . .", "COPY config /srv", "leave it out of the COPY of layer 1"),
+        ("RUN make", "COPY . .", "Do not make it in layer 1"),
+    ],
+)
+def test_overwritten_files_are_written_once(shipped_by: str, hidden_by: str, words: str) -> None:
+    """What was replaced is to be written once, by whichever step brings what stays."""
+    assert words in advice(OVERWRITTEN, shipped_by, hidden_by).do
+
+
+def test_duplicates_are_the_builders_doing() -> None:
+    """What a layer's tar holds twice is no fault of the Dockerfile, unless ADD unpacked it."""
+    twice = Waste("a", 1, DUPLICATE, 1, 1)
+    assert "builder's doing" in advise([twice], [BASE, "RUN x"])[0].do
+    assert "archive" in advise([twice], [BASE, "ADD a.tar /"])[0].do
+
+
+@pytest.mark.parametrize("cause", [REMOVED, OVERWRITTEN, RECOPIED])
+@pytest.mark.parametrize("base", [BASE, "FROM (imported)", "(no command recorded)", "# debian.sh bookworm"])
+def test_nothing_unships_the_base_image(cause: Cause, base: str) -> None:
+    """What the base image ships, no step of the Dockerfile saves, and the advice does not say so."""
+    found = advise([Waste("usr/x", 1, cause, 0, 1)], [base, "RUN rm -rf /usr/x && chown a /usr"])[0]
+    assert found.do.startswith("The base image brings it")
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+@pytest.mark.parametrize("made_by", [(), ("", "", ""), ("COPY", "WORKDIR /x", "RUN"), ("RUN &&", "RUN ;;", "RUN `")])
+def test_odd_commands(cause: Cause, made_by: tuple[str, ...]) -> None:
+    """Whatever made the layers, there is something to say."""
+    hidden = 1 if cause is DUPLICATE else 2
+    found = advise([Waste("x", 5, cause, 1, hidden)], made_by)[0]
+    assert found.why
+    assert found.do.endswith(".")
+
+
+def test_long_commands_are_quoted_in_part() -> None:
+    """A command of thousands of characters does not fill the advice; hostile ones take no time."""
+    for words in ("chmod " + "-R " * 5000, "apt-get " * 5000, "a && " * 5000, "rm " + "/x" * 5000):
+        found = advice(RECOPIED, f"RUN {words}", f"RUN {words}")
+        assert len(found.why) < 400
+        assert len(found.do) < 400
+
+
+def test_several_files() -> None:
+    """Files of one reason share their advice; its bytes are theirs, and what saves most comes first."""
+    wasted = [
+        Waste("b", 7, REMOVED, 1, 2),
+        Waste("a", 4, REMOVED, 1, 2),
+        Waste("c", 9, OVERWRITTEN, 1, 2),
+        Waste("d", 1, REMOVED, 0, 2),
+    ]
+    found = advise(wasted, [BASE, "RUN make", "RUN rm -rf /a /b"])
+    assert [(each.reason, each.bytes, each.files) for each in found] == [
+        (Reason(REMOVED, 1, 2, ""), 11, 2),
+        (Reason(OVERWRITTEN, 1, 2, ""), 9, 1),
+        (Reason(REMOVED, 0, 2, ""), 1, 1),
+    ]
+    assert "has shipped them." in found[0].why
+    assert advise([], []) == []
+    assert advise(wasted, ["", "", ""], reasons(wasted))[0].bytes == 11
+
+
+def test_bytes_are_those_of_the_ledger(tmp_path: Path) -> None:
+    """All advice for an image saves exactly what it wastes."""
+    steps: list[dict[str, Any]] = [
+        {"created_by": "/bin/sh -c apt-get update"},
+        {"created_by": "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* \x1b[2J # buildkit"},
+        {"created_by": "COPY a a # buildkit"},
+    ]
+    path = tmp_path / "image.tar"
+    made = image(
+        layer(big("var/lib/apt/lists/x", 2), big("a", 1), big("a", 1)),
+        layer(whiteout("var/lib/apt/lists")),
+        layer(big("a", 1)),
+        history=steps,
+    )
+    path.write_bytes(docker_archive(made))
+    exploration = explored(path)
+    found = advise(exploration.ledger.wasted, commands(exploration.image.layers))
+    assert sum(each.bytes for each in found) == exploration.ledger.wasted_bytes > 0
+    assert {each.reason.cause for each in found} == {REMOVED, RECOPIED, DUPLICATE}
+    assert found[0].subject == "apt's package lists"
+    assert "\x1b" not in found[0].why
+    assert "rm -rf /var/lib/apt/lists/* \\x1b[2J" in found[0].why
+
+
+def test_commands_without_a_history() -> None:
+    """A layer of which no history tells is said to have no command."""
+    step = HistoryStep("RUN /bin/sh -c make # buildkit")
+    layers = [Layer(0, None), Layer(1, None, step=step)]  # type: ignore[arg-type]
+    assert commands(layers) == ["(no command recorded)", "RUN make"]

@@ -1,0 +1,330 @@
+"""The configuration file, what is remembered, and what a browser may ask."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import UsageError
+from explorer.remembered import Remembered, recall, remember
+from explorer.serving import is_welcome
+from explorer.settings import PANES, SORTS, Bound, Settings, Vocabulary, parsed, pasteable, read_settings
+from explorer.tui.bindings import key_name, keymap, vocabulary
+from explorer.tui.view import Sort
+
+TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})
+WORDS = Vocabulary(
+    {
+        "app.sort": Bound(("s",), "Sort", BOTH),
+        "app.compare": Bound(("m",), "Compare", BOTH),
+        "app.stop": Bound(("m", "escape"), "Stop", BOTH),
+        "tree.open": Bound(("right", "l"), "Open", TREE),
+        "list.fold": Bound(("f",), "Fold", LIST),
+    },
+    ["dark", "light"],
+    ["ctrl+q"],
+    key_name,
+)
+
+
+def settings(text: str) -> Settings:
+    return parsed(text, "c.toml", WORDS)
+
+
+def complaint(text: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        settings(text)
+    assert caught.value.exit_code == 2
+    return caught.value.message
+
+
+def test_an_empty_file_says_nothing() -> None:
+    """Without a word everything is as it is without a file."""
+    assert settings("") == Settings()
+
+
+def test_every_option() -> None:
+    """Each option of [screen] is taken as it stands there."""
+    text = '[screen]\ntheme = "light"\nsort = "name"\npane = "waste"\n'
+    text += "changes_only = true\nempty_steps = false\nleft_percent = 30"
+    assert settings(text) == Settings("light", "name", "waste", True, False, 30)
+
+
+@pytest.mark.parametrize("text", ['[keys]\n"tree.open" = "o, ctrl+o"', '[keys.tree]\nopen = "o,ctrl+o"'])
+def test_keys(text: str) -> None:
+    """A binding gets one key or several, and its id may be written with quotes or without."""
+    assert settings(text).keys == {"tree.open": ("o", "ctrl+o")}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[screen", "c.toml is not TOML: "),
+        ("a = [\n1,\n!]", "(at line 3, column 1)"),
+        ("\n[colours]\n", "c.toml, line 2: there is no [colours]; there are [screen] and [keys]"),
+        ("screen = 1", "c.toml, line 1: screen is a table: [screen], and what belongs to it below"),
+        ("[screen]\n\nwidth = 1", "c.toml, line 3: [screen] knows no width; it knows theme, sort, pane, "),
+        ('[screen]\nsort = "big"', 'c.toml, line 2: sort takes "size", "name" or "change", not "big"'),
+        ("[screen]\nsort = 1", "line 2: sort takes"),
+        ('[screen]\ntheme = "x"', 'theme takes "dark" or "light", not "x"'),
+        ("[screen]\nchanges_only = 1", "changes_only takes true or false, not 1"),
+        ("[screen]\nleft_percent = true", "left_percent takes a whole number from 15 to 85, not true"),
+        ("[screen]\nleft_percent = 90", "not 90"),
+        ("[screen]\nleft_percent = 45.5", "not 45.5"),
+        ('[keys]\n"tree.shut" = "x"', "line 2: [keys] knows no tree.shut; `layer-explorer config` prints"),
+        ('[keys]\n"tree.open" = 1', "line 2: tree.open takes a key such as"),
+        ('[keys]\n"tree.open" = ""', "tree.open takes a key such as"),
+        ('[keys]\n"tree.open" = "x,,y"', 'there is no key ""'),
+        ('[keys]\n"tree.open" = "contrl+x"', 'there is no key "contrl+x"'),
+        ('[keys]\n"tree.open" = "ctrl+q"', 'tree.open cannot have "ctrl+q": that key stays what it is'),
+        ('[keys]\n"tree.open" = "s"', 'line 2: "s" is bound twice, to tree.open and to app.sort'),
+        ('[keys]\n"tree.open" = "x"\n"app.sort" = "x"', '"x" is bound twice'),
+        ('[screen]\nsort = "\\u001b[31m"', "\\\\x1b[31m"),
+        ('[keys]\n"\\u001b[31m" = "x"', "knows no \\x1b[31m"),
+        (f"a = {'[' * 5000}", "nested too deeply"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(text: str, words: str) -> None:
+    """An error names the file, the line where it is known, the key and what it takes, and nothing of it disturbs."""
+    message = complaint(text)
+    assert words.replace("\\\\", "\\") in message
+    assert message.isprintable()
+
+
+def test_a_key_may_be_used_again_elsewhere() -> None:
+    """Bindings that never meet may have the same key, and so may those that share one by nature."""
+    assert settings('[keys]\n"tree.open" = "f"').keys == {"tree.open": ("f",)}
+    assert settings('[keys]\n"app.compare" = "b"\n"app.stop" = "b"').keys
+    assert settings('[keys]\n"app.sort" = "m"\n"app.compare" = "s"\n"app.stop" = "escape"').keys
+
+
+def test_keys_can_change_places() -> None:
+    """A key that its owner gave away is free."""
+    assert settings('[keys]\n"app.sort" = "l"\n"tree.open" = "s"').keys
+
+
+def test_who_shares_a_key_keeps_it() -> None:
+    """What is told to Textual names those too that share a key with a binding that gets another one, and only those."""
+    assert keymap({"app.compare": ("x",)}, WORDS.bindings) == {"app.compare": "x", "app.stop": "m,escape"}
+    assert keymap({"app.sort": ("s",)}, WORDS.bindings) == {}
+
+
+def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is not there says nothing, unless somebody named it; one that cannot be read is an error."""
+    path = tmp_path / "config.toml"
+    assert read_settings(path, WORDS) == Settings()
+    monkeypatch.setenv("LAYER_EXPLORER_CONFIG", str(path))
+    with pytest.raises(UsageError, match="there is no file"):
+        read_settings(path, WORDS)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_settings(tmp_path, WORDS)
+    path.write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="not UTF-8"):
+        read_settings(path, WORDS)
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(UsageError, match="too large"):
+        read_settings(path, WORDS)
+
+
+def test_what_is_printed_can_be_pasted() -> None:
+    """The settings in force, printed, mean the same when they are read again; with the real screen's words too."""
+    real = vocabulary()
+    own = Settings("nord", "name", "waste", True, False, 30, {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")})
+    found = parsed(pasteable(own, real, "layers"), "c.toml", real)
+    assert (found.theme, found.sort, found.pane, found.changes_only, found.left_percent) == (
+        "nord",
+        "name",
+        "waste",
+        True,
+        30,
+    )
+    assert keymap(found.keys, real.bindings) == keymap(own.keys, real.bindings)
+    text = pasteable(Settings(), real, "layers")
+    assert tomllib.loads(text)["screen"]["theme"] == "layers"
+    assert keymap(parsed(text, "c.toml", real).keys, real.bindings) == {}
+
+
+def test_the_words_are_the_screens() -> None:
+    """The sorts and panes that can be chosen are those of the screen."""
+    from explorer.tui.explore import PANES as SHOWN
+
+    assert tuple(sort.value for sort in Sort) == SORTS
+    assert PANES == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("s", "s"),
+        ("S", "S"),
+        ("?", "question_mark"),
+        ("<", "less_than_sign"),
+        ("+", "plus"),
+        ("ctrl++", "ctrl+plus"),
+        ("f5", "f5"),
+        ("ctrl+f", "ctrl+f"),
+        ("question_mark", "question_mark"),
+        ("ä", "ä"),
+        ("space", "space"),
+        ("ctrl+", None),
+        ("nokey", None),
+        ("hyperspace+x", None),
+        ("", None),
+        ("<any>", None),
+        ("\x1b", None),
+    ],
+)
+def test_names_of_keys(written: str, name: str | None) -> None:
+    """A key is known by what it types or by its name; what is no key is found out."""
+    assert key_name(written) == name
+
+
+# What is remembered
+
+
+def test_remembered(tmp_path: Path) -> None:
+    """What is remembered is recalled, and nothing else lies beside it."""
+    path = tmp_path / "deep" / "screen.json"
+    for found in (Remembered("nord", 40), Remembered(None, None)):
+        remember(path, found)
+        assert recall(path) == found
+    assert [each.name for each in path.parent.iterdir()] == ["screen.json"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"theme": 1, "left_percent": true}', '{"left_percent": 99}', "[" * 9000]
+)
+def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
+    """A damaged file is nothing remembered."""
+    path = tmp_path / "screen.json"
+    path.write_text(text)
+    assert recall(path) == Remembered()
+
+
+def test_what_cannot_be_kept_is_nobodys_trouble(tmp_path: Path) -> None:
+    """A place that cannot be written is silently left alone."""
+    (tmp_path / "file").touch()
+    remember(tmp_path / "file" / "screen.json", Remembered("nord"))
+    assert recall(tmp_path / "file" / "screen.json") == Remembered()
+
+
+# The command line
+
+
+def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "explorer", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **more},
+        check=False,
+    )
+
+
+def test_config_prints_what_holds(tmp_path: Path) -> None:
+    """``config`` prints the file's path, the settings in force and every binding."""
+    path = tmp_path / "config.toml"
+    path.write_text('[screen]\npane = "waste"\n[keys]\n"explore.sort" = "f6"\n')
+    done = run("config", LAYER_EXPLORER_CONFIG=str(path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"# {path}\n")
+    found = tomllib.loads(done.stdout)
+    assert found["screen"]["pane"] == "waste"
+    assert found["keys"]["explore.sort"] == "f6"
+    assert found["keys"]["list.up"] == "up,k"
+
+
+def test_a_wrong_file_ends_with_2_before_anything_starts(tmp_path: Path) -> None:
+    """With a wrong file neither the screen nor the server starts, and one line says why."""
+    path = tmp_path / "config.toml"
+    path.write_text('[keys]\n"explore.sort" = "e"\n')
+    web = {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}
+    for arguments, more in (("demo",), web), (("--serve", "demo"), {}), (("config",), {}):
+        done = run(*arguments, LAYER_EXPLORER_CONFIG=str(path), **more)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert 'line 2: "e" is bound twice, to explore.sort and to' in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+# In the browser
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "origin", "listening", "welcome"),
+    [
+        ("/", "127.0.0.1:8000", None, "127.0.0.1", True),
+        ("/", "localhost:8000", None, "127.0.0.1", True),
+        ("/", "evil.example:8000", None, "127.0.0.1", False),
+        ("/", "127.0.0.1.evil.example", None, "127.0.0.1", False),
+        ("/", "192.168.1.2:8000", None, "0.0.0.0", True),
+        ("/", 'a"><script>', None, "0.0.0.0", False),
+        ("/ws", "127.0.0.1:8000", "http://127.0.0.1:8000", "127.0.0.1", True),
+        ("/ws", "127.0.0.1:8000", "http://evil.example", "127.0.0.1", False),
+        ("/ws", "127.0.0.1:8000", "http://127.0.0.1:9000", "127.0.0.1", False),
+        ("/ws", "127.0.0.1:8000", None, "127.0.0.1", False),
+        ("/ws", "[::1]:8000", "http://[::1]:8000", "::1", True),
+    ],
+)
+def test_who_is_welcome(path: str, host: str, origin: str | None, listening: str, welcome: bool) -> None:
+    """Only the server's own pages get the screen, and on the loopback interface only under its own names."""
+    assert is_welcome(path, host, origin, listening) is welcome
+
+
+def test_served(tmp_path: Path) -> None:
+    """``--serve`` answers with the page on the loopback interface, turns others away, and stops when told to."""
+    pytest.importorskip("textual_serve")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = ["--serve", "--serve-port", str(port), str(tmp_path / "an image; touch hacked")]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "explorer", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stderr
+        assert f"http://127.0.0.1:{port} shows" in server.stderr.readline()
+        page = asked(port, f"GET / HTTP/1.1\r\nHost: localhost:{port}")
+        assert page.startswith("HTTP/1.1 200")
+        assert f'"ws://localhost:{port}/ws"' in page
+        assert "Content-Security-Policy" in page
+        assert asked(port, "GET / HTTP/1.1\r\nHost: evil.example").startswith("HTTP/1.1 403")
+        again = run("--serve", "--serve-port", str(port), "demo")
+        assert again.returncode == 2
+        assert f"127.0.0.1:{port} cannot be served" in again.stderr
+    finally:
+        server.terminate()
+        assert server.communicate(timeout=10) == ("", "")
+    assert server.returncode == 0
+
+
+def asked(port: int, request: str) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(f"{request}\r\nConnection: close\r\n\r\n".encode())
+        found = b""
+        while piece := connection.recv(65536):
+            found += piece
+    return found.decode(errors="replace")
+
+
+def test_serving_without_the_extra_says_how_to_get_it() -> None:
+    """Without the package ``--serve`` is wrong usage, and the error says what to install."""
+    code = "import sys; sys.modules['textual_serve'] = None; from explorer.cli import main; main(['--serve', 'demo'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "pip install 'layer-explorer[serve]'" in done.stderr
+    assert run("--serve", "-").returncode == 2
+
+
+def test_state_is_json(tmp_path: Path) -> None:
+    """What is remembered can be read by people."""
+    remember(tmp_path / "s.json", Remembered("nord", 40))
+    assert json.loads((tmp_path / "s.json").read_text()) == {"theme": "nord", "left_percent": 40}

@@ -1,0 +1,354 @@
+"""Settings, borders that move, panes that zoom, the mouse, and what the footer and the palette offer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from explorer.pipeline import Exploration
+from explorer.remembered import Remembered
+from explorer.settings import Settings
+from explorer.tui.app import ExplorerApp
+from explorer.tui.bindings import keymap, vocabulary
+from explorer.tui.commands import ExploreCommands
+from explorer.tui.details import Details
+from explorer.tui.file_tree import FileTree
+from explorer.tui.headline import Headline
+from explorer.tui.help_screen import HelpBox
+from explorer.tui.image_pane import ImagePane
+from explorer.tui.layer_list import LayerList, LayersPane
+from explorer.tui.splitter import Split
+from explorer.tui.view import Sort
+from explorer.tui.waste_pane import WasteList
+from tests.tui.conftest import Screen, loading
+
+Start = Callable[..., AbstractAsyncContextManager[Screen]]
+WIDE, NARROW = (120, 36), (80, 24)
+
+
+@pytest.fixture
+def start() -> Start:
+    """Run the screen with settings of the user's."""
+
+    @asynccontextmanager
+    async def run(shown: Exploration, size: tuple[int, int] = WIDE, **more: Any) -> AsyncIterator[Screen]:
+        app = ExplorerApp("made:1", loading(shown), **more)
+        app.animation_level = "none"
+        async with app.run_test(size=size) as pilot:
+            screen = Screen(app, pilot)
+            await screen.loaded()
+            yield screen
+
+    return run
+
+
+def split(screen: Screen) -> Split:
+    return screen.explore.query_one(Split)
+
+
+def left_width(screen: Screen) -> int:
+    return split(screen).left.outer_size.width
+
+
+def left_height(screen: Screen) -> int:
+    return split(screen).left.outer_size.height
+
+
+def shown(screen: Screen, kind: type[Any]) -> bool:
+    """Whether a pane has a place on the screen."""
+    return bool(screen.explore.query_one(kind).region.area)
+
+
+def offered(screen: Screen) -> list[str]:
+    """What the footer's keys are called."""
+    footer = screen.app.screen.query_one(Footer)
+    return [key.description for key in footer.query(FooterKey)]
+
+
+# Settings
+
+
+async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> None:
+    """Theme, sort, pane, what is left out and the width of the left side are as the settings say."""
+    settings = Settings("layers-light", "name", "waste", changes_only=True, empty_steps=False, left_percent=30)
+    async with start(sample, settings=settings) as screen:
+        assert screen.app.theme == "layers-light"
+        assert screen.explore.view.sort is Sort.NAME
+        assert screen.explore.view.changes_only
+        assert screen.layers.count == 4
+        assert shown(screen, WasteList)
+        assert left_width(screen) == 36
+
+
+async def test_other_keys(start: Start, sample: Exploration) -> None:
+    """A binding is at work under its new keys alone, in the footer too, and who shared its old one keeps it."""
+    words = vocabulary()
+    told = keymap({"explore.compare": ("f6",), "list.down": ("f7", "f8")}, words.bindings)
+    async with start(sample, keymap=told) as screen:
+        await screen.press("home", "down", "j")
+        assert screen.layers.cursor == 0
+        await screen.press("f7", "f8", "m")
+        assert (screen.layers.cursor, screen.explore.view.base) == (2, None)
+        await screen.press("f6")
+        assert screen.explore.view.base is not None
+        assert "Stop comparing" in offered(screen)
+        await screen.press("m")
+        assert screen.explore.view.base is None
+
+
+async def test_every_binding_has_an_id_and_says_what_it_does() -> None:
+    """Whatever keys do has a name to give it other keys by, and words for the help and the palette."""
+    for name, bound in vocabulary().bindings.items():
+        assert bound.keys, name
+        assert bound.tooltip, name
+
+
+async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
+    """A key that is bound twice is looked for where it can be met: all panes share the keys of the main screen."""
+    found = vocabulary().bindings
+    async with start(sample) as screen:
+        standing = {type(widget).__name__ for widget in screen.explore.query("*") if "BINDINGS" in vars(type(widget))}
+        standing = {name for name in standing if any(name in bound.places for bound in found.values())}
+    assert {"FileTree", "LayerList", "WasteList", "Split"} <= standing <= found["explore.sort"].places
+    assert not {"HitList", "HelpBox", "Pager"} & found["explore.sort"].places
+
+
+async def test_what_was_chosen_is_told(start: Start, sample: Exploration) -> None:
+    """A theme that is chosen and a border that is moved are told, together, for another time; what stays is not."""
+    told: list[Remembered] = []
+    async with start(sample, remember=told.append) as screen:
+        assert told == []
+        screen.app.theme = "nord"
+        await screen.press("greater_than_sign")
+        await screen.press("equals_sign")
+    assert told[0] == Remembered("nord")
+    assert told[1].theme == "nord"
+    assert told[1].left_percent
+    assert told[2:] == [Remembered("nord")]
+
+
+async def test_a_theme_that_is_gone(start: Start, sample: Exploration) -> None:
+    """A remembered theme that is no longer there gives way to our own."""
+    async with start(sample, settings=Settings("no-such-theme")) as screen:
+        assert screen.app.theme == "layers"
+
+
+async def test_a_theme_repaints_everything(start: Start, sample: Exploration) -> None:
+    """After another theme was chosen every cell looks as if the program had been started with it, in every pane."""
+    looks: list[list[str]] = []
+    for first in ("layers", "layers-light"):
+        async with start(sample, settings=Settings(first)) as screen:
+            # Each pane has been painted before.
+            await screen.pilot.press("w", "i", "f")
+            screen.app.theme = "layers-light"
+            await screen.pilot.pause()
+            looks.append([])
+            for key in ("f", "w", "i"):
+                await screen.press(key)
+                looks[-1] += [str(list(strip)) for strip in screen.app.screen._compositor.render_strips()]
+    assert looks[0] == looks[1]
+
+
+# The border
+
+
+async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> None:
+    """< and > move the border in steps, as far as both sides keep some room, and = puts it back."""
+    async with start(sample) as screen:
+        first = left_width(screen)
+        await screen.press("less_than_sign")
+        assert left_width(screen) < first
+        await screen.press("greater_than_sign", "greater_than_sign")
+        assert left_width(screen) > first
+        await screen.press("equals_sign")
+        assert left_width(screen) == first
+        for percent, key, width in ((16, "less_than_sign", 18), (84, "greater_than_sign", 102)):
+            split(screen).left_percent = percent
+            await screen.pilot.pause()
+            await screen.press(key)
+            assert left_width(screen) == width
+
+
+async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
+    """Either of the two lines where the sides meet can be dragged, beyond the edges too; a double click resets."""
+    async with start(sample) as screen:
+        first = left_width(screen)
+        for line in (-1, 0):
+            at = split(screen).right.region.x + line
+            await screen.pilot.mouse_down(offset=(at, 10))
+            await screen.pilot.hover(offset=(30, 12))
+            assert left_width(screen) == 31
+            await screen.pilot.hover(offset=(119, 12))
+            assert left_width(screen) == 102
+            await screen.pilot.hover(offset=(60, 12))
+            await screen.pilot.mouse_up(offset=(60, 12))
+            await screen.pilot.hover(offset=(90, 12))
+            assert left_width(screen) == 61
+        await screen.pilot.click(offset=(60, 10), times=2)
+        await screen.pilot.pause()
+        assert left_width(screen) == first
+
+
+async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) -> None:
+    """Where the layers stand above the files their height is what moves; the tabs below stay clickable."""
+    async with start(sample, NARROW) as screen:
+        first = left_height(screen)
+        await screen.press("greater_than_sign")
+        assert left_height(screen) > first
+        top = split(screen).right.region.y
+        await screen.pilot.mouse_down(offset=(20, top - 1))
+        await screen.pilot.hover(offset=(20, 7))
+        await screen.pilot.mouse_up(offset=(20, 7))
+        await screen.pilot.pause()
+        assert left_height(screen) in (6, 7, 8)
+        await screen.pilot.click(offset=(11, split(screen).right.region.y))
+        await screen.pilot.pause()
+        assert screen.explore.pane == "waste"
+
+
+async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None:
+    """The border keeps its share when the terminal changes, and where there is no room nothing breaks."""
+    async with start(sample, settings=Settings(left_percent=30)) as screen:
+        for width, height, left in ((200, 60, 60), (80, 10, 80), (1, 1, 1), (120, 36, 36)):
+            await screen.pilot.resize_terminal(width, height)
+            await screen.pilot.pause()
+            assert left_width(screen) == left
+            await screen.press("z", "z")
+
+
+# Zoom
+
+
+async def test_zoom(start: Start, sample: Exploration) -> None:
+    """z gives the focused pane all of the screen, and again or Esc gives it back, whatever the size."""
+    async with start(sample) as screen:
+        for size in (WIDE, NARROW, (30, 8)):
+            await screen.pilot.resize_terminal(*size)
+            screen.layers.focus()
+            region = screen.explore.query_one(LayersPane).region
+            await screen.press("z")
+            assert screen.explore.query_one(LayersPane).region == split(screen).region
+            assert not shown(screen, FileTree)
+            await screen.press("z")
+            assert screen.explore.query_one(LayersPane).region == region
+            await screen.press("f", "z")
+            assert split(screen).right.region == split(screen).region
+            assert not shown(screen, LayerList)
+            await screen.press("escape")
+            assert screen.explore.query_one(LayersPane).region == region
+
+
+async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None:
+    """Whatever key moves the focus elsewhere, the pane with the focus is the one that is shown."""
+    async with start(sample) as screen:
+        await screen.press("z", "enter")
+        assert isinstance(screen.app.focused, FileTree)
+        assert shown(screen, FileTree)
+        assert not shown(screen, LayersPane)
+        await screen.press("w")
+        assert shown(screen, WasteList)
+        await screen.press("i")
+        assert shown(screen, ImagePane)
+        screen.layers.focus()
+        await screen.pilot.pause()
+        assert shown(screen, LayersPane)
+        assert not shown(screen, ImagePane)
+        await screen.press("z")
+        assert shown(screen, LayersPane)
+        assert shown(screen, ImagePane)
+
+
+async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> None:
+    """The first Esc zooms back, the next one does what it does otherwise; the footer says which."""
+    async with start(sample) as screen:
+        await screen.press("c", "z")
+        assert "Unzoom" in offered(screen)
+        await screen.press("escape")
+        assert split(screen).zoomed == ""
+        assert screen.explore.view.changes_only
+        await screen.press("escape")
+        assert not screen.explore.view.changes_only
+
+
+async def test_zoomed_details(start: Start, sample: Exploration) -> None:
+    """The details zoom too, where they have the focus."""
+    async with start(sample, (120, 20)) as screen:
+        await screen.press("tab", "tab")
+        assert isinstance(screen.app.focused, Details)
+        await screen.press("z")
+        assert screen.explore.query_one(Details).region == split(screen).region
+        await screen.press("z")
+        assert shown(screen, LayersPane)
+
+
+# What is offered
+
+
+async def test_the_footer_offers_what_applies(start: Start, sample: Exploration) -> None:
+    """Sorting files and hiding the unchanged is offered beside the files, not beside the waste or the image."""
+    async with start(sample) as screen:
+        assert {"Sort", "Changes"} <= {*offered(screen)}
+        await screen.press("i")
+        assert not {"Sort", "Changes"} & {*offered(screen)}
+        await screen.press("c")
+        assert not screen.explore.view.changes_only
+        await screen.press("w")
+        assert "Changes" not in offered(screen)
+        await screen.press("f")
+        assert {"Sort", "Changes"} <= {*offered(screen)}
+
+
+async def test_the_help_fits(start: Start, sample: Exploration) -> None:
+    """The help stays inside a screen of any size, and scrolls to its end."""
+    async with start(sample, NARROW) as screen:
+        await screen.press("question_mark")
+        for size in (NARROW, (30, 10), (1, 1), (160, 50)):
+            await screen.pilot.resize_terminal(*size)
+            await screen.pilot.pause()
+            box = screen.app.screen.query_one(HelpBox)
+            assert box.region.right <= max(2, size[0])
+            await screen.press("G")
+            assert box.scroll_y == box.max_scroll_y
+        assert "Leave the program" in screen.text()
+
+
+async def test_the_palette_offers_every_pane(start: Start, sample: Exploration) -> None:
+    """The palette has the actions of all panes that can be seen, by their tooltips, and acts where they belong."""
+    async with start(sample) as screen:
+        names = {name for name, _, _ in ExploreCommands(screen.explore)._actions()}
+        assert {
+            "Open all directories",
+            "Look at the layer's files",
+            "Zoom the pane to the whole screen, or back",
+        } <= names
+        assert "Unfold all groups" not in names
+        before = screen.files.count
+        calls = {name: call for name, _, call in ExploreCommands(screen.explore)._actions()}
+        await calls["Open all directories"]()
+        await screen.pilot.pause()
+        assert screen.files.count > before
+        assert screen.app.focused is screen.files
+
+
+# The mouse on the headline
+
+
+async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
+    """A click on the wasted bytes or the efficiency shows the waste, one on the visible bytes the files."""
+    async with start(sample, (160, 40)) as screen:
+        line = screen.explore.query_one(Headline)
+        text = screen.text().splitlines()[0]
+        for words, pane in (("wasted", "waste"), ("visible", "files"), ("efficient", "waste")):
+            await screen.pilot.click(line, offset=(text.index(words) - line.region.x - 1, 0))
+            await screen.pilot.pause()
+            assert screen.explore.pane == pane, words
+        for words in ("layers", "shipped"):
+            await screen.press("f")
+            await screen.pilot.click(line, offset=(text.index(words) - 1, 0))
+            await screen.pilot.pause()
+            assert screen.app.focused is screen.layers

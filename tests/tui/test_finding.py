@@ -1,0 +1,295 @@
+"""Filtering the files and finding paths in all layers: keys in, state out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from explorer.tui.explore import Explore
+from explorer.tui.files_pane import describe
+from explorer.tui.filter_bar import FilterBar, FilterInput
+from explorer.tui.finder import Finder, HitList
+from explorer.tui.query import EVERYTHING, parse
+from explorer.tui.view import Sort, View
+from tests.images import explored_layers, file, layer
+from tests.tui.conftest import HOSTILE, Screen, Show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.pipeline import Exploration
+
+
+def said(screen: Screen) -> str:
+    """What the filter line says below or beside the expression."""
+    bar = screen.explore.query_one(FilterBar)
+    parts = (bar.query_one("#filter-found"), bar.query_one("#filter-error"))
+    return " ".join(str(part.render()) for part in parts if part.display).strip() if bar.display else ""
+
+
+async def ask(screen: Screen, text: str, *keys: str) -> None:
+    """Filter, and then press keys."""
+    await screen.pilot.press("slash")
+    screen.explore.query_one(FilterInput).value = text
+    await screen.pilot.pause()
+    if keys:
+        await screen.press(*keys)
+
+
+async def test_filter_as_you_type(show: Show, sample: Exploration) -> None:
+    """A slash opens a line in which every letter filters at once; matches stand below their opened directories."""
+    async with show(sample) as screen:
+        await screen.press("slash")
+        assert isinstance(screen.app.focused, FilterInput)
+        await screen.press("t", "o", "o")
+        assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so.1", "libtool.so"]
+        assert screen.explore.view.query == parse("too")
+        assert said(screen) == "3 of 20"
+        assert "filter too" in screen.text()
+        assert screen.selected == "usr/bin/tool"
+        await screen.press("l", "space", "minus", "s", "o")
+        assert screen.names == ["usr/bin", "tool"]
+
+
+async def test_escape_restores(show: Show, sample: Exploration) -> None:
+    """Escape while typing clears the filter; what was open, and the selected path, are as they were before it."""
+    async with show(sample) as screen:
+        await screen.press("f", "end", "enter")
+        before = screen.names, screen.selected
+        await ask(screen, "tool", "escape")
+        assert (screen.names, screen.selected) == before
+        assert screen.app.focused is screen.files
+        assert not screen.explore.query_one(FilterBar).display
+        assert screen.explore.view == View(3)
+
+
+async def test_filter_stays(show: Show, sample: Exploration) -> None:
+    """Enter keeps the filter; moving, opening, closing, sorting and other layers work, and a slash edits it again."""
+    async with show(sample) as screen:
+        await ask(screen, "tool", "enter")
+        assert screen.app.focused is screen.files
+        await screen.press("home", "left", "left")
+        assert screen.names == ["usr"]
+        await screen.press("s")
+        assert (screen.names, screen.explore.view.sort) == (["usr"], Sort.NAME)
+        await screen.press("right")
+        assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so", "libtool.so.1"]
+        screen.explore.view = View(1, sort=Sort.NAME, query=screen.explore.view.query)
+        await screen.pilot.pause()
+        assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so", "libtool.so.1"]
+        await screen.press("slash", "s")
+        assert screen.explore.query_one(FilterInput).value == "tools"
+        assert "Press Esc to clear the filter" in screen.text()
+        assert "0 of 15" in said(screen)
+
+
+async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) -> None:
+    """In the rows Escape clears the filter before a comparison, and the selected path stays selected and in sight."""
+    async with show(sample) as screen:
+        await screen.press("m", "f")
+        await ask(screen, "tool", "enter", "n")
+        selected = screen.selected
+        assert screen.explore.view.base is not None
+        await screen.press("escape")
+        assert not screen.explore.view.query
+        assert screen.explore.view.base is not None
+        assert screen.selected == selected
+        await screen.press("escape")
+        assert screen.explore.view.base is None
+
+
+async def test_next_match(show: Show, sample: Exploration) -> None:
+    """n and N go from match to match, round and round; without a filter they do nothing."""
+    async with show(sample) as screen:
+        await screen.press("f", "n")
+        assert screen.files.cursor == 0
+        await ask(screen, "tool", "enter")
+        seen = [screen.selected]
+        for key in ("n", "n", "n", "N"):
+            await screen.press(key)
+            seen.append(screen.selected)
+        assert seen == [
+            "usr/bin/tool", "usr/lib/libtool.so.1", "usr/lib/libtool.so", "usr/bin/tool", "usr/lib/libtool.so",
+        ]  # fmt: skip
+
+
+async def test_wrong_expression(show: Show, sample: Exploration) -> None:
+    """A wrong expression says what is expected, and the last good result stays, also when the line is left."""
+    async with show(sample) as screen:
+        await ask(screen, "tool")
+        screen.explore.query_one(FilterInput).value = "tool is:"
+        await screen.pilot.pause()
+        assert "added, modified, removed, wasted or unchanged" in said(screen)
+        assert screen.explore.view.query == parse("tool")
+        await screen.press("enter")
+        assert screen.explore.query_one(FilterInput).value == "tool"
+        assert said(screen) == "3 of 20"
+        await ask(screen, "tool re:(a", "escape")
+        assert said(screen) == ""
+        assert screen.explore.view.query == EVERYTHING
+
+
+async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -> None:
+    """Keys that come all at once end where the same keys end slowly."""
+    async with show(sample) as screen:
+        await screen.pilot.press("slash", "t", "o", "o", "enter", "s", "escape", "c")
+        await screen.pilot.pause()
+        assert not screen.explore.view.query
+        assert screen.explore.view.sort is Sort.NAME
+        assert screen.explore.view.changes_only
+        assert screen.app.focused is screen.files
+
+
+async def test_highlight(show: Show, sample: Exploration) -> None:
+    """The part of a name that matches looks different from the rest."""
+    async with show(sample) as screen:
+        await ask(screen, "tool", "enter", "home")
+        row = screen.names.index("libtool.so.1")
+        parts = {segment.text: segment.style for segment in screen.files.render_line(row)}
+        assert parts["tool"] is not None
+        assert parts["tool"].underline
+        assert parts[".so.1"] is not None
+        assert not parts[".so.1"].underline
+
+
+async def test_rows_move_while_typing(show: Show, sample: Exploration) -> None:
+    """The arrows move through the rows while the filter is typed; letters that are keys elsewhere are just letters."""
+    async with show(sample) as screen:
+        await ask(screen, "lib", "down", "up", "down", "q", "backspace")
+        assert isinstance(screen.app.focused, FilterInput)
+        assert screen.explore.query_one(FilterInput).value == "lib"
+        assert screen.app.is_running
+
+
+async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None:
+    """The filter can be typed from any pane, and the files come forward."""
+    async with show(sample) as screen:
+        await screen.press("w")
+        await ask(screen, "tool", "enter")
+        assert screen.explore.pane == "files"
+        assert "usr/bin/tool" in screen.selected
+
+
+async def test_clicked_line(show: Show, sample: Exploration) -> None:
+    """A click into the line edits the filter again."""
+    async with show(sample) as screen:
+        await ask(screen, "tool", "enter")
+        await screen.pilot.click(FilterInput)
+        assert isinstance(screen.app.focused, FilterInput)
+
+
+async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
+    """Going to a certain path clears a filter that might not show it."""
+    async with show(sample) as screen:
+        await ask(screen, "tool", "enter")
+        screen.explore.go_to(sample.tree.find("var/cache/index"), 1)
+        await screen.pilot.pause()
+        assert screen.explore.view == View(1)
+        assert screen.selected == "var/cache/index"
+
+
+async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
+    """Whatever names hold, they can be filtered, highlighted and found, and the terminal stays undisturbed."""
+    async with show(hostile) as screen:
+        for letters in ("e", "\\", "[", "/./", "*", "re:."):
+            screen.explore.view = View(0, query=parse(letters))
+            await screen.pilot.pause()
+            assert "\x1b" not in screen.text()
+        await screen.press("L")
+        assert "\x1b" not in screen.text()
+        assert screen.app.screen.query_one(HitList).count == len(HOSTILE)
+
+
+async def test_description_names_the_filter() -> None:
+    """The pane's subtitle says the filter, printable and not too long."""
+    words = describe(View(1, query=parse("a\x1bb" + "c" * 90))).plain
+    assert "filter a\\x1bb" in words
+    assert len(words) < 70
+
+
+async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
+    """The finder sees removed files too; Enter goes to one at the layer that brought it."""
+    async with show(sample) as screen:
+        await ask(screen, "tool", "enter", "ctrl+f")
+        assert screen.shows(Finder)
+        screen.app.screen.query_one(Input).value = "cache/pack"
+        await screen.pilot.pause()
+        assert "removed by 3" in screen.text()
+        await screen.press("enter")
+        assert screen.shows(Explore)
+        assert screen.explore.view == View(1)
+        assert screen.selected == "var/cache/packages"
+        assert screen.app.focused is screen.files
+
+
+async def test_find_nothing(show: Show, sample: Exploration) -> None:
+    """Without hits Enter stays; a wrong expression says so; Escape leaves all as it was."""
+    async with show(sample) as screen:
+        await screen.press("ctrl+f")
+        screen.app.screen.query_one(Input).value = "nothing-like-it"
+        await screen.press("enter")
+        assert screen.shows(Finder)
+        assert "Nothing in any layer matches" in screen.text()
+        screen.app.screen.query_one(Input).value = "type:door"
+        await screen.pilot.pause()
+        assert "file, dir, link" in screen.text()
+        await screen.press("escape")
+        assert screen.explore.view == View(3)
+
+
+async def test_largest_files(show: Show, sample: Exploration) -> None:
+    """One key lists the largest files of all layers, whatever became of them; they can be filtered and gone to."""
+    async with show(sample) as screen:
+        await screen.press("L")
+        hits = screen.app.screen.query_one(HitList).hits
+        assert [hit.node.name for hit in hits[:4]] == ["compiler", "tool", "tool", "index"]
+        assert [hit.size for hit in hits] == sorted((hit.size for hit in hits), reverse=True)
+        screen.app.screen.query_one(Input).value = "index"
+        await screen.press("enter")
+        assert (screen.explore.view, screen.selected) == (View(1), "var/cache/index")
+
+
+async def test_hits_with_the_mouse(show: Show, sample: Exploration) -> None:
+    """A double click on a hit goes there."""
+    async with show(sample) as screen:
+        await screen.press("L")
+        await screen.pilot.click(HitList, offset=(10, 3), times=2)
+        await screen.pilot.pause()
+        assert screen.shows(Explore)
+        assert screen.selected == "var/cache/index"
+
+
+async def test_filter_at_any_size(show: Show, sample: Exploration) -> None:
+    """The filter line and the finder take any size."""
+    async with show(sample, size=(40, 12)) as screen:
+        await ask(screen, "tool is:")
+        await ask(screen, "tool", "enter", "ctrl+f", "t")
+        for cells in ((1, 1), (20, 6), (200, 60)):
+            await screen.pilot.resize_terminal(*cells)
+            await screen.pilot.pause()
+        assert "found" in screen.text()
+
+
+async def test_filter_on_an_empty_image(show: Show, tmp_path: Path) -> None:
+    """An image without layers can be filtered and searched."""
+    async with show(explored_layers(tmp_path)) as screen:
+        await ask(screen, "tool", "enter", "n", "escape", "ctrl+f", "a", "escape", "L", "escape")
+        assert screen.shows(Explore)
+
+
+async def test_another_image_forgets_the_filter(show: Show, sample: Exploration, tmp_path: Path) -> None:
+    """When another image is loaded the filter is gone, line and all."""
+    other = explored_layers(tmp_path, layer(file("other", b"1")))
+    shown = [sample, other]
+
+    def load(watcher: object, platform: str | None = None) -> Exploration:
+        return shown[1 if platform else 0]
+
+    async with show(load) as screen:
+        await screen.loaded()
+        await ask(screen, "tool", "enter")
+        screen.app._load_platform("linux/arm64")
+        await screen.loaded()
+        assert screen.names == ["other"]
+        assert not screen.explore.query_one(FilterBar).display

@@ -1,0 +1,335 @@
+"""The language of the filter, and what it finds in a tree, without a terminal."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from explorer.analysis.sizes import directory_sizes
+from explorer.model import Change, Kind
+from explorer.tui.hits import Search
+from explorer.tui.listings import Listings
+from explorer.tui.matches import highlighted, next_match
+from explorer.tui.matching import Matcher
+from explorer.tui.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
+from explorer.tui.rows import Rows
+from explorer.tui.view import Sort, View
+from tests.images import (
+    big,
+    device,
+    directory,
+    explored_layers,
+    fifo,
+    file,
+    hardlink,
+    layer,
+    opaque,
+    symlink,
+    whiteout,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.pipeline import Exploration
+
+
+@pytest.fixture
+def explored(tmp_path: Path) -> Exploration:
+    """Three layers with one of everything."""
+    return explored_layers(
+        tmp_path,
+        layer(
+            file("usr/lib/libz.so", b"1" * 2000),
+            file("usr/lib/deep/er/libz.a", b"1" * 300),
+            file("usr/lib/a.a", b"1"),
+            file("usr/bin/Tool", b"1" * 20),
+            symlink("usr/bin/link", "Tool"),
+            hardlink("usr/bin/hard", "usr/bin/Tool"),
+            device("dev/null", 1, 3),
+            fifo("run/pipe"),
+            file("etc/gone.conf", b"123"),
+            file("etc/kept.conf", b"4"),
+        ),
+        layer(whiteout("etc/gone.conf"), file("usr/lib/a.a", b"22")),
+        layer(directory("opt/usr/lib"), file("opt/usr/lib/my file", b"5")),
+    )
+
+
+def listings(explored: Exploration) -> Listings:
+    return Listings(explored.tree, directory_sizes(explored.tree), explored.ledger.wasted)
+
+
+def found(explored: Exploration, text: str, layer_number: int | None = None) -> list[str]:
+    """The names of the rows that match at a layer, the top one unless said otherwise, with all above them open."""
+    top = explored.tree.top
+    view = View(top if layer_number is None else layer_number, sort=Sort.NAME, query=parse(text, top))
+    listing = listings(explored).of(view)
+    rows = [row for row in Rows(listing, set(listing.ways)) if listing.is_match(row.node)]
+    assert len(rows) == listing.matches
+    return sorted(row.node.name for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("libz", ["libz.a", "libz.so"]),
+        ("LIBZ", []),
+        ("tool", ["Tool"]),
+        ("Tool", ["Tool"]),
+        ("libz .so", ["libz.so"]),
+        ("libz -.so", ["libz.a"]),
+        ("libz !.so", ["libz.a"]),
+        ("lib/libz", ["libz.so"]),
+        ("/usr/lib/a", ["a.a"]),
+        ("etc/", ["gone.conf", "kept.conf"]),
+        ('"my file"', ["my file"]),
+        ('-"my file" my', []),
+        ("*.a", ["a.a", "libz.a"]),
+        ("?.a", ["a.a"]),
+        ("usr/lib/**/*.a", ["a.a", "libz.a"]),
+        ("usr/lib/*.a", ["a.a"]),
+        ("lib/*.a", []),
+        ("**/lib/*", ["a.a", "deep", "libz.so", "my file"]),
+        ("/*", ["dev", "etc", "opt", "run", "usr"]),
+        ("usr/lib/deep/**", ["er", "libz.a"]),
+        ("/^lib.*[ao]$/", ["libz.a", "libz.so"]),
+        ("re:^T", ["Tool"]),
+        (r"re:lib/\w+\.a", ["a.a"]),
+        (r"re:^\S\.a$", ["a.a"]),
+        ("size>1kB", ["libz.so"]),
+        ("size>=2kB size<2KiB", ["libz.so"]),
+        ("size=0 type:link", ["link"]),
+        ("type:dir size>2k", ["lib", "usr"]),
+        ("type:file .a", ["a.a", "libz.a"]),
+        ("type:link", ["hard", "link"]),
+        ("type:symlink", ["link"]),
+        ("type:hardlink", ["hard"]),
+        ("type:device", ["null"]),
+        ("type:fifo", ["pipe"]),
+        ("is:added -type:dir", ["my file"]),
+        ("is:wasted", ["a.a"]),
+        ("layer:1", ["a.a"]),
+        ("layer:1-2 -type:dir", ["a.a", "my file"]),
+        ("- ! \"", []),
+    ],
+)  # fmt: skip
+def test_expressions(explored: Exploration, text: str, names: list[str]) -> None:
+    """Each kind of term finds what it says at the top layer."""
+    if parse(text):
+        visible = [name for name in names if name != "gone.conf"]
+        assert found(explored, text) == visible
+
+
+def test_changes_follow_the_layer(explored: Exploration) -> None:
+    """What became of a path is asked of the layer that is looked at."""
+    assert found(explored, "is:removed", 1) == ["gone.conf"]
+    assert found(explored, "is:modified", 1) == ["a.a"]
+    assert found(explored, "is:unchanged .conf", 1) == ["kept.conf"]
+    assert found(explored, "is:removed", 2) == []
+    assert found(explored, ".conf", 0) == ["gone.conf", "kept.conf"]
+    assert found(explored, "is:wasted", 1) == ["a.a", "gone.conf"]
+
+
+def test_terms() -> None:
+    """An expression becomes terms; what is repeated counts once, and what is unfinished not at all."""
+    assert parse("Ab -cd ab/c - ab/c").terms == (
+        Term(Word("Ab", exact=True)),
+        Term(Word("cd", exact=False), negated=True),
+        Term(Word("ab/c", exact=False)),
+    )
+    assert parse("is:wasted layer:5-3 type:symlink is:removed").terms == (
+        Term(Wasted()),
+        Term(Layers(3, 5)),
+        Term(Type(frozenset({Kind.SYMLINK}))),
+        Term(Change.REMOVED),
+    )
+    assert parse("  ") == EVERYTHING
+    assert not parse("")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("size>10", Size(">", 10)),
+        ("size>=1.5kB", Size(">=", 1500)),
+        ("SIZE<4KiB", Size("<", 4096)),
+        ("size<=2Gi", Size("<=", 2 << 30)),
+        ("size=0B", Size("=", 0)),
+        ("size>1T", Size(">", 10**12)),
+    ],
+)
+def test_sizes(text: str, size: Size) -> None:
+    """Sizes are in decimal units, or in binary ones with an i."""
+    assert parse(text).terms == (Term(size),)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("size>", "size>10M"),
+        ("size:3", "size>10M"),
+        ("size>3x", "size>10M"),
+        ("size<3i", "size>10M"),
+        ("is:", "added, modified, removed, wasted or unchanged"),
+        ("is:new", "added, modified, removed, wasted or unchanged"),
+        ("type:door", "file, dir, link, symlink, hardlink, device or fifo"),
+        ("layer:x", "layer:3-5"),
+        ("layer:3", "from 0 to 2"),
+        ("owner:root", '"quotes"'),
+        ("re:(", "unterminated subpattern at 1"),
+        ("/[/", "regular expression"),
+        ("a" * 1001, "1,000 characters"),
+    ],
+)
+def test_wrong_expressions(text: str, words: str) -> None:
+    """What means nothing is refused with what would mean something."""
+    with pytest.raises(BadQuery, match=re.escape(words)):
+        parse(text, 2)
+
+
+def test_letters_typed_one_by_one(explored: Exploration) -> None:
+    """A query that goes on from an earlier one finds what it finds alone."""
+    for text in ("libz .so", "usr/lib -a", "Tool size>3", "*.a is:modified", "type:dir lib", '-"x" layer:0'):
+        known = listings(explored)
+        for end in range(1, len(text) + 1):
+            try:
+                query = parse(text[:end])
+            except BadQuery:
+                continue
+            for number in (2, 1):
+                view = View(number, query=query)
+                listing, fresh = known.of(view), listings(explored).of(view)
+                assert list(Rows(listing, set(listing.ways))) == list(Rows(fresh, set(fresh.ways)))
+                assert listing.matches == fresh.matches
+
+
+def test_pattern_that_would_take_years(tmp_path: Path) -> None:
+    """A pattern that backtracks without end is given up after a moment, with words."""
+    explored = explored_layers(tmp_path, layer(file("a" * 60 + "!")))
+    start = time.perf_counter()
+    with pytest.raises(BadQuery, match="too long"):
+        Matcher(explored.tree).nodes(parse("re:(a+)+$"))
+    assert time.perf_counter() - start < 3
+
+
+def test_tree_stays_a_tree(explored: Exploration) -> None:
+    """Only matches and what is above them show; directories that hold one way down share a line up to a match."""
+    known = listings(explored)
+    listing = known.of(View(2, sort=Sort.NAME, query=parse("libz")))
+    rows = Rows(listing, set(listing.ways))
+    assert [("  " * row.depth) + row.name for row in rows] == ["usr/lib", "  deep/er", "    libz.a", "  libz.so"]
+    assert (listing.matches, listing.total) == (2, 21)
+    listing = known.of(View(2, sort=Sort.NAME, query=parse("deep")))
+    assert [row.name for row in Rows(listing, set(listing.ways))] == ["usr/lib/deep"]
+
+
+def test_matching_directory_opens(explored: Exploration) -> None:
+    """A directory that matches, though nothing in it does, shows all it holds when it is opened."""
+    listing = listings(explored).of(View(2, sort=Sort.NAME, query=parse("deep")))
+    rows = Rows(listing, set(explored.tree.walk()))
+    assert [row.name for row in rows] == ["usr/lib/deep", "er", "libz.a"]
+    assert [listing.is_match(row.node) for row in rows] == [True, False, False]
+
+
+def test_hidden_kinds_do_not_match(explored: Exploration) -> None:
+    """The filter finds nothing among what is hidden."""
+    view = View(1, hidden=frozenset({Change.UNCHANGED}), query=parse("a"))
+    listing = listings(explored).of(view)
+    assert [row.name for row in Rows(listing, set(listing.ways))] == ["usr/lib", "a.a"]
+
+
+def test_sorted_while_filtered(explored: Exploration) -> None:
+    """The order can change while filtered, and what shows stays."""
+    known = listings(explored)
+    by_size = known.of(View(2, query=parse("usr/lib -deep")))
+    by_name = known.of(View(2, sort=Sort.NAME, query=parse("usr/lib -deep")))
+    assert [row.name for row in Rows(by_size, set(by_size.ways))] == [
+        "usr/lib", "libz.so", "deep/er", "libz.a", "a.a", "opt/usr/lib", "my file",
+    ]  # fmt: skip
+    assert {row.node for row in Rows(by_size, set(by_size.ways))} == {
+        row.node for row in Rows(by_name, set(by_name.ways))
+    }
+    assert by_name.matches == by_size.matches == 7
+
+
+def test_next_match_wraps(explored: Exploration) -> None:
+    """The next match is found in both directions, around the ends too, and not where there is none."""
+    listing = listings(explored).of(View(2, sort=Sort.NAME, query=parse("libz")))
+    rows = Rows(listing, set(listing.ways))
+    assert [next_match(rows, listing, start, 1) for start in range(4)] == [2, 2, 3, 2]
+    assert [next_match(rows, listing, start, -1) for start in range(4)] == [3, 3, 3, 2]
+    assert next_match(Rows(listing, set()), listing, 0, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "parts"),
+    [
+        ("ib", "libz.so", "l[ib]z.so"),
+        ("LIB", "libz.so", "libz.so"),
+        ("z lib", "libz.so", "[libz].so"),
+        ("*.so", "libz.so", "libz[.so]"),
+        ("re:b.", "libz.so", "li[bz].so"),
+        ("lib/lib", "libz.so", "[lib]z.so"),
+        ("-ib l", "libz.so", "[l]ibz.so"),
+        ("x", "a\x1bxb", "a\x1b[x]b"),
+        ("size>3", "libz.so", "libz.so"),
+    ],
+)
+def test_spans(text: str, name: str, parts: str) -> None:
+    """The part of a name that made it match is known."""
+    spans = parse(text).spans(name)
+    for start, end in reversed(spans):
+        name = f"{name[:start]}[{name[start:end]}]{name[end:]}"
+    assert name == parts
+
+
+def test_highlight_in_a_cut_name(tmp_path: Path) -> None:
+    """What is highlighted stays so where a name is escaped or cut, on lines of several names too."""
+    explored = explored_layers(tmp_path, layer(file("one/two\n/x", b"1"), file("z")))
+    listing = listings(explored).of(View(0, query=parse("tw")))
+    row = Rows(listing, set(listing.ways))[0]
+    assert list(highlighted(row, listing, "one/two\\n")) == [("one/", False), ("tw", True), ("o\\n", False)]
+    assert list(highlighted(row, listing, "one/t…\\n")) == [("one/", False), ("t", True), ("…\\n", False)]
+
+
+def search(explored: Exploration) -> Search:
+    known = listings(explored)
+    return Search(known.tree, known.sizes, known.matcher, explored.ledger.wasted)
+
+
+def test_largest_anywhere(tmp_path: Path) -> None:
+    """The largest files are those of all layers, whatever became of them, and an inode counts once."""
+    explored = explored_layers(
+        tmp_path,
+        layer(big("a", 3), hardlink("b", "a"), big("c", 2), big("d", 1), big("d", 1.5), file("e")),
+        layer(big("c", 4), whiteout("a"), directory("x"), opaque("x")),
+    )
+    found_hits = search(explored).largest(EVERYTHING)
+    assert [(hit.node.name, hit.layer, hit.fate) for hit in found_hits.shown] == [
+        ("c", 1, "visible"),
+        ("a", 0, "removed by 1"),
+        ("c", 0, "overwritten by 1"),
+        ("d", 0, "visible"),
+        ("d", 0, "twice in 0"),
+    ]
+    assert found_hits.total == 5
+    assert [hit.node.name for hit in search(explored).largest(parse("d")).shown] == ["d", "d"]
+    assert [hit.node.name for hit in search(explored).largest(parse("is:wasted")).shown] == ["c", "d"]
+
+
+def test_found_in_any_layer(explored: Exploration) -> None:
+    """The search finds each version of a path, in whatever layer, and the names that begin with the word come first."""
+    hits = search(explored).found(parse("a.a"))
+    assert [(hit.node.path, hit.layer, hit.mark, hit.size) for hit in hits.shown] == [
+        ("usr/lib/a.a", 0, Change.MODIFIED, 1),
+        ("usr/lib/a.a", 1, Change.UNCHANGED, 2),
+    ]
+    (gone,) = search(explored).found(parse("gone")).shown
+    assert (gone.layer, gone.fate) == (0, "removed by 1")
+    assert [hit.node.path for hit in search(explored).found(parse("lib")).shown][:2] == ["usr/lib", "opt/usr/lib"]
+    assert search(explored).found(parse("layer:1 is:modified")).total == 1
+    assert search(explored).found(EVERYTHING).total == 0

@@ -1,0 +1,248 @@
+"""The waste pane as it runs: keys and clicks in; groups, jumps, remedies and what is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from explorer.analysis.advice import Advice, Reason
+from explorer.model import Cause, Waste
+from explorer.pipeline import Exploration
+from explorer.tui.heads import Heads
+from explorer.tui.history_line import HistoryLine
+from explorer.tui.paint import halved
+from explorer.tui.remedy import lines
+from explorer.tui.view import View
+from explorer.tui.waste_arrangement import Arrangement
+from explorer.tui.waste_list import Columns
+from explorer.tui.waste_pane import WastePane
+from explorer.tui.waste_rows import Group, Grouping, Order, Shown
+from tests.images import explored_layers, file, layer, whiteout
+from tests.tui.conftest import HOSTILE, Screen, Show
+
+
+def group(screen: Screen) -> Group:
+    """The selected row, which is a group."""
+    assert isinstance(screen.waste.selected, Group)
+    return screen.waste.selected
+
+
+def waste(screen: Screen) -> Waste:
+    """The selected row, which is a file."""
+    assert isinstance(screen.waste.selected, Waste)
+    return screen.waste.selected
+
+
+async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> None:
+    """Two keys from the start it is told which command came too late, what to do instead, and what that saves."""
+    async with show(sample, size=(160, 40)) as screen:
+        await screen.press("w", "down")
+        text = " ".join(screen.text().split())
+        assert group(screen).directory == "var/cache"
+        assert "Layer 3, rm -rf /var/cache/*, comes too late" in text
+        assert "Delete them in the RUN of layer 1" in text
+        assert "4.2 MB: 24 MB shipped → 20 MB" in text
+        await screen.press("home")
+        assert "the largest of 2 remedies" in screen.text()
+        assert "all 2 remedies in here: 4.2 MB → 20 MB" in " ".join(screen.text().split())
+
+
+async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> None:
+    """A key groups in other ways, round and round; so does a click on the way's name. The cursor stays at its file."""
+    async with show(sample, size=(160, 40)) as screen:
+        await screen.press("w", "end")
+        assert waste(screen).cause is Cause.OVERWRITTEN
+        for grouping in (Grouping.LAYERS, Grouping.DIRECTORY, Grouping.FILE, Grouping.CAUSE):
+            await screen.press("b")
+            assert screen.waste.shown.grouping is grouping
+            assert waste(screen).path == "etc/passwd"
+        line = screen.explore.query_one(Arrangement)
+        at = line.render().plain.index("directory")
+        await screen.pilot.click(Arrangement, offset=(at + line.gutter.left + 1, 0))
+        await screen.pilot.pause()
+        assert screen.waste.shown.grouping is Grouping.DIRECTORY
+        assert waste(screen).path == "etc/passwd"
+
+
+async def test_state_is_kept(show: Show, sample: Exploration) -> None:
+    """Other panes change neither groups nor folds nor the cursor."""
+    async with show(sample) as screen:
+        await screen.press("w", "b", "b", "E", "down", "f", "i", "w")
+        assert screen.waste.shown.grouping is Grouping.DIRECTORY
+        assert screen.waste.cursor == 1
+        assert screen.waste.opened == set()
+        await screen.press("b", "b", "b", "b")
+        assert screen.waste.shown.grouping is Grouping.DIRECTORY
+        assert waste(screen).path == "usr/bin/tool"
+
+
+async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
+    """One key shows the file where it was shipped, another where it was hidden; of a group, its largest file."""
+    async with show(sample) as screen:
+        await screen.press("w", "down", "right", "right", "o")
+        assert screen.explore.view.layer == 3
+        assert screen.selected == "var/cache/index"
+        await screen.press("w", "enter")
+        assert screen.explore.view.layer == 1
+        assert screen.selected == "var/cache/index"
+        await screen.press("w", "home", "o")
+        assert screen.explore.view.layer == 3
+        assert screen.selected == "var/cache/index"
+
+
+async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
+    """A key leaves out what the selected layer neither wastes nor hides, and follows it; Escape shows all again."""
+    async with show(sample) as screen:
+        await screen.press("w")
+        everything = screen.waste.count
+        await screen.press("t")
+        assert screen.waste.shown.layer == 3
+        assert "✓ only layer 3" in screen.text()
+        assert "without 11 B" in screen.text()
+        screen.explore.view = View(1)
+        await screen.pilot.pause()
+        assert screen.waste.shown == Shown(layer=1)
+        assert 0 < screen.waste.count < everything
+        screen.explore.view = View(2)
+        await screen.pilot.pause()
+        assert not screen.waste.count
+        assert "Layer 2 wastes nothing" in screen.text()
+        await screen.press("enter", "o", "left", "space", "e", "s", "b", "b", "b", "b", "s")
+        await screen.press("escape")
+        assert screen.waste.shown == Shown()
+        await screen.press("e")
+        assert screen.waste.count == everything
+
+
+async def test_escape_is_offered_only_when_it_works(show: Show, sample: Exploration) -> None:
+    """The footer offers all layers only while one is shown alone; otherwise Escape belongs to the screen."""
+    async with show(sample, size=(200, 40)) as screen:
+
+        async def shown() -> set[str]:
+            for _ in range(3):
+                await screen.pilot.pause()
+            return {str(key.description) for key in screen.explore.query_one(Footer).query(FooterKey)}
+
+        await screen.press("w")
+        assert "All layers" not in await shown()
+        await screen.press("t")
+        assert "All layers" in await shown()
+        await screen.press("escape")
+        assert "All layers" not in await shown()
+
+
+async def test_mouse(show: Show, sample: Exploration) -> None:
+    """A click on a head sorts, on an arrow folds, on the layer's word leaves the others out; twice on a file goes."""
+    async with show(sample, size=(160, 40)) as screen:
+        await screen.press("w")
+        heads = screen.explore.query_one(WastePane).query_one(Heads)
+        left = Columns.fitting(screen.waste.scrollable_content_region.width).name_at
+        await screen.pilot.click(heads, offset=(left + 4, 0))
+        await screen.pilot.pause()
+        assert screen.waste.shown.order is Order.PATH
+        assert "path▾" in screen.text()
+        count = screen.waste.count
+        await screen.pilot.click(screen.waste, offset=(left, 0))
+        await screen.pilot.pause()
+        assert screen.waste.count < count
+        line = screen.explore.query_one(Arrangement)
+        at = line.render().plain.index("only layer")
+        await screen.pilot.click(Arrangement, offset=(at + line.gutter.left, 0))
+        await screen.pilot.pause()
+        assert screen.waste.shown.layer == 3
+        await screen.press("e", "end")
+        last = waste(screen)
+        await screen.pilot.click(screen.waste, offset=(left + 6, screen.waste.cursor), times=2)
+        await screen.pilot.pause()
+        assert screen.selected == last.path
+        assert screen.explore.view.layer == last.shipped_in
+
+
+async def test_folding(show: Show, sample: Exploration) -> None:
+    """Left goes up and folds, right unfolds and goes in; a file stays what it is."""
+    async with show(sample) as screen:
+        await screen.press("w", "end", "right", "space")
+        assert waste(screen).path == "etc/passwd"
+        await screen.press("left")
+        assert group(screen).cause is Cause.OVERWRITTEN
+        count = screen.waste.count
+        await screen.press("h", "h")
+        assert screen.waste.count == count - 1
+        await screen.press("l", "l")
+        assert waste(screen).path == "etc/passwd"
+
+
+async def test_line_below(show: Show, sample: Exploration) -> None:
+    """The line below the panes tells the selected row in full, a file or a group."""
+    async with show(sample, size=(160, 40)) as screen:
+
+        def told() -> str:
+            return screen.explore.query_one(HistoryLine).render().plain
+
+        await screen.press("w")
+        assert "removed: deleted by a later layer" in told()
+        await screen.press("down")
+        assert told().startswith("/var/cache   removed   4.2 MB in 2 files   shipped by layer 1, hidden by layer 3")
+        await screen.press("down")
+        assert told().startswith("/var/cache/index   removed   3.0 MB shipped by layer 1, hidden by layer 3")
+
+
+@pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])
+async def test_every_size_and_name(show: Show, hostile: Exploration, cells: tuple[int, int]) -> None:
+    """Whatever the size of the screen and the names, nothing breaks, and no escape sequence reaches the terminal."""
+    async with show(hostile, size=cells) as screen:
+        await screen.press("w")
+        for _ in Grouping:
+            await screen.press("e", "s", "t", "b", "t")
+            assert "\x1b" not in screen.text()
+        if cells[0] == 200:
+            assert "esc\\x1b[31mape" in screen.text()
+            assert "[bold red]x" in screen.text()
+
+
+async def test_wide_names(show: Show, tmp_path: Path) -> None:
+    """Wide characters and emoji take the room they need, in names of files and directories."""
+    names = [f"{name}/{other}" for name in HOSTILE[5:8] for other in HOSTILE[5:8]]
+    found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
+    async with show(found, size=(60, 30)) as screen:
+        for _ in Grouping:
+            await screen.press("w", "b", "e")
+            assert all(strip.cell_length == 60 for strip in screen.app.screen._compositor.render_strips())
+        assert "日本語" in screen.text()
+
+
+async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
+    """Without waste the pane says so, offers no groups, and no key breaks."""
+    async with show(explored_layers(tmp_path, layer(file("a", b"1" * 2000)))) as screen:
+        await screen.press("w", "enter", "o", "b", "b", "s", "t", "t", "e", "E", "left", "right", "escape", "end")
+        assert "Nothing is wasted: all of the 2.0 kB shipped can be seen." in screen.text()
+        assert "only layer" not in screen.text()
+        assert "What to do" not in screen.text()
+
+
+ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", "Why " * 30, "Do `this` " * 20)
+
+
+@pytest.mark.parametrize("width", [1, 7, 20, 60, 200])
+@pytest.mark.parametrize("height", range(10))
+def test_remedy_fits(width: int, height: int) -> None:
+    """The remedy never takes more room than there is, and of little room it gets the most itself."""
+    found = lines([ADVICE, ADVICE], 100, width, height)
+    assert len(found) <= height
+    assert all(line.cell_length <= max(1, width) for line in found)
+    if width >= 20 and height:
+        assert any("this" in line.plain for line in found)
+        assert height < 5 or found[0].plain.startswith("Why")
+    assert lines([], 100, width, height) == []
+
+
+@pytest.mark.parametrize("width", range(0, 40, 3))
+def test_halves(width: int) -> None:
+    """Of two texts the longer one gives way, then both."""
+    assert len(halved("a" * 20, " → ", "b" * 5, width)) <= width
+    assert halved("a" * 20, " → ", "b" * 5, 28) == f"{'a' * 20} → bbbbb"
+    assert halved("a" * 20, " → ", "b" * 5, 18) == f"{'a' * 9}… → bbbbb"
+    assert halved("aaaaa", " → ", "b" * 20, 18) == f"aaaaa → {'b' * 9}…"

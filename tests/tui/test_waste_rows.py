@@ -1,0 +1,215 @@
+"""The rows of the waste pane, without a terminal: groups by cause, layers, directory, and what is left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from explorer.analysis.waste import Ledger
+from explorer.model import Cause, HistoryStep, Layer, Waste
+from explorer.tui.waste_rows import Account, Group, Grouping, Order, Shown, WasteTree
+
+REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
+MANY = 27_000
+WASTED = [
+    Waste("usr/lib/gcc/cc1", 50, REMOVED, 1, 3),
+    Waste("usr/lib/gcc/lto", 40, REMOVED, 1, 3),
+    Waste("var/lib/apt/lists/a", 30, REMOVED, 1, 3),
+    Waste("app/bin", 20, RECOPIED, 2, 3),
+    Waste("var/lib/apt/lists/b", 10, REMOVED, 1, 3),
+    Waste("app/data", 9, OVERWRITTEN, 1, 2),
+    Waste("top", 8, DUPLICATE, 2, 2),
+]
+STEPS = ("ADD rootfs.tar /", "RUN apt-get update", "COPY . /app", "RUN rm -rf /usr/lib/gcc")
+LAYERS = [Layer(number, None, step=HistoryStep(made_by)) for number, made_by in enumerate(STEPS)]  # type: ignore[arg-type]
+
+
+def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
+    """The tree of some waste, shown in some way."""
+    total = sum(waste.bytes for waste in wasted)
+    return WasteTree(Account(Ledger(1000, 1000 - total, (), tuple(wasted)), LAYERS), Shown(**shown))  # type: ignore[arg-type]
+
+
+def everything(found: WasteTree) -> list[str]:
+    """All rows in short, indented as deep as they are."""
+    rows = found.rows({group.key for group in found.groups()})
+    return [f"{'  ' * row.depth}{row.item.bytes} {_name(row.item, row.told)}" for row in rows]
+
+
+def _name(item: Group | Waste, told: int) -> str:
+    if isinstance(item, Waste):
+        return item.path[told:]
+    if item.reason is not None:
+        return f"{item.reason.habit}:{item.directory}"
+    if item.cause is not None:
+        return item.cause.value
+    return item.name or f"{item.shipped_in}-{item.hidden_in}"
+
+
+def test_by_cause() -> None:
+    """Causes hold groups of one reason, these hold files; the largest first; a file alone needs no group."""
+    assert everything(tree()) == [
+        "130 removed",
+        "  90 :usr/lib/gcc",
+        "    50 usr/lib/gcc/cc1",
+        "    40 usr/lib/gcc/lto",
+        "  40 apt_lists:var/lib/apt/lists",
+        "    30 var/lib/apt/lists/a",
+        "    10 var/lib/apt/lists/b",
+        "20 recopied",
+        "  20 app/bin",
+        "9 overwritten",
+        "  9 app/data",
+        "8 duplicate",
+        "  8 top",
+    ]
+
+
+def test_by_layers() -> None:
+    """A group for each pair of layers, the one that shipped and the one that hid."""
+    assert everything(tree(grouping=Grouping.LAYERS)) == [
+        "130 1-3",
+        "  50 usr/lib/gcc/cc1",
+        "  40 usr/lib/gcc/lto",
+        "  30 var/lib/apt/lists/a",
+        "  10 var/lib/apt/lists/b",
+        "20 2-3",
+        "  20 app/bin",
+        "9 1-2",
+        "  9 app/data",
+        "8 2-2",
+        "  8 top",
+    ]
+
+
+def test_by_directory() -> None:
+    """Directories that hold most come first; those that hold nothing but one another are one."""
+    more = [*WASTED, Waste("usr/lib/x/y", 1, REMOVED, 1, 3)]
+    assert everything(tree(more, grouping=Grouping.DIRECTORY)) == [
+        "91 usr/lib",
+        "  90 gcc",
+        "    50 cc1",
+        "    40 lto",
+        "  1 x/y",
+        "40 var/lib/apt/lists",
+        "  30 a",
+        "  10 b",
+        "29 app",
+        "  20 bin",
+        "  9 data",
+        "8 top",
+    ]
+
+
+def test_directory_that_was_a_file() -> None:
+    """A path may be a wasted file and a directory of wasted files; an odd name is a name."""
+    wasted = [Waste("p", 5, OVERWRITTEN, 0, 1), Waste("p/x", 4, REMOVED, 1, 2), Waste("p/\x1b", 3, REMOVED, 1, 2)]
+    assert everything(tree(wasted, grouping=Grouping.DIRECTORY)) == ["7 p", "  4 x", "  3 \x1b", "5 p"]
+    same = [Waste("a/b", 5, OVERWRITTEN, 0, 1), Waste("a/b", 4, REMOVED, 1, 2), Waste("/a", 1, REMOVED, 0, 1)]
+    assert everything(tree(same, grouping=Grouping.DIRECTORY)) == ["9 a", "  5 b", "  4 b", "1 /a"]
+
+
+def test_as_a_list() -> None:
+    """Not grouped at all, the files stand in order of size."""
+    assert everything(tree(grouping=Grouping.FILE)) == [f"{waste.bytes} {waste.path}" for waste in WASTED]
+
+
+def test_groupings_go_round() -> None:
+    """After the last grouping comes the first."""
+    seen = [Grouping.CAUSE]
+    while seen[-1].following is not seen[0]:
+        seen.append(seen[-1].following)
+    assert seen == list(Grouping)
+
+
+@pytest.mark.parametrize("grouping", list(Grouping))
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("layer", [None, 0, 1, 2, 3])
+def test_nothing_is_lost(grouping: Grouping, order: Order, layer: int | None) -> None:
+    """However they are grouped, all files of what is shown are there once, and groups add up."""
+    found = tree(grouping=grouping, order=order, layer=layer)
+    shown = [waste for waste in WASTED if layer in (None, waste.shipped_in, waste.hidden_in)]
+    rows = found.rows({group.key for group in found.groups()})
+    assert sorted(row.item for row in rows if isinstance(row.item, Waste)) == sorted(
+        shown, key=lambda waste: waste.path
+    )
+    assert sum(row.item.bytes for row in rows if row.depth == 0) == sum(waste.bytes for waste in shown)
+    assert found.top.bytes == sum(waste.bytes for waste in shown)
+    for group in found.groups():
+        assert group.bytes == sum(WASTED[number].bytes for number in group.members)
+        assert group.files == len(group.members)
+        assert sum(advice.bytes for advice in found.advice(group)) == group.bytes
+
+
+def test_by_path() -> None:
+    """In order of paths: causes in their own order, layers by number, files by name."""
+    assert everything(tree(order=Order.PATH, grouping=Grouping.FILE))[0] == "20 app/bin"
+    assert [line for line in everything(tree(order=Order.PATH)) if line[0] != " "] == [
+        "130 removed",
+        "9 overwritten",
+        "20 recopied",
+        "8 duplicate",
+    ]
+    pairs = [line for line in everything(tree(order=Order.PATH, grouping=Grouping.LAYERS)) if line[0] != " "]
+    assert pairs == ["9 1-2", "130 1-3", "8 2-2", "20 2-3"]
+    assert everything(tree(order=Order.PATH, grouping=Grouping.DIRECTORY))[:3] == ["29 app", "  20 bin", "  9 data"]
+
+
+def test_folded() -> None:
+    """What is below a folded group does not show; at first causes are open, and all where there is little."""
+    found = tree(WASTED * 2)
+    assert [row.depth for row in found.rows(frozenset())] == [0, 0, 0, 0]
+    assert {row.depth for row in found.rows(found.opened_first())} == {0, 1}
+    assert {row.depth for row in tree().rows(tree().opened_first())} == {0, 1, 2}
+    assert tree(WASTED * 2, grouping=Grouping.DIRECTORY).opened_first() == set()
+
+
+def test_way_to_a_file() -> None:
+    """The groups that a file is in are told from the outermost in."""
+    found = tree(grouping=Grouping.DIRECTORY)
+    assert [group.directory for group in found.way(0)] == ["usr/lib/gcc"]
+    assert [group.key for group in tree().way(2)] == [(REMOVED,), (REMOVED, 1, 3, "apt_lists")]
+    assert list(tree(grouping=Grouping.FILE).way(0)) == []
+
+
+def test_one_layer() -> None:
+    """Of one layer: what it shipped for nothing, and what it hid."""
+    found = tree(grouping=Grouping.FILE, layer=2)
+    assert everything(found) == ["20 app/bin", "9 app/data", "8 top"]
+    assert tree(layer=0).rows(frozenset()) == []
+    assert tree(layer=0).largest == 0
+
+
+def test_one_remedy_for_a_reason() -> None:
+    """What stands below a reason has one remedy; a cause has as many as it has reasons."""
+    found = tree()
+    removed = next(found.groups())
+    assert removed.cause is REMOVED
+    assert [advice.bytes for advice in found.advice(removed)] == [90, 40]
+    for group in found.groups():
+        assert group.reason is None or len(found.advice(group)) == 1
+    assert found.advice(WASTED[3])[0].bytes == 20
+    assert "rm -rf /usr/lib/gcc" in found.advice(next(g for g in found.groups() if g.directory == "usr/lib/gcc"))[0].why
+
+
+def test_no_waste() -> None:
+    """Nothing wasted, no rows."""
+    for grouping in Grouping:
+        assert tree([], grouping=grouping).rows(tree([], grouping=grouping).opened_first()) == []
+
+
+def test_only_what_is_open_is_worked_out() -> None:
+    """Of many wasted files in many directories, those of folded groups are not gone into."""
+    many = [Waste(f"d{n % 9}/e{n % 90}/f{n}", MANY - n, REMOVED, 0, 1) for n in range(MANY)]
+    found = tree(many, grouping=Grouping.DIRECTORY)
+    assert len(found.rows(found.opened_first())) == 9
+    assert len(found._inside) == 1
+    assert len(found.rows({group.key for group in found.groups()})) == MANY + 9 + 90
+
+
+def test_no_terminal_needed() -> None:
+    """The rows and the advice are worked out without Textual."""
+    code = "import sys, explorer.tui.waste_rows; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

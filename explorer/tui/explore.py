@@ -319,8 +319,11 @@ class Explore(Screen[None]):
 
     def action_compare(self) -> None:
         # The cursor may be ahead of the view when keys come fast.
-        layer = self.query_one(LayerList).selected_layer
+        layers = self.query_one(LayerList)
+        layer = layers.selected_layer
         self.view = replace(self.view, layer=layer, base=layer)
+        # What comes next is to choose the other layer.
+        self.set_focus(layers)
 
     def action_swap(self) -> None:
         """Look from the other side."""

@@ -30,6 +30,15 @@ _MOST_NAMED = 3
 """As many of the things that were not saved are named."""
 
 
+class _Choice(RadioButton):
+    """One that shows by more than its colour whether it is chosen."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 -- Textual's
+        """What stands in the middle."""
+        return "●" if self.value else " "
+
+
 class ExtractScreen(ModalScreen[None]):
     """Asks for a destination, and saves."""
 
@@ -68,8 +77,8 @@ class ExtractScreen(ModalScreen[None]):
             yield Static(id="save-what")
             if len(self.plans) > 1:
                 yield RadioSet(
-                    RadioButton("As a container sees it", value=True),
-                    RadioButton(f"Only what layer {self.point} brought"),
+                    _Choice("As a container sees it", value=True),
+                    _Choice(f"Only what layer {self.point} brought"),
                     id="save-view",
                     compact=True,
                 )

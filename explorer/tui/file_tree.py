@@ -105,7 +105,7 @@ class FileTree(CursorList):
         Binding(
             "left,h", "close", "Close", show=False, tooltip="Close, or go to the directory above", id="files.close"
         ),
-        Binding("e", "open_all", "Expand all", tooltip="Open all directories", id="files.open-all"),
+        Binding("e", "open_all", "Expand", tooltip="Open all directories", id="files.open-all"),
         Binding("E", "close_all", "Collapse all", show=False, tooltip="Close all directories", id="files.close-all"),
         Binding("n", "next_match(1)", "Next match", tooltip="Go to the next match", id="files.next-match"),
         Binding(

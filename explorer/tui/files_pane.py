@@ -66,6 +66,8 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
         if view.base is None:
             did = shipped_again(figures) or "changed nothing"
             return f"Layer {view.layer} {did}.\n\nPress c to see all files."
+        if view.base == view.layer:
+            return f"Choose the layer to compare with layer {view.base}.\n\nEsc ends it."
         return f"Nothing changed from layer {view.base} to layer {view.layer}.\n\nPress c to see all files."
     if view.hidden:
         kinds = ", ".join(change.value for change in Change if change in view.hidden)

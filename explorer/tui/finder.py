@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
     from explorer.tui.listings import Listings
 
-_FATE = 16
+_FATE = 18
 
 
 class FinderInput(Input):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from explorer.analysis.advice import Advice
 
 _INDENT = 7
-_SMALL = 4
-"""In so few lines the remedy comes first, and in fewer it is alone."""
+_SMALL = 2
+"""In so few lines there is no room to say why."""
 
 
 def lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> list[Content]:
@@ -55,7 +55,7 @@ def _saving(advice: Sequence[Advice], shipped: int) -> str:
     first, total = advice[0].bytes, sum(each.bytes for each in advice)
     found = f"{size(first)}: {size(shipped)} shipped → {size(shipped - first)}"
     if len(advice) > 1:
-        found += f"; all {len(advice)} remedies in here: {size(total)} → {size(shipped - total)}"
+        found += f"; all {len(advice)} in here {size(total)}: → {size(shipped - total)}"
     return found
 
 
@@ -72,7 +72,7 @@ def _cut(found: list[Content], count: int, width: int) -> list[Content]:
 class Remedy(Static):
     """The lines."""
 
-    BORDER_TITLE = "What to do"
+    BORDER_TITLE = " What to do "
 
     def __init__(self) -> None:
         super().__init__(id="waste-remedy")
@@ -84,7 +84,7 @@ class Remedy(Static):
         if (advice, shipped) != (self._advice, self._shipped):
             self._advice, self._shipped = advice, shipped
             several = f": the largest of {len(advice)} remedies" if len(advice) > 1 else ""
-            self.border_title = f"{self.BORDER_TITLE}{several}"
+            self.border_title = f"{self.BORDER_TITLE.rstrip()}{several} "
             self.rewrite()
 
     def on_resize(self) -> None:

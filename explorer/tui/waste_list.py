@@ -99,7 +99,7 @@ class WasteList(CursorList):
             "left,h", "close", "Fold", show=False, tooltip="Fold the group, or go to the one above", id="waste.close"
         ),
         Binding("right,l", "open", "Unfold", show=False, tooltip="Unfold, or go to the first inside", id="waste.open"),
-        Binding("e", "open_all", "Expand all", tooltip="Unfold all groups", id="waste.open-all"),
+        Binding("e", "open_all", "Expand", tooltip="Unfold all groups", id="waste.open-all"),
         Binding("E", "close_all", "Collapse all", show=False, tooltip="Fold all groups", id="waste.close-all"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}

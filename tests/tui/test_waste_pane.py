@@ -47,7 +47,7 @@ async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> Non
         assert "4.2 MB: 24 MB shipped → 20 MB" in text
         await screen.press("home")
         assert "the largest of 2 remedies" in screen.text()
-        assert "all 2 remedies in here: 4.2 MB → 20 MB" in " ".join(screen.text().split())
+        assert "all 2 in here 4.2 MB: → 20 MB" in " ".join(screen.text().split())
 
 
 async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,8 @@ NARROWEST, WIDEST = 15, 85
 """Percent of the screen that the left side may take."""
 _LARGEST = 1_000_000
 """Bytes of a file that are read."""
+_MOST_PARTS = 20
+"""Parts of a key with dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,10 @@ def settings_path() -> Path:
 def read_settings(path: Path, vocabulary: Vocabulary) -> Settings:
     """What the file says; a file that is not there says nothing. Raises UsageError for one that is wrong."""
     try:
-        with path.open("rb") as file:
+        # A pipe would be waited for.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{path} is no file that settings could be read from")
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise UsageError(f"{path} is too large for a configuration file")
@@ -94,8 +100,12 @@ def read_settings(path: Path, vocabulary: Vocabulary) -> Settings:
 def parsed(text: str, file: str, vocabulary: Vocabulary) -> Settings:
     """What a text in TOML says; ``file`` is its name in errors. Raises UsageError."""
     try:
+        # The standard library takes very long for keys of thousands of parts.
+        if any(line.partition("=")[0].count(".") > _MOST_PARTS for line in text.splitlines()):
+            raise RecursionError
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # A number of thousands of digits is a plain one.
         raise UsageError(f"{file} is not TOML: {error}") from None
     except RecursionError:
         raise UsageError(f"{file} is not TOML: it is nested too deeply") from None
@@ -228,9 +238,9 @@ class _Place:
     def _line(self, table: str, name: str) -> int | None:
         current = ""
         for number, line in enumerate(self.text.splitlines(), 1):
-            head = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-            if head:
-                current = head[1].replace('"', "").replace("'", "")
+            if line.lstrip().startswith("["):
+                head = line.strip().lstrip("[").partition("]")[0].strip()
+                current = head.replace('"', "").replace("'", "")
                 if not table and current.split(".")[0] == name:
                     return number
             elif "=" in line:

@@ -600,3 +600,24 @@ def fake(content: bytes) -> LayerContents:
                 yield one, iter([content])
 
     return cast("LayerContents", Same())
+
+
+def test_directories_that_were_there_keep_their_modes(made: Callable[..., Exploration], out: Path) -> None:
+    """Saving over a directory changes neither its mode nor those of the directories in it."""
+    found = made([directory("etc", mode=0o777), directory("etc/priv", mode=0o777), file("etc/priv/a", b"x")])
+    for path in (out / "it", out / "it/priv"):
+        path.mkdir(mode=0o700)
+    saved(found, "etc", out, overwrite=True)
+    assert (out / "it/priv/a").read_bytes() == b"x"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (out / "it", out / "it/priv")] == [0o700, 0o700]
+
+
+def test_the_umask_is_heeded(made: Callable[..., Exploration], out: Path) -> None:
+    """What the user wants nobody else to read, nobody else may read, whatever the image says."""
+    found = made([directory("d", mode=0o777), file("d/a", b"x", mode=0o666)])
+    before = os.umask(0o077)
+    try:
+        saved(found, "d", out)
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (out / "it", out / "it/a")] == [0o700, 0o600]

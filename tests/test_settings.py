@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -328,3 +329,26 @@ def test_state_is_json(tmp_path: Path) -> None:
     """What is remembered can be read by people."""
     remember(tmp_path / "s.json", Remembered("nord", 40))
     assert json.loads((tmp_path / "s.json").read_text()) == {"theme": "nord", "left_percent": 40}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[keys]\n" + "a." * 20_000 + "a=1",
+        "[screen]\nleft_percent=" + "9" * 5_000,
+        '[keys]\n"s"="""\n[' + " " * 4_000 + '"""\nx=1',
+    ],
+)
+def test_a_file_that_takes_pains_is_told_at_once(text: str) -> None:
+    """Keys of thousands of parts, numbers of thousands of digits and vast lines are wrong like everything else."""
+    began = time.process_time()
+    with pytest.raises(UsageError):
+        settings(text)
+    assert time.process_time() - began < 2
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """A configuration file that is no file is told, not read."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="no file"):
+        read_settings(tmp_path / "pipe", WORDS)

@@ -17,7 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from explorer.errors import CannotSave
-from explorer.layers.places import Parts, Places, encoded, is_name, set_time, write
+from explorer.layers.places import Parts, Places, encoded, is_name, set_time, umask, write
 from explorer.layers.sparse import stored_bytes
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Entry, Kind, Layer
@@ -236,6 +236,7 @@ class _Saving:
     bytes: int = 0
     problems: list[str] = field(default_factory=list)
     places: Places = field(init=False)
+    umask: int = field(default_factory=umask)
 
     def run(self) -> Saved:
         directories: list[tuple[Parts, Entry]] = []
@@ -300,7 +301,7 @@ class _Saving:
                 written += len(piece)
                 self.passed(self.bytes + written)
             os.ftruncate(descriptor, written)
-            os.fchmod(descriptor, entry.mode & 0o777 | 0o600)
+            os.fchmod(descriptor, self._mode(entry) | 0o600)
             set_time(descriptor, entry.mtime_ns)
         self.files += 1
         self.bytes += written
@@ -312,11 +313,19 @@ class _Saving:
 
     def _finish(self, parts: Parts, entry: Entry) -> None:
         """Mode and time of a directory, once all is in it."""
+        self.passed(self.bytes)
+        if parts not in self.places.made:
+            # It was there before, and is somebody's own.
+            return
         with self._trouble(parts):
             descriptor = self.places.directory(parts)
-            os.fchmod(descriptor, entry.mode & 0o777 | 0o700)
+            os.fchmod(descriptor, self._mode(entry) | 0o700)
             if entry.mtime_ns:
                 set_time(descriptor, entry.mtime_ns)
+
+    def _mode(self, entry: Entry) -> int:
+        """What the image allows, and the user's umask does."""
+        return entry.mode & 0o777 & ~self.umask
 
     @contextmanager
     def _trouble(self, parts: Parts) -> Iterator[None]:

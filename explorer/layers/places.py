@@ -32,6 +32,8 @@ class Places:
         self._overwrite = overwrite
         self._at: tuple[Parts, int] | None = None
         """The directory that was used last, and its descriptor; the next file is often in it."""
+        self.made: set[Parts] = set()
+        """The directories that were not there before."""
         self._is_ours = overwrite
         """Whether the destination may be written into although it is there: by permission, or made here."""
 
@@ -45,19 +47,20 @@ class Places:
         """The descriptor of a directory, made with those above it where they are missing; good until the next call."""
         if self._at is None or parts[: len(self._at[0])] != self._at[0]:
             self.close()
-            self._at = ((), self._entered(self._parent, self._name, is_top=True))
+            self._at = ((), self._entered(self._parent, self._name, (), is_top=True))
         begin, descriptor = self._at
         for depth in range(len(begin), len(parts)):
-            following = self._entered(descriptor, encoded(parts[depth]))
+            following = self._entered(descriptor, encoded(parts[depth]), parts[: depth + 1])
             os.close(descriptor)
             descriptor = following
             self._at = (parts[: depth + 1], descriptor)
         return descriptor
 
-    def _entered(self, above: int, name: bytes, is_top: bool = False) -> int:
+    def _entered(self, above: int, name: bytes, parts: Parts, is_top: bool = False) -> int:
         """The descriptor of a directory in another one; made if it is missing, and never reached through a link."""
         try:
             os.mkdir(name, 0o700, dir_fd=above)
+            self.made.add(parts)
         except FileExistsError:
             if is_top and not self._is_ours:
                 raise
@@ -190,3 +193,10 @@ def is_name(name: str) -> bool:
 def encoded(name: str) -> bytes:
     """The bytes that a name has in the image."""
     return name.encode("utf-8", "surrogateescape")
+
+
+def umask() -> int:
+    """The bits that the user wants no new file to have."""
+    found = os.umask(0o077)
+    os.umask(found)
+    return found

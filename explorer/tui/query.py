@@ -272,7 +272,7 @@ def _regex(text: str) -> Pattern:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = re.compile(text, re.NOFLAG if exact else re.IGNORECASE)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         place = getattr(error, "pos", None)
         where = f" at {place + 1}" if isinstance(place, int) else ""
         raise BadQuery(f"regular expression: {getattr(error, 'msg', 'too much')}{where}") from None

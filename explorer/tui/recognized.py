@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
-import tarfile
 import zipfile
 import zlib
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from explorer.layers import tar
 from explorer.text import printable, size
 
 if TYPE_CHECKING:
@@ -123,16 +125,23 @@ def _gzip(content: bytes) -> list[str]:
 
 
 def _tar_members(content: bytes) -> list[str]:
+    """The first members of a tar. Ours is the reader that bears hostile ones."""
     found = []
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
-            for member in archive:
-                found.append((member.name, member.size))
-                if len(found) > _MOST_MEMBERS:
-                    break
-    except (tarfile.TarError, ValueError, OSError, MemoryError):
-        pass
+    with suppress(tar.TarError):
+        # What came before the damage is kept.
+        for member in islice(tar.members(_Bytes(content)), _MOST_MEMBERS + 1):
+            found.append((member.name, member.size))  # noqa: PERF401
     return _members(found)
+
+
+class _Bytes:
+    """Satisfies tar.Reader."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        return self._content[offset : offset + size]
 
 
 def _zip(content: bytes) -> list[str]:

@@ -139,8 +139,8 @@ class Viewer(Searched):
     HELP = """\
     # A file's content
 
-    The file as the selected layer has it, or, where that layer removed it, as it was before. Its first megabyte at
-    most is read. Text shows with line numbers; everything else with what is known of it, and its bytes in hexadecimal.
+    The file as the selected layer has it, or, where that layer removed it, as it was before. Of a text the first
+    megabyte shows, with line numbers; of everything else what is known of it, and its first bytes in hexadecimal.
 
     `[` and `]` go to the versions that other layers brought.
     """

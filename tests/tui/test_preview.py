@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import tarfile
 import time
 import zipfile
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from explorer.tui.text_rows import LONGEST, Match, Row, matches, unwrapped, wrap
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from explorer.layers.tree import Node, Tree
 
 # Text or not
@@ -132,6 +135,8 @@ def zipped(*names: str) -> bytes:
         (b"\x1f\x8bnothing", "gzip archive, damaged"),
         (b"PK\x03\x04nothing", "zip archive"),
     ],
+    # Some hold the time at which they were made.
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_recognized(content: bytes, words: str) -> None:
     """What many files are is told by their first bytes."""
@@ -317,3 +322,15 @@ def test_moment() -> None:
     assert moment(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
     assert moment(2**70) == f"{2**70 // 10**9} s after 1970"
     assert moment(-(2**70)).endswith("s after 1970")
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize("headers", [30_000, 1])
+def test_a_hostile_tar_is_described_at_once(compress: Callable[[bytes], bytes], headers: int) -> None:
+    """A tar of vast or very many extension headers takes no time, and can still be looked at."""
+    member = tarfile.TarInfo("x")
+    member.type, member.size = tarfile.XHDTYPE, 900_000 // headers
+    tar = (member.tobuf(tarfile.USTAR_FORMAT) + b"1" * member.size).ljust(1024, b"1") * min(headers, 900)
+    began = time.process_time()
+    assert any("tar" in line or "gzip" in line for line in recognized(compress(tar)))
+    assert time.process_time() - began < 2

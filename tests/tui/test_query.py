@@ -182,6 +182,7 @@ def test_sizes(text: str, size: Size) -> None:
         ("owner:root", '"quotes"'),
         ("re:(", "unterminated subpattern at 1"),
         ("/[/", "regular expression"),
+        ("re:(?u)(?a)", "regular expression"),
         ("a" * 1001, "1,000 characters"),
     ],
 )

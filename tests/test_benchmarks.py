@@ -171,9 +171,8 @@ def test_look_in_vain(program: str, trouble: str) -> None:
 
 def test_whole(tmp_path: Path) -> None:
     """The benchmark runs from end to end, on a tiny image, and prints its tables."""
-    parts = [word for part in ("report", "screen") for word in ("--only", part)]
     result = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--quick", "--entries", "200", "--without-dive", *parts],
+        [sys.executable, "-m", "tests.benchmarks", "--quick", "--entries", "200", "--without-dive", "--only", "report"],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
@@ -182,7 +181,6 @@ def test_whole(tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    for words in ("OCI archive, zstd layers", "Until the screen is usable"):
-        assert words in result.stdout
+    assert "OCI archive, zstd layers" in result.stdout
     assert "cannot" not in result.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["home"]

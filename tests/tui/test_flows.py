@@ -392,7 +392,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         await screen.press("up", "c")
         assert "Layer 2 changed nothing" in screen.text()
         await screen.press("m")
-        assert "Nothing changed from layer 2 to layer 2" in screen.text()
+        assert "Choose the layer to compare with layer 2" in screen.text()
         await screen.press("escape", "down", "1", "2", "3")
         assert "is hidden" in screen.text()
         await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")

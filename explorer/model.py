@@ -167,14 +167,6 @@ class LayerContents(Protocol):
         Raises UnreadableLayer, RegistryError and EngineError, also while pieces are taken.
         """
 
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """Inode to a digest of the content, of FILE and HARDLINK entries of this layer; many at once are faster.
-
-        ``passed`` hears how many bytes of content are done and may raise. Raises UnreadableLayer.
-        """
-
 
 @dataclass(frozen=True, slots=True)
 class Layer:

@@ -181,12 +181,6 @@ class CachedLayer:
         """See LayerContents."""
         return self._contents.read(index, entries, passed)
 
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """See LayerContents."""
-        return self._contents.fingerprints(index, entries, passed)
-
     def remember(self, index: LayerIndex) -> None:
         """Keep the index, unless it is kept already."""
         known = self._loaded

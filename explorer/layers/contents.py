@@ -11,8 +11,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from explorer.errors import UnreadableLayer
-from explorer.layers.fingerprints import fingerprint
+from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.index import damage_of, index_layer, telling_layer
 from explorer.layers.sparse import Pieces, expanded, stored_bytes
 from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, WindowReader, compression, is_sha256
@@ -102,25 +101,13 @@ class TarLayer:
     def _content(
         self, reader: StreamReader | WindowReader, entry: Entry, pieces: Pieces | None
     ) -> Iterator[bytes | memoryview]:
-        with telling_layer(self.name):
+        try:
             stored = reader.pieces(entry.inode, stored_bytes(entry.size, pieces))
             yield from stored if pieces is None else expanded(stored, entry.size, pieces)
-
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """See LayerContents. The tar is read in one go from the first of the files to the last."""
-        found: dict[int, bytes] = {}
-        done = 0
-        with telling_layer(self.name):
-            reader = StreamReader(self._stream(), damage_of(self.name)) if self.streams else WindowReader(self.part)
-            for inode, entry in sorted((entry.inode, entry) for entry in entries):
-                pieces = index.sparse.get(inode)
-                stored = stored_bytes(entry.size, pieces)
-                found[inode] = fingerprint(reader.pieces(inode, stored), entry.size, pieces)
-                done += entry.size
-                passed(done)
-        return found
+        except UnreadableImage as error:
+            # Only now: around each of tens of thousands of small files it would cost more than they do.
+            with telling_layer(self.name):
+                raise error
 
     def _stream(self) -> InflatedStream:
         return InflatedStream(self.part, lambda _: None, damage_of(self.name))
@@ -176,15 +163,6 @@ class AbsentLayer:
         return UnreadableLayer(
             f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
         )
-
-    def fingerprints(
-        self,
-        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
-        entries: Iterable[Entry],  # noqa: ARG002
-        passed: Callable[[int], None],  # noqa: ARG002
-    ) -> dict[int, bytes]:
-        """See LayerContents. It has no files."""
-        return {}
 
 
 class _Chunks(io.RawIOBase):

@@ -6,12 +6,15 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import Cancelled
+from explorer.layers.fingerprints import fingerprint
+from explorer.layers.sparse import stored_bytes
 from explorer.layers.tree import Tree, comparable_inodes
-from explorer.model import Layer, LayerIndex, Progress, Watcher
+from explorer.model import Entry, Layer, LayerIndex, Progress, Watcher
 
 _INTERVAL = 0.05
 """Seconds between two words of progress."""
@@ -72,8 +75,31 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
     meter = _Meter("Comparing copies", sum(entry.size for entries in wanted for entry in entries.values()), watcher)
     for layer, entries in zip(layers, wanted, strict=True):
         if entries:
-            found = layer.contents.fingerprints(tree.layers[layer.number], entries.values(), meter.part(layer.number))
+            found = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
             tree.fingerprints[layer.number].update(found)
+
+
+def _fingerprints(
+    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], passed: Callable[[int], None]
+) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    done = 0
+
+    def reading_on(_: int) -> None:
+        passed(done)
+
+    # Holes are left to the fingerprint: a reader might never come to their end.
+    sparse = index.sparse
+    stored = [
+        entry._replace(size=stored_bytes(entry.size, sparse[inode])) if inode in sparse else entry
+        for inode, entry in entries.items()
+    ]
+    for entry, pieces in layer.contents.read(replace(index, sparse={}), stored, reading_on):
+        size = entries[entry.inode].size
+        found[entry.inode] = fingerprint(pieces, size, sparse.get(entry.inode))
+        done += size
+    passed(done)
+    return found
 
 
 class _Meter:

@@ -123,12 +123,6 @@ class ChangedPaths:
         """See LayerContents."""
         return self.whole.read(index, entries, passed)
 
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """See LayerContents."""
-        return self.whole.fingerprints(index, entries, passed)
-
 
 def _as_told(path: str) -> str:
     """A path as engines tell it in JSON, where a byte that is not UTF-8 becomes U+FFFD."""

@@ -313,12 +313,6 @@ class _LaterLayer:
         """See LayerContents."""
         return self.later.layer(self.number, passed).read(index, entries, passed)
 
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """See LayerContents."""
-        return self.later.layer(self.number).fingerprints(index, entries, passed)
-
 
 def _image_in_place(
     engine: Engine, inspected: Mapping[str, Any], history: object, directories: list[Path], request: Request

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableLayer
-from explorer.layers.fingerprints import fingerprint
 from explorer.layers.streams import CHUNK
 from explorer.model import Addressing, Entry, Kind, LayerIndex, Vouched
 from explorer.sources.files import listed_file
@@ -136,19 +135,6 @@ class OverlayLayer:
             yield from iter(partial(content.read, CHUNK), b"")
         except OSError as error:
             raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
-
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """See LayerContents."""
-        found: dict[int, bytes] = {}
-        done = 0
-        for entry in entries:
-            with self.open(index, entry) as content:
-                found[entry.inode] = fingerprint(iter(partial(content.read, CHUNK), b""), entry.size)
-            done += entry.size
-            passed(done)
-        return found
 
 
 class _Walk:

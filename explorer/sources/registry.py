@@ -231,12 +231,6 @@ class RemoteLayer:
         """See LayerContents."""
         return self._fetched(passed).read(index, entries, passed)
 
-    def fingerprints(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> dict[int, bytes]:
-        """See LayerContents."""
-        return self._fetched(lambda _: None).fingerprints(index, entries, passed)
-
     def _fetched(self, passed: Callable[[int], None]) -> TarLayer:
         """The layer in a file. Raises UnreadableLayer, RegistryError, and what ``passed`` raises to stop."""
         while not self._lock.acquire(timeout=INTERVAL):

@@ -7,7 +7,7 @@ One pipeline, five rooms; data flows one way::
               └────────── pipeline.explore() ─────────┘
 
 ``model`` holds the nouns that travel through it, ``errors`` what can go wrong on the way, ``text`` and ``dockerfile``
-how untrusted words and commands become readable ones. ``cli`` is the door, ``command_line`` what its words mean;
+how untrusted words and commands become readable ones. ``cli`` is the door;
 ``settings`` is the user's file about the screen, ``remembered`` what the screen keeps by itself, and ``serving`` shows
 it in a browser.
 """

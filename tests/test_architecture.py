@@ -67,6 +67,6 @@ def test_only_the_command_line_prints_or_exits() -> None:
     """No module but those of the command line writes to the terminal or ends the process."""
     package = Path(explorer.__file__).parent
     for path in package.rglob("*.py"):
-        if path.name not in ("cli.py", "command_line.py"):
+        if path.parent.name != "cli":
             found = re.search(r"\b(print\(|sys\.exit|os\._exit|sys\.stdout|sys\.stderr)", path.read_text())
             assert found is None, f"{path.name}: {found}"

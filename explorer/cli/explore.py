@@ -1,0 +1,127 @@
+"""``explore``: the screen, in the terminal or in a browser; and ``config``, which prints its settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from functools import partial
+
+import click
+
+from explorer.cli.command_line import complain, reporting_errors
+from explorer.cli.subject import Subject, about_an_image
+from explorer.errors import ExplorerError, UsageError
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.settings import Settings, pasteable, read_settings, settings_path
+from explorer.text import printable, without_login
+
+
+@click.command(name="explore", short_help="Explore IMAGE in the terminal (the default).")
+@click.option("--serve", "served", is_flag=True, help="Show it in a browser instead of the terminal.")
+@click.option(
+    "--serve-host",
+    metavar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; whoever reaches it can use the screen.",
+)
+@click.option("--serve-port", metavar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@reporting_errors
+@about_an_image
+def explore_command(subject: Subject, served: bool, serve_host: str, serve_port: int) -> None:
+    """Explore IMAGE in the terminal, or with --serve in a browser."""
+    reference = subject.reference
+    shown = printable(without_login(reference) if "://" in reference else reference)
+    if served:
+        _serve(subject, serve_host, serve_port, shown)
+        return
+    standard_input = _terminal_for_keys() if reference == "-" else 0
+    in_browser = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+    if not (in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
+        raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
+    settings, keymap = _screen_settings()
+    from explorer.remembered import recall, remember, state_path
+    from explorer.tui.app import ExplorerApp
+
+    state = recall(state_path())
+
+    failures: list[ExplorerError] = []
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        try:
+            return replace(subject, platform=platform or subject.platform).explored(watcher, standard_input)
+        except ExplorerError as error:
+            failures.append(error)
+            raise
+
+    app = ExplorerApp(
+        reference,
+        load,
+        replace(
+            settings,
+            theme=settings.theme or state.theme,
+            left_percent=settings.left_percent or state.left_percent,
+        ),
+        keymap,
+        partial(remember, state_path()),
+    )
+    app.run()
+    if app.return_code and failures:
+        # The screen is gone; what went wrong stays in the terminal.
+        complain(failures[-1])
+    sys.exit(app.return_code or 0)
+
+
+def _screen_settings() -> tuple[Settings, dict[str, str]]:
+    """What the user's configuration file says, and the keys as the screen wants them told."""
+    path = settings_path()
+    if not path.exists() and "LAYER_EXPLORER_CONFIG" not in os.environ:
+        return Settings(), {}
+    from explorer.tui.bindings import keymap, vocabulary
+
+    words = vocabulary()
+    settings = read_settings(path, words)
+    return settings, keymap(settings.keys, words.bindings)
+
+
+def _serve(subject: Subject, host: str, port: int, title: str) -> None:
+    """Show the screen in a browser."""
+    from explorer.serving import serve
+
+    if subject.reference == "-":
+        raise UsageError("what comes on standard input cannot be served", "Save it to a file, and serve that.")
+    _screen_settings()
+    arguments = [sys.executable, "-m", "explorer", "explore", *subject.arguments]
+    serve(arguments, host, port, title, partial(click.echo, err=True))
+
+
+def _terminal_for_keys() -> int:
+    """Make the terminal standard input again; where the pipe that was there can be read now."""
+    pipe = os.dup(0)
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        return pipe
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return pipe
+
+
+@click.command(name="config", short_help="Print the settings of the screen and all its keys.")
+@reporting_errors
+def show_config() -> None:
+    """Print the settings in force and all bindings with their keys, as text that can be the configuration file.
+
+    The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
+    """
+    from explorer.remembered import recall, state_path
+    from explorer.tui.bindings import vocabulary
+    from explorer.tui.theme import OWN
+
+    path, words = settings_path(), vocabulary()
+    settings = read_settings(path, words)
+    theme = recall(state_path()).theme or ""
+    click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (not there yet)'}\n")
+    click.echo(pasteable(settings, words, theme if theme in words.themes else OWN.name))

@@ -1,0 +1,117 @@
+"""The image that a command is about: the words that every command takes, and the way to its exploration."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from explorer.layers.cache import Cache
+from explorer.model import Addressing, Progress, Watcher
+from explorer.pipeline import Exploration, Unwatched, explore
+from explorer.sources import open_image
+from explorer.sources.request import Request, Via
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The image that a command is about, and how it is to be had."""
+
+    reference: str
+    platform: str | None
+    via: Via
+    cache: Cache | None
+
+    def explored(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
+        """Open and explore it. Raises ExplorerError."""
+
+        def known(diff_id: str) -> bool:
+            return self.cache is not None and self.cache.has(diff_id, Addressing.TAR)
+
+        request = Request(
+            self.reference, watcher, platform=self.platform, via=self.via, known=known, standard_input=standard_input
+        )
+        return explore(open_image(request), watcher, self.cache)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The words of a command line that mean the same."""
+        found = ["--via", self.via.value]
+        if self.platform is not None:
+            found += ["--platform", self.platform]
+        if self.cache is None:
+            found.append("--no-cache")
+        return [*found, "--", self.reference]
+
+    def explored_aloud(self) -> Exploration:
+        """The same, with progress on stderr when that is a terminal."""
+        watcher = ProgressBar()
+        try:
+            exploration = self.explored(watcher)
+        finally:
+            watcher.close()
+        # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
+        gc.freeze()
+        return exploration
+
+
+def about_an_image(command: Callable[..., None]) -> Callable[..., None]:
+    """What goes with every command that takes an IMAGE; the command gets it as a Subject."""
+
+    @wraps(command)
+    def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
+        command(Subject(image, platform, Via(via), None if no_cache else Cache(cache_directory())), **rest)
+
+    for option in (
+        click.option("--no-cache", is_flag=True, help="Read every layer anew, and keep nothing."),
+        click.option(
+            "--via",
+            type=click.Choice([via.value for via in Via]),
+            default=Via.AUTO.value,
+            show_default=True,
+            help="Have an engine save the image, or read its layers in place; auto: in place where possible.",
+        ),
+        click.option(
+            "--platform", metavar="OS/ARCH[/VARIANT]", help="Which image, when the reference holds several platforms."
+        ),
+        click.argument("image", metavar="IMAGE"),
+    ):
+        run = option(run)
+    return run
+
+
+def cache_directory() -> Path:
+    return platformdirs.user_cache_path("layer-explorer")
+
+
+class ProgressBar(Unwatched):
+    """Shows progress on one line of stderr, and leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._width = 0
+
+    def progress(self, progress: Progress) -> None:
+        if not self._shown:
+            return
+        share = (
+            f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total else f"{progress.done / 1e6:,.0f} MB"
+        )
+        line = f"{progress.step} {share}"
+        sys.stderr.write(f"\r{line:<{self._width}}")
+        sys.stderr.flush()
+        self._width = len(line)
+
+    def close(self) -> None:
+        if self._width:
+            with suppress(OSError):
+                sys.stderr.write(f"\r{'':<{self._width}}\r")
+                sys.stderr.flush()

@@ -1,0 +1,28 @@
+"""``cache``: what the program keeps on this machine."""
+
+from __future__ import annotations
+
+import click
+
+from explorer.cli.command_line import reporting_errors
+from explorer.cli.subject import cache_directory
+from explorer.layers.cache import Cache
+from explorer.text import printable, size
+
+
+@click.command(name="cache", short_help="Show what is kept of layers seen before, or clear it.")
+@click.option("--clear", is_flag=True, help="Remove everything.")
+@reporting_errors
+def show_cache(clear: bool) -> None:
+    """Show what is kept of layers seen before: each entry's digest and its bytes on disk, last used first."""
+    cache = Cache(cache_directory())
+    if clear:
+        click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")
+        return
+    entries = cache.entries()
+    for diff_id, count in entries:
+        click.echo(f"{count:>12,}  {diff_id}")
+    total = sum(count for _, count in entries)
+    click.echo(
+        f"{total:>12,}  bytes in {len(entries)} entries of at most {cache.max_bytes:,}: {cache.directory}", err=True
+    )

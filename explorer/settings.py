@@ -7,9 +7,6 @@ knows: it is handed in as a Vocabulary, and nothing here imports it.
 from __future__ import annotations
 
 import os
-import re
-import stat
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -19,16 +16,12 @@ from typing import Any
 import platformdirs
 
 from explorer.errors import UsageError
-from explorer.text import printable, shortened
+from explorer.toml_file import TomlText, key_words, read_text, value_words
 
 SORTS = ("size", "name", "change")
 PANES = ("files", "waste", "image")
 NARROWEST, WIDEST = 15, 85
 """Percent of the screen that the left side may take."""
-_LARGEST = 1_000_000
-"""Bytes of a file that are read."""
-_MOST_PARTS = 20
-"""Parts of a key with dots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,51 +71,31 @@ def settings_path() -> Path:
 def read_settings(path: Path, vocabulary: Vocabulary) -> Settings:
     """What the file says; a file that is not there says nothing. Raises UsageError for one that is wrong."""
     try:
-        # A pipe would be waited for.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UsageError(f"{path} is no file that settings could be read from")
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise UsageError(f"{path} is too large for a configuration file")
-        text = content.decode()
+        text = read_text(path)
     except FileNotFoundError:
         if os.environ.get("LAYER_EXPLORER_CONFIG"):
             raise UsageError(f"there is no file {path}", "LAYER_EXPLORER_CONFIG names it.") from None
         return Settings()
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     return parsed(text, str(path), vocabulary)
 
 
 def parsed(text: str, file: str, vocabulary: Vocabulary) -> Settings:
     """What a text in TOML says; ``file`` is its name in errors. Raises UsageError."""
-    try:
-        # The standard library takes very long for keys of thousands of parts.
-        if any(line.partition("=")[0].count(".") > _MOST_PARTS for line in text.splitlines()):
-            raise RecursionError
-        document = tomllib.loads(text)
-    except ValueError as error:
-        # A number of thousands of digits is a plain one.
-        raise UsageError(f"{file} is not TOML: {error}") from None
-    except RecursionError:
-        raise UsageError(f"{file} is not TOML: it is nested too deeply") from None
-    place = _Place(file, text)
+    place = TomlText(file, text)
+    document = place.document()
     for name in document:
         if name not in ("screen", "keys"):
-            raise place.wrong("", name, f"there is no [{_shown(name)}]; there are [screen] and [keys]")
-    screen: dict[str, Any] = _table(document, "screen", place)
+            raise place.wrong("", name, f"there is no [{key_words(name)}]; there are [screen] and [keys]")
+    screen: dict[str, Any] = place.table(document, "screen")
     options = _options(vocabulary)
     for name, value in screen.items():
         if name not in options:
             there = ", ".join(options)
-            raise place.wrong("screen", name, f"[screen] knows no {_shown(name)}; it knows {there}")
+            raise place.wrong("screen", name, f"[screen] knows no {key_words(name)}; it knows {there}")
         takes, fits = options[name]
         if not fits(value):
-            raise place.wrong("screen", name, f"{name} takes {takes}, not {_value(value)}")
-    keys = _keys(dict(_flat(_table(document, "keys", place))), vocabulary, place)
+            raise place.wrong("screen", name, f"{name} takes {takes}, not {value_words(value)}")
+    keys = _keys(dict(_flat(place.table(document, "keys"))), vocabulary, place)
     return Settings(**screen, keys=keys)
 
 
@@ -147,11 +120,11 @@ def pasteable(settings: Settings, vocabulary: Vocabulary, theme: str, width: int
     for name, (takes, _) in _options(vocabulary).items():
         value = getattr(settings, name) if name != "theme" else settings.theme or theme
         lines += [f"# {line}" for line in wrap(takes, 100, break_on_hyphens=False)]
-        lines.append(f"{name} = {_value(value)}" if value is not None else f"# {name} = 45")
+        lines.append(f"{name} = {value_words(value)}" if value is not None else f"# {name} = 45")
     lines += ["", "[keys]"]
     for name, bound in vocabulary.bindings.items():
         keys = ",".join(settings.keys.get(name, bound.keys))
-        lines.append(f"{f'{_value(name)} = {_value(keys)}':<{width}}  # {bound.tooltip}".rstrip())
+        lines.append(f"{f'{value_words(name)} = {value_words(keys)}':<{width}}  # {bound.tooltip}".rstrip())
     return "\n".join(lines)
 
 
@@ -181,36 +154,31 @@ def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
     return found
 
 
-def _keys(wanted: Mapping[str, object], vocabulary: Vocabulary, place: _Place) -> dict[str, tuple[str, ...]]:
+def _keys(wanted: Mapping[str, object], vocabulary: Vocabulary, place: TomlText) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, value in wanted.items():
         if name not in vocabulary.bindings:
             raise place.wrong(
-                "keys", name, f"[keys] knows no {_shown(name)}; `layer-explorer config` prints all that it knows"
+                "keys", name, f"[keys] knows no {key_words(name)}; `layer-explorer config` prints all that it knows"
             )
         takes = 'a key such as "s", "ctrl+f" or "question_mark", or several with commas between'
         if not isinstance(value, str) or not value.strip():
-            raise place.wrong("keys", name, f"{name} takes {takes}, not {_value(value)}")
+            raise place.wrong("keys", name, f"{name} takes {takes}, not {value_words(value)}")
         names: list[str] = []
         for word in value.split(","):
             key = vocabulary.key_name(word.strip())
             if key is None:
-                raise place.wrong("keys", name, f"{name} takes {takes}; there is no key {_value(word.strip())}")
+                raise place.wrong("keys", name, f"{name} takes {takes}; there is no key {value_words(word.strip())}")
             if key in vocabulary.reserved and key not in vocabulary.bindings[name].keys:
-                raise place.wrong("keys", name, f"{name} cannot have {_value(word.strip())}: that key stays what it is")
+                raise place.wrong(
+                    "keys", name, f"{name} cannot have {value_words(word.strip())}: that key stays what it is"
+                )
             names.append(key)
         found[name] = tuple(dict.fromkeys(names))
     clash = conflict(found, vocabulary.bindings)
     if clash is not None:
         key, name, other = clash
-        raise place.wrong("keys", name, f"{_value(key)} is bound twice, to {name} and to {other}")
-    return found
-
-
-def _table(document: Mapping[str, object], name: str, place: _Place) -> dict[str, object]:
-    found = document.get(name, {})
-    if not isinstance(found, dict):
-        raise place.wrong("", name, f"{name} is a table: [{name}], and what belongs to it below")
+        raise place.wrong("keys", name, f"{value_words(key)} is bound twice, to {name} and to {other}")
     return found
 
 
@@ -223,50 +191,6 @@ def _flat(table: Mapping[str, object], before: str = "") -> Iterator[tuple[str, 
             yield f"{before}{name}", value
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in a file something is wrong."""
-
-    file: str
-    text: str
-
-    def wrong(self, table: str, name: str, words: str) -> UsageError:
-        """The error, with the line when it can be found."""
-        line = self._line(table, name)
-        return UsageError(f"{self.file}{f', line {line}' if line else ''}: {words}")
-
-    def _line(self, table: str, name: str) -> int | None:
-        current = ""
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if line.lstrip().startswith("["):
-                head = line.strip().lstrip("[").partition("]")[0].strip()
-                current = head.replace('"', "").replace("'", "")
-                if not table and current.split(".")[0] == name:
-                    return number
-            elif "=" in line:
-                key = re.sub(r"[\"'\s]", "", line.partition("=")[0])
-                whole = f"{current}.{key}" if current else key
-                if whole == (f"{table}.{name}" if table else name):
-                    return number
-        return None
-
-
 def _enumerated(words: Collection[str]) -> str:
-    *others, last = map(_value, words)
+    *others, last = map(value_words, words)
     return f"{', '.join(others)} or {last}" if others else last
-
-
-def _value(value: object) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        escaped = shortened(value, 100).replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{printable(escaped)}"'
-    if isinstance(value, (int, float)):
-        return shortened(str(value), 100) if abs(value) < 1e100 else "a vast number"
-    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a date or a time"
-
-
-def _shown(name: str) -> str:
-    return printable(shortened(name, 100))

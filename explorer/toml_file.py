@@ -1,0 +1,108 @@
+"""TOML files that users write: read with bounds, and what is wrong in them told with file, line and key."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.errors import UsageError
+from explorer.text import printable, shortened
+
+_LARGEST = 1_000_000
+"""Bytes of a file that are read."""
+_MOST_PARTS = 20
+"""Parts of a key with dots."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a configuration file. Raises UsageError for what is none, and FileNotFoundError."""
+    try:
+        # A pipe would be waited for.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{path} is no file that settings could be read from")
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise UsageError(f"{path} is too large for a configuration file")
+        # Some editors put a mark before the text.
+        return content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class TomlText:
+    """The text of a file, and what errors call the file."""
+
+    file: str
+    text: str
+
+    def document(self) -> dict[str, object]:
+        """What the text says. Raises UsageError."""
+        try:
+            # The standard library takes very long for keys of thousands of parts.
+            if any(line.partition("=")[0].count(".") > _MOST_PARTS for line in self.text.splitlines()):
+                raise RecursionError
+            return tomllib.loads(self.text)
+        except ValueError as error:
+            # A number of thousands of digits is a plain one.
+            raise UsageError(f"{self.file} is not TOML: {error}") from None
+        except RecursionError:
+            raise UsageError(f"{self.file} is not TOML: it is nested too deeply") from None
+
+    def table(self, document: Mapping[str, object], name: str, around: str = "") -> dict[str, object]:
+        """The table ``name`` of the document, or of the table ``around`` in it; empty where there is none.
+
+        Raises UsageError for what is no table.
+        """
+        found = document.get(name, {})
+        if not isinstance(found, dict):
+            whole = f"{around}.{name}" if around else name
+            raise self.wrong(around, name, f"{whole} is a table: [{whole}], and what belongs to it below")
+        return found
+
+    def wrong(self, table: str, name: str, words: str) -> UsageError:
+        """The error about a key, with its line when that can be found."""
+        line = self._line(table, name)
+        return UsageError(f"{self.file}{f', line {line}' if line else ''}: {words}")
+
+    def _line(self, table: str, name: str) -> int | None:
+        current = ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if line.lstrip().startswith("["):
+                head = line.strip().lstrip("[").partition("]")[0].strip()
+                current = head.replace('"', "").replace("'", "")
+                if not table and current.split(".")[0] == name:
+                    return number
+            elif "=" in line:
+                key = re.sub(r"[\"'\s]", "", line.partition("=")[0])
+                whole = f"{current}.{key}" if current else key
+                if whole == (f"{table}.{name}" if table else name):
+                    return number
+        return None
+
+
+def value_words(value: object) -> str:
+    """A value as TOML writes it; of one that would take many words, what it is."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = shortened(value, 100).replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{printable(escaped)}"'
+    if isinstance(value, (int, float)):
+        return shortened(str(value), 100) if abs(value) < 1e100 else "a vast number"
+    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a date or a time"
+
+
+def key_words(name: str) -> str:
+    """A key as errors show it."""
+    return printable(shortened(name, 100))

@@ -6,8 +6,8 @@ One pipeline, five rooms; data flows one way::
                   Image      Tree      ledger    └▶ tui ────▶ screen
               └────────── pipeline.explore() ─────────┘
 
-``model`` holds the nouns that travel through it, ``errors`` what can go wrong on the way, ``text`` and ``dockerfile``
-how untrusted words and commands become readable ones. ``cli`` is the door;
+``model`` holds the nouns that travel through it, ``errors`` what can go wrong on the way, ``text``, ``dockerfile``
+and ``shell`` how untrusted words and commands become readable ones. ``cli`` is the door;
 ``settings`` is the user's file about the screen, ``remembered`` what the screen keeps by itself, and ``serving`` shows
 it in a browser.
 """

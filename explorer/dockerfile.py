@@ -63,8 +63,10 @@ class Instruction:
         return self.shell.startswith(("cmd", "powershell", "pwsh"))
 
 
-def instruction(created_by: str) -> Instruction:
-    """The instruction that a builder noted."""
+def instruction(created_by: str, comment: str = "") -> Instruction:
+    """The instruction that a builder noted; of a step for which it noted none, what the ``comment`` says."""
+    if not created_by.strip():
+        return Instruction("FROM", "(imported)") if comment.startswith("Imported from") else Instruction("", comment)
     text = created_by.strip().removesuffix("# buildkit").rstrip()
     keyword = "RUN" if text.startswith("RUN ") else ""
     rest = text.removeprefix("RUN ").lstrip() if keyword else text

@@ -10,13 +10,14 @@
     │   ├── EngineError              3    an engine refuses
     │   │   └── EngineUnreachable    3    no engine answers
     │   ├── RegistryError            3    a registry does not answer, or refuses
+    │   ├── Stalled                  3    an engine or a registry sends next to nothing
     │   └── UnreadableImage          3    what is there is not an image, or is damaged
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
     ├── CannotSave                   3    files of the image cannot be written where the user wants them
     └── Cancelled                    130  the user stopped the work
 
-An error is raised where the trouble is met, with the remedy in its ``hint``, and caught by the command line and by the
-screen's workers alone.
+An error is raised where the trouble is met, with the remedy in its ``hint``. The command line and the screen tell it;
+in between it is caught by those alone who have another way to go on, or who can say better whose trouble it is.
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ class EngineUnreachable(EngineError):
 
 class RegistryError(ImageError):
     """A registry does not answer, or refuses."""
+
+
+class Stalled(ImageError):
+    """Whoever was asked has sent next to nothing for minutes."""
 
 
 class UnreadableImage(ImageError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 
 class Kind(enum.Enum):
@@ -154,17 +154,15 @@ class LayerContents(Protocol):
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """Read the layer. ``passed`` hears how many bytes are done and may raise. Raises UnreadableLayer."""
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        """The content of a FILE or HARDLINK entry of this layer, from its first byte. Raises UnreadableLayer."""
-
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """FILE and HARDLINK entries of this layer, each of another inode, with their contents in pieces.
 
         They come in the order in which they are stored, in one pass; the pieces of one, as many as are wanted, must be
-        taken before the next is asked for. ``passed`` hears how many of the stored bytes are done and may raise.
-        Raises UnreadableLayer, RegistryError and EngineError, also while pieces are taken.
+        taken before the next is asked for. Of a file in ``index.sparse`` they are what the layer stores, without the
+        holes. ``passed`` hears how many of the stored bytes are done and may raise.
+        Raises ImageError, also while pieces are taken.
         """
 
 

@@ -61,7 +61,7 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
         fingerprint_copies(tree, image.layers, watcher)
         account = ledger(tree)
         figures = tuple(layer_figures(image.layers, tree, account))
-        remember(image.layers, tree)
+        remember(image.layers, tree.layers)
     return Exploration(image, tree, account, figures)
 
 

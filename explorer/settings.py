@@ -16,6 +16,7 @@ from typing import Any
 import platformdirs
 
 from explorer.errors import UsageError
+from explorer.text import enumerated
 from explorer.toml_file import TomlText, key_words, read_text, value_words
 
 SORTS = ("size", "name", "change")
@@ -135,7 +136,7 @@ def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
     """Name of each option of [screen] to what it takes, in words and as a test."""
 
     def one_of(words: Collection[str]) -> tuple[str, Fits]:
-        return _enumerated(words), lambda value: isinstance(value, str) and value in words
+        return enumerated(map(value_words, words), "or"), lambda value: isinstance(value, str) and value in words
 
     truth: tuple[str, Fits] = ("true or false", lambda value: isinstance(value, bool))
     percent: tuple[str, Fits] = (
@@ -189,8 +190,3 @@ def _flat(table: Mapping[str, object], before: str = "") -> Iterator[tuple[str, 
             yield from _flat(value, f"{before}{name}.")
         else:
             yield f"{before}{name}", value
-
-
-def _enumerated(words: Collection[str]) -> str:
-    *others, last = map(value_words, words)
-    return f"{', '.join(others)} or {last}" if others else last

@@ -7,10 +7,12 @@ terminal: it moves no cursor, starts no escape sequence, turns no writing direct
 from __future__ import annotations
 
 import re
+import stat
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from explorer.dockerfile import instruction, readable
-from explorer.model import Entry, HistoryStep, Kind, Layer
+from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
 
 _CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -50,7 +52,18 @@ def without_login(address: str, text: str | None = None) -> str:
 def shortened(text: str, longest: int) -> str:
     """The text; of a longer one the first ``longest`` characters, and how many more there are."""
     left = len(text) - longest
-    return text if left <= 0 else f"{text[:longest]}… and {left:,} more character{'' if left == 1 else 's'}"
+    return text if left <= 0 else f"{text[:longest]}… and {counted(left, 'more character')}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 layer``, ``1,200 layers``; ``many`` is what ends in something else than an s."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def enumerated(words: Iterable[str], joiner: str) -> str:
+    """``a``, ``a or b``, ``a, b or c``; ``joiner`` is the word before the last of them."""
+    *others, last = words
+    return f"{', '.join(others)} {joiner} {last}" if others else last
 
 
 def encodable(text: str) -> str:
@@ -97,30 +110,20 @@ def percent(part: float) -> str:
     return f"{part * 100:.0f} %"
 
 
-_TYPE_LETTERS = {
-    Kind.FILE: "-",
-    Kind.HARDLINK: "-",
-    Kind.DIRECTORY: "d",
-    Kind.SYMLINK: "l",
-    Kind.CHARACTER_DEVICE: "c",
-    Kind.BLOCK_DEVICE: "b",
-    Kind.FIFO: "p",
+_TYPES = {
+    Kind.FILE: stat.S_IFREG,
+    Kind.HARDLINK: stat.S_IFREG,
+    Kind.DIRECTORY: stat.S_IFDIR,
+    Kind.SYMLINK: stat.S_IFLNK,
+    Kind.CHARACTER_DEVICE: stat.S_IFCHR,
+    Kind.BLOCK_DEVICE: stat.S_IFBLK,
+    Kind.FIFO: stat.S_IFIFO,
 }
 
 
 def mode(entry: Entry) -> str:
     """Type and permissions as ``ls -l`` shows them: ``drwxr-xr-x``."""
-    bits = entry.mode
-    letters = [_TYPE_LETTERS[entry.kind]]
-    for shift, special, small, capital in ((6, 0o4000, "s", "S"), (3, 0o2000, "s", "S"), (0, 0o1000, "t", "T")):
-        rights = bits >> shift
-        letters.append("r" if rights & 4 else "-")
-        letters.append("w" if rights & 2 else "-")
-        if bits & special:
-            letters.append(small if rights & 1 else capital)
-        else:
-            letters.append("x" if rights & 1 else "-")
-    return "".join(letters)
+    return stat.filemode(_TYPES[entry.kind] | entry.mode)
 
 
 def owner(entry: Entry) -> str:
@@ -147,6 +150,25 @@ def timestamp(rfc3339: str | None) -> str:
     return parsed.strftime("%Y-%m-%d %H:%M UTC") if parsed else printable(rfc3339)
 
 
+CAUSES: Mapping[Cause, str] = {
+    Cause.REMOVED: "deleted by a later layer, shipped all the same",
+    Cause.OVERWRITTEN: "replaced by a later layer",
+    Cause.RECOPIED: "shipped again, the same bytes, by a later layer",
+    Cause.DUPLICATE: "twice in one layer's tar",
+}
+"""What is meant by each cause of waste."""
+
+
+def fate(cause: Cause, hidden_in: int) -> str:
+    """What became of wasted bytes of a layer: ``removed by layer 5``."""
+    return {
+        Cause.REMOVED: f"removed by layer {hidden_in}",
+        Cause.OVERWRITTEN: f"overwritten by layer {hidden_in}",
+        Cause.RECOPIED: f"shipped again, the same, by layer {hidden_in}",
+        Cause.DUPLICATE: "twice in this layer",
+    }[cause]
+
+
 _NO_COMMAND = "(no command recorded)"
 
 
@@ -168,9 +190,7 @@ def command(created_by: str, comment: str = "") -> str:
     The shell prefix of RUN, the ``#(nop)`` of the old builder, the ``# buildkit`` of the new one and the build
     arguments before a command say nothing about what the step did.
     """
-    if not created_by.strip():
-        return "FROM (imported)" if comment.startswith("Imported from") else printable(comment) or _NO_COMMAND
-    found = instruction(created_by)
+    found = instruction(created_by, comment)
     words = (found.keyword, *found.flags, f"… {found.arguments}" if found.origin else readable(found))
     return printable(" ".join(" ".join(words).split())) or _NO_COMMAND
 
@@ -180,7 +200,7 @@ def span(seconds: float) -> str:
     for unit, length in (("year", 365 * 86_400), ("day", 86_400)):
         count = int(seconds // length)
         if count:
-            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+            return counted(count, unit)
     for unit, length in (("h", 3600), ("min", 60)):
         count = int(seconds // length)
         if count:

@@ -41,6 +41,12 @@ def skip_or_fail(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_collection_finish() -> None:
+    """Set aside what imports made: many tests collect garbage, and it would be gone through each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home in ``tmp_path`` and a plain environment; a test marked ``engine`` keeps the way to the engine."""

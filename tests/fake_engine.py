@@ -21,7 +21,7 @@ class FakeEngine:
     """What the engine answers, and what it was asked."""
 
     answers: dict[str, tuple[int, bytes]]
-    """Path without the version to status and body; anything else is answered with 404."""
+    """Path without the version, with or without its query, to status and body; anything else is answered with 404."""
     url: str = ""
     asked: list[str] = field(default_factory=list)
     """Paths with the version, in order."""
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(b" ")
             return
         unknown = (404, b'{"message": "No such image: nope:1"}')
-        status, body = fake.answers.get(path, unknown)
+        status, body = fake.answers.get(path) or fake.answers.get(path.partition("?")[0], unknown)
         if not status:
             self.wfile.write(body)
             return

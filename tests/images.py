@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from explorer.layers.contents import whole_files
 from explorer.layers.index import index_layer
 from explorer.layers.streams import FileRange
 from explorer.layers.tree import Tree, merge
-from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
+from explorer.model import Entry, Image, Layer, LayerContents, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request
@@ -239,6 +240,13 @@ def ranged(data: bytes) -> FileRange:
         spool.write(data)
         spool.flush()
         return FileRange.whole(cast("BinaryIO", spool))
+
+
+def content_of(contents: LayerContents, index: LayerIndex, entry: Entry) -> bytes:
+    """The bytes of one file of a layer, as a reader sees it."""
+    return b"".join(
+        bytes(piece) for _, pieces in whole_files(contents, index, [entry], lambda _: None) for piece in pieces
+    )
 
 
 def merged(*layers: bytes) -> Tree:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from explorer.analysis.advice import Advice, Reason, advise, commands, reasons
+from explorer.analysis.advice import Advice, Reason, advise, reasons
 from explorer.analysis.habits import HABITS, habit_of
+from explorer.analysis.made_by import MadeBy, made_by
+from explorer.analysis.phrases import Phrase, in_text, phrases
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
 
@@ -16,9 +19,29 @@ REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Ca
 BASE = "ADD rootfs.tar.xz /"
 
 
-def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data") -> Advice:
+def made(*created_by: str | HistoryStep) -> list[MadeBy]:
+    """What made the layers of an image whose history notes these steps."""
+    noted = [step if isinstance(step, HistoryStep) else HistoryStep(step) for step in created_by]
+    return made_by(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
+
+
+class Said(NamedTuple):
+    """An advice as text."""
+
+    advice: Advice
+    why: str
+    do: str
+
+
+def advised(*wasted: Waste, by: Sequence[MadeBy]) -> Said:
+    """The first advice for some wasted files."""
+    found = advise(wasted, by)[0]
+    return Said(found, in_text(found.why), in_text(found.do))
+
+
+def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data") -> Said:
     """The advice for one file that layer 1 shipped and layer 2 hid."""
-    return advise([Waste(path, 1_000, cause, 1, 2)], [BASE, shipped_by, hidden_by])[0]
+    return advised(Waste(path, 1_000, cause, 1, 2), by=made(BASE, shipped_by, hidden_by))
 
 
 def test_removed_files_are_deleted_where_they_are_made() -> None:
@@ -82,7 +105,7 @@ def test_package_managers_leave_nothing_behind(path: str, habit: str, idiom: str
     assert habit_of(path) == habit
     found = advice(REMOVED, "RUN install", "RUN rm -rf /x", path)
     assert idiom in found.do
-    assert found.subject == (HABITS[habit].name if habit else "")
+    assert found.advice.subject == (HABITS[habit].name if habit else "")
 
 
 def test_every_habit_can_be_found() -> None:
@@ -142,24 +165,24 @@ def test_overwritten_files_are_written_once(shipped_by: str, hidden_by: str, wor
 def test_duplicates_are_the_builders_doing() -> None:
     """What a layer's tar holds twice is no fault of the Dockerfile, unless ADD unpacked it."""
     twice = Waste("a", 1, DUPLICATE, 1, 1)
-    assert "builder's doing" in advise([twice], [BASE, "RUN x"])[0].do
-    assert "archive" in advise([twice], [BASE, "ADD a.tar /"])[0].do
+    assert "builder's doing" in advised(twice, by=made(BASE, "RUN x")).do
+    assert "archive" in advised(twice, by=made(BASE, "ADD a.tar /")).do
 
 
 @pytest.mark.parametrize("cause", [REMOVED, OVERWRITTEN, RECOPIED])
-@pytest.mark.parametrize("base", [BASE, "FROM (imported)", "(no command recorded)", "# debian.sh bookworm"])
-def test_nothing_unships_the_base_image(cause: Cause, base: str) -> None:
+@pytest.mark.parametrize("base", [BASE, HistoryStep(comment="Imported from -"), "", "# debian.sh bookworm"])
+def test_nothing_unships_the_base_image(cause: Cause, base: str | HistoryStep) -> None:
     """What the base image ships, no step of the Dockerfile saves, and the advice does not say so."""
-    found = advise([Waste("usr/x", 1, cause, 0, 1)], [base, "RUN rm -rf /usr/x && chown a /usr"])[0]
+    found = advised(Waste("usr/x", 1, cause, 0, 1), by=made(base, "RUN rm -rf /usr/x && chown a /usr"))
     assert found.do.startswith("The base image brings it")
 
 
 @pytest.mark.parametrize("cause", list(Cause))
-@pytest.mark.parametrize("made_by", [(), ("", "", ""), ("COPY", "WORKDIR /x", "RUN"), ("RUN &&", "RUN ;;", "RUN `")])
-def test_odd_commands(cause: Cause, made_by: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("noted", [(), ("", "", ""), ("COPY", "WORKDIR /x", "RUN"), ("RUN &&", "RUN ;;", "RUN `")])
+def test_odd_commands(cause: Cause, noted: tuple[str, ...]) -> None:
     """Whatever made the layers, there is something to say."""
     hidden = 1 if cause is DUPLICATE else 2
-    found = advise([Waste("x", 5, cause, 1, hidden)], made_by)[0]
+    found = advised(Waste("x", 5, cause, 1, hidden), by=made(*noted))
     assert found.why
     assert found.do.endswith(".")
 
@@ -180,15 +203,15 @@ def test_several_files() -> None:
         Waste("c", 9, OVERWRITTEN, 1, 2),
         Waste("d", 1, REMOVED, 0, 2),
     ]
-    found = advise(wasted, [BASE, "RUN make", "RUN rm -rf /a /b"])
+    found = advise(wasted, made(BASE, "RUN make", "RUN rm -rf /a /b"))
     assert [(each.reason, each.bytes, each.files) for each in found] == [
         (Reason(REMOVED, 1, 2, ""), 11, 2),
         (Reason(OVERWRITTEN, 1, 2, ""), 9, 1),
         (Reason(REMOVED, 0, 2, ""), 1, 1),
     ]
-    assert "has shipped them." in found[0].why
+    assert "has shipped them." in in_text(found[0].why)
     assert advise([], []) == []
-    assert advise(wasted, ["", "", ""], reasons(wasted))[0].bytes == 11
+    assert advise(wasted, made("", "", ""), reasons(wasted))[0].bytes == 11
 
 
 def test_bytes_are_those_of_the_ledger(tmp_path: Path) -> None:
@@ -207,16 +230,52 @@ def test_bytes_are_those_of_the_ledger(tmp_path: Path) -> None:
     )
     path.write_bytes(docker_archive(made))
     exploration = explored(path)
-    found = advise(exploration.ledger.wasted, commands(exploration.image.layers))
+    found = advise(exploration.ledger.wasted, made_by(exploration.image.layers))
     assert sum(each.bytes for each in found) == exploration.ledger.wasted_bytes > 0
     assert {each.reason.cause for each in found} == {REMOVED, RECOPIED, DUPLICATE}
     assert found[0].subject == "apt's package lists"
-    assert "\x1b" not in found[0].why
-    assert "rm -rf /var/lib/apt/lists/* \\x1b[2J" in found[0].why
+    assert "\x1b" not in in_text(found[0].why)
+    assert "rm -rf /var/lib/apt/lists/* \\x1b[2J" in in_text(found[0].why)
 
 
-def test_commands_without_a_history() -> None:
+def test_layers_without_a_history() -> None:
     """A layer of which no history tells is said to have no command."""
     step = HistoryStep("RUN /bin/sh -c make # buildkit")
     layers = [Layer(0, None), Layer(1, None, step=step)]  # type: ignore[arg-type]
-    assert commands(layers) == ["(no command recorded)", "RUN make"]
+    assert [each.text for each in made_by(layers)] == ["(no command recorded)", "RUN make"]
+
+
+@pytest.mark.parametrize(
+    ("run", "commands"),
+    [
+        ("echo 'a && rm -rf /x; b' && make all", ["echo 'a && rm -rf /x; b'", "make all"]),
+        ("for d in a b; do rm -rf /srv/$d; done", ["for d in a b; do", "rm -rf /srv/$d", "done"]),
+        ("find /srv -exec rm {} \\; # rm -rf /x", ["find /srv -exec rm {} \\;"]),
+        ("cat > /x <<EOF\nrm -rf /srv\nEOF\nmake", ["cat > /x <<EOF", "make"]),
+        ("--mount=type=cache,target=/c make;ldconfig", ["make", "ldconfig"]),
+    ],
+)
+def test_commands_are_those_of_a_shell(run: str, commands: list[str]) -> None:
+    """What stands in quotes, comments and here-documents is no command; flags of RUN are none either."""
+    assert list(made(f"/bin/sh -c {run}")[0].commands) == commands
+
+
+def test_quoted_words_delete_nothing() -> None:
+    """A text that looks like a command is not said to have deleted something."""
+    found = advice(REMOVED, "RUN make", "RUN echo 'a && rm -rf /srv/data; b' && make all")
+    assert found.advice.hidden_by == "RUN echo 'a && rm -rf /srv/data; b' && make all"
+    assert "comes too late" not in found.why
+
+
+def test_code_keeps_its_backticks() -> None:
+    """A command with backticks or braces in it is one piece of code, as it is."""
+    command = "rm -rf /srv/`date` {it}"
+    found = advise([Waste("srv/data", 1, REMOVED, 1, 2)], made(BASE, "RUN make", f"RUN {command}"))[0]
+    assert Phrase(command, is_code=True) in found.why
+    assert phrases("Do `{what}` `now`.", what="`a` {b}") == (
+        Phrase("Do "),
+        Phrase("`a` {b}", is_code=True),
+        Phrase(" "),
+        Phrase("now", is_code=True),
+        Phrase("."),
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +24,7 @@ from tests.images import (
     MadeImage,
     Watching,
     big,
+    content_of,
     digest,
     directory,
     docker_archive,
@@ -381,10 +382,6 @@ class Counting:
         self.asked.append("index")
         return self.contents.index(passed)
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        self.asked.append(f"open {entry.path}")
-        return self.contents.open(index, entry)
-
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
@@ -489,8 +486,7 @@ def test_files_of_a_known_layer_can_be_opened(tmp_path: Path) -> None:
     contents = known.image.layers[2].contents
     assert isinstance(contents, CachedLayer)
     assert not contents.streams
-    with contents.open(index, entry) as content:
-        assert content.read() == b"keep"
+    assert content_of(contents, index, entry) == b"keep"
 
 
 def test_a_directory_does_not_answer_for_a_tar(tmp_path: Path) -> None:
@@ -599,6 +595,5 @@ def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatc
         for number, wanted in ((0, "keep"), (2, "keep")):
             index = known.tree.layers[number]
             entry = next(entry for entry in index.entries if entry.path == wanted)
-            with known.image.layers[number].contents.open(index, entry) as content:
-                assert content.read() == b"keep"
+            assert content_of(known.image.layers[number].contents, index, entry) == b"keep"
         assert sum(path.endswith("/get") for path in fake.asked) == 1

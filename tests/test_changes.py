@@ -43,7 +43,7 @@ def known(*layers: bytes) -> Tree:
     for number, entries in enumerate(comparable_inodes(tree)):
         for inode, entry in entries.items():
             content = layers[number][inode : inode + entry.size]
-            tree.fingerprints[number][inode] = fingerprint([content], entry.size)
+            tree.learn(number, {inode: fingerprint([content], entry.size)})
     return tree
 
 

@@ -28,6 +28,7 @@ from tests.conftest import Podman
 from tests.fake_engine import FakeEngine
 from tests.images import (
     big,
+    content_of,
     directory,
     docker_archive,
     explored,
@@ -222,8 +223,7 @@ def content(exploration: Exploration, path: str) -> bytes:
     """The bytes of a file that the container's own layer brings."""
     index = exploration.tree.layers[-1]
     entry = next(entry for entry in index.entries if entry.path == path)
-    with exploration.image.layers[-1].contents.open(index, entry) as opened:
-        return opened.read()
+    return content_of(exploration.image.layers[-1].contents, index, entry)
 
 
 @pytest.mark.engine
@@ -410,11 +410,10 @@ def test_a_diff_of_nothing(fake: FakeEngine, value: object) -> None:
     assert opened("container://c").source.startswith(r"container c\x1b, Docker Engine at tcp:")
 
 
-@pytest.mark.parametrize("path", ["/", "", "/../../etc", "..", "/d/../keep"])
 @pytest.mark.parametrize("kind", [0, 1, 2, None, "2", [2]])
-def test_a_diff_that_names_no_path(fake: FakeEngine, path: str, kind: object) -> None:
+def test_a_diff_that_names_no_path(fake: FakeEngine, kind: object) -> None:
     """The root cannot be deleted, and what leads out of it is not applied."""
-    answer(fake, [{"Path": path, "Kind": kind}])
+    answer(fake, [{"Path": path, "Kind": kind} for path in ("/", "", "/../../etc", "..", "/d/../keep")])
     assert top() == ({}, [], [])
     exploration = explored("container://c")
     assert exploration.tree.find("keep") is not None

@@ -18,7 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, CannotSave, UnreadableLayer
-from explorer.layers.extraction import Destination, Plan, Saved, destination, plan, save
+from explorer.layers.destination import Destination, destination
+from explorer.layers.extraction import Saved, save
+from explorer.layers.places import umask
+from explorer.layers.saving_plan import Plan, plan
 from explorer.layers.streams import InflatedStream
 from explorer.layers.tree import Tree, Version
 from explorer.model import Entry, Image, Kind, Layer, LayerContents, LayerIndex, Progress, Vouched, Watcher
@@ -32,6 +35,7 @@ from tests.images import (
     TIME,
     Item,
     Watching,
+    content_of,
     device,
     directory,
     docker_archive,
@@ -579,8 +583,8 @@ def shown(found: Exploration, number: int) -> dict[str, bytes | str | None]:
         elif one.kind is Kind.SYMLINK:
             expected[node.path] = one.link
         elif one.kind.has_content:
-            with found.image.layers[version.layer].contents.open(found.tree.layers[version.layer], one) as content:
-                expected[node.path] = content.read()
+            contents = found.image.layers[version.layer].contents
+            expected[node.path] = content_of(contents, found.tree.layers[version.layer], one)
     return expected
 
 
@@ -612,6 +616,10 @@ def test_directories_that_were_there_keep_their_modes(made: Callable[..., Explor
     assert [stat.S_IMODE(path.stat().st_mode) for path in (out / "it", out / "it/priv")] == [0o700, 0o700]
 
 
+TELLS_UMASK = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the umask")
+
+
+@TELLS_UMASK
 def test_the_umask_is_heeded(made: Callable[..., Exploration], out: Path) -> None:
     """What the user wants nobody else to read, nobody else may read, whatever the image says."""
     found = made([directory("d", mode=0o777), file("d/a", b"x", mode=0o666)])
@@ -621,3 +629,15 @@ def test_the_umask_is_heeded(made: Callable[..., Exploration], out: Path) -> Non
     finally:
         os.umask(before)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (out / "it", out / "it/a")] == [0o700, 0o600]
+
+
+@TELLS_UMASK
+def test_the_umask_is_never_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the whole process's: other threads may be making files."""
+    before = os.umask(0o027)
+    monkeypatch.setattr(os, "umask", None)
+    try:
+        assert umask() == 0o027
+    finally:
+        monkeypatch.undo()
+        os.umask(before)

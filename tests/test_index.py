@@ -7,7 +7,6 @@ import lzma
 import os
 import random
 import tarfile
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.images import (
     Item,
+    content_of,
     device,
     digest,
     directory,
@@ -582,7 +582,7 @@ def test_disks_that_fail(monkeypatch: pytest.MonkeyPatch, compress: Callable[[by
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     def read() -> None:
-        contents.open(index, index.entries[0]).read()
+        content_of(contents, index, index.entries[0])
 
     monkeypatch.setattr(os, "pread", failing)
     looks = (read, lambda: contents.index(lambda _: None), lambda: index_layer(contents.part, "layer 5"))
@@ -602,21 +602,7 @@ def test_files_that_lose_their_end(tmp_path: Path, compress: Callable[[bytes], b
     index = contents.index(lambda _: None)
     os.truncate(path, path.stat().st_size // 3)
     with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: .*cut off"):
-        contents.open(index, index.entries[1]).read()
-
-
-def test_no_room_for_a_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a file of a compressed layer finds no room, the error says what to do."""
-    contents = TarLayer("layer 5", ranged(gzipped(DATA)))
-    index = contents.index(lambda _: None)
-
-    def full(size: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", full)
-    with pytest.raises(UnreadableLayer, match=r"a file of layer 5 cannot be kept .*No space left") as caught:
-        contents.open(index, index.entries[0])
-    assert "TMPDIR" in caught.value.hint
+        content_of(contents, index, index.entries[1])
 
 
 def test_an_absent_layer_says_what_to_do() -> None:
@@ -625,7 +611,7 @@ def test_an_absent_layer_says_what_to_do() -> None:
     index = absent.index(lambda _: None)
     assert (index.entries, index.problems) == ((), ("it is not included",))
     with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: it is not included") as caught:
-        absent.open(index, Entry("a", Kind.FILE, 1, 0o644, 0, 0, 0, "", (), 0))
+        content_of(absent, index, Entry("a", Kind.FILE, 1, 0o644, 0, 0, 0, "", (), 0))
     assert caught.value.hint
 
 

@@ -27,6 +27,7 @@ from tests.conftest import Mount
 from tests.images import (
     Item,
     Watching,
+    content_of,
     device,
     directory,
     explored_layers,
@@ -248,8 +249,7 @@ def test_names_that_are_not_utf_8(unpacked: Unpacked) -> None:
     found = {entry.path: entry for entry in index.entries}
     assert found["link\udcff"].link == os.fsdecode(name)
     assert found["\udcfe"].kind is Kind.DIRECTORY
-    with contents.open(index, found[os.fsdecode(name)]) as content:
-        assert content.read() == b"coffee"
+    assert content_of(contents, index, found[os.fsdecode(name)]) == b"coffee"
 
 
 def test_capabilities_are_kept_and_other_attributes_left_out(unpacked: Unpacked) -> None:
@@ -286,13 +286,12 @@ def test_content_by_any_name(unpacked: Unpacked) -> None:
     index = read(contents)
     for entry in index.entries:
         if entry.kind in (Kind.FILE, Kind.HARDLINK):
-            with contents.open(index, entry) as content:
-                assert content.read() == b"content"
+            assert content_of(contents, index, entry) == b"content"
     entry = next(entry for entry in index.entries if entry.kind is Kind.FILE)
     with pytest.raises(UnreadableLayer, match="/s cannot be read"):
-        contents.open(index, entry._replace(path="s"))
+        content_of(contents, index, entry._replace(path="s"))
     with pytest.raises(UnreadableLayer, match=r"/gone\\x1b cannot be read"):
-        contents.open(index, entry._replace(path="gone\x1b"))
+        content_of(contents, index, entry._replace(path="gone\x1b"))
 
 
 def test_a_file_that_has_become_a_pipe(unpacked: Unpacked) -> None:
@@ -302,7 +301,7 @@ def test_a_file_that_has_become_a_pipe(unpacked: Unpacked) -> None:
     (contents.directory / "a").unlink()
     os.mkfifo(contents.directory / "a")
     with pytest.raises(UnreadableLayer, match="/a cannot be read: it is a named pipe, expected a file"):
-        contents.open(index, index.entries[0])
+        content_of(contents, index, index.entries[0])
 
 
 def test_what_it_says_of_itself(unpacked: Unpacked) -> None:

@@ -23,6 +23,7 @@ from tests.fake_engine import FakeEngine
 from tests.images import (
     Watching,
     big,
+    content_of,
     device,
     directory,
     docker_archive,
@@ -177,8 +178,8 @@ def test_files_can_be_opened(loaded: Podman) -> None:
         exploration = explored(f"podman://{NAME}", via=via)
         for path, expected in (("second", b"linked " * 1000), ("caf\udce9", b"not UTF-8")):
             entry = next(entry for entry in exploration.tree.layers[0].entries if entry.path == path)
-            with exploration.image.layers[0].contents.open(exploration.tree.layers[0], entry) as content:
-                assert content.read() == expected
+            layer, index = exploration.image.layers[0], exploration.tree.layers[0]
+            assert content_of(layer.contents, index, entry) == expected
 
 
 @pytest.mark.engine

@@ -27,6 +27,7 @@ from explorer.errors import (
     ImageError,
     ImageNotFound,
     RegistryError,
+    Stalled,
     UnreadableImage,
     UnreadableLayer,
     UsageError,
@@ -43,6 +44,7 @@ from tests.conftest import skip_or_fail
 from tests.fake_registry import NAME, Answer, FakeRegistry, basic, push
 from tests.images import (
     Watching,
+    content_of,
     docker_archive,
     explored,
     file,
@@ -266,8 +268,7 @@ class TestOpening:
         assert len(held.asked()) == 2
         index = opened.layers[0].contents.index(lambda _: None)
         for _ in range(2):
-            with opened.layers[0].contents.open(index, index.entries[0]) as content:
-                assert content.read() == NOISE
+            assert content_of(opened.layers[0].contents, index, index.entries[0]) == NOISE
         assert len(held.asked()) == 3
 
     def test_content_is_fetched_once_by_whoever_wants_it_first(self, held: FakeRegistry) -> None:
@@ -278,8 +279,7 @@ class TestOpening:
         contents = _opened(held.reference()).layers[1].contents
 
         def read(_: int) -> bytes:
-            with contents.open(index, index.entries[0]) as content:
-                return content.read()
+            return content_of(contents, index, index.entries[0])
 
         with ThreadPoolExecutor(4) as pool:
             assert set(pool.map(read, range(4))) == {NOISE[::-1]}
@@ -312,8 +312,7 @@ class TestOpening:
         assert found.ledger == first.ledger
         assert len(shop.asked()) == 2
         index = found.tree.layers[1]
-        with found.image.layers[1].contents.open(index, index.entries[0]) as content:
-            assert content.read() == NOISE[::-1]
+        assert content_of(found.image.layers[1].contents, index, index.entries[0]) == NOISE[::-1]
         assert len(shop.asked()) == 3
 
     def test_an_absent_layer_is_not_remembered(self, shop: FakeRegistry, tmp_path: Path) -> None:
@@ -382,7 +381,7 @@ class TestOpening:
         assert kind in found.layers[1].problems[0]
         contents = found.image.layers[1].contents
         with pytest.raises(UnreadableLayer, match=r"layer 1 .* not included"):
-            contents.open(found.tree.layers[1], found.tree.layers[0].entries[0])
+            content_of(contents, found.tree.layers[1], found.tree.layers[0].entries[0])
 
     def test_what_is_no_image_says_so(self, shop: FakeRegistry) -> None:
         """Registries keep charts and signatures, too."""
@@ -919,7 +918,7 @@ class TestTrouble:
         """Next to nothing for too long is nothing."""
         monkeypatch.setattr(patience, "STALLED", 0.2)
         held.piece, held.pause = 10, 0.02
-        _failure(held.reference(), "has sent next to nothing", RegistryError)
+        _failure(held.reference(), "has sent next to nothing", Stalled)
 
     @pytest.mark.parametrize("waiting", ["for the manifest", "between attempts"])
     def test_waiting_for_a_document_can_be_left(self, held: FakeRegistry, waiting: str) -> None:

@@ -18,6 +18,7 @@ from tests.conftest import left_behind
 from tests.images import (
     Watching,
     big,
+    content_of,
     device,
     directory,
     docker_archive,
@@ -103,8 +104,7 @@ def assert_export(exploration: Exploration) -> None:
     )
     index = exploration.tree.layers[0]
     entry = next(entry for entry in index.entries if entry.path == "etc/passwd")
-    with found.layers[0].contents.open(index, entry) as content:
-        assert content.read() == b"root:x:0:0"
+    assert content_of(found.layers[0].contents, index, entry) == b"root:x:0:0"
 
 
 @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])

@@ -118,7 +118,7 @@ def test_who_shares_a_key_keeps_it() -> None:
 
 
 def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is not there says nothing, unless somebody named it; one that cannot be read is an error."""
+    """No file says nothing, unless somebody named it; what cannot be read is an error, a mark at its start is none."""
     path = tmp_path / "config.toml"
     assert read_settings(path, WORDS) == Settings()
     monkeypatch.setenv("LAYER_EXPLORER_CONFIG", str(path))
@@ -126,6 +126,8 @@ def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         read_settings(path, WORDS)
     with pytest.raises(UsageError, match="cannot be read"):
         read_settings(tmp_path, WORDS)
+    path.write_bytes(b'\xef\xbb\xbf[screen]\nsort = "name"\n')
+    assert read_settings(path, WORDS) == Settings(sort="name")
     path.write_bytes(b"\xff")
     with pytest.raises(UsageError, match="not UTF-8"):
         read_settings(path, WORDS)
@@ -154,7 +156,7 @@ def test_what_is_printed_can_be_pasted() -> None:
 
 def test_the_words_are_the_screens() -> None:
     """The sorts and panes that can be chosen are those of the screen."""
-    from explorer.tui.explore import PANES as SHOWN
+    from explorer.tui.panes import PANES as SHOWN
 
     assert tuple(sort.value for sort in Sort) == SORTS
     assert PANES == SHOWN

@@ -116,7 +116,8 @@ def test_root_is_what_the_ledger_calls_visible(seed: int) -> None:
     tree = merged(*layers)
     for number, entries in enumerate(comparable_inodes(tree)):
         for inode, entry in entries.items():
-            tree.fingerprints[number][inode] = fingerprint([layers[number][inode : inode + entry.size]], entry.size)
+            content = layers[number][inode : inode + entry.size]
+            tree.learn(number, {inode: fingerprint([content], entry.size)})
     assert directory_sizes(tree).at(tree.root, tree.top) == ledger(tree).visible_bytes
 
 

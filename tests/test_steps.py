@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,17 @@ from hypothesis import strategies as st
 from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
 from explorer.dockerfile import Instruction, instruction, listed, readable, settings
 from explorer.model import HistoryStep, Image, ImageConfig
+from explorer.shell import Line, Role, lines
 from explorer.text import span
-from explorer.tui.script import Role, bare, lines
 
 POSIX = "/bin/sh -c"
+
+
+def bare(found: list[Line]) -> Iterator[str]:
+    """The lines as text alone."""
+    for line in found:
+        joiner = f"{line.joiner} " if line.joiner else ""
+        yield line.text if line.is_verbatim else f"{'  ' * line.depth}{joiner}{line.text.rstrip()}"
 
 
 @pytest.mark.parametrize(

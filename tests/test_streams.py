@@ -66,20 +66,6 @@ def test_range_is_all_there_is(offset: int, size: int) -> None:
     assert inside(data).read_at(offset, size) == data[offset : offset + size]
 
 
-def test_range_as_a_file() -> None:
-    """A range opened as a file reads, seeks from start, place and end, and ends where the range does."""
-    with inside(BYTES).open() as opened:
-        assert opened.read(10) == BYTES[:10]
-        assert opened.seek(-10, 2) == len(BYTES) - 10
-        assert opened.read() == BYTES[-10:]
-        assert opened.read(1) == b""
-        opened.seek(500)
-        opened.seek(5, 1)
-        assert opened.read(3) == BYTES[505:508]
-        opened.seek(0)
-        assert opened.read() == BYTES
-
-
 def test_range_outlives_its_file(tmp_path: Path) -> None:
     """A range of a whole file has its size, and can be read after the file was closed and removed."""
     path = tmp_path / "file"
@@ -92,22 +78,17 @@ def test_range_outlives_its_file(tmp_path: Path) -> None:
 
 
 def test_range_whose_file_is_shorter() -> None:
-    """Of a file that ends within the range, what there is is given; read as a file, the missing part is damage."""
+    """Of a file that ends within the range, what there is is given."""
     part = replace(inside(BYTES, after=0), size=len(BYTES) + 100)
     assert part.read_at(len(BYTES) - 5, 50) == BYTES[-5:]
-    with part.open(Damaged) as opened:
-        assert opened.read(len(BYTES)) == BYTES
-        with pytest.raises(Damaged, match="expected 100,100: it was cut off"):
-            opened.read()
+    assert part.read_at(0, part.size) == BYTES
 
 
 def test_range_that_the_system_cannot_read(failing_disk: None) -> None:
-    """What the system says of a file that it cannot read is an error with a remedy, for a range and for its file."""
+    """What the system says of a file that it cannot read is an error with a remedy."""
     with pytest.raises(UnreadableImage, match=r"cannot be read at offset 17: Input/output error") as caught:
         inside(BYTES).read_at(10, 10)
     assert caught.value.hint
-    with inside(BYTES).open(Damaged) as opened, pytest.raises(Damaged, match="Input/output error"):
-        opened.read(10)
 
 
 def test_range_in_several_threads() -> None:

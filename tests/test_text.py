@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from explorer import text
 from explorer.layers.contents import AbsentLayer
-from explorer.model import Entry, HistoryStep, Kind, Layer
+from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
 
 
 @pytest.mark.parametrize(
@@ -225,3 +225,26 @@ def test_shortened() -> None:
     step = HistoryStep(created_by="RUN " + "x" * 100)
     assert text.step_command(step, 10) == "RUN xxxxxx… and 94 more characters"
     assert text.step_command(step) == step.created_by
+
+
+def test_counts() -> None:
+    """One is singular, all others plural; thousands are set apart."""
+    assert [text.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]
+    assert [text.counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]
+
+
+@pytest.mark.parametrize(("words", "said"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
+def test_enumerations(words: list[str], said: str) -> None:
+    """Words are joined by commas, the last one by its own word."""
+    assert text.enumerated(words, "or") == said
+
+
+def test_every_cause_has_words() -> None:
+    """What each cause of waste means, and what became of the bytes, is told."""
+    assert set(text.CAUSES) == set(Cause)
+    assert [text.fate(cause, 5) for cause in Cause] == [
+        "removed by layer 5",
+        "overwritten by layer 5",
+        "shipped again, the same, by layer 5",
+        "twice in this layer",
+    ]

@@ -344,11 +344,29 @@ def test_comparable_inodes_are_few() -> None:
     assert wanted == [["same"], ["same"], []]
 
 
+def test_the_directories_above_a_path() -> None:
+    """A path's directories come from the nearest to the root, which has none."""
+    tree = merged(layer(file("a/b/c")))
+    node = tree.find("a/b/c")
+    assert node is not None
+    assert [each.path for each in node.ancestors()] == ["a/b", "a", ""]
+    assert list(tree.root.ancestors()) == []
+
+
+def test_the_directories_of_a_tree() -> None:
+    """What has ever had something below it comes after the directory that it is in; empty directories do not count."""
+    tree = merged(layer(file("a/b/c"), directory("empty"), file("d/e")), layer(whiteout("d")))
+    found = [node.path for node in tree.directories()]
+    assert found[0] == ""
+    assert sorted(found) == ["", "a", "a/b", "d"]
+    assert found.index("a") < found.index("a/b")
+
+
 def test_comparable_inodes_leave_out_the_known() -> None:
     """A content whose fingerprint was taken while its layer streamed past is not asked for again."""
     tree = merged(layer(file("a", b"1")), layer(file("a", b"2")))
     inode = entry_at(tree, "a", 0).inode
-    tree.fingerprints[0][inode] = b"known"
+    tree.learn(0, {inode: b"known"})
     assert [[entry.path for entry in entries.values()] for entries in comparable_inodes(tree)] == [[], ["a"]]
 
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.analysis.habits import HABITS, habit_of
-from explorer.model import Cause, Layer, Waste
-from explorer.text import layer_command
+from explorer.analysis.made_by import MadeBy, names
+from explorer.analysis.phrases import Phrases, phrases
+from explorer.model import Cause, Waste
 
-_LONGEST = 2_000
-"""Characters of a command that are looked at."""
 _SHOWN = 46
 """Characters of a command that are quoted."""
 
@@ -30,8 +29,6 @@ _UNINSTALLS = re.compile(
 _ATTRIBUTES = re.compile(r"(?:^|\s)(?:chmod|chown|chgrp|setcap|touch|setfacl|setfattr)\b")
 _CHOWN = re.compile(r"\bchown\s+(?:-\S+\s+)*([^\s-]\S*)")
 _CHMOD = re.compile(r"\bchmod\s+(?:-\S+\s+)*(0?[0-7]{3,4})\b")
-_STEPS = re.compile(r"\s*(?:&&|\|\||;)\s*")
-_SHELL_WORDS = re.compile(r"^(?:set -\S+|export \S+)$")
 
 
 class Reason(NamedTuple):
@@ -54,8 +51,8 @@ class Advice:
     files: int
     hidden_by: str
     """The command that hid the files, of all commands of its layer."""
-    why: str
-    do: str
+    why: Phrases
+    do: Phrases
 
     @property
     def subject(self) -> str:
@@ -68,13 +65,8 @@ def reasons(wasted: Iterable[Waste]) -> list[Reason]:
     return [Reason(waste.cause, waste.shipped_in, waste.hidden_in, habit_of(waste.path)) for waste in wasted]
 
 
-def commands(layers: Iterable[Layer]) -> list[str]:
-    """What made each layer, as a Dockerfile instruction, printable."""
-    return [layer_command(layer, _LONGEST) for layer in layers]
-
-
-def advise(wasted: Sequence[Waste], made_by: Sequence[str], known: Sequence[Reason] | None = None) -> list[Advice]:
-    """The advice for some wasted files, what saves most first; ``made_by`` are the ``commands`` of the layers.
+def advise(wasted: Sequence[Waste], made: Sequence[MadeBy], known: Sequence[Reason] | None = None) -> list[Advice]:
+    """The advice for some wasted files, what saves most first; ``made`` is what made the layers.
 
     ``known`` are the files' reasons, if somebody has worked them out before.
     """
@@ -86,7 +78,7 @@ def advise(wasted: Sequence[Waste], made_by: Sequence[str], known: Sequence[Reas
         files[reason] += 1
         first.setdefault(reason, waste)
     return [
-        Advice(reason, total, files[reason], *_Words(reason, files[reason], first[reason].path, made_by).all())
+        Advice(reason, total, files[reason], *_Words(reason, files[reason], first[reason].path, made).all())
         for reason, total in saved.most_common()
     ]
 
@@ -94,14 +86,16 @@ def advise(wasted: Sequence[Waste], made_by: Sequence[str], known: Sequence[Reas
 class _Words:
     """Finds the words for one reason."""
 
-    def __init__(self, reason: Reason, files: int, path: str, made_by: Sequence[str]) -> None:
+    def __init__(self, reason: Reason, files: int, path: str, made: Sequence[MadeBy]) -> None:
         self.reason = reason
         self.it = "it" if files == 1 else "them"
         self.path = path
         self.hidden_by = ""
-        self.shipper, self.hider = _Step.of(reason.shipped_in, made_by), _Step.of(reason.hidden_in, made_by)
+        self.shipper, self.hider = (
+            made[number] if number < len(made) else MadeBy(number) for number in (reason.shipped_in, reason.hidden_in)
+        )
 
-    def all(self) -> tuple[str, str, str]:
+    def all(self) -> tuple[str, Phrases, Phrases]:
         """What hid it, why it was wasted, and what to do."""
         why, do = {
             Cause.REMOVED: self._removed,
@@ -109,176 +103,147 @@ class _Words:
             Cause.RECOPIED: self._recopied,
             Cause.DUPLICATE: self._duplicate,
         }[self.reason.cause]()
-        return self.hidden_by or self.hider.command, why, do
+        return self.hidden_by or self.hider.text, why, do
 
-    def _idiom(self) -> str:
+    def _said(self, template: str, **more: str) -> Phrases:
+        """A sentence with what all of them may name: the two layers, the commands that made them, and the files."""
+        return phrases(
+            template,
+            it=self.it,
+            shipped_in=self.shipper.number,
+            hidden_in=self.hider.number,
+            shipper=_short(self.shipper.text),
+            hider=_short(self.hider.text),
+            ships=self.shipper.keyword,
+            hides=self.hider.keyword,
+            **more,
+        )
+
+    def _idiom(self) -> Phrases:
         """How a package manager leaves nothing behind; empty where that is not the point."""
-        return HABITS[self.reason.habit].remedy if self.reason.habit and self.shipper.is_run else ""
+        return phrases(HABITS[self.reason.habit].remedy) if self.reason.habit and self.shipper.is_run else ()
 
-    def _removed(self) -> tuple[str, str]:
-        shipper, hider, it = self.shipper, self.hider, self.it
-        uninstalling = hider.part(_UNINSTALLS, self.path)
-        how = hider.part(_DELETES, self.path) if _names(hider.part(_DELETES, self.path), self.path) else ""
-        how = how or uninstalling or hider.part(_DELETES, self.path)
+    def _removed(self) -> tuple[Phrases, Phrases]:
+        deleting = self.hider.command(_DELETES, self.path)
+        uninstalling = self.hider.command(_UNINSTALLS, self.path)
+        how = deleting if names(deleting, self.path) else uninstalling or deleting
         self.hidden_by = how
         if how:
-            why = f"{hider.began(how)} comes too late: {shipper.said()} has shipped {it}."
+            why = self._said(
+                "Layer {hidden_in}, `{how}`, comes too late: layer {shipped_in}, `{shipper}`, has shipped {it}.",
+                how=_short(how),
+            )
         else:
-            why = f"{hider.began()} removes what {shipper.said()} has shipped."
-        if shipper.is_base:
-            return why, f"The base image brings {it}: only a base image without {it} saves the bytes."
+            why = self._said("Layer {hidden_in}, `{hider}`, removes what layer {shipped_in}, `{shipper}`, has shipped.")
+        return why, self._not_removed(how, uninstalling)
+
+    def _not_removed(self, how: str, uninstalling: str) -> Phrases:
+        """How not to remove what was shipped; ``how`` it was is one command, ``uninstalling`` another or the same."""
+        if self.shipper.is_base:
+            return self._said("The base image brings {it}: only a base image without {it} saves the bytes.")
         if idiom := self._idiom():
-            return why, idiom
-        if shipper.is_copy:
-            return why, (
-                f"Leave {it} out of the {shipper.word} of layer {shipper.number} (with a line in .dockerignore), "
-                f"or copy to a build stage and COPY --from it only what is needed."
+            return idiom
+        if self.shipper.is_copy:
+            return self._said(
+                "Leave {it} out of the {ships} of layer {shipped_in} (with a line in .dockerignore), "
+                "or copy to a build stage and COPY --from it only what is needed."
             )
         if uninstalling and how == uninstalling:
-            return why, (
-                f"Remove the packages in the RUN that installs them, layer {shipper.number}: "
-                f"`… && {_short(uninstalling)}`; or install them in a build stage, and COPY --from it what is needed."
+            return self._said(
+                "Remove the packages in the RUN that installs them, layer {shipped_in}: `… && {how}`; "
+                "or install them in a build stage, and COPY --from it what is needed.",
+                how=_short(how),
             )
-        if shipper.is_run:
-            return why, (
-                f"Delete {it} in the RUN of layer {shipper.number} that makes {it}, before that RUN ends: "
-                f"`{_short(shipper.part(None, self.path))} && … && {_short(how or 'rm …')}`."
+        if self.shipper.is_run:
+            return self._said(
+                "Delete {it} in the RUN of layer {shipped_in} that makes {it}, before that RUN ends: "
+                "`{making} && … && {how}`.",
+                making=_short(self.shipper.command(None, self.path)),
+                how=_short(how or "rm …"),
             )
-        return why, f"Delete {it} in the step that makes {it}, the one of layer {shipper.number}."
+        return self._said("Delete {it} in the step that makes {it}, the one of layer {shipped_in}.")
 
-    def _overwritten(self) -> tuple[str, str]:
-        shipper, hider, it = self.shipper, self.hider, self.it
-        why = f"{hider.began()} overwrites what {shipper.said()} has shipped."
-        if shipper.is_base:
-            return (
-                why,
-                f"The base image brings {it}: only a base image with the final content saves the bytes.",
-            )
-        if idiom := self._idiom():
+    def _overwritten(self) -> tuple[Phrases, Phrases]:
+        why = self._said("Layer {hidden_in}, `{hider}`, overwrites what layer {shipped_in}, `{shipper}`, has shipped.")
+        if self.shipper.is_base:
+            do = "The base image brings {it}: only a base image with the final content saves the bytes."
+        elif idiom := self._idiom():
             return why, idiom
-        if hider.is_copy and shipper.is_copy:
-            return why, (
-                f"Write {it} once: leave {it} out of the {shipper.word} of layer {shipper.number}, "
-                f"as layer {hider.number} brings what stays."
+        elif self.hider.is_copy and self.shipper.is_copy:
+            do = (
+                "Write {it} once: leave {it} out of the {ships} of layer {shipped_in}, "
+                "as layer {hidden_in} brings what stays."
             )
-        if hider.is_copy:
-            return (
-                why,
-                f"Do not make {it} in layer {shipper.number}, as layer {hider.number} brings {it}.",
+        elif self.hider.is_copy:
+            do = "Do not make {it} in layer {shipped_in}, as layer {hidden_in} brings {it}."
+        elif self.shipper.is_copy:
+            do = (
+                "Write {it} once: do the {ships} of layer {shipped_in} and the work of layer {hidden_in} "
+                "in a build stage, and COPY --from it the result alone."
             )
-        if shipper.is_copy:
-            return why, (
-                f"Write {it} once: do the {shipper.word} of layer {shipper.number} and the work of layer "
-                f"{hider.number} in a build stage, and COPY --from it the result alone."
+        else:
+            do = (
+                "Write {it} once: join layers {shipped_in} and {hidden_in} in one RUN, "
+                "or make {it} in a build stage and COPY --from it the result."
             )
-        return why, (
-            f"Write {it} once: join layers {shipper.number} and {hider.number} in one RUN, "
-            f"or make {it} in a build stage and COPY --from it the result."
-        )
+        return why, self._said(do)
 
-    def _recopied(self) -> tuple[str, str]:
-        shipper, hider, it = self.shipper, self.hider, self.it
-        attributes = hider.part(_ATTRIBUTES, self.path) if hider.is_run else ""
-        if attributes and not _ATTRIBUTES.search(attributes):
-            attributes = ""
-        self.hidden_by = attributes
-        if not attributes:
-            why = f"{hider.began()} ships the same bytes again that {shipper.said()} has shipped."
+    def _recopied(self) -> tuple[Phrases, Phrases]:
+        how = self.hidden_by = self.hider.command(_ATTRIBUTES, self.path)
+        if not how:
+            why = (
+                "Layer {hidden_in}, `{hider}`, ships the same bytes again "
+                "that layer {shipped_in}, `{shipper}`, has shipped."
+            )
         else:
             why = (
-                f"{hider.began(attributes)} copies whole files to change their mode or owner: "
-                f"the same bytes again as {shipper.said()} has shipped."
+                "Layer {hidden_in}, `{how}`, copies whole files to change their mode or owner: "
+                "the same bytes again as layer {shipped_in}, `{shipper}`, has shipped."
             )
-        if shipper.is_base:
-            return why, f"The base image brings {it}: change only those files that need it, or take another base image."
-        if attributes and shipper.is_copy:
-            return why, (
-                f"`{shipper.word} {_options(attributes)} …` in layer {shipper.number} "
-                f"instead of `{_short(attributes)}` in layer {hider.number}."
+        return self._said(why, how=_short(how)), self._not_recopied(how)
+
+    def _not_recopied(self, how: str) -> Phrases:
+        """How not to ship the same bytes again; ``how`` is the command that changed mode or owner, if one did."""
+        if self.shipper.is_base:
+            return self._said(
+                "The base image brings {it}: change only those files that need it, or take another base image."
             )
-        if attributes:
-            return why, (
-                f"Set it where the files are made: `{_short(attributes)}` at the end of the RUN of layer "
-                f"{shipper.number}, instead of in layer {hider.number}."
+        if how and self.shipper.is_copy:
+            return self._said(
+                "`{ships} {options} …` in layer {shipped_in} instead of `{how}` in layer {hidden_in}.",
+                options=_options(how),
+                how=_short(how),
+            )
+        if how:
+            return self._said(
+                "Set it where the files are made: `{how}` at the end of the RUN of layer {shipped_in}, "
+                "instead of in layer {hidden_in}.",
+                how=_short(how),
             )
         if idiom := self._idiom():
-            return why, idiom
-        if hider.is_copy and shipper.is_copy:
-            return why, (
-                f"Copy {it} once: leave {it} out of the {shipper.word} of layer {shipper.number}, "
-                f"or out of the {hider.word} of layer {hider.number}."
+            return idiom
+        if self.hider.is_copy and self.shipper.is_copy:
+            return self._said(
+                "Copy {it} once: leave {it} out of the {ships} of layer {shipped_in}, "
+                "or out of the {hides} of layer {hidden_in}."
             )
-        if hider.is_copy:
-            return why, f"Copy {it} once: leave {it} out of the {hider.word} of layer {hider.number}."
-        return why, (
-            f"Write {it} once: what layer {hider.number} does to {it}, do in the step of layer {shipper.number}, "
-            f"or only to files that need it."
+        if self.hider.is_copy:
+            return self._said("Copy {it} once: leave {it} out of the {hides} of layer {hidden_in}.")
+        return self._said(
+            "Write {it} once: what layer {hidden_in} does to {it}, do in the step of layer {shipped_in}, "
+            "or only to files that need it."
         )
 
-    def _duplicate(self) -> tuple[str, str]:
-        shipper = self.shipper
-        why = f"The tar of {shipper.said()} holds the path twice; the last one counts, the bytes of both are shipped."
-        if shipper.word == "ADD":
-            return (
-                why,
-                "Pack the archive that ADD unpacks anew, with each path once.",
-            )
-        return why, "Nothing in the Dockerfile asks for it: the builder's doing. Build with another version of it."
-
-
-class _Step(NamedTuple):
-    """The step that made a layer."""
-
-    number: int
-    command: str
-
-    @classmethod
-    def of(cls, number: int, made_by: Sequence[str]) -> _Step:
-        return cls(number, made_by[number] if number < len(made_by) else "")
-
-    @property
-    def word(self) -> str:
-        """Its instruction."""
-        return self.command.partition(" ")[0]
-
-    @property
-    def is_run(self) -> bool:
-        return self.word == "RUN"
-
-    @property
-    def is_base(self) -> bool:
-        """Whether it is what the base image brought, as far as one can tell."""
-        return self.word == "FROM" or (self.number == 0 and self.word not in ("RUN", "COPY"))
-
-    @property
-    def is_copy(self) -> bool:
-        return self.word in ("COPY", "ADD") and not self.is_base
-
-    def part(self, what: re.Pattern[str] | None, path: str) -> str:
-        """Of the commands that ``&&`` joins that which fits: it names the path or one above, or is the first."""
-        if not self.is_run:
-            return ""
-        parts = [part for part in _STEPS.split(self.command.removeprefix("RUN ")) if part]
-        fitting = [part for part in parts if what is None or what.search(part)]
-        telling = [part for part in fitting if not _SHELL_WORDS.match(part)] or fitting
-        return next((part for part in telling if _names(part, path)), telling[0] if telling else "")
-
-    def began(self, part: str = "") -> str:
-        """The same at the beginning of a sentence."""
-        return f"L{self.said(part)[1:]}"
-
-    def said(self, part: str = "") -> str:
-        """The layer with its command, or a part of it."""
-        return f"layer {self.number}, `{_short(part or self.command)}`,"
-
-
-def _names(command: str, path: str) -> bool:
-    """Whether a command names a path, or a directory above it."""
-    for word in command.split():
-        place = word.strip("'\"").rstrip("*").rstrip("/")
-        if len(place) > 1 and place.startswith("/") and (f"/{path}/").startswith(f"{place}/"):
-            return True
-    return False
+    def _duplicate(self) -> tuple[Phrases, Phrases]:
+        why = self._said(
+            "The tar of layer {shipped_in}, `{shipper}`, holds the path twice; "
+            "the last one counts, the bytes of both are shipped."
+        )
+        if self.shipper.keyword == "ADD":
+            return why, self._said("Pack the archive that ADD unpacks anew, with each path once.")
+        return why, self._said(
+            "Nothing in the Dockerfile asks for it: the builder's doing. Build with another version of it."
+        )
 
 
 def _short(command: str) -> str:

@@ -23,7 +23,7 @@ def same_content(tree: Tree, old: Version, new: Version) -> bool:
         return False
     if not before.size or (old.layer == new.layer and before.inode == after.inode):
         return True
-    return tree.fingerprints[old.layer][before.inode] == tree.fingerprints[new.layer][after.inode]
+    return tree.layers[old.layer].fingerprints[before.inode] == tree.layers[new.layer].fingerprints[after.inode]
 
 
 def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
@@ -89,10 +89,13 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
     by_node = changed_nodes(tree, base, layer)
     above: set[Node] = set()
     for node in by_node:
-        parent = node.parent
-        while parent is not None and parent not in above:
-            above.add(parent)
-            parent = parent.parent
+        if node.parent in above:
+            # Most lie beside another one, and need not climb.
+            continue
+        for directory in node.ancestors():
+            if directory in above:
+                break
+            above.add(directory)
     return Changes(base, layer, by_node, frozenset(above))
 
 

@@ -31,9 +31,9 @@ class LayerFigures:
     """Non-directories, against the layer below; likewise the next two."""
     modified: int
     removed: int
-    directories: int
+    directories_changed: int
     """Directories added, modified or removed, against the layer below."""
-    recopied: int
+    unchanged: int
     """Non-directories that the layer ships although the layer below shows the very same."""
     wasted_bytes: int
     """Shipped here and hidden by a later layer, or shipped here twice."""
@@ -65,8 +65,8 @@ def layer_figures(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Itera
             added=new_files + leaves[Change.ADDED],
             modified=leaves[Change.MODIFIED],
             removed=leaves[Change.REMOVED],
-            directories=new_directories + changed_directories,
-            recopied=sum(node not in changed for node in replacing),
+            directories_changed=new_directories + changed_directories,
+            unchanged=sum(node not in changed for node in replacing),
             wasted_bytes=wasted[number],
             hides_bytes=hides[number],
             problems=tuple(index.problems),

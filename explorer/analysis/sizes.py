@@ -43,11 +43,9 @@ def directory_sizes(tree: Tree) -> DirectorySizes:
     deltas: defaultdict[Node, _Deltas] = defaultdict(_new_deltas)
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)
-    directories = [tree.root]
+    directories = tree.directories()
     for directory in directories:
-        children = (directory.children or {}).values()
-        directories += [node for node in children if node.children]
-        _charge_files(tree, directory, children, deltas)
+        _charge_files(tree, directory, (directory.children or {}).values(), deltas)
     steps: dict[Node, tuple[list[int], list[int]]] = {}
     for directory in reversed(directories):
         own = deltas.pop(directory, None)

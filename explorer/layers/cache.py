@@ -8,36 +8,20 @@ and moved into it, so two processes at once lose nothing.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-import sys
 import tempfile
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
 
-from explorer.layers.tree import Tree
-from explorer.model import Addressing, Entry, Kind, Layer, LayerContents, LayerIndex, Vouched
+from explorer.layers.index_format import UNREADABLE, VERSION, decoded, encoded
+from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Vouched
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-_VERSION = "3"
-_MAGIC = b"layer-explorer index\n"
 _LEFTOVER = ".new-"
 """How the name of an entry begins while it is written."""
-_CHECK = hashlib.sha256().digest_size
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
-_KINDS = tuple(Kind)
-_COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 MAX_BYTES = 1 << 30
 """Of all entries together; the least recently used go first."""
 _MAX_ENTRY = 512 << 20
@@ -59,8 +43,8 @@ class Cache:
             with path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size > _MAX_ENTRY:
                     return None
-                index = _decoded(file.read())
-        except (OSError, ValueError, LookupError, TypeError, EOFError, zstd.ZstdError):
+                index = decoded(file.read())
+        except (OSError, *UNREADABLE):
             return None
         # The time of the last use. A cache that may be read and not written is as good.
         with suppress(OSError):
@@ -85,7 +69,7 @@ class Cache:
             descriptor, name = tempfile.mkstemp(prefix=_LEFTOVER, dir=path.parent)
             try:
                 with open(descriptor, "wb") as file:
-                    file.write(_encoded(index))
+                    file.write(encoded(index))
                 Path(name).replace(path)
             except BaseException:
                 Path(name).unlink(missing_ok=True)
@@ -108,13 +92,13 @@ class Cache:
 
     def _path(self, digest: str, addressing: Addressing) -> Path | None:
         match = _DIGEST.fullmatch(digest)
-        return self.directory / _VERSION / f"{match[1]}.{addressing.value}" if match else None
+        return self.directory / VERSION / f"{match[1]}.{addressing.value}" if match else None
 
     def _files(self) -> list[tuple[float, int, Path]]:
         """(last use, bytes, path), least recently used first; leftovers of interrupted writes too."""
         found = []
         with suppress(OSError):
-            for path in (self.directory / _VERSION).iterdir():
+            for path in (self.directory / VERSION).iterdir():
                 with suppress(OSError):
                     status = path.stat()
                     found.append((status.st_mtime, status.st_size, path))
@@ -143,7 +127,8 @@ class CachedLayer:
         self._digest = digest
         self._contents = contents
         self._is_known = cache.has(digest, contents.addressing)
-        self._loaded: LayerIndex | None = None
+        self._kept: LayerIndex | None = None
+        """What the cache has of the layer, once that is known."""
 
     @property
     def stored_bytes(self) -> int:
@@ -168,12 +153,8 @@ class CachedLayer:
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         if self._is_known:
-            self._loaded = self._cache.load(self._digest, self.addressing)
-        return self._loaded or self._contents.index(passed)
-
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        """See LayerContents."""
-        return self._contents.open(index, entry)
+            self._kept = self._cache.load(self._digest, self.addressing)
+        return self._kept or self._contents.index(passed)
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
@@ -182,9 +163,8 @@ class CachedLayer:
         return self._contents.read(index, entries, passed)
 
     def remember(self, index: LayerIndex) -> None:
-        """Keep the index, unless it is kept already."""
-        known = self._loaded
-        if known is None or len(known.fingerprints) < len(index.fingerprints):
+        """Keep the index, unless it is the one that is kept already."""
+        if index is not self._kept:
             self._cache.store(self._digest, self.addressing, index)
 
 
@@ -202,109 +182,8 @@ def cached(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def remember(layers: Iterable[Layer], tree: Tree) -> None:
-    """Keep what has been read of layers that ask a cache, with all the fingerprints that were taken."""
-    for layer in layers:
+def remember(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:
+    """Keep what has been read of layers that ask a cache; the indexes are theirs."""
+    for layer, index in zip(layers, indexes, strict=True):
         if isinstance(layer.contents, CachedLayer):
-            index = tree.layers[layer.number]
-            layer.contents.remember(replace(index, fingerprints=tree.fingerprints[layer.number]))
-
-
-def _encoded(index: LayerIndex) -> bytes:
-    """An index as columns: numbers as 64-bit arrays, texts joined, everything compressed, a digest in front."""
-    entries = [*index.entries, *index.superseded]
-    kinds = {kind: number for number, kind in enumerate(_KINDS)}
-    columns = {name: array("q", (getattr(entry, name) for entry in entries)) for name in _COLUMNS[1:]}
-    columns["kind"] = array("q", (kinds[entry.kind] for entry in entries))
-    texts = {
-        "path": _joined([entry.path for entry in entries]),
-        "link": _joined([entry.link for entry in entries]),
-        "whiteouts": _joined(index.whiteouts),
-        "opaques": _joined(index.opaques),
-        "problems": _joined(index.problems),
-    }
-    prints = sorted(index.fingerprints.items())
-    sections = {
-        **{name: column.tobytes() for name, column in columns.items()},
-        **texts,
-        "print_inodes": array("q", (inode for inode, _ in prints)).tobytes(),
-        "prints": b"".join(fingerprint for _, fingerprint in prints),
-    }
-    head = {
-        "order": sys.byteorder,
-        "entries": len(index.entries),
-        "sections": [(name, len(content)) for name, content in sections.items()],
-        "xattrs": [
-            (number, [(name, value.hex()) for name, value in entry.xattrs])
-            for number, entry in enumerate(entries)
-            if entry.xattrs
-        ],
-        "sparse": [(inode, pieces) for inode, pieces in index.sparse.items()],
-    }
-    body = json.dumps(head).encode() + b"\n" + b"".join(sections.values())
-    packed = zstd.compress(body, 1)
-    return _MAGIC + hashlib.sha256(packed).digest() + packed
-
-
-def _decoded(content: bytes) -> LayerIndex:
-    """The opposite of _encoded. Raises ValueError and its like for anything else."""
-    start = len(_MAGIC) + _CHECK
-    packed = content[start:]
-    if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
-        raise ValueError("not an index")
-    body = zstd.decompress(packed)
-    head_end = body.index(b"\n")
-    head = json.loads(body[:head_end])
-    if head["order"] != sys.byteorder:
-        raise ValueError("written on another kind of machine")
-    lengths = [length for _, length in head["sections"]]
-    ends = list(accumulate(lengths, initial=head_end + 1))
-    sections = {name: body[begin:end] for (name, _), begin, end in zip(head["sections"], ends, ends[1:], strict=False)}
-    numbers = {name: _numbers(sections[name]) for name in _COLUMNS}
-    count = len(numbers["size"])
-    xattrs: list[tuple[tuple[str, bytes], ...]] = [()] * count
-    for number, pairs in head["xattrs"]:
-        xattrs[number] = tuple((name, bytes.fromhex(value)) for name, value in pairs)
-    entries = list(
-        map(
-            Entry._make,
-            zip(
-                _split(sections["path"], count),
-                map(_KINDS.__getitem__, numbers["kind"]),
-                *(numbers[name] for name in _COLUMNS[1:6]),
-                _split(sections["link"], count),
-                xattrs,
-                numbers["inode"],
-                strict=True,
-            ),
-        )
-    )
-    inodes, prints = _numbers(sections["print_inodes"]), sections["prints"]
-    width = len(prints) // len(inodes) if inodes else 0
-    return LayerIndex(
-        entries=entries[: head["entries"]],
-        superseded=entries[head["entries"] :],
-        whiteouts=_split(sections["whiteouts"]),
-        opaques=_split(sections["opaques"]),
-        problems=_split(sections["problems"]),
-        fingerprints={inode: prints[n * width : (n + 1) * width] for n, inode in enumerate(inodes)},
-        sparse={inode: tuple((offset, length) for offset, length in pieces) for inode, pieces in head["sparse"]},
-    )
-
-
-def _numbers(content: bytes) -> array[int]:
-    numbers = array("q")
-    numbers.frombytes(content)
-    return numbers
-
-
-def _joined(texts: Sequence[str]) -> bytes:
-    """Each text with a NUL behind it: no path, link or message holds one."""
-    return "".join(f"{text}\0" for text in texts).encode("utf-8", "surrogateescape")
-
-
-def _split(content: bytes, count: int | None = None) -> list[str]:
-    texts = content.decode("utf-8", "surrogateescape").split("\0")[:-1]
-    if count is not None and len(texts) != count:
-        raise ValueError("columns of different lengths")
-    return texts
+            layer.contents.remember(index)

@@ -1,28 +1,31 @@
-"""A layer stored as a tar: its index, and one file's bytes on demand."""
+"""A layer stored as a tar: its index, and the bytes of its files on demand."""
 
 from __future__ import annotations
 
-import io
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, BinaryIO, cast
 
 from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.index import damage_of, index_layer, telling_layer
-from explorer.layers.sparse import Pieces, expanded, stored_bytes
-from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, WindowReader, compression, is_sha256
-from explorer.model import Addressing, Entry, LayerIndex, Vouched
+from explorer.layers.sparse import expanded, stored_bytes
+from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression, is_sha256
+from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Vouched
 
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
-_HELD = 16 << 20
-"""Bytes of a file of a compressed layer that are held in memory; a larger one goes to a temporary file."""
 _BY_INODE = attrgetter("inode")
+
+
+def whole_files(
+    contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+    """What LayerContents.read gives, with the holes of sparse files as the zeros that a reader sees.
+
+    A few stored bytes may stand for terabytes of zeros: whoever takes all pieces must expect that.
+    """
+    for entry, stored in contents.read(index, entries, passed):
+        pieces = index.sparse.get(entry.inode)
+        yield entry, stored if pieces is None else expanded(stored, entry.size, pieces)
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,6 @@ class TarLayer:
         diff_id = "" if is_sha256(self.digest) else self.diff_id
         return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, passed=passed)
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        """See LayerContents. A compressed layer is read from its start up to the file."""
-        pieces = index.sparse.get(entry.inode)
-        stored = stored_bytes(entry.size, pieces)
-        if self.streams:
-            content = self._inflated(entry.inode, stored)
-        else:
-            content = FileRange(self.part.file, self.part.offset + entry.inode, stored).open(damage_of(self.name))
-        if pieces is None:
-            return content
-        return io.BufferedReader(_Chunks(expanded(iter(lambda: content.read(CHUNK), b""), entry.size, pieces)))
-
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
@@ -95,37 +86,16 @@ class TarLayer:
                 reader = WindowReader(self.part)
         for entry in sorted(entries, key=_BY_INODE):
             passed(0 if self.streams else entry.inode)
-            pieces = index.sparse.get(entry.inode)
-            yield entry, self._content(reader, entry, pieces)
+            stored = stored_bytes(entry.size, index.sparse.get(entry.inode))
+            yield entry, self._pieces(reader, entry.inode, stored)
 
-    def _content(
-        self, reader: StreamReader | WindowReader, entry: Entry, pieces: Pieces | None
-    ) -> Iterator[bytes | memoryview]:
+    def _pieces(self, reader: StreamReader | WindowReader, offset: int, size: int) -> Iterator[memoryview]:
         try:
-            stored = reader.pieces(entry.inode, stored_bytes(entry.size, pieces))
-            yield from stored if pieces is None else expanded(stored, entry.size, pieces)
+            yield from reader.pieces(offset, size)
         except UnreadableImage as error:
             # Only now: around each of tens of thousands of small files it would cost more than they do.
             with telling_layer(self.name):
                 raise error
-
-    def _stream(self) -> InflatedStream:
-        return InflatedStream(self.part, lambda _: None, damage_of(self.name))
-
-    def _inflated(self, offset: int, size: int) -> BinaryIO:
-        with telling_layer(self.name), ExitStack() as undone:
-            try:
-                copy = undone.enter_context(tempfile.SpooledTemporaryFile(_HELD))
-                for piece in StreamReader(self._stream(), damage_of(self.name)).pieces(offset, size):
-                    copy.write(piece)
-                copy.seek(0)
-            except OSError as error:
-                raise UnreadableLayer(
-                    f"a file of {self.name} cannot be kept in a temporary file: {error.strerror or error}",
-                    "Make room in the directory for temporary files, or set TMPDIR to one with more.",
-                ) from error
-            undone.pop_all()
-        return cast("BinaryIO", copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +116,6 @@ class AbsentLayer:
         passed(0)
         return LayerIndex((), problems=(self.problem,))
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
-        """See LayerContents."""
-        raise self._absence()
-
     def read(
         self,
         index: LayerIndex,  # noqa: ARG002 -- see LayerContents
@@ -163,26 +129,3 @@ class AbsentLayer:
         return UnreadableLayer(
             f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
         )
-
-
-class _Chunks(io.RawIOBase):
-    """A file out of an iterator of its bytes."""
-
-    def __init__(self, chunks: Iterator[bytes | memoryview]) -> None:
-        self._chunks = chunks
-        self._left = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        while not self._left:
-            following = next(self._chunks, None)
-            if following is None:
-                return 0
-            self._left = memoryview(following)
-        view = memoryview(buffer).cast("B")
-        count = min(len(view), len(self._left))
-        view[:count] = self._left[:count]
-        self._left = self._left[count:]
-        return count

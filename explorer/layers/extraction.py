@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 
 from explorer.errors import CannotSave
+from explorer.layers.contents import whole_files
+from explorer.layers.destination import Destination
 from explorer.layers.places import Parts, Places, encoded, is_name, set_time, umask, write
-from explorer.layers.sparse import stored_bytes
-from explorer.layers.tree import Node, Tree, Version
+from explorer.layers.saving_plan import Plan
+from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, Layer
-from explorer.text import printable, size
+from explorer.text import printable
 
 _ZEROS = bytes(1 << 20)
 _OF_ONE_NAME = {
@@ -41,22 +41,6 @@ Contents = Iterator[bytes | memoryview]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be saved; nothing has been read or written yet."""
-
-    name: str
-    """What the destination is called unless the user says otherwise; not yet printable."""
-    is_directory: bool
-    items: Sequence[tuple[Parts, Version]]
-    """Parents before what is in them."""
-    bytes: int
-    """Of the contents, as far as the layers store them, each inode once."""
-    files: int
-    skipped: Sequence[str] = ()
-    """What will not be saved, for people."""
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     """What was written."""
 
@@ -66,136 +50,6 @@ class Saved:
     bytes: int
     skipped: Sequence[str]
     """What was not, for people; printable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where to: a directory that exists, and the name in it to be made."""
-
-    parent: Path
-    name: str
-    exists: bool
-
-    @property
-    def path(self) -> Path:
-        """The two together."""
-        return self.parent / self.name
-
-
-def plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_name: str = "rootfs") -> Plan:
-    """What saving a path means: as a container of layers 0 to ``layer`` sees it, or ``alone`` what this layer brought.
-
-    ``image_name`` names the root directory. Raises CannotSave when there is nothing.
-    """
-    top = node.at(layer)
-    if top is None:
-        raise CannotSave(f"/{printable(node.path)} is not there at layer {layer}")
-    found = _Found()
-    found.look(node, layer, alone)
-    items = found.items()
-    files = len([parts for parts in found.wanted if parts not in found.directories])
-    if not items or not found.wanted:
-        what = "brought nothing that can be saved" if alone else "has nothing that can be saved"
-        raise CannotSave(f"layer {layer} {what} at /{printable(node.path)}")
-    stored: dict[tuple[int, int], int] = {}
-    for _, (number, entry) in items:
-        if entry is not None and entry.kind.has_content:
-            pieces = tree.layers[number].sparse.get(entry.inode)
-            stored[number, entry.inode] = stored_bytes(entry.size, pieces)
-    is_directory = top.kind is Kind.DIRECTORY
-    return Plan(node.name or image_name, is_directory, items, sum(stored.values()), files, found.skipped())
-
-
-class _Found:
-    """What there is below a path."""
-
-    def __init__(self) -> None:
-        self.wanted: dict[Parts, Version] = {}
-        self.directories: dict[Parts, Version] = {}
-        """All of them, also those that are only on the way to what is wanted."""
-        self.devices = 0
-        self.removed = 0
-
-    def look(self, node: Node, layer: int, alone: bool) -> None:
-        """Go through all of it; what is hidden has nothing visible below."""
-        stack: list[tuple[Parts, Node]] = [((), node)]
-        while stack:
-            parts, at = stack.pop()
-            version = at.version_at(layer)
-            if version is None or version.entry is None:
-                self.removed += alone and version is not None and version.layer == layer
-                continue
-            kind = version.entry.kind
-            if kind is Kind.DIRECTORY:
-                self.directories[parts] = version
-                stack.extend(((*parts, name), child) for name, child in (at.children or {}).items())
-            if alone and version.layer != layer:
-                continue
-            if kind in (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO):
-                self.devices += 1
-            else:
-                self.wanted[parts] = version
-
-    def items(self) -> list[tuple[Parts, Version]]:
-        """What is wanted, with the directories above it, parents first."""
-        needed = dict(self.wanted)
-        for parts in self.wanted:
-            while parts and (parts := parts[:-1]) not in needed:
-                needed[parts] = self.directories[parts]
-        return sorted(needed.items(), key=itemgetter(0))
-
-    def skipped(self) -> tuple[str, ...]:
-        """What will not be saved, for people."""
-        found = []
-        if self.devices:
-            found.append(f"{self.devices:,} device{'' if self.devices == 1 else 's'} or pipes")
-        if self.removed:
-            found.append(f"{self.removed:,} removal{'' if self.removed == 1 else 's'}")
-        return tuple(found)
-
-
-def destination(text: str, wanted: Plan, here: Path) -> Destination:
-    """Where a text, typed by the user and relative to ``here``, leads. Raises CannotSave, and says why.
-
-    An existing directory means: into it, under the own name; but a directory that is called like the one to be saved
-    is that one.
-    """
-    if not text.strip():
-        raise CannotSave("no destination", "Type where to save it.")
-    try:
-        if "\0" in text:
-            raise ValueError("a name has no zero byte")
-        path = here / Path(text).expanduser()
-        is_itself = wanted.is_directory and text.rpartition("/")[2] == _file_name(wanted.name)
-        if (path.is_dir() and not is_itself) or text.endswith("/") or path.name == "..":
-            path = path / _file_name(wanted.name)
-        parent, name = path.parent, path.name
-        if not parent.is_dir():
-            problem = "is no directory" if os.path.lexists(parent) else "does not exist"
-            raise CannotSave(f"{printable(str(parent))} {problem}")
-        if not os.access(parent, os.W_OK | os.X_OK):
-            raise CannotSave(f"{printable(str(parent))} may not be written to")
-        exists = os.path.lexists(path)
-        if exists and wanted.is_directory and (path.is_symlink() or not path.is_dir()):
-            raise CannotSave(f"{printable(str(path))} exists and is no directory")
-        if exists and not wanted.is_directory and path.is_dir() and not path.is_symlink():
-            raise CannotSave(f"{printable(str(path))} exists and is a directory")
-    except (RuntimeError, ValueError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise CannotSave(
-            f"{printable(text)} is no place to save to: {printable(reason or 'it cannot be read')}"
-        ) from error
-    room = shutil.disk_usage(parent).free
-    if wanted.bytes > room:
-        raise CannotSave(
-            f"{size(wanted.bytes)} are to be saved, and {printable(str(parent))} has room for {size(room)}"
-        )
-    return Destination(parent, name, exists)
-
-
-def _file_name(name: str) -> str:
-    """The name, or one that is fit for a file where the image's own is not."""
-    return name if is_name(name) else "saved"
 
 
 def save(
@@ -274,7 +128,7 @@ class _Saving:
         """The files of one layer, in one pass."""
         wanted = [names[0][1] for names in inodes.values()]
         contents = self.layers[layer].contents
-        for entry, pieces in contents.read(self.tree.layers[layer], wanted, lambda _: self.passed(self.bytes)):
+        for entry, pieces in whole_files(contents, self.tree.layers[layer], wanted, lambda _: self.passed(self.bytes)):
             first: Parts | None = None
             before = self.files
             for parts, _ in inodes[entry.inode]:

@@ -12,6 +12,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from explorer.model import Entry
 
@@ -197,6 +198,27 @@ def encoded(name: str) -> bytes:
 
 def umask() -> int:
     """The bits that the user wants no new file to have."""
+    told = _told_umask()
+    return _UMASK_AT_FIRST if told is None else told
+
+
+def _told_umask() -> int | None:
+    """What Linux says of it; None elsewhere."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("Umask:"):
+                return int(line.split()[1], 8)
+    return None
+
+
+def _first_umask() -> int:
+    """What it is while this is imported; elsewhere one learns it by setting it, which other threads must not meet."""
+    told = _told_umask()
+    if told is not None:
+        return told
     found = os.umask(0o077)
     os.umask(found)
     return found
+
+
+_UMASK_AT_FIRST = _first_umask()

@@ -7,12 +7,10 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import Cancelled
 from explorer.layers.fingerprints import fingerprint
-from explorer.layers.sparse import stored_bytes
 from explorer.layers.tree import Tree, comparable_inodes
 from explorer.model import Entry, Layer, LayerIndex, Progress, Watcher
 
@@ -76,7 +74,7 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
     for layer, entries in zip(layers, wanted, strict=True):
         if entries:
             found = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
-            tree.fingerprints[layer.number].update(found)
+            tree.learn(layer.number, found)
 
 
 def _fingerprints(
@@ -88,16 +86,9 @@ def _fingerprints(
     def reading_on(_: int) -> None:
         passed(done)
 
-    # Holes are left to the fingerprint: a reader might never come to their end.
-    sparse = index.sparse
-    stored = [
-        entry._replace(size=stored_bytes(entry.size, sparse[inode])) if inode in sparse else entry
-        for inode, entry in entries.items()
-    ]
-    for entry, pieces in layer.contents.read(replace(index, sparse={}), stored, reading_on):
-        size = entries[entry.inode].size
-        found[entry.inode] = fingerprint(pieces, size, sparse.get(entry.inode))
-        done += size
+    for entry, stored in layer.contents.read(index, entries.values(), reading_on):
+        found[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
+        done += entry.size
     passed(done)
     return found
 

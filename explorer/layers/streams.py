@@ -90,57 +90,10 @@ class FileRange:
             ) from error
         return found
 
-    def open(self, damage: Damage = _damaged) -> BinaryIO:
-        """The range as a file of its own. Reading it raises ``damage`` where bytes are missing or cannot be read."""
-        if self.size > _SMALL:
-            return io.BufferedReader(_RangeReader(self, damage), CHUNK)
-        # Tens of thousands of small files may have to be compared: one read each.
-        return io.BytesIO(_RangeReader(self, damage).all())
-
     @classmethod
     def whole(cls, file: BinaryIO) -> FileRange:
         """All of an open file, which may then be closed."""
         return cls(OpenFile(file), 0, os.fstat(file.fileno()).st_size)
-
-
-class _RangeReader(io.RawIOBase):
-    def __init__(self, part: FileRange, damage: Damage) -> None:
-        self.part = part
-        self.damage = damage
-        self.position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self.position, os.SEEK_END: self.part.size}[whence]
-        self.position = max(0, start + offset)
-        return self.position
-
-    def readinto(self, buffer: Buffer) -> int:
-        view = memoryview(buffer)
-        found = self.take(len(view))
-        view[: len(found)] = found
-        return len(found)
-
-    def all(self) -> bytes:
-        """The whole range."""
-        content = self.take(self.part.size)
-        return content if len(content) == self.part.size else content + self.take(self.part.size - len(content))
-
-    def take(self, size: int) -> bytes:
-        """Up to so many bytes from where we are; none only at the end of the range."""
-        try:
-            found = self.part.read_at(self.position, size)
-        except UnreadableImage as error:
-            raise self.damage(error.message) from error
-        self.position += len(found)
-        if not found and size and self.position < self.part.size:
-            raise self.damage(f"it ends after {self.position:,} bytes, expected {self.part.size:,}: it was cut off")
-        return found
 
 
 class WindowReader:

@@ -8,7 +8,8 @@ what was wasted are questions to the histories.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -57,6 +58,13 @@ class Node:
             names.append(node.name)
             node = node.parent
         return "/".join(reversed(names))
+
+    def ancestors(self) -> Iterator[Node]:
+        """The directories that the path is in, the nearest first and the root last."""
+        above = self.parent
+        while above is not None:
+            yield above
+            above = above.parent
 
     def version_at(self, layer: int) -> Version | None:
         """The last version that is not above ``layer``; None when the path was never there."""
@@ -109,8 +117,6 @@ class Tree:
         """The nodes with more than one version: nothing else can be wasted or modified."""
         self.linked: dict[tuple[int, int], list[Name]] = {}
         """(layer, inode) to its names, for inodes with several."""
-        self.fingerprints: list[dict[int, bytes]] = []
-        """For each layer, inode to a digest of its content, as far as known."""
 
     @property
     def top(self) -> int:
@@ -134,9 +140,21 @@ class Tree:
             if node.children:
                 stack.extend(sorted(node.children.values(), key=_by_name, reverse=True))
 
+    def directories(self) -> list[Node]:
+        """The root and all nodes that have ever had something below them, each after the one that it is in."""
+        found = [self.root]
+        for directory in found:
+            found += [node for node in (directory.children or {}).values() if node.children]
+        return found
+
     def add(self, index: LayerIndex) -> None:
         """Put one more layer on top."""
         _Merge(self, index).run()
+
+    def learn(self, layer: int, fingerprints: Mapping[int, bytes]) -> None:
+        """Take in fingerprints of contents of a layer, by inode."""
+        index = self.layers[layer]
+        self.layers[layer] = replace(index, fingerprints={**index.fingerprints, **fingerprints})
 
 
 def merge(indexes: Iterable[LayerIndex]) -> Tree:
@@ -152,6 +170,7 @@ def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
 
     Content is compared only where it can matter: two layers, same path, same size.
     """
+    known = [index.fingerprints for index in tree.layers]
     wanted: list[dict[int, Entry]] = [{} for _ in tree.layers]
     for node in tree.contested:
         # Nothing but a file, by whatever name, has a size.
@@ -160,7 +179,7 @@ def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
             continue
         sizes = [entry.size for _, entry in files]
         for layer, entry in files:
-            if sizes.count(entry.size) > 1 and entry.inode not in tree.fingerprints[layer]:
+            if sizes.count(entry.size) > 1 and entry.inode not in known[layer]:
                 wanted[layer][entry.inode] = entry
     return wanted
 
@@ -186,7 +205,6 @@ class _Merge:
         self.tree.layers.append(self.index)
         self.tree.touched.append(self.touched)
         self.tree.retouched.append(self.retouched)
-        self.tree.fingerprints.append(dict(self.index.fingerprints))
         for path in self.index.opaques:
             node = self._visible(path)
             if node is not None and node.children:

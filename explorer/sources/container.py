@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import BinaryIO
 
 from explorer.errors import ImageNotFound
 from explorer.layers.contents import TarLayer
@@ -112,10 +111,6 @@ class ChangedPaths:
             opaques=(),
             problems=[*index.problems, *unclear],
         )
-
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        """See LayerContents."""
-        return self.whole.open(index, entry)
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

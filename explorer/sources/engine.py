@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
-from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound
+from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
 from explorer.layers.contents import TarLayer
 from explorer.model import Addressing, Entry, Image, Layer, LayerContents, LayerIndex, Progress, Vouched, Watcher
 from explorer.sources.archive import image_in
@@ -23,7 +23,7 @@ from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.sources.endpoint import Endpoint, docker_endpoint, podman_endpoint
 from explorer.sources.inspection import as_named, described_image, diff_ids, history_is_certain, stored_config
 from explorer.sources.overlay import OverlayLayer, layer_directories
-from explorer.sources.patience import Stalled, attended
+from explorer.sources.patience import attended
 from explorer.sources.request import Request, Via
 from explorer.sources.spool import spool
 from explorer.text import printable, without_login
@@ -302,10 +302,6 @@ class _LaterLayer:
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         return self.later.layer(self.number).index(passed)
-
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        """See LayerContents."""
-        return self.later.layer(self.number).open(index, entry)
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]

@@ -113,22 +113,24 @@ class OverlayLayer:
                 "Use --via save to have the engine save it.",
             ) from error
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:  # noqa: ARG002 -- see LayerContents
+    def read(
+        self,
+        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
+        entries: Iterable[Entry],
+        passed: Callable[[int], None],
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
+        for entry in entries:
+            passed(0)
+            with self._open(entry) as content:
+                yield entry, self._pieces(content, entry)
+
+    def _open(self, entry: Entry) -> BinaryIO:
         path = os.path.join(os.fsencode(self.directory), entry.path.encode("utf-8", "surrogateescape"))  # noqa: PTH118 -- bytes
         try:
             return listed_file(path, os.O_NOFOLLOW)
         except OSError as error:
             raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
-
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
-        for entry in entries:
-            passed(0)
-            with self.open(index, entry) as content:
-                yield entry, self._pieces(content, entry)
 
     def _pieces(self, content: BinaryIO, entry: Entry) -> Iterator[bytes | memoryview]:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-from explorer.errors import Cancelled, ExplorerError, RegistryError
+from explorer.errors import Cancelled, ExplorerError, Stalled
 
 INTERVAL = 0.1
 """Seconds between two looks at whether the user still waits."""
@@ -23,10 +23,6 @@ LONGEST = 60.0
 """Seconds of all pauses together. A registry that asks for more is not waited for."""
 
 _Result = TypeVar("_Result")
-
-
-class Stalled(RegistryError):
-    """Whoever was asked has sent next to nothing for minutes."""
 
 
 class Passing(Exception):

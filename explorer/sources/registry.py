@@ -11,7 +11,6 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.contents import TarLayer
@@ -221,10 +220,6 @@ class RemoteLayer:
         tar = self._fetched(lambda done: passed(done * fetching // max(self.stored_bytes, 1)))
         return tar.index(lambda done: passed(fetching + done * indexing // max(self.stored_bytes, 1)))
 
-    def open(self, index: LayerIndex, entry: Entry) -> BinaryIO:
-        """See LayerContents."""
-        return self._fetched(lambda _: None).open(index, entry)
-
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
@@ -232,7 +227,7 @@ class RemoteLayer:
         return self._fetched(passed).read(index, entries, passed)
 
     def _fetched(self, passed: Callable[[int], None]) -> TarLayer:
-        """The layer in a file. Raises UnreadableLayer, RegistryError, and what ``passed`` raises to stop."""
+        """The layer in a file. Raises ImageError, and what ``passed`` raises to stop."""
         while not self._lock.acquire(timeout=INTERVAL):
             passed(0)
         try:

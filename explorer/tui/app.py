@@ -80,7 +80,9 @@ class ExplorerApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Those of Textual that make sense here."""
         for command in super().get_system_commands(screen):
-            if command.title in ("Theme", "Screenshot"):
+            if command.title == "Theme":
+                yield command._replace(title="Theme: choose other colours")
+            elif command.title == "Screenshot":
                 yield command
 
     def on_mount(self) -> None:

@@ -1,4 +1,4 @@
-"""The palette: every action of the focused pane, the screen around it and the other panes, by its key's tooltip."""
+"""The palette: every action of the focused pane, the screen around it and the other panes, and the layers by name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widget import Widget
+
+from explorer.tui.layer_list import LayerList, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -25,7 +27,7 @@ class ExploreCommands(Provider):
         seen: set[tuple[str, str]] = set()
         for node, binding in self._bindings():
             name = binding.tooltip
-            if name and not binding.system and (name, binding.action) not in seen:
+            if name and not binding.system and not _is_digit(binding) and (name, binding.action) not in seen:
                 seen.add((name, binding.action))
                 yield name, self.app.get_key_display(binding), partial(self._run, node, binding.action)
 
@@ -61,3 +63,22 @@ class ExploreCommands(Provider):
             score = matcher.match(name)
             if score > 0:
                 yield Hit(score, matcher.highlight(name), call, text=name, help=f"Key: {key}")
+
+
+class LayerCommands(Provider):
+    """Finds layers by number and command."""
+
+    async def search(self, query: str) -> Hits:
+        """Those whose number or command matches."""
+        matcher = self.matcher(query)
+        layers = self.screen.query_one(LayerList)
+        for line in layers.layer_lines:
+            name = f"Go to layer {line.layer}: {said(line)}"
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), partial(layers.select, line.layer), text=name)
+
+
+def _is_digit(binding: Binding) -> bool:
+    """Whether it is one of ten that are of no use without the key."""
+    return parse(binding.action)[1] == "digit"

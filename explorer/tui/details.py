@@ -14,7 +14,7 @@ from textual.content import Content
 
 from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
 from explorer.model import Cause, Change, HistoryStep, Layer
-from explorer.text import percent, printable, shortened, size, span, timestamp
+from explorer.text import counted, enumerated, fate, percent, printable, shortened, size, span, timestamp
 from explorer.tui.marks import COLOURS, MARKS, SAME
 from explorer.tui.prose import LONGEST, Prose, flowing, hanging, several
 from explorer.tui.steps import instruction_lines, setting_lines
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 
 _FATES = 8
 """As many of a layer's fates are told, largest first."""
-_VERBS = {
-    Cause.REMOVED: "removed by layer {}",
-    Cause.OVERWRITTEN: "overwritten by layer {}",
-    Cause.RECOPIED: "shipped again, the same, by layer {}",
-    Cause.DUPLICATE: "twice in this layer",
-}
-
 
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _LABEL = 10
@@ -134,7 +127,7 @@ def survival(figures: LayerFigures, fates: Fates) -> Content:
         said = Content.assemble((f"{left} of {all_}", "bold $waste"), f" {verb}; ")
     known = fates.lost.get(figures.layer.number, Counter()).most_common()
     parts = [
-        Content.assemble((size(count), "$waste"), f" {_VERBS[cause].format(hidden_in)}")
+        Content.assemble((size(count), "$waste"), f" {fate(cause, hidden_in)}")
         for (cause, hidden_in), count in known[:_FATES]
     ]
     if len(known) > _FATES:
@@ -144,25 +137,24 @@ def survival(figures: LayerFigures, fates: Fates) -> Content:
 
 def shipped_again(figures: LayerFigures) -> str:
     """What a layer that changes no path ships all the same; empty when it ships no file."""
-    if not figures.recopied:
+    if not figures.unchanged:
         return ""
-    files = "1 file" if figures.recopied == 1 else f"{figures.recopied:,} files"
-    return f"ships {files} again, unchanged: {size(figures.bytes)}, see Waste (w)"
+    return f"ships {counted(figures.unchanged, 'file')} again, unchanged: {size(figures.bytes)}, see Waste (w)"
 
 
 def _figures(figures: LayerFigures) -> Iterator[Content]:
     if figures.files:
-        yield Content(f"{figures.files:,} file{'' if figures.files == 1 else 's'}")
+        yield Content(counted(figures.files, "file"))
     counts = [(change, getattr(figures, change.value)) for change in _COUNTED]
     for change, count in counts:
         if count:
             yield Content.styled(f"{MARKS[change]} {count:,} {change.value}", COLOURS[change])
     if not any(count for _, count in counts):
         yield Content.styled(shipped_again(figures) or "no file changed", "$muted")
-    elif figures.recopied:
-        yield Content.styled(f"{SAME} {figures.recopied:,} again, unchanged", "$muted")
-    if figures.directories:
-        directories = f"{figures.directories:,} director{'y' if figures.directories == 1 else 'ies'}"
+    elif figures.unchanged:
+        yield Content.styled(f"{SAME} {figures.unchanged:,} again, unchanged", "$muted")
+    if figures.directories_changed:
+        directories = counted(figures.directories_changed, "directory", "directories")
         yield Content.styled(f"{directories} changed", "$muted")
 
 
@@ -179,8 +171,7 @@ def _hidden_here(figures: LayerFigures, fates: Fates, width: int) -> Iterator[Co
 
 def _enumerated(layers: Sequence[int]) -> str:
     """``layer 3``, ``layers 0 and 1``, ``layers 0, 1 and 4``."""
-    *others, last = map(str, layers)
-    return f"layers {', '.join(others)} and {last}" if others else f"layer {last}"
+    return f"layer{'s' if len(layers) > 1 else ''} {enumerated(map(str, layers), 'and')}"
 
 
 def _identity(subject: Subject) -> Iterator[tuple[str, str]]:

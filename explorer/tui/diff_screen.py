@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
 from explorer.tui.error_screen import words
 from explorer.tui.file_diff import Difference, Fact, contents, metadata
+from explorer.tui.footer import KeysFooter
 from explorer.tui.inside import version_at
 from explorer.tui.viewer import Searched
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _NAMES = 12
 _COLUMN = 30
+_LONGEST_BESIDE = 60
+"""Characters of a value that stands beside its name; a digest has a line of its own, which eighty columns hold."""
 
 
 class DiffScreen(Searched):
@@ -54,7 +57,7 @@ class DiffScreen(Searched):
         yield Static(id="inside-facts")
         yield Static(id="inside-notes")
         yield from self.compose_pager()
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         self.query_one("#inside-path", Static).update(Content.styled(printable(f"/{self.node.path}"), "bold"))
@@ -129,10 +132,14 @@ class DiffScreen(Searched):
                 continue
             old, new = fact.old or "—", fact.new or "—"
             gap = f"\n{' ' * (_NAMES + 3)}" if wide else " " * max(1, _COLUMN - len(old))
+            before = ""
+            if max(len(old), len(new)) > _LONGEST_BESIDE:
+                before = gap = "\n    "
             lines.append(
                 Content.assemble(
                     ("~ ", "$change-modified"),
                     (name, "bold"),
+                    before,
                     (f"− {old}", "$change-removed"),
                     gap,
                     (f"+ {new}", "$change-added"),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from explorer.errors import ExplorerError
 from explorer.text import printable
+from explorer.tui.footer import KeysFooter
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -32,7 +33,7 @@ class ErrorScreen(Screen[None]):
             yield Static(Content(message), id="error-message")
             if hint:
                 yield Static(Content(hint), id="error-hint")
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
 
 def words(error: Exception) -> tuple[str, str]:

@@ -1,7 +1,7 @@
-"""The main screen: layers and their details, and beside them the files, the waste or the image.
+"""The main screen: what keys and clicks do, and what follows when more of the image is known.
 
-It owns the one frozen View. Keys and clicks become messages or actions here, a new View follows from them, and
-everything below is shown anew from it.
+It owns the one frozen View. Keys and clicks become messages or actions here, and a new View follows from them, from
+which the panes are shown anew.
 """
 
 from __future__ import annotations
@@ -9,62 +9,43 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.content import Content
-from textual.reactive import var
-from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
-from explorer.model import Change, Image, Kind
-from explorer.settings import Settings
-from explorer.tui.commands import ExploreCommands
-from explorer.tui.comparison import Comparison
-from explorer.tui.details import Details
+from explorer.model import Change
+from explorer.tui.commands import ExploreCommands, LayerCommands
 from explorer.tui.file_tree import FileTree
-from explorer.tui.files_pane import FilesPane, describe
+from explorer.tui.files_pane import FilesPane
 from explorer.tui.filter_bar import FilterInput
 from explorer.tui.finder import Finder
-from explorer.tui.headline import Facts, Headline
 from explorer.tui.heads import Heads
-from explorer.tui.history_line import HistoryLine, way
+from explorer.tui.history_line import HistoryLine
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.inside import Insides
-from explorer.tui.layer_list import LayerList, LayersPane
+from explorer.tui.layer_list import LayerList
 from explorer.tui.loading_pane import OPENING, LoadingPane
-from explorer.tui.moments import history, showing
+from explorer.tui.moments import showing
+from explorer.tui.panes import Panes
 from explorer.tui.query import EVERYTHING
-from explorer.tui.splitter import Split
-from explorer.tui.view import Sort, View
+from explorer.tui.view import Sort
 from explorer.tui.waste_pane import WasteList, WastePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.command import Provider
     from textual.widget import Widget
 
     from explorer.layers.tree import Node
-    from explorer.pipeline import Exploration
     from explorer.tui.hits import Hit
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
-PANES = ("files", "waste", "image")
-_WIDE = 100
-"""From this width on everything is side by side,"""
-_ROOMY = 140
-"""and from this one on the keys below have air between them."""
 
-
-class Explore(Screen[None]):
+class Explore(Panes):
     """The screen of one image."""
 
-    HORIZONTAL_BREAKPOINTS = ((0, "-tiny"), (50, "-narrow"), (_WIDE, "-wide"))  # type: ignore[assignment]
-    VERTICAL_BREAKPOINTS = ((0, "-flat"), (14, "-tall"))  # type: ignore[assignment]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands}
-    AUTO_FOCUS = "#layer-list"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands, LayerCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="explore.quit"),
         Binding("question_mark", "app.help", "Help", key_display="?", tooltip="Explain keys", id="explore.help"),
@@ -104,59 +85,12 @@ class Explore(Screen[None]):
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
     ]
 
-    view: var[View] = var(View(0), init=False)
-    pane: var[str] = var("files", init=False)
-
-    def __init__(self, reference: str, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
-        super().__init__()
-        self.reference = reference
-        self._settings = settings
-        self.set_reactive(Explore.view, View.starting(settings))
-        self.set_reactive(Explore.pane, settings.pane)
-        self.image: Image | None = None
-        self._loaded: Loaded | None = None
-        self._bytes_read: dict[int, int] = {}
-        """Layer to the bytes it ships, for the layers that have been read."""
-        self._go_to: Node | None = None
-
-    def compose(self) -> ComposeResult:
-        yield Headline()
-        with Split(self._settings.left_percent):
-            with Container(id="left"):
-                yield LayersPane()
-                yield Details()
-            with ContentSwitcher(initial="loading", id="right"):
-                yield LoadingPane(id="loading")
-                yield FilesPane(id="files")
-                yield WastePane(id="waste")
-                yield ImagePane()
-        yield HistoryLine()
-        yield Footer()
-
-    def on_resize(self, event: events.Resize) -> None:
-        footer = self.query_one(Footer)
-        shape = event.size.width < _ROOMY, event.size.width >= _WIDE
-        if (footer.compact, footer.show_command_palette) != shape:
-            footer.compact, footer.show_command_palette = shape
-            footer.refresh(recompose=True)
-
-    def on_mount(self) -> None:
-        self.query_one(LayerList).hides_empty = not self._settings.empty_steps
-        self._show_facts()
-        self._show_titles()
-
-    @property
-    def focus_chain(self) -> list[Widget]:
-        """Layers, files, and the details and the path's history last."""
-        last = (Details, HistoryLine)
-        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
-
     # What the loading worker tells
 
     def start_again(self) -> None:
-        """Forget the image: another one is being loaded."""
+        """Forget the image, but not how it is looked at: another one is being loaded."""
         self.image = self._loaded = None
-        self.set_reactive(Explore.view, View(0, sort=self.view.sort))
+        self.set_reactive(Panes.view, replace(self.view, layer=0, base=None, query=EVERYTHING))
         self.query_one(LayerList).clear()
         self.query_one(LoadingPane).progress = OPENING
         self._show_facts()
@@ -168,7 +102,7 @@ class Explore(Screen[None]):
         self.image = message.image
         self._bytes_read.clear()
         top = max(0, len(message.image.layers) - 1)
-        self.set_reactive(Explore.view, replace(self.view, layer=top))
+        self.set_reactive(Panes.view, replace(self.view, layer=top))
         self._show_facts()
         self._show_layers()
         self.query_one(LayerList).select(top)
@@ -205,27 +139,6 @@ class Explore(Screen[None]):
         self.refresh_bindings()
 
     # The view changes
-
-    def watch_view(self, old: View, new: View) -> None:
-        layers = self.query_one(LayerList)
-        if old.base != new.base:
-            layers.mark(new.base)
-        if old.layer != new.layer:
-            layers.follow(new.layer)
-            self.query_one(WastePane).look_at(new.layer)
-            self._show_details()
-        self._show_files()
-        self._show_titles()
-        # The sums can wait until the files are seen.
-        self.call_after_refresh(self._show_comparison)
-        # While somebody types a filter the keys are those of typing, until the focus moves.
-        is_filtered = bool(old.query) is not bool(new.query) and not isinstance(self.focused, FilterInput)
-        if is_filtered or (old.base is None, bool(old.hidden)) != (new.base is None, bool(new.hidden)):
-            self.refresh_bindings()
-
-    def watch_pane(self) -> None:
-        self._show_pane()
-        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs the files is out of reach until they are there."""
@@ -374,7 +287,7 @@ class Explore(Screen[None]):
         if self._loaded is not None:
             self.view = replace(self.view, layer=layer)
         elif self.image is not None and layer != self.view.layer:
-            self.set_reactive(Explore.view, replace(self.view, layer=layer))
+            self.set_reactive(Panes.view, replace(self.view, layer=layer))
         # A step that made no layer shows the files of the layer below, and has details of its own.
         self._show_details()
 
@@ -387,75 +300,6 @@ class Explore(Screen[None]):
     def select_waste(self, message: WasteList.Moved) -> None:
         message.stop()
         self._show_history()
-
-    # Show it
-
-    @property
-    def _exploration(self) -> Exploration | None:
-        return self._loaded.exploration if self._loaded else None
-
-    def _show_facts(self) -> None:
-        self.query_one(Headline).facts = Facts.of(self.reference, self.image, self._exploration)
-        self._show_comparison()
-
-    def _show_layers(self) -> None:
-        if self.image is not None:
-            self.query_one(LayerList).show(self.image, self._bytes_read, self._exploration)
-
-    def _show_details(self) -> None:
-        line = self.query_one(LayerList).selected
-        if self.image is not None and line is not None and line.layer < len(self.image.layers):
-            self.query_one(Details).show(self.image, line, self._exploration, self._bytes_read.get(line.layer))
-
-    def _show_comparison(self) -> None:
-        headline = self.query_one(Headline)
-        if self._loaded is None or self.view.base is None:
-            headline.comparison = None
-            return
-        known, listings = headline.comparison, self._loaded.listings
-        if known is None or (known.base, known.layer) != (self.view.base, self.view.layer):
-            headline.comparison = Comparison.of(listings.tree, listings.of(self.view).changes)
-
-    def _show_files(self) -> None:
-        if self._loaded is None:
-            return
-        go_to, self._go_to = self._go_to, None
-        figures = next((each for each in self._loaded.exploration.layers if each.layer.number == self.view.layer), None)
-        self.query_one(FilesPane).show(self._loaded.listings, self.view, figures, go_to)
-
-    def _show_pane(self) -> None:
-        right = self.query_one("#right", ContentSwitcher)
-        is_ready = self._loaded is not None or (self.pane == "image" and self.image is not None)
-        right.current = self.pane if is_ready else "loading"
-        self._show_titles()
-        self._show_history()
-
-    def _show_titles(self) -> None:
-        tabs = []
-        for pane in PANES:
-            style = "bold $key" if pane == self.pane else "$muted"
-            tabs.append(f"[{style}][@click=screen.pane('{pane}')] {pane.title()} [/][/]")
-        right = self.query_one("#right", ContentSwitcher)
-        right.border_title = "[$faint]│[/]".join(tabs)
-        right.border_subtitle = describe(self.view) if self._loaded and self.pane == "files" else Content("")
-
-    def _show_history(self) -> None:
-        line = self.query_one(HistoryLine)
-        if self._loaded is None or self.pane == "image":
-            line.show("", ())
-        elif self.pane == "waste":
-            line.show(*self.query_one(WasteList).told)
-        else:
-            tree = self.query_one(FileTree)
-            row = tree.selected
-            if row is None or tree.listing is None:
-                line.show("", ())
-                return
-            entry = tree.listing.entry(row.node)
-            listings = self._loaded.listings
-            moments = list(history(listings.tree, listings.sizes, row.node))
-            is_directory = entry is not None and entry.kind is Kind.DIRECTORY
-            line.show(row.node.path, way(moments, is_directory), self.view.layer)
 
     def _focus_pane(self) -> None:
         focus: dict[str, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}

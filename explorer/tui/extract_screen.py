@@ -9,13 +9,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, RadioButton, RadioSet, Static
+from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from explorer.errors import CannotSave
-from explorer.layers.extraction import Destination, Plan, Saved, destination, plan, save
-from explorer.text import printable, size
+from explorer.layers.destination import Destination, destination
+from explorer.layers.extraction import Saved, save
+from explorer.layers.saving_plan import Plan, plan
+from explorer.text import counted, printable, size
 from explorer.tui.background import in_thread
 from explorer.tui.error_screen import words
+from explorer.tui.footer import KeysFooter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +87,7 @@ class ExtractScreen(ModalScreen[None]):
                 )
             yield Input(value=printable(self.plan.name), id="save-where", compact=True)
             yield Static(id="save-said")
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         self._say_what()
@@ -94,9 +97,11 @@ class ExtractScreen(ModalScreen[None]):
 
     def _say_what(self) -> None:
         wanted = self.plan
-        count = f"{wanted.files:,} file{'' if wanted.files == 1 else 's'}, " if wanted.is_directory else ""
+        count = f"{counted(wanted.files, 'file')}, " if wanted.is_directory else ""
         skipped = f"; not saved: {', '.join(wanted.skipped)}" if wanted.skipped else ""
-        text = f"{count}{size(wanted.bytes)}, as layer {self.point} has it{skipped}. Destination:"
+        # A browser may show this on another machine.
+        where = ", on the machine that serves this page" if self.app.is_web else ""
+        text = f"{count}{size(wanted.bytes)}, as layer {self.point} has it{skipped}. Destination{where}:"
         self.query_one("#save-what", Static).update(Content(text))
 
     @on(RadioSet.Changed)
@@ -178,7 +183,7 @@ class ExtractScreen(ModalScreen[None]):
             self.query_one(Input).focus()
             self._say("\n".join(filter(None, words(error))), "-wrong")
             return
-        self.app.notify(summary(saved), title="Saved", markup=False, timeout=8)
+        self.app.notify(summary(saved, self.here), markup=False, timeout=8)
         if saved.skipped:
             self.app.notify(left_out(saved.skipped), title="Not saved", severity="warning", markup=False, timeout=12)
         self.dismiss()
@@ -192,9 +197,10 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def summary(saved: Saved) -> str:
-    """What was written, and where."""
-    return f"{saved.files:,} file{'' if saved.files == 1 else 's'}, {size(saved.bytes)}: {printable(str(saved.path))}"
+def summary(saved: Saved, here: Path) -> str:
+    """What was written, and where, seen from the directory ``here``."""
+    to = f"./{saved.path.relative_to(here)}" if saved.path.is_relative_to(here) else str(saved.path)
+    return f"Saved {counted(saved.files, 'file')}, {size(saved.bytes)}, to {printable(to)}"
 
 
 def left_out(skipped: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from explorer.layers.tree import Node
-    from explorer.tui.listings import Listing
+    from explorer.tui.listing import Listing
 
 _DEEPEST = 40
 _ABOVE = 3
@@ -223,7 +223,7 @@ class FileTree(CursorList):
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
         if self.listing is not None:
-            everything = self.listing.ways if self.listing.view.query else _directories(self.listing.tree.root)
+            everything = self.listing.ways if self.listing.view.query else self.listing.directories.all
             self.opened = set(everything)
             self._rebuild(self.selected.node if self.selected else None)
 
@@ -258,10 +258,7 @@ class FileTree(CursorList):
         self._rebuild(None)
 
     def _open_above(self, node: Node) -> None:
-        at = node.parent
-        while at is not None:
-            self.opened.add(at)
-            at = at.parent
+        self.opened.update(node.ancestors())
 
     def _rebuild(self, wanted: Node | None) -> None:
         """Work out the rows again, and put the cursor on a node or leave it where it is."""
@@ -369,11 +366,3 @@ class FileTree(CursorList):
 def _indent(row: Row, room: int) -> int:
     """Cells of the guides before a row's arrow, where guides and name have ``room`` cells."""
     return 2 * min(row.depth, _DEEPEST, max(0, room // 4))
-
-
-def _directories(root: Node) -> Iterable[Node]:
-    """All nodes that have children."""
-    found = [root]
-    for node in found:
-        found += [child for child in (node.children or {}).values() if child.children]
-    return found

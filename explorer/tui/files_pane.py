@@ -15,7 +15,8 @@ from explorer.tui.details import shipped_again
 from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import FilterBar
 from explorer.tui.heads import Heads
-from explorer.tui.looking import Looking
+from explorer.tui.inside import Insides, subject_at, version_at
+from explorer.tui.looking import Looked, Looking
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut
 from explorer.tui.query import BadQuery, Query, parse
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
     from explorer.pipeline import LayerFigures
-    from explorer.tui.listings import Listing, Listings
+    from explorer.tui.listing import Listing
+    from explorer.tui.listings import Listings
 
 _LONGEST_FILTER = 32
 """Cells of the filter in the pane's subtitle."""
@@ -113,6 +115,27 @@ class FilesPane(Looking):
         self._heads()
         self._show_filter()
 
+    # Looking inside
+
+    def looked_at(self, insides: Insides) -> Looked | None:  # noqa: ARG002 - the waste needs them
+        """The selected path, as the selected layer has it, or had it before."""
+        tree = self.query_one(FileTree) if self.query(FileTree) else None
+        if tree is None or tree.selected is None or tree.listing is None:
+            return None
+        node, view = tree.selected.node, tree.listing.view
+        layer, since = view.layer, view.since
+        version = version_at(node, layer)
+        saved = since if version is None else layer
+        if view.base is None and version is not None and version is version_at(node, since):
+            # The selected layer did nothing to it: what the one did that brought it says more.
+            layer, since = version.layer, version.layer - 1
+        return Looked(node, view.layer, subject_at(node, view.layer, view.since), (since, layer), saved)
+
+    @on(FileTree.Opened)
+    def view_file(self, message: FileTree.Opened) -> None:
+        message.stop()
+        self.action_view()
+
     # The filter
 
     def edit_filter(self) -> None:
@@ -135,6 +158,7 @@ class FilesPane(Looking):
         listing = self.query_one(FileTree).listing
         if listing is not None:
             self.query_one(FilterBar).show(listing.view.query.text, found(listing))
+            self.query_one("#files-empty", Static).visible = True
 
     @on(FilterBar.Typed)
     def filter_as_typed(self, message: FilterBar.Typed) -> None:
@@ -147,10 +171,15 @@ class FilesPane(Looking):
             query = parse(message.text, self._listings.tree.top)
             self._listings.matcher.nodes(query)
         except BadQuery as problem:
-            self.query_one(FilterBar).complain(printable(str(problem)))
+            self._complain(printable(str(problem)))
             return
-        self.query_one(FilterBar).complain("")
+        self._complain("")
         self.post_message(self.Filtered(query))
+
+    def _complain(self, words: str) -> None:
+        """Say what is wrong with the filter, or no longer anything; why there are no rows is another matter."""
+        self.query_one(FilterBar).complain(words)
+        self.query_one("#files-empty", Static).visible = not words
 
     @on(FileTree.Fitted)
     def fit_heads(self, message: FileTree.Fitted) -> None:

@@ -16,7 +16,7 @@ from explorer.tui.query import LONGEST
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-PLACEHOLDER = "name  *.so  usr/**/x  /regex/  size>10M  is:added  layer:3  type:link  -not"
+PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
 
 class FilterInput(Input):
@@ -101,8 +101,10 @@ class FilterBar(Vertical):
         self.complain("")
 
     def complain(self, words: str) -> None:
-        """Say what is wrong, or no longer anything."""
+        """Say what is wrong and nothing else, or no longer anything."""
         shown = self.query_one("#filter-error", Static)
+        if words:
+            self.query_one("#filter-found", Static).update("", layout=False)
         if words or shown.display:
             shown.display = bool(words)
             shown.update(Content(words))

@@ -11,10 +11,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from explorer.text import printable, size
 from explorer.tui.cursor_list import CursorList
+from explorer.tui.footer import KeysFooter
 from explorer.tui.heads import Head, Heads
 from explorer.tui.hits import Hit, Hits, Search
 from explorer.tui.marks import MARKS
@@ -125,7 +126,7 @@ class Finder(ModalScreen[Hit | None]):
             yield Static(id="find-said")
             yield Heads()
             yield HitList()
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     @property
     def _placeholder(self) -> str:

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from explorer.text import percent, printable, shortened, size
+from explorer.text import counted, percent, printable, shortened, size
 from explorer.tui.comparison import Comparison, sentence
 from explorer.tui.paint import cut_start, gauge
 
@@ -77,7 +77,7 @@ def line(facts: Facts, width: int) -> Content:
         if platform and facts.platform:
             parts.append(_leading("app.platform", Content.styled(facts.platform, "$muted")))
         if layers and facts.layers is not None:
-            layers_ = Content.styled(f"{facts.layers} layer{'' if facts.layers == 1 else 's'}", "$muted")
+            layers_ = Content.styled(counted(facts.layers, "layer"), "$muted")
             parts.append(_leading(_TO_LAYERS, layers_))
         parts += figures
         joined = Content(" " * gap).join(parts)

@@ -12,8 +12,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Markdown, Static
+from textual.widgets import Markdown, Static
 
+from explorer.tui.footer import KeysFooter
 from explorer.tui.prose import Prose, hanging
 
 if TYPE_CHECKING:
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 Groups = Mapping[str, Sequence[tuple[str, str]]]
 """Heading to keys and what they do."""
 _HEADINGS = {
-    "layers": "Layers",
-    "files": "Files",
-    "filter": "Filter",
-    "waste": "Waste",
-    "history": "The path's history",
-    "find": "Find",
-    "viewer": "Looking inside",
-    "save": "Saving",
+    "layers": "Keys for layers",
+    "waste": "Keys for waste",
+    "files": "Keys for files",
+    "filter": "Keys of the filter",
+    "history": "Keys of the path's history",
+    "find": "Keys to find",
+    "viewer": "Keys inside a file",
+    "save": "Keys to save",
     "list": "Moving",
     "pager": "Moving",
     "text": "Moving",
@@ -49,16 +50,16 @@ def words_of(widget: Widget | None) -> str:
 
 def groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
     """Those of the keys that are ours; ``name_key`` says how people call a key."""
-    found: dict[str, dict[str, tuple[list[str], str]]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for _, binding, _, _ in bindings.values():
         heading = _HEADINGS.get((binding.id or "").partition(".")[0])
         if heading:
             words = binding.tooltip or binding.description
-            keys, _ = found.setdefault(heading, {}).setdefault(binding.action, ([], words))
+            keys = found.setdefault(heading, {}).setdefault(words, [])
             keys.append(name_key(binding))
     order = list(dict.fromkeys(_HEADINGS.values()))
     return {
-        heading: [(" ".join(dict.fromkeys(keys)), words) for keys, words in found[heading].values()]
+        heading: [(" ".join(dict.fromkeys(keys)), words) for words, keys in found[heading].items()]
         for heading in order
         if heading in found
     }
@@ -115,7 +116,7 @@ class HelpScreen(ModalScreen[None]):
         box.border_title = "Help"
         box.border_subtitle = "↑ ↓ scroll"
         yield box
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -81,10 +81,9 @@ def sentence(waste: Waste) -> list[Piece]:
     return [Piece(said, said)]
 
 
-def remark(words: str) -> list[Piece]:
-    """Words of ours."""
-    said = Content.styled(words, "$muted")
-    return [Piece(said, said)]
+def remark(words: str, short: str = "") -> list[Piece]:
+    """Words of ours, and fewer where there is no room for them."""
+    return [Piece(Content.styled(words, "$muted"), Content.styled(short or words, "$muted"))]
 
 
 def fitting(pieces: Sequence[Piece], room: int, place: int | None) -> tuple[list[Content], int]:

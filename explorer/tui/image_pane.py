@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.text import percent, size, step_command, timestamp
+from explorer.text import counted, percent, size, step_command, timestamp
 from explorer.tui.prose import LONGEST, Prose, bounded, hanging, more, several
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def identity(image: Image) -> _Facts:
 def sizes(image: Image, exploration: Exploration | None) -> _Facts:
     """How large it is, as far as that is known."""
     empty = sum(step.layer is None for step in image.history)
-    beside = f", and {empty:,} step{'' if empty == 1 else 's'} of the history that made none" if empty else ""
+    beside = f", and {counted(empty, 'step')} of the history that made none" if empty else ""
     yield "layers", [f"{len(image.layers):,}{beside}"]
     if exploration is None:
         return

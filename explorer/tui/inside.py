@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from explorer.model import Entry, Kind
+from explorer.layers.contents import whole_files
+from explorer.model import Cause, Entry, Kind
 from explorer.text import mode, owner, printable, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from explorer.layers.tree import Node, Tree, Version
-    from explorer.model import Layer
+    from explorer.model import Layer, Waste
 
 MOST_BYTES = 1 << 20
 """Bytes of a file that are looked at."""
@@ -50,7 +51,7 @@ class Insides:
         """The first bytes of a file, ``most`` of them at most. Raises ExplorerError."""
         found = bytearray()
         index = self.tree.layers[subject.layer]
-        for _, pieces in self.layers[subject.layer].contents.read(index, [subject.entry], passed):
+        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], passed):
             for piece in pieces:
                 found += piece[: most - len(found)]
                 if len(found) >= most:
@@ -62,7 +63,7 @@ class Insides:
         """The SHA-256 of a whole file. Raises ExplorerError."""
         taken = hashlib.sha256()
         index = self.tree.layers[subject.layer]
-        for _, pieces in self.layers[subject.layer].contents.read(index, [subject.entry], passed):
+        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], passed):
             done = 0
             for piece in pieces:
                 taken.update(piece)
@@ -87,6 +88,19 @@ def subject_at(node: Node, layer: int, since: int) -> Subject | None:
             return _subject(node, found, layer)
     earlier = [version for version in node.history if version.layer <= layer and version.entry is not None]
     return _subject(node, earlier[-1], layer) if earlier else None
+
+
+def shipped(tree: Tree, waste: Waste) -> Subject | None:
+    """The version of a path that was shipped for nothing; None where the tree has no such path."""
+    node = tree.find(waste.path)
+    if node is None:
+        return None
+    if waste.cause is Cause.DUPLICATE:
+        left = tree.layers[waste.shipped_in].superseded
+        entry = next((each for each in left if (each.path, each.size) == (waste.path, waste.bytes)), None)
+        return Subject(node, waste.shipped_in, entry) if entry is not None else None
+    version = version_at(node, waste.shipped_in)
+    return _subject(node, version, waste.shipped_in) if version is not None else None
 
 
 def _subject(node: Node, version: Version, layer: int) -> Subject | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
+_BY_NUMBER = "Go to the layer of this number, of several digits if typed quickly"
+_QUICK = 1.0
+"""Seconds between the digits of one number."""
 _LONGEST = 500
 """Characters of a command that are looked at; no screen shows more in a line."""
 
@@ -144,6 +148,10 @@ class LayerList(CursorList):
             tooltip="Hide or show the steps that made no layer",
             id="layers.steps",
         ),
+        *(
+            Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
+            for digit in range(10)
+        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "layer--number",
@@ -168,6 +176,8 @@ class LayerList(CursorList):
         self._largest = 0
         self._base: int | None = None
         self.hides_empty = False
+        self._typed: tuple[int, float] = (0, 0.0)
+        """The number that was typed last, and when."""
 
     @property
     def count(self) -> int:
@@ -182,6 +192,11 @@ class LayerList(CursorList):
     def selected_layer(self) -> int:
         """Number of the selected layer; on a step that made none, of the layer whose files there are."""
         return self.selected.layer if self.selected else 0
+
+    @property
+    def layer_lines(self) -> Iterator[LayerLine]:
+        """The lines of all layers."""
+        return (line for line in self._all if not line.is_empty)
 
     def select(self, layer: int) -> None:
         """Go to a layer's own line."""
@@ -205,6 +220,7 @@ class LayerList(CursorList):
         """Show nothing."""
         self._image, self._all, self._lines, self._amounts = None, (), (), ()
         self.lines_changed()
+        self.cursor = 0
 
     def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
         """Show an image's layers, with what is known of them: ``read`` holds the sizes of those read so far."""
@@ -226,6 +242,7 @@ class LayerList(CursorList):
         self.lines_changed()
         if line is not None:
             self.cursor = shown.index(line) if line in shown else self._line_of(line.layer)
+        self.show_cursor()
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
@@ -236,7 +253,17 @@ class LayerList(CursorList):
         """Hide the steps that made no layer, or show them again."""
         self.hides_empty = not self.hides_empty
         self._relist()
-        self.show_cursor()
+
+    def action_digit(self, digit: int) -> None:
+        """Go to a layer by its number, of which this may be the next digit."""
+        now = monotonic()
+        before, at = self._typed
+        typed = 10 * before + digit if now - at < _QUICK else digit
+        there = {line.layer for line in self.layer_lines}
+        found = [number for number in (typed, digit) if number in there]
+        self._typed = (found[0] if found else 0, now)
+        if found:
+            self.select(found[0])
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         line = self._lines[index]

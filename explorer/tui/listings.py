@@ -1,380 +1,40 @@
-"""What each directory shows in a view, and in which order, as pure functions: tree and view in, nodes out.
-
-Everything is worked out when it is first asked for, and kept: opening and closing directories asks the same again. The
-order of siblings, their sizes and whatever else a row shows are asked only for the directories and rows in sight.
-"""
+"""The listings of a tree: made when a view is looked at, from another one where that is less work, and remembered."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import replace
-from itertools import accumulate
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
-from explorer.model import Change, Entry, Kind
+from explorer.tui.directories import Directories
+from explorer.tui.listing import Listing
 from explorer.tui.matching import Matcher
-from explorer.tui.query import EVERYTHING, Size, Type
+from explorer.tui.query import EVERYTHING
 from explorer.tui.view import Sort, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence, Set
+    from collections.abc import Mapping, Sequence
 
     from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node, Tree
+    from explorer.layers.tree import Tree
     from explorer.model import Waste
-    from explorer.tui.query import Query, Term
 
-_REMEMBERED = 6
-"""As many listings are kept."""
-_DIRECTORY = Kind.DIRECTORY
-_UNCHANGED = Change.UNCHANGED
-_REMOVED = Change.REMOVED
-_BY_NAME = attrgetter("name")
-_PARENT = attrgetter("parent")
-_RANK = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}
-_NONE: Mapping[Node, Node] = {}
-
-
-class Listing:
-    """A tree as one view shows it: which nodes, in which order, with which facts."""
-
-    def __init__(
-        self, tree: Tree, sizes: DirectorySizes, view: View, changes: Changes, wanted: Set[Node] | None = None
-    ) -> None:
-        self.tree = tree
-        self.view = view
-        self.changes = changes
-        self._sizes = sizes
-        self._wanted = self._changed_and_wanted() if wanted is None else wanted
-        self._changed = changes.by_node
-        self._shown: dict[Node, Sequence[Node]] = {}
-        self._ends: dict[Node, Mapping[Node, Node]] = {}
-        self._ordered: dict[Node, Sequence[Node]] = {}
-        self._largest: int | None = None
-        self._bytes_changed: dict[Node, int] | None = None
-        self._plain: Listing | None = None
-        """The same without its query."""
-        self.ways: Mapping[Node, int] = {}
-        """Each directory that holds a match, at any depth, to how many of its children are matches or hold some."""
-        self._inside: Mapping[Node, Sequence[Node]] = {}
-        """The directories among these children."""
-        self._found: Sequence[Node] = ()
-        """The matches, those of one directory together."""
-        self._starts: Mapping[Node, int] = {}
-        """Where in these the matches of a directory start."""
-        self._matching: Set[Node] = frozenset()
-        """The matches that have something below them."""
-        self._visible: Set[Node] | None = None
-        """All that the view shows, worked out for the first query."""
-
-    def resorted(self, sort: Sort) -> Listing:
-        """The same in another order; what shows need not be worked out again."""
-        other = Listing(self.tree, self._sizes, replace(self.view, sort=sort), self.changes)
-        other._shown = self._shown
-        other._ends = self._ends
-        other._bytes_changed = self._bytes_changed
-        other._plain, other.ways, other._inside, other._matching = self._plain, self.ways, self._inside, self._matching
-        other._found, other._starts = self._found, self._starts
-        return other
-
-    def narrowed(self, query: Query, nodes: Sequence[Node], everything: Sequence[Node]) -> Listing:
-        """The same with nothing but what a query finds, and the directories above that.
-
-        ``nodes``, of ``everything``, pass the query's lasting terms; those of one directory stand together. A directory
-        that is found though nothing in it is shows all it holds.
-        """
-        other = Listing(self.tree, self._sizes, replace(self.view, query=query), self.changes, self._wanted)
-        other._plain = self
-        other._bytes_changed = self._bytes_changed
-        found: Sequence[Node] = list(filter(self.visible(everything).__contains__, nodes))
-        for term in query.passing:
-            found = self._passing(found, term, query.wants_directories)
-        matching = other._matching = {node for node in found if node.children}
-        ways = Counter(map(_PARENT, found))
-        other._found, other._starts = found, dict(zip(ways, accumulate(ways.values(), initial=0), strict=False))
-        inside: dict[Node, list[Node]] = {}
-        linked: set[Node] = set()
-        for start in (*ways, *matching):
-            at = start
-            while at.parent is not None and at not in linked:
-                linked.add(at)
-                inside.setdefault(at.parent, []).append(at)
-                if at not in matching:
-                    ways[at.parent] += 1
-                at = at.parent
-        other.ways, other._inside = ways, inside
-        return other
-
-    def moved(self, view: View, changed: Changes) -> Listing:
-        """The same between other layers; both views show everything.
-
-        Directories below which nothing differs keep what was worked out for them.
-        """
-        other = Listing(self.tree, self._sizes, view, changed)
-        other._shown = self._shown.copy()
-        other._ends = self._ends.copy()
-        for node in self._stale(view):
-            other._shown.pop(node, None)
-            other._ends.pop(node, None)
-        return other
-
-    def _stale(self, view: View) -> set[Node]:
-        """The directories below which some node may be another, or of another change, in another view."""
-        touched: set[Node | None] = set()
-        for one, another in ((self.view.layer, view.layer), (self.view.since, view.since)):
-            low, high = sorted((max(one, -1), max(another, -1)))
-            for nodes in self.tree.touched[low + 1 : high + 1]:
-                touched.update([node.parent for node in nodes])
-        found: set[Node] = set()
-        for at in touched:
-            while at is not None and at not in found:
-                found.add(at)
-                at = at.parent
-        return found
-
-    def shown(self, node: Node) -> Sequence[Node]:
-        """What the view shows below a node, in no order."""
-        found = self._shown.get(node)
-        if found is None and self._plain is not None:
-            found = self._shown[node] = self._narrowed(node, self._plain)
-        elif found is None:
-            found = self._shown[node] = self._filtered(node.children.values()) if node.children else ()
-        return found
-
-    def count(self, node: Node) -> int:
-        """How much the view shows below a node."""
-        found = self.ways.get(node)
-        return len(self.shown(node)) if found is None else found
-
-    @property
-    def matches(self) -> int:
-        """How much the query found."""
-        return len(self._found)
-
-    def _narrowed(self, node: Node, plain: Listing) -> Sequence[Node]:
-        """What the query leaves below a node: all, where a match leads to no other one."""
-        if node not in self.ways:
-            return plain.shown(node) if self._found else ()
-        leading = [child for child in self._inside.get(node, ()) if child not in self._matching]
-        start = self._starts.get(node, 0)
-        return [*self._found[start : start + self.ways[node] - len(leading)], *leading]
-
-    def ordered(self, node: Node) -> Sequence[Node]:
-        """What the view shows below a node, in its order."""
-        found = self._ordered.get(node)
-        if found is None:
-            found = self._ordered[node] = self._sorted(self.shown(node))
-        return found
-
-    def ends(self, node: Node) -> Mapping[Node, Node]:
-        """The children that may have something below them, to the last of the directories that share their line."""
-        found = self._ends.get(node)
-        if found is None:
-            inside = self._inside.get(node, ()) if node in self.ways else self.shown(node)
-            lines = {child: self._end(child) for child in inside if child.children}
-            found = self._ends[node] = lines or _NONE
-        return found
-
-    def change(self, node: Node) -> Change:
-        """What became of a node since the base."""
-        return self._changed.get(node, _UNCHANGED)
-
-    def contains_changes(self, node: Node) -> bool:
-        """Whether something below a node changed since the base."""
-        return node in self.changes.above
-
-    def entry(self, node: Node) -> Entry | None:
-        """The node's metadata; for what is gone, the metadata that it had."""
-        return node.at(self.view.layer) or node.at(self.view.since)
-
-    def is_match(self, node: Node) -> bool:
-        """Whether a node that shows is what the query asks for, and not just above it or below it."""
-        return node in self._matching if node.children else node.parent in self.ways
-
-    def visible(self, everything: Iterable[Node]) -> Set[Node]:
-        """All that shows when everything is open."""
-        if self._visible is None:
-            self._visible = frozenset(self._filtered(everything))
-        return self._visible
-
-    @property
-    def total(self) -> int:
-        """How many paths show without the query; 0 where there is none."""
-        return len(self._plain._visible or ()) if self._plain is not None else 0
-
-    def size(self, node: Node) -> int:
-        """Bytes of a file, visible bytes below a directory; for what is gone, those that it had.
-
-        Where only changes show, a directory's bytes are those of the changes below it.
-        """
-        view = self.view
-        point = view.layer
-        entry = node.at(point)
-        if entry is None:
-            point = view.since
-            entry = node.at(point)
-        if entry is None:
-            return 0
-        if entry.kind is not _DIRECTORY:
-            return entry.size
-        return self._changed_bytes().get(node, 0) if view.changes_only else self._sizes.at(node, point)
-
-    def largest(self) -> int:
-        """Size of the largest row at the top, which the bars are measured by."""
-        if self._largest is None:
-            self._largest = max(map(self.size, self.shown(self.tree.root)), default=0)
-        return self._largest
-
-    def _changed_bytes(self) -> dict[Node, int]:
-        """Bytes of the changed files below each directory, each inode once."""
-        if self._bytes_changed is not None:
-            return self._bytes_changed
-        found: defaultdict[Node, int] = defaultdict(int)
-        inodes: set[tuple[int, int]] = set()
-        for node, change in self._changed.items():
-            version = node.version_at(self.view.since if change is _REMOVED else self.view.layer)
-            if change in self.view.hidden or version is None or version.entry is None or not version.entry.size:
-                continue
-            inode = (version.layer, version.entry.inode)
-            if node.parent is not None and inode not in inodes:
-                found[node.parent] += version.entry.size
-                inodes.add(inode)
-        for node in _deepest_first(found):
-            if node.parent is not None:
-                found[node.parent] += found[node]
-        self._bytes_changed = found
-        return found
-
-    def _filtered(self, nodes: Iterable[Node]) -> list[Node]:
-        """Those of some siblings that the view does not hide."""
-        hidden = self.view.hidden
-        if _UNCHANGED in hidden:
-            wanted = self._wanted
-            return [node for node in nodes if node in wanted]
-        if hidden:
-            return [node for node in nodes if self._is_shown(node)]
-        layer = self.view.layer
-        changed = self._changed
-        return [
-            node
-            for node in nodes
-            if ((last := node.history[-1])[0] <= layer and last[1] is not None)
-            or node.at(layer) is not None
-            or node in changed
-        ]
-
-    def _passing(self, nodes: Sequence[Node], term: Term, with_directories: bool) -> list[Node]:
-        """Those of some nodes that show which pass a term that depends on the view."""
-        test, negated = term.test, term.negated
-        if isinstance(test, Change):
-            change = self._changed.get
-            return [node for node in nodes if (change(node, _UNCHANGED) is test) is not negated]
-        layer, entry_of = self.view.layer, self.entry
-        # Most paths have one version: asking each of them for its entry would take twice as long.
-        entries = [
-            last[1] if (last := node.history[-1])[0] <= layer and last[1] is not None else entry_of(node)
-            for node in nodes
-        ]
-        asked = zip(nodes, entries, strict=True)
-        asked = zip(nodes, entries, strict=True)
-        if isinstance(test, Type):
-            # An enumeration's members take long to hash.
-            kinds = tuple(test.kinds)
-            return [node for node, entry in asked if entry is not None and (entry.kind in kinds) is not negated]
-        if isinstance(test, Size) and with_directories:
-            return [node for node, entry in asked if entry is not None and test.holds(self.size(node)) is not negated]
-        if isinstance(test, Size):
-            compare, bytes_ = test.compare, test.bytes
-            return [
-                node
-                for node, entry in asked
-                if entry is not None and entry.kind is not _DIRECTORY and compare(entry.size, bytes_) is not negated
-            ]
-        return list(nodes)
-
-    def _is_shown(self, node: Node) -> bool:
-        """Whether a node is of a kind that shows, or is the way to one."""
-        stack = [node]
-        while stack:
-            at = stack.pop()
-            if at in self._wanted or (at not in self._changed and at.at(self.view.layer) is not None):
-                return True
-            if at in self._changed and at.children:
-                stack.extend(at.children.values())
-        return False
-
-    def _changed_and_wanted(self) -> Set[Node]:
-        """The changed nodes that the view does not hide, and the directories above them."""
-        hidden = self.view.hidden
-        if not hidden:
-            return frozenset()
-        if hidden == {_UNCHANGED}:
-            return self.changes.by_node.keys() | self.changes.above
-        wanted: set[Node] = set()
-        for node, change in self.changes.by_node.items():
-            if change not in hidden:
-                at: Node | None = node
-                while at is not None and at not in wanted:
-                    wanted.add(at)
-                    at = at.parent
-        return wanted
-
-    def _sorted(self, nodes: Sequence[Node]) -> Sequence[Node]:
-        if len(nodes) < 2:
-            return nodes
-        found = sorted(nodes, key=_BY_NAME)
-        if self.view.sort is not Sort.NAME:
-            found.sort(key=self.size, reverse=True)
-        if self.view.sort is Sort.CHANGE:
-            found.sort(key=self._rank)
-        return found
-
-    def _rank(self, node: Node) -> int:
-        """What is gone first, then the modified, the added, the directories that contain changes, and all the rest."""
-        change = self._changed.get(node)
-        return _RANK[change] if change else 3 if node in self.changes.above else 4
-
-    def _end(self, node: Node) -> Node:
-        """The end of a chain of directories that hold nothing but one another."""
-        while node not in self._matching:
-            if self.count(node) != 1:
-                return node
-            child = self.shown(node)[0]
-            if not self._is_directory(child) or self._changed.get(child) is not self._changed.get(node):
-                return node
-            node = child
-        return node
-
-    def _is_directory(self, node: Node) -> bool:
-        entry = self.entry(node)
-        return entry is not None and entry.kind is _DIRECTORY
-
-
-def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes and all that are above them, children before their parents."""
-    depths: dict[Node, int] = {}
-    for node in nodes:
-        line: list[Node] = []
-        at: Node | None = node
-        while at is not None and at not in depths:
-            line.append(at)
-            at = at.parent
-        depth = depths[at] if at is not None else -1
-        for above in reversed(line):
-            depth += 1
-            depths[above] = depth
-    return sorted(depths, key=depths.__getitem__, reverse=True)
+_ROOM = 400_000
+"""What the listings that are remembered may cost together."""
+_FEWEST = 6
+"""As many are remembered whatever they cost."""
+_SMALLEST = 2_000
+"""What the smallest listing costs."""
 
 
 class Listings:
-    """Makes the listing of a view, remembers the last few, and makes new ones from those where it can."""
+    """Makes the listing of a view, remembers the last ones, and makes new ones from those where it can."""
 
     def __init__(self, tree: Tree, sizes: DirectorySizes, wasted: Sequence[Waste] = ()) -> None:
         self.tree = tree
         self.sizes = sizes
         self.matcher = Matcher(tree, wasted)
+        self._directories = Directories(tree)
         self._known: dict[View, Listing] = {}
         self._narrowed: dict[View, Listing] = {}
         """Those of views with a query: they come with every letter typed, and must not displace the others."""
@@ -386,7 +46,7 @@ class Listings:
         if found is None:
             found = self._resorted(view, known) or self._made(view)
         known[view] = found
-        if len(known) > _REMEMBERED:
+        while len(known) > _FEWEST and sum(map(self._cost, known.values())) > _ROOM:
             del known[next(iter(known))]
         return found
 
@@ -395,24 +55,21 @@ class Listings:
         self.matcher.prepare()
         self.of(replace(view, query=EVERYTHING)).visible(self.matcher.all)
 
+    def _cost(self, listing: Listing) -> int:
+        """What a listing holds: directories, changes and matches, of some hundred bytes each."""
+        return _SMALLEST + len(self._directories.all) + len(listing.changes.by_node) + listing.matches
+
     def _made(self, view: View) -> Listing:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
             return plain.narrowed(view.query, matcher.nodes(view.query), matcher.all)
-        return self._moved(view) or Listing(self.tree, self.sizes, view, self._changes(view))
+        return Listing(self._directories, self.sizes, view, self._changes(view))
 
     def _resorted(self, view: View, known: Mapping[View, Listing]) -> Listing | None:
         """From a known one that differs in its order alone."""
         others = (replace(view, sort=sort) for sort in Sort)
         similar = next((known[other] for other in others if other in known), None)
         return similar.resorted(view.sort) if similar else None
-
-    def _moved(self, view: View) -> Listing | None:
-        """From the last one that shows everything between other layers."""
-        if view.hidden:
-            return None
-        similar = next((each for each in reversed(self._known.values()) if not each.view.hidden), None)
-        return similar.moved(view, self._changes(view)) if similar else None
 
     def _changes(self, view: View) -> Changes:
         """The changes of a view, which those of other orders and filters may know already."""

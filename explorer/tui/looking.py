@@ -1,11 +1,11 @@
-"""The keys that look inside: view, diff, save and copy what is selected in the file pane."""
+"""The keys that look inside: view, diff, save and copy what is selected among the files or in the waste."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
@@ -13,20 +13,31 @@ from explorer.errors import CannotSave
 from explorer.text import encodable, layer_command, printable, shortened
 from explorer.tui.diff_screen import DiffScreen
 from explorer.tui.extract_screen import ExtractScreen
-from explorer.tui.file_tree import FileTree
-from explorer.tui.inside import Insides, subject_at, version_at
 from explorer.tui.viewer import Viewer
 
 if TYPE_CHECKING:
     from explorer.layers.tree import Node
-    from explorer.tui.view import View
+    from explorer.tui.inside import Insides, Subject
 
 _LONGEST = 60
 """Characters of a copied text that are repeated in the word about it."""
 
 
+class Looked(NamedTuple):
+    """A path, and the points in the image's history at which it is looked at."""
+
+    node: Node
+    layer: int
+    subject: Subject | None
+    """What there is to view; None of a directory."""
+    compared: tuple[int, int] | None
+    """The points whose versions are compared, the lower one first; None: there is nothing to compare."""
+    saved: int | None
+    """The point whose version is saved; None: it cannot be had."""
+
+
 class Looking(Vertical):
-    """A pane with a file tree, and the keys that look inside what is selected there."""
+    """A pane with a list of paths, and the keys that look inside the one that is selected there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "view", "View", tooltip="Look into the file", id="files.view"),
@@ -39,64 +50,42 @@ class Looking(Vertical):
     insides: Insides | None = None
     """The image's contents, once it is loaded."""
 
-    def _selected(self) -> tuple[Insides, Node, View] | None:
-        """What is selected, and how it is looked at."""
-        tree = self.query_one(FileTree)
-        if self.insides is None or tree.selected is None or tree.listing is None:
-            return None
-        return self.insides, tree.selected.node, tree.listing.view
+    @abstractmethod
+    def looked_at(self, insides: Insides) -> Looked | None:
+        """What is selected; None where that is no path."""
+
+    def _looked_at(self) -> Looked | None:
+        return self.looked_at(self.insides) if self.insides is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """What looks inside needs a selected path; a directory has nothing to view."""
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):
             return True
-        if not self.is_mounted or not self.query(FileTree):
+        looked = self._looked_at()
+        if looked is None:
             return None
-        selected = self._selected()
-        if selected is None:
-            return None
-        _, node, view = selected
-        if action == "view":
-            return subject_at(node, view.layer, view.since) is not None or None
-        return True
+        needed = {"view": looked.subject, "diff": looked.compared, "save": looked.saved}
+        return True if needed.get(action, looked) is not None else None
 
     def action_view(self) -> None:
-        """Look into the selected file, as the selected layer has it."""
-        selected = self._selected()
-        if selected is None:
-            return
-        insides, node, view = selected
-        subject = subject_at(node, view.layer, view.since)
-        if subject is not None:
-            self.app.push_screen(Viewer(insides, subject, view.layer))
-
-    @on(FileTree.Opened)
-    def view_file(self, message: FileTree.Opened) -> None:
-        message.stop()
-        self.action_view()
+        """Look into the selected file."""
+        looked = self._looked_at()
+        if looked is not None and looked.subject is not None and self.insides is not None:
+            self.app.push_screen(Viewer(self.insides, looked.subject, looked.layer))
 
     def action_diff(self) -> None:
-        """Compare what is selected with the version below it, or with the one at the base."""
-        selected = self._selected()
-        if selected is None:
-            return
-        insides, node, view = selected
-        layer, since = view.layer, view.since
-        version = version_at(node, layer)
-        if view.base is None and version is not None and version is version_at(node, since):
-            # The selected layer did nothing to it: what the one did that brought it says more.
-            layer, since = version.layer, version.layer - 1
-        self.app.push_screen(DiffScreen(insides, node, since, layer))
+        """Compare two versions of what is selected."""
+        looked = self._looked_at()
+        if looked is not None and looked.compared is not None and self.insides is not None:
+            self.app.push_screen(DiffScreen(self.insides, looked.node, *looked.compared))
 
     def action_save(self) -> None:
         """Ask where to save what is selected."""
-        selected = self._selected()
-        if selected is None:
+        looked = self._looked_at()
+        if looked is None or looked.saved is None or self.insides is None:
             return
-        insides, node, view = selected
-        point = view.layer if version_at(node, view.layer) is not None else view.since
         try:
-            screen = ExtractScreen(insides, node, point, Path.cwd())
+            screen = ExtractScreen(self.insides, looked.node, looked.saved, Path.cwd())
         except (CannotSave, OSError) as error:
             told = (
                 error.message if isinstance(error, CannotSave) else f"there is no current directory: {error.strerror}"
@@ -106,15 +95,14 @@ class Looking(Vertical):
         self.app.push_screen(screen)
 
     def action_copy_path(self) -> None:
-        selected = self._selected()
-        if selected is not None:
-            self._copy(encodable(f"/{selected[1].path}"))
+        looked = self._looked_at()
+        if looked is not None:
+            self._copy(encodable(f"/{looked.node.path}"))
 
     def action_copy_command(self) -> None:
-        selected = self._selected()
-        if selected is not None:
-            insides, _, view = selected
-            self._copy(layer_command(insides.layers[view.layer]))
+        looked = self._looked_at()
+        if looked is not None and self.insides is not None:
+            self._copy(layer_command(self.insides.layers[looked.layer]))
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)

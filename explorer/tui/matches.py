@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from explorer.layers.tree import Node
-    from explorer.tui.listings import Listing
+    from explorer.tui.listing import Listing
     from explorer.tui.rows import Row, Rows
 
 

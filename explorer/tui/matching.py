@@ -77,10 +77,7 @@ class Matcher:
 
     @cached_property
     def _directories(self) -> Sequence[Node]:
-        found = [self._tree.root]
-        for directory in found:
-            found += [node for node in (directory.children or {}).values() if node.children]
-        return found
+        return self._tree.directories()
 
     @cached_property
     def _paths(self) -> Sequence[str]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node, Tree
     from explorer.model import Entry
-    from explorer.tui.listings import Listing, Listings
+    from explorer.tui.listing import Listing
+    from explorer.tui.listings import Listings
     from explorer.tui.view import View
 
 _LONGEST = 60

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Spans = Callable[[int], Sequence[tuple[int, int, str]]]
     """Line to the coloured parts of it: where one starts and ends, and the style."""
 
+_CUT = "… (w wraps)"
 _PAINTED = 500
 """Rows that are kept as they were painted."""
 
@@ -233,7 +234,7 @@ class Pager(ScrollView, can_focus=True):
                     style += self._style_of(name)
             yield Segment(line[begin:stop], style)
         if row.end == LONGEST < len(line) and end == row.end:
-            yield Segment("… (w wraps)", self._style_of("muted"))
+            yield Segment(_CUT, self._style_of("muted"))
 
     # Keys
 
@@ -272,4 +273,6 @@ def _no_spans(_: int) -> Sequence[tuple[int, int, str]]:
 
 def _cells(line: str) -> int:
     """How wide a line is painted."""
-    return len(line) if line.isascii() and len(line) <= LONGEST else cell_len(line[:LONGEST]) + 12
+    if len(line) > LONGEST:
+        return cell_len(line[:LONGEST]) + cell_len(_CUT)
+    return len(line) if line.isascii() else cell_len(line)

@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from explorer.text import printable, size
+from explorer.tui.footer import KeysFooter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ class PlatformScreen(ModalScreen[str | None]):
             box.border_title = "Choose a platform"
             box.border_subtitle = "⏎ show"
             yield OptionList(*options)
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self.current or 0

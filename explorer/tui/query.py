@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from explorer.model import Change, Kind
+from explorer.text import enumerated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -230,11 +231,11 @@ def _test(token: str, top: int | None) -> Test:
 def _keyed(key: str, value: str, top: int | None) -> Test:
     if key == "is":
         if value not in _STATES:
-            raise BadQuery(f"is: {_one_of(_STATES)}")
+            raise BadQuery(f"is: {enumerated(_STATES, 'or')}")
         return Wasted() if value == "wasted" else Change(value)
     if key == "type":
         if value not in _TYPES:
-            raise BadQuery(f"type: {_one_of([name for name in _TYPES if name != 'directory'])}")
+            raise BadQuery(f"type: {enumerated((name for name in _TYPES if name != 'directory'), 'or')}")
         return Type(_TYPES[value])
     if key == "layer":
         return _layers(value, top)
@@ -314,7 +315,3 @@ def _spans(test: Test, name: str) -> Iterator[tuple[int, int]]:
         if match is not None:
             groups = range(1, test.name.groups + 1) if test.is_glob else (0,)
             yield from (match.span(group) for group in groups if match.start(group) < match.end(group))
-
-
-def _one_of(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}"

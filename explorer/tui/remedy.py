@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.analysis.advice import Advice
+    from explorer.analysis.phrases import Phrases
 
 _INDENT = 7
 _SMALL = 2
@@ -25,9 +26,9 @@ def lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> li
     if not advice or width < 1 or height < 1:
         return []
     best = advice[0]
-    do = _part("Do", "bold $change-added", best.do, width)
-    why = _part("Why", "$muted", best.why, width)
-    saves = _part("Saves", "$muted", _saving(advice, shipped), width)
+    do = _part("Do", "bold $change-added", _painted(best.do), width)
+    why = _part("Why", "$muted", _painted(best.why), width)
+    saves = _part("Saves", "$muted", Content(_saving(advice, shipped)), width)
     if height <= _SMALL:
         return _cut(do, max(1, height - 1), width) + _cut(saves, 1 if height > 1 else 0, width)
     saves = _cut(saves, 2 if height > _SMALL + 2 else 1, width)
@@ -36,18 +37,15 @@ def lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> li
     return _cut(why, room - len(do), width) + do + saves
 
 
-def _part(head: str, style: str, words: str, width: int) -> list[Content]:
+def _part(head: str, style: str, words: Content, width: int) -> list[Content]:
     if width < 2 * _INDENT:
-        return list(_quoted(words).wrap(width))
-    return hanging(Content.styled(head, style), _INDENT, _quoted(words), width)
+        return list(words.wrap(width))
+    return hanging(Content.styled(head, style), _INDENT, words, width)
 
 
-def _quoted(words: str) -> Content:
-    """The words, with what stands between backticks set apart."""
-    pieces = words.split("`")
-    return Content.assemble(
-        *(Content.styled(piece, "$key") if place % 2 else Content(piece) for place, piece in enumerate(pieces))
-    )
+def _painted(said: Phrases) -> Content:
+    """The words, with code set apart."""
+    return Content("").join(Content.styled(phrase.text, "$key" if phrase.is_code else "") for phrase in said)
 
 
 def _saving(advice: Sequence[Advice], shipped: int) -> str:

@@ -12,10 +12,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
     from explorer.layers.tree import Node
-    from explorer.tui.listings import Listing
+    from explorer.tui.listing import Listing
+
+_MANY = 500
+"""From so many open directories on, it is faster to count what shows in all there are."""
 
 
 class Row(NamedTuple):
@@ -48,11 +51,13 @@ class Rows:
 
     def __init__(self, listing: Listing, opened: Set[Node]) -> None:
         self._listing = listing
-        self._below = _rows_below(listing, opened)
+        self._opened = frozenset(opened)
+        self._around = _rows_around(listing, self._opened)
+        """For the root and each open directory that shows others, the number of rows below it."""
         self._starts: dict[Node, Sequence[int]] = {}
 
     def __len__(self) -> int:
-        return self._below[self._listing.tree.root]
+        return self._below(self._listing.tree.root)
 
     def __getitem__(self, index: int) -> Row:
         if not 0 <= index < len(self):
@@ -74,12 +79,10 @@ class Rows:
 
     def find(self, node: Node) -> int | None:
         """Number of the row that shows a node, be it as a part of a joined line, or else of the nearest one above."""
-        way = [node]
-        while way[-1].parent is not None:
-            way.append(way[-1].parent)
+        way = [node, *node.ancestors()]
         listing = self._listing
         directory, first, found = way.pop(), 0, None
-        while way and directory in self._below:
+        while way and (directory in self._opened or directory.parent is None):
             child = way.pop()
             try:
                 place = listing.ordered(directory).index(child)
@@ -95,13 +98,20 @@ class Rows:
             directory, first = end, found + 1
         return found
 
+    def _below(self, directory: Node) -> int:
+        """Number of rows below a directory; none, where it is closed."""
+        found = self._around.get(directory)
+        if found is None:
+            found = self._listing.count(directory) if directory in self._opened else 0
+        return found
+
     def _starts_in(self, directory: Node) -> Sequence[int]:
         """For each line of an open directory, in order, the number of its row, counted from the directory's first."""
         found = self._starts.get(directory)
         if found is None:
             children, ends = self._listing.ordered(directory), self._listing.ends(directory)
             if ends:
-                heights = (1 + self._below.get(ends.get(child, child), 0) for child in children[:-1])
+                heights = (1 + self._below(ends.get(child, child)) for child in children[:-1])
                 found = list(accumulate(heights, initial=0))
             else:
                 found = range(len(children))
@@ -109,20 +119,24 @@ class Rows:
         return found
 
 
-def _rows_below(listing: Listing, opened: Set[Node]) -> dict[Node, int]:
-    """The root and each opened directory that shows, to the number of rows below it."""
+def _rows_around(listing: Listing, opened: Set[Node]) -> Mapping[Node, int]:
+    """The root and each opened directory in which others may show, to the number of rows below it.
+
+    Most directories hold no others, and what they take is known without looking at them.
+    """
+    if len(opened) > _MANY:
+        listing.count_all()
     found: dict[Node, int] = {}
     nested: list[tuple[Node, list[Node]]] = []
+    holding = listing.directories.inside
     order = [listing.tree.root]
     for directory in order:
-        found[directory] = listing.count(directory)
-        ends = listing.ends(directory)
-        inside = [end for end in ends.values() if end in opened] if ends else []
-        if inside:
-            order += inside
-            nested.append((directory, inside))
+        inside = [end for end in listing.ends(directory).values() if end in opened]
+        order += [end for end in inside if end in holding]
+        nested.append((directory, inside))
+    count = listing.count
     for directory, inside in reversed(nested):
-        found[directory] += sum([found[end] for end in inside])
+        found[directory] = count(directory) + sum([found[end] if end in found else count(end) for end in inside])
     return found
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from explorer.dockerfile import Instruction, instruction, readable, settings
+from explorer.shell import Line, Role, lines
 from explorer.text import printable, shortened, step_command
 from explorer.tui.prose import LONGEST, hanging, more
-from explorer.tui.script import Line, Role, lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,6 +25,14 @@ _VALUE = 400
 _ROOM = 8_000
 """As many characters of all of them together."""
 _INDENT = 4
+_STYLES = {
+    Role.COMMAND: "bold $code-command",
+    Role.FLAG: "$code-flag",
+    Role.STRING: "$code-string",
+    Role.OPERATOR: "$code-operator",
+    Role.COMMENT: "$faint-text",
+    Role.WORD: "",
+}
 _DEFAULT_SHELLS = ("", "/bin/sh -c", "cmd /S /C")
 
 
@@ -75,19 +83,17 @@ def _run(found: Instruction, width: int) -> Iterator[Content]:
 def _line(line: Line, head: Content, width: int) -> list[Content]:
     if line.is_verbatim:
         text = printable(line.text.expandtabs(4))
-        style = f"${line.pieces[0].role.value}"
-        return hanging(head, _INDENT, Content.styled(text, style), width)
+        return hanging(head, _INDENT, Content.styled(text, _STYLES[line.pieces[0].role]), width)
     pieces = [_coloured(piece.role, piece.text) for piece in line.pieces]
     indent = min(2 * line.depth, max(0, width // 4))
     if line.joiner and not head.plain:
-        head = Content.styled(f"{' ' * indent} {line.joiner}", f"${Role.OPERATOR.value}")
+        head = Content.styled(f"{' ' * indent} {line.joiner}", _STYLES[Role.OPERATOR])
     return hanging(head, _INDENT + indent, Content("").join(pieces).rstrip(), width)
 
 
 def _coloured(role: Role, text: str) -> Content:
     text = printable(" ".join(text.splitlines()) if role is not Role.STRING else text)
-    style = f"bold ${role.value}" if role is Role.COMMAND else f"${role.value}" if role.value else ""
-    return Content.styled(text, style) if style else Content(text)
+    return Content.styled(text, _STYLES[role])
 
 
 def setting_lines(found: Collection[Setting], width: int) -> Iterator[Content]:

@@ -8,13 +8,14 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
 from explorer.tui.commands import ExploreCommands
 from explorer.tui.error_screen import words
+from explorer.tui.footer import KeysFooter
 from explorer.tui.highlighting import highlights
 from explorer.tui.inside import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
 from explorer.tui.pager import Pager
@@ -180,7 +181,7 @@ class Viewer(Searched):
         yield Static(id="inside-facts")
         yield Static(id="inside-notes")
         yield from self.compose_pager()
-        yield Footer()
+        yield KeysFooter()
 
     def on_mount(self) -> None:
         self.look()
@@ -208,10 +209,10 @@ class Viewer(Searched):
         if self.subject.gone_in is not None:
             parts.append(Content.styled(f"not in layer {self.subject.gone_in}", "$change-removed"))
         parts += [Content(fact) for fact in facts(self.subject.entry)]
-        several = versions(self.subject.node)
-        if len(several) > 1:
-            place = [each.layer for each in several].index(self.subject.layer) + 1
-            parts.append(Content.styled(f"version {place} of {len(several)}", "$muted"))
+        layers = [each.layer for each in versions(self.subject.node)]
+        if len(layers) > 1 and self.subject.layer in layers:
+            place = layers.index(self.subject.layer) + 1
+            parts.append(Content.styled(f"version {place} of {len(layers)}", "$muted"))
         return Content.styled(" · ", "$muted").join(parts)
 
     def _link(self) -> Content:
@@ -301,7 +302,11 @@ class Viewer(Searched):
 
     def _other(self, step: int) -> Subject | None:
         several = versions(self.subject.node)
-        place = [each.layer for each in several].index(self.subject.layer) + step
+        layers = [each.layer for each in several]
+        if self.subject.layer not in layers:
+            # A copy that the same layer replaced, by a directory.
+            return None
+        place = layers.index(self.subject.layer) + step
         return several[place] if 0 <= place < len(several) else None
 
     def action_follow(self) -> None:

@@ -16,12 +16,12 @@ from textual.message import Message
 
 from explorer.analysis.waste import Ledger
 from explorer.model import Waste
-from explorer.text import percent, printable, shortened, size
+from explorer.text import CAUSES, counted, percent, printable, shortened, size
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.heads import Head
 from explorer.tui.history_line import Piece, remark, sentence
 from explorer.tui.paint import bar, cut, cut_start, halved
-from explorer.tui.waste_rows import CAUSES, Account, Group, Grouping, Key, Order, Row, Shown, WasteTree
+from explorer.tui.waste_rows import Account, Group, Grouping, Key, Order, Row, Shown, WasteTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 _CAUSE_CELLS, _CAUSE_FROM = 12, 32
 """Cells of a file's cause, and those that it and the name need to have."""
+_NAME_FROM = 12
+"""Cells of a file's name that what it belongs to leaves it at least."""
 _LONGEST = 300
 """Characters of a command that a row shows at most."""
 
@@ -86,20 +88,20 @@ class WasteList(CursorList):
     `1 → 5`: shipped by layer 1, hidden by layer 5. The share is that of all wasted bytes. Click a head to sort.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "choose", "Show file", tooltip="Show the file at the layer that shipped it; fold", id="waste.show"
-        ),
+        Binding("enter", "choose", "Show file", tooltip="Show it at the layer that shipped it", id="waste.show"),
+        Binding("enter", "fold(False)", "Unfold", tooltip="Unfold the group", id="waste.enter-unfold"),
+        Binding("enter", "fold(True)", "Fold", tooltip="Fold the group", id="waste.enter-fold"),
         Binding("o", "choose_hidden", "Who hid it", tooltip="Show it at the layer that hid it", id="waste.hidden"),
         Binding("b", "group", "Group by", tooltip="Group by cause, layers, directory, or not at all", id="waste.group"),
         Binding("t", "this_layer", "This layer", tooltip="Only what one layer wastes or hides", id="waste.this"),
         Binding("escape", "all_layers", "All layers", tooltip="The waste of all layers again", id="waste.all"),
         Binding("s", "sort", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"),
-        Binding("space", "fold", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
+        Binding("space", "turn", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
         Binding(
             "left,h", "close", "Fold", show=False, tooltip="Fold the group, or go to the one above", id="waste.close"
         ),
         Binding("right,l", "open", "Unfold", show=False, tooltip="Unfold, or go to the first inside", id="waste.open"),
-        Binding("e", "open_all", "Expand", tooltip="Unfold all groups", id="waste.open-all"),
+        Binding("e", "open_all", "Expand", show=False, tooltip="Unfold all groups", id="waste.open-all"),
         Binding("E", "close_all", "Collapse all", show=False, tooltip="Fold all groups", id="waste.close-all"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}
@@ -151,12 +153,12 @@ class WasteList(CursorList):
             return "", ()
         if isinstance(item, Waste):
             return item.path, [*remark(item.cause.value), *sentence(item)]
-        amount = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), _files(item.files))
+        amount = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), counted(item.files, "file"))
         pieces: list[Piece] = []
         if item.reason is not None:
             pieces += remark(item.reason.cause.value)
         elif item.cause is not None:
-            pieces += remark(f"{item.cause.value}: {CAUSES[item.cause]}")
+            pieces += remark(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value)
         pieces.append(Piece(amount, amount))
         if item.shipped_in is not None:
             pieces += remark(f"shipped by layer {item.shipped_in}, hidden by layer {item.hidden_in}")
@@ -255,11 +257,19 @@ class WasteList(CursorList):
         room -= indent + 2
         if isinstance(item, Waste):
             name = printable(item.path[told:] if told else f"/{item.path}")
-            if room < _CAUSE_FROM or self.shown.grouping is Grouping.CAUSE:
+            if self.shown.grouping is Grouping.CAUSE:
+                subject = self._subject(item, room - _NAME_FROM) if depth == 1 else ""
+                return [*segments, Segment(subject), Segment(cut_start(name, room - len(subject)))]
+            if room < _CAUSE_FROM:
                 return [*segments, Segment(cut_start(name, room))]
             segment = Segment(cut_start(name, room - _CAUSE_CELLS))
             return [*segments, segment, Segment(item.cause.value.rjust(room - segment.cell_length), muted)]
         return [*segments, *self._name_cells(item, room)]
+
+    def _subject(self, waste: Waste, room: int) -> str:
+        """What a file that is alone in its group belongs to, and a gap; empty where that has no name or no room."""
+        subject = self.grouped.advice(waste)[0].subject
+        return f"{subject}  " if subject and len(subject) + 2 <= room else ""
 
     def _name_cells(self, group: Group, room: int) -> Sequence[Segment]:
         """What a group is, and how many files it holds."""
@@ -267,7 +277,7 @@ class WasteList(CursorList):
         name, more = self._words(group, room)
         cuts = cut_start if group.directory and name.startswith("/") else cut
         segment = Segment(cuts(name, room), strong)
-        return [segment, Segment(cut(f"  {_files(group.files)}{more}", room - segment.cell_length), muted)]
+        return [segment, Segment(cut(f"  {counted(group.files, 'file')}{more}", room - segment.cell_length), muted)]
 
     def _words(self, group: Group, room: int) -> tuple[str, str]:
         """A group's name, for so many cells, and what else is to be said of it; printable."""
@@ -283,21 +293,25 @@ class WasteList(CursorList):
         return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
 
     def _command(self, layer: int | None) -> str:
-        made_by = self.grouped.account.commands
-        return shortened(made_by[layer], _LONGEST) if layer is not None and layer < len(made_by) else ""
+        made_by = self.grouped.account.made_by
+        return shortened(made_by[layer].text, _LONGEST) if layer is not None and layer < len(made_by) else ""
 
     # Keys and mouse
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Escape belongs to this list only while something is left out."""
-        return self.shown.layer is not None if action == "all_layers" else True
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape belongs to this list only while something is left out; Enter does one thing for each kind of row."""
+        if action == "all_layers":
+            return self.shown.layer is not None
+        if action in ("choose", "fold"):
+            item = self.selected
+            is_open = isinstance(item, Group) and item.key in self.opened
+            return parameters == (is_open,) if isinstance(item, Group) else action == "choose"
+        return True
 
     def action_choose(self) -> None:
         item = self.selected
         if isinstance(item, Waste):
             self.post_message(self.Chosen(item, item.shipped_in))
-        else:
-            self.action_fold()
 
     def action_choose_hidden(self) -> None:
         item = self.selected
@@ -319,7 +333,13 @@ class WasteList(CursorList):
     def action_all_layers(self) -> None:
         self.show_as(replace(self.shown, layer=None))
 
-    def action_fold(self) -> None:
+    def action_fold(self, folds: bool) -> None:
+        item = self.selected
+        if isinstance(item, Group) and (item.key in self.opened) is folds:
+            self.action_turn()
+
+    def action_turn(self) -> None:
+        """Fold a group that is open, unfold one that is not."""
         item = self.selected
         if isinstance(item, Group):
             self.opened.symmetric_difference_update({item.key})
@@ -328,7 +348,7 @@ class WasteList(CursorList):
     def action_close(self) -> None:
         item = self.selected
         if isinstance(item, Group) and item.key in self.opened:
-            self.action_fold()
+            self.action_turn()
         elif item is not None:
             depth = self._rows[self.cursor].depth
             above = (index for index in range(self.cursor, -1, -1) if self._rows[index].depth < depth)
@@ -341,7 +361,7 @@ class WasteList(CursorList):
         if item.key in self.opened:
             self.cursor += 1
         else:
-            self.action_fold()
+            self.action_turn()
 
     def action_open_all(self) -> None:
         self.opened.update(group.key for group in self.grouped.groups())
@@ -359,15 +379,11 @@ class WasteList(CursorList):
             left = Columns.fitting(width).name_at
             left += _indent(depth, width - left)
             if again or left <= x < left + 2:
-                self.action_fold()
+                self.action_turn()
 
     def double_clicked(self, index: int) -> None:
         if index < self.count and isinstance(self._rows[index].item, Waste):
             self.action_choose()
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _indent(depth: int, room: int) -> int:

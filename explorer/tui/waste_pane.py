@@ -6,18 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from explorer.model import Cause, Waste
 from explorer.text import size
 from explorer.tui.heads import Heads
+from explorer.tui.inside import Insides, shipped
+from explorer.tui.looking import Looked, Looking
 from explorer.tui.remedy import Remedy
 from explorer.tui.waste_arrangement import Arrangement
 from explorer.tui.waste_list import Columns, WasteList
 from explorer.tui.waste_rows import Account, Order
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from explorer.analysis.waste import Ledger
@@ -43,8 +47,11 @@ def summary(ledger: Ledger) -> Content:
     )
 
 
-class WastePane(Vertical):
+class WastePane(Looking):
     """The sum, how it is arranged, the heads, the list, and what to do about the selected row."""
+
+    _offered: Sequence[bool | None] = ()
+    """Which of the keys that depend on the selected row are at work."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="waste-summary")
@@ -59,7 +66,20 @@ class WastePane(Vertical):
         ledger = exploration.ledger
         self.query_one(WasteList).current = layer
         self.query_one("#waste-summary", Static).update(summary(ledger))
+        self.insides = Insides(exploration.tree, exploration.image.layers)
         self.query_one(WasteList).show(ledger, Account(ledger, exploration.image.layers))
+
+    def looked_at(self, insides: Insides) -> Looked | None:
+        """The selected file as it was shipped; compared with what hid it."""
+        item = self.query_one(WasteList).selected if self.query(WasteList) else None
+        node = insides.tree.find(item.path) if isinstance(item, Waste) else None
+        if node is None or not isinstance(item, Waste):
+            return None
+        subject, layer = shipped(insides.tree, item), item.shipped_in
+        if item.cause is Cause.DUPLICATE:
+            # Of two copies in one layer only the later one has a place in the tree.
+            return Looked(node, layer, subject, None, None)
+        return Looked(node, layer, subject, (layer, item.hidden_in), layer)
 
     def look_at(self, layer: int) -> None:
         """Another layer is selected."""
@@ -78,6 +98,10 @@ class WastePane(Vertical):
         waste = self.query_one(WasteList)
         item = waste.selected
         advice = waste.grouped.advice(item) if item is not None else ()
+        offered = [waste.check_action("fold", (True,)), *(self.check_action(action, ()) for action in ("view", "diff"))]
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
         self.query_one(Remedy).show(advice, waste.grouped.account.ledger.shipped_bytes)
 
     @on(Arrangement.Grouped)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.analysis.advice import Advice, Reason, advise, commands, reasons
+from explorer.analysis.advice import Advice, Reason, advise, reasons
+from explorer.analysis.made_by import MadeBy, made_by
 from explorer.model import Cause, Waste
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 Key = tuple[object, ...]
 """Tells a group from all others, whatever is left out."""
-CAUSES = {
-    Cause.REMOVED: "deleted by a later layer, shipped all the same",
-    Cause.OVERWRITTEN: "replaced by a later layer",
-    Cause.RECOPIED: "shipped again, the same bytes, by a later layer",
-    Cause.DUPLICATE: "twice in one layer's tar",
-}
 _FEW = 12
 """Up to so many wasted files all groups are open at first."""
 
@@ -127,9 +122,9 @@ class Account:
         return [waste.bytes for waste in self.wasted]
 
     @cached_property
-    def commands(self) -> Sequence[str]:
+    def made_by(self) -> Sequence[MadeBy]:
         """What made each layer."""
-        return commands(self.layers)
+        return made_by(self.layers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,13 +179,13 @@ class WasteTree:
     def advice(self, item: Group | Waste) -> Sequence[Advice]:
         """What to do about a row, what saves most first."""
         if isinstance(item, Waste):
-            return advise([item], self.account.commands)
+            return advise([item], self.account.made_by)
         found = self._advice.get(item.key)
         if found is None:
             wasted, known = self.account.wasted, self.account.reasons
             found = self._advice[item.key] = advise(
                 [wasted[number] for number in item.members],
-                self.account.commands,
+                self.account.made_by,
                 [known[number] for number in item.members],
             )
         return found

@@ -7,8 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from textual.system_commands import SystemCommandsProvider
 
 from explorer.pipeline import Exploration
 from explorer.remembered import Remembered
@@ -18,8 +17,10 @@ from explorer.tui.bindings import keymap, vocabulary
 from explorer.tui.commands import ExploreCommands
 from explorer.tui.details import Details
 from explorer.tui.file_tree import FileTree
+from explorer.tui.filter_bar import PLACEHOLDER
+from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Headline
-from explorer.tui.help_screen import HelpBox
+from explorer.tui.help_screen import HelpBox, groups, words_of
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList, LayersPane
 from explorer.tui.splitter import Split
@@ -66,8 +67,7 @@ def shown(screen: Screen, kind: type[Any]) -> bool:
 
 def offered(screen: Screen) -> list[str]:
     """What the footer's keys are called."""
-    footer = screen.app.screen.query_one(Footer)
-    return [key.description for key in footer.query(FooterKey)]
+    return [key.words for key in screen.app.screen.query_one(KeysFooter).keys]
 
 
 # Settings
@@ -230,6 +230,7 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
         for size in (WIDE, NARROW, (30, 8)):
             await screen.pilot.resize_terminal(*size)
             screen.layers.focus()
+            await screen.pilot.pause()
             region = screen.explore.query_one(LayersPane).region
             await screen.press("z")
             assert screen.explore.query_one(LayersPane).region == split(screen).region
@@ -352,3 +353,32 @@ async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
             await screen.pilot.click(line, offset=(text.index(words) - 1, 0))
             await screen.pilot.pause()
             assert screen.app.focused is screen.layers
+
+
+@pytest.mark.parametrize("query", ["theme", "colour", "color"])
+async def test_themes_are_found_by_what_they_are(start: Start, sample: Exploration, query: str) -> None:
+    """Whoever looks for colours in the palette finds the themes."""
+    async with start(sample) as screen:
+        found = [hit async for hit in SystemCommandsProvider(screen.explore).search(query)]
+        assert any("Theme" in str(hit.text) for hit in found)
+
+
+@pytest.mark.parametrize("pane", ["f", "w", "i", "slash", ""])
+async def test_the_help_has_each_heading_once(start: Start, sample: Exploration, pane: str) -> None:
+    """What a pane says of itself and the tables of keys below have headings of their own."""
+    async with start(sample, (120, 200)) as screen:
+        await screen.press(*([pane] if pane else []))
+        words, keys = words_of(screen.app.focused), groups(screen.explore.active_bindings, screen.app.get_key_display)
+        titles = [line.lstrip("# ") for line in words.splitlines() if line.startswith("#")] + [*keys]
+        assert len(titles) > 1
+        assert len(titles) == len({*titles})
+
+
+async def test_the_filter_is_introduced_in_full(start: Start, sample: Exploration) -> None:
+    """At 80 and 120 columns the words in the empty filter have room."""
+    async with start(sample, NARROW) as screen:
+        for size in (NARROW, WIDE):
+            await screen.pilot.resize_terminal(*size)
+            await screen.press("slash")
+            assert PLACEHOLDER in screen.text()
+            await screen.press("escape")

@@ -120,6 +120,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         await ask(screen, "tool")
         screen.explore.query_one(FilterInput).value = "tool is:"
         await screen.pilot.pause()
+        assert said(screen).startswith("is:")
         assert "added, modified, removed, wasted or unchanged" in said(screen)
         assert screen.explore.view.query == parse("tool")
         await screen.press("enter")
@@ -128,6 +129,20 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         await ask(screen, "tool re:(a", "escape")
         assert said(screen) == ""
         assert screen.explore.view.query == EVERYTHING
+
+
+async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) -> None:
+    """While an expression is wrong nothing is said of the last good one; a good one brings it back."""
+    async with show(sample, size=(80, 24)) as screen:
+        await ask(screen, "nowhere")
+        assert "Nothing at layer 3" in screen.text()
+        screen.explore.query_one(FilterInput).value = "nowhere size>"
+        await screen.pilot.pause()
+        assert "Nothing at layer 3" not in screen.text()
+        assert " of 20" not in said(screen)
+        screen.explore.query_one(FilterInput).value = "nowhere"
+        await screen.pilot.pause()
+        assert "Nothing at layer 3" in screen.text()
 
 
 async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -> None:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
-from textual.widgets import ContentSwitcher, Footer
-from textual.widgets._footer import FooterKey
+from textual.widgets import ContentSwitcher
 
 from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
@@ -19,12 +18,13 @@ from explorer.text import size
 from explorer.tui.details import Details
 from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.explore import Explore
+from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Facts, Headline, line
 from explorer.tui.heads import Heads
 from explorer.tui.help_screen import HelpScreen, groups, words_of
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.listings import Listing
+from explorer.tui.listings import Listings
 from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.prose import LONGEST
@@ -75,7 +75,7 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
         assert "6.5 MB" in text
         assert "Reading layers" in text
         assert "25 %" in text
-        await screen.press("up", "s", "c", "m", "1", "f", "e", "w", "i", "f")
+        await screen.press("up", "s", "c", "m", "2", "f", "e", "w", "i", "f")
         assert screen.explore.view.layer == 2
         go_on.set()
         await screen.loaded()
@@ -379,6 +379,7 @@ async def test_changes_only(show: Show, sample: Exploration) -> None:
 async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
     """A key for each kind of change hides it and shows it again."""
     async with show(sample) as screen:
+        await screen.press("f")
         for key, kind in zip("1234", Change, strict=True):
             await screen.press(key)
             assert screen.explore.view.hidden == {kind}
@@ -393,7 +394,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         assert "Layer 2 changed nothing" in screen.text()
         await screen.press("m")
         assert "Choose the layer to compare with layer 2" in screen.text()
-        await screen.press("escape", "down", "1", "2", "3")
+        await screen.press("escape", "down", "f", "1", "2", "3")
         assert "is hidden" in screen.text()
         await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
         await screen.press("escape")
@@ -803,7 +804,8 @@ async def test_help(show: Show, sample: Exploration) -> None:
 async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
     """Each pane has words of its own, and its own keys come first."""
     async with show(sample) as screen:
-        for key, heading in (("", "Layers"), ("f", "Files"), ("w", "Waste"), ("i", "Moving")):
+        own = (("", "Keys for layers"), ("f", "Keys for files"), ("w", "Keys for waste"), ("i", "Moving"))
+        for key, heading in own:
             await screen.press(*key)
             assert words_of(screen.app.focused).startswith("# ")
             assert next(iter(groups(screen.explore.active_bindings, screen.app.get_key_display))) == heading
@@ -824,7 +826,7 @@ async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> No
                 if binding.id and "." in binding.id:
                     assert ids.setdefault(binding.id, binding.action) == binding.action
                     assert binding.tooltip or not binding.show
-        assert {"explore.sort", "explore.compare", "files.open-all", "waste.show", "explore.quit"} <= ids.keys()
+        assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-fold", "explore.quit"} <= ids.keys()
 
 
 async def test_palette(show: Show, sample: Exploration) -> None:
@@ -856,8 +858,7 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             # The footer follows the keys a refresh or two later.
             await screen.pilot.pause()
-        keys = screen.explore.query_one(Footer).query(FooterKey)
-        return {str(key.description) for key in keys if not key.has_class("-disabled")} - {"palette"}
+        return {key.words for key in screen.explore.query_one(KeysFooter).keys if key.is_enabled} - {"palette"}
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         go_on.wait(10)
@@ -942,7 +943,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
         assert screen.explore.view == View(3)
         assert listing is not None
         assert listing.changes.by_node == changes(sample.tree, 2, 3).by_node
-        fresh = Listing(sample.tree, directory_sizes(sample.tree), View(3), listing.changes)
+        fresh = Listings(sample.tree, directory_sizes(sample.tree)).of(View(3))
         assert list(screen.files.rows or ()) == list(Rows(fresh, screen.files.opened))
 
 

@@ -215,6 +215,16 @@ async def test_binary(show: Show, rich: Exploration) -> None:
         assert lines(screen)[0] == "import os"
 
 
+async def test_hexadecimal_fits_eighty_columns(show: Show, rich: Exploration) -> None:
+    """Eighty columns hold all of a line in hexadecimal: nothing is to be scrolled sideways."""
+    async with show(rich, size=(80, 24)) as screen:
+        await select(screen, "bin", layer=0)
+        await screen.press("v")
+        await settled(screen)
+        assert viewer(screen).pager.max_scroll_x == 0
+        assert lines(screen)[4] in screen.text()
+
+
 async def test_directory_has_nothing_to_view(show: Show, rich: Exploration) -> None:
     """v does nothing on a directory."""
     async with show(rich) as screen:
@@ -281,7 +291,7 @@ async def test_help_and_palette(show: Show, rich: Exploration) -> None:
         await settled(screen)
         await screen.press("question_mark")
         assert screen.shows(HelpScreen)
-        assert "Looking inside" in screen.text()
+        assert "Keys inside a file" in screen.text()
         await screen.press("escape")
         assert screen.shows(Viewer)
 
@@ -457,7 +467,7 @@ async def test_save(show: Show, rich: Exploration, here: Path) -> None:
         assert screen.shows(Explore)
         assert (here / "code.py").read_bytes() == b"import os\nprint('hello')\n"
         notes = [note.message for note in screen.app._notifications]
-        assert notes == [f"1 file, 25 B: {here}/code.py"]
+        assert notes == ["Saved 1 file, 25 B, to ./code.py"]
 
 
 async def test_save_asks_before_it_replaces(show: Show, rich: Exploration, here: Path) -> None:

@@ -227,7 +227,7 @@ async def test_walking_along_the_history(show: Show, sample: Exploration) -> Non
 async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Exploration) -> None:
     """What would hide the path there gives way: hidden kinds, and a comparison in which it is nowhere."""
     async with show(sample) as screen:
-        await screen.press("home", "2", "f", "e")
+        await screen.press("home", "f", "2", "e")
         screen.files.cursor = screen.names.index("passwd")
         await screen.pilot.pause()
         await screen.press("right_square_bracket")

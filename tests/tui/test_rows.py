@@ -13,7 +13,10 @@ from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
-from explorer.tui.listings import Listing, Listings
+from explorer.tui import listings
+from explorer.tui.directories import Directories
+from explorer.tui.listing import Listing
+from explorer.tui.listings import Listings
 from explorer.tui.moments import Difference, Moment, history
 from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
 from explorer.tui.rows import Rows
@@ -32,7 +35,7 @@ ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 def listing(explored: Exploration, view: View | None = None) -> Listing:
     tree = explored.tree
     view = view or View(tree.top)
-    return Listing(tree, directory_sizes(tree), view, changes(tree, view.since, view.layer))
+    return Listing(Directories(tree), directory_sizes(tree), view, changes(tree, view.since, view.layer))
 
 
 def node(tree: Tree, path: str) -> Node:
@@ -264,8 +267,8 @@ def test_position(explored: Exploration) -> None:
     assert empty.find(node(explored.tree, "opt")) is None
 
 
-def test_moved_listing(tmp_path: Path) -> None:
-    """A listing made from that of other layers shows what a fresh one shows, also where an inode changes its name."""
+def test_remembered_listings(tmp_path: Path) -> None:
+    """Whatever was looked at before, a listing shows what a fresh one shows, also where an inode changes its name."""
     explored = explored_layers(
         tmp_path,
         layer(file("a/b/c/x", b"1" * 9), file("k/y", b"22"), hardlink("l/m/y", "k/y"), file("z/z/z", b"3")),
@@ -276,13 +279,15 @@ def test_moved_listing(tmp_path: Path) -> None:
     )
     tree, sizes = explored.tree, directory_sizes(explored.tree)
     everything = set(tree.walk())
+    directories = Directories(tree)
     for orders in itertools.permutations(range(-1, tree.top + 1), 3):
         known = Listings(tree, sizes)
         for layer_number in orders:
             for base in (None, 2, -1):
                 for sort in (Sort.SIZE, Sort.CHANGE):
                     view = View(layer_number, base=base, sort=sort)
-                    found, fresh = known.of(view), Listing(tree, sizes, view, changes(tree, view.since, view.layer))
+                    found = known.of(view)
+                    fresh = Listing(directories, sizes, view, changes(tree, view.since, view.layer))
                     assert list(Rows(found, everything)) == list(Rows(fresh, everything))
                     assert [found.size(row.node) for row in Rows(found, everything)] == [
                         fresh.size(row.node) for row in Rows(fresh, everything)
@@ -297,7 +302,7 @@ def test_largest_row(explored: Exploration) -> None:
 def test_empty_image() -> None:
     """An image without layers has no rows."""
     tree = Tree()
-    found = Listing(tree, directory_sizes(tree), View(0), changes(tree, -1, -1))
+    found = Listing(Directories(tree), directory_sizes(tree), View(0), changes(tree, -1, -1))
     assert list(Rows(found, set())) == []
     assert found.largest() == 0
 
@@ -454,11 +459,69 @@ def test_rows_are_found_again(tmp_path: Path) -> None:
                 found[len(found)]
 
 
-def test_no_more_listings_than_needed(explored: Exploration) -> None:
-    """However many views are looked at, few listings are kept."""
+def test_no_more_listings_than_there_is_room_for(explored: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many views are looked at, few listings are kept where they cost much."""
+    monkeypatch.setattr(listings, "_ROOM", 1)
     known = Listings(explored.tree, directory_sizes(explored.tree))
     first = known.of(View(0))
     assert known.of(View(0)) is first
     for base in range(-1, 30):
         known.of(View(1, base=min(base, 1), hidden=frozenset(ALL[: base % 4])))
     assert known.of(View(0)) is not first
+
+
+def test_a_walk_over_the_layers_is_remembered(tmp_path: Path) -> None:
+    """Whoever walks up and down a dozen layers of a small image sees what was worked out on the way up."""
+    explored = explored_layers(tmp_path, *(layer(file(f"f{number}")) for number in range(12)))
+    known = Listings(explored.tree, directory_sizes(explored.tree))
+    seen = [known.of(View(number)) for number in range(12)]
+    assert all(known.of(View(number)) is seen[number] for number in reversed(range(12)))
+
+
+@pytest.mark.parametrize("hidden", [(), (Change.UNCHANGED,), (Change.UNCHANGED, Change.ADDED), (Change.REMOVED,)])
+def test_counting_all_at_once(tmp_path: Path, hidden: tuple[Change, ...]) -> None:
+    """What is counted for all directories at once is what each of them shows, between whichever layers."""
+    explored = explored_layers(
+        tmp_path,
+        layer(file("a/b/c/x", b"1"), file("a/y", b"22"), file("k/z", b"3"), file("l")),
+        layer(file("a/y", b"333"), whiteout("a/b"), directory("k", mode=0o700)),
+        layer(whiteout("k"), file("a/b/c/x", b"1"), file("a/b/new")),
+        layer(whiteout("a/b"), file("a/b/again"), file("l/m")),
+        layer(file("a"), file("k/z/z")),
+    )
+    tree = explored.tree
+    for number, base in itertools.product(range(-1, tree.top + 1), repeat=2):
+        counted = listing(explored, View(number, base=base, hidden=frozenset(hidden)))
+        counted.count_all()
+        one_by_one = listing(explored, View(number, base=base, hidden=frozenset(hidden)))
+        # What does not show itself is never counted.
+        shows = [row.node for row in Rows(one_by_one, set(tree.walk()))]
+        for each in (tree.root, *shows):
+            assert counted.count(each) == len(one_by_one.shown(each)), (number, base, each)
+
+
+def test_what_a_layer_shows_in_each_directory(explored: Exploration) -> None:
+    """Directories know how many paths they hold at each layer, and nothing of those at the empty image."""
+    found = Directories(explored.tree)
+    assert [each.path for each in found.all] == ["", "etc", "opt", "new", "new/deep", "new/deep/er"]
+    assert [found.counts(number)[node(explored.tree, "etc")] for number in (-1, 0, 1)] == [0, 3, 2]
+    assert [found.counts(number)[explored.tree.root] for number in (-1, 0, 1)] == [0, 2, 3]
+
+
+def test_many_open_directories(tmp_path: Path) -> None:
+    """Where so many directories are open that all are counted at once, the rows are the same."""
+    explored = explored_layers(
+        tmp_path,
+        layer(*(file(f"{a}/{b}/{c}", b"1") for a in range(9) for b in range(70) for c in range(2))),
+        layer(whiteout("1"), whiteout("2/3"), file("3/3/3"), file("4/4/4/4")),
+    )
+    everything = set(explored.tree.walk())
+    for view in (View(1), View(1).toggled(Change.UNCHANGED), View(0, base=1)):
+        rows = Rows(listing(explored, view), everything)
+        seen = listing(explored, view)
+        below = [seen.tree.root]
+        for each in below:
+            below += seen.shown(each)
+        joined = sum(row.joined for row in rows)
+        assert len(rows) + joined == len(below) - 1
+        assert [rows.find(row.node) for row in rows] == list(range(len(rows)))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 from explorer.analysis.advice import Advice, Reason
+from explorer.analysis.phrases import phrases
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
+from explorer.tui.footer import KeysFooter
 from explorer.tui.heads import Heads
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.paint import halved
@@ -124,7 +124,7 @@ async def test_escape_is_offered_only_when_it_works(show: Show, sample: Explorat
         async def shown() -> set[str]:
             for _ in range(3):
                 await screen.pilot.pause()
-            return {str(key.description) for key in screen.explore.query_one(Footer).query(FooterKey)}
+            return {key.words for key in screen.explore.query_one(KeysFooter).keys}
 
         await screen.press("w")
         assert "All layers" not in await shown()
@@ -223,7 +223,7 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
         assert "What to do" not in screen.text()
 
 
-ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", "Why " * 30, "Do `this` " * 20)
+ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", phrases("Why " * 30), phrases("Do `this` " * 20))
 
 
 @pytest.mark.parametrize("width", [1, 7, 20, 60, 200])

@@ -1,4 +1,4 @@
-"""A shell command in lines and pieces to be painted: one command a line, as pure functions.
+"""A shell command taken apart: one command a line, each in pieces of which one knows what they are.
 
 Lines end at ``&&``, ``||``, ``;`` and at the ends of lines, but not within quotes, ``$(...)`` or a here-document, whose
 lines are kept. What is inside a loop, a condition or parentheses is indented. It is a reading for people: a shell would
@@ -10,22 +10,19 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import NamedTuple
 
 
 class Role(enum.Enum):
-    """What a piece is; its value is the name of the colour it has."""
+    """What a piece is."""
 
-    COMMAND = "code-command"
+    COMMAND = "command"
     """The first word of a command, or a word of the shell's own."""
-    FLAG = "code-flag"
-    STRING = "code-string"
-    OPERATOR = "code-operator"
-    COMMENT = "faint-text"
-    WORD = ""
+    FLAG = "flag"
+    STRING = "string"
+    OPERATOR = "operator"
+    COMMENT = "comment"
+    WORD = "word"
 
 
 class Piece(NamedTuple):
@@ -51,6 +48,16 @@ class Line:
     def text(self) -> str:
         """The line without its joiner."""
         return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def command(self) -> str:
+        """The line without the semicolon that ends it and without comments; empty for a here-document's."""
+        if self.is_verbatim:
+            return ""
+        pieces = [piece for piece in self.pieces if piece.role is not Role.COMMENT]
+        if pieces and pieces[-1] == Piece(Role.OPERATOR, ";"):
+            pieces.pop()
+        return "".join(piece.text for piece in pieces).strip()
 
 
 _OPENING = frozenset({"if", "for", "while", "until", "case", "select", "{"})
@@ -285,10 +292,3 @@ class _Reader:
 def _or(found: int, otherwise: int) -> int:
     """A place that was found, or else another one."""
     return found if found >= 0 else otherwise
-
-
-def bare(found: list[Line]) -> Iterator[str]:
-    """The lines as text alone."""
-    for line in found:
-        joiner = f"{line.joiner} " if line.joiner else ""
-        yield line.text if line.is_verbatim else f"{'  ' * line.depth}{joiner}{line.text.rstrip()}"

@@ -1,0 +1,31 @@
+"""Sentences with code in them: the words apart from the commands, so that whoever shows them can set these off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Phrase(NamedTuple):
+    """Some words of a sentence; printable."""
+
+    text: str
+    is_code: bool = False
+
+
+Phrases = tuple[Phrase, ...]
+"""A sentence or more."""
+
+
+def phrases(template: str, **values: object) -> Phrases:
+    """A sentence of our own, in which code stands between backticks and values between braces.
+
+    Values are put in last: what is in them, backticks and braces too, stays as it is.
+    """
+    parts = enumerate(template.split("`"))
+    return tuple(Phrase(part.format(**values), place % 2 == 1) for place, part in parts if part)
+
+
+def in_text(said: Iterable[Phrase]) -> str:
+    """The sentence as plain text, with the code between backticks."""
+    return "".join(f"`{phrase.text}`" if phrase.is_code else phrase.text for phrase in said)

@@ -1,0 +1,126 @@
+"""A layer's index as bytes: what it is on disk. Truncated, damaged or foreign bytes are told from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate
+
+from explorer.model import Entry, Kind, LayerIndex
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+VERSION = "3"
+"""Another one for whatever changes the bytes, or what they mean."""
+UNREADABLE = (ValueError, LookupError, TypeError, EOFError, zstd.ZstdError)
+"""What bytes that are no index raise."""
+_MAGIC = b"layer-explorer index\n"
+_CHECK = hashlib.sha256().digest_size
+_KINDS = tuple(Kind)
+_COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
+
+
+def encoded(index: LayerIndex) -> bytes:
+    """An index as columns: numbers as 64-bit arrays, texts joined, everything compressed, a digest in front."""
+    entries = [*index.entries, *index.superseded]
+    kinds = {kind: number for number, kind in enumerate(_KINDS)}
+    columns = {name: array("q", (getattr(entry, name) for entry in entries)) for name in _COLUMNS[1:]}
+    columns["kind"] = array("q", (kinds[entry.kind] for entry in entries))
+    texts = {
+        "path": _joined([entry.path for entry in entries]),
+        "link": _joined([entry.link for entry in entries]),
+        "whiteouts": _joined(index.whiteouts),
+        "opaques": _joined(index.opaques),
+        "problems": _joined(index.problems),
+    }
+    prints = sorted(index.fingerprints.items())
+    sections = {
+        **{name: column.tobytes() for name, column in columns.items()},
+        **texts,
+        "print_inodes": array("q", (inode for inode, _ in prints)).tobytes(),
+        "prints": b"".join(fingerprint for _, fingerprint in prints),
+    }
+    head = {
+        "order": sys.byteorder,
+        "entries": len(index.entries),
+        "sections": [(name, len(content)) for name, content in sections.items()],
+        "xattrs": [
+            (number, [(name, value.hex()) for name, value in entry.xattrs])
+            for number, entry in enumerate(entries)
+            if entry.xattrs
+        ],
+        "sparse": [(inode, pieces) for inode, pieces in index.sparse.items()],
+    }
+    body = json.dumps(head).encode() + b"\n" + b"".join(sections.values())
+    packed = zstd.compress(body, 1)
+    return _MAGIC + hashlib.sha256(packed).digest() + packed
+
+
+def decoded(content: bytes) -> LayerIndex:
+    """The opposite of ``encoded``. Raises one of UNREADABLE for anything else."""
+    start = len(_MAGIC) + _CHECK
+    packed = content[start:]
+    if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
+        raise ValueError("not an index")
+    body = zstd.decompress(packed)
+    head_end = body.index(b"\n")
+    head = json.loads(body[:head_end])
+    if head["order"] != sys.byteorder:
+        raise ValueError("written on another kind of machine")
+    lengths = [length for _, length in head["sections"]]
+    ends = list(accumulate(lengths, initial=head_end + 1))
+    sections = {name: body[begin:end] for (name, _), begin, end in zip(head["sections"], ends, ends[1:], strict=False)}
+    numbers = {name: _numbers(sections[name]) for name in _COLUMNS}
+    count = len(numbers["size"])
+    xattrs: list[tuple[tuple[str, bytes], ...]] = [()] * count
+    for number, pairs in head["xattrs"]:
+        xattrs[number] = tuple((name, bytes.fromhex(value)) for name, value in pairs)
+    entries = list(
+        map(
+            Entry._make,
+            zip(
+                _split(sections["path"], count),
+                map(_KINDS.__getitem__, numbers["kind"]),
+                *(numbers[name] for name in _COLUMNS[1:6]),
+                _split(sections["link"], count),
+                xattrs,
+                numbers["inode"],
+                strict=True,
+            ),
+        )
+    )
+    inodes, prints = _numbers(sections["print_inodes"]), sections["prints"]
+    width = len(prints) // len(inodes) if inodes else 0
+    return LayerIndex(
+        entries=entries[: head["entries"]],
+        superseded=entries[head["entries"] :],
+        whiteouts=_split(sections["whiteouts"]),
+        opaques=_split(sections["opaques"]),
+        problems=_split(sections["problems"]),
+        fingerprints={inode: prints[n * width : (n + 1) * width] for n, inode in enumerate(inodes)},
+        sparse={inode: tuple((offset, length) for offset, length in pieces) for inode, pieces in head["sparse"]},
+    )
+
+
+def _numbers(content: bytes) -> array[int]:
+    numbers = array("q")
+    numbers.frombytes(content)
+    return numbers
+
+
+def _joined(texts: Sequence[str]) -> bytes:
+    """Each text with a NUL behind it: no path, link or message holds one."""
+    return "".join(f"{text}\0" for text in texts).encode("utf-8", "surrogateescape")
+
+
+def _split(content: bytes, count: int | None = None) -> list[str]:
+    texts = content.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    if count is not None and len(texts) != count:
+        raise ValueError("columns of different lengths")
+    return texts

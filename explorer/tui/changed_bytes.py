@@ -1,0 +1,50 @@
+"""Bytes of what changed below each directory, which is what a directory's size means where only changes show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from explorer.model import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Set
+
+    from explorer.analysis.changes import Changes
+    from explorer.layers.tree import Node
+
+_REMOVED = Change.REMOVED
+
+
+def changed_bytes(changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
+    """Bytes of the changed files below each directory, each inode once; hidden kinds of change are left out."""
+    found: defaultdict[Node, int] = defaultdict(int)
+    inodes: set[tuple[int, int]] = set()
+    for node, change in changes.by_node.items():
+        version = node.version_at(changes.base if change is _REMOVED else changes.layer)
+        if change in hidden or version is None or version.entry is None or not version.entry.size:
+            continue
+        inode = (version.layer, version.entry.inode)
+        if node.parent is not None and inode not in inodes:
+            found[node.parent] += version.entry.size
+            inodes.add(inode)
+    for node in _deepest_first(found):
+        if node.parent is not None:
+            found[node.parent] += found[node]
+    return found
+
+
+def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
+    """The nodes and all that are above them, children before their parents."""
+    depths: dict[Node, int] = {}
+    for node in nodes:
+        line: list[Node] = []
+        at: Node | None = node
+        while at is not None and at not in depths:
+            line.append(at)
+            at = at.parent
+        depth = depths[at] if at is not None else -1
+        for above in reversed(line):
+            depth += 1
+            depths[above] = depth
+    return sorted(depths, key=depths.__getitem__, reverse=True)

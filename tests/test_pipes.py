@@ -1,0 +1,113 @@
+"""Every command in a pipe: its exit codes, a reader that goes away, and no colours, progress or cursor codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.images import big, docker_archive, file, image, layer, whiteout
+
+WASTEFUL = image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")))
+TIDY = image(layer(big("a", 2)), layer(file("c", b"c")))
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory with a wasteful image, a tidy one and a broken one, and no engine."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "wasteful.tar").write_bytes(docker_archive(WASTEFUL))
+    (here / "tidy.tar").write_bytes(docker_archive(TIDY))
+    (here / "broken.tar").write_bytes(docker_archive(TIDY)[:1500])
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+
+
+def run(arguments: Sequence[str], **streams: int) -> subprocess.CompletedProcess[str]:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **streams}
+    return subprocess.run([sys.executable, "-m", "explorer", *arguments], text=True, check=False, **streams)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("report tidy.tar", 0),
+        ("report wasteful.tar", 0),
+        ("report wasteful.tar --format json", 0),
+        ("report wasteful.tar --format markdown", 0),
+        ("report --schema", 0),
+        ("ls tidy.tar", 0),
+        ("check tidy.tar", 0),
+        ("cache", 0),
+        ("config", 0),
+        ("completion bash", 0),
+        ("--help", 0),
+        ("check wasteful.tar", 1),
+        ("check wasteful.tar --format json", 1),
+        ("check wasteful.tar --format junit", 1),
+        ("check wasteful.tar --format github", 1),
+        ("check wasteful.tar --format markdown", 1),
+        ("--ci wasteful.tar", 1),
+        ("wasteful.tar", 2),
+        ("build .", 2),
+        ("report", 2),
+        ("report wasteful.tar --format pdf", 2),
+        ("ls wasteful.tar --layer 7", 2),
+        ("check wasteful.tar --most-layers many", 2),
+        ("check wasteful.tar --config nowhere.toml", 2),
+        ("completion tcsh", 2),
+        ("cache --wrong", 2),
+        ("report broken.tar", 3),
+        ("ls broken.tar", 3),
+        ("check broken.tar", 3),
+        ("check nowhere.tar", 3),
+        ("check name:1", 3),
+        ("report name:1", 3),
+        ("ls name:1", 3),
+    ],
+)
+def test_codes_and_plain_text(line: str, code: int) -> None:
+    """0, 1, 2 and 3 for every command; no escape sequence on either stream, and data on stdout alone."""
+    done = run(line.split())
+    assert done.returncode == code, done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "\r" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert bool(done.stderr) == (code > 1 or line == "cache")
+    assert not (done.stdout and code > 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("report demo", 0),
+        ("report demo --format json", 0),
+        ("ls demo", 0),
+        ("check demo", 1),
+        ("check demo --format json", 1),
+        ("check tidy.tar", 0),
+        ("config", 0),
+        ("completion zsh", 0),
+    ],
+)
+def test_a_reader_that_goes_away(line: str, code: int) -> None:
+    """A closed pipe is no error: nothing on stderr, and a check keeps its exit code."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(line.split(), stdout=writing)
+    os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode == code
+
+
+def test_json_goes_through_a_pipe() -> None:
+    """What comes out as JSON is JSON, for a report a document and for a listing a document a line."""
+    assert json.loads(run(["report", "wasteful.tar", "--format", "json"]).stdout)["image"]["wasted_bytes"] == 2_000_000
+    assert json.loads(run(["check", "wasteful.tar", "--format", "json"]).stdout)
+    assert all(json.loads(line) for line in run(["ls", "wasteful.tar", "--format", "json"]).stdout.splitlines())

@@ -1,0 +1,86 @@
+"""The footer: as many keys as fit, whole ones, the most important in any case."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from explorer.pipeline import Exploration
+from explorer.tui.footer import KeysFooter, Placed, fitting
+from tests.tui.conftest import Screen, Show
+
+
+async def keys(screen: Screen) -> list[Placed]:
+    """The keys that are shown."""
+    # The footer follows the keys a refresh or two later.
+    for _ in range(4):
+        await screen.pilot.pause()
+    return screen.app.screen.query_one(KeysFooter).placed
+
+
+def test_what_fits() -> None:
+    """Of things with a rank and a width the lower ranks come first, equal ones in their order, as long as they fit."""
+    assert {*fitting([5, 5, 5], [2, 0, 1], 11)} == {1, 2}
+    assert {*fitting([5, 5, 5], [0, 0, 0], 14)} == {0, 1}
+    assert {*fitting([9, 5, 5], [0, 0, 0], 8)} == {1}
+    assert {*fitting([5], [0], 4)} == set()
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 100, 120, 139, 140, 200])
+async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> None:
+    """Each key has room for all of its words; from 60 columns on Quit, Filter, Help and the palette are there."""
+    async with show(sample, size=(width, 24)) as screen:
+        for pane in ("f", "w", "i"):
+            await screen.press(pane)
+            shown = await keys(screen)
+            assert shown
+            assert shown[-1].end <= width
+            assert all(one.end <= other.x for one, other in pairwise(shown))
+            painted = screen.app.screen.query_one(KeysFooter).render()
+            assert painted.cell_length <= width
+            assert all(f"{each.key.display} {each.key.words}" in painted.plain for each in shown)
+            if width >= 60:
+                assert {"Quit", "Filter", "Help", "palette"} <= {each.key.words for each in shown}
+
+
+async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:
+    """A click anywhere on a key does what the key does; the mouse over it shows what that is."""
+    async with show(sample, size=(160, 40)) as screen:
+        waste = next(each for each in await keys(screen) if each.key.words == "Waste")
+        footer = screen.app.screen.query_one(KeysFooter)
+        await screen.pilot.hover(footer, offset=(waste.x + 2, 0))
+        assert (footer.hovered, footer.tooltip) == (waste.key.key, waste.key.tooltip)
+        await screen.pilot.click(footer, offset=(waste.end - 2, 0))
+        await screen.pilot.pause()
+        assert screen.explore.pane == "waste"
+
+
+async def test_keys_follow_the_terminal(show: Show, sample: Exploration) -> None:
+    """A terminal that grows shows more of the keys, one that shrinks fewer."""
+    async with show(sample, size=(80, 24)) as screen:
+        await screen.press("w")
+        few = len(await keys(screen))
+        await screen.pilot.resize_terminal(200, 24)
+        many = len(await keys(screen))
+        await screen.pilot.resize_terminal(80, 24)
+        assert few < many
+        assert len(await keys(screen)) == few
+
+
+async def test_enter_is_called_what_it_does(show: Show, sample: Exploration) -> None:
+    """In the waste Enter folds an open group, unfolds a closed one and shows a file; View is dim beside a group."""
+
+    async def enter() -> tuple[str, bool]:
+        found = {each.key.key: each.key for each in await keys(screen)}
+        return found["enter"].words, not found["v"].is_enabled
+
+    async with show(sample, size=(160, 40)) as screen:
+        await screen.press("w")
+        assert await enter() == ("Fold", True)
+        await screen.press("enter")
+        assert await enter() == ("Unfold", True)
+        await screen.press("enter")
+        assert await enter() == ("Fold", True)
+        await screen.press("e", "end")
+        assert await enter() == ("Show file", False)

@@ -1,0 +1,58 @@
+"""Going to a layer by its number, by digits and in the palette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.pipeline import Exploration
+from explorer.tui import layer_list
+from explorer.tui.commands import ExploreCommands, LayerCommands
+from tests.images import explored_layers, file, layer
+from tests.tui.conftest import Show
+
+
+@pytest.fixture
+def tall(tmp_path: Path) -> Exploration:
+    """An image of 25 layers."""
+    return explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(25)))
+
+
+async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digit goes to the layer of that number, a second one soon after to that of both; what is not there is left."""
+    now = 100.0
+    monkeypatch.setattr(layer_list, "monotonic", lambda: now)
+    async with show(tall) as screen:
+        for keys, wait, layer_ in (("7", 9, 7), ("1", 0.5, 1), ("2", 9, 12), ("0", 9, 0), ("2", 0.5, 2), ("9", 9, 9)):
+            await screen.press(*keys)
+            assert screen.explore.view.layer == layer_
+            now += wait
+        await screen.press("2", "4")
+        assert screen.explore.view.layer == 24
+
+
+async def test_digits_of_no_layer(show: Show, sample: Exploration) -> None:
+    """The number of a layer that is not there changes nothing, and digits do other things among the files."""
+    async with show(sample) as screen:
+        await screen.press("0", "9")
+        assert screen.explore.view.layer == 0
+        assert not screen.explore.view.hidden
+        await screen.press("f", "1")
+        assert screen.explore.view.layer == 0
+        assert screen.explore.view.hidden
+
+
+async def test_palette(show: Show, tall: Exploration) -> None:
+    """The palette finds layers by number and command; a digit alone is no action there."""
+    async with show(tall) as screen:
+        commands = LayerCommands(screen.explore)
+        hits = [hit async for hit in commands.search("layer 17")]
+        best = max(hits, key=lambda hit: hit.score)
+        assert str(best.text).startswith("Go to layer 17:")
+        best.command()
+        await screen.pilot.pause()
+        assert screen.explore.view.layer == 17
+        names = [name for name, _, _ in ExploreCommands(screen.explore)._actions()]
+        assert not any("this number" in name for name in names)
+        assert len(names) == len({*names})

@@ -1,0 +1,139 @@
+"""Looking inside what was wasted: the version that was shipped, and what hid it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Static
+
+from explorer.model import Waste
+from explorer.pipeline import Exploration
+from explorer.tui.diff_screen import DiffScreen
+from explorer.tui.explore import Explore
+from explorer.tui.extract_screen import ExtractScreen
+from explorer.tui.history_line import HistoryLine
+from explorer.tui.pager import Pager
+from explorer.tui.viewer import Viewer
+from explorer.tui.waste_rows import Grouping, Shown
+from tests.images import directory, explored_layers, file, layer, whiteout
+from tests.tui.conftest import Screen, Show
+
+
+@pytest.fixture
+def wasteful(tmp_path: Path) -> Exploration:
+    """Files that were removed, overwritten, and shipped twice in one layer: as a file, and below what became a file."""
+    return explored_layers(
+        tmp_path,
+        layer(file("gone", b"first\n"), file("changed", b"old\n"), file("twice", b"early\n"), file("twice", b"late\n")),
+        layer(whiteout("gone"), file("changed", b"new!\n"), file("was/x", b"below\n"), file("was", b"above\n")),
+        layer(file("became", b"a file\n"), directory("became")),
+    )
+
+
+async def go_to(screen: Screen, path: str) -> None:
+    """Select a wasted file."""
+    await screen.press("w")
+    screen.waste.show_as(Shown(grouping=Grouping.FILE))
+    found = [row.item.path if isinstance(row.item, Waste) else "" for row in screen.waste._rows]
+    screen.waste.cursor = found.index(path)
+    await screen.pilot.pause()
+
+
+async def lines(screen: Screen) -> list[str]:
+    await screen.loaded()
+    return list(screen.app.screen.query_one(Pager).lines)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"), [("gone", "first"), ("changed", "old"), ("twice", "early"), ("became", "a file")]
+)
+async def test_view_what_was_shipped(show: Show, wasteful: Exploration, path: str, content: str) -> None:
+    """v shows the very bytes that were shipped and hidden, whatever hid them, and leads back to the waste."""
+    async with show(wasteful) as screen:
+        await go_to(screen, path)
+        await screen.press("v")
+        assert screen.shows(Viewer)
+        assert await lines(screen) == [content]
+        await screen.press("left_square_bracket", "right_square_bracket", "escape")
+        assert screen.explore.pane == "waste"
+        assert screen.app.focused is screen.waste
+
+
+async def test_diff_with_what_hid_it(show: Show, wasteful: Exploration) -> None:
+    """d compares the version that was shipped with what hid it; two copies in one layer are not compared."""
+    async with show(wasteful) as screen:
+        await go_to(screen, "changed")
+        await screen.press("d")
+        assert screen.shows(DiffScreen)
+        assert {"− old", "+ new!"} <= {*await lines(screen)}
+        await screen.press("escape")
+        await go_to(screen, "twice")
+        await screen.press("d", "x")
+        assert screen.shows(Explore)
+
+
+async def test_what_is_nowhere_in_the_tree(show: Show, wasteful: Exploration) -> None:
+    """A file below what became a file in the same layer has no place to look at it, and no key breaks."""
+    async with show(wasteful) as screen:
+        await go_to(screen, "was/x")
+        await screen.press("v", "d", "x", "y", "Y", "enter", "w", "o")
+
+
+async def test_save_what_was_shipped(
+    show: Show, wasteful: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """x saves the version that was shipped, and says so with the place seen from the current directory."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    async with show(wasteful) as screen:
+        await go_to(screen, "changed")
+        await screen.press("x")
+        assert screen.shows(ExtractScreen)
+        await screen.press("enter")
+        await screen.loaded()
+        assert (here / "changed").read_bytes() == b"old\n"
+        told = [note.message for note in screen.app._notifications]
+        assert told == ["Saved 1 file, 4 B, to ./changed"]
+
+
+async def test_saving_where_the_page_is_served(
+    show: Show, wasteful: Exploration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a browser the prompt says that the destination is on the machine that serves the page."""
+    async with show(wasteful) as screen:
+        await go_to(screen, "gone")
+        for is_web in (False, True):
+            monkeypatch.setattr(type(screen.app), "is_web", is_web)
+            await screen.press("x")
+            what = str(screen.app.screen.query_one("#save-what", Static).content)
+            assert ("on the machine that serves this page" in what) is is_web
+            assert screen.app.screen.query_one(Input).value == "gone"
+            await screen.press("escape")
+
+
+async def test_a_lone_file_says_what_it_belongs_to(show: Show, tmp_path: Path) -> None:
+    """A file that is alone in its group keeps the group's name, where there is room for that and its own."""
+    cache = "var/cache/apt/pkgcache.bin"
+    alone = explored_layers(tmp_path, layer(file(cache, b"1" * 4000)), layer(whiteout(cache)))
+    async with show(alone, size=(160, 40)) as screen:
+        await screen.press("w", "down")
+        assert f"apt's cache  /{cache}" in screen.text()
+        await screen.pilot.resize_terminal(60, 24)
+        await screen.pilot.pause()
+        row = screen.waste.render_line(screen.waste.cursor).text
+        assert "pkgcache.bin" in row
+
+
+async def test_a_cause_is_named_at_eighty_columns(show: Show, sample: Exploration) -> None:
+    """The line below the panes names the selected group's cause, shorter where there is less room."""
+    async with show(sample, size=(80, 24)) as screen:
+        await screen.press("w")
+        line = screen.explore.query_one(HistoryLine)
+        for width in (120, 80, 60, 50):
+            await screen.pilot.resize_terminal(width, 24)
+            await screen.pilot.pause()
+            said = line.render().plain
+            assert said.startswith("removed")
+            assert said.endswith("files")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import explorer
+from explorer import errors
 
 HEAVY = ("textual", "rich", "docker", "requests")
 
@@ -70,3 +71,18 @@ def test_only_the_command_line_prints_or_exits() -> None:
         if path.parent.name != "cli":
             found = re.search(r"\b(print\(|sys\.exit|os\._exit|sys\.stdout|sys\.stderr)", path.read_text())
             assert found is None, f"{path.name}: {found}"
+
+
+def test_the_tree_of_errors_is_drawn_as_it_is() -> None:
+    """The drawing in ``errors`` has every error below its base, with its exit code."""
+    drawn = re.findall(r"^    ([│ ├└─]*)([A-Z]\w+) +(\d+)", errors.__doc__ or "", re.MULTILINE)
+    above: dict[int, str] = {0: "ExplorerError"}
+    found = set()
+    for branch, name, code in drawn:
+        depth = len(branch) // 4
+        above[depth] = name
+        found.add((above[depth - 1], name, int(code)))
+    kinds = [errors.ExplorerError]
+    for kind in kinds:
+        kinds += [each for each in kind.__subclasses__() if each.__module__ == errors.__name__]
+    assert found == {(kind.__base__.__name__, kind.__name__, kind.exit_code) for kind in kinds[1:] if kind.__base__}

@@ -6,10 +6,12 @@ import os
 import sys
 from dataclasses import replace
 from functools import partial
+from typing import NoReturn
 
 import click
 
 from explorer.cli.command_line import complain, reporting_errors
+from explorer.cli.manual import BROWSER_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual
 from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import ExplorerError, UsageError
 from explorer.model import Watcher
@@ -18,29 +20,72 @@ from explorer.settings import Settings, pasteable, read_settings, settings_path
 from explorer.text import printable, without_login
 
 
-@click.command(name="explore", short_help="Explore IMAGE in the terminal (the default).")
-@click.option("--serve", "served", is_flag=True, help="Show it in a browser instead of the terminal.")
+@click.command(
+    cls=Manual,
+    name="explore",
+    short_help="Explore IMAGE in the terminal (the default).",
+    sections=(
+        Examples(
+            (
+                ("lx demo", "The built-in image; `lx explore demo` is the same."),
+                ("lx podman://localhost/shop:dev", "An image in Podman."),
+                ("lx explore --platform linux/arm64 shop.tar", "One platform of an archive that holds several."),
+                ("docker save shop:dev | lx -", "An archive on standard input; keys still come from the terminal."),
+                ("lx --serve demo", "In a browser, at http://127.0.0.1:8000."),
+            )
+        ),
+        EXIT_CODES,
+    ),
+)
+@click.option(
+    "--serve",
+    "served",
+    is_flag=True,
+    help="Show it in a browser instead of the terminal.",
+    cls=HeadedOption,
+    heading=BROWSER_OPTIONS,
+)
 @click.option(
     "--serve-host",
+    cls=HeadedOption,
+    heading=BROWSER_OPTIONS,
     metavar="HOST",
     default="127.0.0.1",
     show_default=True,
     help="Where to listen; whoever reaches it can use the screen.",
 )
-@click.option("--serve-port", metavar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--serve-port",
+    cls=HeadedOption,
+    heading=BROWSER_OPTIONS,
+    metavar="PORT",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to listen at.",
+)
 @reporting_errors
 @about_an_image
 def explore_command(subject: Subject, served: bool, serve_host: str, serve_port: int) -> None:
-    """Explore IMAGE in the terminal, or with --serve in a browser."""
+    """Explore IMAGE in the terminal, or with --serve in a browser.
+
+    The first screen appears at once; trees and figures follow as the layers are read. `?` explains the pane and its
+    keys, `q` quits at any moment.
+    """
     reference = subject.reference
     shown = printable(without_login(reference) if "://" in reference else reference)
     if served:
         _serve(subject, serve_host, serve_port, shown)
         return
-    standard_input = _terminal_for_keys() if reference == "-" else 0
+    standard_input = terminal_for_keys() if reference == "-" else 0
     in_browser = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
     if not (in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
+    show(subject, standard_input)
+
+
+def show(subject: Subject, standard_input: int = 0) -> NoReturn:
+    """Show the screen until the user leaves it, and end with its code. The terminal is there already."""
     settings, keymap = _screen_settings()
     from explorer.remembered import recall, remember, state_path
     from explorer.tui.app import ExplorerApp
@@ -57,7 +102,7 @@ def explore_command(subject: Subject, served: bool, serve_host: str, serve_port:
             raise
 
     app = ExplorerApp(
-        reference,
+        subject.reference,
         load,
         replace(
             settings,
@@ -97,7 +142,7 @@ def _serve(subject: Subject, host: str, port: int, title: str) -> None:
     serve(arguments, host, port, title, partial(click.echo, err=True))
 
 
-def _terminal_for_keys() -> int:
+def terminal_for_keys() -> int:
     """Make the terminal standard input again; where the pipe that was there can be read now."""
     pipe = os.dup(0)
     try:
@@ -109,7 +154,20 @@ def _terminal_for_keys() -> int:
     return pipe
 
 
-@click.command(name="config", short_help="Print the settings of the screen and all its keys.")
+@click.command(
+    cls=Manual,
+    name="config",
+    short_help="Print the settings of the screen and all its keys.",
+    sections=(
+        Examples(
+            (
+                ("lx config", "Where the file is or would be, and all that it can say."),
+                ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Another file, for once."),
+            )
+        ),
+        EXIT_CODES,
+    ),
+)
 @reporting_errors
 def show_config() -> None:
     """Print the settings in force and all bindings with their keys, as text that can be the configuration file.

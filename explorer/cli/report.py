@@ -7,41 +7,103 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.command_line import reporting_errors
+from explorer.cli.command_line import reporting_errors, write
+from explorer.cli.manual import EXIT_CODES, OUTPUT_OPTIONS, WHAT_OPTIONS, Examples, HeadedOption, Manual
+from explorer.cli.schema import with_schema
 from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import UsageError
+from explorer.report.schemas import Schema
 from explorer.text import printable
 
 
-@click.command(short_help="Print the figures of IMAGE, its layers and its waste.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of stdout."
+@click.command(
+    cls=Manual,
+    short_help="Print the figures of IMAGE, its layers and its waste.",
+    sections=(
+        Examples(
+            (
+                ("lx report demo", "For people."),
+                ("lx report demo --format json | jq '.image.wasted_by_cause'", "For programs."),
+                ("lx report --format markdown -o layers.md demo", "For a pull request, or the summary of a pipeline."),
+                ("docker save shop:dev | lx report -", "Of an archive on standard input."),
+                ("lx report --schema", "What the JSON holds, as a JSON Schema."),
+            )
+        ),
+        EXIT_CODES,
+    ),
 )
+@click.option(
+    "--format",
+    "form",
+    cls=HeadedOption,
+    heading=OUTPUT_OPTIONS,
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="For people, for programs, for a pull request.",
+)
+@click.option(
+    "-o",
+    "--output",
+    cls=HeadedOption,
+    heading=OUTPUT_OPTIONS,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of stdout.",
+)
+@with_schema(Schema.REPORT)
 @reporting_errors
 @about_an_image
 def report(subject: Subject, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
-    from explorer.report.as_json import report_json
-    from explorer.report.as_text import report_text
+    from explorer.report.formats import FORMATS
 
-    exploration = subject.explored_aloud()
-    text = f"{report_json(exploration)}\n" if form == "json" else report_text(exploration)
-    if output is None or str(output) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{printable(str(output))} cannot be written: {error.strerror}") from error
+    write(FORMATS[form](subject.explored_aloud()), output)
 
 
-@click.command(name="ls", short_help="List the files of IMAGE at a layer.")
-@click.option(
-    "--layer", "number", type=int, help="As a container of layers 0 to N sees it; the default is the top.", metavar="N"
+@click.command(
+    cls=Manual,
+    name="ls",
+    short_help="List the files of IMAGE at a layer.",
+    sections=(
+        Examples(
+            (
+                ("lx ls demo", "What a container sees, and what the top layer removed."),
+                ("lx ls --layer 2 --changes demo", "What one step changed. Layers are numbered from 0, the bottom."),
+                ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The large ones."),
+            )
+        ),
+        EXIT_CODES,
+    ),
 )
-@click.option("--changes", "changes_only", is_flag=True, help="Only what layer N added, modified or removed.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--layer",
+    "number",
+    cls=HeadedOption,
+    heading=WHAT_OPTIONS,
+    type=int,
+    metavar="N",
+    help="As a container of layers 0 to N sees it; the default is the top.",
+)
+@click.option(
+    "--changes",
+    "changes_only",
+    cls=HeadedOption,
+    heading=WHAT_OPTIONS,
+    is_flag=True,
+    help="Only what layer N added, modified or removed.",
+)
+@click.option(
+    "--format",
+    "form",
+    cls=HeadedOption,
+    heading=OUTPUT_OPTIONS,
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or an object a line.",
+)
+@with_schema(Schema.LISTING)
 @reporting_errors
 @about_an_image
 def list_files(subject: Subject, number: int | None, changes_only: bool, form: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import click
 import platformdirs
 
+from explorer.cli.image_names import ImageName
+from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
 from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, Unwatched, explore
@@ -71,18 +73,30 @@ def about_an_image(command: Callable[..., None]) -> Callable[..., None]:
         command(Subject(image, platform, Via(via), None if no_cache else Cache(cache_directory())), **rest)
 
     for option in (
-        click.option("--no-cache", is_flag=True, help="Read every layer anew, and keep nothing."),
+        click.option(
+            "--no-cache",
+            cls=HeadedOption,
+            heading=IMAGE_OPTIONS,
+            is_flag=True,
+            help="Read every layer anew, and keep nothing.",
+        ),
         click.option(
             "--via",
+            cls=HeadedOption,
+            heading=IMAGE_OPTIONS,
             type=click.Choice([via.value for via in Via]),
             default=Via.AUTO.value,
             show_default=True,
             help="Have an engine save the image, or read its layers in place; auto: in place where possible.",
         ),
         click.option(
-            "--platform", metavar="OS/ARCH[/VARIANT]", help="Which image, when the reference holds several platforms."
+            "--platform",
+            cls=HeadedOption,
+            heading=IMAGE_OPTIONS,
+            metavar="OS/ARCH[/VARIANT]",
+            help="Which image, when the reference holds several platforms; the default is the host's own.",
         ),
-        click.argument("image", metavar="IMAGE"),
+        click.argument("image", metavar="IMAGE", type=ImageName()),
     ):
         run = option(run)
     return run

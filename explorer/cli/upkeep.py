@@ -5,12 +5,26 @@ from __future__ import annotations
 import click
 
 from explorer.cli.command_line import reporting_errors
+from explorer.cli.manual import EXIT_CODES, Examples, Manual
 from explorer.cli.subject import cache_directory
 from explorer.layers.cache import Cache
 from explorer.text import printable, size
 
 
-@click.command(name="cache", short_help="Show what is kept of layers seen before, or clear it.")
+@click.command(
+    cls=Manual,
+    name="cache",
+    short_help="Show what is kept of layers seen before, or clear it.",
+    sections=(
+        Examples(
+            (
+                ("lx cache", "Each layer that is known, and what it takes on disk; where, on stderr."),
+                ("lx cache --clear", "Forget them all; the next look reads them anew."),
+            )
+        ),
+        EXIT_CODES,
+    ),
+)
 @click.option("--clear", is_flag=True, help="Remove everything.")
 @reporting_errors
 def show_cache(clear: bool) -> None:

@@ -13,33 +13,42 @@ SCHEMA = 1
 
 
 def report_json(exploration: Exploration) -> str:
-    """The whole report as one JSON document of ASCII characters, so that no terminal and no parser stumbles."""
-    image, ledger = exploration.image, exploration.ledger
-    by_cause = ledger.by_cause
-    return dumps(
+    """The whole report as one JSON document of ASCII characters, so that no terminal and no parser stumbles.
+
+    It ends with a newline.
+    """
+    text = dumps(
         {
             "schema": SCHEMA,
-            "image": {
-                "reference": image.reference,
-                "id": image.id,
-                "digest": image.digest,
-                "platform": image.platform,
-                "tags": list(image.tags),
-                "created": image.created,
-                "source": image.source,
-                "shipped_bytes": ledger.shipped_bytes,
-                "visible_bytes": ledger.visible_bytes,
-                "wasted_bytes": ledger.wasted_bytes,
-                "efficiency": ledger.efficiency,
-                "download_bytes": exploration.download_bytes,
-                "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
-                "problems": list(image.problems),
-            },
+            "image": image_figures(exploration),
             "layers": [_layer(figures) for figures in exploration.layers],
-            "wasted": [_waste(waste) for waste in ledger.wasted],
+            "wasted": [waste_figures(waste) for waste in exploration.ledger.wasted],
         },
         indent=2,
     )
+    return f"{text}\n"
+
+
+def image_figures(exploration: Exploration) -> dict[str, Any]:
+    """What is known of the image as a whole."""
+    image, ledger = exploration.image, exploration.ledger
+    by_cause = ledger.by_cause
+    return {
+        "reference": image.reference,
+        "id": image.id,
+        "digest": image.digest,
+        "platform": image.platform,
+        "tags": list(image.tags),
+        "created": image.created,
+        "source": image.source,
+        "shipped_bytes": ledger.shipped_bytes,
+        "visible_bytes": ledger.visible_bytes,
+        "wasted_bytes": ledger.wasted_bytes,
+        "efficiency": ledger.efficiency,
+        "download_bytes": exploration.download_bytes,
+        "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
+        "problems": list(image.problems),
+    }
 
 
 def dumps(document: object, indent: int | None = None) -> str:
@@ -74,15 +83,16 @@ def _layer(figures: LayerFigures) -> dict[str, Any]:
         "added": figures.added,
         "modified": figures.modified,
         "removed": figures.removed,
-        "directories_changed": figures.directories,
-        "unchanged": figures.recopied,
+        "directories_changed": figures.directories_changed,
+        "unchanged": figures.unchanged,
         "wasted_bytes": figures.wasted_bytes,
         "hides_bytes": figures.hides_bytes,
         "problems": list(figures.problems),
     }
 
 
-def _waste(waste: Waste) -> dict[str, Any]:
+def waste_figures(waste: Waste) -> dict[str, Any]:
+    """One wasted file."""
     return {
         "path": f"/{waste.path}",
         "bytes": waste.bytes,

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.model import Cause, Waste
-from explorer.pipeline import Exploration, LayerFigures
-from explorer.text import layer_command, percent, printable, size
+from explorer.pipeline import Exploration
+from explorer.report import words
+from explorer.text import CAUSES, percent, printable, size
 
 _WORST = 20
-
-_CAUSES = {
-    Cause.REMOVED: "removed by a later layer",
-    Cause.OVERWRITTEN: "overwritten with something else",
-    Cause.RECOPIED: "shipped again with the same bytes",
-    Cause.DUPLICATE: "twice in one layer",
-}
 
 
 def report_text(exploration: Exploration) -> str:
@@ -50,31 +43,14 @@ def _layers(exploration: Exploration) -> Iterator[str]:
         yield (
             f"{figures.layer.number:>5} {size(figures.bytes):>8} {_or_blank(figures.wasted_bytes):>8} "
             f"{_or_blank(figures.hides_bytes):>8} {figures.added or '':>7} {figures.modified or '':>8} "
-            f"{figures.removed or '':>7}  {_command(figures)}"
+            f"{figures.removed or '':>7}  {words.command(figures.layer, 100)}"
         )
-        for note in _notes(figures):
+        for note in words.notes(figures):
             yield f"      {note}"
         for problem in figures.problems:
             yield f"      problem: {problem}"
     if not exploration.layers:
         yield "      the image has no layers"
-
-
-def _command(figures: LayerFigures) -> str:
-    text = layer_command(figures.layer)
-    return text if len(text) <= 100 else f"{text[:99]}…"
-
-
-def _notes(figures: LayerFigures) -> Iterator[str]:
-    """What the columns leave out: directories, where nothing else changed, and what is shipped for no reason at all."""
-    if figures.directories and not (figures.added or figures.modified or figures.removed):
-        yield f"changes {_counted(figures.directories, 'directory', 'directories')}"
-    if figures.recopied:
-        yield f"ships {_counted(figures.recopied, 'file', 'files')} again, unchanged"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _or_blank(count: int) -> str:
@@ -89,18 +65,7 @@ def _wasted(exploration: Exploration) -> Iterator[str]:
     yield "Wasted, by cause"
     for cause, count in sorted(ledger.by_cause.items(), key=lambda item: -item[1]):
         if count:
-            yield f"  {size(count):>8}  {cause.value:<11}  {_CAUSES[cause]}"
+            yield f"  {size(count):>8}  {cause.value:<11}  {CAUSES[cause]}"
     yield ""
     yield f"Wasted, the {_WORST} largest files" if len(ledger.wasted) > _WORST else "Wasted files"
-    yield from (_waste(waste) for waste in ledger.wasted[:_WORST])
-    left = ledger.wasted[_WORST:]
-    if left:
-        yield f"  {size(sum(waste.bytes for waste in left)):>8}  in {len(left):,} more files"
-
-
-def _waste(waste: Waste) -> str:
-    if waste.cause is Cause.DUPLICATE:
-        reason = f"twice in layer {waste.shipped_in}"
-    else:
-        reason = f"shipped by layer {waste.shipped_in}, {waste.cause.value} by layer {waste.hidden_in}"
-    return f"  {size(waste.bytes):>8}  /{printable(waste.path)}  ({reason})"
+    yield from (f"  {line}" for line in words.largest_waste(ledger.wasted, _WORST))

@@ -1,0 +1,133 @@
+"""How ``--help`` is laid out: options under headings of their own, and the sections of a manual page after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+BUILD_OPTIONS = "Build"
+RULES = "Rules"
+SCOPE = "What the rules look at"
+WHAT_OPTIONS = "What is listed"
+IMAGE_OPTIONS = "Image"
+OUTPUT_OPTIONS = "Output"
+BROWSER_OPTIONS = "Browser"
+OPTIONS = "Options"
+_ORDER = (BUILD_OPTIONS, RULES, SCOPE, WHAT_OPTIONS, IMAGE_OPTIONS, OUTPUT_OPTIONS, BROWSER_OPTIONS, OPTIONS)
+"""In which the headings of options follow each other."""
+_IMAGE = ("IMAGE", "A name in an engine, a path, a reference such as registry://HOST/NAME, or demo: see `lx --help`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Words and what they mean."""
+
+    heading: str
+    rows: Sequence[tuple[str, str]]
+
+    def write(self, formatter: click.HelpFormatter) -> None:
+        with formatter.section(self.heading):
+            formatter.write_dl(list(self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Command lines that work as they are, each with what it does."""
+
+    rows: Sequence[tuple[str, str]]
+
+    def write(self, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for number, (command, purpose) in enumerate(self.rows):
+                if number:
+                    formatter.write_paragraph()
+                formatter.write(f"{'':>{formatter.current_indent}}{command}\n")
+                formatter.indent()
+                formatter.write_text(purpose)
+                formatter.dedent()
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Lines that stay as they are."""
+
+    heading: str
+    text: str
+
+    def write(self, formatter: click.HelpFormatter) -> None:
+        with formatter.section(self.heading):
+            for line in self.text.strip("\n").splitlines():
+                formatter.write(f"{'':>{formatter.current_indent}}{line}".rstrip() + "\n")
+
+
+Section = Table | Examples | Verbatim
+
+
+class HeadedOption(click.Option):
+    """An option that stands under a heading of its own."""
+
+    def __init__(self, *args: Any, heading: str = OPTIONS, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.heading = heading
+
+
+class Manual(click.Command):
+    """A command whose help has sections after its options."""
+
+    def __init__(self, *args: Any, sections: Sequence[Section] = (), **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.sections = sections
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's
+        for section in self.sections:
+            section.write(formatter)
+
+
+def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """The options under their headings; those that have none come last, as ``--help`` does."""
+    headed: dict[str, list[tuple[str, str]]] = {heading: [] for heading in _ORDER}
+    for param in params:
+        record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+        if record is not None:
+            headed[getattr(param, "heading", OPTIONS)].append(record)
+        elif param.name == "image":
+            headed[IMAGE_OPTIONS].insert(0, _IMAGE)
+    for heading, records in headed.items():
+        if records:
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+EXIT_CODES = Table(
+    "Exit codes",
+    (
+        ("0", "done; of a check: all rules pass"),
+        ("1", "a rule fails"),
+        ("2", "wrong usage or a wrong rule; nothing was looked at"),
+        ("3", "the image cannot be found, reached or read, or a build failed"),
+        ("130", "interrupted"),
+    ),
+)
+IMAGES = Table(
+    "IMAGE is one of",
+    (
+        (
+            "name[:tag], name@digest, an ID",
+            "an image in the Docker Engine that `docker` itself would use, or in Podman where no Docker Engine "
+            "answers; docker://NAME, podman://NAME",
+        ),
+        ("registry://HOST/NAME[:TAG]", "an image in a registry, without an engine; registry://NAME in the default one"),
+        ("container://NAME", "a container: its image, and its own writes as the top layer"),
+        ("PATH, PATH:TAG", "an archive of `docker save`, or an OCI archive, also compressed; archive://PATH"),
+        ("DIRECTORY", "an OCI layout directory; oci://PATH[:TAG]"),
+        ("rootfs://PATH", "a root filesystem tar, as `docker export` writes it; a bare path will do"),
+        ("-", "any of those tars on standard input"),
+        ("demo", "the built-in demo image, which makes the usual mistakes"),
+    ),
+)

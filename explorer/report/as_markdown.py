@@ -1,0 +1,107 @@
+"""The report for people, in Markdown: for a page, a ticket or the summary of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from explorer.model import Waste
+from explorer.pipeline import Exploration, LayerFigures
+from explorer.report import words
+from explorer.report.markdown import code, more_waste, table
+from explorer.text import CAUSES, percent, printable, size
+
+_WORST = 20
+_LONGEST_COMMAND = 100
+
+
+def report_markdown(exploration: Exploration) -> str:
+    """Figures, layers, waste by cause and the largest wasted files; ends with a newline."""
+    return "\n".join((*_image(exploration), "", *_layers(exploration), "", *_wasted(exploration), ""))
+
+
+def _image(exploration: Exploration) -> Iterator[str]:
+    image = exploration.image
+    yield f"# {code(printable(image.reference))}"
+    yield ""
+    yield from table(("Figure", "Value"), _figures(exploration))
+    if image.problems:
+        yield ""
+        yield from (f"- problem: {code(problem)}" for problem in image.problems)
+
+
+def _figures(exploration: Exploration) -> Iterator[Sequence[str]]:
+    image, ledger = exploration.image, exploration.ledger
+    for name, text in (
+        ("platform", code(printable(image.platform))),
+        ("tags", ", ".join(code(printable(tag)) for tag in image.tags)),
+        ("id", code(printable(image.id))),
+        ("source", code(printable(image.source))),
+    ):
+        if text:
+            yield name, text
+    for name, count in (
+        ("shipped", ledger.shipped_bytes),
+        ("visible", ledger.visible_bytes),
+        ("wasted", ledger.wasted_bytes),
+        ("download", exploration.download_bytes),
+    ):
+        if count is not None:
+            yield name, f"{size(count)}, {count:,} bytes"
+    yield "efficiency", percent(ledger.efficiency)
+
+
+def _layers(exploration: Exploration) -> Iterator[str]:
+    yield "## Layers"
+    yield ""
+    if not exploration.layers:
+        yield "The image has no layers."
+        return
+    heads = ("Layer:", "Size:", "Wasted:", "Hides:", "Added:", "Modified:", "Removed:", "Command")
+    yield from table(heads, map(_layer, exploration.layers))
+    remarks = [
+        f"- layer {figures.layer.number}: {remark}" for figures in exploration.layers for remark in _remarks(figures)
+    ]
+    if remarks:
+        yield ""
+        yield from remarks
+
+
+def _layer(figures: LayerFigures) -> Sequence[str]:
+    return (
+        str(figures.layer.number),
+        size(figures.bytes),
+        *(size(count) if count else "" for count in (figures.wasted_bytes, figures.hides_bytes)),
+        *(f"{count:,}" if count else "" for count in (figures.added, figures.modified, figures.removed)),
+        code(words.command(figures.layer, _LONGEST_COMMAND)),
+    )
+
+
+def _remarks(figures: LayerFigures) -> Iterator[str]:
+    yield from words.notes(figures)
+    yield from (f"problem: {code(problem)}" for problem in figures.problems)
+
+
+def _wasted(exploration: Exploration) -> Iterator[str]:
+    ledger = exploration.ledger
+    yield "## Waste"
+    yield ""
+    if not ledger.wasted:
+        yield "Nothing is wasted."
+        return
+    causes = sorted(ledger.by_cause.items(), key=lambda item: -item[1])
+    yield from table(
+        ("Size:", "Cause", "Meaning"),
+        ((size(count), cause.value, CAUSES[cause]) for cause, count in causes if count),
+    )
+    yield ""
+    yield f"### The {_WORST} largest files" if len(ledger.wasted) > _WORST else "### Files"
+    yield ""
+    yield from table(("Size:", "Path", "Reason"), map(_waste, ledger.wasted[:_WORST]))
+    left = ledger.wasted[_WORST:]
+    if left:
+        yield ""
+        yield more_waste(left)
+
+
+def _waste(waste: Waste) -> Sequence[str]:
+    return size(waste.bytes), code(words.path(waste.path)), words.reason(waste)

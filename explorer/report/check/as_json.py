@@ -1,0 +1,67 @@
+"""The verdict for machines: JSON, schema 1. New keys may join; none of those there will change."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from explorer.analysis.gate import Account, Outcome
+from explorer.report.as_json import dumps, image_figures, waste_figures
+from explorer.report.check import Check
+from explorer.rules import Amount
+
+SCHEMA = 1
+
+
+def check_json(check: Check) -> str:
+    """The image's figures, the account that the rules look at, every rule, and all that is wasted; ASCII."""
+    rules, account = check.rules, check.judgement.account
+    text = dumps(
+        {
+            "schema": SCHEMA,
+            "verdict": "pass" if check.judgement.passes else "fail",
+            "image": image_figures(check.exploration),
+            "account": {
+                **_account(account),
+                "ignored_paths": list(rules.ignored_paths),
+                "base": rules.base,
+                "base_layers": account.base_layers,
+            },
+            "rules": [_outcome(outcome) for outcome in check.judgement.outcomes],
+            "wasted": [waste_figures(waste) for waste in account.wasted],
+        },
+        indent=2,
+    )
+    return f"{text}\n"
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "shipped_bytes": account.shipped_bytes,
+        "wasted_bytes": account.wasted_bytes,
+        "efficiency": float(account.efficiency),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule,
+        "status": outcome.status.value,
+        "found": _number(outcome.found),
+        "limit": _number(outcome.limit),
+        "origin": outcome.origin,
+        "reason": outcome.reason,
+        "paths": [
+            {
+                "path": f"/{path.path}",
+                "bytes": path.bytes,
+                "shipped_in": path.shipped_in,
+                "hidden_in": path.hidden_in,
+            }
+            for path in outcome.paths
+        ],
+    }
+
+
+def _number(value: Amount | None) -> float | int | None:
+    return float(value) if isinstance(value, Fraction) else value

@@ -1,0 +1,62 @@
+"""The verdict for people at a terminal or in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from explorer.analysis.gate import Outcome
+from explorer.report.check import Check, words
+from explorer.report.words import largest_waste
+from explorer.text import printable
+
+
+def check_text(check: Check) -> str:
+    """Figures, every rule with its limit and where it was said, the worst paths, the verdict; ends with a newline."""
+    image = check.exploration.image
+    lines = [
+        f"{printable(image.reference)}  {printable(image.platform)}".rstrip(),
+        f"  {words.image_figures(check)}",
+        "",
+        "Rules",
+        *_rules(check),
+        *_left_out(check),
+        *_worst(check),
+        "",
+        words.summary(check),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rules(check: Check) -> Iterator[str]:
+    outcomes = check.judgement.outcomes
+    rows = [_cells(each) for each in outcomes]
+    rule, found, limit = (max((len(row[place]) for row in rows), default=0) for place in range(3))
+    for outcome, (name, has, allowed, origin) in zip(outcomes, rows, strict=True):
+        yield f"  {outcome.status.name}  {name:<{rule}}  {has:<{found}}  {allowed:<{limit}}  {origin}".rstrip()
+        yield from (f"        {line}" for line in words.forbidden(outcome))
+    if not outcomes:
+        yield "  none"
+
+
+def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
+    has = words.found(outcome)
+    reason = f"{has} ({outcome.reason})" if has and outcome.reason else has or outcome.reason
+    return outcome.rule, reason, words.limit(outcome), f"[{printable(outcome.origin)}]"
+
+
+def _left_out(check: Check) -> Iterator[str]:
+    left_out = list(words.left_out(check))
+    if left_out:
+        yield ""
+        yield "Left out of the account"
+        yield from (f"  {each}" for each in left_out)
+
+
+def _worst(check: Check) -> Iterator[str]:
+    wasted = check.judgement.account.wasted
+    if not wasted:
+        return
+    yield ""
+    yield "Wasted most"
+    yield from (f"  {line}" for line in largest_waste(wasted, words.WORST))

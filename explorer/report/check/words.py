@@ -1,0 +1,157 @@
+"""The words that all formats for people have in common: figures, limits, paths, and what is left out. All printable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from explorer.analysis.gate import Forbidden, Outcome, Status
+from explorer.report.check import Check
+from explorer.report.words import largest_waste, path
+from explorer.rules import Amount
+from explorer.text import counted, printable, size
+
+WORST = 10
+"""Paths that are named at most; how many more there are is told."""
+_COUNTED = {"most-layers": "layer", "forbidden-paths": "path"}
+_ABOUT_WASTE = ("lowest-efficiency", "highest-wasted-bytes", "highest-user-wasted-percent")
+_MOST_DECIMALS = 9
+
+
+def found(outcome: Outcome) -> str:
+    """What the image has: ``68.90 %``, ``267 MB, 267,123,456 bytes``, ``12 layers``; empty where nobody can tell."""
+    if outcome.found is None:
+        return ""
+    if isinstance(outcome.found, Fraction):
+        return _share(outcome.found, outcome.limit)
+    if outcome.rule in _COUNTED:
+        return counted(outcome.found, _COUNTED[outcome.rule])
+    return f"{size(outcome.found)}, {outcome.found:,} bytes" if outcome.found >= 1000 else size(outcome.found)
+
+
+def limit(outcome: Outcome) -> str:
+    """What the rule allows: ``at least 90 %``, ``at most 20 MB``, ``none``; empty where it is off."""
+    if outcome.limit is None:
+        return ""
+    if outcome.rule == "forbidden-paths":
+        return "none"
+    word = "at least" if outcome.rule == "lowest-efficiency" else "at most"
+    return f"{word} {_limit(outcome)}"
+
+
+def summary(check: Check) -> str:
+    """One line: how many rules fail, or pass."""
+    outcomes = check.judgement.outcomes
+    held = [outcome for outcome in outcomes if outcome.status is not Status.SKIP]
+    failed = [outcome for outcome in held if outcome.status is Status.FAIL]
+    if failed:
+        return f"FAIL: {len(failed)} of {_rules(len(held))} {'fails' if len(failed) == 1 else 'fail'}"
+    return f"PASS: {_rules(len(held))} held" if held else "PASS: no rule applies"
+
+
+def image_figures(check: Check) -> str:
+    """One line about the whole image."""
+    ledger = check.exploration.ledger
+    layers = counted(len(check.exploration.layers), "layer")
+    if not ledger.shipped_bytes:
+        return f"{layers}, nothing shipped"
+    efficiency = _share(Fraction(ledger.visible_bytes, ledger.shipped_bytes), Fraction(1))
+    return f"{layers}, {size(ledger.shipped_bytes)} shipped, {size(ledger.wasted_bytes)} wasted, {efficiency} efficient"
+
+
+class LeftOut(NamedTuple):
+    """Something that the rules do not look at."""
+
+    what: str
+    which: tuple[str, ...]
+    """Patterns, or the reference of the base."""
+    layers: str
+    """``the lowest 2 layers``; empty where it is not about layers."""
+    origin: str
+    """Who said so."""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {', '.join(filter(None, (*self.which, self.layers)))} ({self.origin})"
+
+
+def left_out(check: Check) -> Iterator[LeftOut]:
+    """What the rules do not look at, and who said so."""
+    rules, origins = check.rules, check.rules.origins
+    if rules.ignored_paths:
+        yield LeftOut("paths", tuple(map(printable, rules.ignored_paths)), "", printable(origins["ignored-paths"]))
+    layers = _layers(check.judgement.account.base_layers)
+    if rules.base is not None:
+        yield LeftOut("the base", (printable(rules.base),), layers, printable(origins["base"]))
+    elif rules.base_layers is not None:
+        yield LeftOut("the base", (), layers, printable(origins["base-layers"]))
+
+
+def sentence(outcome: Outcome) -> str:
+    """What became of a rule: ``found 5.2 MB, 5,200,000 bytes; allowed at most 5.0 MB; layer 3 ships most``."""
+    has, allowed = found(outcome), limit(outcome)
+    return "; ".join(filter(None, (has and f"found {has}", allowed and f"allowed {allowed}", outcome.reason)))
+
+
+def to_blame(check: Check, outcome: Outcome) -> Iterator[str]:
+    """A line for each of the worst paths that a rule fails for; nothing for rules that are not about paths."""
+    if outcome.rule == "forbidden-paths":
+        yield from forbidden(outcome)
+    elif outcome.rule in _ABOUT_WASTE:
+        yield from largest_waste(check.judgement.account.wasted, WORST)
+    elif outcome.rule == "baseline wasted bytes":
+        yield from largest_waste(check.exploration.ledger.wasted, WORST)
+
+
+def forbidden(outcome: Outcome) -> Iterator[str]:
+    """A line for each of the first forbidden paths, and one for all the others."""
+    yield from (f"{size(each.bytes):>8}  {path(each.path)}  ({fate(each)})" for each in outcome.paths[:WORST])
+    left = len(outcome.paths) - WORST
+    if left > 0:
+        yield f"and {left:,} more"
+
+
+def fate(of: Forbidden) -> str:
+    """Which layers a forbidden path is in: ``shipped by layer 2, hidden by layer 4``."""
+    if of.hidden_in is None:
+        return f"shipped by layer {of.shipped_in}"
+    if of.hidden_in == of.shipped_in:
+        return f"twice in layer {of.shipped_in}"
+    return f"shipped by layer {of.shipped_in}, hidden by layer {of.hidden_in}"
+
+
+def _rules(count: int) -> str:
+    return counted(count, "rule")
+
+
+def _layers(count: int) -> str:
+    return "the lowest layer" if count == 1 else f"the lowest {count:,} layers"
+
+
+def _limit(outcome: Outcome) -> str:
+    if isinstance(outcome.limit, Fraction):
+        return _plain_share(outcome.limit)
+    if outcome.rule in _COUNTED:
+        return f"{outcome.limit:,}"
+    return _limit_size(outcome)
+
+
+def _limit_size(outcome: Outcome) -> str:
+    """A limit in bytes; exactly, where rounding would make it look like what was found."""
+    assert isinstance(outcome.limit, int)  # noqa: S101 -- no share
+    rounded = size(outcome.limit)
+    is_same = outcome.found is not None and not isinstance(outcome.found, Fraction) and size(outcome.found) == rounded
+    return f"{outcome.limit:,} bytes" if is_same and outcome.limit >= 1000 else rounded
+
+
+def _share(value: Fraction, against: Amount | None = None) -> str:
+    """A share with two decimals; with more, where it would look like the limit that it is not."""
+    for decimals in range(2, _MOST_DECIMALS):
+        shown = f"{float(value * 100):,.{decimals}f} %"
+        if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":
+            return shown
+    return f"{float(value * 100)} %"
+
+
+def _plain_share(value: Fraction) -> str:
+    return f"{float(value * 100):.12g} %"

@@ -1,0 +1,227 @@
+"""The rules that an image can be held to: their names, what each takes, and what was asked for by whom.
+
+A rule is asked for by an option or in a file; both spell values alike, as text or as what TOML has for them. Only what
+was asked for applies. Where nobody asked for any limit the defaults do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from explorer.errors import UsageError
+
+OFF = ("off", "disabled", "false", "")
+"""What switches a rule off, in small letters."""
+DEFAULT = "default"
+"""The origin of the rules that apply where nothing was asked for."""
+
+_DIGITS = 30
+"""Of a number; more would be a mistake."""
+_SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([kmgt]?)(i?)b?", re.ASCII | re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_RATIO = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)", re.ASCII)
+
+Amount = int | Fraction
+"""Bytes, or a share."""
+Value = int | Fraction | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an image is held to; what is None or empty does not apply."""
+
+    lowest_efficiency: Fraction | None = None
+    """Visible over shipped bytes."""
+    highest_wasted_bytes: int | None = None
+    highest_user_wasted_percent: Fraction | None = None
+    """Wasted bytes over the bytes of the layers above the base."""
+    highest_image_bytes: int | None = None
+    """Shipped bytes of the image."""
+    highest_layer_bytes: int | None = None
+    """Shipped bytes of each layer."""
+    most_layers: int | None = None
+    forbidden_paths: tuple[str, ...] = ()
+    """Patterns of what must not be shipped, not even to be deleted later."""
+    baseline: str | None = None
+    """An image or a report; neither shipped nor wasted bytes may be more than there, but for the allowance."""
+    baseline_allowance: Amount = 0
+    """Bytes, or a share of what the baseline has."""
+    ignored_paths: tuple[str, ...] = ()
+    """Patterns of what is left out of the account."""
+    base_layers: int | None = None
+    """How many of the lowest layers belong to the base, which is left out of the account."""
+    base: str | None = None
+    """The image that the base is, in place of their number."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each thing was said, by its key; also those that are off."""
+
+
+class Key(NamedTuple):
+    """One thing that can be said about rules."""
+
+    takes: str
+    """The values, in words."""
+    read: Callable[[Any], Value | None]
+    """A value out of text or of what TOML has for it; None where it is none."""
+    metavar: str
+    help: str
+    is_limit: bool = True
+    """Whether it is a rule; else it says what rules look at."""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it takes several patterns."""
+        return self.read is patterns
+
+
+def size(value: object) -> int | None:
+    """Bytes: a whole number, or text with a unit such as ``20MB`` or ``1.5 GiB``."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value < 10**_DIGITS else None
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= _DIGITS else None
+    if match is None or (match[3] and not match[2]):
+        return None
+    return int(Fraction(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()])
+
+
+def ratio(value: object) -> Fraction | None:
+    """A share from 0 to 1: a number, or text such as ``0.9`` or ``90%``."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    match = _RATIO.fullmatch(str(value).strip()) if len(str(value)) <= _DIGITS else None
+    if match is None:
+        return None
+    found = Fraction(match[1]) / (100 if match[2] else 1)
+    return found if 0 <= found <= 1 else None
+
+
+def amount(value: object) -> Amount | None:
+    """A size, or a share written with %."""
+    return ratio(value) if isinstance(value, str) and value.strip().endswith("%") else size(value)
+
+
+def count(value: object) -> int | None:
+    """A whole number from 0."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
+
+
+def reference(value: object) -> str | None:
+    """The reference of an image, or a path."""
+    return value if isinstance(value, str) and value else None
+
+
+def patterns(value: object) -> tuple[str, ...] | None:
+    """One pattern or several, each as in a .gitignore file."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        return None
+    from pathspec import GitIgnoreSpec
+
+    try:
+        each_says_something = all(
+            any(part.include is not None for part in GitIgnoreSpec.from_lines([each]).patterns) for each in given
+        )
+    except ValueError:
+        return None
+    return tuple(given) if each_says_something else None
+
+
+_SIZE_WORDS = "a size such as 500kB, 20MB or 1.5GiB"
+_RATIO_WORDS = "a ratio from 0 to 1, such as 0.9 or 90%"
+_COUNT_WORDS = "a whole number"
+_PATTERN_WORDS = "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**"
+
+KEYS: Mapping[str, Key] = {
+    "lowest-efficiency": Key(_RATIO_WORDS, ratio, "RATIO", "Of all shipped bytes at least this share must be visible."),
+    "highest-wasted-bytes": Key(_SIZE_WORDS, size, "SIZE", "At most so many bytes may be wasted."),
+    "highest-user-wasted-percent": Key(
+        _RATIO_WORDS,
+        ratio,
+        "RATIO",
+        "The wasted bytes may be at most this share of the bytes of all layers above the base (without a base: above "
+        "the lowest layer).",
+    ),
+    "highest-image-bytes": Key(_SIZE_WORDS, size, "SIZE", "All layers together may ship at most so many bytes."),
+    "highest-layer-bytes": Key(_SIZE_WORDS, size, "SIZE", "No layer above the base may ship more bytes."),
+    "most-layers": Key(_COUNT_WORDS, count, "N", "At most so many layers may stand above the base."),
+    "forbidden-paths": Key(
+        _PATTERN_WORDS, patterns, "PATTERN", "No layer above the base may ship such a path; deleted ones count."
+    ),
+    "baseline": Key(
+        "an image, or the path of a report in JSON",
+        reference,
+        "IMAGE|REPORT",
+        "Neither shipped nor wasted bytes may be more than those of another image, or of an earlier report in JSON.",
+    ),
+    "baseline-allowance": Key(
+        "a size such as 5MB or a share such as 2%",
+        amount,
+        "SIZE|N%",
+        "By so much the figures may be more than the baseline's.",
+        is_limit=False,
+    ),
+    "ignored-paths": Key(_PATTERN_WORDS, patterns, "PATTERN", "Leave such paths out of the account.", is_limit=False),
+    "base-layers": Key(
+        _COUNT_WORDS, count, "N", "The N lowest layers are the base: what they waste is left out.", is_limit=False
+    ),
+    "base": Key("an image", reference, "IMAGE", "The image that the lowest layers are from.", is_limit=False),
+}
+"""Key to what it takes, in the order in which rules are told."""
+
+DEFAULTS: Mapping[str, Value] = {
+    "lowest-efficiency": Fraction(9, 10),
+    "highest-user-wasted-percent": Fraction(1, 10),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value as somebody wrote it, before anybody has looked whether it is one."""
+
+    value: object
+    origin: str
+    """Who said it: an option or a file."""
+    wrong: Callable[[str], UsageError] = UsageError
+    """The error about it, out of words."""
+
+
+def rules_of(*sayings: Mapping[str, Said]) -> Rules:
+    """The rules in force, from what was said, by key; who speaks first wins. Raises UsageError for a wrong value."""
+    said: dict[str, Said] = {}
+    for each in reversed(sayings):
+        said.update(each)
+    values: dict[str, Value] = {}
+    for key, one in said.items():
+        if not _is_off(one.value):
+            value = KEYS[key].read(one.value)
+            if value is None:
+                raise one.wrong(f"takes {KEYS[key].takes}, or off")
+            values[key] = value
+    if {"base", "base-layers"} <= {*values}:
+        raise said["base"].wrong("cannot go with base-layers: either says which layers are the base")
+    origins = {key: one.origin for key, one in said.items()}
+    if not any(KEYS[key].is_limit for key in said):
+        values.update(DEFAULTS)
+        origins.update(dict.fromkeys(DEFAULTS, DEFAULT))
+    return Rules(**{key.replace("-", "_"): value for key, value in values.items()}, origins=origins)  # type: ignore[arg-type]
+
+
+def _is_off(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.strip().lower() in OFF)
+
+
+def key_of(name: str) -> str | None:
+    """The key that somebody means: ``lowest-efficiency``, ``lowest_efficiency`` or ``lowestEfficiency``."""
+    found = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower().replace("_", "-")
+    return found if found in KEYS else None
+
+
+def key_list(keys: Iterable[str] = KEYS) -> str:
+    """The keys, for people."""
+    return ", ".join(keys)

@@ -1,0 +1,123 @@
+"""The file that a project keeps its rules in: ``.layer-explorer.toml``, ``pyproject.toml`` or dive's ``.dive-ci``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from explorer.errors import UsageError
+from explorer.rules import Said, key_list, key_of
+from explorer.text import printable
+from explorer.toml_file import TomlText, key_words, read_text, value_words
+
+OWN = ".layer-explorer.toml"
+PROJECT = "pyproject.toml"
+DIVE = ".dive-ci"
+NAMES = (OWN, PROJECT, DIVE)
+"""Where rules are looked for; the first file that has any counts."""
+_DIVES_RULES = {
+    "lowestEfficiency": "lowest-efficiency",
+    "highestWastedBytes": "highest-wasted-bytes",
+    "highestUserWastedPercent": "highest-user-wasted-percent",
+}
+
+Sayings = Mapping[str, Said]
+
+
+def find_rules(directory: Path) -> Sayings:
+    """What the first of the files in a directory says. Raises UsageError for one that is wrong."""
+    for name in NAMES:
+        path = directory / name
+        try:
+            text = read_text(path)
+        except FileNotFoundError:
+            continue
+        found = _said(name, text)
+        if found is not None:
+            return found
+    return {}
+
+
+def read_rules(path: Path) -> Sayings:
+    """What a file says that somebody named; one that is called like none of the others is one of our own.
+
+    Raises UsageError for one that is wrong or not there.
+    """
+    shown = printable(str(path))
+    try:
+        text = read_text(path)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {shown}") from None
+    found = _said(shown, text)
+    if found is None:
+        raise UsageError(f"{shown} has no rules", "They stand in a table [tool.layer-explorer].")
+    return found
+
+
+def _said(file: str, text: str) -> Sayings | None:
+    """What a file says, told by its name; None where it is a project's file that says nothing of rules."""
+    name = Path(file).name
+    if name == PROJECT:
+        return _of_project(TomlText(file, text))
+    if name == DIVE or name.endswith((".yaml", ".yml")):
+        return _of_dive(file, text)
+    own = TomlText(file, text)
+    return _of_table(own, "", own.document())
+
+
+def _of_project(text: TomlText) -> Sayings | None:
+    if "layer-explorer" not in text.text:
+        # Whatever else is wrong with the file is for others to tell.
+        return None
+    tools = text.table(text.document(), "tool")
+    if "layer-explorer" not in tools:
+        return None
+    return _of_table(text, "tool.layer-explorer", text.table(tools, "layer-explorer", around="tool"))
+
+
+def _of_table(text: TomlText, around: str, table: Mapping[str, object]) -> Sayings:
+    if list(table) == ["rules"]:
+        # As dive has them.
+        return _of_table(text, f"{around}.rules".lstrip("."), text.table(table, "rules", around))
+    found: dict[str, Said] = {}
+    for name, value in table.items():
+        key = key_of(name)
+        if key is None:
+            raise text.wrong(around, name, f"there is no rule {key_words(name)}; there are {key_list()}")
+        if key in found:
+            raise text.wrong(around, name, f"{key} is said twice")
+        found[key] = Said(value, text.file, partial(_wrong_value, text, around, name, value))
+    return found
+
+
+def _wrong_value(text: TomlText, around: str, name: str, value: object, words: str) -> UsageError:
+    return text.wrong(around, name, f"{name} {words}, not {value_words(value)}")
+
+
+def _of_dive(file: str, text: str) -> Sayings:
+    """What a file of dive says: its three rules; what else it may hold, dive leaves alone too."""
+    import yaml
+
+    try:
+        # All values as text, for ``off`` is a word and no truth here.
+        document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 -- it makes nothing but text, lists and mappings
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise UsageError(f"{file}{f', line {where.line + 1}' if where else ''}: this is not YAML: {problem}") from None
+    except RecursionError:
+        raise UsageError(f"{file} is not YAML: it is nested too deeply") from None
+    document = document or {}
+    rules = (document.get("rules") or {}) if isinstance(document, dict) else None
+    if not isinstance(rules, dict):
+        raise UsageError(f"{file}: rules is a mapping, as in `rules:` and below it `lowestEfficiency: 0.9`")
+    found: dict[str, Said] = {}
+    for name, key in _DIVES_RULES.items():
+        if name in rules:
+            found[key] = Said(rules[name], file, partial(_wrong_in_dives, file, name, rules[name]))
+    return found
+
+
+def _wrong_in_dives(file: str, name: str, value: object, words: str) -> UsageError:
+    return UsageError(f"{file}: {name} {words}, not {value_words(value)}")

@@ -1,0 +1,87 @@
+"""An image in which every text is an attack on whoever prints it, and verdicts on it.
+
+Golden files hold what each format makes of it. After a change that is meant, ``RENEW_GOLDEN=1 pytest
+tests/test_check_formats.py tests/test_report_markdown.py`` writes them anew; look at the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from explorer.analysis.gate import Baseline, judge
+from explorer.pipeline import Exploration
+from explorer.report.check import Check
+from explorer.rules import Said, rules_of
+from tests.images import docker_archive, explored, file, image, layer, whiteout
+
+GOLDEN = Path(__file__).parent / "golden"
+
+REFERENCE = "::error title=pwned::@octocat|`<img src=x>` ##[error]x\n]]>"
+NAMES = (
+    "<script>alert(1)</script>&amp;[/b]|pipe",
+    "one`two``\\|end`",
+    "line\n::error title=pwned::line",
+    "##[add-mask]line",
+    "@octocat #1 www.evil.example me@evil.example",
+    "]]>\x1b[31m",
+    os.fsdecode(b"not utf-8 \xff"),
+    "no xml \ufffe\uffff, turned \u202e",
+    "![img](x.png) [link](javascript:x) **bold** <mailto:me@evil.example>",
+    "100%0A::error::line",
+    "größe",
+)
+COMMAND = f"RUN echo '|`<b>@octocat::error::' https://evil.example \x1b[2J\n| {'x' * 200}"
+
+
+def hostile_exploration(directory: Path) -> Exploration:
+    """The image: what its second layer ships, the third hides."""
+    files = [file(f"d/{name}", b"x" * (1000 + 10 * number)) for number, name in enumerate(NAMES)]
+    made = image(
+        layer(file("base", b"b" * 5000)),
+        layer(*files, file("../out|`<b>", b"x")),
+        layer(*(whiteout(f"d/{name}") for name in NAMES), file("kept`|", b"k" * 700)),
+        tag="evil|`@octocat`:1",
+        history=[{"created_by": COMMAND}] * 3,
+    )
+    path = directory / "hostile.tar"
+    path.write_bytes(docker_archive(made))
+    found = explored(path)
+    return replace(found, image=replace(found.image, reference=REFERENCE, source="tar /tmp/<b>|`@octocat`"))
+
+
+def failing(exploration: Exploration) -> Check:
+    """A verdict with rules that fail, hold and are off, of which each text is an attack as well."""
+    said = {
+        "lowest-efficiency": Said("90%", "--lowest-efficiency"),
+        "highest-wasted-bytes": Said("5kB", "evil|`@octocat`.toml\n::error::x"),
+        "highest-layer-bytes": Said("1kB", "--highest-layer-bytes"),
+        "most-layers": Said("2", ".layer-explorer.toml"),
+        "highest-image-bytes": Said("off", ".layer-explorer.toml"),
+        "forbidden-paths": Said(["/d"], "--forbidden-paths"),
+        "ignored-paths": Said(["kept`|<b>@octocat", "*.log"], "pyproject.toml"),
+        "base-layers": Said("1", "--base-layers"),
+        "baseline": Said("x", "--baseline"),
+    }
+    return _check(exploration, said, Baseline("<b>|`@octocat`\n::error::x", 9_000, 9_000_000))
+
+
+def passing(exploration: Exploration) -> Check:
+    """A verdict with a rule that holds and one that is off."""
+    said = {"most-layers": Said("9", "default|`<b>"), "highest-image-bytes": Said("off", ".layer-explorer.toml")}
+    return _check(exploration, said, None)
+
+
+def _check(exploration: Exploration, said: dict[str, Said], baseline: Baseline | None) -> Check:
+    rules = rules_of(said)
+    judgement = judge(exploration.tree, exploration.ledger, rules, rules.base_layers, baseline)
+    return Check(exploration, rules, judgement)
+
+
+def assert_golden(name: str, text: str) -> None:
+    """The text is that of a golden file, to the byte."""
+    path = GOLDEN / name
+    if os.environ.get("RENEW_GOLDEN"):
+        path.write_bytes(text.encode())
+    assert text == path.read_bytes().decode()

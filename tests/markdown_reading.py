@@ -1,0 +1,58 @@
+"""Markdown as a reader understands it: GitHub's flavour, with tables, HTML and addresses that become links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+HARMLESS = {"text", "code_inline", "strong_open", "strong_close", "softbreak"}
+
+
+def inline(text: str) -> list[Token]:
+    """Every piece of text of a document, with what it is."""
+    return [each for token in parsed(text) for each in token.children or ()]
+
+
+def tables(text: str) -> Iterator[list[list[str]]]:
+    """The cells of each table, row by row, the heads first."""
+    rows: list[list[str]] = []
+    for token in parsed(text):
+        if token.type == "table_open":
+            rows = []
+        elif token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("td_open", "th_open"):
+            rows[-1].append("")
+        elif token.type == "inline" and rows and rows[-1]:
+            rows[-1][-1] = "".join(each.content for each in token.children or ())
+        elif token.type == "table_close":
+            yield rows
+            rows = []
+
+
+def lines_of_tables(text: str) -> Sequence[str]:
+    """The lines that were meant as rows."""
+    return [line for line in text.splitlines() if line.startswith("|")]
+
+
+def parsed(text: str) -> list[Token]:
+    """A document as blocks."""
+    return MarkdownIt("gfm-like").parse(text)
+
+
+def assert_harmless(text: str) -> None:
+    """Nothing in it is HTML, a link or a picture; strangers' words stand in code; tables hold together."""
+    blocks = parsed(text)
+    assert not {"html_block", "fence", "code_block", "hr"} & {token.type for token in blocks}
+    pieces = inline(text)
+    assert {piece.type for piece in pieces} <= HARMLESS
+    words = "".join(piece.content for piece in pieces if piece.type == "text")
+    assert not set("@#<>&`[]\\|") & set(words), words
+    assert "octocat" not in words
+    rows = 0
+    for heads, *body in tables(text):
+        assert {len(row) for row in body} == {len(heads)}
+        rows += 2 + len(body)
+    assert rows == len(lines_of_tables(text))

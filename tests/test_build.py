@@ -1,0 +1,381 @@
+"""``build``: which words go to the builder, which image is looked at then, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docker import DockerClient
+from docker.errors import ImageNotFound
+
+from tests.conftest import skip_or_fail
+from tests.fake_engine import FakeEngine
+from tests.images import big, digest, file, image, layer, whiteout
+
+WASTEFUL = image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")), tag="made:1")
+TIDY = image(layer(big("a", 2)), layer(file("c", b"c")), tag="made:1")
+
+BUILDER = """\
+#!{python}
+# Stands in for docker and podman: notes its arguments, says something, and does as the environment says.
+import json, os, pathlib, signal, sys, time
+name = pathlib.Path(sys.argv[0]).name
+if sys.argv[1:] == ["--version"]:
+    print(os.environ.get("FAKE_VERSION", name + " version 1"))
+    sys.exit()
+with open(os.environ["FAKE_NOTES"], "a") as notes:
+    notes.write(json.dumps([name, *sys.argv[1:]]) + "\\n")
+print("output of the build", flush=True)
+print("progress of the build", file=sys.stderr, flush=True)
+if "FAKE_READS" in os.environ:
+    print("read " + sys.stdin.read(), flush=True)
+if "FAKE_WAITS" in os.environ:
+    signal.signal(signal.SIGINT, lambda *_: (print("put in order", file=sys.stderr, flush=True), sys.exit(1)))
+    print("waiting", file=sys.stderr, flush=True)
+    while True:
+        time.sleep(1)
+if "FAKE_SIGNAL" in os.environ:
+    os.kill(os.getpid(), int(os.environ["FAKE_SIGNAL"]))
+code = int(os.environ.get("FAKE_CODE", "0"))
+words = sys.argv[1:]
+for position, word in enumerate(words):
+    path = words[position + 1] if word == "--iidfile" else word.partition("=")[2] if "--iidfile=" in word else ""
+    if path and not code and "FAKE_ID" in os.environ:
+        pathlib.Path(path).write_text(os.environ["FAKE_ID"])
+sys.exit(code)
+"""
+
+
+@dataclass
+class Builder:
+    """The command that stands in for a builder, and the engine that has what it builds."""
+
+    folder: Path
+    engine: FakeEngine
+    environment: dict[str, str]
+
+    def run(self, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        """``lx build`` with these arguments, without a terminal."""
+        return subprocess.run(
+            [sys.executable, "-m", "explorer", "build", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={**self.environment, **more},
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """What it was called with, but for where the ID goes."""
+        notes = self.folder / "notes"
+        calls = [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+        for call in calls:
+            if "--iidfile" in call and "layer-explorer-" in call[call.index("--iidfile") + 1]:
+                call[call.index("--iidfile") + 1] = "TEMPORARY"
+        return calls
+
+
+@pytest.fixture
+def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builder]:
+    """A ``docker`` and a ``podman`` on PATH, an engine with what they build, and a directory without rules."""
+    programs, here = tmp_path / "bin", tmp_path / "here"
+    programs.mkdir()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for name in ("docker", "podman"):
+        path = programs / name
+        path.write_text(BUILDER.format(python=sys.executable))
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    fake = FakeEngine.of(WASTEFUL)
+    with fake.on(tmp_path / "engine.sock"):
+        environment = {
+            **os.environ,
+            "PATH": str(programs),
+            "FAKE_NOTES": str(tmp_path / "notes"),
+            "FAKE_ID": has(fake, WASTEFUL),
+            "DOCKER_HOST": fake.url,
+        }
+        yield Builder(tmp_path, fake, environment)
+
+
+def has(engine: FakeEngine, made: Any) -> str:
+    """The ID of an image, by which the engine now has it."""
+    known = FakeEngine.of(made).answers
+    number = digest(made.config_bytes)
+    engine.answers.update({path.replace(made.tag, number): answer for path, answer in known.items()})
+    return number
+
+
+OURS_ARE_TAKEN: Sequence[tuple[Sequence[str], Sequence[str]]] = [
+    (["--check", "."], ["."]),
+    (["-t", "x", ".", "--check"], ["-t", "x", "."]),
+    (["-t", "x", "--check", "-f", "-", "."], ["-t", "x", "-f", "-", "."]),
+    (["--check", "--platform", "linux/amd64", "--no-cache", "."], ["--platform", "linux/amd64", "--no-cache", "."]),
+    (["--check", "-o", "type=docker", "--load", "-"], ["-o", "type=docker", "--load", "-"]),
+    (["--check", "--", "--check", "."], ["--", "--check", "."]),
+    (["--lowest-efficiency", "0", "--most-layers=5", "."], ["."]),
+    (["--forbidden-paths", "*.pem", ".", "--forbidden-paths=.git/"], ["."]),
+    (["--check", "--call=check", "--via", "x", "."], ["--call=check", "--via", "x", "."]),
+    (["--with", "docker", "--check", "--build-arg", "A=b c", "."], ["--build-arg", "A=b c", "."]),
+    (["--check"], []),
+]
+
+
+@pytest.mark.parametrize(("given", "passed_on"), OURS_ARE_TAKEN)
+def test_our_options_are_taken_and_all_others_passed_on(
+    builder: Builder, given: Sequence[str], passed_on: Sequence[str]
+) -> None:
+    """Our options may stand anywhere before ``--``; what is left goes to ``docker build`` in its order."""
+    done = builder.run(*given)
+    assert done.returncode in (0, 1), done.stderr
+    assert builder.calls == [["docker", "build", "--iidfile", "TEMPORARY", *passed_on]]
+
+
+def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:
+    """The build's own output goes to stderr, the verdict alone to stdout, and neither has escape sequences."""
+    done = builder.run("--check", ".")
+    assert done.stdout.splitlines()[-1].startswith("FAIL: 2 of 2 rules fail")
+    assert "of the build" not in done.stdout
+    assert "output of the build\n" in done.stderr
+    assert "progress of the build\n" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_codes_of_a_check(builder: Builder) -> None:
+    """0 where all rules pass, 1 where one fails, 2 for a wrong rule and before anything is built."""
+    assert builder.run("--check", ".").returncode == 1
+    assert builder.run("--check", ".", FAKE_ID=has(builder.engine, TIDY)).returncode == 0
+    assert builder.run("--highest-wasted-bytes", "3MB", ".").returncode == 0
+    assert builder.run("--highest-wasted-bytes", "1MB", ".").returncode == 1
+    before = len(builder.calls)
+    for wrong in (["--lowest-efficiency", "much", "."], [".", "--most-layers"], ["--with", "kaniko", "."]):
+        done = builder.run(*wrong)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+    assert len(builder.calls) == before
+
+
+def test_rules_of_the_directory_apply(builder: Builder) -> None:
+    """The rules of a file in the current directory hold for what was built."""
+    Path(".layer-explorer.toml").write_text('highest-wasted-bytes = "3MB"\n')
+    assert builder.run("--check", ".").returncode == 0
+
+
+def test_a_pipeline_is_a_check(builder: Builder) -> None:
+    """Where CI says that nobody is there to look, the image is held to its rules."""
+    done = builder.run(".", CI="true")
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout
+
+
+def test_without_a_terminal_nothing_is_built(builder: Builder) -> None:
+    """The screen needs a terminal: that is said before the build, with what to do."""
+    done = builder.run("-t", "x", ".")
+    assert done.returncode == 2
+    assert "the screen needs a terminal" in done.stderr
+    assert "--check" in done.stderr
+    assert done.stdout == ""
+    assert builder.calls == []
+
+
+def test_a_build_that_fails(builder: Builder) -> None:
+    """A build that fails ends with 3 and tells the builder's own code."""
+    done = builder.run("--check", ".", FAKE_CODE="17")
+    assert done.returncode == 3
+    assert "docker build failed with exit code 17" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_builder_that_is_killed(builder: Builder) -> None:
+    """A builder that a signal ends is told by its name."""
+    done = builder.run("--check", ".", FAKE_SIGNAL=str(int(signal.SIGKILL)))
+    assert done.returncode == 3
+    assert "docker build was ended by SIGKILL" in done.stderr
+
+
+@pytest.mark.parametrize("written", ["", "sha256:" + "0" * 64])
+def test_a_build_that_leaves_no_image(builder: Builder, written: str) -> None:
+    """No ID, or one that the engine does not know: 3, and what to do."""
+    done = builder.run("--check", "-o", "out", ".", FAKE_ID=written)
+    assert done.returncode == 3
+    assert "docker build left no image in the Docker Engine" in done.stderr
+    assert "--load" in done.stderr
+
+
+def test_an_id_of_an_earlier_build_is_not_taken(builder: Builder) -> None:
+    """A file for the ID that the build does not write anew says nothing of it."""
+    Path("id").write_text(builder.environment.pop("FAKE_ID"))
+    done = builder.run("--check", "--iidfile", "id", ".")
+    assert done.returncode == 3
+    assert "left no image" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--iidfile", "id"], ["--iidfile=id"]])
+def test_the_users_own_iidfile_is_used(builder: Builder, words: list[str]) -> None:
+    """Whoever wants the ID in a file gets it there, and the builder is given one such option."""
+    done = builder.run("--check", *words, ".")
+    assert done.returncode == 1, done.stderr
+    assert builder.calls == [["docker", "build", *words, "."]]
+    assert Path("id").read_text() == builder.environment["FAKE_ID"]
+
+
+def test_standard_input_is_the_builders(builder: Builder) -> None:
+    """``-f -`` reads what is piped in."""
+    done = builder.run("--check", "-f", "-", ".", stdin="FROM scratch", FAKE_READS="1")
+    assert "read FROM scratch" in done.stderr
+
+
+def test_podman_builds_where_docker_is_not_installed(builder: Builder) -> None:
+    """Without ``docker`` on PATH, or when asked to, Podman builds, and the image is looked for in it."""
+    podman = {"CONTAINER_HOST": builder.engine.url, "DOCKER_HOST": "unix:///nowhere.sock"}
+    assert builder.run("--with", "podman", "--check", ".", **podman).returncode == 1
+    (builder.folder / "bin" / "docker").unlink()
+    done = builder.run("--check", ".", **podman)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("podman://sha256:")
+    assert [call[:2] for call in builder.calls] == [["podman", "build"]] * 2
+    assert builder.run("--with", "docker", "--check", ".", **podman).returncode == 3
+
+
+def test_a_docker_that_is_podman(builder: Builder) -> None:
+    """What is called ``docker`` and is Podman, as a distribution may have it, leaves its images in Podman."""
+    podman = {"CONTAINER_HOST": builder.engine.url, "DOCKER_HOST": "unix:///nowhere.sock"}
+    done = builder.run("--check", ".", FAKE_VERSION="podman version 4.3.1", **podman)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("podman://sha256:")
+
+
+def test_nobody_to_build(builder: Builder) -> None:
+    """Neither ``docker`` nor ``podman`` on PATH: 3, with a remedy."""
+    done = builder.run("--check", ".", PATH=str(builder.folder))
+    assert done.returncode == 3
+    assert "there is neither docker nor podman" in done.stderr
+    assert "PATH" in done.stderr
+
+
+def test_no_engine_is_told_before_the_build(builder: Builder) -> None:
+    """An engine that could not be asked for the image afterwards ends it before minutes are spent."""
+    done = builder.run("--check", ".", DOCKER_HOST="unix:///nowhere.sock")
+    assert done.returncode == 3
+    assert "no Docker Engine answers at unix:///nowhere.sock" in done.stderr
+    assert builder.calls == []
+
+
+def test_the_context_says_which_engine(builder: Builder) -> None:
+    """The image is looked for where ``docker build`` with the same context puts it."""
+    config = builder.folder / "config"
+    meta = config / "contexts" / "meta" / digest(b"remote").removeprefix("sha256:")
+    meta.mkdir(parents=True)
+    (config / "config.json").write_text('{"currentContext": "remote"}')
+    (meta / "meta.json").write_text(json.dumps({"Endpoints": {"docker": {"Host": builder.engine.url}}}))
+    del builder.environment["DOCKER_HOST"]
+    done = builder.run("--check", ".", DOCKER_CONFIG=str(config))
+    assert done.returncode == 1, done.stderr
+
+
+def test_ctrl_c_leaves_the_builder_time(builder: Builder) -> None:
+    """Ctrl+C reaches the builder, which puts things in order; the code is 130 and nobody sees a traceback."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "explorer", "build", "--check", "."],
+        env={**builder.environment, "FAKE_WAITS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr
+    said = ""
+    while "waiting" not in said:
+        said += process.stderr.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    said += process.communicate(timeout=30)[1]
+    assert process.returncode == 130
+    assert "put in order" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.filterwarnings("ignore:.*use of forkpty:DeprecationWarning")
+@pytest.mark.parametrize("piped", [False, True])
+def test_the_screen_opens_after_the_build(builder: Builder, piped: bool) -> None:
+    """At a terminal the build's output shows, then the screen; also where the Dockerfile came through a pipe."""
+    words = f"{sys.executable} -m explorer build ."
+    command = f"echo FROM scratch | {words} -f -" if piped else words
+    child, terminal = pty.fork()
+    if not child:
+        environment = {
+            **builder.environment,
+            "TERM": "xterm-256color",
+            "COLUMNS": "100",
+            "LINES": "30",
+            **({"FAKE_READS": "1"} if piped else {}),
+        }
+        os.execve("/bin/sh", ["sh", "-c", command], environment)
+    try:
+        seen = read_until(terminal, "\x1b[?1049h")
+        assert "output of the build" in seen
+        assert "progress of the build" in seen
+        assert not piped or "read FROM scratch" in seen
+        read_until(terminal, "Layers")
+        os.write(terminal, b"q")
+        read_until(terminal, "\x1b[?1049l", at_end=True)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        child = 0
+    finally:
+        os.close(terminal)
+        if child:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def read_until(terminal: int, words: str, *, at_end: bool = False) -> str:
+    """What comes out of a terminal until some words have come, or all has."""
+    seen, deadline = "", time.monotonic() + 20
+    while at_end or words not in seen:
+        ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
+        assert ready, f"{words!r} is not in {seen!r}"
+        try:
+            seen += os.read(terminal, 65536).decode(errors="replace")
+        except OSError:
+            # Nobody holds its other side any more.
+            break
+    assert words in seen
+    return seen
+
+
+@pytest.mark.engine
+def test_real_build(engine: DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker's own command builds an image, and that image is the one that is held to the rules."""
+    if shutil.which("docker") is None:
+        skip_or_fail("there is no docker command")
+    (tmp_path / "context").mkdir()
+    (tmp_path / "context" / "Dockerfile").write_text("FROM scratch\nCOPY a /a\nCOPY b /a\n")
+    (tmp_path / "context" / "a").write_bytes(os.urandom(200_000))
+    (tmp_path / "context" / "b").write_bytes(os.urandom(100_000))
+    monkeypatch.chdir(tmp_path)
+    command = [sys.executable, "-m", "explorer", "build", "--iidfile", "id", "context"]
+    try:
+        for limit, code in (("200kB", 0), ("199kB", 1)):
+            rules = ["--highest-wasted-bytes", limit]
+            done = subprocess.run([*command, *rules], capture_output=True, text=True, check=False)
+            assert done.returncode == code, done.stderr
+            assert done.stdout.startswith(f"docker://{(tmp_path / 'id').read_text()}")
+    finally:
+        if (tmp_path / "id").exists():
+            with suppress(ImageNotFound):
+                engine.images.remove((tmp_path / "id").read_text(), force=True)

@@ -1,0 +1,193 @@
+"""The command ``check``: which rules apply, what they are compared with, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from explorer.cli import main
+from tests.images import big, digest, docker_archive, file, image, layer, whiteout
+
+BASE = layer(big("base", 2))
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    """The command line, in this process."""
+    return CliRunner(env=environment).invoke(main, arguments, catch_exceptions=False)
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory that the command runs in."""
+    path = tmp_path / "project"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path
+
+
+def archive(name: str, *layers: bytes) -> str:
+    """An archive of an image in the project's directory."""
+    Path(name).write_bytes(docker_archive(image(*layers)))
+    return name
+
+
+@pytest.fixture
+def late() -> str:
+    """An image of 4 MB that cleans up 1 MB too late."""
+    return archive("late.tar", BASE, layer(big("a", 1), big("kept", 1)), layer(whiteout("a"), file("b", b"b")))
+
+
+@pytest.fixture
+def clean() -> str:
+    """An image of 3 MB without any waste."""
+    return archive("clean.tar", BASE, layer(big("kept", 1)))
+
+
+def statuses(done: Result) -> dict[str, str]:
+    """Rule to what became of it, of a verdict in JSON."""
+    return {rule["rule"]: rule["status"] for rule in json.loads(done.stdout)["rules"]}
+
+
+def test_a_clean_image_passes(clean: str) -> None:
+    """Where all rules pass the code is 0."""
+    done = run("check", clean)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.endswith("\nPASS: 2 rules held\n")
+
+
+def test_a_late_cleanup_fails(late: str) -> None:
+    """Where a rule fails the code is 1, and the file, its cause and both its layers are told."""
+    done = run("check", late)
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert "FAIL  lowest-efficiency            75.00 %  at least 90 %  [default]" in done.stdout
+    assert "/a  (shipped by layer 1, removed by layer 2)" in done.stdout
+    assert done.stdout.endswith("\nFAIL: 2 of 2 rules fail\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["--lowest-efficiency", "9"],
+            '--lowest-efficiency takes a ratio from 0 to 1, such as 0.9 or 90%, or off, not "9"',
+        ),
+        (["--highest-wasted-bytes", "9XB"], "--highest-wasted-bytes takes a size"),
+        (["--most-layers", "-1"], "--most-layers takes a whole number"),
+        (["--forbidden-paths", "!"], "--forbidden-paths takes patterns"),
+        (["--config", "none.toml"], "there is no file none.toml"),
+        (["--base", "demo"], "does not stand on the base demo"),
+        (["--format", "yaml"], "yaml"),
+        (["--most-layer", "1"], "--most-layer"),
+        (["-o", "/nowhere/x"], "/nowhere/x cannot be written"),
+    ],
+)
+def test_wrong_usage_ends_with_2(clean: str, arguments: list[str], words: str) -> None:
+    """A wrong rule, value or file is told with its key and what it takes; nothing goes to stdout."""
+    done = run("check", clean, *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("more", [[], ["--baseline", "/nowhere.tar"], ["--base", "/nowhere.tar"]])
+def test_an_image_that_cannot_be_had_ends_with_3(clean: str, more: list[str]) -> None:
+    """Neither the image nor what it is compared with may be missing."""
+    done = run("check", clean if more else "/nowhere.tar", *more)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "/nowhere.tar" in done.stderr
+
+
+def test_options_win_over_the_file(late: str, project: Path) -> None:
+    """A rule of the file gives way to the option of its name; the others of the file stay."""
+    (project / ".layer-explorer.toml").write_text('lowest-efficiency = 0.99\nhighest-wasted-bytes = "2MB"\n')
+    assert run("check", late).exit_code == 1
+    done = run("check", late, "--lowest-efficiency", "0.7", "--format", "json")
+    assert done.exit_code == 0
+    rules = {rule["rule"]: (rule["limit"], rule["origin"]) for rule in json.loads(done.stdout)["rules"]}
+    assert rules == {
+        "lowest-efficiency": (0.7, "--lowest-efficiency"),
+        "highest-wasted-bytes": (2_000_000, ".layer-explorer.toml"),
+    }
+
+
+def test_a_project_that_comes_from_dive(late: str, project: Path) -> None:
+    """With its ``.dive-ci``, dive's options and ``CI=true``, only the name of the program changes."""
+    (project / ".dive-ci").write_text("rules:\n  lowestEfficiency: 0.99\n  highestWastedBytes: off\n")
+    done = run(late, "--highestUserWastedPercent", "0.5", CI="true")
+    assert done.exit_code == 1
+    rows = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    assert ["FAIL", "lowest-efficiency"] in [row[:2] for row in rows if row and row[-1].endswith("[.dive-ci]")]
+    assert ["SKIP", "highest-wasted-bytes"] in [row[:2] for row in rows]
+    assert run(late, "--lowestEfficiency", "0.5", CI="true").exit_code == 0
+    (project / "other.yaml").write_text("rules:\n  lowestEfficiency: 0.1\n")
+    assert run("--ci", late, "--ci-config", "other.yaml").exit_code == 0
+
+
+@pytest.mark.parametrize("true", ["true", "1", "yes"])
+def test_in_a_pipeline_an_image_is_checked(late: str, true: str) -> None:
+    """Where CI is true the bare image means the gate, with options before or after it; other commands stay."""
+    assert "FAIL: 2 of 2 rules fail" in run(late, CI=true).stdout
+    assert run("--most-layers", "3", late, CI=true).exit_code == 0
+    assert "Wasted, by cause" in run("report", late, CI=true).stdout
+    assert run("explore", late, CI=true).exit_code == 2
+
+
+@pytest.mark.parametrize("false", ["", "false", "0", "no"])
+def test_elsewhere_an_image_is_explored(late: str, false: str) -> None:
+    """Where CI is not true the bare image means the screen, which needs a terminal."""
+    assert "needs a terminal" in run(late, CI=false).stderr
+
+
+def test_the_base_by_its_image(late: str, clean: str) -> None:
+    """``--base`` finds how many layers are the base, and says so."""
+    archive("base.tar", BASE)
+    done = run("check", late, "--base", "base.tar", "--most-layers", "2", "--format", "json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["account"]["base_layers"] == 1
+    assert "the base: base.tar, the lowest layer (--base)" in run("check", late, "--base", "base.tar").stdout
+
+
+def test_a_base_that_is_another_image(late: str) -> None:
+    """An image that does not stand on the base is told with the layer in which they differ."""
+    archive("other.tar", layer(big("base", 2, 2)))
+    done = run("check", late, "--base", "other.tar")
+    assert done.exit_code == 2
+    assert f"its layer 0 is {digest(BASE)}" in done.stderr
+
+
+def test_no_worse_than_another_image(late: str, clean: str) -> None:
+    """The baseline may be an image: neither shipped nor wasted bytes may be more, but for the allowance."""
+    done = run("check", late, "--baseline", clean, "--format", "json")
+    assert done.exit_code == 1
+    assert statuses(done) == {"baseline image bytes": "fail", "baseline wasted bytes": "fail"}
+    done = run("check", late, "--baseline", clean, "--baseline-allowance", "1.1MB", "--format", "json")
+    assert (done.exit_code, set(statuses(done).values())) == (0, {"pass"})
+
+
+@pytest.mark.parametrize("command", [["report"], ["check", "--most-layers", "9"]])
+def test_no_worse_than_an_earlier_report(late: str, clean: str, command: list[str]) -> None:
+    """The baseline may be a report, or a verdict, in JSON."""
+    run(*command, late, "--format", "json", "-o", "late.json")
+    assert run("check", late, "--baseline", "late.json").exit_code == 0
+    run(*command, clean, "--format", "json", "-o", "clean.json")
+    assert run("check", late, "--baseline", "clean.json").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "{}", '{"schema": 2, "image": {}}', '{"schema": 1, "image": {"shipped_bytes": "1"}}']
+)
+def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
+    """A file of JSON that is no report is told so, with what is expected."""
+    Path("b.json").write_text(text)
+    done = run("check", clean, "--baseline", "b.json")
+    assert done.exit_code == 2
+    assert "expected what `layer-explorer report --format json` prints" in done.stderr
+
+
+def test_the_verdict_to_a_file(late: str) -> None:
+    """``-o`` writes the verdict to a file; the code tells it all the same."""
+    done = run("check", late, "-o", "verdict.txt")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\n")

@@ -1,0 +1,294 @@
+"""The formats of a verdict: each is read by those it is for, and nothing in an image can disturb them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from explorer.analysis.gate import Status, judge
+from explorer.report.check import Check
+from explorer.report.check.as_text import check_text
+from explorer.report.check.formats import FORMATS
+from explorer.rules import Said, rules_of
+from explorer.text import encodable, printable
+from tests.hostile import NAMES, REFERENCE, assert_golden, failing, hostile_exploration, passing
+from tests.images import docker_archive, explored, file, image, layer, whiteout
+from tests.markdown_reading import assert_harmless, inline, tables
+
+ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "junit": "xml", "github": "github.txt"}
+XSD = Path(__file__).parent / "schemas" / "junit.xsd"
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Check]:
+    """Verdicts on an image that means harm."""
+    exploration = hostile_exploration(tmp_path_factory.mktemp("hostile"))
+    return {"fail": failing(exploration), "pass": passing(exploration)}
+
+
+@pytest.fixture
+def failed(verdicts: dict[str, Check]) -> Check:
+    """One with rules that fail, hold and are off."""
+    return verdicts["fail"]
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+@pytest.mark.parametrize("verdict", ["fail", "pass"])
+def test_every_format_is_as_it_was(verdicts: dict[str, Check], verdict: str, name: str) -> None:
+    """A verdict in each format is that of the golden file, and the same when it is written twice."""
+    text = FORMATS[name](verdicts[verdict])
+    assert_golden(f"check-{verdict}.{ENDINGS[name]}", text)
+    assert text == FORMATS[name](verdicts[verdict])
+
+
+def test_every_format_is_tested() -> None:
+    """No format is without its golden file."""
+    assert set(ENDINGS) == set(FORMATS)
+
+
+def test_the_hostile_verdict_has_all_outcomes(failed: Check) -> None:
+    """What the golden files show are rules that fail, hold, and are off."""
+    assert {outcome.status for outcome in failed.judgement.outcomes} == set(Status)
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_no_format_lets_control_characters_through(failed: Check, name: str) -> None:
+    """Beside the newlines of the format itself no control character, turned text or broken Unicode comes out."""
+    text = FORMATS[name](failed)
+    text.encode()
+    assert text.endswith("\n")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+
+
+def junit(check: Check) -> ET.Element:
+    """The document as Python's own parser reads it."""
+    return ET.fromstring(FORMATS["junit"](check))
+
+
+@pytest.mark.parametrize("verdict", ["fail", "pass"])
+def test_junit_is_valid(verdicts: dict[str, Check], verdict: str) -> None:
+    """A strict parser reads it, and it is as Jenkins, GitLab and GitHub's actions expect it."""
+    etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](verdicts[verdict]).encode()))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<testsuite/>",
+        "<testsuites><testsuite name='a'><testcase name='b'/></testsuite></testsuites>",
+        "<testsuites><testsuite name='a' tests='many'/></testsuites>",
+        "<testsuites><testsuite name='a'><system-out/><testcase name='b' classname='c'/></testsuite></testsuites>",
+    ],
+)
+def test_what_is_no_junit_is_refused(document: str) -> None:
+    """The schema that the tests validate against does refuse something."""
+    assert not etree.XMLSchema(etree.parse(XSD)).validate(etree.fromstring(document))
+
+
+def test_junit_has_a_case_for_each_rule(failed: Check) -> None:
+    """Each rule is a test case that failed, was skipped or passed, and the counts are theirs."""
+    root = junit(failed)
+    cases = {case.get("name"): [part.tag for part in case] for case in root.iter("testcase")}
+    expected = {Status.PASS: [], Status.FAIL: ["failure"], Status.SKIP: ["skipped"]}
+    outcomes = failed.judgement.outcomes
+    assert cases == {outcome.rule: expected[outcome.status] for outcome in outcomes}
+    for element in (root, *root.iter("testsuite")):
+        assert element.get("tests") == str(len(outcomes))
+        assert element.get("failures") == str(sum(parts == ["failure"] for parts in cases.values()))
+        assert element.get("skipped") == str(sum(parts == ["skipped"] for parts in cases.values()))
+
+
+def test_junit_failures_name_the_paths(failed: Check) -> None:
+    """Who reads a failure sees what was found, what is allowed, and which files are to blame."""
+    failure = junit(failed).find(".//testcase[@name='forbidden-paths']/failure")
+    assert failure is not None
+    assert (failure.get("type"), failure.get("message")) == ("forbidden-paths", "found 11 paths; allowed none")
+    assert f"/d/{NAMES[0]}  (shipped by layer 1, hidden by layer 2)" in (failure.text or "")
+
+
+def test_junit_tells_the_whole_verdict(failed: Check) -> None:
+    """The standard output of the suite is the verdict for people; characters that XML cannot hold are escaped."""
+    root = junit(failed)
+    text = check_text(failed).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+    assert root.findtext(".//system-out") == text
+    assert "\\ufffe" in text
+    suite = root.find("testsuite")
+    assert suite is not None
+    assert suite.get("name") == printable(REFERENCE)
+
+
+class Command(NamedTuple):
+    """A command that a runner of GitHub Actions carries out."""
+
+    name: str
+    title: str
+    message: str
+
+
+def commands_in(log: str) -> list[Command]:
+    """The commands in a log, found as the runner finds them: of either syntax, unless they are stopped."""
+    found, pause = [], ""
+    for line in re.split(r"\r\n|\r|\n", log):
+        new = re.match(r"\s*::([\w-]+)(?: (.*?))?::(.*)", line) or re.match(r"\s*::(\w+)()::()", line)
+        old = re.search(r"##\[([\w-]+)(.*?)\](.*)", line)
+        match = new or old
+        if pause:
+            pause = "" if match and match[1] == pause else pause
+        elif match and match[1] == "stop-commands":
+            pause = match[3]
+        elif match:
+            properties = dict(each.split("=", 1) for each in (match[2] or "").split(",") if "=" in each)
+            found.append(Command(match[1], _unescaped(properties.get("title", "")), _unescaped(match[3])))
+    assert not pause, "commands are stopped for whatever comes next"
+    return found
+
+
+def _unescaped(text: str) -> str:
+    for escape, character in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(escape, character)
+    return text
+
+
+def test_github_has_one_annotation_for_each_rule_that_fails_or_is_off(failed: Check) -> None:
+    """Errors and notices are those of the rules, in their order, and no line of the image becomes one."""
+    kinds = {Status.FAIL: "error", Status.SKIP: "notice"}
+    expected = [
+        (kinds[outcome.status], f"layer-explorer: {outcome.rule}")
+        for outcome in failed.judgement.outcomes
+        if outcome.status in kinds
+    ]
+    found = commands_in(FORMATS["github"](failed))
+    assert [(command.name, command.title) for command in found] == expected
+    assert len([command for command in found if command.name == "error"]) <= 10
+
+
+def test_github_messages_are_what_was_found(failed: Check) -> None:
+    """A message has the limit, who said it, and the paths a line each, with per cents as they were."""
+    by_title = {command.title: command.message for command in commands_in(FORMATS["github"](failed))}
+    lines = by_title["layer-explorer: forbidden-paths"].split("\n")
+    assert lines[0] == "found 11 paths; allowed none [--forbidden-paths]"
+    assert [line.partition("/")[2].partition("  (")[0] for line in lines[1:-1]] == [
+        f"d/{printable(name)}" for name in NAMES[:10]
+    ]
+    assert lines[-1] == "and 1 more"
+    assert "allowed at least 90 %" in by_title["layer-explorer: lowest-efficiency"]
+
+
+def test_github_ends_with_the_verdict_for_the_log(failed: Check) -> None:
+    """Below the annotations stands the verdict for people, and the runner does not look for commands in it."""
+    text = check_text(failed)
+    assert commands_in(text)
+    assert text in FORMATS["github"](failed)
+
+
+def test_github_says_when_all_is_well(verdicts: dict[str, Check]) -> None:
+    """A verdict that passes is a notice with the figures."""
+    found = commands_in(FORMATS["github"](verdicts["pass"]))
+    assert [command.name for command in found] == ["notice", "notice"]
+    assert found[-1].title == f"layer-explorer: {printable(REFERENCE)}"
+    assert found[-1].message.startswith("PASS: 1 rule held\n3 layers, ")
+
+
+@pytest.mark.parametrize("verdict", ["fail", "pass"])
+def test_markdown_is_harmless(verdicts: dict[str, Check], verdict: str) -> None:
+    """Nothing from an image becomes HTML, a link, a mention, a picture or a cell of a table."""
+    assert_harmless(FORMATS["markdown"](verdicts[verdict]))
+
+
+def test_markdown_shows_names_as_they_are(failed: Check) -> None:
+    """Code spans give the printable names back, letter by letter."""
+    text = FORMATS["markdown"](failed)
+    code = [piece.content for piece in inline(text) if piece.type == "code_inline"]
+    assert code[0] == printable(REFERENCE)
+    assert len([name for name in NAMES if f"/d/{printable(name)}" in code]) >= 10
+    rules, forbidden, wasted = tables(text)
+    assert [row[:2] for row in rules[1:]] == [[each.status.name, each.rule] for each in failed.judgement.outcomes]
+    assert (len(forbidden), len(wasted)) == (11, 11)
+    assert wasted[0] == ["Size", "Path", "Cause", "Shipped by layer", "Hidden by layer"]
+
+
+def test_markdown_fits_a_comment(failed: Check) -> None:
+    """However long names and commands are, GitHub takes the comment: 65,536 characters."""
+    image_ = failed.exploration.image
+    long = replace(failed.exploration, image=replace(image_, reference="r" * 2000))
+    wasted = tuple(waste._replace(path="`" * 100_000) for waste in failed.judgement.account.wasted)
+    account = replace(failed.judgement.account, wasted=wasted)
+    check = replace(failed, exploration=long, judgement=replace(failed.judgement, account=account))
+    assert len(FORMATS["markdown"](check)) < 65_536
+    assert_harmless(FORMATS["markdown"](check))
+
+
+def test_json_tells_every_rule(failed: Check) -> None:
+    """JSON has the numbers that the others have in words."""
+    found = json.loads(FORMATS["json"](failed))
+    by_rule = {rule["rule"]: rule for rule in found["rules"]}
+    assert found["verdict"] == "fail"
+    assert [path["path"] for path in by_rule["forbidden-paths"]["paths"]] == [f"/d/{encodable(name)}" for name in NAMES]
+    assert found["account"]["ignored_paths"] == ["kept`|<b>@octocat", "*.log"]
+
+
+def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -> None:
+    """Nothing shipped is nothing wasted, in words too."""
+    path = tmp_path / "empty.tar"
+    path.write_bytes(docker_archive(image()))
+    found, rules = explored(path), rules_of()
+    check = Check(found, rules, judge(found.tree, found.ledger, rules, None, None))
+    texts = {name: write(check) for name, write in FORMATS.items()}
+    assert "0 layers, nothing shipped" in texts["text"]
+    assert_harmless(texts["markdown"])
+    assert [case.get("name") for case in junit(check).iter("testcase")] == [
+        "lowest-efficiency",
+        "highest-user-wasted-percent",
+    ]
+
+
+def test_rounding_hides_no_waste(tmp_path: Path) -> None:
+    """An image that wastes a little of much is not called all efficient."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("a", b"a" * 1_000_000), file("b", b"b")), layer(whiteout("b")))))
+    found, rules = explored(path), rules_of()
+    check = Check(found, rules, judge(found.tree, found.ledger, rules, None, None))
+    assert "99.9999 % efficient" in check_text(check)
+
+
+@given(st.text())
+def test_any_name_survives_junit(name: str) -> None:
+    """Whatever a rule's origin is called, the document can be read."""
+    ET.fromstring(FORMATS["junit"](_named(name)))
+
+
+@given(st.text())
+def test_any_name_is_no_command(name: str) -> None:
+    """Whatever a rule's origin is called, the runner sees the commands that are meant and no other."""
+    assert [command.name for command in commands_in(FORMATS["github"](_named(name)))] == ["notice", "notice"]
+
+
+@given(st.text(alphabet=st.one_of(st.sampled_from("`|\\ @<:[]*_&\n"), st.characters())))
+def test_any_name_is_harmless_in_markdown(name: str) -> None:
+    """Whatever a rule's origin is called, it stands in its cell, in code, letter by letter."""
+    name = f"/{name}/"
+    text = FORMATS["markdown"](_named(name))
+    assert_harmless(text)
+    assert printable(name) in [piece.content for piece in inline(text) if piece.type == "code_inline"]
+
+
+def _named(origin: str) -> Check:
+    """A verdict on nothing, with a rule that is off, which stood somewhere."""
+    from explorer.analysis.waste import ledger
+    from explorer.model import Image
+    from explorer.pipeline import Exploration
+    from tests.images import merged
+
+    tree = merged()
+    exploration = Exploration(Image("made", "", ()), tree, ledger(tree), ())
+    rules = rules_of({"most-layers": Said("off", origin)})
+    return Check(exploration, rules, judge(tree, exploration.ledger, rules, None, None))

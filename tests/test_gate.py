@@ -1,0 +1,311 @@
+"""The gate: made images with known verdicts, and what the rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from explorer.analysis.gate import (
+    Account,
+    Baseline,
+    Forbidden,
+    Outcome,
+    Status,
+    account_for,
+    judge,
+    layers_of_base,
+)
+from explorer.analysis.waste import ledger
+from explorer.errors import UsageError
+from explorer.layers.tree import Tree
+from explorer.model import Image, Layer
+from explorer.rules import KEYS, Said, rules_of
+from tests.images import MB, big, directory, file, gzipped, hardlink, layer, merged, whiteout
+
+PASS, FAIL, SKIP = Status.PASS, Status.FAIL, Status.SKIP
+
+
+def accountable(*layers: bytes) -> Tree:
+    """The tree of layers whose contents can be compared."""
+    return merged(*map(gzipped, layers))
+
+
+def judged(
+    *layers: bytes, asked: Mapping[str, object] | None = None, base: int | None = None, before: Baseline | None = None
+) -> dict[str, Outcome]:
+    """What became of each rule that was asked for, or of the defaults; ``base`` layers are the base."""
+    tree = accountable(*layers)
+    rules = rules_of({key: Said(value, "--option") for key, value in (asked or {}).items()})
+    found = judge(tree, ledger(tree), rules, base, before)
+    assert found.passes is all(outcome.status is not FAIL for outcome in found.outcomes)
+    return {outcome.rule: outcome for outcome in found.outcomes}
+
+
+def only(*layers: bytes, base: int | None = None, **asked: object) -> Outcome:
+    """What became of the one rule that was asked for."""
+    words = {key.replace("_", "-"): value for key, value in asked.items()}
+    (outcome,) = judged(*layers, asked=words, base=base).values()
+    return outcome
+
+
+REMOVED_LATER = (layer(big("base", 10)), layer(big("a", 10)), layer(whiteout("a")))
+"""20 MB shipped, 10 of them wasted; 10 MB above the lowest layer."""
+
+
+@pytest.mark.parametrize(
+    ("layers", "efficiency", "user_wasted"),
+    [
+        ([layer(big("a", 9))], (PASS, Fraction(1)), (SKIP, None)),
+        ([], (PASS, Fraction(1)), (SKIP, None)),
+        ([layer(), layer()], (PASS, Fraction(1)), (PASS, Fraction(0))),
+        (REMOVED_LATER, (FAIL, Fraction(1, 2)), (FAIL, Fraction(1))),
+        (
+            [layer(big("a", 90)), layer(big("b", 10)), layer(whiteout("b"))],
+            (PASS, Fraction(9, 10)),
+            (FAIL, Fraction(1)),
+        ),
+        ([layer(big("a", 1)), layer(big("a", 9, 2))], (PASS, Fraction(9, 10)), (FAIL, Fraction(1, 9))),
+        ([layer(big("a", 1)), layer(big("a", 10, 2))], (PASS, Fraction(10, 11)), (PASS, Fraction(1, 10))),
+        ([layer(big("a", 5)), layer(whiteout("a"))], (FAIL, Fraction(0)), (FAIL, None)),
+    ],
+    ids=["one layer", "none", "empty ones", "removed", "on the limit", "overwritten", "both on it", "nothing shipped"],
+)
+def test_verdicts_by_default(
+    layers: list[bytes], efficiency: tuple[Status, Fraction], user_wasted: tuple[Status, Fraction | None]
+) -> None:
+    """Efficiency below 0.9 fails, and user wasted above 0.1; on the limit both pass; without layers above, a skip."""
+    found = judged(*layers)
+    assert [(each.status, each.found) for each in found.values()] == [efficiency, user_wasted]
+    assert list(found) == ["lowest-efficiency", "highest-user-wasted-percent"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "found"),
+    [
+        ("highest_wasted_bytes", 10 * MB, 10 * MB),
+        ("highest_image_bytes", 20 * MB, 20 * MB),
+        ("highest_layer_bytes", 10 * MB, 10 * MB),
+        ("most_layers", 3, 3),
+    ],
+)
+def test_limits_are_reached_but_not_crossed(rule: str, limit: int, found: int) -> None:
+    """What is on the limit passes; one byte, or one layer, less allowed, and it fails."""
+    assert only(*REMOVED_LATER, **{rule: limit}).status is PASS
+    failed = only(*REMOVED_LATER, **{rule: limit - 1})
+    assert (failed.status, failed.found, failed.limit) == (FAIL, found, limit - 1)
+
+
+def test_a_share_is_compared_exactly() -> None:
+    """Two thirds are less than 66.6666666666666667 percent by no more than a rounding, and still less."""
+    layers = layer(big("a", 1)), layer(big("a", 2, 2))
+    assert only(*layers, lowest_efficiency="0.6666666666666666").status is PASS
+    assert only(*layers, lowest_efficiency="0.6666666666666667").status is FAIL
+
+
+def test_a_rule_that_is_off_is_skipped() -> None:
+    """A rule that somebody switched off is told as skipped, whatever the image."""
+    for rule in (key for key, takes in KEYS.items() if takes.is_limit):
+        (outcome,) = judged(layer(file("a", b"a")), asked={rule: "off"}).values()
+        assert (outcome.rule, outcome.status, outcome.reason) == (rule, SKIP, "off")
+
+
+def test_all_layers_that_are_too_large_are_named() -> None:
+    """Of several layers above the limit each is named; of one, which it is."""
+    layers = layer(big("a", 3)), layer(big("b", 1)), layer(big("c", 4))
+    assert only(*layers, highest_layer_bytes="2MB").reason == "layers 0, 2 ship more"
+    assert only(*layers, highest_layer_bytes="3MB").reason == "layer 2 ships most"
+
+
+def test_forbidden_paths_count_though_they_are_deleted() -> None:
+    """A path that no layer may ship fails the rule, also where a later layer deletes it or the same tar replaces it."""
+    found = only(
+        layer(file("root/.ssh/id", b"1"), file("etc/a.pem", b"22")),
+        layer(whiteout("root/.ssh"), file("x/b.pem", b"1"), file("x/b.pem", b"333")),
+        forbidden_paths=["/root/.ssh", "*.pem"],
+    )
+    assert (found.status, found.found) == (FAIL, 4)
+    assert found.paths == (
+        Forbidden("root/.ssh/id", 1, 0, 1),
+        Forbidden("etc/a.pem", 2, 0, None),
+        Forbidden("x/b.pem", 3, 1, None),
+        Forbidden("x/b.pem", 1, 1, 1),
+    )
+
+
+def test_directories_are_forbidden_by_what_is_in_them() -> None:
+    """An empty directory gives nothing away; anything in it counts, links too."""
+    assert only(layer(directory("secrets/")), forbidden_paths="secrets/").status is PASS
+    assert (
+        only(
+            layer(directory("secrets/"), hardlink("secrets/b", "a"), file("a", b"a")), forbidden_paths="secrets/"
+        ).found
+        == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*.pem", {"a.pem", "etc/ssl/b.pem"}),
+        ("/*.pem", {"a.pem"}),
+        ("/etc", {"etc/ssl/b.pem", "etc/hosts"}),
+        ("ssl/", {"etc/ssl/b.pem"}),
+        ("/etc/**/*.pem", {"etc/ssl/b.pem"}),
+        ("*.PEM", set()),
+        ("host?", {"etc/hosts"}),
+    ],
+)
+def test_patterns_are_those_of_gitignore(pattern: str, found: set[str]) -> None:
+    """A pattern without a slash is of a name anywhere, one with a slash of the path from the root; capitals matter."""
+    outcome = only(layer(*(file(name) for name in ("a.pem", "etc/ssl/b.pem", "etc/hosts"))), forbidden_paths=pattern)
+    assert {each.path for each in outcome.paths} == found
+
+
+def test_an_exception_to_forbidden_paths() -> None:
+    """A pattern with an exclamation mark takes paths out again."""
+    outcome = only(layer(file("a.pem"), file("ca.pem")), forbidden_paths=["*.pem", "!ca.pem"])
+    assert [each.path for each in outcome.paths] == ["a.pem"]
+
+
+def test_ignored_paths_are_out_of_the_account() -> None:
+    """Neither what is ignored nor its waste counts, in any figure."""
+    layers = (
+        layer(big("v/a", 5), big("b", 1), big("v/twice", 1), big("v/twice", 2)),
+        layer(whiteout("v"), big("b", 1, 2)),
+    )
+    rules = ("lowest-efficiency", "highest-wasted-bytes", "highest-image-bytes", "highest-layer-bytes")
+    found = judged(*layers, asked={"ignored-paths": "/v", **dict.fromkeys(rules, "0")})
+    assert {rule: outcome.found for rule, outcome in found.items()} == {
+        "lowest-efficiency": Fraction(1, 2),
+        "highest-wasted-bytes": MB,
+        "highest-image-bytes": 2 * MB,
+        "highest-layer-bytes": MB,
+    }
+
+
+def test_what_the_base_wastes_is_left_out() -> None:
+    """Of a base neither the waste nor the size of its layers nor its paths count; the image's size still does."""
+    layers = (
+        layer(big("a", 10), file("old.pem")),
+        layer(big("a", 10, 2)),
+        layer(big("b", 4)),
+        layer(whiteout("b"), file("new.pem")),
+    )
+    rules = ("highest-wasted-bytes", "highest-image-bytes", "highest-layer-bytes", "most-layers")
+    asked = {**dict.fromkeys(rules, "0"), "lowest-efficiency": 1, "highest-user-wasted-percent": 0}
+    found = judged(*layers, base=2, asked={**asked, "forbidden-paths": "*.pem"})
+    assert {rule: outcome.found for rule, outcome in found.items()} == {
+        "lowest-efficiency": Fraction(10, 14),
+        "highest-wasted-bytes": 4 * MB,
+        "highest-user-wasted-percent": Fraction(1),
+        "highest-image-bytes": 24 * MB,
+        "highest-layer-bytes": 4 * MB,
+        "most-layers": 2,
+        "forbidden-paths": 1,
+    }
+
+
+def test_a_base_that_is_changed_counts() -> None:
+    """Files of the base that layers above it ship again or delete are waste that those layers cause."""
+    found = only(layer(big("a", 10)), layer(big("a", 10, mode=0o600)), base=1, highest_wasted_bytes=0)
+    assert found.found == 10 * MB
+
+
+def test_no_base_at_all() -> None:
+    """With a base of no layers the user's share is of the whole image."""
+    found = only(*REMOVED_LATER, base=0, highest_user_wasted_percent="50%")
+    assert (found.status, found.found) == (PASS, Fraction(1, 2))
+
+
+def test_a_base_of_all_layers() -> None:
+    """Where nothing stands above the base, there is no user's share to tell, and nothing fails."""
+    found = judged(*REMOVED_LATER, base=3, asked={"highest-user-wasted-percent": 0, "highest-wasted-bytes": 0})
+    assert [each.status for each in found.values()] == [PASS, SKIP]
+
+
+@pytest.mark.parametrize(
+    ("allowance", "shipped", "wasted", "statuses"),
+    [
+        ("0", 20 * MB, 10 * MB, (PASS, PASS)),
+        ("0", 20 * MB - 1, 10 * MB - 1, (FAIL, FAIL)),
+        ("1", 20 * MB - 1, 10 * MB - 1, (PASS, PASS)),
+        ("10%", 18_181_819, 9_090_910, (PASS, PASS)),
+        ("10%", 18_181_818, 9_090_909, (FAIL, FAIL)),
+        ("0", 90 * MB, 9 * MB, (PASS, FAIL)),
+    ],
+)
+def test_no_worse_than_a_baseline_by_so_much(
+    allowance: str, shipped: int, wasted: int, statuses: tuple[Status, Status]
+) -> None:
+    """Shipped and wasted bytes may each be more than the baseline's by the allowance, and no more."""
+    before = Baseline("before", shipped, wasted)
+    found = judged(*REMOVED_LATER, before=before, asked={"baseline": "before", "baseline-allowance": allowance})
+    assert {rule: outcome.status for rule, outcome in found.items()} == dict(
+        zip(("baseline image bytes", "baseline wasted bytes"), statuses, strict=True)
+    )
+
+
+def identified(reference: str, *diff_ids: str) -> Image:
+    """An image of layers that nobody reads."""
+    nobody: Any = None
+    return Image(reference, "", tuple(Layer(number, nobody, diff_id) for number, diff_id in enumerate(diff_ids)))
+
+
+def test_the_base_is_found_by_its_layers() -> None:
+    """An image stands on a base when its lowest layers are all of the base's."""
+    assert layers_of_base(identified("i", "a", "b", "c"), identified("b", "a", "b")) == 2
+    assert layers_of_base(identified("i", "a"), identified("b")) == 0
+    with pytest.raises(UsageError, match="its layer 1 is b, expected x"):
+        layers_of_base(identified("i", "a", "b"), identified("b", "a", "x"))
+    with pytest.raises(UsageError, match="fewer than the 2"):
+        layers_of_base(identified("i", "a"), identified("b", "a", "b"))
+
+
+def test_layers_without_diff_ids_are_compared_by_digest() -> None:
+    """Where no diff_id is known the digest tells; where nothing is known nothing is the same."""
+    nobody: Any = None
+    one = Image("i", "", (Layer(0, nobody, digest="sha256:1"),))
+    assert layers_of_base(one, one) == 1
+    unknown = replace(one, layers=(Layer(0, nobody),))
+    with pytest.raises(UsageError, match="of unknown digest"):
+        layers_of_base(unknown, unknown)
+
+
+NAMES = st.sampled_from(["a", "b", "v/a", "v/b"])
+ITEMS = st.one_of(
+    st.builds(lambda name, size: file(name, b"x" * size), NAMES, st.integers(0, 9)), st.builds(whiteout, NAMES)
+)
+LAYERS = st.lists(st.lists(ITEMS, max_size=5).map(lambda items: layer(*items)), max_size=4)
+
+
+@given(LAYERS, st.integers(0, 5))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_layers: int) -> None:
+    """Wherever the base ends, its own waste and what the layers above cause add up to the ledger's."""
+    tree = accountable(*layers)
+    account = ledger(tree)
+    found = account_for(tree, account, (), base_layers)
+    assert found.wasted_bytes + found.base_waste_bytes == account.wasted_bytes
+    assert found.shipped_bytes == account.shipped_bytes
+    assert 0 <= found.efficiency <= 1
+
+
+@given(LAYERS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_ignoring_splits_the_account(layers: list[bytes]) -> None:
+    """What is ignored and what is left are together the whole account; ignoring all leaves nothing."""
+    tree = accountable(*layers)
+    account = ledger(tree)
+
+    def figures(found: Account) -> tuple[int, int]:
+        return found.shipped_bytes, found.wasted_bytes
+
+    kept, rest = (figures(account_for(tree, account, which, 0)) for which in (["v/"], ["/a", "/b"]))
+    assert (kept[0] + rest[0], kept[1] + rest[1]) == (account.shipped_bytes, account.wasted_bytes)
+    assert figures(account_for(tree, account, ["*"], 0)) == (0, 0)

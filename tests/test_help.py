@@ -1,0 +1,127 @@
+"""``--help``: readable on a terminal of 80 columns, and every example in it is one that works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import pytest
+
+from explorer.cli import main
+from explorer.cli.manual import Examples, Manual
+from explorer.rules import KEYS
+from tests.conftest import skip_or_fail
+
+PROGRAMS = Path(sys.executable).parent
+COMMANDS = ["", *main.commands]
+
+
+def help_of(command: str) -> str:
+    """What ``--help`` prints where nobody says how wide the terminal is."""
+    done = subprocess.run([PROGRAMS / "lx", *command.split(), "--help"], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def examples() -> Iterator[str]:
+    """All examples of all pages."""
+    for command in (main, *main.commands.values()):
+        assert isinstance(command, Manual), f"{command.name} has no manual page"
+        for section in command.sections:
+            if isinstance(section, Examples):
+                yield from (line for line, _ in section.rows)
+
+
+def own_words(line: str) -> list[str]:
+    """The arguments of our program in a command line."""
+    ours = line[line.index("lx ") :].removesuffix(')"')
+    return shlex.split(re.split(r" [|>] ", ours)[0])[1:]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_page_fits_80_columns(command: str) -> None:
+    """No line is longer than 80 characters, and none has an escape sequence."""
+    page = help_of(command)
+    assert [line for line in page.splitlines() if len(line) > 80] == []
+    assert "\x1b" not in page
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_page_has_all_that_a_manual_has(command: str) -> None:
+    """Synopsis, what it does, options, examples and exit codes, in this order."""
+    page = help_of(command)
+    headings = ("Usage: lx", "\n\n  ", "\nOptions:\n", "\nExamples:\n", "\nExit codes:\n")
+    places = [page.index(heading) for heading in headings]
+    assert places == sorted(places)
+
+
+def test_the_programs_page_names_images_variables_and_files() -> None:
+    """The page of the program tells what an IMAGE can be, which variables count, and which files."""
+    page = help_of("")
+    for words in ("IMAGE is one of:", "registry://", "podman://", "container://", "\n  -  ", "\n  demo  "):
+        assert words in page
+    for name in ("CI", "NO_COLOR", "DOCKER_HOST", "CONTAINER_HOST", "LAYER_EXPLORER_CONFIG"):
+        assert re.search(rf"\b{name}\b", page[page.index("\nEnvironment:") : page.index("\nFiles:")])
+    for name in (".layer-explorer.toml", "pyproject.toml", ".dive-ci", "config.toml", "cache"):
+        assert name in page[page.index("\nFiles:") :]
+
+
+def test_the_page_of_check_groups_its_options() -> None:
+    """Rules, what they look at, the image and the output have headings of their own."""
+    page = help_of("check")
+    headings = ["\nRules:\n", "\nWhat the rules look at:\n", "\nImage:\n", "\nOutput:\n", "\nOptions:\n"]
+    places = [page.index(heading) for heading in headings]
+    assert places == sorted(places)
+    rules, scope = page[places[0] : places[1]], page[places[1] : places[2]]
+    for key, takes in KEYS.items():
+        assert f"--{key}" in (rules if takes.is_limit else scope)
+
+
+@pytest.mark.parametrize("line", sorted(set(examples())))
+def test_examples_parse(line: str) -> None:
+    """Every example is a command line that we understand."""
+    context = main.make_context("lx", own_words(line))
+    name, command, rest = main.resolve_command(context, [*context._protected_args, *context.args])
+    assert command is not None
+    # --schema does what it does while the words are read.
+    with suppress(click.exceptions.Exit):
+        command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for line in examples() if "demo" in line and re.search(r"lx (report|ls|check)", line)})
+)
+def test_examples_on_the_demo_run(line: str, tmp_path: Path) -> None:
+    """Every example on the demo image does what it says, with nothing on stderr."""
+    if " jq " in line and shutil.which("jq") is None:
+        skip_or_fail("jq is not installed")
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"},
+        check=False,
+    )
+    assert done.returncode == (1 if "check" in line else 0), done.stderr
+    assert done.stderr == ""
+    assert done.stdout or list(tmp_path.glob("*.md"))
+
+
+def test_the_file_of_rules_that_the_help_shows_can_be_used(tmp_path: Path) -> None:
+    """The file of rules on the page of ``check`` is one, but for the base, which is no image here."""
+    page = help_of("check")
+    text = page[page.index("\nA file of rules:\n") : page.index("\nExamples:\n")].partition(":\n")[2]
+    lines = [line.strip() for line in text.splitlines() if not line.strip().startswith("base =")]
+    (tmp_path / ".layer-explorer.toml").write_text("\n".join(lines))
+    done = subprocess.run([PROGRAMS / "lx", "check", "demo"], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "[.layer-explorer.toml]" in done.stdout

@@ -1,0 +1,163 @@
+"""The recipes of the README work: what they have a shell do is taken out of it and done."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from explorer.rules import KEYS
+from tests.conftest import skip_or_fail
+from tests.fake_engine import FakeEngine
+from tests.fake_registry import NAME, FakeRegistry
+from tests.images import MadeImage, big, digest, file, image, layer, whiteout
+from tests.test_build import BUILDER
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+PROGRAMS = Path(sys.executable).parent
+PIP = '#!/bin/sh\n[ "$1" = install ] && [ -n "$2" ]\n'
+
+
+def recipe(heading: str, language: str) -> str:
+    """The first block in a language below a heading."""
+    found = re.search(rf"^### {heading}\n.*?^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert found, heading
+    return found[1]
+
+
+def wasteful(tag: str) -> MadeImage:
+    return image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")), tag=tag)
+
+
+def tidy(tag: str) -> MadeImage:
+    return image(layer(big("a", 2), file("b", b"b")), layer(file("c", b"c")), tag=tag)
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+    """An engine, ``docker`` and ``pip`` that stand in for the real ones, our own program, and nothing in the way."""
+    programs, here = tmp_path / "bin", tmp_path / "here"
+    programs.mkdir()
+    here.mkdir()
+    for name, text in (("docker", BUILDER.format(python=sys.executable)), ("pip", PIP)):
+        path = programs / name
+        path.write_text(text)
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PATH", f"{programs}:{PROGRAMS}:{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE_NOTES", str(tmp_path / "notes"))
+    fake = FakeEngine({})
+    with fake.on(tmp_path / "engine.sock"):
+        monkeypatch.setenv("DOCKER_HOST", fake.url)
+        yield fake
+
+
+def builds(engine: FakeEngine, made: MadeImage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on this image is what comes of a build, by its name and by its ID."""
+    answers = FakeEngine.of(made).answers
+    number = digest(made.config_bytes)
+    engine.answers.update(answers)
+    engine.answers.update({path.replace(made.tag, number): answer for path, answer in answers.items()})
+    monkeypatch.setenv("FAKE_ID", number)
+
+
+def shell(commands: Sequence[str], *options: str) -> subprocess.CompletedProcess[str]:
+    """Commands, as pipelines run them: the first that fails ends it."""
+    return subprocess.run(
+        ["bash", "-e", *options, "-c", "\n".join(commands)], capture_output=True, text=True, check=False
+    )
+
+
+def test_github_actions(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The steps of the workflow fail for a wasteful image, with annotations, and always leave a summary."""
+    workflow: Any = yaml.safe_load(recipe("In a GitHub workflow", "yaml"))
+    steps = workflow["jobs"]["image"]["steps"]
+    always = [step["run"] for step in steps if step.get("if") == "always()"]
+    others = [step["run"] for step in steps if "run" in step and "if" not in step]
+    for name, value in (
+        *workflow["env"].items(),
+        ("CI", "true"),
+        ("GITHUB_SHA", "0123abc"),
+        ("GITHUB_STEP_SUMMARY", str(tmp_path / "summary")),
+    ):
+        monkeypatch.setenv(name, value)
+    for made, code in ((wasteful("shop:0123abc"), 1), (tidy("shop:0123abc"), 0)):
+        builds(engine, made, monkeypatch)
+        done = shell(others, "-o", "pipefail")
+        assert done.returncode == code, done.stderr
+        assert ("::error" in done.stdout) == bool(code)
+        assert shell(always, "-o", "pipefail").returncode == 0
+        assert "shop:0123abc" in (tmp_path / "summary").read_text()
+
+
+def test_gitlab_ci(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job logs in to the registry, fails for a wasteful image, and leaves a JUnit report."""
+    job: Any = yaml.safe_load(recipe("In GitLab CI", "yaml"))["layers"]
+    for made, code in ((wasteful("x:1"), 1), (tidy("x:1"), 0)):
+        with FakeRegistry(login=("gitlab-ci-token", "secret")).running() as registry:
+            registry.add("1", made)
+            for name, value in (
+                *job["variables"].items(),
+                ("CI", "true"),
+                ("CI_REGISTRY", registry.address),
+                ("CI_REGISTRY_USER", "gitlab-ci-token"),
+                ("CI_REGISTRY_PASSWORD", "secret"),
+                ("CI_REGISTRY_IMAGE", f"{registry.address}/{NAME}"),
+                ("CI_COMMIT_SHORT_SHA", "1"),
+            ):
+                monkeypatch.setenv(name, value)
+            done = shell(job["script"])
+            assert done.returncode == code, done.stderr
+            assert f'failures="{2 * code}"' in Path(job["artifacts"]["reports"]["junit"]).read_text()
+
+
+def test_makefile(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``make image`` builds and checks; ``make growth`` holds an image to what the last one was."""
+    if shutil.which("make") is None:
+        skip_or_fail("make is not installed")
+    Path("Makefile").write_text(recipe("In a Makefile", "make"))
+    for made, code in ((wasteful("shop:dev"), 2), (tidy("shop:dev"), 0)):
+        builds(engine, made, monkeypatch)
+        done = subprocess.run(["make", "image"], capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        assert "-t shop:dev" in done.stdout
+    assert subprocess.run(["make", "growth"], capture_output=True, check=False).returncode == 0
+    builds(engine, wasteful("shop:dev"), monkeypatch)
+    grown = subprocess.run(["make", "growth"], capture_output=True, text=True, check=False)
+    assert grown.returncode == 2
+    assert "baseline wasted bytes" in grown.stdout
+
+
+def test_the_readme_tells_of_every_rule() -> None:
+    """The tables of the gate have all keys, and no others."""
+    gate = README[README.index("## The gate") :]
+    tables = gate[: gate.index("Each is an option")]
+    assert re.findall(r"^\| `([a-z-]+)` ", tables, re.MULTILINE) == list(KEYS)
+
+
+def test_the_readme_shows_the_gate_as_it_is() -> None:
+    """The sample of the gate is what the program prints."""
+    sample = re.search(r"^\$ layer-explorer check demo \| head -6\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert sample
+    done = subprocess.run([PROGRAMS / "lx", "check", "demo"], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[:6] == sample[1].splitlines()
+
+
+def test_the_readmes_rules_are_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of rules that the README shows can be used as it is."""
+    sample = re.search(r"^```toml\n(lowest-efficiency.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert sample
+    (tmp_path / ".layer-explorer.toml").write_text(sample[1])
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run([PROGRAMS / "lx", "check", "demo"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "[.layer-explorer.toml]" in done.stdout

@@ -1,0 +1,61 @@
+"""The report in Markdown: figures, layers and waste as tables, and nothing in an image can disturb them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.pipeline import Exploration
+from explorer.report.formats import FORMATS
+from explorer.text import layer_command, printable
+from tests.hostile import assert_golden, hostile_exploration
+from tests.images import docker_archive, explored, file, image, layer
+from tests.markdown_reading import assert_harmless, inline, tables
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+    """An image that means harm."""
+    return hostile_exploration(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.mark.parametrize(("name", "ending"), [("text", "txt"), ("json", "json"), ("markdown", "md")])
+def test_every_format_is_as_it_was(hostile: Exploration, name: str, ending: str) -> None:
+    """The report in each format is that of the golden file."""
+    assert_golden(f"report.{ending}", FORMATS[name](hostile))
+
+
+def test_markdown_is_harmless(hostile: Exploration) -> None:
+    """Nothing from an image becomes HTML, a link, a mention, a picture or a cell of a table."""
+    assert_harmless(FORMATS["markdown"](hostile))
+
+
+def test_the_tables_hold_the_report() -> None:
+    """A row for each layer with its command as code, the causes, and the twenty largest files with their reason."""
+    demo = explored("demo")
+    text = FORMATS["markdown"](demo)
+    assert_harmless(text)
+    figures, layers, causes, wasted = tables(text)
+    assert ["wasted", "491 MB, 490,931,668 bytes"] in figures
+    assert [row[0] for row in layers[1:]] == [str(number) for number in range(13)]
+    code = [piece.content for piece in inline(text) if piece.type == "code_inline"]
+    assert layer_command(demo.image.layers[1]) in code
+    assert [row[1] for row in causes[1:]] == ["removed", "recopied", "overwritten", "duplicate"]
+    assert len(wasted) == 21
+    assert wasted[1][1:] == [
+        printable(f"/{demo.ledger.wasted[0].path}"),
+        "shipped by layer 6, overwritten by layer 7",
+    ]
+    assert text.endswith("more files.\n")
+
+
+def test_an_image_without_waste_and_one_without_layers(tmp_path: Path) -> None:
+    """What there is nothing of is said in words, not with empty tables."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("a", b"a")))))
+    assert "Nothing is wasted." in FORMATS["markdown"](explored(path))
+    path.write_bytes(docker_archive(image()))
+    text = FORMATS["markdown"](explored(path))
+    assert "The image has no layers." in text
+    assert_harmless(text)

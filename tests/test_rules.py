@@ -1,0 +1,293 @@
+"""The rules: what each takes, who said it, and the files that hold them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer import rules as kinds
+from explorer.errors import UsageError
+from explorer.rules import DEFAULT, KEYS, Rules, Said, key_of, rules_of
+from explorer.rules_file import find_rules, read_rules
+
+
+def asked(**values: object) -> Rules:
+    """The rules in force where somebody said all of these by options."""
+    return rules_of({key.replace("_", "-"): Said(value, "--option") for key, value in values.items()})
+
+
+@pytest.mark.parametrize(
+    ("written", "bytes_"),
+    [
+        ("0", 0),
+        ("512", 512),
+        ("512B", 512),
+        ("1kB", 1000),
+        ("1KB", 1000),
+        ("20MB", 20_000_000),
+        ("20Mb", 20_000_000),
+        ("20 MB", 20_000_000),
+        ("20mb", 20_000_000),
+        ("1.5GB", 1_500_000_000),
+        ("1KiB", 1024),
+        ("20MiB", 20 * 1024**2),
+        ("0.5 GiB", 2**29),
+        ("3M", 3_000_000),
+        ("3Mi", 3 * 1024**2),
+        (12, 12),
+    ],
+)
+def test_sizes_as_people_write_them(written: object, bytes_: int) -> None:
+    """A size is a number of bytes, or one with a decimal or binary unit, in capitals or not."""
+    assert kinds.size(written) == bytes_
+
+
+@pytest.mark.parametrize("written", ["", "MB", "20XB", "-1", "1e9", "20iB", -1, True, 1.5, "9" * 40, "٣MB", [], None])
+def test_what_is_no_size(written: object) -> None:
+    """Anything else is no size."""
+    assert kinds.size(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "share"),
+    [
+        ("0.9", "0.9"),
+        ("90%", "0.9"),
+        ("90 %", "0.9"),
+        ("1", "1"),
+        ("0", "0"),
+        (".5", "0.5"),
+        ("99.9%", "0.999"),
+        (0.9, "0.9"),
+        (1, "1"),
+        (0, "0"),
+    ],
+)
+def test_ratios_as_people_write_them(written: object, share: str) -> None:
+    """A ratio is a number from 0 to 1 or percent, and is exactly what was written."""
+    assert kinds.ratio(written) == Fraction(share)
+
+
+@pytest.mark.parametrize("written", ["1.1", "101%", "-0.1", "90", "", "%", "nan", "inf", "1/2", True, -1, 2, [], None])
+def test_what_is_no_ratio(written: object) -> None:
+    """Anything else is no ratio: 90 without a sign for percent would be a mistake."""
+    assert kinds.ratio(written) is None
+
+
+@given(st.text(max_size=40) | st.integers() | st.floats() | st.none() | st.lists(st.text(max_size=4)))
+def test_no_value_is_worse_than_refused(written: object) -> None:
+    """Whatever stands in place of a value is read or refused; nothing fails."""
+    for key in KEYS.values():
+        key.read(written)
+
+
+def test_without_any_rule_the_defaults_apply() -> None:
+    """Where nobody asked for a limit, efficiency 0.9 and user wasted percent 0.1 apply, and say so."""
+    found = asked()
+    assert (found.lowest_efficiency, found.highest_user_wasted_percent) == (Fraction("0.9"), Fraction("0.1"))
+    assert found.origins == {"lowest-efficiency": DEFAULT, "highest-user-wasted-percent": DEFAULT}
+
+
+def test_what_rules_look_at_is_no_rule() -> None:
+    """Ignored paths and a base alone leave the defaults in force."""
+    found = asked(ignored_paths=["/vendor"], base_layers=2)
+    assert found.lowest_efficiency == Fraction("0.9")
+    assert (found.ignored_paths, found.base_layers) == (("/vendor",), 2)
+
+
+def test_only_what_is_asked_for_applies() -> None:
+    """One rule asked for, and no other applies."""
+    assert asked(most_layers="9") == Rules(most_layers=9, origins={"most-layers": "--option"})
+
+
+@pytest.mark.parametrize("off", ["off", "OFF", "disabled", "false", "", " ", False])
+def test_a_rule_that_is_off_is_asked_for_and_does_not_apply(off: object) -> None:
+    """Every spelling of off switches the rule off, without calling the defaults."""
+    found = asked(lowest_efficiency=off)
+    assert (found.lowest_efficiency, found.highest_user_wasted_percent) == (None, None)
+    assert found.origins == {"lowest-efficiency": "--option"}
+
+
+def test_who_speaks_first_wins() -> None:
+    """An option wins over the file, key by key; what only the file says stays in force."""
+    option = {"most-layers": Said("3", "--most-layers")}
+    file = {"most-layers": Said(5, "file"), "highest-image-bytes": Said("1GB", "file")}
+    found = rules_of(option, file)
+    assert (found.most_layers, found.highest_image_bytes) == (3, 1_000_000_000)
+    assert found.origins == {"most-layers": "--most-layers", "highest-image-bytes": "file"}
+
+
+def test_an_option_switches_off_what_the_file_asks_for() -> None:
+    """``off`` as an option takes the file's rule away."""
+    assert rules_of({"most-layers": Said("off", "o")}, {"most-layers": Said(5, "file")}).most_layers is None
+
+
+def test_the_base_is_named_or_counted() -> None:
+    """To say both how many layers are the base and which image it is, is wrong."""
+    with pytest.raises(UsageError, match="base-layers"):
+        asked(base="debian:12", base_layers=1)
+
+
+@pytest.mark.parametrize("name", ["lowest-efficiency", "lowest_efficiency", "lowestEfficiency"])
+def test_keys_in_any_spelling(name: str) -> None:
+    """A key may be written with hyphens, with underscores or as dive writes it."""
+    assert key_of(name) == "lowest-efficiency"
+    assert key_of(f"{name}s") is None
+
+
+@pytest.mark.parametrize("written", ["", "#a", "/", "!", "\\", 5, ["a", 5], [""], {"a": 1}])
+def test_what_is_no_pattern(written: object) -> None:
+    """A pattern that could find nothing is a mistake."""
+    assert kinds.patterns(written) is None
+
+
+def write(directory: Path, name: str, text: str) -> Path:
+    """A file with a text."""
+    path = directory / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_rules_of_the_projects_own_file(tmp_path: Path) -> None:
+    """``.layer-explorer.toml`` says rules as TOML has them."""
+    write(
+        tmp_path,
+        ".layer-explorer.toml",
+        'lowest-efficiency = 0.95\nhighest-wasted-bytes = "20MB"\nmost_layers = 12\nhighestLayerBytes = false\n'
+        'forbidden-paths = ["/root/.ssh", "*.pem"]\nbaseline-allowance = "2%"\n',
+    )
+    found = rules_of(find_rules(tmp_path))
+    assert found.lowest_efficiency == Fraction("0.95")
+    assert found.highest_wasted_bytes == 20_000_000
+    assert found.most_layers == 12
+    assert found.highest_layer_bytes is None
+    assert found.forbidden_paths == ("/root/.ssh", "*.pem")
+    assert found.baseline_allowance == Fraction("0.02")
+    assert set(found.origins.values()) == {".layer-explorer.toml"}
+
+
+def test_rules_of_a_python_project(tmp_path: Path) -> None:
+    """``[tool.layer-explorer]`` of a ``pyproject.toml`` says rules; other tools' tables are theirs."""
+    write(tmp_path, "pyproject.toml", "[tool.other]\nx = 1\n[tool.layer-explorer]\nmost-layers = 7\n")
+    assert rules_of(find_rules(tmp_path)).most_layers == 7
+
+
+def test_a_project_file_without_rules_is_passed_over(tmp_path: Path) -> None:
+    """A ``pyproject.toml`` that says nothing of rules, even one that is no TOML, leaves the next file to speak."""
+    write(tmp_path, "pyproject.toml", "[tool.other\n")
+    write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.7\n")
+    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.7")
+
+
+def test_the_first_file_counts(tmp_path: Path) -> None:
+    """The project's own file goes before pyproject.toml, and that before dive's."""
+    assert find_rules(tmp_path) == {}
+    write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.1\n")
+    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.1")
+    write(tmp_path, "pyproject.toml", "[tool.layer-explorer]\nlowest-efficiency = 0.2\n")
+    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.2")
+    write(tmp_path, ".layer-explorer.toml", "lowest-efficiency = 0.3\n")
+    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.3")
+
+
+DIVES_OWN = """\
+---
+plugins:
+  - plugin1
+
+rules:
+  # If the efficiency is measured below X%, mark as failed. (expressed as a percentage between 0-1)
+  lowestEfficiency: 0.95
+
+  # If the amount of wasted space is at least X or larger than X, mark as failed. (expressed in B, KB, MB, and GB)
+  highestWastedBytes: 20Mb
+
+  highestUserWastedPercent: 0.5
+
+  plugin1/rule1: error
+"""
+
+
+def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
+    """A ``.dive-ci`` with comments, plugins and rules of theirs says dive's three rules."""
+    write(tmp_path, ".dive-ci", DIVES_OWN)
+    found = rules_of(find_rules(tmp_path))
+    assert found.lowest_efficiency == Fraction("0.95")
+    assert found.highest_wasted_bytes == 20_000_000
+    assert found.highest_user_wasted_percent == Fraction("0.5")
+
+
+@pytest.mark.parametrize("off", ["disabled", "Disabled", "off", "OFF", "false", '""', "~"])
+def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
+    """However a ``.dive-ci`` spells off, the rule is off; one that it leaves out does not apply."""
+    write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {off if off != '~' else ''}\n  highestWastedBytes: 1MB\n")
+    found = rules_of(find_rules(tmp_path))
+    assert found.lowest_efficiency is None
+    assert found.highest_user_wasted_percent is None
+    assert set(found.origins) == {"lowest-efficiency", "highest-wasted-bytes"}
+
+
+def test_a_file_of_dives_without_rules(tmp_path: Path) -> None:
+    """An empty ``.dive-ci`` says nothing: the defaults apply."""
+    write(tmp_path, ".dive-ci", "")
+    assert rules_of(find_rules(tmp_path)).origins["lowest-efficiency"] == DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        (
+            ".layer-explorer.toml",
+            "\nlowest-efficency = 1",
+            "line 2: there is no rule lowest-efficency; there are lowest-",
+        ),
+        (".layer-explorer.toml", "lowest-efficiency = 9", "line 1: lowest-efficiency takes a ratio from 0 to 1"),
+        (".layer-explorer.toml", 'highest-wasted-bytes = "9 XB"', 'highest-wasted-bytes takes a size .* not "9 XB"'),
+        (".layer-explorer.toml", "most-layers = 1\nmost_layers = 2", "most-layers is said twice"),
+        (".layer-explorer.toml", "most-layers = ", "is not TOML"),
+        (".layer-explorer.toml", "[screen]\ntheme = 1", "there is no rule screen"),
+        ("pyproject.toml", "[tool.layer-explorer]\nmost-layers = true", "line 2: most-layers takes a whole number"),
+        ("pyproject.toml", "[tool]\nlayer-explorer = 1", r"\[tool.layer-explorer\]"),
+        (".dive-ci", "rules:\n  lowestEfficiency: 1.5", '.dive-ci: lowestEfficiency takes a ratio .* not "1.5"'),
+        (".dive-ci", "rules:\n  lowestEfficiency: [1]", "lowestEfficiency takes a ratio .* not a list"),
+        (".dive-ci", "rules: [", ".dive-ci, line 1: this is not YAML"),
+        (".dive-ci", "[]\n- a", "this is not YAML"),
+        (".dive-ci", "- a", "rules is a mapping"),
+        (".dive-ci", "rules: many", "rules is a mapping"),
+        (".dive-ci", "[" * 5000, "nested too deeply|not YAML"),
+    ],
+)
+def test_a_wrong_file_names_the_key_and_what_it_takes(tmp_path: Path, name: str, text: str, words: str) -> None:
+    """What is wrong in a file is told with the file, the key, and what it takes."""
+    write(tmp_path, name, text)
+    with pytest.raises(UsageError, match=words) as error:
+        rules_of(find_rules(tmp_path))
+    assert error.value.message.startswith(name)
+
+
+def test_a_file_that_somebody_names(tmp_path: Path) -> None:
+    """A file named on the command line is read whatever it is called, by what its name says it is."""
+    assert rules_of(read_rules(write(tmp_path, "strict.toml", "most-layers = 4"))).most_layers == 4
+    found = rules_of(read_rules(write(tmp_path, "ci.yaml", "rules:\n  lowestEfficiency: 0.6")))
+    assert found.lowest_efficiency == Fraction("0.6")
+
+
+def test_a_named_file_must_be_there_and_say_something(tmp_path: Path) -> None:
+    """A file that is not there, or a project's file without rules, is an error where somebody named it."""
+    with pytest.raises(UsageError, match="there is no file"):
+        read_rules(tmp_path / "none.toml")
+    with pytest.raises(UsageError, match="has no rules"):
+        read_rules(write(tmp_path, "pyproject.toml", "[tool.other]"))
+
+
+def test_a_file_with_a_table_of_rules(tmp_path: Path) -> None:
+    """The rules may stand in a table ``[rules]``, as dive has them."""
+    write(tmp_path, ".layer-explorer.toml", "[rules]\nmost-layers = 4\n")
+    assert rules_of(find_rules(tmp_path)).most_layers == 4
+    write(tmp_path, ".layer-explorer.toml", "most-layers = 4\n[rules]\nmost-layers = 4\n")
+    with pytest.raises(UsageError, match="there is no rule rules"):
+        find_rules(tmp_path)

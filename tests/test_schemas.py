@@ -1,0 +1,157 @@
+"""The JSON Schemas: what is printed for machines is as they say, and they know every key of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+
+from explorer.cli import main
+from explorer.pipeline import Exploration
+from explorer.report import formats, listing
+from explorer.report.check import formats as check_formats
+from explorer.report.schemas import Schema
+from tests.hostile import failing, hostile_exploration, passing
+from tests.images import (
+    big,
+    device,
+    directory,
+    docker_archive,
+    explored,
+    fifo,
+    file,
+    hardlink,
+    image,
+    layer,
+    oci_archive,
+    symlink,
+    whiteout,
+    zstded,
+)
+
+
+@pytest.fixture(scope="module")
+def explorations(tmp_path_factory: pytest.TempPathFactory) -> list[Exploration]:
+    """Images of all sorts: the demo, hostile names, no layers, several layers, compressed ones, a root filesystem."""
+    folder = tmp_path_factory.mktemp("images")
+    kinds = layer(
+        directory("d"), big("d/a", 0.1), file("f", b"f"), hardlink("h", "f"), device("n", 1, 3), fifo("p"), file("../x")
+    )
+    several = image(kinds, layer(whiteout("d/a"), symlink("s", "f"), file("f", b"F")), layer(file("f", b"F")))
+    written = {
+        "empty": docker_archive(image()),
+        "several": docker_archive(several),
+        "compressed": oci_archive(image(kinds, history=[]), compress=zstded, suffix="+zstd"),
+        "rootfs": layer(file("etc/a", b"1"), file("usr/b", b"22")),
+    }
+    for name, archive in written.items():
+        (folder / name).write_bytes(archive)
+    return [explored("demo"), hostile_exploration(folder), *(explored(folder / name) for name in written)]
+
+
+@pytest.fixture(scope="module")
+def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
+    """All that is printed of them, by the schema that describes it."""
+    checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
+    return {
+        Schema.REPORT: [json.loads(formats.FORMATS["json"](each)) for each in explorations],
+        Schema.CHECK: [json.loads(check_formats.FORMATS["json"](check)) for check in checks],
+        Schema.LISTING: [
+            json.loads(listing.as_json(line))
+            for each in explorations
+            for line in listing.listing(each, len(each.layers) - 1)
+        ],
+    }
+
+
+def objects(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every part of a schema that describes an object."""
+    if isinstance(schema, dict):
+        if "properties" in schema:
+            yield schema
+        for part in schema.values():
+            yield from objects(part)
+
+
+def loaded(schema: Schema) -> Any:
+    """A schema as a document."""
+    return json.loads(schema.text())
+
+
+def closed(schema: Schema) -> Draft202012Validator:
+    """What validates against a schema and accepts no key that it does not know."""
+    document = deepcopy(loaded(schema))
+    for part in objects(document):
+        part["additionalProperties"] = False
+    return Draft202012Validator(document)
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_documents_are_as_their_schema_says(documents: dict[Schema, list[Any]], schema: Schema) -> None:
+    """Every report, verdict and line is valid, and has no key that the schema does not know."""
+    validator = closed(schema)
+    for document in documents[schema]:
+        validator.validate(document)
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_every_key_is_required(documents: dict[Schema, list[Any]], schema: Schema) -> None:
+    """A document that lacks any of its keys is not valid."""
+    validator = Draft202012Validator(loaded(schema))
+    for key in documents[schema][0]:
+        assert not validator.is_valid({name: value for name, value in documents[schema][0].items() if name != key})
+    for part in objects(loaded(schema)):
+        assert part["required"] == list(part["properties"])
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_new_keys_may_join(documents: dict[Schema, list[Any]], schema: Schema) -> None:
+    """Who validates against the schema of today will accept the documents of tomorrow."""
+    Draft202012Validator(loaded(schema)).validate({**documents[schema][0], "new": 1})
+
+
+@pytest.mark.parametrize("schema", Schema)
+def test_schemas_are_schemas_and_explain_every_key(schema: Schema) -> None:
+    """Each is of draft 2020-12, and says of every key in words what it means."""
+    document = loaded(schema)
+    Draft202012Validator.check_schema(document)
+    assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    for part in objects(document):
+        for name, key in part["properties"].items():
+            described = document["$defs"][key["$ref"].rpartition("/")[2]] if "$ref" in key else key
+            assert described["description"].endswith("."), name
+    assert schema.text().endswith("}\n")
+
+
+def test_report_and_verdict_share_their_words() -> None:
+    """What both print is described alike."""
+    report, check = (loaded(schema)["$defs"] for schema in (Schema.REPORT, Schema.CHECK))
+    assert {key: report[key] for key in ("image", "waste")} == {key: check[key] for key in ("image", "waste")}
+
+
+@pytest.mark.parametrize(
+    ("command", "schema"), [("report", Schema.REPORT), ("check", Schema.CHECK), ("ls", Schema.LISTING)]
+)
+def test_commands_print_their_schema(command: str, schema: Schema) -> None:
+    """``--schema`` needs no image, and looks at none."""
+    for arguments in ([command, "--schema"], [command, "/nowhere.tar", "--schema"]):
+        done = CliRunner().invoke(main, arguments)
+        assert (done.exit_code, done.stdout) == (0, schema.text())
+
+
+def test_the_formats_of_the_commands(tmp_path: Path) -> None:
+    """The command line offers the formats that there are, and writes each to a file."""
+    archive = tmp_path / "image.tar"
+    archive.write_bytes(docker_archive(image(layer(file("a", b"a")))))
+    for command, names in (("report", formats.FORMATS), ("check", check_formats.FORMATS)):
+        for name in names:
+            path = tmp_path / f"{command}-{name}"
+            done = CliRunner().invoke(main, [command, str(archive), "--format", name, "-o", str(path)])
+            assert (done.exit_code, done.output) == (0, "")
+            assert path.read_text().endswith("\n")

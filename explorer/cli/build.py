@@ -236,10 +236,12 @@ class Builder:
             )
 
     def _left_nothing(self) -> ImageError:
+        elsewhere = "With -o or --push it went elsewhere: explore it there."
+        if self.scheme == "podman":
+            return ImageError(f"{self.name} build left no image in Podman", elsewhere)
         return ImageError(
-            f"{self.name} build left no image in {'Podman' if self.scheme == 'podman' else 'the Docker Engine'}",
-            "A builder of buildx with a store of its own hands the image over with --load. "
-            "With -o or --push it went elsewhere: explore it there.",
+            f"{self.name} build left no image in the Docker Engine",
+            f"A builder of buildx with a store of its own hands the image over with --load. {elsewhere}",
         )
 
 

@@ -79,7 +79,8 @@ class ImageOrCommand(Manual, click.Group):
         if incomplete.startswith("-"):
             implied = self.commands["explore"]
             own = click.Context(implied, parent=ctx)
-            return [*super().shell_complete(ctx, incomplete), *implied.shell_complete(own, incomplete)]
+            items = [*super().shell_complete(ctx, incomplete), *implied.shell_complete(own, incomplete)]
+            return list({item.value: item for item in items}.values())
         return [*commands(ctx, incomplete), *images(incomplete)]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from explorer import garbage
 from explorer.analysis.figures import LayerFigures, layer_figures
 from explorer.analysis.waste import Ledger, ledger
 from explorer.layers.cache import Cache, cached, remember
@@ -56,22 +54,10 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
     watcher.found(image)
     if cache is not None:
         image = replace(image, layers=cached(image.layers, cache))
-    with _no_garbage_collection():
+    with garbage.paused():
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
         account = ledger(tree)
         figures = tuple(layer_figures(image.layers, tree, account))
         remember(image.layers, tree.layers)
     return Exploration(image, tree, account, figures)
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Millions of small objects are made and none is garbage: looking for some would double the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

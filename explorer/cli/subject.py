@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any
 import click
 import platformdirs
 
+from explorer import garbage
 from explorer.cli.image_names import ImageName
 from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
 from explorer.layers.cache import Cache
@@ -61,7 +61,7 @@ class Subject:
         finally:
             watcher.close()
         # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
-        gc.freeze()
+        garbage.set_aside()
         return exploration
 
 

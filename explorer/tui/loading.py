@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import gc
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.message import Message
 
+from explorer import garbage
 from explorer.analysis.sizes import directory_sizes
 from explorer.errors import Cancelled
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.listings import Listings
-
-_THRESHOLDS = (10_000, 5, 100)
-"""Between two looks for garbage: with Python's own the screen would stop for one at every third key."""
 
 Load = Callable[[Watcher, str | None], Exploration]
 """Brings an image, of a certain platform if one is named. Raises ExplorerError."""
@@ -114,7 +110,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
     def work() -> None:
         try:
             try:
-                with _garbage_out_of_the_way():
+                with garbage.set_aside_after():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
                     listings = Listings(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)
@@ -131,21 +127,3 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
         await done.wait()
     finally:
         reporter.cancel()
-
-
-@contextmanager
-def _garbage_out_of_the_way() -> Iterator[None]:
-    """Have what is made meanwhile never looked through for garbage: with a million objects that makes keys stutter.
-
-    A tree lives as long as the program, or until another one is loaded: then what was set aside may be garbage.
-    """
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.set_threshold(*_THRESHOLDS)
-        gc.enable()

@@ -1,0 +1,43 @@
+"""The garbage collector stays off what is made of an image, and comes back."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from explorer import garbage
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """The collector as it was before the test."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+    gc.enable()
+
+
+def test_nothing_is_collected_meanwhile() -> None:
+    """The collector is off within, and on again afterwards, also after an error; who had it off keeps it off."""
+    with pytest.raises(ZeroDivisionError), garbage.paused():
+        assert not gc.isenabled()
+        raise ZeroDivisionError
+    assert gc.isenabled()
+    gc.disable()
+    with garbage.paused():
+        pass
+    assert not gc.isenabled()
+
+
+def test_what_was_made_is_set_aside() -> None:
+    """What was made within is not among what the collector goes through; a second image gives back the first."""
+    gc.unfreeze()
+    with garbage.set_aside_after():
+        made = [[number] for number in range(1000)]
+    assert gc.get_freeze_count() >= len(made)
+    assert gc.isenabled()
+    with garbage.set_aside_after():
+        assert gc.get_freeze_count() == 0

@@ -426,6 +426,15 @@ def test_nothing_is_replaced_unasked(made: Callable[..., Exploration], out: Path
         (out / "it").rmdir() if (out / "it").is_dir() else (out / "it").unlink()
 
 
+def test_a_pipe_below_the_destination_is_left(made: Callable[..., Exploration], out: Path) -> None:
+    """A pipe where a file of the directory would go is not replaced, though replacing was allowed."""
+    (out / "it").mkdir()
+    os.mkfifo(out / "it" / "a")
+    found = saved(made([file("d/a", b"new")]), "d", out, overwrite=True)
+    assert stat.S_ISFIFO((out / "it" / "a").lstat().st_mode)
+    assert (found.files, len(found.skipped)) == (0, 1)
+
+
 def test_replaced_when_asked(made: Callable[..., Exploration], out: Path) -> None:
     """With leave to, files and links of the same names are replaced, whole; everything else stays."""
     found = made([file("d/a", b"new"), symlink("d/l", "there"), file("d/x", b"1"), hardlink("d/h", "d/x")])
@@ -518,6 +527,17 @@ def test_destination_of_another_type(wanted: tuple[Plan, Plan], out: Path) -> No
         destination("etc", a_directory, out)
     with pytest.raises(CannotSave, match="passwd exists and is a directory"):
         destination(".", a_file, out)
+
+
+def test_devices_and_pipes_are_never_replaced(wanted: tuple[Plan, Plan], out: Path) -> None:
+    """A device, a pipe or a socket stays what it is, at the destination and below it, whatever was allowed."""
+    a_file, a_directory = wanted
+    os.mkfifo(out / "passwd")
+    for text in ("passwd", "/dev/null"):
+        with pytest.raises(CannotSave, match="is a device, a pipe or a socket"):
+            destination(text, a_file, out)
+    with pytest.raises(CannotSave, match="exists and is no directory"):
+        destination("/dev/null", a_directory, out)
 
 
 def test_destination_without_room(wanted: tuple[Plan, Plan], out: Path) -> None:

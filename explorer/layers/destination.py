@@ -53,6 +53,9 @@ def destination(text: str, wanted: Plan, here: Path) -> Destination:
             raise CannotSave(f"{printable(str(path))} exists and is no directory")
         if exists and not wanted.is_directory and path.is_dir() and not path.is_symlink():
             raise CannotSave(f"{printable(str(path))} exists and is a directory")
+        if exists and not (path.is_dir() or path.is_file() or path.is_symlink()):
+            # As root one would have replaced /dev/null.
+            raise CannotSave(f"{printable(str(path))} is a device, a pipe or a socket")
     except (RuntimeError, ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CannotSave(

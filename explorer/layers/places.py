@@ -115,13 +115,15 @@ class Places:
             os.rename(temporary, name, src_dir_fd=above, dst_dir_fd=above)
 
     def _refuse(self, above: int, name: bytes) -> None:
-        """Raise FileExistsError for what must not be replaced; a directory never is."""
+        """Raise FileExistsError for what must not be replaced; nothing but a file or a link ever is."""
         try:
             mode = os.stat(name, dir_fd=above, follow_symlinks=False).st_mode
         except FileNotFoundError:
             return
         if stat.S_ISDIR(mode):
             raise FileExistsError(errno.EEXIST, "a directory is in the way")
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+            raise FileExistsError(errno.EEXIST, "a device, a pipe or a socket is in the way")
         if not self._overwrite:
             raise FileExistsError(errno.EEXIST, "it exists already")
 

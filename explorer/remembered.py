@@ -15,9 +15,9 @@ from pathlib import Path
 
 import platformdirs
 
-from explorer.settings import NARROWEST, WIDEST
-
-_LARGEST = 100_000
+from explorer.errors import UsageError
+from explorer.settings import is_left_percent
+from explorer.toml_file import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,13 @@ def state_path() -> Path:
 def recall(path: Path) -> Remembered:
     """What is remembered."""
     try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(_LARGEST))
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(read_text(path))
+    except (UsageError, OSError, ValueError, RecursionError):
         return Remembered()
     if not isinstance(found, dict):
         return Remembered()
     theme, left = found.get("theme"), found.get("left_percent")
-    is_share = isinstance(left, int) and not isinstance(left, bool) and NARROWEST <= left <= WIDEST
-    return Remembered(theme if isinstance(theme, str) else None, left if is_share else None)
+    return Remembered(theme if isinstance(theme, str) else None, left if is_left_percent(left) else None)
 
 
 def remember(path: Path, remembered: Remembered) -> None:

@@ -6,12 +6,13 @@ knows: it is handed in as a Vocabulary, and nothing here imports it.
 
 from __future__ import annotations
 
+import enum
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypeGuard
 
 import platformdirs
 
@@ -19,10 +20,24 @@ from explorer.errors import UsageError
 from explorer.text import enumerated
 from explorer.toml_file import TomlText, key_words, read_text, value_words
 
-SORTS = ("size", "name", "change")
 PANES = ("files", "waste", "image")
+"""What the right side of the screen can show."""
 NARROWEST, WIDEST = 15, 85
 """Percent of the screen that the left side may take."""
+
+
+class Sort(enum.Enum):
+    """What decides the order of siblings; the value is its name in the file and on the screen."""
+
+    SIZE = "size"
+    NAME = "name"
+    CHANGE = "change"
+
+    @property
+    def following(self) -> Sort:
+        """The next one, round and round."""
+        orders = list(Sort)
+        return orders[(orders.index(self) + 1) % len(orders)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,11 @@ class Settings:
     """What the layers take of the width, or of the height where they stand above the files."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Binding id to its keys, by the names that the screen has for them."""
+
+
+def is_left_percent(value: object) -> TypeGuard[int]:
+    """Whether the left side may take this much."""
+    return isinstance(value, int) and not isinstance(value, bool) and NARROWEST <= value <= WIDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +159,10 @@ def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
         return enumerated(map(value_words, words), "or"), lambda value: isinstance(value, str) and value in words
 
     truth: tuple[str, Fits] = ("true or false", lambda value: isinstance(value, bool))
-    percent: tuple[str, Fits] = (
-        f"a whole number from {NARROWEST} to {WIDEST}",
-        lambda value: isinstance(value, int) and not isinstance(value, bool) and NARROWEST <= value <= WIDEST,
-    )
+    percent: tuple[str, Fits] = (f"a whole number from {NARROWEST} to {WIDEST}", is_left_percent)
     found = {
         "theme": one_of(vocabulary.themes),
-        "sort": one_of(SORTS),
+        "sort": one_of([sort.value for sort in Sort]),
         "pane": one_of(PANES),
         "changes_only": truth,
         "empty_steps": truth,

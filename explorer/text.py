@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 
 from explorer.dockerfile import instruction, readable
 from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
@@ -99,6 +100,20 @@ def size(count: int) -> str:
         if whole < 1000:
             return f"{whole} {name}"
     return f"{whole:,} {name}"
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(i?))?b?", re.ASCII | re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_LONGEST_SIZE = 30
+"""Characters; a longer one would be a mistake."""
+
+
+def parse_size(text: str) -> int | None:
+    """Bytes as people write them, None for what is no size: ``512``, ``20MB``, ``20 MB``, ``10M``, ``.5GiB``."""
+    match = _SIZE.fullmatch(text.strip()) if len(text) <= _LONGEST_SIZE else None
+    if match is None:
+        return None
+    return int(Fraction(match[1]) * (1024 if match[3] else 1000) ** _POWERS[(match[2] or "").lower()])
 
 
 def percent(part: float) -> str:

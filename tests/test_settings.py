@@ -16,9 +16,8 @@ import pytest
 from explorer.errors import UsageError
 from explorer.remembered import Remembered, recall, remember
 from explorer.serving import is_welcome
-from explorer.settings import PANES, SORTS, Bound, Settings, Vocabulary, parsed, pasteable, read_settings
+from explorer.settings import Bound, Settings, Vocabulary, parsed, pasteable, read_settings
 from explorer.tui.bindings import key_name, keymap, vocabulary
-from explorer.tui.view import Sort
 
 TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})
 WORDS = Vocabulary(
@@ -154,14 +153,6 @@ def test_what_is_printed_can_be_pasted() -> None:
     assert keymap(parsed(text, "c.toml", real).keys, real.bindings) == {}
 
 
-def test_the_words_are_the_screens() -> None:
-    """The sorts and panes that can be chosen are those of the screen."""
-    from explorer.tui.panes import PANES as SHOWN
-
-    assert tuple(sort.value for sort in Sort) == SORTS
-    assert PANES == SHOWN
-
-
 @pytest.mark.parametrize(
     ("written", "name"),
     [
@@ -209,6 +200,12 @@ def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
     path = tmp_path / "screen.json"
     path.write_text(text)
     assert recall(path) == Remembered()
+
+
+def test_what_is_remembered_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe or a directory in the place of the file is nothing remembered, and the start goes on."""
+    os.mkfifo(tmp_path / "pipe")
+    assert recall(tmp_path / "pipe") == recall(tmp_path) == recall(tmp_path / "none") == Remembered()
 
 
 def test_what_cannot_be_kept_is_nobodys_trouble(tmp_path: Path) -> None:

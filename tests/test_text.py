@@ -34,6 +34,27 @@ def test_printable(given_text: str, shown: str) -> None:
     assert text.printable(given_text) == shown
 
 
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("0", 0),
+        ("512 B", 512),
+        ("20MB", 20_000_000),
+        (" 20 mb ", 20_000_000),
+        ("10M", 10_000_000),
+        (".5GiB", 1 << 29),
+        ("1.0000000001 TB", 1_000_000_000_100),
+        *(
+            (written, None)
+            for written in ("", "B B", ".", "5.", "-1", "1e3", "3i", "3iB", "3x", "٣MB", "1 K B", "9" * 31)
+        ),
+    ],
+)
+def test_sizes_as_people_write_them(written: str, count: int | None) -> None:
+    """Digits and a decimal or binary unit are bytes, exactly; everything else is no size."""
+    assert text.parse_size(written) == count
+
+
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_printable_text_disturbs_no_terminal(anything: str) -> None:
     """Whatever goes in, what comes out can be encoded, stays on one line and holds no control character."""

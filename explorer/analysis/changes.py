@@ -104,7 +104,7 @@ def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
     found: dict[Node, Change] = {}
     low, high = sorted((base, layer))
     # What has one version, and that between the points, is there at one of them alone.
-    appeared = Change.ADDED if base < layer else Change.REMOVED
+    appeared = appearing(base, layer)
     contested: dict[Node, None] = {}
     for nodes in tree.touched[low + 1 : high + 1]:
         for node in nodes:
@@ -119,19 +119,25 @@ def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
     return found
 
 
+def appearing(base: int, layer: int) -> Change:
+    """The change of what has one version that is there at one of two points alone: at the later one."""
+    return _ADDED if base < layer else _REMOVED
+
+
+def parted(found: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
+    """Of changed nodes those with one version, as these versions, and the others. Most have one."""
+    single = [history[0] for node in found if len(history := node.history) == 1]
+    return single, {node: became for node, became in found.items() if len(node.history) > 1}
+
+
 def count_leaves(found: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
     """Numbers of non-directories among changed nodes, by change. What was or became a non-directory counts."""
-    leaves = []
-    for node, became in found.items():
-        history = node.history
-        if len(history) == 1:
-            is_leaf = _is_leaf(history[0].entry)
-        else:
-            is_leaf = _is_leaf(node.at(base)) or _is_leaf(node.at(layer))
-        if is_leaf:
-            leaves.append(became)
+    single, others = parted(found)
+    leaves = [became for node, became in others.items() if _is_leaf(node.at(base)) or _is_leaf(node.at(layer))]
     # An enumeration's members take long to hash: they are counted without.
-    return {kind: leaves.count(kind) for kind in Change}
+    counts = {kind: leaves.count(kind) for kind in Change}
+    counts[appearing(base, layer)] += len([1 for _, entry in single if entry and entry.kind is not _DIRECTORY])
+    return counts
 
 
 def _is_leaf(entry: Entry | None) -> bool:

@@ -11,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widget import Widget
 
+from explorer.tui.footer import in_order
 from explorer.tui.layer_list import LayerList, said
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class ExploreCommands(Provider):
     def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
         """What the focused pane can do and what is around it, then what the other panes can do that are to be seen."""
         screen = self.screen
-        for node, binding, enabled, _ in screen.active_bindings.values():
+        for node, binding, enabled, _ in in_order(screen.active_bindings):
             if enabled:
                 yield node, binding
         around = {*screen.focused.ancestors_with_self} if screen.focused else {screen, self.app}
@@ -52,7 +53,7 @@ class ExploreCommands(Provider):
         await self.app.run_action(action, node)
 
     async def discover(self) -> Hits:
-        """All of them."""
+        """Every action that can be taken now."""
         for name, key, call in self._actions():
             yield DiscoveryHit(Content(name), call, text=name, help=f"Key: {key}")
 

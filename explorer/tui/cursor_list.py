@@ -12,21 +12,20 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+from explorer.tui.painted import Painted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.segment import Segment
-    from rich.style import Style
     from textual import events
 
 
-class CursorList(ScrollView, can_focus=True):
+class CursorList(Painted):
     """Lines with a cursor. Who derives says how many lines there are and what each one holds."""
 
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "One up", show=False, id="list.up"),
         Binding("down,j", "move(1)", "One down", show=False, id="list.down"),
@@ -56,14 +55,7 @@ class CursorList(ScrollView, can_focus=True):
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._strips: dict[int, Strip] = {}
-        self._styles: dict[str, Style] = {}
         self._acted = False
-
-    @property
-    @abstractmethod
-    def count(self) -> int:
-        """Number of lines."""
 
     @abstractmethod
     def paint(self, index: int, width: int) -> Sequence[Segment]:
@@ -92,38 +84,12 @@ class CursorList(ScrollView, can_focus=True):
 
     def lines_changed(self) -> None:
         """Paint everything again, as many lines as there are now."""
-        self._strips.clear()
         self.virtual_size = Size(0, self.count)
-        self.refresh()
-
-    def style_of(self, name: str) -> Style:
-        """The style of a component class without its background; kept until the theme changes."""
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(name, partial=True)
-        return style
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._strips.clear()
-        self._styles.clear()
+        self.repaint()
 
     # Painting
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        width = self.scrollable_content_region.width
-        index = y + self.scroll_offset.y
-        if not 0 <= index < self.count:
-            return Strip.blank(width, self.rich_style)
-        strip = self._strips.get(index)
-        if strip is None or strip.cell_length != width:
-            strip = self._strips[index] = self._strip(index, width)
-            if len(self._strips) > 2000:
-                self._strips = {index: strip}
-        return strip
-
-    def _strip(self, index: int, width: int) -> Strip:
+    def painted(self, index: int, width: int) -> Strip:
         base = self.rich_style
         if index == self.cursor:
             base += self.style_of("row--cursor")
@@ -135,8 +101,7 @@ class CursorList(ScrollView, can_focus=True):
     def _forget(self, *indexes: int | None) -> None:
         for index in indexes:
             if index is not None:
-                self._strips.pop(index, None)
-                self.refresh_line(index)
+                self.repaint_line(index)
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
         """Tell a scrollbar that appears where it is: it heard nothing of what was scrolled before."""

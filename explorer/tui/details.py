@@ -5,15 +5,16 @@ Of a step that made no layer: what it set in the configuration.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from explorer.analysis.fates import Fates, fates
 from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
-from explorer.model import Cause, Change, HistoryStep, Layer
+from explorer.model import Change, HistoryStep, Layer
 from explorer.text import counted, enumerated, fate, percent, printable, shortened, size, span, timestamp
 from explorer.tui.marks import COLOURS, MARKS, SAME
 from explorer.tui.prose import LONGEST, Prose, flowing, hanging, several
@@ -33,28 +34,7 @@ _LABEL = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
-    """Which layer did what to the bytes of which."""
-
-    lost: Mapping[int, Counter[tuple[Cause, int]]]
-    """Layer to what became of its wasted bytes: (cause, layer that hid them) to bytes."""
-    hid: Mapping[int, Counter[int]]
-    """Layer to the bytes that it hid of lower layers: layer that shipped them to bytes."""
-
-    @classmethod
-    def of(cls, ledger: Ledger) -> Fates:
-        """What the ledger says, by layers."""
-        lost: defaultdict[int, Counter[tuple[Cause, int]]] = defaultdict(Counter)
-        hid: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        for waste in ledger.wasted:
-            lost[waste.shipped_in][waste.cause, waste.hidden_in] += waste.bytes
-            if waste.hidden_in != waste.shipped_in:
-                hid[waste.hidden_in][waste.shipped_in] += waste.bytes
-        return cls(lost, hid)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Selected:
     """What the pane is about: a layer, or a step of the history that made none."""
 
     image: Image
@@ -69,8 +49,8 @@ class Subject:
     """The layer's size, once it has been read."""
 
     @classmethod
-    def of(cls, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> Subject:
-        """The subject that a line of the layers stands for."""
+    def of(cls, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> Selected:
+        """What a line of the layers stands for."""
         return cls(image, image.layers[line.layer], line.step, line.place, line.is_empty, exploration, read)
 
     @property
@@ -84,33 +64,33 @@ class Subject:
         return f"Step after layer {self.layer.number}" if self.is_empty else f"Layer {self.layer.number}"
 
 
-def description(subject: Subject, fates: Fates, settings: Collection[Setting], width: int) -> Iterator[Content]:
+def description(selected: Selected, ends: Fates, settings: Collection[Setting], width: int) -> Iterator[Content]:
     """All that is known of a layer or step, in lines of at most ``width`` cells."""
-    figures = subject.figures
-    if subject.is_empty:
+    figures = selected.figures
+    if selected.is_empty:
         yield Content.styled("made no layer", "$muted")
     elif figures is None:
-        yield Content.styled("not read yet" if subject.read is None else size(subject.read), "$muted")
+        yield Content.styled("not read yet" if selected.read is None else size(selected.read), "$muted")
     else:
-        yield from survival(figures, fates).wrap(width)
+        yield from survival(figures, ends).wrap(width)
         yield from flowing(_figures(figures), width)
     yield Content("")
-    yield from instruction_lines(subject.step or HistoryStep(), width, {setting.name for setting in settings})
+    yield from instruction_lines(selected.step or HistoryStep(), width, {setting.name for setting in settings})
     if settings:
         yield Content("")
     yield from setting_lines(settings, width)
-    if figures is not None and not subject.is_empty:
-        yield from _hidden_here(figures, fates, width)
+    if figures is not None and not selected.is_empty:
+        yield from _hidden_here(figures, ends, width)
         for problem in several(figures.problems, len(figures.problems)):
             yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
-    identity = list(_identity(subject))
+    identity = list(_identity(selected))
     if identity:
         yield Content("")
     for label, value in identity:
         yield from hanging(Content.styled(label, "$muted"), _LABEL, Content(value), width)
 
 
-def survival(figures: LayerFigures, fates: Fates) -> Content:
+def survival(figures: LayerFigures, ends: Fates) -> Content:
     """How much of what a layer ships survives, and what became of the rest."""
     shipped, lost = figures.bytes, figures.wasted_bytes
     if not shipped:
@@ -125,7 +105,7 @@ def survival(figures: LayerFigures, fates: Fates) -> Content:
         left = "none" if lost == shipped else number if all_.endswith(f" {unit}") else left
         verb = "survives" if lost == shipped else "survive"
         said = Content.assemble((f"{left} of {all_}", "bold $waste"), f" {verb}; ")
-    known = fates.lost.get(figures.layer.number, Counter()).most_common()
+    known = ends.lost.get(figures.layer.number, Counter()).most_common()
     parts = [
         Content.assemble((size(count), "$waste"), f" {fate(cause, hidden_in)}")
         for (cause, hidden_in), count in known[:_FATES]
@@ -158,9 +138,9 @@ def _figures(figures: LayerFigures) -> Iterator[Content]:
         yield Content.styled(f"{directories} changed", "$muted")
 
 
-def _hidden_here(figures: LayerFigures, fates: Fates, width: int) -> Iterator[Content]:
+def _hidden_here(figures: LayerFigures, ends: Fates, width: int) -> Iterator[Content]:
     if figures.hides_bytes:
-        shipped_by = _enumerated(sorted(fates.hid.get(figures.layer.number, ())))
+        shipped_by = _enumerated(sorted(ends.hid.get(figures.layer.number, ())))
         words = Content.assemble(
             (size(figures.hides_bytes), "bold $change-modified"),
             f" of lower layers hidden here: shipped by {shipped_by}, nothing saved",
@@ -174,37 +154,37 @@ def _enumerated(layers: Sequence[int]) -> str:
     return f"layer{'s' if len(layers) > 1 else ''} {enumerated(map(str, layers), 'and')}"
 
 
-def _identity(subject: Subject) -> Iterator[tuple[str, str]]:
+def _identity(selected: Selected) -> Iterator[tuple[str, str]]:
     """What names the layer, when it was made and what it takes to pull."""
-    layer, step = subject.layer, subject.step
+    layer, step = selected.layer, selected.step
     of_step = (
-        ("created", _created(subject)),
+        ("created", _created(selected)),
         ("comment", step.comment if step and step.created_by else ""),
         ("author", step.author if step else ""),
     )
     of_layer = (
-        ("pull", _pull(subject)),
+        ("pull", _pull(selected)),
         ("diff id", layer.diff_id),
         ("digest", (layer.digest or "") if layer.digest != layer.diff_id else ""),
         ("type", layer.media_type),
     )
-    for label, value in of_step if subject.is_empty else (*of_step, *of_layer):
+    for label, value in of_step if selected.is_empty else (*of_step, *of_layer):
         if value:
             yield label, printable(shortened(value, LONGEST))
 
 
-def _created(subject: Subject) -> str:
+def _created(selected: Selected) -> str:
     """When a step was made, and how long after the one before it."""
-    said = timestamp(subject.step.created) if subject.step else ""
-    if not said or not subject.place:
+    said = timestamp(selected.step.created) if selected.step else ""
+    if not said or not selected.place:
         return said
-    seconds = seconds_since_previous(subject.image.history, subject.place)
+    seconds = seconds_since_previous(selected.image.history, selected.place)
     return f"{said}, {span(seconds)} after the step before" if seconds else said
 
 
-def _pull(subject: Subject) -> str:
+def _pull(selected: Selected) -> str:
     """What is pulled, beside what it takes on a disk."""
-    pulled, figures = subject.layer.download_bytes, subject.figures
+    pulled, figures = selected.layer.download_bytes, selected.figures
     if pulled is None:
         return ""
     if figures is None or not figures.bytes:
@@ -227,22 +207,22 @@ class Details(Prose):
 
     def __init__(self) -> None:
         super().__init__(id="details")
-        self._subject: Subject | None = None
+        self._selected: Selected | None = None
         self._ledger: Ledger | None = None
         self._fates = Fates({}, {})
         self._settings_of: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
     def show(self, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> None:
         """Show what a line of the layers stands for; ``read`` is the layer's size once it has been read."""
-        subject = Subject.of(image, line, exploration, read)
-        before = self._subject
-        if before is not None and before.image is image and before.exploration is exploration and before == subject:
+        selected = Selected.of(image, line, exploration, read)
+        before = self._selected
+        if before is not None and before.image is image and before.exploration is exploration and before == selected:
             return
         if exploration is not None and exploration.ledger is not self._ledger:
             self._ledger = exploration.ledger
-            self._fates = Fates.of(exploration.ledger)
-        self._subject = subject
-        self.border_title = subject.title
+            self._fates = fates(exploration.ledger)
+        self._selected = selected
+        self.border_title = selected.title
         self.rewrite()
         self.scroll_home(animate=False)
 
@@ -251,13 +231,13 @@ class Details(Prose):
         return super().allow_focus() and self.max_scroll_y > 0
 
     def wrapped(self, width: int) -> Iterator[Content]:
-        subject = self._subject
-        return description(subject, self._fates, self._settings(subject), width) if subject else iter(())
+        selected = self._selected
+        return description(selected, self._fates, self._settings(selected), width) if selected else iter(())
 
-    def _settings(self, subject: Subject) -> Collection[Setting]:
+    def _settings(self, selected: Selected) -> Collection[Setting]:
         """What the step set. The whole history is gone through when this is asked first."""
-        if subject.place is None:
+        if selected.place is None:
             return ()
-        if self._settings_of is None or self._settings_of[0] is not subject.image:
-            self._settings_of = (subject.image, config_changes(subject.image))
-        return self._settings_of[1][subject.place]
+        if self._settings_of is None or self._settings_of[0] is not selected.image:
+            self._settings_of = (selected.image, config_changes(selected.image))
+        return self._settings_of[1][selected.place]

@@ -6,21 +6,16 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
-from textual.widgets import Static
 
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
-from explorer.tui.error_screen import words
 from explorer.tui.file_diff import Difference, Fact, contents, metadata
-from explorer.tui.footer import KeysFooter
 from explorer.tui.inside import version_at
-from explorer.tui.viewer import Searched
+from explorer.tui.searched import Searched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.app import ComposeResult
 
     from explorer.layers.tree import Node, Version
     from explorer.tui.inside import Insides
@@ -52,16 +47,8 @@ class DiffScreen(Searched):
         self.new: Version | None = version_at(node, layer)
         self.difference: Difference | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="inside-path")
-        yield Static(id="inside-facts")
-        yield Static(id="inside-notes")
-        yield from self.compose_pager()
-        yield KeysFooter()
-
     def on_mount(self) -> None:
-        self.query_one("#inside-path", Static).update(Content.styled(printable(f"/{self.node.path}"), "bold"))
-        self.query_one("#inside-facts", Static).update(self._sides())
+        self.head(printable(f"/{self.node.path}"), self._sides())
         self.tell([])
         if self.old is self.new:
             self.message(Content(self._nothing()))
@@ -99,8 +86,7 @@ class DiffScreen(Searched):
                 lambda done: self.message(Content(f"Reading: {size(done)}…\n\nEsc cancels.")),
             )
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
-            told, hint = words(error)
-            self.message(Content.assemble((told, "$text-error"), f"\n\n{hint}" if hint else ""))
+            self.message_error(error)
             self.tell(metadata(self.old and self.old.entry, self.new and self.new.entry))
             return
         self.difference = found
@@ -145,9 +131,7 @@ class DiffScreen(Searched):
                     (f"+ {new}", "$change-added"),
                 )
             )
-        static = self.query_one("#inside-notes", Static)
-        static.display = bool(lines)
-        static.update(Content("\n").join(lines))
+        self.notes(Content("\n").join(lines))
 
     def _spans(self, line: int) -> Sequence[tuple[int, int, str]]:
         text = self.pager.lines[line]

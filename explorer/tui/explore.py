@@ -13,7 +13,9 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher
 
+from explorer.analysis.query import EVERYTHING
 from explorer.model import Change
+from explorer.settings import Sort
 from explorer.tui.commands import ExploreCommands, LayerCommands
 from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane
@@ -27,8 +29,6 @@ from explorer.tui.layer_list import LayerList
 from explorer.tui.loading_pane import OPENING, LoadingPane
 from explorer.tui.moments import showing
 from explorer.tui.panes import Panes
-from explorer.tui.query import EVERYTHING
-from explorer.tui.view import Sort
 from explorer.tui.waste_pane import WasteList, WastePane
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.widget import Widget
 
+    from explorer.analysis.search import Hit
     from explorer.layers.tree import Node
-    from explorer.tui.hits import Hit
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 
@@ -47,8 +47,6 @@ class Explore(Panes):
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands, LayerCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="explore.quit"),
-        Binding("question_mark", "app.help", "Help", key_display="?", tooltip="Explain keys", id="explore.help"),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
         Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),
         Binding("L", "largest", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
@@ -81,7 +79,7 @@ class Explore(Panes):
         Binding("3", "kind('removed')", tooltip="Show or hide the removed", show=False, id="explore.removed"),
         Binding("4", "kind('unchanged')", tooltip="Show or hide the unchanged", show=False, id="explore.unchanged"),
         Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
-        Binding("escape", "stop_comparing", "Stop comparing", tooltip="Stop comparing", show=False, id="explore.back"),
+        Binding("escape", "stop_comparing", show=False, tooltip="Stop comparing", id="explore.stop-comparing"),
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
     ]
 

@@ -16,14 +16,14 @@ from textual.geometry import Region
 from textual.message import Message
 
 from explorer.model import Change, Entry, Kind
+from explorer.settings import Sort
 from explorer.text import mode, owner, printable, size, target
-from explorer.tui.cursor_list import CursorList
-from explorer.tui.heads import Head
+from explorer.tui.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
+from explorer.tui.heads import Head, last_at
 from explorer.tui.marks import INSIDE, MARKS
 from explorer.tui.matches import Openness, highlighted, next_match
 from explorer.tui.paint import bar, cut, cut_middle, fill
 from explorer.tui.rows import Row, Rows
-from explorer.tui.view import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.tui.listing import Listing
 
-_DEEPEST = 40
 _ABOVE = 3
 """Lines that stay visible above a path that was jumped to, if they are not as many as its directory is away."""
 
@@ -59,7 +58,7 @@ class Columns:
     @property
     def name_at(self) -> int:
         """Where the name column starts."""
-        return 3 + 8 + sum(width + 1 for width in (self.bar, self.mode, self.owner) if width)
+        return last_at(self.heads())
 
     def heads(self) -> list[Head]:
         """The columns' heads; the key is the sort that a click means."""
@@ -70,7 +69,7 @@ class Columns:
         return [*found, Head("name", 0, key=Sort.NAME.value)]
 
 
-class FileTree(CursorList):
+class FileTree(FoldingList):
     """The files of a listing, with some of its directories open."""
 
     HELP = """\
@@ -95,7 +94,7 @@ class FileTree(CursorList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter,space",
-            "toggle_directory",
+            "turn",
             "Open",
             show=False,
             tooltip="Open or close the directory, or look into the file",
@@ -192,33 +191,32 @@ class FileTree(CursorList):
 
     # Open and close
 
-    def action_toggle_directory(self) -> None:
+    def is_open(self, index: int) -> bool | None:
+        row = self.row(index)
+        return self._is_open(row.node) if row is not None else None
+
+    def above(self, index: int) -> int | None:
+        row = self.row(index)
+        return row.above if row is not None else None
+
+    def arrow_at(self, index: int, width: int) -> int:
+        row, left = self.row(index), self.columns.name_at
+        return left + (indent(row.depth, width - left) if row is not None else 0)
+
+    def action_turn(self) -> None:
+        """Open or close the selected directory; what is none is to be looked into."""
         row = self.selected
         if row is None:
             return
-        if self._is_expandable(row.node):
-            self._set_open(row, row.node not in self.opened)
-        else:
+        is_open = self._is_open(row.node)
+        if is_open is None:
             self.post_message(self.Opened())
-
-    def action_open(self) -> None:
-        row = self.selected
-        if row is None or not self._is_expandable(row.node):
             return
-        if row.node in self.opened:
-            self.cursor += 1
+        if is_open:
+            self.opened.difference_update(row.line)
         else:
-            self._set_open(row, True)
-
-    def action_close(self) -> None:
-        row = self.selected
-        if row is None:
-            return
-        if row.node in self.opened and self._is_expandable(row.node):
-            self._set_open(row, False)
-            return
-        if row.above is not None:
-            self.cursor = row.above
+            self.opened.update(row.line)
+        self._rebuild(None)
 
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
@@ -247,15 +245,8 @@ class FileTree(CursorList):
         lines = Region(0, above, 1, self.cursor - above + 1)
         self.scroll_to_region(lines, animate=False, x_axis=False, force=True)
 
-    def _is_expandable(self, node: Node) -> bool:
-        return self.listing is not None and bool(self.listing.shown(node))
-
-    def _set_open(self, row: Row, is_open: bool) -> None:
-        if is_open:
-            self.opened.update(row.line)
-        else:
-            self.opened.difference_update(row.line)
-        self._rebuild(None)
+    def _is_open(self, node: Node) -> bool | None:
+        return node in self.opened if self.listing is not None and self.listing.shown(node) else None
 
     def _open_above(self, node: Node) -> None:
         self.opened.update(node.ancestors())
@@ -266,13 +257,8 @@ class FileTree(CursorList):
             return
         self.rows = Rows(self.listing, self.opened)
         self._names = 0
-        index = self.rows.find(wanted) if wanted is not None else self.cursor
-        self.lines_changed()
-        before = self.cursor
-        self.cursor = index if index is not None else min(self.cursor, self.count - 1)
-        if self.cursor == before:
-            self.show_cursor()
-            self.post_message(self.Moved(self))
+        index = self.rows.find(wanted) if wanted is not None else None
+        self.lines_replaced(self.cursor if index is None else index)
 
     # Painting
 
@@ -295,12 +281,11 @@ class FileTree(CursorList):
             row = self.row(index)
             if row is not None:
                 name = cell_len(printable(row.name))
-                self._names = max(self._names, min(row.depth, _DEEPEST) * 2 + 2 + name)
+                self._names = max(self._names, min(row.depth, DEEPEST) * 2 + ARROW + name)
         columns = Columns.fitting(self.scrollable_content_region.width, self._names)
         if columns != self.columns:
             self.columns = columns
-            self._strips.clear()
-            self.refresh()
+            self.repaint()
             self.post_message(self.Fitted())
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
@@ -331,14 +316,13 @@ class FileTree(CursorList):
 
     def _name_cells(self, row: Row, entry: Entry, colour: Style, room: int) -> Iterable[Segment]:
         """Guides, arrow, name and link target in ``room`` cells."""
-        depth = _indent(row, room)
-        arrow = ("▾ " if row.node in self.opened else "▸ ") if self._is_expandable(row.node) else "  "
+        depth = indent(row.depth, room)
         guide = self.style_of("file--guide")
-        room -= depth + 2
+        room -= depth + ARROW
         name = cut_middle(printable(row.name), room)
         style = colour + self.style_of("file--directory") if entry.kind is Kind.DIRECTORY else colour
         yield Segment("│ " * (depth // 2), guide)
-        yield Segment(arrow, self.style_of("file--muted"))
+        yield Segment(arrow(self._is_open(row.node)), self.style_of("file--muted"))
         yield from self._matched(row, name, style)
         named = Segment(name)
         link = target(entry)
@@ -351,18 +335,3 @@ class FileTree(CursorList):
             return [Segment(name, style)]
         hit = style + self.style_of("file--match")
         return [Segment(part, hit if matches else style) for part, matches in highlighted(row, self.listing, name)]
-
-    def chosen(self, index: int, x: int, again: bool) -> None:
-        """A click on the arrow opens or closes, and so does one on a row that is selected already."""
-        row = self.row(index)
-        if row is None:
-            return
-        left = self.columns.name_at
-        arrow = left + _indent(row, self.scrollable_content_region.width - left)
-        if again or arrow <= x < arrow + 2:
-            self.action_toggle_directory()
-
-
-def _indent(row: Row, room: int) -> int:
-    """Cells of the guides before a row's arrow, where guides and name have ``room`` cells."""
-    return 2 * min(row.depth, _DEEPEST, max(0, room // 4))

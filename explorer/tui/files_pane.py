@@ -9,7 +9,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from explorer.analysis.query import BadQuery, Query, parse
 from explorer.model import Change
+from explorer.settings import Sort
 from explorer.text import printable
 from explorer.tui.details import shipped_again
 from explorer.tui.file_tree import FileTree
@@ -19,8 +21,7 @@ from explorer.tui.inside import Insides, subject_at, version_at
 from explorer.tui.looking import Looked, Looking
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut
-from explorer.tui.query import BadQuery, Query, parse
-from explorer.tui.view import Sort, View
+from explorer.tui.view import View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

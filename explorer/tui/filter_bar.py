@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from explorer.tui.query import LONGEST
+from explorer.analysis.query import LONGEST
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,14 +13,15 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from explorer.analysis.query import LONGEST, BadQuery, parse
+from explorer.analysis.search import Hit, Hits, Search
+from explorer.model import Cause, Change
 from explorer.text import printable, size
 from explorer.tui.cursor_list import CursorList
 from explorer.tui.footer import KeysFooter
 from explorer.tui.heads import Head, Heads
-from explorer.tui.hits import Hit, Hits, Search
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut_start, fill
-from explorer.tui.query import LONGEST, BadQuery, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ class HitList(CursorList):
     """What was found."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.choose", "Go there", tooltip="Go there, at the layer that brought it", id="find.show"),
+        Binding("enter", "screen.choose", "Go there", tooltip="Go there, at the layer that brought it", id="find.go"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"hit--unchanged", "hit--modified", "hit--removed", "hit--muted"}
 
@@ -97,7 +98,7 @@ class HitList(CursorList):
             Segment(f"{size(hit.size):>7} {f'layer {hit.layer}':<10} "),
         ]
         if width >= 60:
-            segments.append(Segment(f"{fill(hit.fate, _FATE)} ", self.style_of("hit--muted")))
+            segments.append(Segment(f"{fill(fate(hit), _FATE)} ", self.style_of("hit--muted")))
         room = width - sum(segment.cell_length for segment in segments)
         return [*segments, Segment(cut_start(printable(f"/{hit.node.path}"), room), style)]
 
@@ -176,6 +177,16 @@ class Finder(ModalScreen[Hit | None]):
 
     def action_page(self, pages: int) -> None:
         self.query_one(HitList).action_page(pages)
+
+
+def fate(hit: Hit) -> str:
+    """What became of a hit, in words."""
+    if hit.gone_in is None:
+        return "visible"
+    if hit.cause is Cause.DUPLICATE:
+        return f"twice in {hit.gone_in}"
+    otherwise = "removed" if hit.mark is Change.REMOVED else "replaced"
+    return f"{hit.cause.value if hit.cause else otherwise} by {hit.gone_in}"
 
 
 def summary(hits: Hits, asked: bool) -> str:

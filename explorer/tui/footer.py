@@ -9,23 +9,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
+from textual.app import App
 from textual.content import Content
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from textual import events
-    from textual.screen import Screen
+    from textual.binding import ActiveBinding
 
-_ALWAYS = ("app.quit", "leave", "app.help", "filter")
+_ALWAYS = ("quit", "leave", "help", "filter")
 """Actions that show wherever there is room for anything, as the palette does."""
+_WAYS_OUT = ("quit", "leave", "help")
+"""Actions that stand before the others of the screen and the application."""
 _ROOMY = 140
 """From this width on the keys have air between them."""
 _LINE = "▏"
 _MARGIN = 1
 """Cells before the first key."""
+
+
+def in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
+    """The keys at work as they are told: those of the focused pane, then the ways out, then the rest."""
+
+    def place(found: ActiveBinding) -> int:
+        if not isinstance(found.node, (App, Screen)):
+            return -1
+        return _WAYS_OUT.index(found.binding.action) if found.binding.action in _WAYS_OUT else len(_WAYS_OUT)
+
+    return sorted(active.values(), key=place)
 
 
 class Key(NamedTuple):
@@ -132,7 +147,7 @@ class KeysFooter(Widget, can_focus=False):
     def _at_work(self) -> Iterator[Key]:
         app, active = self.app, self.screen.active_bindings
         seen: set[str] = set()
-        for _, binding, is_enabled, tooltip in active.values():
+        for _, binding, is_enabled, tooltip in in_order(active):
             if binding.show and binding.action not in seen:
                 seen.add(binding.action)
                 display = app.get_key_display(binding)

@@ -11,12 +11,13 @@ from textual.style import Style
 from textual.widget import Widget
 
 from explorer.text import counted, percent, printable, shortened, size
-from explorer.tui.comparison import Comparison, sentence
+from explorer.tui.comparison import sentence
 from explorer.tui.paint import cut_start, gauge
 
 if TYPE_CHECKING:
     from textual import events
 
+    from explorer.analysis.comparison import Comparison
     from explorer.model import Image
     from explorer.pipeline import Exploration
 

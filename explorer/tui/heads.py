@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Head(NamedTuple):
-    """One column."""
+    """What stands at the head of a column."""
 
     title: str
     width: int
@@ -25,6 +25,11 @@ class Head(NamedTuple):
     """Whether the column is aligned to the right."""
     key: str = ""
     """What a click means; empty: nothing."""
+
+
+def last_at(heads: Sequence[Head]) -> int:
+    """The cell where the last column starts: each one before it is followed by a space."""
+    return sum([head.width + 1 for head in heads[:-1]])
 
 
 class Heads(Widget):

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
-from explorer.tui.footer import KeysFooter
+from explorer.tui.footer import KeysFooter, in_order
 from explorer.tui.prose import Prose, hanging
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def words_of(widget: Widget | None) -> str:
 def groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
     """Those of the keys that are ours; ``name_key`` says how people call a key."""
     found: dict[str, dict[str, list[str]]] = {}
-    for _, binding, _, _ in bindings.values():
+    for _, binding, _, _ in in_order(bindings):
         heading = _HEADINGS.get((binding.id or "").partition(".")[0])
         if heading:
             words = binding.tooltip or binding.description
@@ -100,8 +100,7 @@ class HelpScreen(ModalScreen[None]):
     """The help, beside what it explains."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", tooltip="Close the help", id="help.close"),
-        Binding("question_mark,q", "leave", "Close", show=False, tooltip="Close the help", id="help.close-too"),
+        Binding("escape,question_mark,q", "leave", "Close", tooltip="Close the help", id="help.close"),
     ]
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]  # noqa: RUF012 - so does Textual declare it

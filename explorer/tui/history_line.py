@@ -15,7 +15,7 @@ from textual.widget import Widget
 from explorer.model import Change, Waste
 from explorer.text import printable, size
 from explorer.tui.marks import COLOURS, INSIDE, MARKS, SAME
-from explorer.tui.moments import in_force, neighbour
+from explorer.tui.moments import in_force, neighbour, values
 from explorer.tui.paint import cut_start
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from explorer.tui.moments import Moment
+    from explorer.analysis.history import Moment
 
 _ALL_BYTES = ("type", "bytes")
 _GAP = 3
@@ -34,9 +34,9 @@ class Piece:
     """One of the things that the line says of its path."""
 
     long: Content
-    """With all its values,"""
+    """With all its values."""
     short: Content
-    """and where there is no room for them."""
+    """Without them, where there is no room."""
     layer: int | None = None
     """The layer that it is about; None: nothing to go to."""
 
@@ -52,21 +52,23 @@ def way(moments: Sequence[Moment], is_directory: bool) -> list[Piece]:
     ]
 
 
-def _moment(moment: Moment, is_directory: bool, values: bool) -> Content:
+def _moment(moment: Moment, is_directory: bool, has_room: bool) -> Content:
     unchanged = INSIDE if is_directory else SAME
     mark = unchanged if moment.change is Change.UNCHANGED else MARKS[moment.change]
     colour = COLOURS[moment.change]
     parts = [Content.styled(f"{moment.layer} ", "$muted"), Content.styled(mark, f"bold {colour}")]
     if moment.change is not Change.REMOVED:
         parts.append(Content(f" {size(moment.size)}"))
-    says_more = values or not any(each.what in _ALL_BYTES for each in moment.differs)
-    said = [
-        f"{each.what} {each.before} → {each.after}" if values and (each.before or each.after) else each.what
-        for each in moment.differs
-    ]
-    if said and says_more:
+    if moment.differs and (has_room or not any(what in _ALL_BYTES for what in moment.differs)):
+        said = [_difference(moment, what) if has_room else what for what in moment.differs]
         parts.append(Content.styled(f" {', '.join(said)}", "$muted"))
     return Content("").join(parts)
+
+
+def _difference(moment: Moment, what: str) -> str:
+    """One thing that differed, with its values where they say something."""
+    told = values(what, moment.before, moment.after) if moment.before and moment.after else None
+    return f"{what} {told[0]} → {told[1]}" if told and any(told) else what
 
 
 def sentence(waste: Waste) -> list[Piece]:
@@ -134,7 +136,7 @@ class HistoryLine(Widget, can_focus=True):
 
     shown: reactive[tuple[str, tuple[Piece, ...]]] = reactive(("", ()))
     selected_layer: reactive[int] = reactive(0)
-    """The selected layer."""
+    """The layer that is looked at; the moment in force there is highlighted."""
 
     class Chosen(Message):
         """The path at another layer is wanted."""

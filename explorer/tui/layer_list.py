@@ -20,7 +20,7 @@ from explorer.dockerfile import instruction
 from explorer.model import HistoryStep
 from explorer.text import command, printable, shortened, size
 from explorer.tui.cursor_list import CursorList
-from explorer.tui.heads import Head, Heads
+from explorer.tui.heads import Head, Heads, last_at
 from explorer.tui.paint import cut, split_bar
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Columns:
     @property
     def command_at(self) -> int:
         """Where the command starts."""
-        return 1 + 4 + 8 + (self.bar + 1 if self.bar else 0) + 7 + (7 if self.hides else 0)
+        return last_at(self.heads())
 
     def heads(self) -> list[Head]:
         """The columns' heads."""
@@ -121,7 +121,7 @@ def said(line: LayerLine) -> str:
 
 
 class LayerList(CursorList):
-    """The list itself."""
+    """The layers, a line for each, and for each step of the history that made none."""
 
     HELP = """\
     # Layers

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
+from explorer.analysis.matching import Matcher
+from explorer.analysis.query import EVERYTHING
+from explorer.settings import Sort
 from explorer.tui.directories import Directories
 from explorer.tui.listing import Listing
-from explorer.tui.matching import Matcher
-from explorer.tui.query import EVERYTHING
-from explorer.tui.view import Sort, View
+from explorer.tui.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

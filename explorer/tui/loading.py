@@ -52,7 +52,7 @@ class LayerRead(Message):
 
 @dataclass
 class Loaded(Message):
-    """All is known."""
+    """The image is read to its end; here is all that is known of it."""
 
     exploration: Exploration
     listings: Listings

@@ -1,20 +1,17 @@
-"""A path's way through the layers, as pure functions: which layers brought, changed or hid it, and how to go there."""
+"""A path's way through the layers, in words: what differed, which layer is next, and how to go there."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from explorer.analysis.changes import differences
-from explorer.model import Change, Kind
+from explorer.analysis.query import EVERYTHING
 from explorer.text import owner, printable, shortened
-from explorer.tui.query import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node, Tree
+    from explorer.layers.tree import Node
     from explorer.model import Entry
     from explorer.tui.listing import Listing
     from explorer.tui.listings import Listings
@@ -24,63 +21,18 @@ _LONGEST = 60
 """Characters of a link's target that are shown."""
 
 
-class Difference(NamedTuple):
-    """One thing in which two versions of a path differ."""
-
-    what: str
-    """type, bytes, link, mode, owner, time or attributes."""
-    before: str = ""
-    """Printable; empty where values say nothing to people, as of bytes."""
-    after: str = ""
+def values(what: str, before: Entry, after: Entry) -> tuple[str, str] | None:
+    """A property before and after, printable; None where that says nothing to people, as of bytes."""
+    told = _VALUES.get(what)
+    return (told(before), told(after)) if told else None
 
 
-class Moment(NamedTuple):
-    """What one layer made of a path."""
-
-    layer: int
-    change: Change
-    """UNCHANGED: the same again, or for a directory that only what is below it changed."""
-    size: int
-    differs: tuple[Difference, ...]
-    """For MODIFIED."""
-
-
-def history(tree: Tree, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
-    """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
-    versions = {version.layer: version for version in node.history}
-    layers: Sequence[int] = range(tree.top + 1) if node.children else sorted(versions)
-    before = None
-    for layer in layers:
-        version = versions.get(layer)
-        entry = version.entry if version else node.at(layer)
-        is_directory = entry is not None and entry.kind is Kind.DIRECTORY
-        size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
-        if version is None:
-            if is_directory and size != sizes.at(node, layer - 1):
-                yield Moment(layer, Change.UNCHANGED, size, ())
-            continue
-        if before is None or before.entry is None:
-            if entry is not None:
-                yield Moment(layer, Change.ADDED, size, ())
-        elif entry is None:
-            yield Moment(layer, Change.REMOVED, 0, ())
-        else:
-            differs = tuple(_difference(what, before.entry, entry) for what in differences(tree, before, version))
-            yield Moment(layer, Change.MODIFIED if differs else Change.UNCHANGED, size, differs)
-        before = version
-
-
-def _difference(what: str, before: Entry, after: Entry) -> Difference:
-    """What differs, with the values before and after where they fit a line."""
-    if what == "mode":
-        return Difference(what, f"{before.mode:04o}", f"{after.mode:04o}")
-    if what == "owner":
-        return Difference(what, owner(before), owner(after))
-    if what == "type":
-        return Difference(what, before.kind.label, after.kind.label)
-    if what == "link":
-        return Difference(what, *(printable(shortened(entry.link, _LONGEST)) for entry in (before, after)))
-    return Difference(what)
+_VALUES: Mapping[str, Callable[[Entry], str]] = {
+    "mode": lambda entry: f"{entry.mode:04o}",
+    "owner": owner,
+    "type": lambda entry: entry.kind.label,
+    "link": lambda entry: printable(shortened(entry.link, _LONGEST)),
+}
 
 
 def neighbour(layers: Sequence[int], layer: int, steps: int) -> int | None:

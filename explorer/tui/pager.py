@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from explorer.tui.text_rows import LONGEST, Match, Row, matches, unwrapped, wrapped
+from explorer.tui.painted import Painted
+from explorer.tui.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,14 +24,11 @@ if TYPE_CHECKING:
     """Line to the coloured parts of it: where one starts and ends, and the style."""
 
 _CUT = "… (w wraps)"
-_PAINTED = 500
-"""Rows that are kept as they were painted."""
 
 
-class Pager(ScrollView, can_focus=True):
+class Pager(Painted):
     """Lines, all of them printable, in rows."""
 
-    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", "Up", show=False, tooltip="One line up", id="pager.up"),
         Binding("down,j", "scroll_down", "Down", show=False, tooltip="One line down", id="pager.down"),
@@ -66,7 +63,7 @@ class Pager(ScrollView, can_focus=True):
     def __init__(self, *, numbered: bool = True) -> None:
         super().__init__()
         self.lines: Sequence[str] = ()
-        self.rows: Sequence[Row] = ()
+        self.rows: Sequence[TextRow] = ()
         self.matches: Sequence[Match] = ()
         self.match: int | None = None
         """The match that was gone to last."""
@@ -75,8 +72,6 @@ class Pager(ScrollView, can_focus=True):
         self._by_line: dict[int, list[tuple[int, int, str]]] = {}
         """Matches by line, as spans."""
         self._width = 0
-        self._strips: dict[tuple[int, int], Strip] = {}
-        self._styles: dict[str, Style] = {}
 
     def show(self, lines: Sequence[str], spans: Spans | None = None, *, numbered: bool = True) -> None:
         """Show other lines, from the first."""
@@ -89,7 +84,7 @@ class Pager(ScrollView, can_focus=True):
     def colour(self, spans: Spans) -> None:
         """Colour the lines that show."""
         self._spans = spans
-        self._repaint()
+        self.repaint()
 
     def lay_out(self) -> None:
         """Work out the rows for the width there is; the line at the top stays there."""
@@ -99,9 +94,13 @@ class Pager(ScrollView, can_focus=True):
         self._width = width
         longest = 0 if self.wraps else max(map(_cells, self.lines), default=0) + self.gutter_width
         self.virtual_size = Size(max(1, longest), len(self.rows))
-        self._repaint()
+        self.repaint()
         if top:
             self.scroll_to(y=self._row_of(top, 0), animate=False)
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
 
     @property
     def gutter_width(self) -> int:
@@ -129,7 +128,7 @@ class Pager(ScrollView, can_focus=True):
         self._by_line = {}
         for found in self.matches:
             self._by_line.setdefault(found.line, []).append((found.start, found.end, "match"))
-        self._repaint()
+        self.repaint()
 
     def go_to_match(self, step: int) -> None:
         """Go to the next match, or the one before; at first to the next one from the top of what is in sight."""
@@ -154,7 +153,7 @@ class Pager(ScrollView, can_focus=True):
         if not self.scroll_offset.y <= row < self.scroll_offset.y + height:
             y = max(0, row - height // 3)
         self.scroll_to(x, y, animate=False)
-        self._repaint()
+        self.repaint()
         self.post_message(self.Moved())
 
     def _row_of(self, line: int, column: int) -> int:
@@ -175,49 +174,23 @@ class Pager(ScrollView, can_focus=True):
         if self.scrollable_content_region.width != self._width:
             if self.wraps or not self._width:
                 self.lay_out()
-            self._repaint()
+            self.repaint()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Moved())
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles.clear()
-        self._strips.clear()
-
-    def _repaint(self) -> None:
-        self._strips.clear()
-        self.refresh()
-
     def _style_of(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            partial = name not in ("match", "at")
-            style = self._styles[name] = self.get_component_rich_style(f"text--{name}", partial=partial)
-        return style
+        return self.style_of(f"text--{name}", partial=name not in ("match", "at"))
 
-    def render_line(self, y: int) -> Strip:
-        """One row of the screen."""
-        width = self.scrollable_content_region.width
-        x, index = self.scroll_offset.x, y + self.scroll_offset.y
-        if not 0 <= index < len(self.rows):
-            return Strip.blank(width, self.rich_style)
-        strip = self._strips.get((index, x))
-        if strip is None or strip.cell_length != width:
-            if len(self._strips) > _PAINTED:
-                self._strips.clear()
-            strip = self._strips[index, x] = self._strip(self.rows[index], x, width)
-        return strip
-
-    def _strip(self, row: Row, x: int, width: int) -> Strip:
-        gutter = self.gutter_width
+    def painted(self, index: int, width: int) -> Strip:
+        row, x, gutter = self.rows[index], self.scroll_offset.x, self.gutter_width
         number = f"{row.line + 1:>{gutter - 2}}  " if self._numbered and not row.start else " " * gutter
         text = Strip(self._segments(row, x + width)).crop_extend(x, x + width - gutter, self.rich_style)
         head = Strip([Segment(number, self._style_of("muted"))])
         return Strip.join([head, text]).apply_style(self.rich_style).crop_extend(0, width, self.rich_style)
 
-    def _segments(self, row: Row, cells: int) -> Iterator[Segment]:
+    def _segments(self, row: TextRow, cells: int) -> Iterator[Segment]:
         """A row's text in its colours, the first so many cells of it."""
         line = self.lines[row.line]
         end = min(row.end, row.start + cells)

@@ -13,9 +13,10 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
+from explorer.analysis.comparison import compared
+from explorer.analysis.history import history
 from explorer.model import Image, Kind
-from explorer.settings import Settings
-from explorer.tui.comparison import Comparison
+from explorer.settings import PANES, Settings
 from explorer.tui.details import Details
 from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane, describe
@@ -26,8 +27,7 @@ from explorer.tui.history_line import HistoryLine, way
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList, LayersPane
 from explorer.tui.loading_pane import LoadingPane
-from explorer.tui.moments import history
-from explorer.tui.splitter import Split
+from explorer.tui.splitter import TALL, WIDE, Split
 from explorer.tui.view import View
 from explorer.tui.waste_pane import WasteList, WastePane
 
@@ -39,14 +39,12 @@ if TYPE_CHECKING:
     from explorer.pipeline import Exploration
     from explorer.tui.loading import Loaded
 
-PANES = ("files", "waste", "image")
-
 
 class Panes(Screen[None]):
     """The panes of the main screen, shown anew whenever the view or the image is another."""
 
-    HORIZONTAL_BREAKPOINTS = ((0, "-tiny"), (50, "-narrow"), (100, "-wide"))  # type: ignore[assignment]
-    VERTICAL_BREAKPOINTS = ((0, "-flat"), (14, "-tall"))  # type: ignore[assignment]
+    HORIZONTAL_BREAKPOINTS = ((0, "-tiny"), (50, "-narrow"), (WIDE, "-wide"))  # type: ignore[assignment]
+    VERTICAL_BREAKPOINTS = ((0, "-flat"), (TALL, "-tall"))  # type: ignore[assignment]
     AUTO_FOCUS = "#layer-list"
 
     view: var[View] = var(View(0), init=False)
@@ -138,7 +136,7 @@ class Panes(Screen[None]):
             return
         known, listings = headline.comparison, self._loaded.listings
         if known is None or (known.base, known.layer) != (self.view.base, self.view.layer):
-            headline.comparison = Comparison.of(listings.tree, listings.of(self.view).changes)
+            headline.comparison = compared(listings.tree, listings.of(self.view).changes)
 
     def _show_files(self) -> None:
         if self._loaded is None:

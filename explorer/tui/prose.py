@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 LONGEST = 3_000
 """As many characters are shown of one text; an image may hold a megabyte of it."""
 _MOST = 200
-"""As many texts of a kind are shown,"""
+"""As many texts of a kind are shown."""
 _ROOM = 8_000
-"""or so many that they have this many characters together."""
+"""As many characters of all texts of a kind together are shown."""
 
 
 def bounded(texts: Iterable[str]) -> Iterator[str]:

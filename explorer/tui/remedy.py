@@ -68,7 +68,7 @@ def _cut(found: list[Content], count: int, width: int) -> list[Content]:
 
 
 class Remedy(Static):
-    """The lines."""
+    """The box below the waste: what to do about the selected row, and what that saves."""
 
     BORDER_TITLE = " What to do "
 

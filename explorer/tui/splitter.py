@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-_WIDE, _TALL = 100, 14
+WIDE, TALL = 100, 14
 """Cells from which on the sides stand side by side, and from which on a choice can be made in a narrow screen."""
 _STEPS = 20
 """As many keys take the border from one end to the other, if the cells are enough."""
@@ -33,7 +33,7 @@ def clamped(percent: float) -> float:
 
 
 class Split(Container):
-    """Both sides."""
+    """The two sides, with the border between them where it was put, or one pane alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("z", "zoom", "Zoom", show=False, tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
@@ -67,13 +67,13 @@ class Split(Container):
 
     @property
     def right(self) -> Widget:
-        """The other one."""
+        """The right side, or the lower one."""
         return self.children[-1]
 
     @property
     def is_wide(self) -> bool:
         """Whether the sides stand side by side."""
-        return self.app.size.width >= _WIDE
+        return self.app.size.width >= WIDE
 
     @property
     def _extent(self) -> int:
@@ -82,7 +82,7 @@ class Split(Container):
 
     @property
     def _is_fixed(self) -> bool:
-        return not self.is_wide and self.app.size.height < _TALL
+        return not self.is_wide and self.app.size.height < TALL
 
     def on_resize(self) -> None:
         self._arrange()

@@ -16,37 +16,38 @@ MOST_ROWS = 400_000
 _MOST_MATCHES = 100_000
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """One row: a part of a line."""
 
     line: int
     start: int
-    """Where in the line the row starts, and where it ends."""
+    """The character of the line with which the row starts."""
     end: int
+    """The one behind the row's last."""
 
 
-def wrapped(lines: Sequence[str], width: int) -> list[Row]:
+def wrapped(lines: Sequence[str], width: int) -> list[TextRow]:
     """The rows of lines that wrap at so many cells; a blank line is a row, too."""
     width = max(width, 2)
-    rows: list[Row] = []
+    rows: list[TextRow] = []
     for number, line in enumerate(lines):
         if len(line) <= width and (line.isascii() or cell_len(line) <= width):
-            rows.append(Row(number, 0, len(line)))
+            rows.append(TextRow(number, 0, len(line)))
         elif line.isascii():
-            rows.extend(Row(number, at, min(at + width, len(line))) for at in range(0, len(line), width))
+            rows.extend(TextRow(number, at, min(at + width, len(line))) for at in range(0, len(line), width))
         else:
             at = 0
             for part in chop_cells(line, width):
-                rows.append(Row(number, at, at + len(part)))
+                rows.append(TextRow(number, at, at + len(part)))
                 at += len(part)
         if len(rows) > MOST_ROWS:
             break
     return rows
 
 
-def unwrapped(lines: Sequence[str]) -> list[Row]:
+def unwrapped(lines: Sequence[str]) -> list[TextRow]:
     """One row for each line."""
-    return [Row(number, 0, min(len(line), LONGEST)) for number, line in enumerate(lines)]
+    return [TextRow(number, 0, min(len(line), LONGEST)) for number, line in enumerate(lines)]
 
 
 class Match(NamedTuple):

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, replace
 
+from explorer.analysis.query import EVERYTHING, Query
 from explorer.model import Change
-from explorer.settings import Settings
-from explorer.tui.query import EVERYTHING, Query
-
-
-class Sort(enum.Enum):
-    """What decides the order of siblings; the value is its name on the screen."""
-
-    SIZE = "size"
-    NAME = "name"
-    CHANGE = "change"
-
-    @property
-    def following(self) -> Sort:
-        """The next one, round and round."""
-        orders = list(Sort)
-        return orders[(orders.index(self) + 1) % len(orders)]
+from explorer.settings import Settings, Sort
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,134 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Input, Static
 
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
-from explorer.tui.commands import ExploreCommands
-from explorer.tui.error_screen import words
-from explorer.tui.footer import KeysFooter
 from explorer.tui.highlighting import highlights
 from explorer.tui.inside import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
-from explorer.tui.pager import Pager
 from explorer.tui.preview import Preview, hex_line, preview
+from explorer.tui.searched import Searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from textual.app import ComposeResult
-    from textual.command import Provider
 
     from explorer.layers.tree import Node
 
 _MOST_NOTES = 24
 _BARE = "nothing to read: it has no bytes of its own"
-
-
-class Searched(Screen[None]):
-    """A screen with a pager that can be searched."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", tooltip="Back to the files", id="viewer.leave"),
-        Binding("q", "leave", "Back", show=False, tooltip="Back to the files", id="viewer.leave-too"),
-        Binding("slash", "search", "Search", key_display="/", tooltip="Search in the text", id="viewer.search"),
-        Binding("n", "match(1)", "Next", show=False, tooltip="Go to the next match", id="viewer.next"),
-        Binding("N", "match(-1)", "Previous", show=False, tooltip="Go to the match before", id="viewer.previous"),
-        Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them", id="viewer.wrap"),
-        Binding("question_mark", "app.help", "Help", key_display="?", tooltip="Explain keys", id="viewer.help"),
-    ]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands}
-    AUTO_FOCUS = "Pager"
-
-    def compose_pager(self) -> ComposeResult:
-        """The pager, and below it the line in which to type what to search."""
-        yield Static(id="inside-message")
-        yield Pager()
-        yield Input(id="inside-search", placeholder="Search; small letters find large ones, too", compact=True)
-
-    @property
-    def pager(self) -> Pager:
-        return self.query_one(Pager)
-
-    def message(self, text: Content | None) -> None:
-        """Show a few words instead of the pager; None: the pager."""
-        if not self.query(Pager):
-            # The screen is being left.
-            return
-        static = self.query_one("#inside-message", Static)
-        is_other = self.pager.display is (text is not None)
-        static.display = text is not None
-        self.pager.display = text is None
-        if text is not None:
-            static.update(text)
-        elif not self.query_one(Input).has_focus:
-            self.pager.focus()
-        if is_other:
-            self.refresh_bindings()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """What needs a text is out of reach without one."""
-        if action in ("search", "wrap") and self.is_mounted and not self.pager.display:
-            return None
-        if action == "match" and self.is_mounted and not self.pager.matches:
-            return None
-        return True
-
-    def action_leave(self) -> None:
-        """Leave the search, or else the screen."""
-        if self.query_one(Input).has_focus:
-            self._end_search()
-        elif self.pager.matches:
-            self.pager.find("")
-            self._tell_place()
-            self.refresh_bindings()
-        else:
-            self.dismiss()
-
-    def action_wrap(self) -> None:
-        self.pager.wraps = not self.pager.wraps
-
-    def action_search(self) -> None:
-        box = self.query_one(Input)
-        box.display = True
-        box.focus()
-
-    @on(Input.Submitted)
-    def search(self, message: Input.Submitted) -> None:
-        """Mark all matches, and go to the first."""
-        message.stop()
-        self._end_search()
-        self.pager.find(message.value)
-        self.pager.go_to_match(1)
-        if message.value and not self.pager.matches:
-            self.notify(f"“{printable(message.value)}” is not in it", severity="warning", markup=False)
-        self._tell_place()
-        self.refresh_bindings()
-
-    def _end_search(self) -> None:
-        self.query_one(Input).display = False
-        self.pager.focus()
-
-    def action_match(self, step: int) -> None:
-        self.pager.go_to_match(step)
-
-    @on(Pager.Moved)
-    def tell_place(self, message: Pager.Moved) -> None:
-        message.stop()
-        self._tell_place()
-
-    def _tell_place(self) -> None:
-        pager = self.pager
-        place = f"line {pager.top + 1:,} of {len(pager.lines):,}" if pager.lines else ""
-        if pager.matches:
-            number = f"{pager.match + 1:,} of " if pager.match is not None else ""
-            place = f"match {number}{len(pager.matches):,} · {place}"
-        pager.border_subtitle = Content(place)
 
 
 class Viewer(Searched):
@@ -176,13 +67,6 @@ class Viewer(Searched):
         self.is_hex = False
         self._colours: Mapping[int, Sequence[tuple[int, int, str]]] = {}
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="inside-path")
-        yield Static(id="inside-facts")
-        yield Static(id="inside-notes")
-        yield from self.compose_pager()
-        yield KeysFooter()
-
     def on_mount(self) -> None:
         self.look()
 
@@ -190,8 +74,7 @@ class Viewer(Searched):
         """Show the subject, as soon as its bytes are there."""
         subject, entry = self.subject, self.subject.entry
         self.preview, self.is_hex, self._colours = None, False, {}
-        self.query_one("#inside-path", Static).update(Content.styled(subject.path, "bold"))
-        self.query_one("#inside-facts", Static).update(self._facts())
+        self.head(subject.path, self._facts())
         self._note([])
         if entry.kind is Kind.SYMLINK:
             self.message(self._link())
@@ -237,8 +120,7 @@ class Viewer(Searched):
         try:
             found = await in_thread(take, lambda done: self.message(Content(self._reading(done))))
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
-            told, hint = words(error)
-            self.message(Content.assemble((told, "$text-error"), f"\n\n{hint}" if hint else ""))
+            self.message_error(error)
             return
         self.preview = found
         self.is_hex = found.text is None
@@ -269,11 +151,9 @@ class Viewer(Searched):
         return self._colours.get(line, ())
 
     def _note(self, notes: Sequence[str]) -> None:
-        static = self.query_one("#inside-notes", Static)
-        static.display = bool(notes)
         blocks = [note for note in notes if note.startswith("  ")]
         line = " · ".join(note for note in notes if not note.startswith("  "))
-        static.update(Content("\n".join([line, *blocks[:_MOST_NOTES]])))
+        self.notes(Content("\n".join([line, *blocks[:_MOST_NOTES]])))
 
     # Keys
 

@@ -17,17 +17,16 @@ from textual.message import Message
 from explorer.analysis.waste import Ledger
 from explorer.model import Waste
 from explorer.text import CAUSES, counted, percent, printable, shortened, size
-from explorer.tui.cursor_list import CursorList
-from explorer.tui.heads import Head
+from explorer.tui.folding_list import ARROW, FoldingList, arrow, indent
+from explorer.tui.heads import Head, last_at
 from explorer.tui.history_line import Piece, remark, sentence
 from explorer.tui.paint import bar, cut, cut_start, halved
-from explorer.tui.waste_rows import Account, Group, Grouping, Key, Order, Row, Shown, WasteTree
+from explorer.tui.waste_rows import Account, Group, Grouping, Key, Order, Shown, WasteRow, WasteTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-_DEEPEST = 40
 _CAUSE_CELLS, _CAUSE_FROM = 12, 32
 """Cells of a file's cause, and those that it and the name need to have."""
 _NAME_FROM = 12
@@ -54,7 +53,7 @@ class Columns:
     @property
     def name_at(self) -> int:
         """Where the name column starts."""
-        return 8 + (self.bar + 1 if self.bar else 0) + (6 if self.percent else 0) + self.layers
+        return last_at(self.heads())
 
     def heads(self) -> list[Head]:
         """The columns' heads; the key is the order that a click means."""
@@ -65,7 +64,7 @@ class Columns:
         return [*found, Head("  path", 0, key=Order.PATH.value)]
 
 
-class WasteList(CursorList):
+class WasteList(FoldingList):
     """Wasted files below their groups."""
 
     HELP = """\
@@ -123,7 +122,7 @@ class WasteList(CursorList):
         """The layer that is selected elsewhere."""
         self.grouped = WasteTree(Account(Ledger(0, 0, (), ())))
         self._trees: dict[Shown, WasteTree] = {}
-        self._rows: Sequence[Row] = ()
+        self._rows: Sequence[WasteRow] = ()
         self._opened: dict[Grouping, set[Key]] = {}
 
     @property
@@ -210,12 +209,7 @@ class WasteList(CursorList):
     def _rebuild(self, wanted: Group | Waste | None) -> None:
         """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
         self._rows = self.grouped.rows(self.opened)
-        before = self.cursor
-        self.lines_changed()
-        self.cursor = self._place(wanted)
-        if self.cursor == before:
-            self.show_cursor()
-            self.post_message(self.Moved(self))
+        self.lines_replaced(self._place(wanted))
 
     def _place(self, wanted: Group | Waste | None) -> int:
         if wanted is None:
@@ -251,10 +245,9 @@ class WasteList(CursorList):
             segments.append(Segment(f"{percent(share):>5} ", muted))
         segments.append(Segment(_layers(item, columns.layers)))
         room = width - columns.name_at
-        indent = _indent(depth, room)
-        arrow = ("▾ " if item.key in self.opened else "▸ ") if isinstance(item, Group) else "  "
-        segments.append(Segment(" " * indent + arrow, muted))
-        room -= indent + 2
+        before_arrow = indent(depth, room)
+        segments.append(Segment(" " * before_arrow + arrow(self.is_open(index)), muted))
+        room -= before_arrow + ARROW
         if isinstance(item, Waste):
             name = printable(item.path[told:] if told else f"/{item.path}")
             if self.shown.grouping is Grouping.CAUSE:
@@ -304,8 +297,7 @@ class WasteList(CursorList):
             return self.shown.layer is not None
         if action in ("choose", "fold"):
             item = self.selected
-            is_open = isinstance(item, Group) and item.key in self.opened
-            return parameters == (is_open,) if isinstance(item, Group) else action == "choose"
+            return parameters == (self.is_open(self.cursor),) if isinstance(item, Group) else action == "choose"
         return True
 
     def action_choose(self) -> None:
@@ -334,9 +326,22 @@ class WasteList(CursorList):
         self.show_as(replace(self.shown, layer=None))
 
     def action_fold(self, folds: bool) -> None:
-        item = self.selected
-        if isinstance(item, Group) and (item.key in self.opened) is folds:
+        if self.is_open(self.cursor) is folds:
             self.action_turn()
+
+    def is_open(self, index: int) -> bool | None:
+        item = self._rows[index].item if index < self.count else None
+        return item.key in self.opened if isinstance(item, Group) else None
+
+    def above(self, index: int) -> int | None:
+        if index >= self.count:
+            return None
+        depth = self._rows[index].depth
+        return next((above for above in range(index, -1, -1) if self._rows[above].depth < depth), None)
+
+    def arrow_at(self, index: int, width: int) -> int:
+        left = Columns.fitting(width).name_at
+        return left + indent(self._rows[index].depth, width - left)
 
     def action_turn(self) -> None:
         """Fold a group that is open, unfold one that is not."""
@@ -344,24 +349,6 @@ class WasteList(CursorList):
         if isinstance(item, Group):
             self.opened.symmetric_difference_update({item.key})
             self._rebuild(item)
-
-    def action_close(self) -> None:
-        item = self.selected
-        if isinstance(item, Group) and item.key in self.opened:
-            self.action_turn()
-        elif item is not None:
-            depth = self._rows[self.cursor].depth
-            above = (index for index in range(self.cursor, -1, -1) if self._rows[index].depth < depth)
-            self.cursor = next(above, self.cursor)
-
-    def action_open(self) -> None:
-        item = self.selected
-        if not isinstance(item, Group):
-            return
-        if item.key in self.opened:
-            self.cursor += 1
-        else:
-            self.action_turn()
 
     def action_open_all(self) -> None:
         self.opened.update(group.key for group in self.grouped.groups())
@@ -371,24 +358,9 @@ class WasteList(CursorList):
         self.opened.clear()
         self._rebuild(self.selected)
 
-    def chosen(self, index: int, x: int, again: bool) -> None:
-        """A click on an arrow folds or unfolds, and so does one on a group that is selected already."""
-        item, depth, _ = self._rows[index]
-        if isinstance(item, Group):
-            width = self.scrollable_content_region.width
-            left = Columns.fitting(width).name_at
-            left += _indent(depth, width - left)
-            if again or left <= x < left + 2:
-                self.action_turn()
-
     def double_clicked(self, index: int) -> None:
         if index < self.count and isinstance(self._rows[index].item, Waste):
             self.action_choose()
-
-
-def _indent(depth: int, room: int) -> int:
-    """Cells before a row's arrow, where it and the name have ``room`` cells."""
-    return 2 * min(depth, _DEEPEST, max(0, room // 4))
 
 
 def _layers(item: Group | Waste, width: int) -> str:

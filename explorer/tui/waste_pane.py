@@ -31,7 +31,7 @@ __all__ = ["WasteList", "WastePane", "summary"]
 
 
 def summary(ledger: Ledger) -> Content:
-    """The sum."""
+    """How much is wasted, as what is shipped without what is visible."""
     if not ledger.wasted_bytes:
         return Content.assemble(
             ("Nothing is wasted: ", "bold $change-added"),

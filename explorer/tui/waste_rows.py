@@ -85,7 +85,7 @@ class Group:
         return len(self.members)
 
 
-class Row(NamedTuple):
+class WasteRow(NamedTuple):
     """One line of the pane."""
 
     item: Group | Waste
@@ -113,12 +113,12 @@ class Account:
 
     @cached_property
     def paths(self) -> Sequence[str]:
-        """Their paths,"""
+        """The path of each of them."""
         return [waste.path for waste in self.wasted]
 
     @cached_property
     def bytes(self) -> Sequence[int]:
-        """and their bytes."""
+        """The bytes of each of them."""
         return [waste.bytes for waste in self.wasted]
 
     @cached_property
@@ -157,21 +157,21 @@ class WasteTree:
             found = self._inside[group.key] = self._ordered(self._split(group))
         return found
 
-    def rows(self, opened: Set[Key]) -> list[Row]:
+    def rows(self, opened: Set[Key]) -> list[WasteRow]:
         """What shows while these groups are open."""
-        found: list[Row] = []
+        found: list[WasteRow] = []
         wasted = self.account.wasted
         waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(self.inside(self.top))]
         while waiting:
             item, depth, told = waiting.pop()
             if isinstance(item, int):
-                found.append(Row(wasted[item], depth, told))
+                found.append(WasteRow(wasted[item], depth, told))
                 continue
-            found.append(Row(item, depth, told))
+            found.append(WasteRow(item, depth, told))
             if item.key in opened:
                 inside, told = self.inside(item), self._told(item)
                 if self._is_flat(item):
-                    found += [Row(wasted[number], depth + 1, told) for number in inside if isinstance(number, int)]
+                    found += [WasteRow(wasted[number], depth + 1, told) for number in inside if isinstance(number, int)]
                 else:
                     waiting += [(below, depth + 1, told) for below in reversed(inside)]
         return found

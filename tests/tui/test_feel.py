@@ -11,7 +11,7 @@ from textual.system_commands import SystemCommandsProvider
 
 from explorer.pipeline import Exploration
 from explorer.remembered import Remembered
-from explorer.settings import Settings
+from explorer.settings import Settings, Sort
 from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, vocabulary
 from explorer.tui.commands import ExploreCommands
@@ -24,7 +24,6 @@ from explorer.tui.help_screen import HelpBox, groups, words_of
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList, LayersPane
 from explorer.tui.splitter import Split
-from explorer.tui.view import Sort
 from explorer.tui.waste_pane import WasteList
 from tests.tui.conftest import Screen, loading
 

@@ -14,6 +14,7 @@ from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Cause, Change, Progress, Variant, Watcher
+from explorer.settings import Sort
 from explorer.text import size
 from explorer.tui.details import Details
 from explorer.tui.error_screen import ErrorScreen
@@ -29,7 +30,7 @@ from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.prose import LONGEST
 from explorer.tui.rows import Rows
-from explorer.tui.view import Sort, View
+from explorer.tui.view import View
 from explorer.tui.viewer import Viewer
 from explorer.tui.waste_rows import Group
 from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
@@ -826,7 +827,7 @@ async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> No
                 if binding.id and "." in binding.id:
                     assert ids.setdefault(binding.id, binding.action) == binding.action
                     assert binding.tooltip or not binding.show
-        assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-fold", "explore.quit"} <= ids.keys()
+        assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-fold", "app.quit"} <= ids.keys()
 
 
 async def test_palette(show: Show, sample: Exploration) -> None:

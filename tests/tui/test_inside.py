@@ -15,7 +15,8 @@ from explorer.tui.explore import Explore
 from explorer.tui.extract_screen import ExtractScreen
 from explorer.tui.help_screen import HelpScreen
 from explorer.tui.pager import Pager
-from explorer.tui.viewer import Searched, Viewer
+from explorer.tui.searched import Searched
+from explorer.tui.viewer import Viewer
 from tests.images import device, directory, docker_archive, explored, file, gzipped, image, layer, symlink, whiteout
 from tests.tui.conftest import Screen, Show
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from explorer.model import Change, Watcher
 from explorer.pipeline import Exploration
-from explorer.settings import Settings
+from explorer.settings import Settings, Sort
 from explorer.tui.app import ExplorerApp
 from explorer.tui.layer_list import LayerList
-from explorer.tui.view import Sort, View
+from explorer.tui.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.conftest import Screen, Show, loading
 

@@ -20,7 +20,7 @@ from explorer.tui.inside import led_to, moment, subject_at, versions
 from explorer.tui.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
 from explorer.tui.recognized import recognized
 from explorer.tui.text_diff import steps, unified
-from explorer.tui.text_rows import LONGEST, Match, Row, matches, unwrapped, wrapped
+from explorer.tui.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:
@@ -187,8 +187,15 @@ def test_highlights_have_bounds() -> None:
 def test_wrapped() -> None:
     """A line that is too wide takes several rows; wide characters are not cut in two."""
     lines = ["abcdefgh", "", "日本語名前"]
-    assert wrapped(lines, 4) == [Row(0, 0, 4), Row(0, 4, 8), Row(1, 0, 0), Row(2, 0, 2), Row(2, 2, 4), Row(2, 4, 5)]
-    assert unwrapped(["x" * 20_000])[0] == Row(0, 0, LONGEST)
+    assert wrapped(lines, 4) == [
+        TextRow(0, 0, 4),
+        TextRow(0, 4, 8),
+        TextRow(1, 0, 0),
+        TextRow(2, 0, 2),
+        TextRow(2, 2, 4),
+        TextRow(2, 4, 5),
+    ]
+    assert unwrapped(["x" * 20_000])[0] == TextRow(0, 0, LONGEST)
 
 
 @given(st.lists(st.text("ab日 é", max_size=30), max_size=8), st.integers(2, 12))

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from explorer.analysis.matching import Matcher
+from explorer.analysis.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
+from explorer.analysis.search import Search
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Kind
-from explorer.tui.hits import Search
+from explorer.settings import Sort
+from explorer.tui.finder import fate
 from explorer.tui.listings import Listings
 from explorer.tui.matches import highlighted, next_match
-from explorer.tui.matching import Matcher
-from explorer.tui.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
 from explorer.tui.rows import Rows
-from explorer.tui.view import Sort, View
+from explorer.tui.view import View
 from tests.images import (
     big,
     device,
@@ -160,6 +162,7 @@ def test_terms() -> None:
         ("size<=2Gi", Size("<=", 2 << 30)),
         ("size=0B", Size("=", 0)),
         ("size>1T", Size(">", 10**12)),
+        ("size>.5k", Size(">", 500)),
     ],
 )
 def test_sizes(text: str, size: Size) -> None:
@@ -174,6 +177,7 @@ def test_sizes(text: str, size: Size) -> None:
         ("size:3", "size>10M"),
         ("size>3x", "size>10M"),
         ("size<3i", "size>10M"),
+        ("size>٣", "size>10M"),
         ("is:", "added, modified, removed, wasted or unchanged"),
         ("is:new", "added, modified, removed, wasted or unchanged"),
         ("type:door", "file, dir, link, symlink, hardlink, device or fifo"),
@@ -310,7 +314,7 @@ def test_largest_anywhere(tmp_path: Path) -> None:
         layer(big("c", 4), whiteout("a"), directory("x"), opaque("x")),
     )
     found_hits = search(explored).largest(EVERYTHING)
-    assert [(hit.node.name, hit.layer, hit.fate) for hit in found_hits.shown] == [
+    assert [(hit.node.name, hit.layer, fate(hit)) for hit in found_hits.shown] == [
         ("c", 1, "visible"),
         ("a", 0, "removed by 1"),
         ("c", 0, "overwritten by 1"),
@@ -330,7 +334,7 @@ def test_found_in_any_layer(explored: Exploration) -> None:
         ("usr/lib/a.a", 1, Change.UNCHANGED, 2),
     ]
     (gone,) = search(explored).found(parse("gone")).shown
-    assert (gone.layer, gone.fate) == (0, "removed by 1")
+    assert (gone.layer, fate(gone)) == (0, "removed by 1")
     assert [hit.node.path for hit in search(explored).found(parse("lib")).shown][:2] == ["usr/lib", "opt/usr/lib"]
     assert search(explored).found(parse("layer:1 is:modified")).total == 1
     assert search(explored).found(EVERYTHING).total == 0

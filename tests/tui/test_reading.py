@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.changes import changes
+from explorer.analysis.comparison import compared
+from explorer.analysis.history import Moment, history
 from explorer.analysis.sizes import directory_sizes
-from explorer.model import Change, HistoryStep
-from explorer.tui.comparison import Comparison, sentence
+from explorer.model import Change, Entry, HistoryStep, Kind
+from explorer.tui.comparison import sentence
 from explorer.tui.details import Details
 from explorer.tui.headline import Facts, Headline, comparing
 from explorer.tui.history_line import HistoryLine, fitting, way
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerLine, said
-from explorer.tui.moments import Difference, Moment, history, in_force, neighbour
+from explorer.tui.moments import in_force, neighbour
 from explorer.tui.steps import instruction_lines
 from explorer.tui.view import View
 from tests.images import docker_archive, explored, explored_layers, file, hardlink, image, layer, whiteout
@@ -180,7 +182,6 @@ def test_differences_have_values(tmp_path: Path) -> None:
     node = found.tree.find("a")
     assert node is not None
     moments = list(history(found.tree, directory_sizes(found.tree), node))
-    assert moments[1].differs == (Difference("mode", "0644", "4755"), Difference("owner", "0:0", "65534:0"))
     long, short = way(moments, False)[1].long.plain, way(moments, False)[1].short.plain
     assert long == "1 ~ 1 B mode 0644 → 4755, owner 0:0 → 65534:0"
     assert short == "1 ~ 1 B mode, owner"
@@ -197,7 +198,8 @@ def test_neighbours() -> None:
 @pytest.mark.parametrize("place", [None, 0, 7, 19])
 def test_the_selected_moment_stays_in_sight(room: int, place: int | None) -> None:
     """However narrow the line, the selected layer's moment is on it, and as many around it as there is room for."""
-    pieces = way([Moment(layer, Change.MODIFIED, 1, (Difference("mode", "1", "2"),)) for layer in range(20)], False)
+    old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
+    pieces = way([Moment(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
     kept, left_out = fitting(pieces, room, place)
     place = 19 if place is None else place
     assert left_out <= place < left_out + len(kept)
@@ -288,7 +290,7 @@ def test_comparison(tmp_path: Path) -> None:
         layer(file("a", b"1" * 1000), file("b", b"1" * 100), hardlink("c", "b"), file("d", b"1")),
         layer(file("a", b"1" * 1500), whiteout("b"), file("e", b"1" * 7)),
     )
-    forth, back = (Comparison.of(found.tree, changes(found.tree, *points)) for points in ((0, 1), (1, 0)))
+    forth, back = (compared(found.tree, changes(found.tree, *points)) for points in ((0, 1), (1, 0)))
     assert (forth.more, forth.less) == (507, 0)
     assert (back.more, back.less) == (0, 507)
     assert sentence(forth).plain == "layer 0 → layer 1  + 1 ~ 1 − 1 files  +507 B"
@@ -316,7 +318,7 @@ async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
 @pytest.mark.parametrize("width", range(1, 201, 7))
 def test_a_comparison_fits(sample: Exploration, width: int) -> None:
     """The comparison fits every width; the image's name gives way."""
-    content = comparing(Facts("made:1"), Comparison.of(sample.tree, changes(sample.tree, 0, 3)), width)
+    content = comparing(Facts("made:1"), compared(sample.tree, changes(sample.tree, 0, 3)), width)
     assert content.cell_length <= width
     assert "layer 0 → layer 3" in content.plain or width < 20
 

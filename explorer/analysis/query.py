@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from explorer.model import Change, Kind
-from explorer.text import enumerated
+from explorer.text import enumerated, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +27,8 @@ SEEN = 4096
 _TOKEN = re.compile(r'[-!]?"[^"]*"?|\S+')
 _KEYED = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
 _COMPARED = re.compile(r"size\s*(>=|<=|[<>=:])\s*(.*)", re.IGNORECASE)
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([kmgt]?)(i?)b?", re.IGNORECASE)
 _LAYERS = re.compile(r"(\d+)(?:-(\d+))?")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _TYPES: Mapping[str, frozenset[Kind]] = {
     "file": frozenset({Kind.FILE, Kind.HARDLINK}),
     "dir": frozenset({Kind.DIRECTORY}),
@@ -254,12 +252,10 @@ def _layers(value: str, top: int | None) -> Layers:
 
 
 def _size(comparison: str, amount: str) -> Size:
-    match = _AMOUNT.fullmatch(amount)
-    if match is None or comparison == ":" or (match[3] and not match[2]):
+    bytes_ = parse_size(amount)
+    if bytes_ is None or comparison == ":":
         raise BadQuery("size: a number of bytes, as in size>10M, size>=1kB, size<4KiB")
-    unit = (1024 if match[3] else 1000) ** _POWERS[match[2].lower()]
-    whole, _, part = match[1].partition(".")
-    return Size(comparison, int(whole) * unit + (int(part) * unit // 10 ** len(part) if part else 0))
+    return Size(comparison, bytes_)
 
 
 def _word(text: str) -> Word:

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.tui.query import SEEN, BadQuery, Layers, Pattern, Query, Term, Wasted, Word
+from explorer.analysis.query import SEEN, BadQuery, Layers, Pattern, Query, Term, Wasted, Word
 
 if TYPE_CHECKING:
     from collections.abc import Set

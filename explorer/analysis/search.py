@@ -8,13 +8,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.changes import change
+from explorer.analysis.query import Layers, Pattern, Query, Size, Term, Test, Type, Wasted, Word
 from explorer.model import Cause, Change, Entry, Kind, Waste
-from explorer.tui.query import Layers, Pattern, Query, Size, Term, Test, Type, Wasted, Word
 
 if TYPE_CHECKING:
+    from explorer.analysis.matching import Matcher
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node, Tree
-    from explorer.tui.matching import Matcher
 
 MOST = 500
 """Hits that are shown."""
@@ -32,8 +32,20 @@ class Hit(NamedTuple):
     """Bytes; of a directory those visible below it when it was there last."""
     mark: Change
     """UNCHANGED: a container of the whole image sees it; MODIFIED: a later layer put something else there."""
-    fate: str
-    """The same in words, with the layer that hid it."""
+    gone_in: int | None = None
+    """The layer that hid it, were it its own; None where it is visible."""
+    cause: Cause | None = None
+    """Of what is wasted."""
+
+
+class _Version(NamedTuple):
+    """One version of a path."""
+
+    node: Node
+    layer: int
+    entry: Entry
+    place: int | None
+    """In the node's history; None for what its own layer's tar held and replaced."""
 
 
 class Hits(NamedTuple):
@@ -58,12 +70,12 @@ class Search:
     def largest(self, query: Query) -> Hits:
         """The largest files of all layers, among those that pass, each inode once. Raises BadQuery."""
         files = [
-            (entry.size, node, version)
-            for node, version, entry in chain(self._versions(query), self._superseded(query))
-            if entry.kind is _FILE and entry.size
+            version
+            for version in chain(self._versions(query), self._superseded(query))
+            if version.entry.kind is _FILE and version.entry.size
         ]
-        best = heapq.nlargest(MOST, files, key=lambda found: found[0])
-        return Hits([self._hit(node, version) for _, node, version in best], len(files))
+        best = heapq.nlargest(MOST, files, key=lambda version: version.entry.size)
+        return Hits([self._hit(version) for version in best], len(files))
 
     def found(self, query: Query) -> Hits:
         """What passes, the names that are or begin with what was asked first, and short ones first. Raises BadQuery."""
@@ -72,42 +84,42 @@ class Search:
         words = [term.test for term in query.terms if isinstance(term.test, Word) and not term.negated]
         asked = words[0].tail.lower() if words else ""
 
-        def rank(version: tuple[Node, int, Entry]) -> tuple[bool, bool, int]:
-            name = version[0].name.lower()
+        def rank(version: _Version) -> tuple[bool, bool, int]:
+            name = version.node.name.lower()
             return name != asked, not name.startswith(asked), len(name)
 
         versions = list(self._versions(query))
         best = heapq.nsmallest(MOST, versions, key=rank)
-        return Hits([self._hit(node, version) for node, version, _ in best], len(versions))
+        return Hits([self._hit(version) for version in best], len(versions))
 
-    def _versions(self, query: Query) -> Iterator[tuple[Node, int, Entry]]:
-        """Nodes, numbers in their history, and entries of what passes."""
+    def _versions(self, query: Query) -> Iterator[_Version]:
+        """What passes of the nodes' histories."""
         names, terms = _split(query)
         for node in self._matcher.nodes(names):
-            for number, (layer, entry) in enumerate(node.history):
-                if entry is None or (entry.kind is _DIRECTORY and self._is_further(node, number)):
+            for place, (layer, entry) in enumerate(node.history):
+                if entry is None or (entry.kind is _DIRECTORY and self._is_further(node, place)):
                     continue
                 if all(self._passes(node, layer, entry, term) for term in terms):
-                    yield node, number, entry
+                    yield _Version(node, layer, entry, place)
 
-    def _superseded(self, query: Query) -> Iterator[tuple[Node, int, Entry]]:
-        """Files that their own layer's tar holds twice; they are in no history. The number is below zero."""
+    def _superseded(self, query: Query) -> Iterator[_Version]:
+        """Files that their own layer's tar holds twice; they are in no history."""
         layers = self._tree.layers
         if not any(index.superseded for index in layers):
             return
         names, terms = _split(query)
         passing = set(self._matcher.nodes(names))
         for layer, index in enumerate(layers):
-            for number, entry in enumerate(index.superseded):
+            for entry in index.superseded:
                 node = self._tree.find(entry.path)
                 if node is None or node not in passing:
                     continue
                 if all(_is_wasted(term) or self._passes(node, layer, entry, term) for term in terms):
-                    yield node, -1 - layer - number * len(layers), entry
+                    yield _Version(node, layer, entry, None)
 
-    def _is_further(self, node: Node, number: int) -> bool:
+    def _is_further(self, node: Node, place: int) -> bool:
         """Whether an earlier version of a directory was one too: one hit for all of them is enough."""
-        return any(entry is not None and entry.kind is _DIRECTORY for _, entry in node.history[:number])
+        return any(entry is not None and entry.kind is _DIRECTORY for _, entry in node.history[:place])
 
     def _passes(self, node: Node, layer: int, entry: Entry, term: Term) -> bool:
         """Whether a version passes what is asked of it, or its contrary."""
@@ -128,31 +140,22 @@ class Search:
             return len(node.history) == 1
         return isinstance(test, Change) and change(self._tree, node, layer - 1, layer) is test
 
-    def _hit(self, node: Node, number: int) -> Hit:
-        if number < 0:
-            place, layer = divmod(-1 - number, len(self._tree.layers))
-            entry = self._tree.layers[layer].superseded[place]
-            return Hit(node, layer, entry, entry.size, Change.MODIFIED, f"twice in {layer}")
-        layer, entry_or_none = node.history[number]
-        entry = entry_or_none or node.history[0].entry  # type: ignore[assignment]
-        mark, fate = self._fate(node, number, entry)
-        size = entry.size
-        if entry.kind is _DIRECTORY:
-            size = self._sizes.at(node, self._tree.top if mark is Change.UNCHANGED else node.history[-1].layer - 1)
-        return Hit(node, layer, entry, size, mark, fate)
-
-    def _fate(self, node: Node, number: int, entry: Entry) -> tuple[Change, str]:
-        waste = self._wasted.get((entry.path, node.history[number].layer))
+    def _hit(self, version: _Version) -> Hit:
+        node, layer, entry, place = version
+        if place is None:
+            return Hit(node, layer, entry, entry.size, Change.MODIFIED, layer, Cause.DUPLICATE)
         last = node.history[-1]
-        if entry.kind is _DIRECTORY and last.entry is not None:
-            return Change.UNCHANGED, "visible"
-        if number == len(node.history) - 1:
-            return Change.UNCHANGED, "visible"
-        after = last if entry.kind is _DIRECTORY else node.history[number + 1]
+        is_directory = entry.kind is _DIRECTORY
+        if place == len(node.history) - 1 or (is_directory and last.entry is not None):
+            size = self._sizes.at(node, self._tree.top) if is_directory else entry.size
+            return Hit(node, layer, entry, size, Change.UNCHANGED)
+        after = last if is_directory else node.history[place + 1]
+        size = self._sizes.at(node, last.layer - 1) if is_directory else entry.size
         mark = Change.REMOVED if after.entry is None else Change.MODIFIED
+        waste = self._wasted.get((entry.path, layer))
         if waste is not None:
-            return mark, f"{waste.cause.value} by {waste.hidden_in}"
-        return mark, f"{'removed' if mark is Change.REMOVED else 'replaced'} by {after.layer}"
+            return Hit(node, layer, entry, size, mark, waste.hidden_in, waste.cause)
+        return Hit(node, layer, entry, size, mark, after.layer)
 
 
 def _split(query: Query) -> tuple[Query, list[Term]]:

@@ -1,0 +1,67 @@
+"""Two points of an image's history compared: how many files, and how many bytes, came and went between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from explorer.analysis.changes import Changes, appearing, count_leaves, parted
+from explorer.layers.tree import Tree, Version
+from explorer.model import Change
+
+_Inode = tuple[int, int]
+"""Layer, and the inode's number in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a container of one layer sees that one of the other does not."""
+
+    base: int
+    layer: int
+    counts: Mapping[Change, int]
+    """Numbers of non-directories."""
+    more: int
+    """Bytes of the files that came, and by which others grew."""
+    less: int
+    """Bytes of the files that went, and by which others shrank. An inode with several names counts once."""
+
+
+def compared(tree: Tree, changes: Changes) -> Comparison:
+    """The sums of all that changed."""
+    base, layer = changes.base, changes.layer
+    single, others = parted(changes.by_node)
+    linked: set[_Inode] = set()
+    came = _unlinked_bytes(single, tree, linked)
+    more, less = (came, 0) if appearing(base, layer) is Change.ADDED else (0, came)
+    for node in others:
+        before, after = (
+            _unlinked_bytes([version], tree, linked) if version else 0
+            for version in (node.version_at(base), node.version_at(layer))
+        )
+        more += max(after - before, 0)
+        less += max(before - after, 0)
+    for inode in linked:
+        there, here = (_is_seen(inode, tree, point) for point in (base, layer))
+        count = tree.linked[inode][0].entry.size
+        more += count if here and not there else 0
+        less += count if there and not here else 0
+    return Comparison(base, layer, count_leaves(changes.by_node, base, layer), more, less)
+
+
+def _unlinked_bytes(versions: Sequence[Version], tree: Tree, linked: set[_Inode]) -> int:
+    """Bytes of files with one name; the inodes of the others are noted."""
+    known = tree.linked
+    total = 0
+    for layer, entry in versions:
+        if entry is not None and entry.size:
+            if known and (layer, entry.inode) in known:
+                linked.add((layer, entry.inode))
+            else:
+                total += entry.size
+    return total
+
+
+def _is_seen(inode: _Inode, tree: Tree, point: int) -> bool:
+    """Whether an inode is visible at a point under any of its names."""
+    return any(node.version_at(point) == (inode[0], entry) for node, entry in tree.linked[inode])

@@ -1,0 +1,53 @@
+"""A path's way through the layers: which of them brought, changed or hid it, and what that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from explorer.analysis.changes import differences
+from explorer.analysis.sizes import DirectorySizes
+from explorer.layers.tree import Node, Tree
+from explorer.model import Change, Entry, Kind
+
+
+class Moment(NamedTuple):
+    """What one layer made of a path."""
+
+    layer: int
+    change: Change
+    """UNCHANGED: the same again, or for a directory that only what is below it changed."""
+    size: int
+    """Bytes from then on; of a directory those visible below it."""
+    differs: tuple[str, ...] = ()
+    """For MODIFIED what differs, in the words of ``differences``."""
+    before: Entry | None = None
+    """What the layer found and replaced; None where it found nothing, or replaced nothing."""
+    after: Entry | None = None
+    """What it put in the place of that."""
+
+
+def history(tree: Tree, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
+    """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
+    versions = {version.layer: version for version in node.history}
+    layers: Sequence[int] = range(tree.top + 1) if node.children else sorted(versions)
+    before = None
+    for layer in layers:
+        version = versions.get(layer)
+        entry = version.entry if version else node.at(layer)
+        is_directory = entry is not None and entry.kind is Kind.DIRECTORY
+        size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
+        if version is None:
+            if is_directory and size != sizes.at(node, layer - 1):
+                yield Moment(layer, Change.UNCHANGED, size)
+            continue
+        if before is None or before.entry is None:
+            if entry is not None:
+                yield Moment(layer, Change.ADDED, size)
+        elif entry is None:
+            yield Moment(layer, Change.REMOVED, 0)
+        else:
+            differs = tuple(differences(tree, before, version))
+            became = Change.MODIFIED if differs else Change.UNCHANGED
+            yield Moment(layer, became, size, differs, before.entry, entry)
+        before = version

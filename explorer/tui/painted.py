@@ -1,0 +1,77 @@
+"""Lines that are painted one by one, and only those in sight: what lists with a cursor and texts have in common.
+
+What was painted is kept until the lines, their width or the theme change.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+_KEPT = 2000
+"""Lines that are kept as they were painted."""
+
+
+class Painted(ScrollView, can_focus=True):
+    """A pane of lines. Who derives says how many there are and paints each of them."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """Number of lines."""
+
+    @abstractmethod
+    def painted(self, index: int, width: int) -> Strip:
+        """One line, ``width`` cells wide, from where the pane is scrolled to sideways."""
+
+    def repaint(self) -> None:
+        """Paint all lines again."""
+        self._strips.clear()
+        self.refresh()
+
+    def repaint_line(self, index: int) -> None:
+        """Paint one line again."""
+        self._strips.pop(index, None)
+        self.refresh_line(index)
+
+    def style_of(self, name: str, *, partial: bool = True) -> Style:
+        """The style of a component class, unless ``partial`` is false without its background; kept with the theme."""
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self.get_component_rich_style(name, partial=partial)
+        return style
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+        self._styles.clear()
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        self._strips.clear()
+        super().watch_scroll_x(old_value, new_value)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        if not 0 <= index < self.count:
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips.get(index)
+        if strip is None or strip.cell_length != width:
+            if len(self._strips) >= _KEPT:
+                self._strips.clear()
+            strip = self._strips[index] = self.painted(index, width)
+        return strip

@@ -1,0 +1,86 @@
+"""Keys that are given to other actions: one id is all that a user has to name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from textual.actions import parse
+from textual.widgets import Input
+
+from explorer.pipeline import Exploration
+from explorer.tui.bindings import keymap, vocabulary
+from explorer.tui.explore import Explore
+from explorer.tui.extract_screen import ExtractScreen
+from explorer.tui.finder import Finder
+from explorer.tui.help_screen import HelpScreen
+from explorer.tui.viewer import Viewer
+from tests.tui.conftest import Screen, Show
+
+EVERYWHERE = {
+    "layers": (),
+    "layers compared": ("m",),
+    "files": ("f",),
+    "waste": ("w",),
+    "image": ("i",),
+    "finder": ("ctrl+f",),
+    "hits": ("L", "tab"),
+    "viewer": ("f", "e", "end", "v"),
+    "diff": ("f", "e", "end", "d"),
+    "saving": ("f", "e", "end", "x"),
+    "help": ("question_mark",),
+}
+"""Where keys are at work, and the keys that lead there."""
+
+
+def remap(screen: Screen, keys: dict[str, str]) -> None:
+    """Give other keys to some ids, as a configuration file does."""
+    wanted = {name: (key,) for name, key in keys.items()}
+    screen.app.set_keymap(keymap(wanted, vocabulary().bindings))
+
+
+async def test_an_action_has_one_id(show: Show, sample: Exploration) -> None:
+    """Wherever one is, what does the same has the same id at all its keys; a text box keeps keys of its own."""
+    async with show(sample) as screen:
+        for place, way in EVERYWHERE.items():
+            await screen.press(*way)
+            ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+            for node, bindings in screen.app.screen._binding_chain:
+                for _, binding in bindings:
+                    if binding.id and not isinstance(node, Input):
+                        _, action, parameters = parse(binding.action)
+                        ids[f"{action}{parameters}", binding.tooltip or binding.description].add(binding.id)
+            assert {action: several for action, several in ids.items() if len(several) > 1} == {}, place
+            assert ids, place
+            await screen.press("escape", "escape")
+
+
+async def test_an_action_leaves_its_old_keys(show: Show, sample: Exploration) -> None:
+    """Leaving, help and the end of a comparison follow their new keys on every screen, and leave the old ones."""
+    async with show(sample) as screen:
+        ids = (
+            "app.quit",
+            "app.help",
+            "viewer.leave",
+            "help.close",
+            "explore.stop-comparing",
+            "save.leave",
+            "find.leave",
+        )
+        remap(screen, dict(zip(ids, ("Q", "f2", "f3", "f4", "f5", "f6", "f7"), strict=True)))
+        await screen.press("q", "question_mark")
+        assert screen.shows(Explore)
+        await screen.press("f", "e", "end", "v", "q", "question_mark", "escape")
+        assert screen.shows(Viewer)
+        await screen.press("f2", "q", "question_mark", "escape")
+        assert screen.shows(HelpScreen)
+        await screen.press("f4", "f3", "x", "escape")
+        assert screen.shows(ExtractScreen)
+        await screen.press("f6", "ctrl+f", "escape")
+        assert screen.shows(Finder)
+        await screen.press("f7", "m", "escape", "m")
+        compared = [screen.explore.view.base]
+        await screen.press("f5")
+        assert [*compared, screen.explore.view.base] == [3, None]
+        assert screen.app.is_running
+        await screen.press("Q")
+        assert screen.app._exit

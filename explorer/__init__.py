@@ -7,9 +7,18 @@ One pipeline, five rooms; data flows one way::
               └────────── pipeline.explore() ─────────┘
 
 ``model`` holds the nouns that travel through it, ``errors`` what can go wrong on the way, ``text``, ``dockerfile``
-and ``shell`` how untrusted words and commands become readable ones. ``cli`` is the door;
-``settings`` is the user's file about the screen, ``remembered`` what the screen keeps by itself, and ``serving`` shows
-it in a browser.
+and ``shell`` how untrusted words and commands become readable ones. ``garbage`` keeps Python's collector away from
+the many small objects of a tree.
+
+``cli`` is the door: a module for each command (``explore``, ``build``, ``check``, ``report``, ``cache``, ``config``,
+``completion``), and beside them what several have in common (``command_line``, ``subject``, the options, the manual).
+
+The gate goes through all rooms. ``rules`` says which rules there are and what each takes, ``rules_file`` reads those of
+a project, ``analysis.gate`` judges, ``report.check`` puts the verdict into words, ``baseline_file`` reads an earlier
+one, and ``cli.gate`` runs it all.
+
+``settings`` is the user's file about the screen, ``toml_file`` how that and the rules are read, ``remembered`` what the
+screen keeps by itself. ``serving`` shows it in a browser, with ``web_server`` as the server behind it.
 """
 
 __version__ = "0.1.0"

@@ -6,13 +6,18 @@ was asked for applies. Where nobody asked for any limit the defaults do.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.errors import UsageError
+from explorer.text import parse_size
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 OFF = ("off", "disabled", "false", "")
 """What switches a rule off, in small letters."""
@@ -21,8 +26,6 @@ DEFAULT = "default"
 
 _DIGITS = 30
 """Of a number; more would be a mistake."""
-_SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([kmgt]?)(i?)b?", re.ASCII | re.IGNORECASE)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _RATIO = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)", re.ASCII)
 
 Amount = int | Fraction
@@ -32,32 +35,51 @@ Value = int | Fraction | str | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an image is held to; what is None or empty does not apply."""
+    """What an image is held to; what is None or empty does not apply.
+
+    The account is what the image ships and wastes without ignored paths and without what the base wastes by itself.
+    """
 
     lowest_efficiency: Fraction | None = None
-    """Visible over shipped bytes."""
+    """Of the account: the share of the shipped bytes that is not wasted, without those that the base wastes."""
     highest_wasted_bytes: int | None = None
+    """Of the account."""
     highest_user_wasted_percent: Fraction | None = None
-    """Wasted bytes over the bytes of the layers above the base."""
+    """Of the account: wasted bytes over what the layers above the base ship."""
     highest_image_bytes: int | None = None
-    """Shipped bytes of the image."""
+    """Of the account: shipped by all layers, the base's too."""
     highest_layer_bytes: int | None = None
-    """Shipped bytes of each layer."""
+    """Of the account: shipped by each layer above the base."""
     most_layers: int | None = None
+    """Above the base."""
     forbidden_paths: tuple[str, ...] = ()
-    """Patterns of what must not be shipped, not even to be deleted later."""
+    """Patterns of what no layer above the base may ship, not even to be deleted later; ignored paths count too."""
     baseline: str | None = None
-    """An image or a report; neither shipped nor wasted bytes may be more than there, but for the allowance."""
+    """An image or a report; neither shipped nor wasted bytes of the whole image may be more, but for the allowance."""
     baseline_allowance: Amount = 0
     """Bytes, or a share of what the baseline has."""
     ignored_paths: tuple[str, ...] = ()
     """Patterns of what is left out of the account."""
     base_layers: int | None = None
-    """How many of the lowest layers belong to the base, which is left out of the account."""
+    """How many of the lowest layers belong to the base; what they waste among themselves is left out."""
     base: str | None = None
     """The image that the base is, in place of their number."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each thing was said, by its key; also those that are off."""
+
+    def value(self, key: str) -> Value | None:
+        """What is in force of a key; None where it is off, or nobody said it."""
+        found: Value | None = getattr(self, key.replace("-", "_"))
+        return None if found == () else found
+
+
+class Unit(enum.Enum):
+    """What the figure of a rule counts."""
+
+    BYTES = "byte"
+    SHARE = "share"
+    LAYERS = "layer"
+    PATHS = "path"
 
 
 class Key(NamedTuple):
@@ -69,8 +91,15 @@ class Key(NamedTuple):
     """A value out of text or of what TOML has for it; None where it is none."""
     metavar: str
     help: str
-    is_limit: bool = True
-    """Whether it is a rule; else it says what rules look at."""
+    unit: Unit | None = None
+    """Of the figure that it limits; None where it is no rule but says what rules look at."""
+    is_least: bool = False
+    """Whether it is the least and not the most that is allowed."""
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it is a rule."""
+        return self.unit is not None
 
     @property
     def is_list(self) -> bool:
@@ -82,10 +111,7 @@ def size(value: object) -> int | None:
     """Bytes: a whole number, or text with a unit such as ``20MB`` or ``1.5 GiB``."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 <= value < 10**_DIGITS else None
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= _DIGITS else None
-    if match is None or (match[3] and not match[2]):
-        return None
-    return int(Fraction(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2].lower()])
+    return parse_size(value) if isinstance(value, str) else None
 
 
 def ratio(value: object) -> Fraction | None:
@@ -121,15 +147,20 @@ def patterns(value: object) -> tuple[str, ...] | None:
     given = [value] if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
         return None
-    from pathspec import GitIgnoreSpec
-
     try:
-        each_says_something = all(
-            any(part.include is not None for part in GitIgnoreSpec.from_lines([each]).patterns) for each in given
-        )
+        each_says_something = all(any(part.include is not None for part in matcher([each]).patterns) for each in given)
     except ValueError:
         return None
     return tuple(given) if each_says_something else None
+
+
+def matcher(which: Iterable[str]) -> GitIgnoreSpec:
+    """What finds the paths of some patterns. Raises ValueError for one that is none."""
+    # It takes a while to import, and few projects ask for paths.
+    from pathspec import GitIgnoreSpec
+
+    # Faster backends that may be installed cannot take names that are not UTF-8.
+    return GitIgnoreSpec.from_lines(which, backend="simple")
 
 
 _SIZE_WORDS = "a size such as 500kB, 20MB or 1.5GiB"
@@ -138,39 +169,54 @@ _COUNT_WORDS = "a whole number"
 _PATTERN_WORDS = "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**"
 
 KEYS: Mapping[str, Key] = {
-    "lowest-efficiency": Key(_RATIO_WORDS, ratio, "RATIO", "Of all shipped bytes at least this share must be visible."),
-    "highest-wasted-bytes": Key(_SIZE_WORDS, size, "SIZE", "At most so many bytes may be wasted."),
+    "lowest-efficiency": Key(
+        _RATIO_WORDS,
+        ratio,
+        "RATIO",
+        "Of the shipped bytes in the account at least this share must not be wasted.",
+        Unit.SHARE,
+        is_least=True,
+    ),
+    "highest-wasted-bytes": Key(
+        _SIZE_WORDS, size, "SIZE", "At most so many bytes of the account may be wasted.", Unit.BYTES
+    ),
     "highest-user-wasted-percent": Key(
         _RATIO_WORDS,
         ratio,
         "RATIO",
-        "The wasted bytes may be at most this share of the bytes of all layers above the base (without a base: above "
-        "the lowest layer).",
+        "The wasted bytes may be at most this share of what the layers above the base ship (without a base: above the "
+        "lowest layer); both of the account.",
+        Unit.SHARE,
     ),
-    "highest-image-bytes": Key(_SIZE_WORDS, size, "SIZE", "All layers together may ship at most so many bytes."),
-    "highest-layer-bytes": Key(_SIZE_WORDS, size, "SIZE", "No layer above the base may ship more bytes."),
-    "most-layers": Key(_COUNT_WORDS, count, "N", "At most so many layers may stand above the base."),
+    "highest-image-bytes": Key(
+        _SIZE_WORDS, size, "SIZE", "All layers together, the base's too, may ship at most so many bytes.", Unit.BYTES
+    ),
+    "highest-layer-bytes": Key(_SIZE_WORDS, size, "SIZE", "No layer above the base may ship more bytes.", Unit.BYTES),
+    "most-layers": Key(_COUNT_WORDS, count, "N", "At most so many layers may stand above the base.", Unit.LAYERS),
     "forbidden-paths": Key(
-        _PATTERN_WORDS, patterns, "PATTERN", "No layer above the base may ship such a path; deleted ones count."
+        _PATTERN_WORDS,
+        patterns,
+        "PATTERN",
+        "No layer above the base may ship such a path; deleted and ignored ones count.",
+        Unit.PATHS,
     ),
     "baseline": Key(
         "an image, or the path of a report in JSON",
         reference,
         "IMAGE|REPORT",
-        "Neither shipped nor wasted bytes may be more than those of another image, or of an earlier report in JSON.",
+        "Neither shipped nor wasted bytes of the whole image may be more than those of another image, or of an earlier "
+        "report in JSON.",
+        Unit.BYTES,
     ),
     "baseline-allowance": Key(
         "a size such as 5MB or a share such as 2%",
         amount,
         "SIZE|N%",
         "By so much the figures may be more than the baseline's.",
-        is_limit=False,
     ),
-    "ignored-paths": Key(_PATTERN_WORDS, patterns, "PATTERN", "Leave such paths out of the account.", is_limit=False),
-    "base-layers": Key(
-        _COUNT_WORDS, count, "N", "The N lowest layers are the base: what they waste is left out.", is_limit=False
-    ),
-    "base": Key("an image", reference, "IMAGE", "The image that the lowest layers are from.", is_limit=False),
+    "ignored-paths": Key(_PATTERN_WORDS, patterns, "PATTERN", "Leave such paths out of the account."),
+    "base-layers": Key(_COUNT_WORDS, count, "N", "The N lowest layers are the base: what they waste is left out."),
+    "base": Key("an image", reference, "IMAGE", "The image that the lowest layers are from."),
 }
 """Key to what it takes, in the order in which rules are told."""
 
@@ -222,6 +268,6 @@ def key_of(name: str) -> str | None:
     return found if found in KEYS else None
 
 
-def key_list(keys: Iterable[str] = KEYS) -> str:
+def key_list() -> str:
     """The keys, for people."""
-    return ", ".join(keys)
+    return ", ".join(KEYS)

@@ -16,17 +16,18 @@ PROJECT = "pyproject.toml"
 DIVE = ".dive-ci"
 NAMES = (OWN, PROJECT, DIVE)
 """Where rules are looked for; the first file that has any counts."""
-_DIVES_RULES = {
+DIVES_NAMES = {
     "lowestEfficiency": "lowest-efficiency",
     "highestWastedBytes": "highest-wasted-bytes",
     "highestUserWastedPercent": "highest-user-wasted-percent",
 }
+"""How dive spells the rules that it has, in its file and as options, to our names."""
 
 Sayings = Mapping[str, Said]
 
 
 def find_rules(directory: Path) -> Sayings:
-    """What the first of the files in a directory says. Raises UsageError for one that is wrong."""
+    """What the first file of a directory says that has rules. Raises UsageError for one that is wrong."""
     for name in NAMES:
         path = directory / name
         try:
@@ -34,7 +35,7 @@ def find_rules(directory: Path) -> Sayings:
         except FileNotFoundError:
             continue
         found = _said(name, text)
-        if found is not None:
+        if found:
             return found
     return {}
 
@@ -113,7 +114,7 @@ def _of_dive(file: str, text: str) -> Sayings:
     if not isinstance(rules, dict):
         raise UsageError(f"{file}: rules is a mapping, as in `rules:` and below it `lowestEfficiency: 0.9`")
     found: dict[str, Said] = {}
-    for name, key in _DIVES_RULES.items():
+    for name, key in DIVES_NAMES.items():
         if name in rules:
             found[key] = Said(rules[name], file, partial(_wrong_in_dives, file, name, rules[name]))
     return found

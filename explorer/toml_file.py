@@ -16,7 +16,18 @@ from explorer.text import printable, shortened
 _LARGEST = 1_000_000
 """Bytes of a file that are read."""
 _MOST_PARTS = 20
-"""Parts of a key with dots."""
+"""Parts of a key with dots; the standard library takes very long for thousands of them."""
+_STRING_OR_COMMENT = re.compile(
+    r'"""(?>\\?.)*?(?:"""|\Z)'
+    r"|'''.*?(?:'''|\Z)"
+    r'|"(?:\\[^\n]|[^"\\\n])*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+",
+    re.DOTALL,
+)
+"""One that nobody ends goes on to the end of its line or of the text, so that each character is looked at once."""
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}[\w-]")
+"""In a text without strings and comments; nothing else in it has dots but numbers, and these have one."""
 
 
 def read_text(path: Path) -> str:
@@ -48,10 +59,10 @@ class TomlText:
 
     def document(self) -> dict[str, object]:
         """What the text says. Raises UsageError."""
+        line = _line_of_long_key(self.text)
+        if line is not None:
+            raise UsageError(f"{self.file}, line {line}: a key has more than {_MOST_PARTS} parts")
         try:
-            # The standard library takes very long for keys of thousands of parts.
-            if any(line.partition("=")[0].count(".") > _MOST_PARTS for line in self.text.splitlines()):
-                raise RecursionError
             return tomllib.loads(self.text)
         except ValueError as error:
             # A number of thousands of digits is a plain one.
@@ -89,6 +100,13 @@ class TomlText:
                 if whole == (f"{table}.{name}" if table else name):
                     return number
         return None
+
+
+def _line_of_long_key(text: str) -> int | None:
+    # A string may be a part of a key, and a string of several lines leaves them as they are counted.
+    bare = _STRING_OR_COMMENT.sub(lambda match: f"_{chr(10) * match[0].count(chr(10))}", text)
+    found = _LONG_KEY.search(bare)
+    return None if found is None else bare.count("\n", 0, found.start()) + 1
 
 
 def value_words(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import pytest
 from explorer.analysis.advice import Advice, Reason, advise, reasons
 from explorer.analysis.habits import HABITS, habit_of
 from explorer.analysis.made_by import MadeBy, made_by
-from explorer.analysis.phrases import Phrase, in_text, phrases
+from explorer.analysis.phrases import Phrase, phrases
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
 
@@ -23,6 +23,11 @@ def made(*created_by: str | HistoryStep) -> list[MadeBy]:
     """What made the layers of an image whose history notes these steps."""
     noted = [step if isinstance(step, HistoryStep) else HistoryStep(step) for step in created_by]
     return made_by(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
+
+
+def in_text(said: Iterable[Phrase]) -> str:
+    """The sentence as plain text, with the code between backticks."""
+    return "".join(f"`{phrase.text}`" if phrase.is_code else phrase.text for phrase in said)
 
 
 class Said(NamedTuple):

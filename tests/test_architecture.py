@@ -49,6 +49,18 @@ def test_the_package_itself_imports_nothing_of_its_own() -> None:
     assert done.stdout.strip() == ""
 
 
+def test_the_map_of_the_code_is_complete() -> None:
+    """The package's docstring names every module and room, and none that is not there."""
+    folder = Path(explorer.__file__).parent
+    rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
+    modules = {path.stem for path in folder.glob("[!_]*.py")}
+    commands = {path.stem for path in folder.glob("cli/*.py")}
+    drawing, _, words = (explorer.__doc__ or "").partition("``model``")
+    named = {name.partition(".")[0] for name in re.findall(r"``([\w.]+)``", f"``model``{words}")}
+    assert {*re.findall(r"\w+", drawing), *named} >= rooms | modules
+    assert named <= rooms | modules | commands
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["report", "demo"], ["ls", "demo"]])
 def test_commands_without_a_screen_start_without_its_libraries(arguments: list[str]) -> None:
     """The version, the help, the report and the listing load neither Textual nor docker."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from explorer.baseline_file import read_baseline
 from explorer.cli import main
 from tests.images import big, digest, docker_archive, file, image, layer, whiteout
 
@@ -184,6 +186,29 @@ def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
     done = run("check", clean, "--baseline", "b.json")
     assert done.exit_code == 2
     assert "expected what `layer-explorer report --format json` prints" in done.stderr
+
+
+def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of which only a part would be read is not called broken."""
+    run("report", clean, "--format", "json", "-o", "b.json")
+    monkeypatch.setattr("explorer.baseline_file._LARGEST", Path("b.json").stat().st_size)
+    assert run("check", clean, "--baseline", "b.json").exit_code == 0
+    monkeypatch.setattr("explorer.baseline_file._LARGEST", Path("b.json").stat().st_size - 1)
+    done = run("check", clean, "--baseline", "b.json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "the baseline b.json is larger than" in done.stderr
+
+
+def test_a_baseline_that_is_a_directory_or_a_pipe_is_an_image(clean: str) -> None:
+    """What is no regular file is left untouched for whoever opens images."""
+    Path("folder").mkdir()
+    assert read_baseline("folder") is None
+    os.mkfifo("pipe")
+    assert read_baseline("pipe") is None
+    assert read_baseline("x" * 5000) is None
+    assert read_baseline(clean) is None
+    done = run("check", clean, "--baseline", "./folder")
+    assert (done.exit_code, done.stdout) == (3, "")
 
 
 def test_the_verdict_to_a_file(late: str) -> None:

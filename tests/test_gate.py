@@ -11,16 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.gate import (
-    Account,
-    Baseline,
-    Forbidden,
-    Outcome,
-    Status,
-    account_for,
-    judge,
-    layers_of_base,
-)
+from explorer.analysis.account import Account, account_for
+from explorer.analysis.gate import Baseline, Forbidden, Outcome, Status, judge, layers_of_base
 from explorer.analysis.waste import ledger
 from explorer.errors import UsageError
 from explorer.layers.tree import Tree
@@ -110,7 +102,7 @@ def test_a_share_is_compared_exactly() -> None:
 
 def test_a_rule_that_is_off_is_skipped() -> None:
     """A rule that somebody switched off is told as skipped, whatever the image."""
-    for rule in (key for key, takes in KEYS.items() if takes.is_limit):
+    for rule in (name for name, key in KEYS.items() if key.is_limit):
         (outcome,) = judged(layer(file("a", b"a")), asked={rule: "off"}).values()
         assert (outcome.rule, outcome.status, outcome.reason) == (rule, SKIP, "off")
 
@@ -167,6 +159,14 @@ def test_patterns_are_those_of_gitignore(pattern: str, found: set[str]) -> None:
     assert {each.path for each in outcome.paths} == found
 
 
+def test_names_that_are_not_utf8_are_found() -> None:
+    """Whatever its bytes, a name can be forbidden and ignored, and nothing stumbles over it."""
+    layers = (layer(file("d/\udcff.pem", b"1"), file("d/a", b"22")),)
+    assert [each.path for each in only(*layers, forbidden_paths="*.pem").paths] == ["d/\udcff.pem"]
+    found = judged(*layers, asked={"ignored-paths": "*.pem", "highest-image-bytes": 0})
+    assert found["highest-image-bytes"].found == 2
+
+
 def test_an_exception_to_forbidden_paths() -> None:
     """A pattern with an exclamation mark takes paths out again."""
     outcome = only(layer(file("a.pem"), file("ca.pem")), forbidden_paths=["*.pem", "!ca.pem"])
@@ -208,6 +208,36 @@ def test_what_the_base_wastes_is_left_out() -> None:
         "highest-layer-bytes": 4 * MB,
         "most-layers": 2,
         "forbidden-paths": 1,
+    }
+
+
+def test_efficiency_can_be_worked_out() -> None:
+    """With base and ignored paths it is one minus wasted over shipped bytes without the base's own waste."""
+    layers = (
+        layer(big("a", 10), big("v/a", 3)),
+        layer(big("a", 10, 2)),
+        layer(big("b", 4)),
+        layer(whiteout("b"), whiteout("v")),
+    )
+    tree = accountable(*layers)
+    found = account_for(tree, ledger(tree), ["/v"], 2)
+    assert (found.shipped_bytes, found.wasted_bytes, found.base_waste_bytes) == (24 * MB, 4 * MB, 10 * MB)
+    assert found.efficiency == 1 - Fraction(found.wasted_bytes, found.shipped_bytes - found.base_waste_bytes)
+
+
+def test_a_rule_that_fails_has_what_it_counts() -> None:
+    """A rule about waste names the files it counts; one about sizes none; a baseline those of the whole image."""
+    layers = layer(big("a", 10)), layer(big("a", 10, 2)), layer(big("b", 4)), layer(whiteout("b"))
+    asked = dict.fromkeys(("highest-wasted-bytes", "highest-user-wasted-percent", "highest-image-bytes"), 0)
+    before = Baseline("before", 0, 0)
+    found = judged(*layers, base=2, asked={**asked, "lowest-efficiency": 1, "baseline": "before"}, before=before)
+    assert {rule: [waste.path for waste in outcome.wasted] for rule, outcome in found.items()} == {
+        "lowest-efficiency": ["b"],
+        "highest-wasted-bytes": ["b"],
+        "highest-user-wasted-percent": ["b"],
+        "highest-image-bytes": [],
+        "baseline image bytes": [],
+        "baseline wasted bytes": ["a", "b"],
     }
 
 

@@ -81,8 +81,8 @@ def test_the_page_of_check_groups_its_options() -> None:
     places = [page.index(heading) for heading in headings]
     assert places == sorted(places)
     rules, scope = page[places[0] : places[1]], page[places[1] : places[2]]
-    for key, takes in KEYS.items():
-        assert f"--{key}" in (rules if takes.is_limit else scope)
+    for name, key in KEYS.items():
+        assert f"--{name}" in (rules if key.is_limit else scope)
 
 
 @pytest.mark.parametrize("line", sorted(set(examples())))

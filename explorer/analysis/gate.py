@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from explorer.analysis.account import Account, account_for
 from explorer.analysis.waste import Ledger
 from explorer.errors import UsageError
 from explorer.layers.tree import Tree
-from explorer.model import Entry, Image, Kind, Layer, LayerIndex, Waste
-from explorer.rules import Amount, Rules
+from explorer.model import Image, Kind, Layer, Waste
+from explorer.rules import KEYS, Amount, Rules, Unit, matcher
 from explorer.text import printable
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-_FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY
+_DIRECTORY = Kind.DIRECTORY
 
 
 class Status(enum.Enum):
@@ -52,8 +50,8 @@ class Baseline(NamedTuple):
 class Outcome:
     """One rule and what came of it."""
 
-    rule: str
-    """Its key; of the rule about a baseline followed by what is compared."""
+    key: str
+    """Of the rule."""
     status: Status
     origin: str
     """Where the rule was said."""
@@ -64,36 +62,28 @@ class Outcome:
     reason: str = ""
     """What cannot be seen from the two, for people; printable."""
     paths: tuple[Forbidden, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The bytes that the rules look at: the ledger's, without ignored paths and without what the base wastes itself."""
-
-    base_layers: int
-    """How many of the lowest layers belong to the base."""
-    layer_bytes: tuple[int, ...]
-    """Shipped by each layer, the base's too."""
-    wasted: tuple[Waste, ...]
-    """What layers above the base wasted or hid. Largest first, then by path."""
-    base_waste_bytes: int
-    """What the base wastes by itself."""
+    """Those that must not be there; of the rule about them alone."""
+    wasted: tuple[Waste, ...] = ()
+    """The files that the rule counts, largest first; of rules about waste alone."""
+    figure: str = ""
+    """Which of several figures is compared; empty where the rule is about one."""
 
     @property
-    def shipped_bytes(self) -> int:
-        """Of all layers."""
-        return sum(self.layer_bytes)
+    def rule(self) -> str:
+        """The key, and behind it the figure of the rules that are about several: ``baseline image bytes``."""
+        return f"{self.key} {self.figure}".rstrip()
 
     @property
-    def wasted_bytes(self) -> int:
-        """Of which the layers above the base are the cause."""
-        return sum(waste.bytes for waste in self.wasted)
+    def unit(self) -> Unit:
+        """Of what was found and what is allowed."""
+        unit = KEYS[self.key].unit
+        assert unit is not None  # noqa: S101 -- only rules have outcomes
+        return unit
 
     @property
-    def efficiency(self) -> Fraction:
-        """The share of the shipped bytes that is not wasted; 1 where nothing is shipped."""
-        shipped = self.shipped_bytes - self.base_waste_bytes
-        return 1 - Fraction(self.wasted_bytes, shipped) if shipped else Fraction(1)
+    def is_least(self) -> bool:
+        """Whether the limit is the least that is allowed and not the most."""
+        return KEYS[self.key].is_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +103,8 @@ class Judgement:
 def judge(tree: Tree, ledger: Ledger, rules: Rules, base_layers: int | None, baseline: Baseline | None) -> Judgement:
     """Hold an image to the rules. ``base_layers`` and ``baseline`` are what the rules' references were found to be."""
     account = account_for(tree, ledger, rules.ignored_paths, base_layers or 0)
-    return Judgement(tuple(_Judge(tree, ledger, rules, account, base_layers, baseline).outcomes()), account)
-
-
-def account_for(tree: Tree, ledger: Ledger, ignored_paths: Sequence[str], base_layers: int) -> Account:
-    """The ledger without ignored paths, and without what the lowest layers waste among themselves."""
-    layer_bytes, wasted = list(ledger.shipped_by_layer), ledger.wasted
-    if ignored_paths:
-        spec = _spec(ignored_paths)
-        for number, index in enumerate(tree.layers):
-            layer_bytes[number] -= sum(entry.size for entry in _shipped(index) if spec.match_file(entry.path))
-        wasted = tuple(waste for waste in wasted if not spec.match_file(waste.path))
-    own = sum(waste.bytes for waste in wasted if waste.hidden_in < base_layers)
-    above = tuple(waste for waste in wasted if waste.hidden_in >= base_layers)
-    return Account(base_layers, tuple(layer_bytes), above, own)
+    case = _Case(tree, ledger, account, rules, base_layers is not None, baseline)
+    return Judgement(tuple(_outcomes(case)), account)
 
 
 def layers_of_base(image: Image, base: Image) -> int:
@@ -157,129 +135,116 @@ def _identity(layer: Layer) -> str:
     return printable(layer.diff_id or layer.digest or "of unknown digest")
 
 
-class _Judge:
-    """Holds one image to its rules, one after the other."""
+class _Case(NamedTuple):
+    """One image, its rules, and what these look at."""
 
-    def __init__(
-        self,
-        tree: Tree,
-        ledger: Ledger,
-        rules: Rules,
-        account: Account,
-        base_layers: int | None,
-        baseline: Baseline | None,
-    ) -> None:
-        self.tree = tree
-        self.ledger = ledger
-        self.rules = rules
-        self.account = account
-        self.has_base = base_layers is not None
-        self.baseline = baseline
+    tree: Tree
+    ledger: Ledger
+    account: Account
+    rules: Rules
+    has_base: bool
+    """Whether somebody said where the base ends, be it below the lowest layer."""
+    baseline: Baseline | None
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """Of every rule that somebody spoke of."""
-        rules, account = self.rules, self.account
-        above = account.layer_bytes[account.base_layers :]
-        yield from self._at_least("lowest-efficiency", rules.lowest_efficiency, account.efficiency)
-        yield from self._at_most("highest-wasted-bytes", rules.highest_wasted_bytes, account.wasted_bytes)
-        yield from self._user_wasted_percent()
-        yield from self._at_most("highest-image-bytes", rules.highest_image_bytes, account.shipped_bytes)
-        yield from self._layer_bytes(above)
-        yield from self._at_most("most-layers", rules.most_layers, len(above))
-        yield from self._forbidden_paths()
-        yield from self._baseline()
+    def compared(self, rule: str, found: Amount, limit: Amount, **rest: Any) -> Outcome:
+        """What was found, held against a limit."""
+        keeps = found >= limit if KEYS[rule].is_least else found <= limit
+        return self.outcome(rule, Status.PASS if keeps else Status.FAIL, found=found, limit=limit, **rest)
 
-    def _said(self, rule: str) -> bool:
-        return rule in self.rules.origins
-
-    def _outcome(self, rule: str, status: Status, **rest: Any) -> Outcome:
-        return Outcome(rule, status, self.rules.origins[rule.partition(" ")[0]], **rest)
-
-    def _off(self, rule: str) -> Outcome:
-        return self._outcome(rule, Status.SKIP, reason="off")
-
-    def _at_least(self, rule: str, limit: Fraction | None, found: Fraction) -> Iterator[Outcome]:
-        if limit is not None:
-            yield self._outcome(rule, Status.PASS if found >= limit else Status.FAIL, found=found, limit=limit)
-        elif self._said(rule):
-            yield self._off(rule)
-
-    def _at_most(self, rule: str, limit: Amount | None, found: Amount, reason: str = "") -> Iterator[Outcome]:
-        if limit is not None:
-            status = Status.PASS if found <= limit else Status.FAIL
-            yield self._outcome(rule, status, found=found, limit=limit, reason=reason)
-        elif self._said(rule):
-            yield self._off(rule)
-
-    def _user_wasted_percent(self) -> Iterator[Outcome]:
-        rule, limit, account = "highest-user-wasted-percent", self.rules.highest_user_wasted_percent, self.account
-        # As dive has it: whatever the lowest layer is, people did not build it.
-        first = account.base_layers if self.has_base else 1
-        shipped, wasted = sum(account.layer_bytes[first:]), account.wasted_bytes
-        if limit is None:
-            if self._said(rule):
-                yield self._off(rule)
-        elif first >= len(account.layer_bytes):
-            yield self._outcome(rule, Status.SKIP, limit=limit, reason="no layer stands above the base")
-        elif shipped or not wasted:
-            yield from self._at_most(rule, limit, Fraction(wasted, shipped) if shipped else Fraction(0))
-        else:
-            reason = "the layers above the base ship nothing and waste what is below"
-            yield self._outcome(rule, Status.FAIL, limit=limit, reason=reason)
-
-    def _layer_bytes(self, above: Sequence[int]) -> Iterator[Outcome]:
-        rule, limit, account = "highest-layer-bytes", self.rules.highest_layer_bytes, self.account
-        largest = max(above, default=0)
-        over = [
-            number for number, count in enumerate(above, account.base_layers) if limit is not None and count > limit
-        ]
-        reason = ""
-        if len(over) > 1:
-            reason = f"layers {', '.join(map(str, over))} ship more"
-        elif above:
-            reason = f"layer {account.base_layers + above.index(largest)} ships most"
-        yield from self._at_most(rule, limit, largest, reason)
-
-    def _forbidden_paths(self) -> Iterator[Outcome]:
-        rule = "forbidden-paths"
-        if self.rules.forbidden_paths:
-            found = tuple(_forbidden(self.tree, self.rules.forbidden_paths, self.account.base_layers))
-            yield self._outcome(rule, Status.FAIL if found else Status.PASS, found=len(found), limit=0, paths=found)
-        elif self._said(rule):
-            yield self._off(rule)
-
-    def _baseline(self) -> Iterator[Outcome]:
-        if self.baseline is None:
-            if self._said("baseline"):
-                yield self._off("baseline")
-            return
-        allowance = self.rules.baseline_allowance
-        for what, found, there in (
-            ("image bytes", self.ledger.shipped_bytes, self.baseline.shipped_bytes),
-            ("wasted bytes", self.ledger.wasted_bytes, self.baseline.wasted_bytes),
-        ):
-            more = int(there * allowance) if isinstance(allowance, Fraction) else allowance
-            reason = f"{printable(self.baseline.name)} has {there:,} bytes"
-            yield from self._at_most(f"baseline {what}", there + more, found, reason)
+    def outcome(self, rule: str, status: Status, **rest: Any) -> Outcome:
+        return Outcome(rule, status, self.rules.origins[rule], **rest)
 
 
-def _shipped(index: LayerIndex) -> Iterator[Entry]:
-    """The files whose bytes a layer ships, each inode once."""
-    yield from (entry for entry in index.entries if entry.kind is _FILE)
-    yield from index.superseded
+def _outcomes(case: _Case) -> Iterator[Outcome]:
+    """Of every rule that somebody spoke of."""
+    for rule, judged in _RULES.items():
+        if rule in case.rules.origins:
+            limit = case.rules.value(rule)
+            if limit is None:
+                yield case.outcome(rule, Status.SKIP, reason="off")
+            else:
+                yield from judged(case, limit)
 
 
-def _spec(which: Sequence[str]) -> GitIgnoreSpec:
-    """What finds the paths of some patterns."""
-    # It takes a while to import, and few projects ask for paths.
-    from pathspec import GitIgnoreSpec
+def _lowest_efficiency(case: _Case, limit: Fraction) -> Iterator[Outcome]:
+    account = case.account
+    yield case.compared("lowest-efficiency", account.efficiency, limit, wasted=account.wasted)
 
-    return GitIgnoreSpec.from_lines(which)
+
+def _highest_wasted_bytes(case: _Case, limit: int) -> Iterator[Outcome]:
+    account = case.account
+    yield case.compared("highest-wasted-bytes", account.wasted_bytes, limit, wasted=account.wasted)
+
+
+def _highest_user_wasted_percent(case: _Case, limit: Fraction) -> Iterator[Outcome]:
+    rule, account = "highest-user-wasted-percent", case.account
+    # As dive has it: whatever the lowest layer is, people did not build it.
+    above = account.layer_bytes[account.base_layers if case.has_base else 1 :]
+    shipped, wasted = sum(above), account.wasted_bytes
+    if not above:
+        yield case.outcome(rule, Status.SKIP, limit=limit, reason="no layer stands above the base")
+    elif shipped or not wasted:
+        share = Fraction(wasted, shipped) if shipped else Fraction(0)
+        yield case.compared(rule, share, limit, wasted=account.wasted)
+    else:
+        reason = "the layers above the base ship nothing and waste what is below"
+        yield case.outcome(rule, Status.FAIL, limit=limit, reason=reason, wasted=account.wasted)
+
+
+def _highest_image_bytes(case: _Case, limit: int) -> Iterator[Outcome]:
+    yield case.compared("highest-image-bytes", case.account.shipped_bytes, limit)
+
+
+def _highest_layer_bytes(case: _Case, limit: int) -> Iterator[Outcome]:
+    first, above = case.account.base_layers, case.account.above_base
+    largest = max(above, default=0)
+    over = [number for number, count in enumerate(above, first) if count > limit]
+    reason = ""
+    if len(over) > 1:
+        reason = f"layers {', '.join(map(str, over))} ship more"
+    elif above:
+        reason = f"layer {first + above.index(largest)} ships most"
+    yield case.compared("highest-layer-bytes", largest, limit, reason=reason)
+
+
+def _most_layers(case: _Case, limit: int) -> Iterator[Outcome]:
+    yield case.compared("most-layers", len(case.account.above_base), limit)
+
+
+def _forbidden_paths(case: _Case, which: tuple[str, ...]) -> Iterator[Outcome]:
+    found = tuple(_forbidden(case.tree, which, case.account.base_layers))
+    yield case.compared("forbidden-paths", len(found), 0, paths=found)
+
+
+def _baseline(case: _Case, name: str) -> Iterator[Outcome]:
+    ledger, there, allowance = case.ledger, case.baseline, case.rules.baseline_allowance
+    if there is None:
+        raise ValueError(f"nobody has looked what the baseline {name} has")
+    for figure, found, before, wasted in (
+        ("image bytes", ledger.shipped_bytes, there.shipped_bytes, ()),
+        ("wasted bytes", ledger.wasted_bytes, there.wasted_bytes, ledger.wasted),
+    ):
+        more = int(before * allowance) if isinstance(allowance, Fraction) else allowance
+        reason = f"{printable(there.name)} has {before:,} bytes"
+        yield case.compared("baseline", found, before + more, reason=reason, figure=figure, wasted=wasted)
+
+
+_RULES: Mapping[str, Callable[[_Case, Any], Iterator[Outcome]]] = {
+    "lowest-efficiency": _lowest_efficiency,
+    "highest-wasted-bytes": _highest_wasted_bytes,
+    "highest-user-wasted-percent": _highest_user_wasted_percent,
+    "highest-image-bytes": _highest_image_bytes,
+    "highest-layer-bytes": _highest_layer_bytes,
+    "most-layers": _most_layers,
+    "forbidden-paths": _forbidden_paths,
+    "baseline": _baseline,
+}
+"""Rule to what holds an image to it, given its limit; in the order in which rules are told."""
 
 
 def _forbidden(tree: Tree, which: Sequence[str], base_layers: int) -> Iterator[Forbidden]:
     """What the layers above the base ship of forbidden paths, layer by layer; directories count by what is in them."""
-    spec = _spec(which)
+    spec = matcher(which)
     for number, index in enumerate(tree.layers[base_layers:], base_layers):
         named = [entry for entry in index.entries if entry.kind is not _DIRECTORY and spec.match_file(entry.path)]
         nameless = [entry for entry in index.superseded if spec.match_file(entry.path)]

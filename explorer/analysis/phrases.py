@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -24,8 +23,3 @@ def phrases(template: str, **values: object) -> Phrases:
     """
     parts = enumerate(template.split("`"))
     return tuple(Phrase(part.format(**values), place % 2 == 1) for place, part in parts if part)
-
-
-def in_text(said: Iterable[Phrase]) -> str:
-    """The sentence as plain text, with the code between backticks."""
-    return "".join(f"`{phrase.text}`" if phrase.is_code else phrase.text for phrase in said)

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
-from typing import Any
+from collections.abc import Sequence
 
 import click
 
-from explorer.cli.check import RULE_PREFIX, hold, with_rules
+from explorer.cli.builder import BUILDERS, find_builder
 from explorer.cli.command_line import in_pipeline, reporting_errors
 from explorer.cli.explore import show, terminal_for_keys
+from explorer.cli.gate import run_gate
 from explorer.cli.image_names import BuilderWord
 from explorer.cli.manual import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
+from explorer.cli.rule_options import Asked, with_rules
 from explorer.cli.subject import Subject, cache_directory
-from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
+from explorer.errors import UsageError
 from explorer.layers.cache import Cache
-from explorer.pipeline import Unwatched
-from explorer.rules import Rules
-from explorer.sources import open_image
-from explorer.sources.request import Request, Via
-
-_BUILDERS = ("docker", "podman")
-"""Whose command is looked for, in this order."""
-_LONGEST_ID = 200
-"""Bytes of a file that holds an image's ID."""
-_ASKED_VERSION = 20
-"""Seconds that a command may take to say what it is."""
+from explorer.sources.request import Via
 
 
 class PassesOn(Manual):
@@ -122,14 +105,13 @@ def _with_value(ctx: click.Context, name: str, value: str | None) -> list[str]:
     "program",
     cls=HeadedOption,
     heading=BUILD_OPTIONS,
-    type=click.Choice(_BUILDERS),
+    type=click.Choice(BUILDERS),
     help="Who builds; Docker if it is installed, else Podman.",
 )
 @click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderWord())
 @reporting_errors
 @with_rules
-@click.pass_context
-def build(ctx: click.Context, checked: bool, program: str | None, arguments: tuple[str, ...], rules: Rules) -> None:
+def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked: Asked) -> None:
     """Run `docker build ARGS` (or `podman build ARGS`), then explore the image in the terminal.
 
     ARGS are those of the builder, as they are: everything but the options below goes on to it, in its order, and so
@@ -139,14 +121,13 @@ def build(ctx: click.Context, checked: bool, program: str | None, arguments: tup
 
     buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check goes on to buildx.
     """
-    has_rules = any(value for name, value in ctx.params.items() if name == "config" or name.startswith(RULE_PREFIX))
-    gated = checked or has_rules or in_pipeline()
+    gated = checked or asked.by_option or in_pipeline()
     if not gated:
         _expect_terminal()
-    builder = _builder(program)
-    subject = builder.built(arguments, sys.stderr if gated else None)
+    reference = find_builder(program).built(arguments, sys.stderr if gated else None)
+    subject = Subject(reference, None, Via.AUTO, Cache(cache_directory()))
     if gated:
-        hold(subject, rules)
+        run_gate(subject, asked.rules)
     if not sys.stdin.isatty():
         # The builder has read what was piped in.
         os.close(terminal_for_keys())
@@ -166,125 +147,3 @@ def _expect_terminal() -> None:
         raise UsageError(
             "the screen needs a terminal, and nothing was built", "To hold the image to its rules: add --check."
         )
-
-
-def _builder(program: str | None) -> Builder:
-    """Who builds, and whose engine answers. Raises EngineError."""
-    from explorer.sources.engines import greet
-
-    for name in (program,) if program else _BUILDERS:
-        path = shutil.which(name)
-        if path is not None:
-            builder = Builder(path, name, "podman" if name == "podman" or _is_podman(path) else "docker")
-            greet(builder.scheme, Unwatched())
-            return builder
-    raise EngineError(
-        f"there is no command {program} to build with" if program else "there is neither docker nor podman",
-        "Install one, or see that it is on PATH; an image that is built elsewhere: layer-explorer check IMAGE.",
-    )
-
-
-def _is_podman(path: str) -> bool:
-    """Whether what is called ``docker`` is Podman, as Debian and Fedora have it in their package podman-docker."""
-    with suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(  # noqa: S603 -- found on PATH, as a shell would
-            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ASKED_VERSION, check=False
-        )
-        return done.stdout.lstrip().lower().startswith(b"podman")
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Builder:
-    """The command that builds."""
-
-    path: str
-    name: str
-    """``docker`` or ``podman``."""
-    scheme: str
-    """Of the references to what it builds."""
-
-    def built(self, arguments: Sequence[str], stdout: Any) -> Subject:
-        """Build an image. Raises ImageError where there is none in the end, Cancelled for Ctrl+C."""
-        with tempfile.TemporaryDirectory(prefix="layer-explorer-") as folder:
-            named = _iidfile(arguments)
-            file = Path(named) if named else Path(folder, "iid")
-            known = _stamp(file)
-            self._run([*([] if named else ["--iidfile", str(file)]), *arguments], stdout)
-            image_id = _written(file) if _stamp(file) != known else ""
-        subject = Subject(f"{self.scheme}://{image_id}", None, Via.AUTO, Cache(cache_directory()))
-        try:
-            if image_id:
-                open_image(Request(subject.reference, Unwatched(), known=lambda _: True))
-        except ImageNotFound:
-            image_id = ""
-        if not image_id:
-            raise self._left_nothing()
-        return subject
-
-    def _run(self, arguments: Sequence[str], stdout: Any) -> None:
-        sys.stdout.flush()
-        with _leaving_interrupts_to_it() as interrupts:
-            done = subprocess.run([self.path, "build", *arguments], stdout=stdout, check=False)  # noqa: S603
-        if interrupts or done.returncode in (Cancelled.exit_code, -signal.SIGINT):
-            raise KeyboardInterrupt
-        if done.returncode < 0:
-            raise ImageError(f"{self.name} build was ended by {signal.Signals(-done.returncode).name}")
-        if done.returncode:
-            raise ImageError(
-                f"{self.name} build failed with exit code {done.returncode}", "What it says above tells why."
-            )
-
-    def _left_nothing(self) -> ImageError:
-        elsewhere = "With -o or --push it went elsewhere: explore it there."
-        if self.scheme == "podman":
-            return ImageError(f"{self.name} build left no image in Podman", elsewhere)
-        return ImageError(
-            f"{self.name} build left no image in the Docker Engine",
-            f"A builder of buildx with a store of its own hands the image over with --load. {elsewhere}",
-        )
-
-
-def _iidfile(arguments: Sequence[str]) -> str | None:
-    """Where the user wants the ID written."""
-    found = None
-    for position, word in enumerate(arguments):
-        if word == "--":
-            break
-        if word == "--iidfile" and position + 1 < len(arguments):
-            found = arguments[position + 1]
-        elif word.startswith("--iidfile="):
-            found = word.partition("=")[2]
-    return found
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    """What tells a file that was written anew from the one that was there."""
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_mtime_ns
-
-
-def _written(file: Path) -> str:
-    """The ID in a file; empty where there is none."""
-    if not file.is_file():
-        return ""
-    with file.open("rb") as stream:
-        return stream.read(_LONGEST_ID).decode("ascii", "replace").strip()
-
-
-@contextmanager
-def _leaving_interrupts_to_it() -> Iterator[list[int]]:
-    """Ctrl+C reaches the builder, which puts things in order; how often it came is in the list."""
-    came: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        came.append(number)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield came
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""``explore``: the screen, in the terminal or in a browser; and ``config``, which prints its settings."""
+"""``explore``: the screen, in the terminal or in a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import ExplorerError, UsageError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.settings import Settings, pasteable, read_settings, settings_path
+from explorer.settings import Settings, read_settings, settings_path
 from explorer.text import printable, without_login
 
 
@@ -152,34 +152,3 @@ def terminal_for_keys() -> int:
     os.dup2(terminal, 0)
     os.close(terminal)
     return pipe
-
-
-@click.command(
-    cls=Manual,
-    name="config",
-    short_help="Print the settings of the screen and all its keys.",
-    sections=(
-        Examples(
-            (
-                ("lx config", "Where the file is or would be, and all that it can say."),
-                ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Another file, for once."),
-            )
-        ),
-        EXIT_CODES,
-    ),
-)
-@reporting_errors
-def show_config() -> None:
-    """Print the settings in force and all bindings with their keys, as text that can be the configuration file.
-
-    The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
-    """
-    from explorer.remembered import recall, state_path
-    from explorer.tui.bindings import vocabulary
-    from explorer.tui.theme import OWN
-
-    path, words = settings_path(), vocabulary()
-    settings = read_settings(path, words)
-    theme = recall(state_path()).theme or ""
-    click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (not there yet)'}\n")
-    click.echo(pasteable(settings, words, theme if theme in words.themes else OWN.name))

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from explorer.cli.command_line import reporting_errors, write
-from explorer.cli.manual import EXIT_CODES, OUTPUT_OPTIONS, WHAT_OPTIONS, Examples, HeadedOption, Manual
-from explorer.cli.schema import with_schema
+from explorer.cli.manual import EXIT_CODES, WHAT_OPTIONS, Examples, HeadedOption, Manual
+from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import UsageError
+from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema
 from explorer.text import printable
 
@@ -32,32 +33,13 @@ from explorer.text import printable
         EXIT_CODES,
     ),
 )
-@click.option(
-    "--format",
-    "form",
-    cls=HeadedOption,
-    heading=OUTPUT_OPTIONS,
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="For people, for programs, for a pull request.",
-)
-@click.option(
-    "-o",
-    "--output",
-    cls=HeadedOption,
-    heading=OUTPUT_OPTIONS,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write to FILE instead of stdout.",
-)
+@with_format(FORMATS, "For people, for programs, for a pull request.")
+@with_output_file
 @with_schema(Schema.REPORT)
 @reporting_errors
 @about_an_image
 def report(subject: Subject, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
-    from explorer.report.formats import FORMATS
-
     write(FORMATS[form](subject.explored_aloud()), output)
 
 
@@ -93,16 +75,7 @@ def report(subject: Subject, form: str, output: Path | None) -> None:
     is_flag=True,
     help="Only what layer N added, modified or removed.",
 )
-@click.option(
-    "--format",
-    "form",
-    cls=HeadedOption,
-    heading=OUTPUT_OPTIONS,
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or an object a line.",
-)
+@with_format(("text", "json"), "For people, or an object a line.")
 @with_schema(Schema.LISTING)
 @reporting_errors
 @about_an_image

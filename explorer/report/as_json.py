@@ -10,6 +10,7 @@ from explorer.pipeline import Exploration, LayerFigures
 from explorer.text import encodable, layer_command
 
 SCHEMA = 1
+"""Of reports and of verdicts, which share their figures."""
 
 
 def report_json(exploration: Exploration) -> str:

@@ -43,6 +43,15 @@ def open_image(request: Request) -> Image:
     return source(replace(request, name=name))
 
 
+def open_identity(request: Request) -> Image:
+    """The image for what it is, not for what is in it: its ID, its configuration, its layers' digests.
+
+    Every layer counts as known, so that nothing is saved or downloaded for the sake of its bytes. Raises like
+    ``open_image``.
+    """
+    return open_image(replace(request, known=lambda _: True))
+
+
 def _open_bare(request: Request) -> Image:
     """``demo``, ``-``, a path when there is one of that name, and else a name in an engine."""
     reference = request.reference

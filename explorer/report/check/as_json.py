@@ -5,12 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from explorer.analysis.gate import Account, Outcome
-from explorer.report.as_json import dumps, image_figures, waste_figures
+from explorer.analysis.account import Account
+from explorer.analysis.gate import Outcome
+from explorer.report.as_json import SCHEMA, dumps, image_figures, waste_figures
 from explorer.report.check import Check
 from explorer.rules import Amount
-
-SCHEMA = 1
 
 
 def check_json(check: Check) -> str:
@@ -39,6 +38,7 @@ def _account(account: Account) -> dict[str, Any]:
     return {
         "shipped_bytes": account.shipped_bytes,
         "wasted_bytes": account.wasted_bytes,
+        "base_waste_bytes": account.base_waste_bytes,
         "efficiency": float(account.efficiency),
     }
 

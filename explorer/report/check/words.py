@@ -9,13 +9,11 @@ from typing import NamedTuple
 from explorer.analysis.gate import Forbidden, Outcome, Status
 from explorer.report.check import Check
 from explorer.report.words import largest_waste, path
-from explorer.rules import Amount
+from explorer.rules import Amount, Unit
 from explorer.text import counted, printable, size
 
 WORST = 10
 """Paths that are named at most; how many more there are is told."""
-_COUNTED = {"most-layers": "layer", "forbidden-paths": "path"}
-_ABOUT_WASTE = ("lowest-efficiency", "highest-wasted-bytes", "highest-user-wasted-percent")
 _MOST_DECIMALS = 9
 
 
@@ -25,8 +23,8 @@ def found(outcome: Outcome) -> str:
         return ""
     if isinstance(outcome.found, Fraction):
         return _share(outcome.found, outcome.limit)
-    if outcome.rule in _COUNTED:
-        return counted(outcome.found, _COUNTED[outcome.rule])
+    if outcome.unit is not Unit.BYTES:
+        return counted(outcome.found, outcome.unit.value)
     return f"{size(outcome.found)}, {outcome.found:,} bytes" if outcome.found >= 1000 else size(outcome.found)
 
 
@@ -34,10 +32,9 @@ def limit(outcome: Outcome) -> str:
     """What the rule allows: ``at least 90 %``, ``at most 20 MB``, ``none``; empty where it is off."""
     if outcome.limit is None:
         return ""
-    if outcome.rule == "forbidden-paths":
+    if outcome.unit is Unit.PATHS:
         return "none"
-    word = "at least" if outcome.rule == "lowest-efficiency" else "at most"
-    return f"{word} {_limit(outcome)}"
+    return f"{'at least' if outcome.is_least else 'at most'} {_amount(outcome.limit, outcome)}"
 
 
 def summary(check: Check) -> str:
@@ -93,14 +90,10 @@ def sentence(outcome: Outcome) -> str:
     return "; ".join(filter(None, (has and f"found {has}", allowed and f"allowed {allowed}", outcome.reason)))
 
 
-def to_blame(check: Check, outcome: Outcome) -> Iterator[str]:
+def to_blame(outcome: Outcome) -> Iterator[str]:
     """A line for each of the worst paths that a rule fails for; nothing for rules that are not about paths."""
-    if outcome.rule == "forbidden-paths":
-        yield from forbidden(outcome)
-    elif outcome.rule in _ABOUT_WASTE:
-        yield from largest_waste(check.judgement.account.wasted, WORST)
-    elif outcome.rule == "baseline wasted bytes":
-        yield from largest_waste(check.exploration.ledger.wasted, WORST)
+    yield from forbidden(outcome)
+    yield from largest_waste(outcome.wasted, WORST)
 
 
 def forbidden(outcome: Outcome) -> Iterator[str]:
@@ -128,20 +121,17 @@ def _layers(count: int) -> str:
     return "the lowest layer" if count == 1 else f"the lowest {count:,} layers"
 
 
-def _limit(outcome: Outcome) -> str:
-    if isinstance(outcome.limit, Fraction):
-        return _plain_share(outcome.limit)
-    if outcome.rule in _COUNTED:
-        return f"{outcome.limit:,}"
-    return _limit_size(outcome)
+def _amount(limit: Amount, outcome: Outcome) -> str:
+    if isinstance(limit, Fraction):
+        return _plain_share(limit)
+    return _limit_size(limit, outcome.found) if outcome.unit is Unit.BYTES else f"{limit:,}"
 
 
-def _limit_size(outcome: Outcome) -> str:
+def _limit_size(limit: int, found: Amount | None) -> str:
     """A limit in bytes; exactly, where rounding would make it look like what was found."""
-    assert isinstance(outcome.limit, int)  # noqa: S101 -- no share
-    rounded = size(outcome.limit)
-    is_same = outcome.found is not None and not isinstance(outcome.found, Fraction) and size(outcome.found) == rounded
-    return f"{outcome.limit:,} bytes" if is_same and outcome.limit >= 1000 else rounded
+    rounded = size(limit)
+    is_same = isinstance(found, int) and size(found) == rounded
+    return f"{limit:,} bytes" if is_same and limit >= 1000 else rounded
 
 
 def _share(value: Fraction, against: Amount | None = None) -> str:

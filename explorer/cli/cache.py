@@ -1,4 +1,4 @@
-"""``cache``: what the program keeps on this machine."""
+"""``cache``: what is kept on this machine of layers seen before."""
 
 from __future__ import annotations
 

@@ -1,0 +1,151 @@
+"""The command that builds images, ``docker`` or ``podman``: found, run, and asked what it left."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
+from explorer.pipeline import Unwatched
+from explorer.sources import open_identity
+from explorer.sources.request import Request
+
+BUILDERS = ("docker", "podman")
+"""Whose command is looked for, in this order."""
+_LONGEST_ID = 200
+"""Bytes of a file that holds an image's ID."""
+_ASKED_VERSION = 20
+"""Seconds that a command may take to say what it is."""
+
+
+def find_builder(program: str | None) -> Builder:
+    """Who builds, the one of this name or else the first that is installed; its engine answers. Raises EngineError."""
+    from explorer.sources.engines import greet
+
+    for name in (program,) if program else BUILDERS:
+        path = shutil.which(name)
+        if path is not None:
+            builder = Builder(path, name, "podman" if name == "podman" or _is_podman(path) else "docker")
+            greet(builder.scheme, Unwatched())
+            return builder
+    raise EngineError(
+        f"there is no command {program} to build with" if program else "there is neither docker nor podman",
+        "Install one, or see that it is on PATH; an image that is built elsewhere: layer-explorer check IMAGE.",
+    )
+
+
+def _is_podman(path: str) -> bool:
+    """Whether what is called ``docker`` is Podman, as Debian and Fedora have it in their package podman-docker."""
+    with suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(  # noqa: S603 -- found on PATH, as a shell would
+            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ASKED_VERSION, check=False
+        )
+        return done.stdout.lstrip().lower().startswith(b"podman")
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """The command that builds."""
+
+    path: str
+    name: str
+    """``docker`` or ``podman``."""
+    scheme: str
+    """Of the references to what it builds."""
+
+    def built(self, arguments: Sequence[str], stdout: IO[str] | None) -> str:
+        """Build an image; its reference. What the build says on stdout goes to ``stdout``, or where it is None to ours.
+
+        Raises ImageError where there is no image in the end, KeyboardInterrupt for Ctrl+C.
+        """
+        with tempfile.TemporaryDirectory(prefix="layer-explorer-") as folder:
+            named = _iidfile(arguments)
+            file = Path(named) if named else Path(folder, "iid")
+            known = _stamp(file)
+            self._run([*([] if named else ["--iidfile", str(file)]), *arguments], stdout)
+            image_id = _written(file) if _stamp(file) != known else ""
+        if not image_id:
+            raise self._left_nothing()
+        reference = f"{self.scheme}://{image_id}"
+        try:
+            open_identity(Request(reference, Unwatched()))
+        except ImageNotFound:
+            raise self._left_nothing() from None
+        return reference
+
+    def _run(self, arguments: Sequence[str], stdout: IO[str] | None) -> None:
+        sys.stdout.flush()
+        with _leaving_interrupts_to_it() as interrupts:
+            done = subprocess.run([self.path, "build", *arguments], stdout=stdout, check=False)  # noqa: S603
+        if interrupts or done.returncode in (Cancelled.exit_code, -signal.SIGINT):
+            raise KeyboardInterrupt
+        if done.returncode < 0:
+            raise ImageError(f"{self.name} build was ended by {signal.Signals(-done.returncode).name}")
+        if done.returncode:
+            raise ImageError(
+                f"{self.name} build failed with exit code {done.returncode}", "What it says above tells why."
+            )
+
+    def _left_nothing(self) -> ImageError:
+        elsewhere = "With -o or --push it went elsewhere: explore it there."
+        if self.scheme == "podman":
+            return ImageError(f"{self.name} build left no image in Podman", elsewhere)
+        return ImageError(
+            f"{self.name} build left no image in the Docker Engine",
+            f"A builder of buildx with a store of its own hands the image over with --load. {elsewhere}",
+        )
+
+
+def _iidfile(arguments: Sequence[str]) -> str | None:
+    """Where the user wants the ID written."""
+    found = None
+    for position, word in enumerate(arguments):
+        if word == "--":
+            break
+        if word == "--iidfile" and position + 1 < len(arguments):
+            found = arguments[position + 1]
+        elif word.startswith("--iidfile="):
+            found = word.partition("=")[2]
+    return found
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """What tells a file that was written anew from the one that was there."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
+def _written(file: Path) -> str:
+    """The ID in a file; empty where there is none."""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as stream:
+        return stream.read(_LONGEST_ID).decode("ascii", "replace").strip()
+
+
+@contextmanager
+def _leaving_interrupts_to_it() -> Iterator[list[int]]:
+    """Ctrl+C reaches the builder, which puts things in order; how often it came is in the list."""
+    came: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        came.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, before)

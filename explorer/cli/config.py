@@ -1,0 +1,41 @@
+"""``config``: the settings of the screen and its keys, as text."""
+
+from __future__ import annotations
+
+import click
+
+from explorer.cli.command_line import reporting_errors
+from explorer.cli.manual import EXIT_CODES, Examples, Manual
+from explorer.settings import pasteable, read_settings, settings_path
+from explorer.text import printable
+
+
+@click.command(
+    cls=Manual,
+    name="config",
+    short_help="Print the settings of the screen and all its keys.",
+    sections=(
+        Examples(
+            (
+                ("lx config", "Where the file is or would be, and all that it can say."),
+                ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Another file, for once."),
+            )
+        ),
+        EXIT_CODES,
+    ),
+)
+@reporting_errors
+def show_config() -> None:
+    """Print the settings in force and all bindings with their keys, as text that can be the configuration file.
+
+    The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
+    """
+    from explorer.remembered import recall, state_path
+    from explorer.tui.bindings import vocabulary
+    from explorer.tui.theme import OWN
+
+    path, words = settings_path(), vocabulary()
+    settings = read_settings(path, words)
+    theme = recall(state_path()).theme or ""
+    click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (not there yet)'}\n")
+    click.echo(pasteable(settings, words, theme if theme in words.themes else OWN.name))

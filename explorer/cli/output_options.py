@@ -1,0 +1,66 @@
+"""The options that say what is printed and where to: ``--format``, ``-o`` and ``--schema``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from explorer.cli.command_line import reporting_errors, write
+from explorer.cli.manual import OUTPUT_OPTIONS, HeadedOption
+from explorer.report.schemas import Schema
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def with_format(names: Iterable[str], purpose: str) -> Decorator:
+    """The option ``--format``, text by default; the command gets its name as ``form``."""
+    return click.option(
+        "--format",
+        "form",
+        cls=HeadedOption,
+        heading=OUTPUT_OPTIONS,
+        type=click.Choice(list(names)),
+        default="text",
+        show_default=True,
+        help=purpose,
+    )
+
+
+with_output_file: Decorator = click.option(
+    "-o",
+    "--output",
+    cls=HeadedOption,
+    heading=OUTPUT_OPTIONS,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of stdout.",
+)
+"""The option ``-o``; the command gets a path or None as ``output``."""
+
+
+def with_schema(schema: Schema) -> Decorator:
+    """The option that prints what a command prints in JSON, described for machines, and does nothing else."""
+
+    @reporting_errors
+    def tell() -> None:
+        write(schema.text(), None)
+
+    def told(ctx: click.Context, _: click.Parameter, wanted: bool) -> Any:
+        # No image is needed for it, nor any other word.
+        if wanted and not ctx.resilient_parsing:
+            tell()
+            ctx.exit()
+
+    return click.option(
+        "--schema",
+        cls=HeadedOption,
+        heading=OUTPUT_OPTIONS,
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=told,
+        help="Print the JSON Schema of what --format json prints, and do nothing else.",
+    )

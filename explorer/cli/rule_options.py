@@ -1,0 +1,72 @@
+"""The options that say rules: one for each, and the one that names their file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from explorer.cli.image_names import ImageName
+from explorer.cli.manual import RULES, SCOPE, HeadedOption
+from explorer.errors import UsageError
+from explorer.rules import KEYS, Rules, Said, reference, rules_of
+from explorer.rules_file import DIVES_NAMES, find_rules, read_rules
+from explorer.toml_file import value_words
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an image is to be held to."""
+
+    rules: Rules
+    by_option: bool
+    """Whether a word of the command line asked for it; else a file, or nobody."""
+
+
+def with_rules(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say rules, and the one that names their file; the command gets Asked as ``asked``."""
+
+    @wraps(command)
+    def run(config: Path | None, **rest: Any) -> None:
+        options = {name: rest.pop(_parameter(name)) for name in KEYS}
+        said = {name: _said(name, value) for name, value in options.items() if value not in (None, ())}
+        rules = rules_of(said, read_rules(config) if config else find_rules(Path()))
+        command(asked=Asked(rules, bool(said or config)), **rest)
+
+    run = click.option(
+        "--config",
+        "--ci-config",
+        cls=HeadedOption,
+        heading=SCOPE,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Take the rules from FILE instead of looking for a file of this directory.",
+    )(run)
+    for name, key in reversed(list(KEYS.items())):
+        spellings = [f"--{name}", *(f"--{dives}" for dives, ours in DIVES_NAMES.items() if ours == name)]
+        run = click.option(
+            *spellings,
+            _parameter(name),
+            cls=HeadedOption,
+            heading=RULES if key.is_limit else SCOPE,
+            type=ImageName() if key.read is reference else str,
+            metavar=key.metavar,
+            multiple=key.is_list,
+            help=key.help,
+        )(run)
+    return run
+
+
+def _parameter(name: str) -> str:
+    return f"rule_{name.replace('-', '_')}"
+
+
+def _said(name: str, value: str | tuple[str, ...]) -> Said:
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    shown = value_words(value if isinstance(value, str) else " ".join(value))
+    return Said(value, f"--{name}", lambda words: UsageError(f"--{name} {words}, not {shown}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,8 @@ _START = 4096
 """Bytes of a file that tell whether it is a report."""
 _LARGEST = 500_000_000
 """Bytes of a report."""
+_MOST = 1 << 63
+"""Bytes of an image; more is no figure of ours."""
 _EXPECTED = f"expected what `layer-explorer report --format json` prints, schema {SCHEMA}"
 
 
@@ -34,7 +37,8 @@ def read_baseline(name: str) -> Baseline | None:
 
 
 def _json_in(file: BinaryIO, name: str) -> bytes | None:
-    if not file.read(_START).lstrip().startswith(b"{"):
+    # Some programs put a mark before the text.
+    if not file.read(_START).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
         return None
     file.seek(0)
     text = file.read(_LARGEST + 1)
@@ -51,8 +55,18 @@ def _figures(text: bytes, name: str) -> Baseline:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise UsageError(f"the baseline {printable(name)} is not JSON: {_EXPECTED}") from None
-    image = document.get("image") if isinstance(document, dict) and document.get("schema") == SCHEMA else None
-    shipped, wasted = (image.get(key) if isinstance(image, dict) else None for key in ("shipped_bytes", "wasted_bytes"))
-    if not isinstance(shipped, int) or not isinstance(wasted, int) or shipped < 0 or wasted < 0:
-        raise UsageError(f"the baseline {printable(name)} is no report: {_EXPECTED}")
-    return Baseline(name, shipped, wasted)
+    try:
+        if document["schema"] != SCHEMA:
+            raise ValueError(document["schema"])
+        image = document["image"]
+        return Baseline(name, *(_bytes(image[key]) for key in ("shipped_bytes", "wasted_bytes")))
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(f"the baseline {printable(name)} is no report: {_EXPECTED}") from None
+
+
+def _bytes(figure: object) -> int:
+    """The figure, which must be one. Raises ValueError."""
+    # True would be a number, too.
+    if type(figure) is not int or not 0 <= figure < _MOST:
+        raise ValueError(figure)
+    return figure

@@ -13,11 +13,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import platformdirs
-
 from explorer.errors import UsageError
 from explorer.settings import is_left_percent
 from explorer.toml_file import read_text
+from explorer.user_directories import state_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Remembered:
 
 def state_path() -> Path:
     """Where it is kept."""
-    return platformdirs.user_state_path("layer-explorer") / "screen.json"
+    return state_directory() / "screen.json"
 
 
 def recall(path: Path) -> Remembered:

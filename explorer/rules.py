@@ -7,19 +7,18 @@ was asked for applies. Where nobody asked for any limit the defaults do.
 from __future__ import annotations
 
 import enum
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from explorer.errors import UsageError
+from explorer.path_patterns import are_patterns
 from explorer.text import parse_size
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-OFF = ("off", "disabled", "false", "")
+OFF = ("off", "disabled", "false")
 """What switches a rule off, in small letters."""
 DEFAULT = "default"
 """The origin of the rules that apply where nothing was asked for."""
@@ -27,6 +26,8 @@ DEFAULT = "default"
 _DIGITS = 30
 """Of a number; more would be a mistake."""
 _RATIO = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)", re.ASCII)
+_RIVALS = ("base", "base-layers")
+"""Each says which layers are the base."""
 
 Amount = int | Fraction
 """Bytes, or a share."""
@@ -116,18 +117,24 @@ def size(value: object) -> int | None:
 
 def ratio(value: object) -> Fraction | None:
     """A share from 0 to 1: a number, or text such as ``0.9`` or ``90%``."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    found = _share(value)
+    return found if found is not None and 0 <= found <= 1 else None
+
+
+def _share(value: object) -> Fraction | None:
+    """A number, or text such as ``0.9`` or ``150%``."""
+    if isinstance(value, float) and math.isfinite(value):
+        # What was written, and not the binary number nearest to it.
+        return Fraction(repr(value))
+    if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     match = _RATIO.fullmatch(str(value).strip()) if len(str(value)) <= _DIGITS else None
-    if match is None:
-        return None
-    found = Fraction(match[1]) / (100 if match[2] else 1)
-    return found if 0 <= found <= 1 else None
+    return Fraction(match[1]) / (100 if match[2] else 1) if match else None
 
 
 def amount(value: object) -> Amount | None:
-    """A size, or a share written with %."""
-    return ratio(value) if isinstance(value, str) and value.strip().endswith("%") else size(value)
+    """A size, or a share written with %, which may be more than all."""
+    return _share(value) if isinstance(value, str) and value.strip().endswith("%") else size(value)
 
 
 def count(value: object) -> int | None:
@@ -147,20 +154,7 @@ def patterns(value: object) -> tuple[str, ...] | None:
     given = [value] if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
         return None
-    try:
-        each_says_something = all(any(part.include is not None for part in matcher([each]).patterns) for each in given)
-    except ValueError:
-        return None
-    return tuple(given) if each_says_something else None
-
-
-def matcher(which: Iterable[str]) -> GitIgnoreSpec:
-    """What finds the paths of some patterns. Raises ValueError for one that is none."""
-    # It takes a while to import, and few projects ask for paths.
-    from pathspec import GitIgnoreSpec
-
-    # Faster backends that may be installed cannot take names that are not UTF-8.
-    return GitIgnoreSpec.from_lines(which, backend="simple")
+    return tuple(given) if are_patterns(given) else None
 
 
 _SIZE_WORDS = "a size such as 500kB, 20MB or 1.5GiB"
@@ -241,6 +235,9 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
     """The rules in force, from what was said, by key; who speaks first wins. Raises UsageError for a wrong value."""
     said: dict[str, Said] = {}
     for each in reversed(sayings):
+        if any(key in each for key in _RIVALS):
+            for key in _RIVALS:
+                said.pop(key, None)
         said.update(each)
     values: dict[str, Value] = {}
     for key, one in said.items():
@@ -249,7 +246,7 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
             if value is None:
                 raise one.wrong(f"takes {KEYS[key].takes}, or off")
             values[key] = value
-    if {"base", "base-layers"} <= {*values}:
+    if {*_RIVALS} <= {*values}:
         raise said["base"].wrong("cannot go with base-layers: either says which layers are the base")
     origins = {key: one.origin for key, one in said.items()}
     if not any(KEYS[key].is_limit for key in said):

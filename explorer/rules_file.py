@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from explorer.errors import UsageError
-from explorer.rules import Said, key_list, key_of
+from explorer.rules import OFF, Said, key_list, key_of
 from explorer.text import printable
 from explorer.toml_file import TomlText, key_words, read_text, value_words
 
@@ -22,6 +23,10 @@ DIVES_NAMES = {
     "highestUserWastedPercent": "highest-user-wasted-percent",
 }
 """How dive spells the rules that it has, in its file and as options, to our names."""
+_ALIKE = 0.8
+"""From 0 to 1: how much a word must be like a rule to be a misspelt one."""
+_MOST_YAML = 64_000
+"""Characters; reading YAML takes long."""
 
 Sayings = Mapping[str, Said]
 
@@ -100,6 +105,8 @@ def _of_dive(file: str, text: str) -> Sayings:
     """What a file of dive says: its three rules; what else it may hold, dive leaves alone too."""
     import yaml
 
+    if len(text) > _MOST_YAML:
+        raise UsageError(f"{file} is too large for three rules: more than {_MOST_YAML:,} characters")
     try:
         # All values as text, for ``off`` is a word and no truth here.
         document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 -- it makes nothing but text, lists and mappings
@@ -114,10 +121,27 @@ def _of_dive(file: str, text: str) -> Sayings:
     if not isinstance(rules, dict):
         raise UsageError(f"{file}: rules is a mapping, as in `rules:` and below it `lowestEfficiency: 0.9`")
     found: dict[str, Said] = {}
-    for name, key in DIVES_NAMES.items():
-        if name in rules:
-            found[key] = Said(rules[name], file, partial(_wrong_in_dives, file, name, rules[name]))
+    for name, value in rules.items():
+        key = _dives_key(file, name)
+        if key is not None:
+            # Dive takes an empty word for none.
+            found[key] = Said(value or OFF[0], file, partial(_wrong_in_dives, file, name, value))
     return found
+
+
+def _dives_key(file: str, name: object) -> str | None:
+    """Our name of what dive calls so, in capitals or not; None for what is neither dive's nor ours.
+
+    Raises UsageError for what somebody will have meant as a rule, and dive would pass over.
+    """
+    known = {each.lower(): key for each, key in DIVES_NAMES.items()}
+    word = str(name).lower()
+    if word not in known and (key_of(str(name)) or difflib.get_close_matches(word, known, 1, _ALIKE)):
+        raise UsageError(
+            f"{file}: there is no rule {value_words(name)}; dive has {', '.join(DIVES_NAMES)}",
+            f"All the rules there are can stand in {OWN}.",
+        )
+    return known.get(word)
 
 
 def _wrong_in_dives(file: str, name: str, value: object, words: str) -> UsageError:

@@ -14,11 +14,10 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, TypeGuard
 
-import platformdirs
-
 from explorer.errors import UsageError
 from explorer.text import enumerated
 from explorer.toml_file import TomlText, key_words, read_text, value_words
+from explorer.user_directories import config_directory
 
 PANES = ("files", "waste", "image")
 """What the right side of the screen can show."""
@@ -86,7 +85,7 @@ class Vocabulary:
 def settings_path() -> Path:
     """Where the file is, or would be."""
     named = os.environ.get("LAYER_EXPLORER_CONFIG")
-    return Path(named) if named else platformdirs.user_config_path("layer-explorer") / "config.toml"
+    return Path(named) if named else config_directory() / "config.toml"
 
 
 def read_settings(path: Path, vocabulary: Vocabulary) -> Settings:

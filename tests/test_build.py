@@ -44,7 +44,8 @@ print("progress of the build", file=sys.stderr, flush=True)
 if "FAKE_READS" in os.environ:
     print("read " + sys.stdin.read(), flush=True)
 if "FAKE_WAITS" in os.environ:
-    signal.signal(signal.SIGINT, lambda *_: (print("put in order", file=sys.stderr, flush=True), sys.exit(1)))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: (print("put in order", file=sys.stderr, flush=True), sys.exit(1)))
     print("waiting", file=sys.stderr, flush=True)
     while True:
         time.sleep(1)
@@ -288,11 +289,16 @@ def test_the_context_says_which_engine(builder: Builder) -> None:
     assert done.returncode == 1, done.stderr
 
 
-def test_ctrl_c_leaves_the_builder_time(builder: Builder) -> None:
-    """Ctrl+C reaches the builder, which puts things in order; the code is 130 and nobody sees a traceback."""
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda each: str(each)
+)
+def test_a_builder_has_time_to_put_things_in_order(builder: Builder, number: signal.Signals, code: int) -> None:
+    """Ctrl+C, the end of a pipeline's job and of a terminal reach the builder; nothing is left behind."""
+    temporary = builder.folder / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "explorer", "build", "--check", "."],
-        env={**builder.environment, "FAKE_WAITS": "1"},
+        env={**builder.environment, "FAKE_WAITS": "1", "TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -302,11 +308,16 @@ def test_ctrl_c_leaves_the_builder_time(builder: Builder) -> None:
     said = ""
     while "waiting" not in said:
         said += process.stderr.readline()
-    os.killpg(process.pid, signal.SIGINT)
+    if number == signal.SIGINT:
+        # A terminal sends it to all that run in it.
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
     said += process.communicate(timeout=30)[1]
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "put in order" in said
     assert "Traceback" not in said
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.filterwarnings("ignore:.*use of forkpty:DeprecationWarning")

@@ -81,6 +81,8 @@ def test_a_late_cleanup_fails(late: str) -> None:
         (["--forbidden-paths", "!"], "--forbidden-paths takes patterns"),
         (["--config", "none.toml"], "there is no file none.toml"),
         (["--base", "demo"], "does not stand on the base demo"),
+        (["--most-layers", ""], '--most-layers takes a whole number, or off, not ""'),
+        (["--base-layers", "3"], "base-layers is 3, and the image has "),
         (["--format", "yaml"], "yaml"),
         (["--most-layer", "1"], "--most-layer"),
         (["-o", "/nowhere/x"], "/nowhere/x cannot be written"),
@@ -125,6 +127,16 @@ def test_a_project_that_comes_from_dive(late: str, project: Path) -> None:
     assert run(late, "--lowestEfficiency", "0.5", CI="true").exit_code == 0
     (project / "other.yaml").write_text("rules:\n  lowestEfficiency: 0.1\n")
     assert run("--ci", late, "--ci-config", "other.yaml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["--ci"], ["--ci=true"], ["--ci", "check"], ["--ci=1", "--most-layers", "9", "--lowest-efficiency", "1"]]
+)
+def test_dives_option_asks_for_a_check(late: str, words: list[str]) -> None:
+    """``--ci`` is understood as dive spells it, also where a command says the same."""
+    done = run(*words, late)
+    assert done.exit_code == 1
+    assert "FAIL" in done.stdout
 
 
 @pytest.mark.parametrize("true", ["true", "1", "yes"])
@@ -178,7 +190,17 @@ def test_no_worse_than_an_earlier_report(late: str, clean: str, command: list[st
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "{}", '{"schema": 2, "image": {}}', '{"schema": 1, "image": {"shipped_bytes": "1"}}']
+    "text",
+    [
+        "{",
+        "{}",
+        '{"schema": 2, "image": {}}',
+        '{"schema": 1, "image": []}',
+        '{"schema": 1, "image": {"shipped_bytes": "1"}}',
+        '{"schema": 1, "image": {"shipped_bytes": true, "wasted_bytes": 0}}',
+        '{"schema": 1, "image": {"shipped_bytes": -1, "wasted_bytes": 0}}',
+        f'{{"schema": 1, "image": {{"shipped_bytes": {10**30}, "wasted_bytes": 0}}}}',
+    ],
 )
 def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
     """A file of JSON that is no report is told so, with what is expected."""
@@ -186,6 +208,12 @@ def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
     done = run("check", clean, "--baseline", "b.json")
     assert done.exit_code == 2
     assert "expected what `layer-explorer report --format json` prints" in done.stderr
+
+
+def test_a_baseline_with_a_mark_before_it(late: str) -> None:
+    """Some programs put a byte order mark before the text."""
+    Path("b.json").write_text(run("report", late, "--format", "json").stdout, encoding="utf-8-sig")
+    assert run("check", late, "--baseline", "b.json").exit_code == 0
 
 
 def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:

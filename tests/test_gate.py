@@ -167,6 +167,13 @@ def test_names_that_are_not_utf8_are_found() -> None:
     assert found["highest-image-bytes"].found == 2
 
 
+@pytest.mark.parametrize("path", ["d/a\n.pem", "d/a.pem\n", "d\n/a.pem", "secret\n/x/a"])
+def test_line_breaks_hide_no_path(path: str) -> None:
+    """A name may hold line breaks, and is found all the same; what only begins like a forbidden one is not."""
+    outcome = only(layer(file(path)), forbidden_paths=["*.pem", "/secret?/**"])
+    assert [each.path for each in outcome.paths] == ([] if path.endswith("\n") else [path])
+
+
 def test_an_exception_to_forbidden_paths() -> None:
     """A pattern with an exclamation mark takes paths out again."""
     outcome = only(layer(file("a.pem"), file("ca.pem")), forbidden_paths=["*.pem", "!ca.pem"])
@@ -251,6 +258,12 @@ def test_no_base_at_all() -> None:
     """With a base of no layers the user's share is of the whole image."""
     found = only(*REMOVED_LATER, base=0, highest_user_wasted_percent="50%")
     assert (found.status, found.found) == (PASS, Fraction(1, 2))
+
+
+def test_a_base_of_more_layers_than_there_are() -> None:
+    """A number that is left from an older image is told."""
+    with pytest.raises(UsageError, match="base-layers is 3, and the image has 2 layers"):
+        judged(layer(file("a")), layer(file("b")), base=3)
 
 
 def test_a_base_of_all_layers() -> None:

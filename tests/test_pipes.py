@@ -94,6 +94,10 @@ def test_codes_and_plain_text(line: str, code: int) -> None:
         ("check tidy.tar", 0),
         ("config", 0),
         ("completion zsh", 0),
+        ("--help", 0),
+        ("check --help", 0),
+        ("report --schema", 0),
+        ("--version", 0),
     ],
 )
 def test_a_reader_that_goes_away(line: str, code: int) -> None:
@@ -104,6 +108,49 @@ def test_a_reader_that_goes_away(line: str, code: int) -> None:
     os.close(writing)
     assert done.stderr == ""
     assert done.returncode == code
+
+
+@pytest.mark.parametrize(
+    "line", ["report demo", "ls demo", "check demo", "--help", "--version", "check -o /dev/full demo"]
+)
+def test_no_room_for_the_answer(line: str) -> None:
+    """A full disk is told in a line, with code 3 and without a traceback."""
+    with open("/dev/full", "w") as full:
+        done = run(line.split(), stdout=full.fileno())
+    assert done.returncode == 3
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [("check tidy.tar", 0), ("check wasteful.tar", 1), ("--nix", 2), ("ls x:1", 3)]
+)
+def test_nobody_hears_of_errors(line: str, code: int) -> None:
+    """Where stderr cannot be written to, the exit code is the same."""
+    with open("/dev/full", "w") as full:
+        assert run(line.split(), stderr=full.fileno()).returncode == code
+
+
+def test_a_misspelt_command_is_told() -> None:
+    """What stands where a command would, and is nearly one, with an image behind it."""
+    done = run(["reprot", "tidy.tar"])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no command reprot. Did you mean report?" in done.stderr
+
+
+def test_a_user_without_a_home(tmp_path: Path) -> None:
+    """In a container of a user whom no file knows there is no home: nothing is kept, and all else works."""
+    if os.getuid():
+        pytest.skip("to become another user takes root")
+    script = (
+        "import os, sys; import explorer.cli; from explorer import user_directories\n"
+        "[os.environ.pop(name, None) for name in ('HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME')]\n"
+        "os.setuid(54321)\n"
+        "print(*{user_directories.cache_directory(), user_directories.config_directory()})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "/nonexistent/layer-explorer\n", done.stderr
 
 
 def test_json_goes_through_a_pipe() -> None:

@@ -68,6 +68,7 @@ def test_what_is_no_size(written: object) -> None:
         (0.9, "0.9"),
         (1, "1"),
         (0, "0"),
+        (1e-05, "0.00001"),
     ],
 )
 def test_ratios_as_people_write_them(written: object, share: str) -> None:
@@ -107,12 +108,24 @@ def test_only_what_is_asked_for_applies() -> None:
     assert asked(most_layers="9") == Rules(most_layers=9, origins={"most-layers": "--option"})
 
 
-@pytest.mark.parametrize("off", ["off", "OFF", "disabled", "false", "", " ", False])
+@pytest.mark.parametrize("off", ["off", "OFF", "disabled", " false ", False])
 def test_a_rule_that_is_off_is_asked_for_and_does_not_apply(off: object) -> None:
     """Every spelling of off switches the rule off, without calling the defaults."""
     found = asked(lowest_efficiency=off)
     assert (found.lowest_efficiency, found.highest_user_wasted_percent) == (None, None)
     assert found.origins == {"lowest-efficiency": "--option"}
+
+
+@pytest.mark.parametrize("key", [key for key, each in KEYS.items() if not each.is_list])
+def test_an_empty_value_is_a_mistake(key: str) -> None:
+    """An option whose variable is not set switches nothing off."""
+    with pytest.raises(UsageError, match="takes"):
+        rules_of({key: Said("", f"--{key}")})
+
+
+def test_an_allowance_may_be_more_than_all() -> None:
+    """An image may be allowed to grow to the threefold."""
+    assert asked(baseline_allowance="200%").baseline_allowance == 2
 
 
 def test_who_speaks_first_wins() -> None:
@@ -135,6 +148,16 @@ def test_the_base_is_named_or_counted() -> None:
         asked(base="debian:12", base_layers=1)
 
 
+@pytest.mark.parametrize(("said", "filed"), [("base", "base-layers"), ("base-layers", "base")])
+def test_a_base_that_an_option_says_wins_over_the_files(said: str, filed: str) -> None:
+    """The number of the base's layers and its image say the same, so that either as an option replaces the file's."""
+    values: dict[str, object] = {"base": "debian:12", "base-layers": 1}
+    found = rules_of({said: Said(values[said], "option")}, {filed: Said(values[filed], "file")})
+    assert found.value(said) == values[said]
+    assert found.value(filed) is None
+    assert filed not in found.origins
+
+
 @pytest.mark.parametrize("name", ["lowest-efficiency", "lowest_efficiency", "lowestEfficiency"])
 def test_keys_in_any_spelling(name: str) -> None:
     """A key may be written with hyphens, with underscores or as dive writes it."""
@@ -142,7 +165,10 @@ def test_keys_in_any_spelling(name: str) -> None:
     assert key_of(f"{name}s") is None
 
 
-@pytest.mark.parametrize("written", ["", "#a", "/", "!", "\\", 5, ["a", 5], [""], {"a": 1}])
+@pytest.mark.parametrize(
+    "written",
+    ["", "#a", "/", "!", "\\", 5, ["a", 5], [""], {"a": 1}, "[[:alpha:]]", "[z-a]", "a\nb", "a\0b", "*a*a*a*a*a*a"],
+)
 def test_what_is_no_pattern(written: object) -> None:
     """A pattern that could find nothing is a mistake."""
     assert kinds.patterns(written) is None
@@ -297,6 +323,13 @@ def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
     assert set(found.origins) == {"lowest-efficiency", "highest-wasted-bytes"}
 
 
+def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
+    """Dive does not heed capitals in its file."""
+    write(tmp_path, ".dive-ci", "rules:\n  LowestEfficiency: 0.5\n  highestwastedbytes: 1MB\n")
+    found = rules_of(find_rules(tmp_path))
+    assert (found.lowest_efficiency, found.highest_wasted_bytes) == (Fraction("0.5"), 1_000_000)
+
+
 def test_a_file_of_dives_without_rules(tmp_path: Path) -> None:
     """An empty ``.dive-ci`` says nothing: the defaults apply."""
     write(tmp_path, ".dive-ci", "")
@@ -320,6 +353,9 @@ def test_a_file_of_dives_without_rules(tmp_path: Path) -> None:
         ("pyproject.toml", "[tool]\nlayer-explorer = 1", r"\[tool.layer-explorer\]"),
         (".dive-ci", "rules:\n  lowestEfficiency: 1.5", '.dive-ci: lowestEfficiency takes a ratio .* not "1.5"'),
         (".dive-ci", "rules:\n  lowestEfficiency: [1]", "lowestEfficiency takes a ratio .* not a list"),
+        (".dive-ci", "rules:\n  most-layers: 5", '.dive-ci: there is no rule "most-layers"; dive has lowestEfficiency'),
+        (".dive-ci", "rules:\n  lowestEfficency: 1", 'there is no rule "lowestEfficency"'),
+        (".dive-ci", "rules:\n" + "# \n" * 30_000, "too large for three rules"),
         (".dive-ci", "rules: [", ".dive-ci, line 1: this is not YAML"),
         (".dive-ci", "[]\n- a", "this is not YAML"),
         (".dive-ci", "- a", "rules is a mapping"),

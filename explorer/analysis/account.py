@@ -9,7 +9,7 @@ from fractions import Fraction
 from explorer.analysis.waste import Ledger
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, LayerIndex, Waste
-from explorer.rules import matcher
+from explorer.path_patterns import path_matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def account_for(tree: Tree, ledger: Ledger, ignored_paths: Sequence[str], base_l
     """The ledger without ignored paths, and without what the lowest layers waste among themselves."""
     layer_bytes, wasted = list(ledger.shipped_by_layer), ledger.wasted
     if ignored_paths:
-        spec = matcher(ignored_paths)
+        is_ignored = path_matcher(ignored_paths)
         for number, index in enumerate(tree.layers):
-            layer_bytes[number] -= sum(entry.size for entry in _shipped(index) if spec.match_file(entry.path))
-        wasted = tuple(waste for waste in wasted if not spec.match_file(waste.path))
+            layer_bytes[number] -= sum(entry.size for entry in _shipped(index) if is_ignored(entry.path))
+        wasted = tuple(waste for waste in wasted if not is_ignored(waste.path))
     own = sum(waste.bytes for waste in wasted if waste.hidden_in < base_layers)
     above = tuple(waste for waste in wasted if waste.hidden_in >= base_layers)
     return Account(base_layers, tuple(layer_bytes), above, own)

@@ -13,8 +13,9 @@ from explorer.analysis.waste import Ledger
 from explorer.errors import UsageError
 from explorer.layers.tree import Tree
 from explorer.model import Image, Kind, Layer, Waste
-from explorer.rules import KEYS, Amount, Rules, Unit, matcher
-from explorer.text import printable
+from explorer.path_patterns import path_matcher
+from explorer.rules import KEYS, Amount, Rules, Unit
+from explorer.text import counted, printable
 
 _DIRECTORY = Kind.DIRECTORY
 
@@ -101,7 +102,15 @@ class Judgement:
 
 
 def judge(tree: Tree, ledger: Ledger, rules: Rules, base_layers: int | None, baseline: Baseline | None) -> Judgement:
-    """Hold an image to the rules. ``base_layers`` and ``baseline`` are what the rules' references were found to be."""
+    """Hold an image to the rules. ``base_layers`` and ``baseline`` are what the rules' references were found to be.
+
+    Raises UsageError for more layers of the base than there are.
+    """
+    if base_layers is not None and base_layers > len(tree.layers):
+        raise UsageError(
+            f"base-layers is {base_layers}, and the image has {counted(len(tree.layers), 'layer')}",
+            "The base is some of these, from the lowest on.",
+        )
     account = account_for(tree, ledger, rules.ignored_paths, base_layers or 0)
     case = _Case(tree, ledger, account, rules, base_layers is not None, baseline)
     return Judgement(tuple(_outcomes(case)), account)
@@ -244,10 +253,10 @@ _RULES: Mapping[str, Callable[[_Case, Any], Iterator[Outcome]]] = {
 
 def _forbidden(tree: Tree, which: Sequence[str], base_layers: int) -> Iterator[Forbidden]:
     """What the layers above the base ship of forbidden paths, layer by layer; directories count by what is in them."""
-    spec = matcher(which)
+    is_forbidden = path_matcher(which)
     for number, index in enumerate(tree.layers[base_layers:], base_layers):
-        named = [entry for entry in index.entries if entry.kind is not _DIRECTORY and spec.match_file(entry.path)]
-        nameless = [entry for entry in index.superseded if spec.match_file(entry.path)]
+        named = [entry for entry in index.entries if entry.kind is not _DIRECTORY and is_forbidden(entry.path)]
+        nameless = [entry for entry in index.superseded if is_forbidden(entry.path)]
         yield from (Forbidden(entry.path, entry.size, number, _hidden_in(tree, entry.path, number)) for entry in named)
         yield from (Forbidden(entry.path, entry.size, number, number) for entry in nameless)
 

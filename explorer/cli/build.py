@@ -9,16 +9,17 @@ from collections.abc import Sequence
 import click
 
 from explorer.cli.builder import BUILDERS, find_builder
-from explorer.cli.command_line import in_pipeline, reporting_errors
+from explorer.cli.command_line import in_pipeline
 from explorer.cli.explore import show, terminal_for_keys
 from explorer.cli.gate import run_gate
 from explorer.cli.image_names import BuilderWord
 from explorer.cli.manual import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
 from explorer.cli.rule_options import Asked, with_rules
-from explorer.cli.subject import Subject, cache_directory
+from explorer.cli.subject import Subject
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
 from explorer.sources.request import Via
+from explorer.user_directories import cache_directory
 
 
 class PassesOn(Manual):
@@ -109,7 +110,6 @@ def _with_value(ctx: click.Context, name: str, value: str | None) -> list[str]:
     help="Who builds; Docker if it is installed, else Podman.",
 )
 @click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderWord())
-@reporting_errors
 @with_rules
 def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked: Asked) -> None:
     """Run `docker build ARGS` (or `podman build ARGS`), then explore the image in the terminal.

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
+from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
 from explorer.pipeline import Unwatched
 from explorer.sources import open_identity
 from explorer.sources.request import Request
@@ -25,6 +25,8 @@ _LONGEST_ID = 200
 """Bytes of a file that holds an image's ID."""
 _ASKED_VERSION = 20
 """Seconds that a command may take to say what it is."""
+_SIGNALLED = 128
+"""The exit code of what a signal ended is this and its number."""
 
 
 def find_builder(program: str | None) -> Builder:
@@ -66,7 +68,7 @@ class Builder:
     def built(self, arguments: Sequence[str], stdout: IO[str] | None) -> str:
         """Build an image; its reference. What the build says on stdout goes to ``stdout``, or where it is None to ours.
 
-        Raises ImageError where there is no image in the end, KeyboardInterrupt for Ctrl+C.
+        Raises ImageError where there is no image in the end, KeyboardInterrupt for Ctrl+C, SystemExit for a signal.
         """
         with tempfile.TemporaryDirectory(prefix="layer-explorer-") as folder:
             named = _iidfile(arguments)
@@ -85,16 +87,22 @@ class Builder:
 
     def _run(self, arguments: Sequence[str], stdout: IO[str] | None) -> None:
         sys.stdout.flush()
-        with _leaving_interrupts_to_it() as interrupts:
-            done = subprocess.run([self.path, "build", *arguments], stdout=stdout, check=False)  # noqa: S603
-        if interrupts or done.returncode in (Cancelled.exit_code, -signal.SIGINT):
+        with (
+            _leaving_signals_to_it() as (running, came),
+            subprocess.Popen([self.path, "build", *arguments], stdout=stdout) as process,  # noqa: S603
+        ):
+            running.append(process)
+            code = process.wait()
+        ended_by = next((number for number in came if number != signal.SIGINT), None)
+        if ended_by is not None:
+            # As the shell says it.
+            raise SystemExit(_SIGNALLED + ended_by)
+        if came or code in (Cancelled.exit_code, -signal.SIGINT):
             raise KeyboardInterrupt
-        if done.returncode < 0:
-            raise ImageError(f"{self.name} build was ended by {signal.Signals(-done.returncode).name}")
-        if done.returncode:
-            raise ImageError(
-                f"{self.name} build failed with exit code {done.returncode}", "What it says above tells why."
-            )
+        if code < 0:
+            raise ImageError(f"{self.name} build was ended by {_signal_name(-code)}")
+        if code:
+            raise ImageError(f"{self.name} build failed with exit code {code}", "What it says above tells why.")
 
     def _left_nothing(self) -> ImageError:
         elsewhere = "With -o or --push it went elsewhere: explore it there."
@@ -107,7 +115,7 @@ class Builder:
 
 
 def _iidfile(arguments: Sequence[str]) -> str | None:
-    """Where the user wants the ID written."""
+    """Where the user wants the ID written. Raises UsageError for an empty name, which is a variable not set."""
     found = None
     for position, word in enumerate(arguments):
         if word == "--":
@@ -116,6 +124,8 @@ def _iidfile(arguments: Sequence[str]) -> str | None:
             found = arguments[position + 1]
         elif word.startswith("--iidfile="):
             found = word.partition("=")[2]
+    if found == "":
+        raise UsageError("--iidfile takes the path of a file, not an empty word")
     return found
 
 
@@ -136,16 +146,32 @@ def _written(file: Path) -> str:
         return stream.read(_LONGEST_ID).decode("ascii", "replace").strip()
 
 
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 @contextmanager
-def _leaving_interrupts_to_it() -> Iterator[list[int]]:
-    """Ctrl+C reaches the builder, which puts things in order; how often it came is in the list."""
+def _leaving_signals_to_it() -> Iterator[tuple[list[subprocess.Popen[bytes]], list[int]]]:
+    """Whoever ends us ends the builder, which puts things in order; then it is our turn.
+
+    The first list is for the builder when it runs; in the second are the signals that came.
+    """
+    running: list[subprocess.Popen[bytes]] = []
     came: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:
         came.append(number)
+        # Ctrl+C reaches all that run in the terminal; other signals reach us alone.
+        if number != signal.SIGINT:
+            for process in running:
+                process.send_signal(number)
 
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield came
+        yield running, came
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.command_line import reporting_errors
 from explorer.cli.manual import EXIT_CODES, Examples, Manual
-from explorer.cli.subject import cache_directory
 from explorer.layers.cache import Cache
 from explorer.text import printable, size
+from explorer.user_directories import cache_directory
 
 
 @click.command(
@@ -26,7 +25,6 @@ from explorer.text import printable, size
     ),
 )
 @click.option("--clear", is_flag=True, help="Remove everything.")
-@reporting_errors
 def show_cache(clear: bool) -> None:
     """Show what is kept of layers seen before: each entry's digest and its bytes on disk, last used first."""
     cache = Cache(cache_directory())

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.command_line import reporting_errors
 from explorer.cli.gate import run_gate
 from explorer.cli.manual import EXIT_CODES, Examples, Manual, Table, Verbatim
 from explorer.cli.output_options import with_format, with_output_file, with_schema
@@ -73,7 +72,6 @@ base = "debian:12"
 @with_format(FORMATS, "For people, for programs, for a pull request, for a pipeline's own display.")
 @with_output_file
 @with_schema(Schema.CHECK)
-@reporting_errors
 @with_rules
 @about_an_image
 def check(subject: Subject, asked: Asked, form: str, output: Path | None) -> None:

@@ -1,33 +1,37 @@
-"""How the command line takes its words, and how it says what went wrong: never with a traceback."""
+"""How the command line takes its words: which command is meant where none is named."""
 
 from __future__ import annotations
 
+import difflib
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import wraps
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from explorer.cli.answering import answering
 from explorer.cli.image_names import IMPLIED, commands, images
 from explorer.cli.manual import Manual, write_options
-from explorer.errors import Cancelled, ExplorerError, UsageError
-from explorer.text import printable
 
 _OWN = {"--help", "-h", "--version"}
 """Options of the program itself."""
 COMPLETE_VARIABLE = "_LAYER_EXPLORER_COMPLETE"
 """Set by the scripts that complete words; what they ask of the program."""
 _TRUE = ("true", "1", "yes")
+_CI = {"--ci": True, **{f"--ci={word}": word in _TRUE for word in (*_TRUE, "false", "0", "no")}}
+"""Dive's option, as it may be written, to whether it asks for a check."""
+_ALIKE = 0.75
+"""From 0 to 1: how much a word must be like a command to be a misspelt one."""
 
 
 def in_pipeline() -> bool:
     """Whether ``CI`` says that nobody is there to look at a screen; read as dive reads it."""
     return os.environ.get("CI") in _TRUE
+
+
+def _without_ci(args: Sequence[str]) -> list[str]:
+    return [word for word in args if word not in _CI]
 
 
 class ImageOrCommand(Manual, click.Group):
@@ -46,18 +50,27 @@ class ImageOrCommand(Manual, click.Group):
         if position is None:
             return args if _OWN & set(args) else self._with_implied_command(args)
         if args[position] not in self.commands:
+            self._expect_no_misspelt_command(args[position:])
             return self._with_implied_command(args)
         if _OWN & set(args[:position]):
             return args
         # Options that go with every command may stand before it.
-        return [args[position], *args[:position], *args[position + 1 :]]
+        command, before = args[position], args[:position]
+        return [command, *(_without_ci(before) if command == "check" else before), *args[position + 1 :]]
 
     def _with_implied_command(self, args: list[str]) -> list[str]:
-        if "--ci" in args:
-            return ["check", *(word for word in args if word != "--ci")]
+        asked = [word for word in args if word in _CI]
+        if asked:
+            return ["check" if _CI[asked[-1]] else "explore", *_without_ci(args)]
         if in_pipeline() and "--serve" not in args:
             return ["check", *args]
         return ["explore", *args]
+
+    def _expect_no_misspelt_command(self, words: Sequence[str]) -> None:
+        """Raises UsageError where what should be an image is nearly a command, and an image follows."""
+        nearest = difflib.get_close_matches(words[0], self.commands, 1, _ALIKE)
+        if nearest and len(words) > 1 and not words[1].startswith("-"):
+            raise click.UsageError(f"There is no command {words[0]}. Did you mean {nearest[0]}?")
 
     def _first_of_no_option(self, args: Sequence[str]) -> int | None:
         options = (each for command in self.commands.values() for each in command.params)
@@ -94,76 +107,9 @@ class ImageOrCommand(Manual, click.Group):
         write_options([*options, *self.get_params(ctx)], ctx, formatter)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        with _printable_errors():
+        with answering():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _printable_errors():
+        with answering():
             return super().invoke(ctx)
-
-
-@contextmanager
-def _printable_errors() -> Iterator[None]:
-    """What is wrong with the arguments is told with them, and they may come from anywhere."""
-    try:
-        yield
-    except click.UsageError as error:
-        raise click.UsageError(printable(error.format_message()), error.ctx) from error
-
-
-def reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors become one clear line on stderr and an exit code; a closed pipe is nobody's error."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            with _unread():
-                command(*args, **kwargs)
-                sys.stdout.flush()
-        except ExplorerError as error:
-            complain(error)
-            sys.exit(error.exit_code)
-        except KeyboardInterrupt:
-            sys.exit(Cancelled.exit_code)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            complain(ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?"))
-            sys.exit(ExplorerError.exit_code)
-        except Exception as error:
-            if os.environ.get("LAYER_EXPLORER_DEBUG"):
-                raise
-            reason = printable(f"{type(error).__name__}: {error}")
-            complain(ExplorerError(f"this is a bug in Layer Explorer: {reason}", "LAYER_EXPLORER_DEBUG=1 shows where."))
-            sys.exit(ExplorerError.exit_code)
-
-    return run
-
-
-def write(text: str, output: Path | None) -> None:
-    """Write what a command found to a file, or to stdout. Raises UsageError where the file cannot be written."""
-    if output is None or str(output) == "-":
-        with _unread():
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{printable(str(output))} cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def _unread() -> Iterator[None]:
-    """Whoever closed the pipe has read enough of it."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Python would complain once more when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def complain(error: ExplorerError) -> None:
-    """One error on stderr. Its lines may quote an image, and are made printable whoever wrote them."""
-    with suppress(OSError):
-        for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
-            click.echo(printable(line), err=True)

@@ -16,7 +16,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from explorer.cli.command_line import reporting_errors, write
+from explorer.cli.answering import write
 from explorer.cli.image_names import FILE
 from explorer.cli.manual import EXIT_CODES, Examples, Manual
 
@@ -175,7 +175,6 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
     ),
 )
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(list(_SHELLS)))
-@reporting_errors
 def completion(shell: str) -> None:
     """Print the script that makes a shell complete commands, options and images, for layer-explorer and lx.
 

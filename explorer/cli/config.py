@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.command_line import reporting_errors
 from explorer.cli.manual import EXIT_CODES, Examples, Manual
 from explorer.settings import pasteable, read_settings, settings_path
 from explorer.text import printable
@@ -24,7 +23,6 @@ from explorer.text import printable
         EXIT_CODES,
     ),
 )
-@reporting_errors
 def show_config() -> None:
     """Print the settings in force and all bindings with their keys, as text that can be the configuration file.
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from explorer.cli.command_line import complain, reporting_errors
+from explorer.cli.answering import complain
 from explorer.cli.manual import BROWSER_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual
 from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import ExplorerError, UsageError
@@ -64,7 +64,6 @@ from explorer.text import printable, without_login
     show_default=True,
     help="The port to listen at.",
 )
-@reporting_errors
 @about_an_image
 def explore_command(subject: Subject, served: bool, serve_host: str, serve_port: int) -> None:
     """Explore IMAGE in the terminal, or with --serve in a browser.

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from explorer.analysis.gate import Baseline, judge, layers_of_base
 from explorer.baseline_file import read_baseline
-from explorer.cli.command_line import write
+from explorer.cli.answering import write
 from explorer.cli.subject import Subject
 from explorer.model import Image
 from explorer.pipeline import Unwatched

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from explorer.cli.command_line import reporting_errors, write
+from explorer.cli.answering import write
 from explorer.cli.manual import OUTPUT_OPTIONS, HeadedOption
 from explorer.report.schemas import Schema
 
@@ -44,14 +44,10 @@ with_output_file: Decorator = click.option(
 def with_schema(schema: Schema) -> Decorator:
     """The option that prints what a command prints in JSON, described for machines, and does nothing else."""
 
-    @reporting_errors
-    def tell() -> None:
-        write(schema.text(), None)
-
     def told(ctx: click.Context, _: click.Parameter, wanted: bool) -> Any:
         # No image is needed for it, nor any other word.
         if wanted and not ctx.resilient_parsing:
-            tell()
+            write(schema.text(), None)
             ctx.exit()
 
     return click.option(

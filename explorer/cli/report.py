@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.command_line import reporting_errors, write
+from explorer.cli.answering import write
 from explorer.cli.manual import EXIT_CODES, WHAT_OPTIONS, Examples, HeadedOption, Manual
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.subject import Subject, about_an_image
@@ -36,7 +36,6 @@ from explorer.text import printable
 @with_format(FORMATS, "For people, for programs, for a pull request.")
 @with_output_file
 @with_schema(Schema.REPORT)
-@reporting_errors
 @about_an_image
 def report(subject: Subject, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
@@ -77,7 +76,6 @@ def report(subject: Subject, form: str, output: Path | None) -> None:
 )
 @with_format(("text", "json"), "For people, or an object a line.")
 @with_schema(Schema.LISTING)
-@reporting_errors
 @about_an_image
 def list_files(subject: Subject, number: int | None, changes_only: bool, form: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them, in path order.

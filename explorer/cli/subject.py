@@ -7,11 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 
 from explorer import garbage
 from explorer.cli.image_names import ImageName
@@ -21,6 +19,7 @@ from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, Unwatched, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
+from explorer.user_directories import cache_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,6 @@ def about_an_image(command: Callable[..., None]) -> Callable[..., None]:
     ):
         run = option(run)
     return run
-
-
-def cache_directory() -> Path:
-    return platformdirs.user_cache_path("layer-explorer")
 
 
 class ProgressBar(Unwatched):

@@ -41,6 +41,13 @@ def skip_or_fail(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """What needs an engine is part of the long run."""
+    for item in items:
+        if item.get_closest_marker("engine"):
+            item.add_marker("end_to_end")
+
+
 def pytest_collection_finish() -> None:
     """Set aside what imports made: many tests collect garbage, and it would be gone through each time."""
     gc.collect()

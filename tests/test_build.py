@@ -29,6 +29,8 @@ from tests.images import big, digest, file, image, layer, whiteout
 WASTEFUL = image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")), tag="made:1")
 TIDY = image(layer(big("a", 2)), layer(file("c", b"c")), tag="made:1")
 
+pytestmark = pytest.mark.end_to_end
+
 BUILDER = """\
 #!{python}
 # Stands in for docker and podman: notes its arguments, says something, and does as the environment says.

@@ -13,6 +13,8 @@ import pytest
 
 from tests.images import big, digest, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
 
+pytestmark = pytest.mark.end_to_end
+
 
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """The program in a process of its own, without a terminal."""

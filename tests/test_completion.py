@@ -22,6 +22,8 @@ from tests.conftest import skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.images import image, layer
 
+pytestmark = pytest.mark.end_to_end
+
 PROGRAMS = Path(sys.executable).parent
 IMAGES = ["shop:1.4", "shop:dev", "registry.example.net:5000/team/app:2", "<none>:<none>", "x; rm -rf /"]
 

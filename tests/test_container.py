@@ -45,7 +45,7 @@ from tests.images import (
 from tests.test_engine import busybox
 
 # The SDK leaves the socket of a connection that failed to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+pytestmark = [pytest.mark.end_to_end, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
 
 WRITES = r"""
 cd /d && echo changed > modified && rm removed && chmod 600 mode && touch -d @5 time

@@ -20,6 +20,8 @@ from explorer.cli.manual import Examples, Manual
 from explorer.rules import KEYS
 from tests.conftest import skip_or_fail
 
+pytestmark = pytest.mark.end_to_end
+
 PROGRAMS = Path(sys.executable).parent
 COMMANDS = ["", *main.commands]
 

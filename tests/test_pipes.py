@@ -13,6 +13,8 @@ import pytest
 
 from tests.images import big, docker_archive, file, image, layer, whiteout
 
+pytestmark = pytest.mark.end_to_end
+
 WASTEFUL = image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")))
 TIDY = image(layer(big("a", 2)), layer(file("c", b"c")))
 

@@ -40,7 +40,7 @@ from tests.images import (
 )
 
 # The SDK leaves the socket of a connection that failed to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+pytestmark = [pytest.mark.end_to_end, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
 
 MADE = image(
     layer(

@@ -22,6 +22,8 @@ from tests.fake_registry import NAME, FakeRegistry
 from tests.images import MadeImage, big, digest, file, image, layer, whiteout
 from tests.test_build import BUILDER
 
+pytestmark = pytest.mark.end_to_end
+
 README = (Path(__file__).parent.parent / "README.md").read_text()
 PROGRAMS = Path(sys.executable).parent
 PIP = '#!/bin/sh\n[ "$1" = install ] && [ -n "$2" ]\n'

@@ -21,9 +21,9 @@ PathMatcher = Callable[[str], bool]
 
 
 def are_patterns(given: Sequence[str]) -> bool:
-    """Whether each of them can find something, in reasonable time."""
+    """Whether each of them can find something, in reasonable time, and one of them more than exceptions."""
     try:
-        return all(_can_find(each) for each in given)
+        return all(map(_can_find, given)) and (not given or not all(each.startswith("!") for each in given))
     except (ValueError, re.error, Warning):
         return False
 
@@ -41,7 +41,9 @@ def path_matcher(patterns: Sequence[str]) -> PathMatcher:
 def _can_find(pattern: str) -> bool:
     if "\n" in pattern or "\0" in pattern:
         return False
-    if any(len(_STARS.findall(part)) > _MOST_STARS for part in pattern.split("/")):
+    parts = pattern.removeprefix("!").removeprefix("/").removesuffix("/").split("/")
+    # Paths have no such parts, and a pattern with them would look at nothing.
+    if any(part in ("", ".", "..") or len(_STARS.findall(part)) > _MOST_STARS for part in parts):
         return False
     with warnings.catch_warnings():
         # Classes such as [[:alpha:]] would be taken for something else, with a warning.

@@ -25,7 +25,7 @@ DEFAULT = "default"
 
 _DIGITS = 30
 """Of a number; more would be a mistake."""
-_RATIO = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)", re.ASCII)
+_RATIO = re.compile(r"\+?((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d\d?)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 _RIVALS = ("base", "base-layers")
 """Each says which layers are the base."""
 
@@ -154,7 +154,8 @@ def patterns(value: object) -> tuple[str, ...] | None:
     given = [value] if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
         return None
-    return tuple(given) if are_patterns(given) else None
+    # Where one is said to be off, whoever says another one means something else.
+    return tuple(given) if are_patterns(given) and not any(map(_is_off, given)) else None
 
 
 _SIZE_WORDS = "a size such as 500kB, 20MB or 1.5GiB"
@@ -235,7 +236,7 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
     """The rules in force, from what was said, by key; who speaks first wins. Raises UsageError for a wrong value."""
     said: dict[str, Said] = {}
     for each in reversed(sayings):
-        if any(key in each for key in _RIVALS):
+        if any(key in each and not _is_off(each[key].value) for key in _RIVALS):
             for key in _RIVALS:
                 said.pop(key, None)
         said.update(each)
@@ -256,6 +257,8 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
 
 
 def _is_off(value: object) -> bool:
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
     return value is False or (isinstance(value, str) and value.strip().lower() in OFF)
 
 

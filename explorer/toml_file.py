@@ -87,17 +87,17 @@ class TomlText:
         return UsageError(f"{self.file}{f', line {line}' if line else ''}: {words}")
 
     def _line(self, table: str, name: str) -> int | None:
+        wanted = f"{table}.{name}" if table else name
         current = ""
         for number, line in enumerate(self.text.splitlines(), 1):
             if line.lstrip().startswith("["):
                 head = line.strip().lstrip("[").partition("]")[0].strip()
                 current = head.replace('"', "").replace("'", "")
-                if not table and current.split(".")[0] == name:
+                if f"{current}.".startswith(f"{wanted}."):
                     return number
             elif "=" in line:
                 key = re.sub(r"[\"'\s]", "", line.partition("=")[0])
-                whole = f"{current}.{key}" if current else key
-                if whole == (f"{table}.{name}" if table else name):
+                if wanted == (f"{current}.{key}" if current else key):
                     return number
         return None
 

@@ -130,7 +130,14 @@ def test_a_project_that_comes_from_dive(late: str, project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--ci"], ["--ci=true"], ["--ci", "check"], ["--ci=1", "--most-layers", "9", "--lowest-efficiency", "1"]]
+    "words",
+    [
+        ["--ci"],
+        ["--ci=TRUE"],
+        ["--ci", "check"],
+        ["check", "--ci"],
+        ["--ci=1", "--most-layers", "9", "--lowest-efficiency", "1"],
+    ],
 )
 def test_dives_option_asks_for_a_check(late: str, words: list[str]) -> None:
     """``--ci`` is understood as dive spells it, also where a command says the same."""
@@ -139,7 +146,7 @@ def test_dives_option_asks_for_a_check(late: str, words: list[str]) -> None:
     assert "FAIL" in done.stdout
 
 
-@pytest.mark.parametrize("true", ["true", "1", "yes"])
+@pytest.mark.parametrize("true", ["true", "True", "t", "1", "yes"])
 def test_in_a_pipeline_an_image_is_checked(late: str, true: str) -> None:
     """Where CI is true the bare image means the gate, with options before or after it; other commands stay."""
     assert "FAIL: 2 of 2 rules fail" in run(late, CI=true).stdout
@@ -237,6 +244,25 @@ def test_a_baseline_that_is_a_directory_or_a_pipe_is_an_image(clean: str) -> Non
     assert read_baseline(clean) is None
     done = run("check", clean, "--baseline", "./folder")
     assert (done.exit_code, done.stdout) == (3, "")
+
+
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_the_image_is_not_written_over(clean: str, command: str) -> None:
+    """Whoever names the image as the output is told, and keeps the image."""
+    before = Path(clean).read_bytes()
+    done = run(command, clean, "-o", f"./{clean}" if "/" not in clean else clean)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "is the image itself" in done.stderr
+    assert Path(clean).read_bytes() == before
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "github", "junit"])
+def test_what_the_rules_may_not_have_seen_is_told(form: str) -> None:
+    """A member that is no path inside the image is named in every format, though no rule can judge it."""
+    Path("odd.tar").write_bytes(docker_archive(image(layer(file("a")), layer(file("x/../k.pem", b"k")))))
+    done = run("check", "odd.tar", "--forbidden-paths", "*.pem", "--format", form)
+    assert done.exit_code == 0
+    assert "k.pem" in done.stdout
 
 
 def test_the_verdict_to_a_file(late: str) -> None:

@@ -159,13 +159,14 @@ def _unescaped(text: str) -> str:
 
 
 def test_github_has_one_annotation_for_each_rule_that_fails_or_is_off(failed: Check) -> None:
-    """Errors and notices are those of the rules, in their order, and no line of the image becomes one."""
+    """Errors and notices are those of the rules, in their order; one warning tells of problems."""
     kinds = {Status.FAIL: "error", Status.SKIP: "notice"}
     expected = [
         (kinds[outcome.status], f"layer-explorer: {outcome.rule}")
         for outcome in failed.judgement.outcomes
         if outcome.status in kinds
     ]
+    expected.append(("warning", "layer-explorer: problems"))
     found = commands_in(FORMATS["github"](failed))
     assert [(command.name, command.title) for command in found] == expected
     assert len([command for command in found if command.name == "error"]) <= 10
@@ -193,7 +194,7 @@ def test_github_ends_with_the_verdict_for_the_log(failed: Check) -> None:
 def test_github_says_when_all_is_well(verdicts: dict[str, Check]) -> None:
     """A verdict that passes is a notice with the figures."""
     found = commands_in(FORMATS["github"](verdicts["pass"]))
-    assert [command.name for command in found] == ["notice", "notice"]
+    assert [command.name for command in found] == ["notice", "warning", "notice"]
     assert found[-1].title == f"layer-explorer: {printable(REFERENCE)}"
     assert found[-1].message.startswith("PASS: 1 rule held\n3 layers, ")
 

@@ -134,6 +134,13 @@ def test_nobody_hears_of_errors(line: str, code: int) -> None:
         assert run(line.split(), stderr=full.fileno()).returncode == code
 
 
+@pytest.mark.parametrize(("line", "code"), [("check wasteful.tar", 1), ("report tidy.tar", 0), ("--help", 0)])
+def test_streams_that_are_closed(line: str, code: int) -> None:
+    """Whoever closes stdout and stderr before the start wants the exit code alone."""
+    words = [sys.executable, "-m", "explorer", *line.split()]
+    assert subprocess.run(["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *words], check=False).returncode == code
+
+
 def test_a_misspelt_command_is_told() -> None:
     """What stands where a command would, and is nearly one, with an image behind it."""
     done = run(["reprot", "tidy.tar"])

@@ -65,6 +65,8 @@ def test_what_is_no_size(written: object) -> None:
         ("0", "0"),
         (".5", "0.5"),
         ("99.9%", "0.999"),
+        ("1e-1", "0.1"),
+        ("+0.1", "0.1"),
         (0.9, "0.9"),
         (1, "1"),
         (0, "0"),
@@ -158,6 +160,24 @@ def test_a_base_that_an_option_says_wins_over_the_files(said: str, filed: str) -
     assert filed not in found.origins
 
 
+def test_a_base_that_is_off_leaves_the_other_way_to_say_it() -> None:
+    """``off`` takes back what was said, and nothing else."""
+    assert rules_of({"base": Said("off", "option")}, {"base-layers": Said(1, "file")}).base_layers == 1
+
+
+def test_patterns_that_are_off() -> None:
+    """A list with nothing but ``off`` switches the rule off."""
+    assert asked(forbidden_paths=["off"]).origins == {"forbidden-paths": "--option"}
+    assert asked(forbidden_paths=["off"]).forbidden_paths == ()
+
+
+def test_a_link_to_no_file(tmp_path: Path) -> None:
+    """Rules that cannot be read are no reason to go on without them."""
+    (tmp_path / ".layer-explorer.toml").symlink_to("nowhere")
+    with pytest.raises(UsageError, match="is a link to a file that is not there"):
+        find_rules(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["lowest-efficiency", "lowest_efficiency", "lowestEfficiency"])
 def test_keys_in_any_spelling(name: str) -> None:
     """A key may be written with hyphens, with underscores or as dive writes it."""
@@ -167,7 +187,29 @@ def test_keys_in_any_spelling(name: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "#a", "/", "!", "\\", 5, ["a", 5], [""], {"a": 1}, "[[:alpha:]]", "[z-a]", "a\nb", "a\0b", "*a*a*a*a*a*a"],
+    [
+        "",
+        "#a",
+        "/",
+        "!",
+        "\\",
+        5,
+        ["a", 5],
+        [""],
+        {"a": 1},
+        "[[:alpha:]]",
+        "[z-a]",
+        "a\nb",
+        "a\0b",
+        "*a*a*a*a*a*a",
+        "./a",
+        "a//b",
+        "//a",
+        "a/./b",
+        "..",
+        "!a",
+        ["off", "*.pem"],
+    ],
 )
 def test_what_is_no_pattern(written: object) -> None:
     """A pattern that could find nothing is a mistake."""
@@ -313,10 +355,10 @@ def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
     assert found.highest_user_wasted_percent == Fraction("0.5")
 
 
-@pytest.mark.parametrize("off", ["disabled", "Disabled", "off", "OFF", "false", '""', "~"])
+@pytest.mark.parametrize("off", ["disabled", "Disabled", "off", "OFF", "false", '""', "", "~", "null"])
 def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
     """However a ``.dive-ci`` spells off, the rule is off; one that it leaves out does not apply."""
-    write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {off if off != '~' else ''}\n  highestWastedBytes: 1MB\n")
+    write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {off}\n  highestWastedBytes: 1MB\n")
     found = rules_of(find_rules(tmp_path))
     assert found.lowest_efficiency is None
     assert found.highest_user_wasted_percent is None
@@ -330,9 +372,25 @@ def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
     assert (found.lowest_efficiency, found.highest_wasted_bytes) == (Fraction("0.5"), 1_000_000)
 
 
-def test_a_file_of_dives_without_rules(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rules:\n  lowestEfficiency: 0.5\n",
+        "rules.lowestEfficiency: 0.5\n",
+        "rules:\n  lowestEfficiency: 0.5\n---\nrules:\n  lowestEfficiency: 0.7\n",
+        '{"rules": {"lowestEfficiency": 0.5}}',
+    ],
+)
+def test_a_file_of_dives_in_any_form_that_dive_reads(tmp_path: Path, text: str) -> None:
+    """Capitals, flat names, JSON and a second document are read as dive reads them, whatever the file is called."""
+    path = write(tmp_path, "rules-of-ci", text)
+    assert rules_of(read_rules(path)).lowest_efficiency == Fraction("0.5")
+
+
+@pytest.mark.parametrize("text", ["", "rules:\n", "rules: null\n", "---\n"])
+def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
     """An empty ``.dive-ci`` says nothing: the defaults apply."""
-    write(tmp_path, ".dive-ci", "")
+    write(tmp_path, ".dive-ci", text)
     assert rules_of(find_rules(tmp_path)).origins["lowest-efficiency"] == DEFAULT
 
 
@@ -356,8 +414,11 @@ def test_a_file_of_dives_without_rules(tmp_path: Path) -> None:
         (".dive-ci", "rules:\n  most-layers: 5", '.dive-ci: there is no rule "most-layers"; dive has lowestEfficiency'),
         (".dive-ci", "rules:\n  lowestEfficency: 1", 'there is no rule "lowestEfficency"'),
         (".dive-ci", "rules:\n" + "# \n" * 30_000, "too large for three rules"),
+        (".dive-ci", "a: &a {lowestEfficiency: 1}\nrules:\n  <<: *a\n", "merge keys"),
+        ("pyproject.toml", "[tool.layer_explorer]\nmost-layers = 1", "line 1: the rules stand in a table"),
+        ("pyproject.toml", "[layer-explorer]\nmost-layers = 1", "line 1: the rules stand in a table"),
         (".dive-ci", "rules: [", ".dive-ci, line 1: this is not YAML"),
-        (".dive-ci", "[]\n- a", "this is not YAML"),
+        (".dive-ci", "rules: {}}", "this is not YAML"),
         (".dive-ci", "- a", "rules is a mapping"),
         (".dive-ci", "rules: many", "rules is a mapping"),
         (".dive-ci", "[" * 5000, "nested too deeply|not YAML"),

@@ -191,13 +191,19 @@ def _highest_user_wasted_percent(case: _Case, limit: Fraction) -> Iterator[Outco
     above = account.layer_bytes[account.base_layers if case.has_base else 1 :]
     shipped, wasted = sum(above), account.wasted_bytes
     if not above:
-        yield case.outcome(rule, Status.SKIP, limit=limit, reason="no layer stands above the base")
+        yield case.outcome(rule, Status.SKIP, limit=limit, reason=_no_layer_above(case))
     elif shipped or not wasted:
         share = Fraction(wasted, shipped) if shipped else Fraction(0)
         yield case.compared(rule, share, limit, wasted=account.wasted)
     else:
         reason = "the layers above the base ship nothing and waste what is below"
         yield case.outcome(rule, Status.FAIL, limit=limit, reason=reason, wasted=account.wasted)
+
+
+def _no_layer_above(case: _Case) -> str:
+    if case.has_base:
+        return "no layer stands above the base"
+    return f"no layer stands above the lowest: the image has {counted(len(case.account.layer_bytes), 'layer')}"
 
 
 def _highest_image_bytes(case: _Case, limit: int) -> Iterator[Outcome]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from io import TextIOWrapper
-
 import click
 
 from explorer import __version__
@@ -73,13 +69,6 @@ def main() -> None:
 
     What is printed is data on stdout alone, without colours; progress and errors go to stderr.
     """
-    # Whoever closed a stream wants nothing from it.
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 -- open until the end
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A terminal that cannot show a character shows its escape; that is no reason to stop.
-            stream.reconfigure(errors="backslashreplace")
 
 
 for command in (explore_command, build, check, report, list_files, show_config, show_cache, completion):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -18,20 +20,23 @@ _OWN = {"--help", "-h", "--version"}
 """Options of the program itself."""
 COMPLETE_VARIABLE = "_LAYER_EXPLORER_COMPLETE"
 """Set by the scripts that complete words; what they ask of the program."""
-_TRUE = ("true", "1", "yes")
-_CI = {"--ci": True, **{f"--ci={word}": word in _TRUE for word in (*_TRUE, "false", "0", "no")}}
-"""Dive's option, as it may be written, to whether it asks for a check."""
+_TRUE = ("true", "t", "1", "yes")
+_FALSE = ("false", "f", "0", "no")
 _ALIKE = 0.75
 """From 0 to 1: how much a word must be like a command to be a misspelt one."""
 
 
 def in_pipeline() -> bool:
-    """Whether ``CI`` says that nobody is there to look at a screen; read as dive reads it."""
-    return os.environ.get("CI") in _TRUE
+    """Whether ``CI`` says that nobody is there to look at a screen, in any way that dive reads."""
+    return os.environ.get("CI", "").lower() in _TRUE
 
 
-def _without_ci(args: Sequence[str]) -> list[str]:
-    return [word for word in args if word not in _CI]
+def _ci(word: str) -> bool | None:
+    """Whether dive's option ``--ci``, as it may be written, asks for a check; None for any other word."""
+    name, _, value = word.lower().partition("=")
+    if name != "--ci" or value not in ("", *_TRUE, *_FALSE):
+        return None
+    return value not in _FALSE
 
 
 class ImageOrCommand(Manual, click.Group):
@@ -56,12 +61,13 @@ class ImageOrCommand(Manual, click.Group):
             return args
         # Options that go with every command may stand before it.
         command, before = args[position], args[:position]
-        return [command, *(_without_ci(before) if command == "check" else before), *args[position + 1 :]]
+        words = [*before, *args[position + 1 :]]
+        return [command, *([word for word in words if _ci(word) is None] if command == "check" else words)]
 
     def _with_implied_command(self, args: list[str]) -> list[str]:
-        asked = [word for word in args if word in _CI]
+        asked = [found for found in map(_ci, args) if found is not None]
         if asked:
-            return ["check" if _CI[asked[-1]] else "explore", *_without_ci(args)]
+            return ["check" if asked[-1] else "explore", *(word for word in args if _ci(word) is None)]
         if in_pipeline() and "--serve" not in args:
             return ["check", *args]
         return ["explore", *args]
@@ -84,7 +90,14 @@ class ImageOrCommand(Manual, click.Group):
         return None
 
     def main(self, *args: Any, **settings: Any) -> Any:
-        # One for both names of the program.
+        # Whoever closed a stream wants nothing from it.
+        sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 -- open until the end
+        sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                # A terminal that cannot show a character shows its escape; that is no reason to stop.
+                stream.reconfigure(errors="backslashreplace")
+        # One variable for both names of the program.
         return super().main(*args, **{"complete_var": COMPLETE_VARIABLE, **settings})
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

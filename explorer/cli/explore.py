@@ -107,6 +107,7 @@ def show(subject: Subject, standard_input: int = 0) -> NoReturn:
             settings,
             theme=settings.theme or state.theme,
             left_percent=settings.left_percent or state.left_percent,
+            top_percent=settings.top_percent or state.top_percent,
         ),
         keymap,
         partial(remember, state_path()),

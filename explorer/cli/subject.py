@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,11 +15,13 @@ import click
 from explorer import garbage
 from explorer.cli.image_names import ImageName
 from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
+from explorer.errors import UsageError
 from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, Unwatched, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
+from explorer.text import printable
 from explorer.user_directories import cache_directory
 
 
@@ -69,6 +72,7 @@ def about_an_image(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
+        _expect_another_file(rest.get("output"), image)
         command(Subject(image, platform, Via(via), None if no_cache else Cache(cache_directory())), **rest)
 
     for option in (
@@ -99,6 +103,13 @@ def about_an_image(command: Callable[..., None]) -> Callable[..., None]:
     ):
         run = option(run)
     return run
+
+
+def _expect_another_file(output: Path | None, image: str) -> None:
+    """Raises UsageError where the answer would be written over the image."""
+    with suppress(OSError, ValueError):
+        if output is not None and output.samefile(image):
+            raise UsageError(f"{printable(str(output))} is the image itself", "Name another file to write to.")
 
 
 class ProgressBar(Unwatched):

@@ -18,7 +18,7 @@ _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def check_github(check: Check) -> str:
-    """An error for each rule that fails, a notice for each that is skipped and for the whole; lines of text."""
+    """An error for each rule that fails, a notice for each that is skipped and for the whole, a warning; text."""
     text = check_text(check)
     # A runner looks for commands in every line of a log, also in those that quote an image. What ends the pause cannot
     # stand in a text that it is the digest of.
@@ -32,6 +32,9 @@ def _annotations(check: Check) -> Iterator[str]:
             yield _command("error", outcome.rule, "\n".join((_about(outcome), *words.to_blame(outcome))))
         elif outcome.status is Status.SKIP:
             yield _command("notice", outcome.rule, f"skipped: {_about(outcome)}")
+    problems = list(words.problems(check))
+    if problems:
+        yield _command("warning", "problems", "\n".join(("What the rules may not have seen:", *problems)))
     if check.judgement.passes:
         yield _command("notice", printable(check.reference), f"{words.summary(check)}\n{words.image_figures(check)}")
 

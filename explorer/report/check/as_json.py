@@ -13,7 +13,7 @@ from explorer.rules import Amount
 
 
 def check_json(check: Check) -> str:
-    """The image's figures, the account that the rules look at, every rule, and all that is wasted; ASCII."""
+    """The image's figures, the account that the rules look at, every rule, problems, and all that is wasted; ASCII."""
     rules, account = check.rules, check.judgement.account
     text = dumps(
         {
@@ -27,6 +27,11 @@ def check_json(check: Check) -> str:
                 "base_layers": account.base_layers,
             },
             "rules": [_outcome(outcome) for outcome in check.judgement.outcomes],
+            "problems": [
+                {"layer": figures.layer.number, "problem": problem}
+                for figures in check.exploration.layers
+                for problem in figures.problems
+            ],
             "wasted": [waste_figures(waste) for waste in account.wasted],
         },
         indent=2,

@@ -26,6 +26,7 @@ def check_markdown(check: Check) -> str:
         *_forbidden_paths(check),
         *_wasted(check),
         *_left_out(check),
+        *_problems(check),
         "",
     ]
     return "\n".join(lines)
@@ -104,3 +105,10 @@ def _left_out(check: Check) -> Iterator[str]:
     for each in left_out:
         which = ", ".join((*map(code, each.which), *filter(None, (each.layers,))))
         yield f"- {each.what}: {which} ({prose(each.origin)})"
+
+
+def _problems(check: Check) -> Iterator[str]:
+    problems = list(words.problems(check))
+    if problems:
+        yield from ("", "### Problems", "", "What the rules may not have seen:", "")
+        yield from (f"- {code(each)}" for each in problems)

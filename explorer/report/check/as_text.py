@@ -21,6 +21,7 @@ def check_text(check: Check) -> str:
         *_rules(check),
         *_left_out(check),
         *_worst(check),
+        *_problems(check),
         "",
         words.summary(check),
         "",
@@ -60,3 +61,11 @@ def _worst(check: Check) -> Iterator[str]:
     yield ""
     yield "Wasted most"
     yield from (f"  {line}" for line in largest_waste(wasted, words.WORST))
+
+
+def _problems(check: Check) -> Iterator[str]:
+    problems = list(words.problems(check))
+    if problems:
+        yield ""
+        yield "Problems: what the rules may not have seen"
+        yield from (f"  {each}" for each in problems)

@@ -104,6 +104,14 @@ def forbidden(outcome: Outcome) -> Iterator[str]:
         yield f"and {left:,} more"
 
 
+def problems(check: Check) -> Iterator[str]:
+    """A line for each of the first things in layers that could not be read as they are meant, one for the others."""
+    found = [f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems]
+    yield from found[:WORST]
+    if len(found) > WORST:
+        yield f"and {len(found) - WORST:,} more"
+
+
 def fate(of: Forbidden) -> str:
     """Which layers a forbidden path is in: ``shipped by layer 2, hidden by layer 4``."""
     if of.hidden_in is None:

@@ -1,0 +1,87 @@
+"""Which wasted files a filter finds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from explorer.analysis.query import BadQuery, Pattern, Query, Term, parse
+from explorer.analysis.waste_matching import WasteMatcher
+from explorer.model import Cause, Waste
+
+WASTED = (
+    Waste("usr/lib/gcc/cc1", 9000, Cause.REMOVED, 1, 3),
+    Waste("var/lib/apt/lists/Debian.gz", 5000, Cause.REMOVED, 1, 4),
+    Waste("app/bin/Tool", 3000, Cause.RECOPIED, 2, 3),
+    Waste("app/data", 2000, Cause.OVERWRITTEN, 0, 2),
+    Waste("top.gz", 1000, Cause.DUPLICATE, 2, 2),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("", [0, 1, 2, 3, 4]),
+        ("cc1", [0]),
+        ("lib", [0, 1]),
+        ("tool", [2]),
+        ("Tool", [2]),
+        ("TOOL", []),
+        ("lib/gcc", [0]),
+        ("/app/", [2, 3]),
+        ("*.gz", [1, 4]),
+        ("apt", [1]),
+        ("ap*", [1, 2, 3]),
+        ("/*.gz", [4]),
+        ("var/**/*.gz", [1]),
+        ("usr/lib/**", [0]),
+        ("usr/lib", [0]),
+        ("usr/l?b/*", [0]),
+        ("re:^lists$", [1]),
+        ("re:^/app/b", [2]),
+        ("/c{2}/", [0]),
+        ("size>2kB", [0, 1, 2]),
+        ("size=1000", [4]),
+        ("layer:2", [2, 3, 4]),
+        ("layer:0-1", [0, 1, 3]),
+        ("is:removed", [0, 1]),
+        ("is:modified", [2, 3, 4]),
+        ("is:added", []),
+        ("is:unchanged", []),
+        ("is:wasted", [0, 1, 2, 3, 4]),
+        ("type:file", [0, 1, 2, 3, 4]),
+        ("type:dir", []),
+        ("-lib", [2, 3, 4]),
+        ("-*.gz", [0, 2, 3]),
+        ("-is:removed -app", [4]),
+        ("lib size<6kB", [1]),
+        ('"layer:2"', []),
+    ],
+)
+def test_what_passes(text: str, places: list[int]) -> None:
+    """Each term of the filter's language is asked of path, size, layers and cause, in the ledger's order."""
+    matcher = WasteMatcher(WASTED)
+    for _ in range(2):
+        assert list(matcher.numbers(parse(text, 4))) == places
+
+
+def test_answers_are_not_mixed_up() -> None:
+    """However many questions were asked before, each gets its own answer."""
+    matcher = WasteMatcher(WASTED)
+    for text in [*"abcdefghijklmnop", "lib", "-lib", "lib"] * 2:
+        alone = WasteMatcher(WASTED).numbers(parse(text))
+        assert matcher.numbers(parse(text)) == alone
+
+
+def test_patterns_have_to_be_quick() -> None:
+    """A pattern that would take for ever is given up, and said to be too much."""
+    slow = Query((Term(Pattern(re.compile("(a+)+$"))),))
+    with pytest.raises(BadQuery, match="too long"):
+        WasteMatcher([Waste("a" * 60 + "!", 1, Cause.REMOVED, 0, 1)]).numbers(slow)
+
+
+def test_deep_paths() -> None:
+    """A path of very many directories is no harder than another one."""
+    path = "/".join("d" * 2000)
+    assert WasteMatcher([Waste(path, 1, Cause.REMOVED, 0, 1)]).numbers(parse("re:^x")) == []

@@ -1,4 +1,4 @@
-"""What the screen remembers from one time to the next: the theme that was chosen, and where the border was dragged to.
+"""What the screen remembers from one time to the next: the theme that was chosen, and where the borders were put.
 
 It is a convenience. A file that cannot be read is nothing remembered, one that cannot be written is nobody's trouble,
 and the configuration file, which a person wrote, is stronger.
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from explorer.errors import UsageError
-from explorer.settings import is_left_percent
+from explorer.settings import is_share
 from explorer.toml_file import read_text
 from explorer.user_directories import state_directory
 
@@ -25,6 +25,7 @@ class Remembered:
 
     theme: str | None = None
     left_percent: int | None = None
+    top_percent: int | None = None
 
 
 def state_path() -> Path:
@@ -40,8 +41,10 @@ def recall(path: Path) -> Remembered:
         return Remembered()
     if not isinstance(found, dict):
         return Remembered()
-    theme, left = found.get("theme"), found.get("left_percent")
-    return Remembered(theme if isinstance(theme, str) else None, left if is_left_percent(left) else None)
+    theme, left, top = (found.get(name) for name in ("theme", "left_percent", "top_percent"))
+    return Remembered(
+        theme if isinstance(theme, str) else None, left if is_share(left) else None, top if is_share(top) else None
+    )
 
 
 def remember(path: Path, remembered: Remembered) -> None:

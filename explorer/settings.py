@@ -22,7 +22,7 @@ from explorer.user_directories import config_directory
 PANES = ("files", "waste", "image")
 """What the right side of the screen can show."""
 NARROWEST, WIDEST = 15, 85
-"""Percent of the screen that the left side may take."""
+"""Percent of the screen that the layers' side may take."""
 
 
 class Sort(enum.Enum):
@@ -50,13 +50,15 @@ class Settings:
     empty_steps: bool = True
     """Whether the steps of the history that made no layer stand among the layers."""
     left_percent: int | None = None
-    """What the layers take of the width, or of the height where they stand above the files."""
+    """What the layers take of the width where they stand beside the files."""
+    top_percent: int | None = None
+    """What they take of the height where they stand above the files."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Binding id to its keys, by the names that the screen has for them."""
 
 
-def is_left_percent(value: object) -> TypeGuard[int]:
-    """Whether the left side may take this much."""
+def is_share(value: object) -> TypeGuard[int]:
+    """Whether the layers' side may take this much."""
     return isinstance(value, int) and not isinstance(value, bool) and NARROWEST <= value <= WIDEST
 
 
@@ -158,7 +160,7 @@ def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
         return enumerated(map(value_words, words), "or"), lambda value: isinstance(value, str) and value in words
 
     truth: tuple[str, Fits] = ("true or false", lambda value: isinstance(value, bool))
-    percent: tuple[str, Fits] = (f"a whole number from {NARROWEST} to {WIDEST}", is_left_percent)
+    percent: tuple[str, Fits] = (f"a whole number from {NARROWEST} to {WIDEST}", is_share)
     found = {
         "theme": one_of(vocabulary.themes),
         "sort": one_of([sort.value for sort in Sort]),
@@ -166,6 +168,7 @@ def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
         "changes_only": truth,
         "empty_steps": truth,
         "left_percent": percent,
+        "top_percent": percent,
     }
     assert {*found, "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 - one list in two places
     return found

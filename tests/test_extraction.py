@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -306,7 +307,7 @@ def test_layer_that_is_saved_later(made: Callable[..., Exploration], monkeypatch
 
 
 def test_progress_and_stop(made: Callable[..., Exploration], out: Path) -> None:
-    """Whoever watches hears the bytes that are written, and what it raises stops the work without half a file."""
+    """Whoever watches hears the bytes that are written, and can stop the work: then all that it made goes away."""
     found = made([file("d/a", b"1" * MB), file("d/b", bytes(range(256)) * 20_000), file("d/c", b"3")])
     heard: list[int] = []
 
@@ -318,7 +319,51 @@ def test_progress_and_stop(made: Callable[..., Exploration], out: Path) -> None:
     with pytest.raises(Cancelled):
         save(found.image.layers, found.tree, planned(found, "d"), Destination(out, "it", False), passed=passed)
     assert heard == sorted(heard)
-    assert list(listed(out / "it")) == ["a"]
+    assert listed(out) == {}
+
+
+@pytest.mark.parametrize("has_hard_links", [True, False])
+def test_what_is_stopped_leaves_what_was_there(
+    made: Callable[..., Exploration], out: Path, has_hard_links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A save that is stopped removes the names that it made, and none that was there or came from somebody else."""
+    found = made(
+        [file("d/new/a", b"1"), hardlink("d/new/link", "d/new/a"), file("d/there/b", b"2"), file("d/there/c", b"3")],
+        [directory("d/new/empty"), file("d/z", b"4" * 3 * MB)],
+        [symlink("d/s", "x")],
+    )
+    if not has_hard_links:
+        monkeypatch.setattr(os, "link", refused)
+    (out / "it/there").mkdir(parents=True)
+    (out / "it/there/b").write_bytes(b"mine")
+    (out / "it/there/old").write_bytes(b"mine")
+    seen: list[dict[str, bytes | str | None]] = []
+
+    def passed(done: int) -> None:
+        if done > MB and not seen:
+            (out / "it/new/theirs").write_bytes(b"theirs")
+            (out / "it/there/c").unlink()
+            (out / "it/there/c").write_bytes(b"theirs")
+            seen.append(listed(out / "it"))
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        save(
+            found.image.layers,
+            found.tree,
+            planned(found, "d"),
+            Destination(out, "it", True),
+            overwrite=True,
+            passed=passed,
+        )
+    assert {"new/a", "new/link", "new/empty", "there/c"} <= {*seen[0]}
+    left = {"new": None, "new/theirs": b"theirs", "there": None, "there/b": b"2", "there/c": b"theirs"}
+    assert listed(out / "it") == {**left, "there/old": b"mine"}
+
+
+def refused(*_: object, **__: object) -> None:
+    """As of a file system without hard links."""
+    raise PermissionError(errno.EPERM, "no hard links here")
 
 
 def test_damaged_layer(tmp_path: Path, out: Path) -> None:

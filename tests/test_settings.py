@@ -53,8 +53,8 @@ def test_an_empty_file_says_nothing() -> None:
 def test_every_option() -> None:
     """Each option of [screen] is taken as it stands there."""
     text = '[screen]\ntheme = "light"\nsort = "name"\npane = "waste"\n'
-    text += "changes_only = true\nempty_steps = false\nleft_percent = 30"
-    assert settings(text) == Settings("light", "name", "waste", True, False, 30)
+    text += "changes_only = true\nempty_steps = false\nleft_percent = 30\ntop_percent = 40"
+    assert settings(text) == Settings("light", "name", "waste", True, False, 30, 40)
 
 
 @pytest.mark.parametrize("text", ['[keys]\n"tree.open" = "o, ctrl+o"', '[keys.tree]\nopen = "o,ctrl+o"'])
@@ -138,7 +138,8 @@ def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_printed_can_be_pasted() -> None:
     """The settings in force, printed, mean the same when they are read again; with the real screen's words too."""
     real = vocabulary()
-    own = Settings("nord", "name", "waste", True, False, 30, {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")})
+    keys = {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")}
+    own = Settings("nord", "name", "waste", True, False, 30, 40, keys)
     found = parsed(pasteable(own, real, "layers"), "c.toml", real)
     assert (found.theme, found.sort, found.pane, found.changes_only, found.left_percent) == (
         "nord",
@@ -186,14 +187,14 @@ def test_names_of_keys(written: str, name: str | None) -> None:
 def test_remembered(tmp_path: Path) -> None:
     """What is remembered is recalled, and nothing else lies beside it."""
     path = tmp_path / "deep" / "screen.json"
-    for found in (Remembered("nord", 40), Remembered(None, None)):
+    for found in (Remembered("nord", 40, 60), Remembered(None, None)):
         remember(path, found)
         assert recall(path) == found
     assert [each.name for each in path.parent.iterdir()] == ["screen.json"]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"theme": 1, "left_percent": true}', '{"left_percent": 99}', "[" * 9000]
+    "text", ["", "[]", "{", '{"theme": 1, "left_percent": true}', '{"left_percent": 99, "top_percent": 9}', "[" * 9000]
 )
 def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
     """A damaged file is nothing remembered."""
@@ -326,8 +327,12 @@ def test_serving_without_the_extra_says_how_to_get_it() -> None:
 
 def test_state_is_json(tmp_path: Path) -> None:
     """What is remembered can be read by people."""
-    remember(tmp_path / "s.json", Remembered("nord", 40))
-    assert json.loads((tmp_path / "s.json").read_text()) == {"theme": "nord", "left_percent": 40}
+    remember(tmp_path / "s.json", Remembered("nord", 40, 60))
+    assert json.loads((tmp_path / "s.json").read_text()) == {
+        "theme": "nord",
+        "left_percent": 40,
+        "top_percent": 60,
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ the commands of the two layers; the bytes are the ledger's.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -70,16 +69,14 @@ def advise(wasted: Sequence[Waste], made: Sequence[MadeBy], known: Sequence[Reas
 
     ``known`` are the files' reasons, if somebody has worked them out before.
     """
-    saved: Counter[Reason] = Counter()
-    files: Counter[Reason] = Counter()
-    first: dict[Reason, Waste] = {}
+    # A reason takes long to hash: once for each file has to do.
+    found: dict[Reason, list[Waste]] = {}
     for waste, reason in zip(wasted, reasons(wasted) if known is None else known, strict=True):
-        saved[reason] += waste.bytes
-        files[reason] += 1
-        first.setdefault(reason, waste)
+        found.setdefault(reason, []).append(waste)
+    saved = {reason: sum([waste.bytes for waste in files]) for reason, files in found.items()}
     return [
-        Advice(reason, total, files[reason], *_Words(reason, files[reason], first[reason].path, made).all())
-        for reason, total in saved.most_common()
+        Advice(reason, saved[reason], len(files), *_Words(reason, len(files), files[0].path, made).all())
+        for reason, files in sorted(found.items(), key=lambda each: saved[each[0]], reverse=True)
     ]
 
 

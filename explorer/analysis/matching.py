@@ -114,7 +114,7 @@ class Matcher:
         found = self._known.pop(terms, None)
         if found is None:
             found, left = self._start(terms)
-            with _limited(any(isinstance(term.test, Pattern) for term in left)):
+            with limited(any(isinstance(term.test, Pattern) for term in left)):
                 for term in sorted(left, key=_cost):
                     selected = self._selected(term, found)
                     found = list(compress(found, map(operator.not_, selected) if term.negated else selected))
@@ -186,7 +186,7 @@ def _cost(term: Term) -> int:
 
 
 @contextmanager
-def _limited(is_needed: bool) -> Iterator[None]:
+def limited(is_needed: bool) -> Iterator[None]:
     """Give up on what takes too long, were it in a single search: raises BadQuery.
 
     An expression like ``(a+)+$`` can take years for one name, and only a signal gets through to Python meanwhile.

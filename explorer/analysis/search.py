@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.changes import change
-from explorer.analysis.query import Layers, Pattern, Query, Size, Term, Test, Type, Wasted, Word
+from explorer.analysis.query import EVERYTHING, Layers, Pattern, Query, Size, Term, Test, Type, Wasted, Word
 from explorer.model import Cause, Change, Entry, Kind, Waste
 
 if TYPE_CHECKING:
@@ -48,6 +48,33 @@ class _Version(NamedTuple):
     """In the node's history; None for what its own layer's tar held and replaced."""
 
 
+class _Largest:
+    """The largest of the versions that were added, and how many were looked at."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.least = 0
+        """What is not larger than this is not among them."""
+        self._best: list[tuple[int, int, _Version]] = []
+        """As a heap: size, the more the later it came the less, and the version."""
+        self._added = 0
+
+    def add(self, version: _Version) -> None:
+        """See whether it is one of the largest; of equal ones the first is."""
+        self._added += 1
+        item = (version.entry.size, -self._added, version)
+        if len(self._best) < MOST:
+            heapq.heappush(self._best, item)
+        else:
+            heapq.heappushpop(self._best, item)
+        if len(self._best) == MOST:
+            self.least = self._best[0][0]
+
+    def in_order(self) -> Iterator[_Version]:
+        """These, the largest first."""
+        return (version for _, _, version in sorted(self._best, reverse=True))
+
+
 class Hits(NamedTuple):
     """What a search found."""
 
@@ -69,13 +96,30 @@ class Search:
 
     def largest(self, query: Query) -> Hits:
         """The largest files of all layers, among those that pass, each inode once. Raises BadQuery."""
-        files = [
-            version
-            for version in chain(self._versions(query), self._superseded(query))
-            if version.entry.kind is _FILE and version.entry.size
-        ]
-        best = heapq.nlargest(MOST, files, key=lambda version: version.entry.size)
-        return Hits([self._hit(version) for version in best], len(files))
+        return self._largest(query) if query else self._largest_of_all
+
+    @cached_property
+    def _largest_of_all(self) -> Hits:
+        return self._largest(EVERYTHING)
+
+    def _largest(self, query: Query) -> Hits:
+        names, terms = _split(query)
+        found = _Largest()
+        for node in self._matcher.nodes(names):
+            for place, (layer, entry) in enumerate(node.history):
+                if entry is None or entry.kind is not _FILE or not entry.size:
+                    continue
+                if terms and not all(self._passes(node, layer, entry, term) for term in terms):
+                    continue
+                found.total += 1
+                # Nearly all of them are too small: these take no more than this.
+                if entry.size > found.least:
+                    found.add(_Version(node, layer, entry, place))
+        for version in self._superseded(query):
+            if version.entry.kind is _FILE and version.entry.size:
+                found.total += 1
+                found.add(version)
+        return Hits([self._hit(version) for version in found.in_order()], found.total)
 
     def found(self, query: Query) -> Hits:
         """What passes, the names that are or begin with what was asked first, and short ones first. Raises BadQuery."""

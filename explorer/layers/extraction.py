@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from explorer.errors import CannotSave
+from explorer.errors import Cancelled, CannotSave
 from explorer.layers.contents import whole_files
 from explorer.layers.destination import Destination
 from explorer.layers.places import Parts, Places, encoded, is_name, set_time, umask, write
@@ -61,9 +61,10 @@ def save(
     overwrite: bool = False,
     passed: Callable[[int], None] = lambda _: None,
 ) -> Saved:
-    """Write what was planned. ``passed`` hears how many bytes are written, also before there are any, and may raise.
+    """Write what was planned. ``passed`` hears how many bytes are written, also before there are any.
 
-    Raises CannotSave, and what reading the layers raises. What has been written by then stays, but never half a file.
+    It may raise Cancelled: then what this has made goes away again, and nothing else does. Raises CannotSave, and what
+    reading the layers raises: what has been written by then stays, but never half a file.
     """
     try:
         parent = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -116,6 +117,9 @@ class _Saving:
                 self._link(parts, entry)
             for parts, entry in reversed(directories):
                 self._finish(parts, entry)
+        except Cancelled:
+            self.places.unmake()
+            raise
         finally:
             self.places.close()
         return Saved(self.to.path, self.files, self.bytes, (*self.wanted.skipped, *self.problems))

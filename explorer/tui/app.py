@@ -6,11 +6,13 @@ That is an error, or the choice of a platform.
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from explorer.errors import ChoiceNeeded, ExplorerError
 from explorer.remembered import Remembered
@@ -21,14 +23,20 @@ from explorer.tui.explore import Explore
 from explorer.tui.help_screen import HelpScreen, groups, words_of
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.platform_screen import PlatformScreen
-from explorer.tui.splitter import Split
+from explorer.tui.reach import why_not
+from explorer.tui.splitter import FLAT, TALL, Split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.screen import Screen
 
     from explorer.model import Variant
+
+_STANDS = 3.0
+"""Seconds that a word about a key which is out of reach stands there."""
 
 
 class ExplorerApp(App[None]):
@@ -37,10 +45,13 @@ class ExplorerApp(App[None]):
     TITLE = "Layer Explorer"
     CSS_PATH = "explorer.tcss"
     ENABLE_COMMAND_PALETTE = True
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (FLAT, "-flat"), (TALL, "-tall")]  # noqa: RUF012 - so does Textual declare it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),
         Binding("p", "platform", "Platform", tooltip="Show the image of another platform", id="app.platform"),
+        # Textual's own only tells which key quits. What stands around the focus comes before it, but not to quit.
+        Binding("ctrl+c", "interrupt", show=False, system=True, priority=True),
     ]
 
     def __init__(
@@ -60,11 +71,13 @@ class ExplorerApp(App[None]):
         self._load = load
         self._settings = settings
         self._remember = remember
-        self._remembered = Remembered(settings.theme, settings.left_percent)
+        self._remembered = Remembered(settings.theme, settings.left_percent, settings.top_percent)
         self.failure_code = 0
         self._variants: tuple[Variant, ...] = ()
         self._platform = ""
         """Of the image that is shown or being loaded, as far as known."""
+        self._refused: tuple[str, float] = ("", 0.0)
+        """What was said last of a key that is out of reach, and until when it stands there."""
         for own in theme.OURS:
             self.register_theme(own)
         self.theme = settings.theme if settings.theme in self.available_themes else theme.OWN.name
@@ -96,7 +109,8 @@ class ExplorerApp(App[None]):
     def on_split_moved(self, message: Split.Moved) -> None:
         """Remember where the border was moved to."""
         message.stop()
-        self._keep(replace(self._remembered, left_percent=message.left_percent))
+        left, top = message.left_percent, message.top_percent
+        self._keep(replace(self._remembered, left_percent=left, top_percent=top))
 
     def _keep(self, remembered: Remembered) -> None:
         if self._remember is not None and remembered != self._remembered:
@@ -148,9 +162,36 @@ class ExplorerApp(App[None]):
 
     # Keys
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """See App. What is out of reach for now says why."""
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        words = why_not(self, action, default_namespace)
+        if words:
+            self._refuse(words)
+        return bool(words)
+
+    def _refuse(self, words: str) -> None:
+        """Say why not; not once more, as long as it stands there."""
+        said, until = self._refused
+        if words != said or monotonic() >= until:
+            self._refused = words, monotonic() + _STANDS
+            self.notify(words, severity="warning", timeout=_STANDS, markup=False)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """A platform can be chosen where there are several."""
+        """A platform can be chosen where there are several; what is selected is to be copied and not left."""
+        if action == "interrupt":
+            focused = self.focused
+            return not (isinstance(focused, Input) and focused.selected_text) and not self.screen.get_selected_text()
         return len(self._variants) > 1 if action == "platform" else True
+
+    async def action_interrupt(self) -> None:
+        await self.action_quit()
 
     def action_platform(self) -> None:
         """Choose another platform."""

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from explorer.tui.footer import in_order
-from explorer.tui.layer_list import LayerList, said
+from explorer.tui.layer_lines import said
+from explorer.tui.layer_list import LayerList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

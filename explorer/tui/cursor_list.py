@@ -90,7 +90,7 @@ class CursorList(Painted):
     # Painting
 
     def painted(self, index: int, width: int) -> Strip:
-        base = self.rich_style
+        base = self.own_style
         if index == self.cursor:
             base += self.style_of("row--cursor")
         elif index == self.hovered:

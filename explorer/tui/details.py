@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
     from explorer.model import Image
     from explorer.pipeline import Exploration, LayerFigures
-    from explorer.tui.layer_list import LayerLine
+    from explorer.tui.layer_lines import LayerLine
 
 _FATES = 8
 """As many of a layer's fates are told, largest first."""

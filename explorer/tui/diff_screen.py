@@ -72,6 +72,11 @@ class DiffScreen(Searched):
             side(self.new, self.point),
         )
 
+    @property
+    def searched(self) -> str:
+        """See Searched."""
+        return "what differs"
+
     def _nothing(self) -> str:
         if self.new is None:
             return "The path is at neither of the two layers."

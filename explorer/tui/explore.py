@@ -1,4 +1,4 @@
-"""The main screen: what keys and clicks do, and what follows when more of the image is known.
+"""The main screen: what keys and clicks do.
 
 It owns the one frozen View. Keys and clicks become messages or actions here, and a new View follows from them, from
 which the panes are shown anew.
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher
 
 from explorer.analysis.query import EVERYTHING
 from explorer.model import Change
@@ -19,27 +18,26 @@ from explorer.settings import Sort
 from explorer.tui.commands import ExploreCommands, LayerCommands
 from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane
-from explorer.tui.filter_bar import FilterInput
+from explorer.tui.filter_bar import FilterBar, FilterInput
 from explorer.tui.finder import Finder
 from explorer.tui.heads import Heads
 from explorer.tui.history_line import HistoryLine
-from explorer.tui.image_pane import ImagePane
-from explorer.tui.inside import Insides
 from explorer.tui.layer_list import LayerList
-from explorer.tui.loading_pane import OPENING, LoadingPane
 from explorer.tui.moments import showing
 from explorer.tui.panes import Panes
+from explorer.tui.reach import UNREAD
 from explorer.tui.waste_pane import WasteList, WastePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Provider
-    from textual.widget import Widget
 
     from explorer.analysis.search import Hit
     from explorer.layers.tree import Node
-    from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
+
+_OF_FILES = ("sort", "reverse", "changes_only", "compare", "kind", "filter", "find", "largest")
+"""Actions that need the files."""
 
 
 class Explore(Panes):
@@ -51,6 +49,7 @@ class Explore(Panes):
         Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),
         Binding("L", "largest", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
         Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
+        Binding("S", "reverse", show=False, tooltip="Sort the other way round", id="explore.reverse"),
         Binding("c", "changes_only", "Changes", tooltip="Show changes only, or also the rest", id="explore.changes"),
         Binding("m", "compare", "Compare", tooltip="Compare the layers with this one", id="explore.compare"),
         Binding("m", "stop_comparing", "Stop comparing", tooltip="Stop comparing", id="explore.stop-comparing"),
@@ -83,59 +82,6 @@ class Explore(Panes):
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
     ]
 
-    # What the loading worker tells
-
-    def start_again(self) -> None:
-        """Forget the image, but not how it is looked at: another one is being loaded."""
-        self.image = self._loaded = None
-        self.set_reactive(Panes.view, replace(self.view, layer=0, base=None, query=EVERYTHING))
-        self.query_one(LayerList).clear()
-        self.query_one(LoadingPane).progress = OPENING
-        self._show_facts()
-        self._show_pane()
-        self.refresh_bindings()
-
-    def on_found(self, message: Found) -> None:
-        """Show what is known before the layers are read. The application hears of it too."""
-        self.image = message.image
-        self._bytes_read.clear()
-        top = max(0, len(message.image.layers) - 1)
-        self.set_reactive(Panes.view, replace(self.view, layer=top))
-        self._show_facts()
-        self._show_layers()
-        self.query_one(LayerList).select(top)
-        self._show_details()
-        self.query_one(ImagePane).show(message.image, None)
-
-    def on_progressed(self, message: Progressed) -> None:
-        message.stop()
-        self.query_one(LoadingPane).progress = message.progress
-
-    def on_layer_read(self, message: LayerRead) -> None:
-        message.stop()
-        self._bytes_read[message.number] = message.bytes
-        self._show_layers()
-        if message.number == self.view.layer:
-            self._show_details()
-
-    def on_loaded(self, message: Loaded) -> None:
-        """Show everything."""
-        message.stop()
-        self._loaded = message
-        self.image = message.exploration.image
-        self.set_reactive(
-            Explore.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
-        )
-        self.query_one(FilesPane).insides = Insides(message.exploration.tree, self.image.layers)
-        self._show_facts()
-        self._show_layers()
-        self._show_details()
-        self._show_files()
-        self.query_one(WastePane).show(message.exploration, self.view.layer)
-        self.query_one(ImagePane).show(self.image, message.exploration)
-        self._show_pane()
-        self.refresh_bindings()
-
     # The view changes
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -144,7 +90,8 @@ class Explore(Panes):
         if action == "stop_comparing":
             return is_comparing
         if action == "clear_filter":
-            return bool(self.view.query) or isinstance(self.focused, FilterInput)
+            is_filtered = self.query_one(WastePane).is_filtered if self.pane == "waste" else bool(self.view.query)
+            return is_filtered or isinstance(self.focused, FilterInput)
         if action == "filter" and isinstance(self.focused, FilterInput):
             return False
         if action == "show_all":
@@ -154,41 +101,67 @@ class Explore(Panes):
         if action == "swap":
             return is_comparing
         if action == "walk":
-            return True if self._loaded is not None and self.query_one(HistoryLine).stops else None
-        if action in ("sort", "changes_only", "kind") and self.pane != "files":
+            return None if self.why_not(action, parameters) else True
+        if action in ("sort", "reverse", "changes_only", "kind") and self.pane != "files":
             return False
-        if action in ("sort", "changes_only", "compare", "kind", "filter", "find", "largest") and self._loaded is None:
+        if action in _OF_FILES and self._loaded is None:
             return None
         if action == "pane" and self._loaded is None:
             return True if parameters != ("image",) or self.image is not None else None
         return True
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Why something cannot be done for now."""
+        if self._loaded is None:
+            return UNREAD
+        return self.query_one(HistoryLine).why_not(action, parameters)
+
     def action_pane(self, pane: str) -> None:
         """Show one of the panes and go there."""
         self.pane = pane
-        self._focus_pane()
+        self.focus_pane()
 
     def action_sort(self) -> None:
-        self.view = replace(self.view, sort=self.view.sort.following)
+        self.view = self.view.sorted_by(self.view.sort.following)
+
+    def action_reverse(self) -> None:
+        self.view = self.view.sorted_by(self.view.sort)
 
     def action_changes_only(self) -> None:
         self.view = self.view.toggled(Change.UNCHANGED)
 
     def action_filter(self) -> None:
-        """Let the filter be typed."""
-        self.pane = "files"
-        self.query_one(FilesPane).edit_filter()
+        """Let the filter be typed: that of the waste where it shows, or else that of the files."""
+        if self.pane == "waste":
+            self.query_one(WastePane).edit_filter()
+        else:
+            self.pane = "files"
+            self.query_one(FilesPane).edit_filter()
+
+    @property
+    def _filter_bar(self) -> FilterBar:
+        return self.query_one("#waste FilterBar" if self.pane == "waste" else "#files FilterBar", FilterBar)
 
     def action_keep_filter(self) -> None:
-        self.query_one(FilesPane).leave_filter()
+        """Filter by all that is typed, and go to the rows, unless it means nothing."""
+        query = self._filter_bar.keep()
+        if query is None:
+            return
+        if self.pane == "waste":
+            self.query_one(WasteList).narrow(query)
+        else:
+            self.view = replace(self.view, query=query)
 
-    def action_move_file(self, lines: int) -> None:
-        self.query_one(FileTree).action_move(lines)
+    def action_move_filtered(self, lines: int) -> None:
+        self._filter_bar.move(lines)
 
     def action_clear_filter(self) -> None:
         """Clear it, and stay at the selected path; while it is typed, all is as it was before."""
+        if self.pane == "waste":
+            self.query_one(WastePane).clear_filter()
+            return
         row = self.query_one(FileTree).selected
-        is_cancelled = self.query_one(FilesPane).leave_filter()
+        is_cancelled = self.query_one(FilesPane).clear_filter()
         if self.view.query:
             self._go_to = row.node if row and not is_cancelled else None
         self.view = replace(self.view, query=EVERYTHING)
@@ -214,7 +187,7 @@ class Explore(Panes):
             if hit is not None:
                 self.go_to(hit.node, hit.layer)
 
-        self.app.push_screen(Finder(self._loaded.listings, self._loaded.exploration.ledger, by_size), chosen)
+        self.app.push_screen(Finder(self._loaded.listings, by_size), chosen)
 
     def go_to(self, node: Node | None, layer: int) -> None:
         """Show a path at a layer, whatever was hidden or filtered before."""
@@ -263,7 +236,7 @@ class Explore(Panes):
     @on(Heads.Clicked)
     def sort_by(self, message: Heads.Clicked) -> None:
         message.stop()
-        self.view = replace(self.view, sort=Sort(message.key))
+        self.view = self.view.sorted_by(Sort(message.key))
 
     @on(LayerList.Opened)
     def open_layer(self, message: LayerList.Opened) -> None:
@@ -298,10 +271,3 @@ class Explore(Panes):
     def select_waste(self, message: WasteList.Moved) -> None:
         message.stop()
         self._show_history()
-
-    def _focus_pane(self) -> None:
-        focus: dict[str, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
-        right = self.query_one("#right", ContentSwitcher)
-        if right.current in focus:
-            # At once, so that the next key, however soon, goes there.
-            self.set_focus(self.query_one(focus[right.current]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -22,9 +23,9 @@ from explorer.tui.footer import KeysFooter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from explorer.layers.tree import Node
     from explorer.tui.inside import Insides
@@ -66,7 +67,8 @@ class ExtractScreen(ModalScreen[None]):
         self.chosen = 0
         self._confirmed: str | None = None
         """The destination that the user has been asked about."""
-        self._is_saving = False
+        self._saving_to: Destination | None = None
+        """Where to, while something is being saved."""
 
     @property
     def plan(self) -> Plan:
@@ -130,7 +132,8 @@ class ExtractScreen(ModalScreen[None]):
         to = self._destination()
         if to is None:
             return
-        what = "It exists: you will be asked before anything is replaced." if to.exists else ""
+        made = "This directory will be made." if self.plan.is_directory else ""
+        what = "It exists: you will be asked before anything is replaced." if to.exists else made
         self._say(f"→ {printable(str(to.path))}\n{what}")
 
     def _say(self, text: str, kind: str = "") -> None:
@@ -145,7 +148,7 @@ class ExtractScreen(ModalScreen[None]):
     def submit(self, message: Input.Submitted) -> None:
         """Save, or ask first where something would be replaced."""
         message.stop()
-        to = None if self._is_saving else self._destination()
+        to = None if self._saving_to is not None else self._destination()
         if to is None:
             return
         if to.exists and self._confirmed != str(to.path):
@@ -153,7 +156,7 @@ class ExtractScreen(ModalScreen[None]):
             what = "Files of the same names in it will be replaced" if self.plan.is_directory else "It will be replaced"
             self._say(f"{printable(str(to.path))} exists. {what}: Enter once more to do that, Esc to leave.", "-asks")
             return
-        self._is_saving = True
+        self._saving_to = to
         self.query_one(Input).disabled = True
         for choice in self.query(RadioSet):
             choice.disabled = True
@@ -175,7 +178,7 @@ class ExtractScreen(ModalScreen[None]):
                 self._progressed,
             )
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
-            self._is_saving = False
+            self._saving_to = None
             self._confirmed = None
             self.query_one(Input).disabled = False
             for choice in self.query(RadioSet):
@@ -189,18 +192,37 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
     def action_leave(self) -> None:
-        """Leave; what is being saved stops at the next file or megabyte."""
-        if self._is_saving:
-            where = printable(self.query_one(Input).value)
-            kept = f" What is saved by now stays in {where}." if self.plan.is_directory else ""
-            self.app.notify(f"Stopped.{kept}", severity="warning", markup=False)
+        """Leave; what is being saved stops at the next file or megabyte, and goes away again."""
+        if self._saving_to is not None:
+            self.app.notify(stopped(self.plan, self._saving_to), severity="warning", markup=False)
         self.dismiss()
+
+
+def ask_where(asker: Widget, insides: Insides, node: Node, layer: int) -> None:
+    """Ask where to save a path as a layer has it; where that cannot be, a word says why."""
+    try:
+        screen = ExtractScreen(insides, node, layer, Path.cwd())
+    except CannotSave as error:
+        asker.notify(error.message, severity="warning", markup=False)
+    except OSError as error:
+        asker.notify(f"there is no current directory: {error.strerror}", severity="warning", markup=False)
+    else:
+        asker.app.push_screen(screen)
 
 
 def summary(saved: Saved, here: Path) -> str:
     """What was written, and where, seen from the directory ``here``."""
     to = f"./{saved.path.relative_to(here)}" if saved.path.is_relative_to(here) else str(saved.path)
     return f"Saved {counted(saved.files, 'file')}, {size(saved.bytes)}, to {printable(to)}"
+
+
+def stopped(wanted: Plan, to: Destination) -> str:
+    """What becomes of what was written, when the user stops before all of it is."""
+    if not wanted.is_directory:
+        return "Stopped: nothing is saved."
+    if to.exists:
+        return "Stopped: new files are removed again, replaced ones stay."
+    return "Stopped: what was saved is removed again."
 
 
 def left_out(skipped: Sequence[str]) -> str:

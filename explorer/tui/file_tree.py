@@ -88,8 +88,8 @@ class FileTree(FoldingList):
     A filter leaves what matches, with the directories above it, in all layers until it is cleared; `n` and `N` go from
     match to match.
 
-    Click an arrow, or a selected directory, to open it; a column's head to sort. Owner and mode make room when names
-    are long.
+    Click an arrow, or a selected directory, to open it; a bright head to sort by its column, and again to turn the
+    order round. Owner and mode make room when names are long.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -9,11 +9,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from explorer.analysis.query import BadQuery, Query, parse
+from explorer.analysis.query import EVERYTHING, Query, parse
 from explorer.model import Change
-from explorer.settings import Sort
-from explorer.text import printable
-from explorer.tui.details import shipped_again
+from explorer.text import counted, printable, size
 from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import FilterBar
 from explorer.tui.heads import Heads
@@ -51,7 +49,7 @@ def describe(view: View) -> Content:
         parts.append(Content.styled(f"without {marks}", "$key"))
     if view.query:
         parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _LONGEST_FILTER), "$key"))
-    parts.append(Content.styled(f"by {view.sort.value}", "$muted"))
+    parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
     return Content(" · ").join(parts)
 
 
@@ -67,8 +65,7 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
         return f"Nothing at {at}{left_out} matches\n\n{asked}\n\n{ways_out}"
     if view.changes_only and not listing.changes.by_node:
         if view.base is None:
-            did = shipped_again(figures) or "changed nothing"
-            return f"Layer {view.layer} {did}.\n\nPress c to see all files."
+            return f"{_changed_nothing(figures)}\n\nPress c to see all files."
         if view.base == view.layer:
             return f"Choose the layer to compare with layer {view.base}.\n\nEsc ends it."
         return f"Nothing changed from layer {view.base} to layer {view.layer}.\n\nPress c to see all files."
@@ -76,6 +73,16 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
         kinds = ", ".join(change.value for change in Change if change in view.hidden)
         return f"All that there is, is hidden: {kinds}.\n\nPress Esc to see everything."
     return f"A container of the layers up to {view.layer} sees no files."
+
+
+def _changed_nothing(figures: LayerFigures) -> str:
+    """That a layer changes nothing, and what it ships all the same."""
+    number, count = figures.layer.number, figures.unchanged
+    if not count:
+        return f"Layer {number} changed nothing."
+    was, it = ("it was", "it") if count == 1 else ("they were", "them")
+    again = f"It ships {counted(count, 'file')} again as {was}, {size(figures.bytes)}: w shows {it}."
+    return f"Layer {number} changes nothing that can be seen.\n{again}"
 
 
 def found(listing: Listing) -> str:
@@ -96,11 +103,14 @@ class FilesPane(Looking):
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._listings: Listings | None = None
+        self._offers_view: bool | None = None
+        """Whether the key to view is at work, or dim."""
 
     def compose(self) -> ComposeResult:
-        yield FilterBar()
+        tree = FileTree()
+        yield FilterBar(self._understood, tree)
         yield Heads()
-        yield FileTree()
+        yield tree
         yield Static(id="files-empty")
 
     def show(self, listings: Listings, view: View, figures: LayerFigures | None, go_to: Node | None = None) -> None:
@@ -132,6 +142,14 @@ class FilesPane(Looking):
             layer, since = version.layer, version.layer - 1
         return Looked(node, view.layer, subject_at(node, view.layer, view.since), (since, layer), saved)
 
+    @on(FileTree.Moved)
+    def offer(self) -> None:
+        """Have the keys follow the selected path. The screen hears of it too."""
+        offers_view = self.check_action("view", ())
+        if offers_view is not self._offers_view:
+            self._offers_view = offers_view
+            self.refresh_bindings()
+
     @on(FileTree.Opened)
     def view_file(self, message: FileTree.Opened) -> None:
         message.stop()
@@ -147,40 +165,35 @@ class FilesPane(Looking):
             self._listings.prepare(listing.view)
         self.query_one(FilterBar).open()
 
-    def leave_filter(self) -> bool:
-        """Give the keys back to the rows; whether they were not there."""
-        is_left = self.query_one(FilterBar).is_typed_in
-        if is_left:
-            self.screen.set_focus(self.query_one(FileTree))
-            self._show_filter()
+    def clear_filter(self) -> bool:
+        """Forget what is typed, and give the keys back to the rows; whether they were not there."""
+        is_left = self.query_one(FilterBar).clear()
+        self._show_filter()
         return is_left
 
     def _show_filter(self) -> None:
         listing = self.query_one(FileTree).listing
         if listing is not None:
-            self.query_one(FilterBar).show(listing.view.query.text, found(listing))
-            self.query_one("#files-empty", Static).visible = True
+            bar = self.query_one(FilterBar)
+            bar.show(listing.view.query.text, found(listing))
+            # Why there are no rows is another matter than what is wrong with the expression.
+            self.query_one("#files-empty", Static).visible = not bar.is_wrong
 
-    @on(FilterBar.Typed)
-    def filter_as_typed(self, message: FilterBar.Typed) -> None:
+    def _understood(self, text: str) -> Query:
+        """What an expression asks for. Raises BadQuery."""
+        if self._listings is None:
+            return EVERYTHING
+        query = parse(text, self._listings.tree.top)
+        self._listings.matcher.nodes(query)
+        return query
+
+    @on(FilterBar.Asked)
+    def filter_as_typed(self, message: FilterBar.Asked) -> None:
         """Have the files filtered, unless the expression is wrong: then the last good one stays."""
         message.stop()
-        if self._listings is None or message.text != self.query_one(FilterBar).text:
-            # It was changed or cleared meanwhile.
-            return
-        try:
-            query = parse(message.text, self._listings.tree.top)
-            self._listings.matcher.nodes(query)
-        except BadQuery as problem:
-            self._complain(printable(str(problem)))
-            return
-        self._complain("")
-        self.post_message(self.Filtered(query))
-
-    def _complain(self, words: str) -> None:
-        """Say what is wrong with the filter, or no longer anything; why there are no rows is another matter."""
-        self.query_one(FilterBar).complain(words)
-        self.query_one("#files-empty", Static).visible = not words
+        self._show_filter()
+        if message.query is not None:
+            self.post_message(self.Filtered(message.query))
 
     @on(FileTree.Fitted)
     def fit_heads(self, message: FileTree.Fitted) -> None:
@@ -192,5 +205,5 @@ class FilesPane(Looking):
 
     def _heads(self) -> None:
         tree = self.query_one(FileTree)
-        sort = tree.listing.view.sort if tree.listing else Sort.SIZE
-        self.query_one(Heads).show(tree.columns.heads(), sort.value)
+        view = tree.listing.view if tree.listing else View(0)
+        self.query_one(Heads).show(tree.columns.heads(), view.sort.value, view.reversed)

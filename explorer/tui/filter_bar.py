@@ -11,10 +11,16 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from explorer.analysis.query import LONGEST
+from explorer.analysis.query import LONGEST, BadQuery
+from explorer.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
+
+    from explorer.analysis.query import Query
+    from explorer.tui.cursor_list import CursorList
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
@@ -42,13 +48,13 @@ class FilterInput(Input):
         # The screen acts at once, so that the next key, however soon, goes to the rows.
         Binding("enter", "screen.keep_filter", "Keep", tooltip="Go to the rows, filtered", id="filter.keep"),
         Binding("escape", "screen.clear_filter", "Clear", tooltip="Clear the filter", id="filter.clear"),
-        Binding("up", "screen.move_file(-1)", show=False, tooltip="One row up", id="filter.up"),
-        Binding("down", "screen.move_file(1)", show=False, tooltip="One row down", id="filter.down"),
+        Binding("up", "screen.move_filtered(-1)", show=False, tooltip="One row up", id="filter.up"),
+        Binding("down", "screen.move_filtered(1)", show=False, tooltip="One row down", id="filter.down"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, placeholder: str) -> None:
         super().__init__(
-            placeholder=PLACEHOLDER, max_length=LONGEST, compact=True, select_on_focus=False, id="filter-input"
+            placeholder=placeholder, max_length=LONGEST, compact=True, select_on_focus=False, id="filter-input"
         )
 
 
@@ -65,10 +71,24 @@ class FilterBar(Vertical):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, FilterBar.Typed)
 
+    class Asked(Message):
+        """What is typed now asks for something else, or, if it means nothing, for nothing at all."""
+
+        def __init__(self, query: Query | None) -> None:
+            super().__init__()
+            self.query = query
+
+    def __init__(self, understand: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
+        """``understand`` makes a query of what is typed, or raises BadQuery; ``rows`` is what is filtered."""
+        super().__init__()
+        self._understand = understand
+        self._rows = rows
+        self._placeholder = placeholder
+
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-slash")
-            yield FilterInput()
+            yield FilterInput(self._placeholder)
             yield Static(id="filter-found")
         yield Static(id="filter-error")
 
@@ -82,12 +102,40 @@ class FilterBar(Vertical):
         """Whether the keys go there."""
         return self.screen.focused is self.query_one(FilterInput)
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether what is typed means nothing."""
+        return self.query_one("#filter-error").display
+
     def open(self) -> None:
         """Show the line and give it the keys, at once, so that the next key, however soon, goes there."""
         self.display = True
         typed = self.query_one(FilterInput)
         typed.action_end()
         self.screen.set_focus(typed)
+
+    def keep(self) -> Query | None:
+        """Give the keys to the rows; what counts from now on.
+
+        None where what is typed means nothing: then it stays, to be mended.
+        """
+        query = self._asked() if self.is_typed_in else None
+        if query is not None:
+            self.display = bool(self.text.strip())
+            self.screen.set_focus(self._rows)
+        return query
+
+    def clear(self) -> bool:
+        """Forget what is typed, and give the keys back to the rows; whether they were not there."""
+        is_left = self.is_typed_in
+        if is_left:
+            self.screen.set_focus(self._rows)
+        self.show("", "")
+        return is_left
+
+    def move(self, lines: int) -> None:
+        """Move through the rows."""
+        self._rows.action_move(lines)
 
     def show(self, text: str, found: str) -> None:
         """Say how much was found; and what was asked, unless somebody types just now."""
@@ -97,10 +145,11 @@ class FilterBar(Vertical):
                 with typed.prevent(Input.Changed):
                     typed.value = text
             self.display = bool(text)
-        self.query_one("#filter-found", Static).update(Content(found), layout=False)
-        self.complain("")
+            self._complain("")
+        if not self.is_wrong:
+            self.query_one("#filter-found", Static).update(Content(found), layout=False)
 
-    def complain(self, words: str) -> None:
+    def _complain(self, words: str) -> None:
         """Say what is wrong and nothing else, or no longer anything."""
         shown = self.query_one("#filter-error", Static)
         if words:
@@ -113,3 +162,20 @@ class FilterBar(Vertical):
     def tell(self, message: Input.Changed) -> None:
         message.stop()
         self.post_message(self.Typed(message.value))
+
+    @on(Typed)
+    def ask(self, message: Typed) -> None:
+        message.stop()
+        # Unless it was changed or cleared meanwhile.
+        if message.text == self.text:
+            self.post_message(self.Asked(self._asked()))
+
+    def _asked(self) -> Query | None:
+        """What is asked for; None, and a word about it, where that means nothing."""
+        try:
+            query = self._understand(self.text)
+        except BadQuery as problem:
+            self._complain(printable(str(problem)))
+            return None
+        self._complain("")
+        return query

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from explorer.analysis.query import LONGEST, BadQuery, parse
-from explorer.analysis.search import Hit, Hits, Search
+from explorer.analysis.search import Hit, Hits
 from explorer.model import Cause, Change
 from explorer.text import printable, size
 from explorer.tui.cursor_list import CursorList
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from explorer.analysis.waste import Ledger
     from explorer.tui.listings import Listings
 
 _FATE = 18
@@ -114,11 +113,11 @@ class Finder(ModalScreen[Hit | None]):
         Binding("escape", "leave", "Back", tooltip="Leave the search", id="find.leave"),
     ]
 
-    def __init__(self, listings: Listings, ledger: Ledger, by_size: bool) -> None:
+    def __init__(self, listings: Listings, by_size: bool) -> None:
         super().__init__()
         self._top = listings.tree.top
         self._by_size = by_size
-        self._search = Search(listings.tree, listings.sizes, listings.matcher, ledger.wasted)
+        self._search = listings.search
 
     def compose(self) -> ComposeResult:
         with Vertical(id="finder") as box:
@@ -154,6 +153,8 @@ class Finder(ModalScreen[Hit | None]):
         except BadQuery as problem:
             said.update(Content(printable(str(problem))))
             said.add_class("-wrong")
+            # What an earlier expression found would look like the answer to this one.
+            self.query_one(HitList).show(())
             return
         said.remove_class("-wrong")
         said.update(Content(summary(hits, asked=bool(query) or self._by_size)))

@@ -202,7 +202,5 @@ class KeysFooter(Widget, can_focus=False):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """A click on a key is that key."""
         key = self._at(event.x)
-        if key is not None and key.is_enabled:
+        if key is not None:
             self.app.simulate_key(key.key)
-        elif key is not None:
-            self.app.bell()

@@ -1,4 +1,4 @@
-"""The heads of a table's columns; a click on one says which column was meant."""
+"""The heads of a table's columns. Those that the rows can be sorted by are bright, and a click says which was meant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 if TYPE_CHECKING:
@@ -32,10 +33,19 @@ def last_at(heads: Sequence[Head]) -> int:
     return sum([head.width + 1 for head in heads[:-1]])
 
 
+def _marked(head: Head, mark: str) -> str:
+    """A head's title with a mark behind it, if that has room; a blank before the title can give way."""
+    choices = (f"{head.title}{mark}", f"{head.title.lstrip()}{mark}", head.title)
+    return next(choice for choice in choices if not head.width or cell_len(choice) <= head.width)
+
+
 class Heads(Widget):
     """One line of column heads."""
 
     ALLOW_SELECT = False
+
+    hovered: reactive[str] = reactive("")
+    """The key of the head below the mouse."""
 
     class Clicked(Message):
         """Somebody clicked a column's head."""
@@ -48,37 +58,56 @@ class Heads(Widget):
         super().__init__()
         self._heads: Sequence[Head] = ()
         self._active = ""
+        self._mark = "▾"
 
-    def show(self, heads: Sequence[Head], active: str = "") -> None:
+    def show(self, heads: Sequence[Head], active: str = "", is_reversed: bool = False) -> None:
         """Show these columns; ``active`` is the key of the one that the rows are sorted by."""
         self._heads = heads
         self._active = active
+        self._mark = "▴" if is_reversed else "▾"
         self.refresh()
 
     def render(self) -> Content:
         """The heads, each over its column."""
         parts: list[Content] = []
         for head in self._heads:
-            active = bool(head.key) and head.key == self._active
-            title = f"{head.title}▾" if active and cell_len(head.title) < (head.width or 99) else head.title
+            title, style = head.title, "$foreground" if head.key else "$muted"
+            if head.key and head.key == self._active:
+                title, style = _marked(head, self._mark), "bold $key"
+            if head.key and head.key == self.hovered:
+                style += " underline"
             space = " " * max(0, head.width - cell_len(title))
-            style = "bold $key" if active else "$muted"
-            parts += (
-                [Content(space), Content.styled(title, style)]
-                if head.right
-                else [Content.styled(title, style), Content(space)]
-            )
+            shown = Content.styled(title, style)
+            parts += [Content(space), shown] if head.right else [shown, Content(space)]
             parts.append(Content(" "))
         return Content("").join(parts)
+
+    def _key_at(self, x: int) -> str:
+        """What a click on a cell means; empty: nothing."""
+        left = 0
+        for head in self._heads:
+            right = left + head.width + 1 if head.width else self.size.width
+            if left <= x < right:
+                return head.key
+            left = right
+        return ""
+
+    def watch_hovered(self, hovered: str) -> None:
+        """Show that a click is of use here."""
+        self.set_class(bool(hovered), "-sorts")
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        offset = event.get_content_offset(self)
+        self.hovered = self._key_at(offset.x) if offset is not None else ""
+
+    def on_leave(self) -> None:
+        self.hovered = ""
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         if offset is None:
             return
         event.stop()
-        left = 0
-        for head in self._heads:
-            right = left + head.width + 1 if head.width else self.size.width
-            if left <= offset.x < right and head.key:
-                self.post_message(self.Clicked(head.key))
-            left = right
+        key = self._key_at(offset.x)
+        if key:
+            self.post_message(self.Clicked(key))

@@ -12,9 +12,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from explorer.tui.footer import KeysFooter, in_order
+from explorer.tui.help_text import laid_out
 from explorer.tui.prose import Prose, hanging
 
 if TYPE_CHECKING:
@@ -86,14 +87,12 @@ class HelpBox(VerticalScroll):
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        if self._words:
-            yield Markdown(self._words)
-        yield Static(id="help-keys")
+        yield Static(id="help-text")
 
     def on_resize(self) -> None:
-        keys = self.query_one("#help-keys", Static)
         width = max(4, self.scrollable_content_region.width - 4)
-        keys.update(Content("\n").join(table(self._keys, width)))
+        lines = [*laid_out(self._words, width), *table(self._keys, width)]
+        self.query_one("#help-text", Static).update(Content("\n").join(lines))
 
 
 class HelpScreen(ModalScreen[None]):

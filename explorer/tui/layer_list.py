@@ -6,27 +6,24 @@ Between them, dimmed, stand the steps of the history that made no layer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
 
-from explorer.dockerfile import instruction
 from explorer.model import HistoryStep
-from explorer.text import command, printable, shortened, size
+from explorer.text import printable, size, step_command
+from explorer.tui.clipboard import copy
 from explorer.tui.cursor_list import CursorList
-from explorer.tui.heads import Head, Heads, last_at
+from explorer.tui.heads import Head, last_at
+from explorer.tui.layer_lines import Amounts, LayerLine, amounts, lines, said
 from explorer.tui.paint import cut, split_bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from textual.app import ComposeResult
 
     from explorer.model import Image
     from explorer.pipeline import Exploration
@@ -34,28 +31,6 @@ if TYPE_CHECKING:
 _BY_NUMBER = "Go to the layer of this number, of several digits if typed quickly"
 _QUICK = 1.0
 """Seconds between the digits of one number."""
-_LONGEST = 500
-"""Characters of a command that are looked at; no screen shows more in a line."""
-
-
-class LayerLine(NamedTuple):
-    """One line: a layer, or a step of the history that made none."""
-
-    layer: int
-    """Its number; for a step without a layer, that of the layer whose files there are: the nearest below, or 0."""
-    step: HistoryStep | None
-    place: int | None = None
-    """The step's place in the history."""
-    is_empty: bool = False
-    """Whether the step made no layer."""
-
-
-class Amounts(NamedTuple):
-    """What is known of a layer. None while it is not."""
-
-    bytes: int | None = None
-    wasted: int | None = None
-    hides: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,41 +58,6 @@ class Columns:
         found.append(Head("wasted", 6, right=True))
         found += [Head("hides", 6, right=True)] if self.hides else []
         return [*found, Head("command", 0)]
-
-
-def lines(image: Image) -> list[LayerLine]:
-    """A line for each layer, and between them one for each step that made none, in the order of the history."""
-    found: list[LayerLine] = []
-    told: set[int] = set()
-    for place, step in enumerate(image.history):
-        if step.layer is None:
-            found.append(LayerLine(found[-1].layer if found else 0, step, place, is_empty=True))
-        elif step.layer < len(image.layers):
-            told.add(step.layer)
-            found.append(LayerLine(step.layer, step, place))
-    untold = [layer for layer in image.layers if layer.number not in told]
-    return found + [LayerLine(layer.number, layer.step) for layer in untold]
-
-
-def amounts(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[Amounts]:
-    """For each layer what is known of it: ``read`` holds the sizes of those read so far."""
-    if exploration is None:
-        return [Amounts(read.get(layer.number)) for layer in image.layers]
-    return [Amounts(each.bytes, each.wasted_bytes, each.hides_bytes) for each in exploration.layers]
-
-
-@lru_cache(4096)
-def _command(created_by: str, comment: str) -> str:
-    found = command(created_by, comment)
-    # Tools that build without a Dockerfile note the same of every layer, and what is in it in the comment.
-    is_tool = bool(comment) and bool(created_by.strip()) and not instruction(created_by).keyword
-    return f"{found}: {printable(comment)}" if is_tool else found
-
-
-def said(line: LayerLine) -> str:
-    """The command of a line, printable and on one line, as much of it as a screen may show."""
-    step = line.step or HistoryStep()
-    return _command(shortened(step.created_by, _LONGEST), shortened(step.comment, _LONGEST))
 
 
 class LayerList(CursorList):
@@ -148,6 +88,8 @@ class LayerList(CursorList):
             tooltip="Hide or show the steps that made no layer",
             id="layers.steps",
         ),
+        Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
+        Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
         *(
             Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
             for digit in range(10)
@@ -245,9 +187,37 @@ class LayerList(CursorList):
         self.show_cursor()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Steps can be hidden where there are any."""
-        return any(each.is_empty for each in self._all) if action == "steps" else True
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Steps can be hidden where there are any; what has no digest has none to copy."""
+        if action == "steps":
+            return any(each.is_empty for each in self._all)
+        return None if self.why_not(action, parameters) else True
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
+        """Why there is nothing to copy; empty where there is."""
+        if action not in ("copy_digest", "copy_command"):
+            return ""
+        line = self.selected
+        if line is None:
+            return "No layer is selected."
+        if action == "copy_command" or self._digest(line):
+            return ""
+        return "This step made no layer, and has no digest." if line.is_empty else "This layer has no digest."
+
+    def _digest(self, line: LayerLine) -> str:
+        """What names a line's layer in a registry, or else in the image's configuration; empty: nothing does."""
+        if self._image is None or line.is_empty:
+            return ""
+        layer = self._image.layers[line.layer]
+        return printable(layer.digest or layer.diff_id)
+
+    def action_copy_digest(self) -> None:
+        if self.selected is not None:
+            copy(self, self._digest(self.selected))
+
+    def action_copy_command(self) -> None:
+        if self.selected is not None:
+            copy(self, step_command(self.selected.step or HistoryStep()))
 
     def action_steps(self) -> None:
         """Hide the steps that made no layer, or show them again."""
@@ -313,31 +283,3 @@ def _words(text: str, head: Style) -> list[Segment]:
     """A command with its instruction set apart from the rest."""
     first, space, rest = text.partition(" ")
     return [Segment(first, head), Segment(space + rest)] if first.isupper() else [Segment(text)]
-
-
-class LayersPane(Vertical):
-    """The list under its heads."""
-
-    BORDER_TITLE = "Layers"
-
-    def compose(self) -> ComposeResult:
-        yield Heads()
-        yield LayerList()
-
-    def on_mount(self) -> None:
-        layers = self.query_one(LayerList)
-        for name in ("scroll_y", "virtual_size"):
-            self.watch(layers, name, self._count_hidden)
-
-    def on_resize(self) -> None:
-        width = self.query_one(LayerList).scrollable_content_region.width
-        self.query_one(Heads).show(Columns.fitting(width).heads())
-        self._count_hidden()
-
-    def _count_hidden(self) -> None:
-        """Say how many lines are out of sight."""
-        layers = self.query_one(LayerList)
-        above = layers.scroll_offset.y
-        below = layers.count - above - layers.scrollable_content_region.height
-        parts = [f"{arrow} {count} more" for arrow, count in (("▲", above), ("▼", below)) if count > 0]
-        self.border_subtitle = "  ".join(parts)

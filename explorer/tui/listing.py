@@ -70,10 +70,10 @@ class Listing:
         self._visible: Set[Node] | None = None
         """All that the view shows, worked out for the first query."""
 
-    def resorted(self, sort: Sort) -> Listing:
-        """The same in another order; what shows need not be worked out again."""
+    def resorted(self, view: View) -> Listing:
+        """The same for a view that differs in its order alone; what shows need not be worked out again."""
         other = copy(self)
-        other.view = replace(self.view, sort=sort)
+        other.view = view
         other._ordered = {}
         return other
 
@@ -306,11 +306,13 @@ class Listing:
     def _sorted(self, nodes: Sequence[Node]) -> Sequence[Node]:
         if len(nodes) < 2:
             return nodes
-        found = sorted(nodes, key=_BY_NAME)
-        if self.view.sort is not Sort.NAME:
-            found.sort(key=self.size, reverse=True)
-        if self.view.sort is Sort.CHANGE:
-            found.sort(key=self._rank)
+        # What is alike in what they are sorted by keeps its order both ways round.
+        sort, other_way = self.view.sort, self.view.reversed
+        found = sorted(nodes, key=_BY_NAME, reverse=other_way and sort is Sort.NAME)
+        if sort is not Sort.NAME:
+            found.sort(key=self.size, reverse=not (other_way and sort is Sort.SIZE))
+        if sort is Sort.CHANGE:
+            found.sort(key=self._rank, reverse=other_way)
         return found
 
     def _rank(self, node: Node) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
 from explorer.analysis.matching import Matcher
 from explorer.analysis.query import EVERYTHING
+from explorer.analysis.search import Search
 from explorer.settings import Sort
 from explorer.tui.directories import Directories
 from explorer.tui.listing import Listing
@@ -35,10 +37,16 @@ class Listings:
         self.tree = tree
         self.sizes = sizes
         self.matcher = Matcher(tree, wasted)
+        self._wasted = wasted
         self._directories = Directories(tree)
         self._known: dict[View, Listing] = {}
         self._narrowed: dict[View, Listing] = {}
         """Those of views with a query: they come with every letter typed, and must not displace the others."""
+
+    @cached_property
+    def search(self) -> Search:
+        """The search over all layers."""
+        return Search(self.tree, self.sizes, self.matcher, self._wasted)
 
     def of(self, view: View) -> Listing:
         """The listing of a view. Raises BadQuery."""
@@ -68,9 +76,9 @@ class Listings:
 
     def _resorted(self, view: View, known: Mapping[View, Listing]) -> Listing | None:
         """From a known one that differs in its order alone."""
-        others = (replace(view, sort=sort) for sort in Sort)
+        others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
         similar = next((known[other] for other in others if other in known), None)
-        return similar.resorted(view.sort) if similar else None
+        return similar.resorted(view) if similar else None
 
     def _changes(self, view: View) -> Changes:
         """The changes of a view, which those of other orders and filters may know already."""

@@ -16,8 +16,15 @@ _SECONDS = 0.1
 """Between two positions of a bar that moves because nobody knows how far the work is."""
 
 
-class LoadingPane(Widget):
-    """A step in words over a bar."""
+class LoadingPane(Widget, can_focus=True):
+    """A step in words over a bar. It has the focus on behalf of the pane that will come in its place."""
+
+    HELP = """\
+    # Loading
+
+    The layers and their commands can be looked at meanwhile, and so can the image as soon as it is found. **f** and
+    **w** choose what comes in this place once all is read.
+    """
 
     progress: reactive[Progress] = reactive(OPENING)
     moved: reactive[int] = reactive(0)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from explorer.errors import CannotSave
-from explorer.text import encodable, layer_command, printable, shortened
+from explorer.text import encodable, layer_command
+from explorer.tui.clipboard import copy
 from explorer.tui.diff_screen import DiffScreen
-from explorer.tui.extract_screen import ExtractScreen
+from explorer.tui.extract_screen import ask_where
+from explorer.tui.reach import UNREAD
 from explorer.tui.viewer import Viewer
 
 if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.tui.inside import Insides, Subject
 
-_LONGEST = 60
-"""Characters of a copied text that are repeated in the word about it."""
+_NO_FILE = "No file is selected here."
+_REFUSALS = {
+    "view": "A directory has nothing to view.",
+    "diff": "Nothing to compare: one layer ships both copies.",
+    "save": "A copy that its own layer replaced cannot be saved.",
+}
+"""Action to why what is selected has no use for it."""
 
 
 class Looked(NamedTuple):
@@ -67,6 +72,12 @@ class Looking(Vertical):
         needed = {"view": looked.subject, "diff": looked.compared, "save": looked.saved}
         return True if needed.get(action, looked) is not None else None
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
+        """Why a key is of no use to what is selected."""
+        if self.insides is None:
+            return UNREAD
+        return _REFUSALS.get(action, _NO_FILE) if self._looked_at() is not None else _NO_FILE
+
     def action_view(self) -> None:
         """Look into the selected file."""
         looked = self._looked_at()
@@ -82,28 +93,15 @@ class Looking(Vertical):
     def action_save(self) -> None:
         """Ask where to save what is selected."""
         looked = self._looked_at()
-        if looked is None or looked.saved is None or self.insides is None:
-            return
-        try:
-            screen = ExtractScreen(self.insides, looked.node, looked.saved, Path.cwd())
-        except (CannotSave, OSError) as error:
-            told = (
-                error.message if isinstance(error, CannotSave) else f"there is no current directory: {error.strerror}"
-            )
-            self.notify(told, severity="warning", markup=False)
-            return
-        self.app.push_screen(screen)
+        if looked is not None and looked.saved is not None and self.insides is not None:
+            ask_where(self, self.insides, looked.node, looked.saved)
 
     def action_copy_path(self) -> None:
         looked = self._looked_at()
         if looked is not None:
-            self._copy(encodable(f"/{looked.node.path}"))
+            copy(self, encodable(f"/{looked.node.path}"))
 
     def action_copy_command(self) -> None:
         looked = self._looked_at()
         if looked is not None and self.insides is not None:
-            self._copy(layer_command(self.insides.layers[looked.layer]))
-
-    def _copy(self, text: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self.notify(printable(shortened(text, _LONGEST)), title="Copied", markup=False)
+            copy(self, layer_command(self.insides.layers[looked.layer]))

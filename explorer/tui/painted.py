@@ -54,6 +54,14 @@ class Painted(ScrollView, can_focus=True):
             style = self._styles[name] = self.get_component_rich_style(name, partial=partial)
         return style
 
+    @property
+    def own_style(self) -> Style:
+        """The style of the pane itself; kept with the theme, where Textual would work it out for each line."""
+        style = self._styles.get("")
+        if style is None:
+            style = self._styles[""] = self.rich_style
+        return style
+
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._strips.clear()
@@ -68,7 +76,7 @@ class Painted(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         if not 0 <= index < self.count:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.own_style)
         strip = self._strips.get(index)
         if strip is None or strip.cell_length != width:
             if len(self._strips) >= _KEPT:

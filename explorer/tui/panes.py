@@ -1,20 +1,23 @@
 """What the main screen shows and where: layers and their details, and beside them the files, the waste or the image.
 
-All of it follows from the image, as far as it is known, and from the one frozen View.
+All of it follows from the image, as far as the loading worker has told of it, and from the one frozen View.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from explorer.analysis.comparison import compared
 from explorer.analysis.history import history
+from explorer.analysis.query import EVERYTHING
 from explorer.model import Image, Kind
 from explorer.settings import PANES, Settings
 from explorer.tui.details import Details
@@ -25,26 +28,26 @@ from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Facts, Headline
 from explorer.tui.history_line import HistoryLine, way
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_list import LayerList, LayersPane
-from explorer.tui.loading_pane import LoadingPane
-from explorer.tui.splitter import TALL, WIDE, Split
+from explorer.tui.inside import Insides
+from explorer.tui.layer_list import LayerList
+from explorer.tui.layers_pane import LayersPane
+from explorer.tui.loading_pane import OPENING, LoadingPane
+from explorer.tui.splitter import WIDE, Split
 from explorer.tui.view import View
 from explorer.tui.waste_pane import WasteList, WastePane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from explorer.layers.tree import Node
     from explorer.pipeline import Exploration
-    from explorer.tui.loading import Loaded
+    from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 
 class Panes(Screen[None]):
     """The panes of the main screen, shown anew whenever the view or the image is another."""
 
-    HORIZONTAL_BREAKPOINTS = ((0, "-tiny"), (50, "-narrow"), (WIDE, "-wide"))  # type: ignore[assignment]
-    VERTICAL_BREAKPOINTS = ((0, "-flat"), (TALL, "-tall"))  # type: ignore[assignment]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - so does Textual declare it
     AUTO_FOCUS = "#layer-list"
 
     view: var[View] = var(View(0), init=False)
@@ -64,7 +67,7 @@ class Panes(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Headline()
-        with Split(self._settings.left_percent):
+        with Split(self._settings.left_percent, self._settings.top_percent):
             with Container(id="left"):
                 yield LayersPane()
                 yield Details()
@@ -90,6 +93,61 @@ class Panes(Screen[None]):
         """Layers, files, and the details and the path's history last."""
         last = (Details, HistoryLine)
         return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
+
+    # What the loading worker tells
+
+    def start_again(self) -> None:
+        """Forget the image, but not how it is looked at: another one is being loaded."""
+        self.image = self._loaded = None
+        self.set_reactive(Panes.view, replace(self.view, layer=0, base=None, query=EVERYTHING))
+        self.query_one(LayerList).clear()
+        self.query_one(LoadingPane).progress = OPENING
+        self._show_facts()
+        self._show_pane()
+        self.refresh_bindings()
+
+    def on_found(self, message: Found) -> None:
+        """Show what is known before the layers are read. The application hears of it too."""
+        self.image = message.image
+        self._bytes_read.clear()
+        top = max(0, len(message.image.layers) - 1)
+        self.set_reactive(Panes.view, replace(self.view, layer=top))
+        self._show_facts()
+        self._show_layers()
+        self.query_one(LayerList).select(top)
+        self._show_details()
+        self.query_one(ImagePane).show(message.image, None)
+
+    def on_progressed(self, message: Progressed) -> None:
+        message.stop()
+        self.query_one(LoadingPane).progress = message.progress
+
+    def on_layer_read(self, message: LayerRead) -> None:
+        message.stop()
+        self._bytes_read[message.number] = message.bytes
+        self._show_layers()
+        if message.number == self.view.layer:
+            self._show_details()
+
+    def on_loaded(self, message: Loaded) -> None:
+        """Show everything."""
+        message.stop()
+        self._loaded = message
+        self.image = message.exploration.image
+        self.set_reactive(
+            Panes.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
+        )
+        self.query_one(FilesPane).insides = Insides(message.exploration.tree, self.image.layers)
+        self._show_facts()
+        self._show_layers()
+        self._show_details()
+        self._show_files()
+        self.query_one(WastePane).show(message.exploration, self.view.layer)
+        self.query_one(ImagePane).show(self.image, message.exploration)
+        self._show_pane()
+        self.refresh_bindings()
+
+    # What follows from another view
 
     def watch_view(self, old: View, new: View) -> None:
         layers = self.query_one(LayerList)
@@ -148,7 +206,10 @@ class Panes(Screen[None]):
     def _show_pane(self) -> None:
         right = self.query_one("#right", ContentSwitcher)
         is_ready = self._loaded is not None or (self.pane == "image" and self.image is not None)
+        before = right.current
         right.current = self.pane if is_ready else "loading"
+        if right.current != before and right.has_focus_within:
+            self.focus_pane()
         self._show_titles()
         self._show_history()
 
@@ -160,6 +221,12 @@ class Panes(Screen[None]):
         right = self.query_one("#right", ContentSwitcher)
         right.border_title = "[$faint]│[/]".join(tabs)
         right.border_subtitle = describe(self.view) if self._loaded and self.pane == "files" else Content("")
+
+    def focus_pane(self) -> None:
+        """Go to the right side, at once, so that the next key, however soon, goes there."""
+        focus: dict[str | None, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
+        current = self.query_one("#right", ContentSwitcher).current
+        self.set_focus(self.query_one(focus.get(current, LoadingPane)))
 
     def _show_history(self) -> None:
         line = self.query_one(HistoryLine)

@@ -27,7 +27,7 @@ class Preview:
     """What to show of some bytes."""
 
     notes: Sequence[str]
-    """What they are, and what is left out; printable."""
+    """What they are; printable."""
     text: Sequence[str] | None
     """Lines, printable; None where the bytes are no text."""
     content: bytes
@@ -35,10 +35,20 @@ class Preview:
     size: int
     """Of the whole file."""
 
+    is_cut_at_lines: bool = False
+    """Whether the text has more lines than these."""
+
     @property
     def hex_lines(self) -> int:
         """Number of lines in hexadecimal."""
         return (min(len(self.content), MOST_HEX) + 15) // 16
+
+    def extent(self, *, is_hex: bool) -> str:
+        """How much of the file is shown, as text or in hexadecimal; empty for all of it."""
+        if not is_hex and self.text is not None and self.is_cut_at_lines:
+            return f"the first {len(self.text):,} lines"
+        shown = min(len(self.content), MOST_HEX) if is_hex else len(self.content)
+        return f"the first {size(shown)}" if shown < self.size else ""
 
 
 def preview(content: bytes, whole: int) -> Preview:
@@ -46,21 +56,13 @@ def preview(content: bytes, whole: int) -> Preview:
     notes = recognized(content)
     decoded = decode(content, is_cut=len(content) < whole)
     if decoded is None:
-        notes = notes or ["binary"]
-        shown = min(len(content), MOST_HEX)
-        if shown < whole:
-            notes.append(f"the first {size(shown)} of {size(whole)}")
-        return Preview(notes, None, content, whole)
+        return Preview(notes or ["binary"], None, content, whole)
     text, encoding = decoded
     lines, left_out = _lines(text)
     notes.append(encoding)
     if "\r\n" in text[:_LOOKED_AT]:
         notes.append("lines end in CR LF")
-    if left_out:
-        notes.append(f"the first {len(lines):,} lines")
-    elif len(content) < whole:
-        notes.append(f"the first {size(len(content))} of {size(whole)}")
-    return Preview(notes, lines, content, whole)
+    return Preview(notes, lines, content, whole, left_out)
 
 
 def decode(content: bytes, *, is_cut: bool) -> tuple[str, str] | None:

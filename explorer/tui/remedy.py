@@ -1,4 +1,7 @@
-"""What to do about the selected waste, in the few lines that there are: why it is waste, the remedy, what it saves."""
+"""What to do about the selected waste: why it is waste, the remedy, what it saves.
+
+In the few lines that there are beside the list each of them is cut to its share; the pane that has the keys shows all.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from explorer.text import size
-from explorer.tui.prose import hanging
+from explorer.tui.prose import Prose, hanging
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,16 +22,45 @@ if TYPE_CHECKING:
 _INDENT = 7
 _SMALL = 2
 """In so few lines there is no room to say why."""
+_MORE = "  Tab: all of it"
+"""Where something is cut."""
+_MORE_FROM = 40
+"""Cells of a line that has room to say so."""
+
+
+def whole(advice: Sequence[Advice], shipped: int, width: int) -> list[Content]:
+    """The advice that saves most, and what that and the rest save, in lines of ``width`` cells."""
+    return [line for part in _parts(advice, shipped, width) for line in part] if advice and width > 0 else []
 
 
 def lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> list[Content]:
-    """The advice that saves most, and what that and the rest save, in ``height`` lines of ``width`` cells."""
+    """The same in ``height`` lines at most; the last one says where the rest is."""
     if not advice or width < 1 or height < 1:
         return []
+    parts = _parts(advice, shipped, width)
+    if sum(map(len, parts)) <= height:
+        return [line for part in parts for line in part]
+    found = _shared(parts, width, height)
+    if width < _MORE_FROM:
+        return found
+    room = width - len(_MORE)
+    last = found[-1].rstrip().truncate(room, ellipsis=True)
+    return [*found[:-1], last.pad_right(room - last.cell_length) + Content.styled(_MORE, "$muted")]
+
+
+def _parts(advice: Sequence[Advice], shipped: int, width: int) -> tuple[list[Content], list[Content], list[Content]]:
+    """Why, what to do, and what it saves."""
     best = advice[0]
-    do = _part("Do", "bold $change-added", _painted(best.do), width)
-    why = _part("Why", "$muted", _painted(best.why), width)
-    saves = _part("Saves", "$muted", Content(_saving(advice, shipped)), width)
+    return (
+        _part("Why", "$muted", _painted(best.why), width),
+        _part("Do", "bold $change-added", _painted(best.do), width),
+        _part("Saves", "$muted", Content(_saving(advice, shipped)), width),
+    )
+
+
+def _shared(parts: tuple[list[Content], list[Content], list[Content]], width: int, height: int) -> list[Content]:
+    """As much of each part as there is room for, the remedy before all."""
+    why, do, saves = parts
     if height <= _SMALL:
         return _cut(do, max(1, height - 1), width) + _cut(saves, 1 if height > 1 else 0, width)
     saves = _cut(saves, 2 if height > _SMALL + 2 else 1, width)
@@ -67,9 +99,15 @@ def _cut(found: list[Content], count: int, width: int) -> list[Content]:
     return [*found[: count - 1], last.truncate(width - 1) + "…"]
 
 
-class Remedy(Static):
+class Remedy(Prose):
     """The box below the waste: what to do about the selected row, and what that saves."""
 
+    HELP = """\
+    # What to do
+
+    Why the selected waste is shipped for nothing, what to do about it, and what that saves. The box is as large as what
+    it says while it has the keys, as far as there is room; it scrolls where there is not enough. **Esc** leads back.
+    """
     BORDER_TITLE = " What to do "
 
     def __init__(self) -> None:
@@ -83,13 +121,25 @@ class Remedy(Static):
             self._advice, self._shipped = advice, shipped
             several = f": the largest of {len(advice)} remedies" if len(advice) > 1 else ""
             self.border_title = f"{self.BORDER_TITLE.rstrip()}{several} "
-            self.rewrite()
+            # Beside the list its height does not depend on what it says.
+            self._write(layout=self.has_focus)
+
+    @property
+    def needed(self) -> int:
+        """Lines that all of it takes."""
+        return len(whole(self._advice, self._shipped, self.scrollable_content_region.width))
 
     def on_resize(self) -> None:
         self.rewrite()
 
     def rewrite(self) -> None:
-        """Wrap it anew."""
-        room = self.scrollable_content_region
-        # Its height does not depend on what it says.
-        self.update(Content("\n").join(lines(self._advice, self._shipped, room.width, room.height)), layout=False)
+        self._write(layout=True)
+
+    def wrapped(self, width: int) -> list[Content]:
+        if self.has_focus:
+            return whole(self._advice, self._shipped, width)
+        return lines(self._advice, self._shipped, width, self.scrollable_content_region.height)
+
+    def _write(self, *, layout: bool) -> None:
+        found = self.wrapped(self.scrollable_content_region.width)
+        self.query_one(Static).update(Content("\n").join(found), layout=layout)

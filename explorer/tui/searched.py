@@ -57,6 +57,11 @@ class Searched(Screen[None]):
         static.update(text)
 
     @property
+    def searched(self) -> str:
+        """What a search looks through, for people."""
+        return "it"
+
+    @property
     def pager(self) -> Pager:
         return self.query_one(Pager)
 
@@ -89,6 +94,10 @@ class Searched(Screen[None]):
             return None
         return True
 
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
+        """Why a key is of no use for now."""
+        return "Nothing is searched for: press / first." if action == "match" else "There is no text to read."
+
     def action_leave(self) -> None:
         """Leave the search, or else the screen."""
         if self.query_one(Input).has_focus:
@@ -116,7 +125,7 @@ class Searched(Screen[None]):
         self.pager.find(message.value)
         self.pager.go_to_match(1)
         if message.value and not self.pager.matches:
-            self.notify(f"“{printable(message.value)}” is not in it", severity="warning", markup=False)
+            self.notify(f"“{printable(message.value)}” is not in {self.searched}", severity="warning", markup=False)
         self._tell_place()
         self.refresh_bindings()
 

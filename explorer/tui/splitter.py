@@ -1,19 +1,22 @@
 """The two sides of the main screen with a border between them that moves, and one pane of them over all of it.
 
 The border is the two lines of cells where the sides meet, side by side on a wide screen, one above the other on a
-narrow one. Where the screen is too small for a choice the style sheet decides alone.
+narrow one; each of the two has its own place. Where the screen is too small for a choice the style sheet decides alone,
+and where it is too small for both, all but a line belongs to the side that has the focus.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 
-from explorer.settings import NARROWEST, WIDEST
+from explorer.settings import NARROWEST
 
 if TYPE_CHECKING:
     from textual import events
@@ -21,15 +24,20 @@ if TYPE_CHECKING:
 
 WIDE, TALL = 100, 14
 """Cells from which on the sides stand side by side, and from which on a choice can be made in a narrow screen."""
+LEAST = Size(30, 5)
+"""Cells that each side needs to be of use: of the width side by side, of the height one above the other."""
+FLAT = 2 * LEAST.height + 2
+"""Cells of a narrow screen from which on both sides have room, above each other and between two lines."""
 _STEPS = 20
 """As many keys take the border from one end to the other, if the cells are enough."""
 _ZOOMS = {"layers": "LayersPane", "details": "#details", "right": "#right"}
 """Class that a zoomed screen has, behind ``-zoom-``, to the pane that is left of it."""
 
 
-def clamped(percent: float) -> float:
-    """A share that leaves both sides some room."""
-    return min(max(percent, NARROWEST), WIDEST)
+def clamped(cells: float, extent: int, least: int) -> int:
+    """Of ``extent`` cells the first side's, so that both sides are of use."""
+    lowest = max(math.ceil(extent * NARROWEST / 100), min(least, extent // 2))
+    return max(lowest, min(round(cells), extent - lowest))
 
 
 class Split(Container):
@@ -44,20 +52,24 @@ class Split(Container):
     ]
 
     left_percent: var[float | None] = var(None, init=False)
-    """What the left side takes, or the upper one; None leaves it to the style sheet."""
+    """What the left side takes where they stand side by side; None leaves it to the style sheet."""
+    top_percent: var[float | None] = var(None, init=False)
+    """What the upper one takes where one stands above the other."""
     zoomed: var[str] = var("", init=False)
     """Which pane has the whole screen, as a key of ``_ZOOMS``; empty: none has."""
 
     class Moved(Message):
         """Somebody moved the border."""
 
-        def __init__(self, left_percent: int | None) -> None:
+        def __init__(self, left_percent: int | None, top_percent: int | None) -> None:
             super().__init__()
             self.left_percent = left_percent
+            self.top_percent = top_percent
 
-    def __init__(self, left_percent: int | None = None) -> None:
+    def __init__(self, left_percent: int | None = None, top_percent: int | None = None) -> None:
         super().__init__(id="body")
         self.set_reactive(Split.left_percent, left_percent)
+        self.set_reactive(Split.top_percent, top_percent)
         self._dragged = False
 
     @property
@@ -76,9 +88,17 @@ class Split(Container):
         return self.app.size.width >= WIDE
 
     @property
+    def percent(self) -> float | None:
+        """What the first side takes, as the sides stand now."""
+        return self.left_percent if self.is_wide else self.top_percent
+
+    @property
     def _extent(self) -> int:
         """Cells that the sides share."""
         return self.size.width if self.is_wide else self.size.height
+
+    def _clamped(self, cells: float) -> int:
+        return clamped(cells, self._extent, LEAST.width if self.is_wide else LEAST.height)
 
     @property
     def _is_fixed(self) -> bool:
@@ -86,22 +106,27 @@ class Split(Container):
 
     def on_resize(self) -> None:
         self._arrange()
+        self._favour(self.screen.focused)
+
+    def _favour(self, focused: Widget | None) -> None:
+        """Where there is no room for both sides, say which of them has the focus; else that would cost time."""
+        is_low = not self.is_wide and self.app.size.height < FLAT
+        self.set_class(is_low and focused is not None and self.right in focused.ancestors_with_self, "-at-right")
 
     def watch_left_percent(self) -> None:
         self._arrange()
 
+    def watch_top_percent(self) -> None:
+        self._arrange()
+
     def _arrange(self) -> None:
-        """Give the left side its share, in the one direction that counts."""
+        """Give the first side its share, in the one direction that counts."""
         styles = self.left.styles
-        share = None if self.left_percent is None or self._is_fixed or self.zoomed else self.left_percent
-        wide = share if self.is_wide else None
-        tall = share if not self.is_wide else None
-        styles.width = None if wide is None else max(1, round(self.size.width * wide / 100))
-        styles.max_width = None if wide is None else self.size.width
-        styles.height = (
-            None if tall is None else min(max(3, round(self.size.height * tall / 100)), self.size.height - 3)
-        )
-        styles.min_height = None if tall is None else 3
+        share = None if self._is_fixed or self.zoomed else self.percent
+        cells = None if share is None else self._clamped(self._extent * share / 100)
+        styles.width = cells if self.is_wide else None
+        styles.max_width = self.size.width if cells and self.is_wide else None
+        styles.height = None if self.is_wide else cells
 
     # Moving the border
 
@@ -110,25 +135,32 @@ class Split(Container):
         if action == "unzoom":
             return bool(self.zoomed)
         if action == "reset":
-            return self.left_percent is not None and not self.zoomed
+            return self.percent is not None and not self.zoomed
         return not (action == "move" and (self.zoomed or self._is_fixed))
 
     def action_move(self, steps: int) -> None:
-        extent = self._extent
-        if extent:
-            now = self.left.outer_size.width if self.is_wide else self.left.outer_size.height
-            self._move_to(100 * (now + steps * max(1, extent // _STEPS)) / extent)
+        now = self.left.outer_size.width if self.is_wide else self.left.outer_size.height
+        self._put(now + steps * max(1, self._extent // _STEPS))
+        self._tell()
 
     def action_reset(self) -> None:
-        self._move_to(None)
-
-    def _move_to(self, percent: float | None) -> None:
-        self.left_percent = None if percent is None else clamped(percent)
+        self._put(None)
         self._tell()
+
+    def _put(self, cells: int | None) -> None:
+        """Give the first side as many cells; None leaves it to the style sheet."""
+        if cells is not None and not self._extent:
+            return
+        percent = None if cells is None else 100 * self._clamped(cells) / self._extent
+        if self.is_wide:
+            self.left_percent = percent
+        else:
+            self.top_percent = percent
 
     def _tell(self) -> None:
         self.refresh_bindings()
-        self.post_message(self.Moved(None if self.left_percent is None else round(self.left_percent)))
+        left, top = (None if each is None else round(each) for each in (self.left_percent, self.top_percent))
+        self.post_message(self.Moved(left, top))
 
     def _is_on_border(self, event: events.MouseEvent) -> bool:
         """Whether the mouse is where the sides meet. On a narrow screen the lower of the two lines holds the tabs."""
@@ -154,8 +186,7 @@ class Split(Container):
             return
         event.stop()
         at = event.screen_x - self.region.x if self.is_wide else event.screen_y - self.region.y
-        if self._extent:
-            self.left_percent = clamped(100 * (at + 1) / self._extent)
+        self._put(at + 1)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         if self._dragged:
@@ -195,5 +226,6 @@ class Split(Container):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """What has the focus can be seen."""
+        self._favour(event.widget)
         if self.zoomed:
             self.zoomed = self.pane_of(event.widget) or self.zoomed

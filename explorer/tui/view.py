@@ -18,6 +18,8 @@ class View:
     base: int | None = None
     """The point to compare with; None is the layer below, whichever is looked at."""
     sort: Sort = Sort.SIZE
+    reversed: bool = False
+    """Whether the order is the other way round: smallest first, or from Z to A."""
     hidden: frozenset[Change] = frozenset()
     """Kinds of change whose rows are left out."""
     query: Query = EVERYTHING
@@ -38,6 +40,10 @@ class View:
     def changes_only(self) -> bool:
         """Whether the unchanged is left out."""
         return Change.UNCHANGED in self.hidden
+
+    def sorted_by(self, sort: Sort) -> View:
+        """The view in another order; in the one that it has, the other way round."""
+        return replace(self, sort=sort, reversed=sort is self.sort and not self.reversed)
 
     def toggled(self, change: Change) -> View:
         """The view with one kind of change hidden or shown again."""

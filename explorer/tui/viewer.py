@@ -11,6 +11,7 @@ from textual.content import Content
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
+from explorer.tui.extract_screen import ask_where
 from explorer.tui.highlighting import highlights
 from explorer.tui.inside import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
 from explorer.tui.preview import Preview, hex_line, preview
@@ -34,10 +35,12 @@ class Viewer(Searched):
     The file as the selected layer has it, or, where that layer removed it, as it was before. Of a text the first
     megabyte shows, with line numbers; of everything else what is known of it, and its first bytes in hexadecimal.
 
-    `[` and `]` go to the versions that other layers brought.
+    `/` searches in what shows, `h` shows the bytes, `x` saves the whole file. `[` and `]` go to the versions that other
+    layers brought.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x,h", "hex", "Hex", tooltip="Show the bytes in hexadecimal, or the text", id="viewer.hex"),
+        Binding("x", "save", "Save", tooltip="Save the whole file to disk", id="viewer.save"),
+        Binding("h", "hex", "Hex", tooltip="Show the bytes in hexadecimal, or the text", id="viewer.hex"),
         Binding(
             "left_square_bracket",
             "version(-1)",
@@ -139,7 +142,8 @@ class Viewer(Searched):
         if found is None:
             return
         self.message(None)
-        self._note(found.notes)
+        extent = found.extent(is_hex=self.is_hex)
+        self._note([*found.notes, *([f"{extent} of {size(found.size)}"] if extent else [])])
         if self.is_hex or found.text is None:
             lines = ["  ".join(hex_line(found.content, number)) for number in range(found.hex_lines)]
             self.pager.show(lines, _hex_spans, numbered=False)
@@ -155,10 +159,29 @@ class Viewer(Searched):
         line = " · ".join(note for note in notes if not note.startswith("  "))
         self.notes(Content("\n".join([line, *blocks[:_MOST_NOTES]])))
 
+    @property
+    def searched(self) -> str:
+        """See Searched."""
+        extent = self.preview.extent(is_hex=self.is_hex) if self.preview is not None else ""
+        if self.is_hex:
+            # Words may go on in the next line, where the search does not follow them.
+            where = f"any line of {extent}" if extent else "any of its lines"
+        else:
+            where = extent or super().searched
+        return f"{where}; x saves the whole file" if extent and self.saved is not None else where
+
+    @property
+    def saved(self) -> int | None:
+        """The layer to save the file from; None for a copy that its own layer replaced: the tree does not hold it."""
+        node, layer = self.subject.node, self.subject.layer
+        return layer if node.at(layer) is self.subject.entry else None
+
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what applies to this file shows."""
+        if action == "save":
+            return True if self.saved is not None else None
         if action == "hex":
             return self.preview is not None and self.preview.text is not None
         if action == "follow":
@@ -168,6 +191,18 @@ class Viewer(Searched):
                 return True
             return None if len(versions(self.subject.node)) > 1 else False
         return super().check_action(action, parameters)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """See Searched."""
+        if action == "version":
+            return f"There is no {'older' if parameters == (-1,) else 'newer'} version."
+        if action == "save":
+            return "A copy that its own layer replaced cannot be saved."
+        return super().why_not(action, parameters)
+
+    def action_save(self) -> None:
+        if self.saved is not None:
+            ask_where(self, self.insides, self.subject.node, self.saved)
 
     def action_hex(self) -> None:
         self.is_hex = not self.is_hex

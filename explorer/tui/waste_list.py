@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
+from explorer.analysis.query import EVERYTHING
 from explorer.analysis.waste import Ledger
 from explorer.model import Waste
 from explorer.text import CAUSES, counted, percent, printable, shortened, size
@@ -26,6 +27,7 @@ from explorer.tui.waste_rows import Account, Group, Grouping, Key, Order, Shown,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from explorer.analysis.query import Query
 
 _CAUSE_CELLS, _CAUSE_FROM = 12, 32
 """Cells of a file's cause, and those that it and the name need to have."""
@@ -79,10 +81,13 @@ class WasteList(FoldingList):
     - **duplicate**: the same layer's tar holds the path again
 
     **b** groups the files by cause and remedy, by the layers that shipped and hid them, by directory, or not at all.
-    **t** leaves out what the layer selected in the list neither shipped nor hid.
+    **t** leaves out what the layer selected in the list neither shipped nor hid. **/** leaves what matches, in the
+    words of the files' filter: `layer:3` is what layer 3 shipped for nothing or hid, `is:removed` what a later layer
+    deleted, `is:modified` what one shipped anew.
 
     The box below the list says what to do about the selected row, and how much smaller the image would be: the bytes
-    are exactly those of the row. **Enter** shows a file at the layer that shipped it, **o** at the one that hid it.
+    are exactly those of the row. Where it is cut, **Tab** shows all of it. **Enter** shows a file at the layer that
+    shipped it, **o** at the one that hid it.
 
     `1 → 5`: shipped by layer 1, hidden by layer 5. The share is that of all wasted bytes. Click a head to sort.
     """
@@ -123,7 +128,9 @@ class WasteList(FoldingList):
         self.grouped = WasteTree(Account(Ledger(0, 0, (), ())))
         self._trees: dict[Shown, WasteTree] = {}
         self._rows: Sequence[WasteRow] = ()
-        self._opened: dict[Grouping, set[Key]] = {}
+        self._opened: dict[tuple[Grouping, Query], set[Key]] = {}
+        self._before: Group | Waste | None = None
+        """What was selected before there was a query."""
 
     @property
     def count(self) -> int:
@@ -137,7 +144,7 @@ class WasteList(FoldingList):
     @property
     def opened(self) -> set[Key]:
         """The groups that are open."""
-        return self._opened[self.shown.grouping]
+        return self._opened[self.shown.grouping, self.shown.query]
 
     @property
     def selected(self) -> Group | Waste | None:
@@ -181,27 +188,37 @@ class WasteList(FoldingList):
         if shown != self.shown:
             self._show_as(shown, self.selected)
 
+    def narrow(self, query: Query) -> None:
+        """Show only what passes a query. Raises BadQuery."""
+        if not self.shown.query:
+            self._before = self.selected
+        self.show_as(replace(self.shown, query=query))
+
+    def widen(self, *, goes_back: bool) -> None:
+        """Show all again, at the selected file; or, to go back, at what was selected before there was a query."""
+        if self.shown.query:
+            self._show_as(replace(self.shown, query=EVERYTHING), self._before if goes_back else self.selected)
+
     def _show_as(self, shown: Shown, wanted: Group | Waste | None) -> None:
-        account, left_out = self.grouped.account, self.shown.layer
+        account, before = self.grouped.account, self.shown
         tree = self._trees.get(shown)
         if tree is None:
             tree = WasteTree(account, shown)
-            if shown.layer is None:
+            if shown.is_all:
                 self._trees[shown] = tree
         self.grouped = tree
-        if shown.grouping not in self._opened:
+        if shown.query != before.query:
+            # What was opened among what an earlier query found means nothing for this one.
+            self._opened = {key: opened for key, opened in self._opened.items() if key[1] in (EVERYTHING, shown.query)}
+        if (shown.grouping, shown.query) not in self._opened:
             whole = self._trees.get(replace(shown, layer=None)) or tree
-            self._opened[shown.grouping] = whole.opened_first()
-        if isinstance(wanted, Waste) and wanted in self._shown_waste():
+            self._opened[shown.grouping, shown.query] = whole.opened_first()
+        if isinstance(wanted, Waste) and self._number(wanted) in tree.top.members:
             self.opened.update(group.key for group in tree.way(self._number(wanted)))
         self._rebuild(wanted)
-        if (shown.layer is None) is not (left_out is None):
+        if (shown.layer is None, bool(shown.query)) != (before.layer is None, bool(before.query)):
             self.refresh_bindings()
         self.post_message(self.Rearranged())
-
-    def _shown_waste(self) -> Sequence[Waste]:
-        layer, wasted = self.shown.layer, self.grouped.account.wasted
-        return wasted if layer is None else [waste for waste in wasted if layer in waste[3:]]
 
     def _number(self, waste: Waste) -> int:
         return self.grouped.account.wasted.index(waste)
@@ -292,11 +309,13 @@ class WasteList(FoldingList):
     # Keys and mouse
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape belongs to this list only while something is left out; Enter does one thing for each kind of row."""
+        """Escape belongs to this list only while it shows one layer; Enter does one thing for each kind of row."""
         if action == "all_layers":
-            return self.shown.layer is not None
+            return self.shown.layer is not None and not self.shown.query
         if action in ("choose", "fold"):
             item = self.selected
+            if item is None:
+                return False
             return parameters == (self.is_open(self.cursor),) if isinstance(item, Group) else action == "choose"
         return True
 

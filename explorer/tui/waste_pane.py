@@ -1,33 +1,45 @@
-"""The waste pane: all that was shipped for nothing, how it is arranged, and what to do about the selected row."""
+"""The waste pane: what was shipped for nothing, arranged and filtered, and what to do about the selected row."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from explorer.analysis.query import EVERYTHING, Query, parse
 from explorer.model import Cause, Waste
-from explorer.text import size
+from explorer.text import printable, size
+from explorer.tui.filter_bar import FilterBar
 from explorer.tui.heads import Heads
 from explorer.tui.inside import Insides, shipped
 from explorer.tui.looking import Looked, Looking
+from explorer.tui.paint import cut
 from explorer.tui.remedy import Remedy
 from explorer.tui.waste_arrangement import Arrangement
 from explorer.tui.waste_list import Columns, WasteList
-from explorer.tui.waste_rows import Account, Order
+from explorer.tui.waste_rows import Account, Order, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from explorer.analysis.waste import Ledger
     from explorer.pipeline import Exploration
 
 __all__ = ["WasteList", "WastePane", "summary"]
+
+_PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
+_LONGEST = 200
+"""Characters of a filter that are repeated where it finds nothing."""
+_MOST_REMEDY = 60
+"""Percent of the height that the remedy may take while it has the keys."""
 
 
 def summary(ledger: Ledger) -> Content:
@@ -47,18 +59,32 @@ def summary(ledger: Ledger) -> Content:
     )
 
 
+def emptiness(shown: Shown) -> str:
+    """Why there are no rows although there is waste."""
+    at = "" if shown.layer is None else f" at layer {shown.layer}"
+    if shown.query:
+        return f"Nothing wasted{at} matches\n\n{cut(printable(shown.query.text), _LONGEST)}\n\nEsc clears the filter."
+    return f"Layer {shown.layer} wastes nothing, and hides nothing of lower layers.\n\nEsc shows all."
+
+
 class WastePane(Looking):
-    """The sum, how it is arranged, the heads, the list, and what to do about the selected row."""
+    """The filter, the sum, how it is arranged, the heads, the list, and what to do about the selected row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave_remedy", "Back", tooltip="Back to the list", id="waste.back"),
+    ]
 
     _offered: Sequence[bool | None] = ()
     """Which of the keys that depend on the selected row are at work."""
 
     def compose(self) -> ComposeResult:
+        waste = WasteList()
+        yield FilterBar(self._understood, waste, _PLACEHOLDER)
         yield Static(id="waste-summary")
         yield Arrangement()
         yield Heads()
         yield Static(id="waste-empty")
-        yield WasteList()
+        yield waste
         yield Remedy()
 
     def show(self, exploration: Exploration, layer: int) -> None:
@@ -89,8 +115,75 @@ class WastePane(Looking):
     @on(WasteList.Rearranged)
     def rearrange(self, message: WasteList.Rearranged) -> None:
         message.stop()
+        self._show_filter()
         self._fit()
         self._show_arrangement()
+
+    # The filter
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything is left out by a filter."""
+        return bool(self.query_one(WasteList).shown.query)
+
+    def edit_filter(self) -> None:
+        """Let the filter be typed."""
+        self.query_one(FilterBar).open()
+        self._fit()
+
+    def clear_filter(self) -> None:
+        """Clear it, and stay at the selected file; while it is typed, all is as it was before."""
+        is_cancelled = self.query_one(FilterBar).clear()
+        self.query_one(WasteList).widen(goes_back=is_cancelled)
+        self._fit()
+
+    def _understood(self, text: str) -> Query:
+        """What an expression asks for. Raises BadQuery."""
+        if self.insides is None:
+            return EVERYTHING
+        query = parse(text, self.insides.tree.top)
+        self.query_one(WasteList).grouped.account.matcher.numbers(query)
+        return query
+
+    @on(FilterBar.Asked)
+    def filter_as_typed(self, message: FilterBar.Asked) -> None:
+        """Filter the waste, unless the expression is wrong: then the last good one stays."""
+        message.stop()
+        if message.query is not None:
+            self.query_one(WasteList).narrow(message.query)
+        self._show_filter()
+        self._fit()
+
+    def _show_filter(self) -> None:
+        waste = self.query_one(WasteList)
+        query = waste.shown.query
+        found = f"{len(waste.grouped.top.members):,} of {len(waste.grouped.account.wasted):,}" if query else ""
+        self.query_one(FilterBar).show(query.text, found)
+
+    # The remedy
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape leads out of the remedy while that has the keys."""
+        if action == "leave_remedy":
+            return any(remedy.has_focus for remedy in self.query(Remedy))
+        return super().check_action(action, parameters)
+
+    def action_leave_remedy(self) -> None:
+        self.screen.set_focus(self.query_one(WasteList))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._fit_remedy(event.widget)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        self._fit_remedy(event.widget)
+
+    def _fit_remedy(self, changed: Widget) -> None:
+        """The remedy has the keys, or has them no longer."""
+        if isinstance(changed, Remedy):
+            self._fit()
+            changed.scroll_home(animate=False)
+            # Once it has its size: with the keys it has a scrollbar, too.
+            changed.call_after_refresh(changed.rewrite)
 
     @on(WasteList.Moved)
     def show_remedy(self) -> None:
@@ -103,6 +196,8 @@ class WastePane(Looking):
             self._offered = offered
             self.refresh_bindings()
         self.query_one(Remedy).show(advice, waste.grouped.account.ledger.shipped_bytes)
+
+    # How it is arranged
 
     @on(Arrangement.Grouped)
     def group(self, message: Arrangement.Grouped) -> None:
@@ -134,6 +229,7 @@ class WastePane(Looking):
         """Share the height, and leave out what has no room or nothing to say."""
         waste = self.query_one(WasteList)
         height, has_waste = self.size.height, bool(waste.grouped.account.wasted)
+        height -= self.query_one(FilterBar).display
         self.query_one("#waste-summary").display = height >= 14 or not has_waste
         self.query_one(Arrangement).display = has_waste and height >= 4
         heads, remedy = self.query_one(Heads), self.query_one(Remedy)
@@ -141,12 +237,14 @@ class WastePane(Looking):
         remedy.display = bool(waste.count) and height >= 8
         # In a wide pane each sentence takes a line.
         lines = 8 if height >= 26 and self.size.width < 100 else 5 if height >= 18 else 3 if height >= 11 else 2
-        remedy.set_class(height >= 18, "-framed")
-        remedy.styles.height = lines + (height >= 18)
+        frame = height >= 18
+        remedy.set_class(frame, "-framed")
+        if remedy.has_focus:
+            lines = max(lines, min(remedy.needed, height * _MOST_REMEDY // 100))
+        remedy.styles.height = lines + frame
         empty = self.query_one("#waste-empty", Static)
         empty.display = has_waste and not waste.count
         if empty.display:
-            layer = waste.shown.layer
-            empty.update(f"Layer {layer} wastes nothing, and hides nothing of lower layers.\n\nEsc shows all.")
+            empty.update(Content(emptiness(waste.shown)))
         shown = waste.shown
         heads.show(Columns.fitting(waste.scrollable_content_region.width).heads(), shown.order.value)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.advice import Advice, Reason, advise, reasons
 from explorer.analysis.made_by import MadeBy, made_by
+from explorer.analysis.query import EVERYTHING, Query
+from explorer.analysis.waste_matching import WasteMatcher
 from explorer.model import Cause, Waste
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ Key = tuple[object, ...]
 """Tells a group from all others, whatever is left out."""
 _FEW = 12
 """Up to so many wasted files all groups are open at first."""
+_FOUND = 500
+"""The same of those that a query finds."""
 
 
 class Grouping(enum.Enum):
@@ -59,6 +63,13 @@ class Shown:
     order: Order = Order.SIZE
     layer: int | None = None
     """Only what this layer shipped for nothing or hid; None shows all."""
+    query: Query = EVERYTHING
+    """Only what passes."""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is left out."""
+        return self.layer is None and not self.query
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +133,11 @@ class Account:
         return [waste.bytes for waste in self.wasted]
 
     @cached_property
+    def matcher(self) -> WasteMatcher:
+        """Finds those that pass a query."""
+        return WasteMatcher(self.wasted)
+
+    @cached_property
     def made_by(self) -> Sequence[MadeBy]:
         """What made each layer."""
         return made_by(self.layers)
@@ -140,9 +156,9 @@ class WasteTree:
     def top(self) -> Group:
         """The group of all that is shown; it has no row."""
         layer, wasted = self.shown.layer, self.account.wasted
-        numbers: Sequence[int] = range(len(wasted))
+        numbers = self.account.matcher.numbers(self.shown.query)
         if layer is not None:
-            numbers = [number for number, waste in enumerate(wasted) if layer in waste[3:]]
+            numbers = [number for number in numbers if layer in wasted[number][3:]]
         return self._group((), numbers, directory="" if self.shown.grouping is Grouping.DIRECTORY else None)
 
     @cached_property
@@ -210,8 +226,11 @@ class WasteTree:
                 yield group
 
     def opened_first(self) -> set[Key]:
-        """The groups that are open before anybody has opened or closed one: causes, and all where there is little."""
-        if len(self.account.wasted) <= _FEW:
+        """The groups that are open before anybody has opened or closed one: causes, and all where there is little.
+
+        What was asked for is opened as long as it is not very much.
+        """
+        if len(self.top.members) <= (_FOUND if self.shown.query else _FEW):
             return {group.key for group in self.groups()}
         by_cause = self.shown.grouping is Grouping.CAUSE
         return {item.key for item in self.inside(self.top) if by_cause and isinstance(item, Group)}

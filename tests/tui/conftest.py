@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
@@ -75,6 +77,11 @@ class Screen:
         return [row.name for row in self.files.rows or ()]
 
     @property
+    def said(self) -> list[str]:
+        """The words about what was done, or why it was not, that stand on the screen for a while."""
+        return [each.message for each in self.app._notifications]
+
+    @property
     def selected(self) -> str:
         """The path of the selected file."""
         assert self.files.selected is not None
@@ -109,6 +116,33 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def painting_when_asked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each change of the screen would be painted for a terminal that is not there, which takes half of a test's time.
+
+    What a test asks for is painted then, by ``Screen.text``; one that is marked ``painted`` paints as in a terminal.
+    """
+    if request.node.get_closest_marker("painted") is None:
+        monkeypatch.setattr("textual._compositor.Compositor.render_update", lambda *_, **__: None)
+
+
+@pytest.fixture(autouse=True)
+def style_sheets_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All applications read the same style sheets, which takes a tenth of a test's time."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_rules)
+
+
+_PARSED: dict[object, list[RuleSet]] = {}
+_PARSE_RULES = Stylesheet._parse_rules
+
+
+def _parse_rules(sheet: Stylesheet, css: str, **rest: Any) -> list[RuleSet]:
+    key = (css, *rest.values(), *sheet._variables.items())
+    if key not in _PARSED:
+        _PARSED[key] = _PARSE_RULES(sheet, css, **rest)
+    return _PARSED[key]
+
+
+@pytest.fixture(autouse=True)
 def garbage_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program shows one image or two, a test run hundreds: what the first set aside would be looked at each time."""
     monkeypatch.setattr("explorer.garbage.set_aside_after", nullcontext)
@@ -119,11 +153,13 @@ def show() -> Show:
     """Run the screen on an exploration, or on whatever a ``load`` brings."""
 
     @asynccontextmanager
-    async def run(shown: Exploration | Load, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Screen]:
+    async def run(
+        shown: Exploration | Load, size: tuple[int, int] = (120, 36), notifications: bool = False
+    ) -> AsyncIterator[Screen]:
         load = loading(shown) if isinstance(shown, Exploration) else shown
         app = ExplorerApp("made:1", load)
         app.animation_level = "none"
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             screen = Screen(app, pilot)
             if isinstance(shown, Exploration):
                 await screen.loaded()

@@ -22,8 +22,9 @@ from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Headline
 from explorer.tui.help_screen import HelpBox, groups, words_of
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_list import LayerList, LayersPane
-from explorer.tui.splitter import Split
+from explorer.tui.layer_list import LayerList
+from explorer.tui.layers_pane import LayersPane
+from explorer.tui.splitter import LEAST, Split
 from explorer.tui.waste_pane import WasteList
 from tests.tui.conftest import Screen, loading
 
@@ -166,11 +167,10 @@ async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> No
         assert left_width(screen) > first
         await screen.press("equals_sign")
         assert left_width(screen) == first
-        for percent, key, width in ((16, "less_than_sign", 18), (84, "greater_than_sign", 102)):
-            split(screen).left_percent = percent
-            await screen.pilot.pause()
-            await screen.press(key)
-            assert left_width(screen) == width
+        await screen.press(*["less_than_sign"] * 20)
+        assert left_width(screen) == LEAST.width
+        await screen.press(*["greater_than_sign"] * 20)
+        assert left_width(screen) == 120 - LEAST.width
 
 
 async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
@@ -183,7 +183,7 @@ async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
             await screen.pilot.hover(offset=(30, 12))
             assert left_width(screen) == 31
             await screen.pilot.hover(offset=(119, 12))
-            assert left_width(screen) == 102
+            assert left_width(screen) == 120 - LEAST.width
             await screen.pilot.hover(offset=(60, 12))
             await screen.pilot.mouse_up(offset=(60, 12))
             await screen.pilot.hover(offset=(90, 12))
@@ -220,6 +220,40 @@ async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None
             await screen.press("z", "z")
 
 
+@pytest.mark.parametrize("place", [16, 84])
+async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: int) -> None:
+    """Wherever the border was put on another terminal, both sides keep the cells that they need on this one."""
+    async with start(sample, settings=Settings(left_percent=place, top_percent=place)) as screen:
+        for width, height in ((100, 30), (300, 14), (99, 14), (50, 60), (30, 14)):
+            await screen.pilot.resize_terminal(width, height)
+            await screen.pilot.pause()
+            for side in (split(screen).left, split(screen).right):
+                assert side.outer_size.width >= LEAST.width
+                assert side.outer_size.height >= LEAST.height
+                assert split(screen).region.contains_region(side.region)
+
+
+async def test_each_layout_has_its_own_border(start: Start, sample: Exploration) -> None:
+    """A border that is put somewhere side by side stays where it was one above the other, and the reverse."""
+    told: list[Remembered] = []
+    async with start(sample, remember=told.append) as screen:
+        await screen.press("less_than_sign", "less_than_sign")
+        wide = left_width(screen)
+        await screen.pilot.resize_terminal(*NARROW)
+        await screen.pilot.pause()
+        assert left_height(screen) == 8
+        await screen.press("greater_than_sign")
+        assert left_height(screen) == 9
+        await screen.pilot.resize_terminal(*WIDE)
+        await screen.pilot.pause()
+        assert left_width(screen) == wide
+    assert told[-1] == Remembered(None, round(100 * wide / 120), round(100 * 9 / 21))
+    settings = Settings(left_percent=told[-1].left_percent, top_percent=told[-1].top_percent)
+    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 9)):
+        async with start(sample, size, settings=settings) as screen:
+            assert measure(screen) == cells
+
+
 # Zoom
 
 
@@ -240,6 +274,8 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
             assert split(screen).right.region == split(screen).region
             assert not shown(screen, LayerList)
             await screen.press("escape")
+            screen.layers.focus()
+            await screen.pilot.pause()
             assert screen.explore.query_one(LayersPane).region == region
 
 

@@ -116,7 +116,7 @@ async def test_next_match(show: Show, sample: Exploration) -> None:
 
 
 async def test_wrong_expression(show: Show, sample: Exploration) -> None:
-    """A wrong expression says what is expected, and the last good result stays, also when the line is left."""
+    """A wrong expression says what is expected while the last good result stays; Enter leaves it to be mended."""
     async with show(sample) as screen:
         await ask(screen, "tool")
         screen.explore.query_one(FilterInput).value = "tool is:"
@@ -125,8 +125,12 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         assert "added, modified, removed, wasted or unchanged" in said(screen)
         assert screen.explore.view.query == parse("tool")
         await screen.press("enter")
-        assert screen.explore.query_one(FilterInput).value == "tool"
-        assert said(screen) == "3 of 20"
+        assert screen.explore.query_one(FilterInput).value == "tool is:"
+        assert isinstance(screen.app.focused, FilterInput)
+        assert said(screen).startswith("is:")
+        await screen.press("end", *"added", "enter")
+        assert screen.files.has_focus
+        assert screen.explore.view.query == parse("tool is:added")
         await ask(screen, "tool re:(a", "escape")
         assert said(screen) == ""
         assert screen.explore.view.query == EVERYTHING
@@ -178,10 +182,37 @@ async def test_rows_move_while_typing(show: Show, sample: Exploration) -> None:
         assert screen.app.is_running
 
 
-async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None:
-    """The filter can be typed from any pane, and the files come forward."""
+async def test_enter_in_a_hurry_keeps_what_was_typed(show: Show, sample: Exploration) -> None:
+    """Enter right after the last letter filters by all letters, and keeps a wrong expression that came as fast."""
     async with show(sample) as screen:
-        await screen.press("w")
+        await ask(screen, "to")
+        typed = screen.explore.query_one(FilterInput)
+        with typed.prevent(Input.Changed):
+            typed.value = "tool is:"
+        screen.explore.action_keep_filter()
+        await screen.pilot.pause()
+        assert typed.has_focus
+        assert typed.value == "tool is:"
+        with typed.prevent(Input.Changed):
+            typed.value = "tool"
+        screen.explore.action_keep_filter()
+        assert screen.app.focused is screen.files
+        assert screen.explore.view.query == parse("tool")
+        assert said(screen) == "3 of 20"
+        screen.explore.action_filter()
+        with typed.prevent(Input.Changed):
+            typed.value = "lib"
+        screen.explore.action_keep_filter()
+        screen.explore.action_clear_filter()
+        await screen.pilot.pause()
+        assert not screen.explore.view.query
+        assert said(screen) == ""
+
+
+async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None:
+    """The filter can be typed where there is nothing to be filtered, too, and the files come forward."""
+    async with show(sample) as screen:
+        await screen.press("i")
         await ask(screen, "tool", "enter")
         assert screen.explore.pane == "files"
         assert "usr/bin/tool" in screen.selected
@@ -240,7 +271,7 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
 
 
 async def test_find_nothing(show: Show, sample: Exploration) -> None:
-    """Without hits Enter stays; a wrong expression says so; Escape leaves all as it was."""
+    """Without hits Enter stays; a wrong expression says so and shows no hits; Escape leaves all as it was."""
     async with show(sample) as screen:
         await screen.press("ctrl+f")
         screen.app.screen.query_one(Input).value = "nothing-like-it"
@@ -250,6 +281,13 @@ async def test_find_nothing(show: Show, sample: Exploration) -> None:
         screen.app.screen.query_one(Input).value = "type:door"
         await screen.pilot.pause()
         assert "file, dir, link" in screen.text()
+        screen.app.screen.query_one(Input).value = "tool"
+        await screen.pilot.pause()
+        assert screen.app.screen.query_one(HitList).count
+        screen.app.screen.query_one(Input).value = "tool is:"
+        await screen.press("enter")
+        assert screen.shows(Finder)
+        assert not screen.app.screen.query_one(HitList).count
         await screen.press("escape")
         assert screen.explore.view == View(3)
 

@@ -388,6 +388,18 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
             assert not screen.explore.view.hidden
 
 
+async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
+    """Where files are shown these keys work from the details and from the path's history too."""
+    async with show(sample, size=(80, 24)) as screen:
+        for kind in (Details, HistoryLine):
+            screen.explore.query_one(kind).focus()
+            await screen.pilot.pause()
+            assert isinstance(screen.app.focused, kind)
+            await screen.press("1")
+            assert screen.explore.view.hidden == {Change.ADDED}
+            await screen.press("1")
+
+
 async def test_empty_states(show: Show, sample: Exploration) -> None:
     """An empty file pane says why it is empty."""
     async with show(sample) as screen:
@@ -407,7 +419,8 @@ async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None
     again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
     async with show(explored_layers(tmp_path, layer(*again), layer(*again))) as screen:
         await screen.press("c")
-        assert "Layer 1 ships 3 files again, unchanged: 3.0 kB, see Waste (w)." in screen.text()
+        assert "Layer 1 changes nothing that can be seen." in screen.text()
+        assert "It ships 3 files again as they were, 3.0 kB: w shows them." in screen.text()
         details = "\n".join(map(str, screen.explore.query_one(Details).wrapped(200)))
         assert "ships 3 files again, unchanged: 3.0 kB, see Waste (w)" in details
         assert "3.0 kB of lower layers hidden here: shipped by layer 0, nothing saved" in details
@@ -741,6 +754,7 @@ async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
 
 
 @pytest.mark.parametrize("cells", [(1, 1), (20, 10), (200, 60)])
+@pytest.mark.painted
 async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int]) -> None:
     """The screen takes any size, in each pane, and comes back."""
     async with show(sample, size=cells) as screen:
@@ -750,6 +764,7 @@ async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int])
         assert "usr" in screen.text()
 
 
+@pytest.mark.painted
 async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> None:
     """Shrinking to one cell and growing again, by way of every layout, loses nothing."""
     async with show(hostile) as screen:
@@ -761,6 +776,7 @@ async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> N
         assert screen.text() == before
 
 
+@pytest.mark.painted
 async def test_resize_while_loading(show: Show) -> None:
     """A terminal that changes its size while nothing is known yet does no harm."""
     go_on = threading.Event()

@@ -17,7 +17,19 @@ from explorer.tui.help_screen import HelpScreen
 from explorer.tui.pager import Pager
 from explorer.tui.searched import Searched
 from explorer.tui.viewer import Viewer
-from tests.images import device, directory, docker_archive, explored, file, gzipped, image, layer, symlink, whiteout
+from tests.images import (
+    device,
+    directory,
+    docker_archive,
+    explored,
+    explored_layers,
+    file,
+    gzipped,
+    image,
+    layer,
+    symlink,
+    whiteout,
+)
 from tests.tui.conftest import Screen, Show
 
 if TYPE_CHECKING:
@@ -179,7 +191,7 @@ async def test_without_content(show: Show, rich: Exploration) -> None:
             await screen.press("v")
             await settled(screen)
             assert words in message(screen)
-            await screen.press("n", "w", "slash", "x")
+            await screen.press("n", "w", "slash", "h")
             assert screen.shows(Viewer)
             await screen.press("escape")
 
@@ -210,7 +222,7 @@ async def test_binary(show: Show, rich: Exploration) -> None:
         await select(screen, "code.py")
         await screen.press("v")
         await settled(screen)
-        await screen.press("x")
+        await screen.press("h")
         assert lines(screen)[0].startswith("00000000  69 6d")
         await screen.press("h")
         assert lines(screen)[0] == "import os"
@@ -282,6 +294,55 @@ async def test_search(show: Show, rich: Exploration) -> None:
         assert not pager.matches
         await screen.press("escape")
         assert screen.shows(Explore)
+
+
+async def test_what_a_search_looked_through(show: Show, tmp_path: Path) -> None:
+    """What is not found is said to be not in what shows, and of a file that is cut, how to have all of it."""
+    found = explored_layers(
+        tmp_path, layer(file("big.bin", bytes(1 << 20)), file("big.txt", b"line\n" * 300_000), file("small", b"a\n"))
+    )
+    async with show(found) as screen:
+        for path, keys, words in (
+            ("big.bin", "", "in any line of the first 262 kB; x saves the whole file"),
+            ("big.txt", "", "in the first 100,000 lines; x saves the whole file"),
+            ("big.txt", "h", "in any line of the first 262 kB; x saves the whole file"),
+            ("small", "", "in it"),
+            ("small", "h", "in any of its lines"),
+        ):
+            await select(screen, path)
+            await screen.press("v")
+            await settled(screen)
+            await screen.press(*keys, "slash")
+            viewer(screen).query_one(Input).value = "nowhere"
+            await screen.press("enter")
+            assert [note.message for note in screen.app._notifications][-1] == f"“nowhere” is not {words}"
+            await screen.press("escape")
+
+
+async def test_how_much_shows(show: Show, tmp_path: Path) -> None:
+    """The line above a file that is cut says how much of it shows, which in hexadecimal is less than as text."""
+    found = explored_layers(tmp_path, layer(file("big.txt", b"x" * 99 + b"\n" * 1_000_000)))
+    async with show(found) as screen:
+        await select(screen, "big.txt")
+        await screen.press("v")
+        await settled(screen)
+        assert "the first 100,000 lines of 1.0 MB" in screen.text()
+        await screen.press("h")
+        assert "the first 262 kB of 1.0 MB" in screen.text()
+
+
+async def test_save_from_the_viewer(show: Show, rich: Exploration, here: Path) -> None:
+    """x saves here too: the version that shows, from the layer that brought it."""
+    async with show(rich) as screen:
+        await select(screen, "etc/hosts")
+        await screen.press("v", "left_square_bracket")
+        await settled(screen)
+        await screen.press("x")
+        assert screen.shows(ExtractScreen)
+        await screen.press("enter")
+        await settled(screen)
+        assert screen.shows(Viewer)
+        assert (here / "hosts").read_bytes().endswith(b"old\n")
 
 
 async def test_help_and_palette(show: Show, rich: Exploration) -> None:
@@ -538,6 +599,40 @@ async def test_save_can_be_stopped(show: Show, rich: Exploration, here: Path) ->
         assert screen.shows(Explore)
         assert slow.stopped.wait(5)
         assert list(here.iterdir()) == []
+
+
+async def test_a_directory_to_be_made_is_told(show: Show, rich: Exploration, here: Path) -> None:
+    """Before a directory is saved the prompt says whether the destination will be made or is there."""
+    (here / "there").mkdir()
+    async with show(rich) as screen:
+        await select(screen, "etc")
+        await screen.press("x")
+        assert said(screen).endswith("This directory will be made.")
+        for text, words in (("new", "new\nThis directory will be made."), ("there/etc", "etc\nThis directory")):
+            screen.app.screen.query_one(Input).value = text
+            await screen.pilot.pause()
+            assert words in said(screen)
+        (here / "there/etc").mkdir()
+        screen.app.screen.query_one(Input).value = "there/"
+        await screen.pilot.pause()
+        assert said(screen).endswith("It exists: you will be asked before anything is replaced.")
+
+
+async def test_what_becomes_of_what_was_stopped(show: Show, rich: Exploration, here: Path) -> None:
+    """Stopping the saving of a directory says what goes away again and what cannot come back."""
+    found, _ = slowed(rich)
+    async with show(found) as screen:
+        for press in (("x", "enter"), ("x", "enter", "enter")):
+            await select(screen, "etc", layer=0)
+            await screen.press(*press)
+            assert "Saving" in said(screen)
+            await screen.press("escape")
+            (here / "etc").mkdir(exist_ok=True)
+        told = [note.message for note in screen.app._notifications]
+        assert told == [
+            "Stopped: what was saved is removed again.",
+            "Stopped: new files are removed again, replaced ones stay.",
+        ]
 
 
 async def test_save_fails(show: Show, rich: Exploration, here: Path) -> None:

@@ -1,7 +1,8 @@
-"""Going to a layer by its number, by digits and in the palette."""
+"""Going to a layer by its number, by digits and in the palette, and copying what names it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,37 @@ async def test_palette(show: Show, tall: Exploration) -> None:
         names = [name for name, _, _ in ExploreCommands(screen.explore)._actions()]
         assert not any("this number" in name for name in names)
         assert len(names) == len({*names})
+
+
+# Copying
+
+
+async def test_what_names_a_layer_is_copied(show: Show, sample: Exploration) -> None:
+    """On the layers y copies the digest and Y the command, and a word says so."""
+    async with show(sample) as screen:
+        await screen.press("y")
+        assert screen.app.clipboard == sample.image.layers[3].diff_id
+        assert screen.said[-1].startswith(f"Copied {sample.image.layers[3].diff_id[:20]}")
+        await screen.press("home", "Y")
+        assert screen.app.clipboard == "ADD … /"
+        assert screen.said[-1] == "Copied ADD … /"
+
+
+async def test_the_digest_of_a_registry_comes_first(show: Show, sample: Exploration) -> None:
+    """Where a layer has the digest by which it is pulled, that is copied."""
+    layers = tuple(replace(each, digest=f"sha256:{each.number:064}") for each in sample.image.layers)
+    async with show(replace(sample, image=replace(sample.image, layers=layers))) as screen:
+        await screen.press("y")
+        assert screen.app.clipboard == f"sha256:{3:064}"
+
+
+async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> None:
+    """A step without a layer has a command to copy; that it has no digest, nor a layer of no known origin, is said."""
+    layers = tuple(replace(each, diff_id="") for each in sample.image.layers)
+    async with show(replace(sample, image=replace(sample.image, layers=layers))) as screen:
+        await screen.press("y")
+        assert screen.said == ["This layer has no digest."]
+        await screen.press("home", "down", "y")
+        assert screen.said[-1] == "This step made no layer, and has no digest."
+        await screen.press("Y")
+        assert screen.app.clipboard == 'CMD ["sh"]'

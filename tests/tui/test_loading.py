@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
+from textual.widget import Widget
 
 from explorer.model import Change, Watcher
 from explorer.pipeline import Exploration
 from explorer.settings import Settings, Sort
 from explorer.tui.app import ExplorerApp
+from explorer.tui.file_tree import FileTree
+from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList
+from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.view import View
+from explorer.tui.waste_list import WasteList
 from tests.images import explored_layers, file, layer
 from tests.tui.conftest import Screen, Show, loading
 
@@ -58,3 +67,61 @@ async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -
         app._load_platform("linux/arm64")
         await screen.loaded()
         assert screen.explore.view == View(3, sort=Sort.NAME, hidden=frozenset({Change.UNCHANGED}))
+
+
+# What a key asks for meanwhile
+
+
+@asynccontextmanager
+async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen, Callable[[], Awaitable[None]]]]:
+    """The screen while an image is read, and what reads it to its end."""
+    go_on = threading.Event()
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        watcher.found(sample.image)
+        go_on.wait(20)
+        return sample
+
+    async with show(load) as screen:
+
+        async def finish() -> None:
+            go_on.set()
+            await screen.loaded()
+
+        try:
+            while screen.explore.image is None:
+                await screen.pilot.pause()
+            yield screen, finish
+        finally:
+            go_on.set()
+
+
+@pytest.mark.parametrize(("keys", "kind"), [("w", WasteList), ("f", FileTree), ("iw", WasteList), ("i", ImagePane)])
+async def test_the_focus_ends_where_a_key_asked(show: Show, sample: Exploration, keys: str, kind: type[Widget]) -> None:
+    """A pane that was asked for before it was there has the keys as soon as it is."""
+    async with waiting(show, sample) as (screen, finish):
+        await screen.press(*keys)
+        await finish()
+        assert isinstance(screen.app.focused, kind)
+        assert screen.app.focused.region.area
+
+
+async def test_the_focus_stays_where_it_went_since(show: Show, sample: Exploration) -> None:
+    """Who asked for a pane and went back to the layers is there when the image is read."""
+    async with waiting(show, sample) as (screen, finish):
+        await screen.press("w")
+        assert screen.explore.query_one(LoadingPane).has_focus
+        await screen.press("tab", "up")
+        await finish()
+        assert screen.layers.has_focus
+        assert screen.explore.view.layer == 2
+        assert screen.explore.pane == "waste"
+
+
+async def test_another_image_leaves_the_focus(show: Show, sample: Exploration) -> None:
+    """Who is among the files when another platform is loaded is there again afterwards."""
+    async with show(sample) as screen:
+        await screen.press("f")
+        screen.app._load_platform("linux/arm64")
+        await screen.loaded()
+        assert screen.files.has_focus

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.pilot import Pilot
 
 from explorer.errors import ImageNotFound
@@ -16,6 +17,8 @@ from tests.tui.conftest import loading
 if TYPE_CHECKING:
     from explorer.pipeline import Exploration
     from explorer.tui.loading import Load
+
+pytestmark = pytest.mark.painted
 
 Compare = Callable[..., bool]
 RunBefore = Callable[[Pilot[None]], Awaitable[None]]

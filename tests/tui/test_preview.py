@@ -67,7 +67,7 @@ def test_cut_character() -> None:
     content = "日本".encode()[:-1]
     found = preview(content, 5_000_000)
     assert found.text == ["日"]
-    assert found.notes[-1] == "the first 5 B of 5.0 MB"
+    assert found.extent(is_hex=False) == "the first 5 B"
     assert preview(content, len(content)).notes != found.notes
 
 
@@ -76,10 +76,13 @@ def test_bounds() -> None:
     found = preview(b"\n" * 200_000, 200_000)
     assert found.text is not None
     assert len(found.text) == MOST_LINES
-    assert f"the first {MOST_LINES:,} lines" in found.notes
-    content = bytes(1 << 20)
-    assert preview(content, len(content)).hex_lines * 16 == MOST_HEX
-    assert preview(content, len(content)).notes == ["binary", "the first 262 kB of 1.0 MB"]
+    assert found.extent(is_hex=False) == f"the first {MOST_LINES:,} lines"
+    assert found.extent(is_hex=True) == ""
+    for content in (bytes(1 << 20), b"text\n" * 90_000):
+        found = preview(content, len(content))
+        assert found.hex_lines * 16 == MOST_HEX
+        assert found.extent(is_hex=True) == "the first 262 kB"
+    assert found.extent(is_hex=False) == ""
 
 
 def test_nothing_disturbs_the_terminal() -> None:

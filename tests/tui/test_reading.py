@@ -17,7 +17,7 @@ from explorer.tui.details import Details
 from explorer.tui.headline import Facts, Headline, comparing
 from explorer.tui.history_line import HistoryLine, fitting, way
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_list import LayerLine, said
+from explorer.tui.layer_lines import LayerLine, said
 from explorer.tui.moments import in_force, neighbour
 from explorer.tui.steps import instruction_lines
 from explorer.tui.view import View

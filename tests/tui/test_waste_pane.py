@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from explorer.analysis.advice import Advice, Reason
 from explorer.analysis.phrases import phrases
@@ -14,7 +15,7 @@ from explorer.tui.footer import KeysFooter
 from explorer.tui.heads import Heads
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.paint import halved
-from explorer.tui.remedy import lines
+from explorer.tui.remedy import Remedy, lines, whole
 from explorer.tui.view import View
 from explorer.tui.waste_arrangement import Arrangement
 from explorer.tui.waste_list import Columns
@@ -191,6 +192,7 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
 
 
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])
+@pytest.mark.painted
 async def test_every_size_and_name(show: Show, hostile: Exploration, cells: tuple[int, int]) -> None:
     """Whatever the size of the screen and the names, nothing breaks, and no escape sequence reaches the terminal."""
     async with show(hostile, size=cells) as screen:
@@ -223,6 +225,42 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
         assert "What to do" not in screen.text()
 
 
+async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None:
+    """Where the remedy is cut the box says which key shows it all; with that it grows, or scrolls; Esc leads back."""
+    names = [f"var/lib/apt/lists/{name}" for name in "ab"]
+    found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
+    async with show(found, size=(80, 24)) as screen:
+        await screen.press("w", "down")
+        box = screen.explore.query_one(Remedy)
+        before = box.region
+        assert "Tab: all of it" in screen.text()
+        await screen.press("tab")
+        assert box.has_focus
+        assert box.region.height > before.height
+        shown = str(box.query_one(Static).content)
+        assert shown.splitlines() == [line.plain for line in whole(box._advice, box._shipped, box.content_size.width)]
+        assert all(line in screen.text() for line in shown.splitlines())
+        assert "Back" in {key.words for key in screen.explore.query_one(KeysFooter).keys}
+        await screen.press("escape")
+        assert screen.waste.has_focus
+        assert box.region == before
+        await screen.pilot.resize_terminal(50, 20)
+        await screen.pilot.pause()
+        await screen.press("tab", "G")
+        assert box.scroll_y == box.max_scroll_y > 0
+        assert str(box.query_one(Static).content).splitlines()[-1].split()[-1] in screen.text()
+        await screen.press("tab", "w")
+        assert box.scroll_y == 0
+
+
+async def test_a_remedy_that_fits_says_no_more(show: Show, sample: Exploration) -> None:
+    """Where all of the remedy shows there is no more to be told of."""
+    async with show(sample, size=(160, 40)) as screen:
+        await screen.press("w", "end")
+        assert "Saves" in screen.text()
+        assert "all of it" not in screen.text()
+
+
 ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", phrases("Why " * 30), phrases("Do `this` " * 20))
 
 
@@ -237,6 +275,8 @@ def test_remedy_fits(width: int, height: int) -> None:
         assert any("this" in line.plain for line in found)
         assert height < 5 or found[0].plain.startswith("Why")
     assert lines([], 100, width, height) == []
+    cut = found != whole([ADVICE, ADVICE], 100, width)
+    assert any("Tab: all of it" in line.plain for line in found) is (cut and width >= 60 and height > 0)
 
 
 @pytest.mark.parametrize("width", range(0, 40, 3))

@@ -1,0 +1,116 @@
+"""The heads of the columns: which of them sort, which way round, and how they show it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from explorer.analysis.changes import changes
+from explorer.analysis.sizes import directory_sizes
+from explorer.model import Change
+from explorer.pipeline import Exploration
+from explorer.settings import Sort
+from explorer.tui.directories import Directories
+from explorer.tui.heads import Head, Heads
+from explorer.tui.layers_pane import LayersPane
+from explorer.tui.listing import Listing
+from explorer.tui.listings import Listings
+from explorer.tui.rows import Rows
+from explorer.tui.view import View
+from tests.tui.conftest import Screen, Show
+
+
+def heads(screen: Screen) -> Heads:
+    return screen.explore.query_one("#files").query_one(Heads)
+
+
+def at(screen: Screen, title: str) -> int:
+    """The cell where a head's title stands."""
+    return heads(screen).render().plain.index(title)
+
+
+async def click(screen: Screen, title: str) -> None:
+    await screen.pilot.click(heads(screen), offset=(at(screen, title), 0))
+    await screen.pilot.pause()
+
+
+async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
+    """A click on a head sorts by its column, a second one the other way round, a third one back; the mark follows."""
+    async with show(sample) as screen:
+        forward = list(screen.names)
+        assert "size▾" in screen.text()
+        await click(screen, "size")
+        assert screen.names == ["bin", "var/cache", "etc", "srv/app", "usr"]
+        assert "size▴" in screen.text()
+        assert "by size, reversed" in screen.text()
+        await click(screen, "name")
+        assert screen.explore.view == View(3, sort=Sort.NAME)
+        assert screen.names == sorted(forward)
+        await click(screen, "name")
+        assert screen.names == sorted(forward, reverse=True)
+        assert "name▴" in screen.text()
+        await click(screen, "name")
+        assert screen.names == sorted(forward)
+        await click(screen, "±")
+        assert screen.explore.view == View(3, sort=Sort.CHANGE)
+        assert heads(screen).render().plain.startswith("±▾")
+        await click(screen, "size")
+        assert screen.names == forward
+
+
+async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
+    """S turns the order round; s goes on to the next order, forwards."""
+    async with show(sample) as screen:
+        await screen.press("S")
+        assert screen.explore.view == View(3, reversed=True)
+        await screen.press("S")
+        assert screen.explore.view == View(3)
+        await screen.press("S", "s")
+        assert screen.explore.view == View(3, sort=Sort.NAME)
+
+
+async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
+    """Mode and owner look like what they are: words, of which a click and the mouse do nothing."""
+    async with show(sample) as screen:
+        for title in ("mode", "owner"):
+            await screen.pilot.hover(heads(screen), offset=(at(screen, title), 0))
+            assert not heads(screen).has_class("-sorts")
+            await click(screen, title)
+            assert screen.explore.view == View(3)
+        await screen.pilot.hover(heads(screen), offset=(at(screen, "name"), 0))
+        assert heads(screen).has_class("-sorts")
+        await screen.pilot.hover(screen.files)
+        assert not heads(screen).has_class("-sorts")
+        colours = {
+            segment.text.strip(): segment.style.color
+            for segment in heads(screen).render_line(0)
+            if segment.text.strip() and segment.style
+        }
+        assert colours["mode"] == colours["owner"] != colours["name"] != colours["size▾"]
+        layers = screen.explore.query_one(LayersPane).query_one(Heads)
+        await screen.pilot.hover(layers, offset=(layers.render().plain.index("size"), 0))
+        assert not layers.has_class("-sorts")
+
+
+@pytest.mark.parametrize("width", [2, 4, 5, 6, 0])
+def test_the_mark_stays_in_its_column(width: int) -> None:
+    """A head's mark shows where it has room, and nothing moves the columns after it."""
+    shown = Heads()
+    shown.show([Head(" ±", width, key="a"), Head("next", 4)], "a")
+    line = shown.render().plain
+    assert "±▾" in line
+    assert line.index("next") == max(width, 3 if not width else 0) + 1
+
+
+@pytest.mark.parametrize("hidden", [(), (Change.UNCHANGED,)])
+def test_an_order_is_made_from_any_other(sample: Exploration, hidden: tuple[Change, ...]) -> None:
+    """Whichever order was looked at before, another one shows what a fresh listing shows."""
+    tree, sizes = sample.tree, directory_sizes(sample.tree)
+    everything = set(tree.walk())
+    orders = [View(3, sort=sort, reversed=way, hidden=frozenset(hidden)) for sort in Sort for way in (False, True)]
+    for first, second in itertools.permutations(orders, 2):
+        known = Listings(tree, sizes)
+        known.of(first)
+        fresh = Listing(Directories(tree), sizes, second, changes(tree, 2, 3))
+        assert list(Rows(known.of(second), everything)) == list(Rows(fresh, everything))

@@ -1,0 +1,40 @@
+"""What panes say of themselves, in lines."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+from textual.widget import Widget
+
+from explorer.tui.file_tree import FileTree
+from explorer.tui.filter_bar import FilterInput
+from explorer.tui.help_text import laid_out, styled
+from explorer.tui.layer_list import LayerList
+from explorer.tui.waste_list import WasteList
+
+
+@pytest.mark.parametrize("pane", [FileTree, FilterInput, LayerList, WasteList])
+@pytest.mark.parametrize("width", [4, 20, 60, 200])
+def test_all_of_it_fits(pane: type[Widget], width: int) -> None:
+    """No line is wider than the pane, and no word is lost, at any width."""
+    words = pane.HELP or ""
+    lines = list(laid_out(dedent(words), width))
+    assert all(line.cell_length <= width for line in lines)
+    shown = "".join(line.plain for line in lines).replace("•", "")
+    said = styled(re.sub(r"^(# |- )", "", dedent(words), flags=re.MULTILINE)).plain
+    assert "".join(shown.split()) == "".join(said.split())
+
+
+def test_what_stands_out() -> None:
+    """Code, bold and italic words lose their signs; what looks like a sign inside of code stays."""
+    line = styled("**b** goes to `usr/lib/**/*.a`, *twice* `*`")
+    assert line.plain == "b goes to usr/lib/**/*.a, twice *"
+    assert [line.plain[span.start : span.end] for span in line.spans] == ["b", "usr/lib/**/*.a", "twice", "*"]
+
+
+def test_lists() -> None:
+    """An item of a list that takes several lines stays to the right of its sign."""
+    lines = [line.plain for line in laid_out("# Head\n\n- one item that is\n  long\n- two", 12)]
+    assert lines == ["Head", "", "• one item", "  that is", "  long", "• two", ""]

@@ -1,0 +1,109 @@
+"""Terminals with room for little: whatever has the keys can be used, and what is selected is in sight."""
+
+from __future__ import annotations
+
+import pytest
+from textual.screen import Screen as AnyScreen
+
+from explorer.model import Variant
+from explorer.pipeline import Exploration
+from explorer.tui.cursor_list import CursorList
+from explorer.tui.explore import Explore
+from explorer.tui.extract_screen import ExtractScreen
+from explorer.tui.finder import Finder
+from explorer.tui.help_screen import HelpScreen
+from explorer.tui.layers_pane import LayersPane
+from explorer.tui.platform_screen import PlatformScreen
+from explorer.tui.splitter import Split
+from explorer.tui.viewer import Viewer
+from tests.tui.conftest import Screen, Show
+
+VARIANTS = (Variant("linux/amd64", None), Variant("linux/arm64", None))
+SMALL = [(30, 8), (40, 10), (60, 9), (120, 8)]
+
+
+def in_sight(rows: CursorList) -> bool:
+    """Whether the selected row is to be seen, and at least one beside it."""
+    height = rows.scrollable_content_region.height
+    return height >= 2 and 0 <= rows.cursor - rows.scroll_offset.y < height and bool(rows.region.area)
+
+
+def sides(screen: Screen) -> tuple[int, int]:
+    """Lines of the left or upper side, and of the other one."""
+    split = screen.explore.query_one(Split)
+    return split.left.outer_size.height, split.right.outer_size.height
+
+
+@pytest.mark.parametrize("size", SMALL)
+@pytest.mark.painted
+async def test_what_is_selected_is_in_sight(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
+    """In the layers, the files and the waste, at either end, with a filter too, the selected row can be seen."""
+    async with show(sample, size=size) as screen:
+        for pane, rows in (("", screen.layers), ("f", screen.files), ("w", screen.waste), ("f", screen.files)):
+            await screen.press(*([pane] if pane else []))
+            assert screen.app.focused is rows
+            for key in ("E", "e", "G", "g", "down", "pagedown"):
+                await screen.press(key)
+                assert in_sight(rows), (pane, key)
+        await screen.press("slash", *"tool", "enter")
+        assert screen.files.scrollable_content_region.height
+        assert 0 <= screen.files.cursor - screen.files.scroll_offset.y < screen.files.scrollable_content_region.height
+
+
+@pytest.mark.parametrize("size", [(30, 8), (60, 9)])
+async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
+    """Where both sides have no room the one with the focus has it; the other's title leads there, as Tab does."""
+    async with show(sample, size=size) as screen:
+        room = size[1] - 2
+        assert sides(screen) == (room - 1, 1)
+        await screen.press("tab")
+        assert screen.files.has_focus
+        assert sides(screen) == (1, room - 1)
+        await screen.press("shift+tab")
+        assert sides(screen) == (room - 1, 1)
+        tabs = screen.explore.query_one(Split).right.region
+        await screen.pilot.click(offset=(screen.text().splitlines()[tabs.y].index("Waste"), tabs.y))
+        await screen.pilot.pause()
+        assert screen.waste.has_focus
+        assert sides(screen) == (1, room - 1)
+        await screen.pilot.resize_terminal(120, 36)
+        await screen.pilot.pause()
+        assert screen.explore.query_one(LayersPane).region.height > 10
+
+
+@pytest.mark.parametrize("size", SMALL)
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [
+        (("f", "e", "end", "v"), Viewer),
+        (("L",), Finder),
+        (("f", "x"), ExtractScreen),
+        (("question_mark",), HelpScreen),
+    ],
+)
+async def test_other_screens(
+    show: Show, sample: Exploration, size: tuple[int, int], keys: tuple[str, ...], kind: type[AnyScreen[object]]
+) -> None:
+    """Every other screen opens, has room for what it is about, and closes."""
+    async with show(sample, size=size) as screen:
+        await screen.press(*keys)
+        await screen.loaded()
+        shown = screen.app.screen
+        assert isinstance(shown, kind)
+        assert shown.focused is not None
+        assert shown.region.contains_region(shown.focused.region)
+        assert shown.focused.region.area
+        for rows in shown.query("CursorList, Pager"):
+            assert rows.content_region.height
+        await screen.press("escape")
+        assert screen.shows(Explore)
+
+
+@pytest.mark.parametrize("size", SMALL)
+async def test_choosing_a_platform(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
+    """The list of platforms fits."""
+    async with show(sample, size=size) as screen:
+        screen.app._variants = VARIANTS
+        await screen.press("p")
+        assert screen.shows(PlatformScreen)
+        assert "linux/arm64" in screen.text()

@@ -1,0 +1,155 @@
+"""Filtering the waste where it is: keys in, rows out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from explorer.analysis.query import EVERYTHING, parse
+from explorer.model import Waste
+from explorer.tui.filter_bar import FilterBar, FilterInput
+from explorer.tui.waste_pane import WastePane
+from explorer.tui.waste_rows import Grouping, Shown
+from tests.images import explored_layers, file, layer, whiteout
+from tests.tui.conftest import HOSTILE, Screen, Show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.pipeline import Exploration
+
+
+def typed(screen: Screen) -> FilterInput:
+    """The line that filters the waste."""
+    return screen.explore.query_one(WastePane).query_one(FilterInput)
+
+
+async def ask(screen: Screen, text: str, *keys: str) -> None:
+    """Go to the waste, filter it, and then press keys."""
+    await screen.press("w", "slash")
+    typed(screen).value = text
+    await screen.pilot.pause()
+    if keys:
+        await screen.press(*keys)
+
+
+def paths(screen: Screen) -> list[str]:
+    """The paths of the files that show."""
+    return [row.item.path for row in screen.waste._rows if isinstance(row.item, Waste)]
+
+
+async def test_filter_in_place(show: Show, sample: Exploration) -> None:
+    """A slash filters the waste as letters are typed, with groups opened; the files keep what they show."""
+    async with show(sample) as screen:
+        await screen.press("w", "slash")
+        assert typed(screen).has_focus
+        await screen.press(*"cache")
+        assert screen.explore.pane == "waste"
+        assert paths(screen) == ["var/cache/index", "var/cache/packages"]
+        assert "2 of 6" in screen.text()
+        await screen.press(*" size", "greater_than_sign", *"2M", "enter")
+        assert screen.waste.has_focus
+        assert paths(screen) == ["var/cache/index"]
+        assert not screen.explore.view.query
+        await screen.press("b", "e")
+        assert screen.waste.shown.grouping is Grouping.LAYERS
+        assert paths(screen) == ["var/cache/index"]
+        await screen.press("b", "b", "f", "w")
+        assert paths(screen) == ["var/cache/index"]
+
+
+async def test_escape_clears(show: Show, sample: Exploration) -> None:
+    """Escape while typing goes back to the row before; later it clears the filter and stays at the selected file."""
+    async with show(sample) as screen:
+        await screen.press("w", "E", "down")
+        before = screen.waste.count, screen.waste.cursor
+        await ask(screen, "cache", "escape")
+        assert (screen.waste.count, screen.waste.cursor) == before
+        assert screen.waste.has_focus
+        assert not screen.explore.query_one(WastePane).query_one(FilterBar).display
+        await ask(screen, "packages", "enter", "end")
+        await screen.press("escape")
+        assert screen.waste.shown == Shown()
+        assert isinstance(screen.waste.selected, Waste)
+        assert screen.waste.selected.path == "var/cache/packages"
+
+
+async def test_escape_clears_the_filter_before_the_layer(show: Show, sample: Exploration) -> None:
+    """With a filter and one layer alone, the first Escape clears the filter and the second shows all layers."""
+    async with show(sample) as screen:
+        await screen.press("w", "t")
+        await ask(screen, "cache", "enter", "escape")
+        assert screen.waste.shown == Shown(layer=3)
+        await screen.press("escape")
+        assert screen.waste.shown == Shown()
+
+
+async def test_wrong_expression(show: Show, sample: Exploration) -> None:
+    """A wrong expression says what is expected and stays, focus and all; the last good one counts meanwhile."""
+    async with show(sample) as screen:
+        await ask(screen, "cache")
+        typed(screen).value = "cache type:door"
+        await screen.pilot.pause()
+        await screen.press("enter")
+        assert typed(screen).has_focus
+        assert typed(screen).value == "cache type:door"
+        assert "type: file, dir, link" in screen.text()
+        assert screen.waste.shown.query == parse("cache")
+        assert screen.explore.pane == "waste"
+
+
+async def test_nothing_found(show: Show, sample: Exploration) -> None:
+    """Where nothing matches the pane says so, with the way out, and no key breaks."""
+    async with show(sample) as screen:
+        await ask(screen, "no[/]where", "down", "up")
+        assert "Nothing wasted matches" in screen.text()
+        assert "no[/]where" in screen.text()
+        await screen.press("enter", "enter", "o", "b", "b", "b", "b", "v", "d", "t", "t", "e", "E", "left", "right")
+        assert "Esc clears the filter" in screen.text()
+        await screen.press("escape")
+        assert screen.waste.count
+
+
+async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
+    """Files and waste are filtered apart, and Escape clears the filter of what shows."""
+    async with show(sample) as screen:
+        await screen.press("f", "slash", *"tool", "enter")
+        await ask(screen, "cache", "enter")
+        assert (screen.explore.view.query, screen.waste.shown.query) == (parse("tool"), parse("cache"))
+        await screen.press("escape")
+        assert (screen.explore.view.query, screen.waste.shown.query) == (parse("tool"), EVERYTHING)
+        await screen.press("f", "escape")
+        assert not screen.explore.view.query
+
+
+async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None:
+    """Enter on what was found shows it among the files, and the filter is there again when the waste is."""
+    async with show(sample) as screen:
+        await ask(screen, "index", "enter", "end", "enter")
+        assert (screen.explore.pane, screen.selected) == ("files", "var/cache/index")
+        await screen.press("w")
+        assert paths(screen) == ["var/cache/index"]
+
+
+@pytest.mark.parametrize("cells", [(1, 1), (30, 12), (80, 24)])
+async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int, int]) -> None:
+    """Whatever the screen's size, the names and the expression, nothing breaks and the terminal is undisturbed."""
+    names = [f"{name}/{other}" for name in HOSTILE for other in HOSTILE[:3]]
+    found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
+    async with show(found, size=cells) as screen:
+        for text in ("a", "[", "*", "re:.", "-x", "size>0"):
+            await ask(screen, text, "enter", "b", "e")
+            assert "\x1b" not in screen.text()
+
+
+async def test_much_that_is_found(show: Show, tmp_path: Path) -> None:
+    """Of very much that is found only the causes open, and a narrower filter opens what is left."""
+    names = [f"d{number % 7}/f{number}" for number in range(600)]
+    found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
+    async with show(found) as screen:
+        await ask(screen, "f")
+        assert not paths(screen)
+        assert screen.waste.count > 1
+        await ask(screen, "f59")
+        assert len(paths(screen)) == 11

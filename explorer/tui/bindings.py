@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from string import punctuation
 from unicodedata import name as unicode_name
 
@@ -22,7 +22,7 @@ from explorer.tui import theme
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 _RESERVED = ("ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab")
-_HOMES = {"explorer.tui.pager": "explorer.tui.viewer"}
+_HOMES = {"explorer.tui.inside.pager": "explorer.tui.inside.viewer"}
 """Module of a widget to that of its screen, where that is neither its own nor the main screen's."""
 _NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*KEY_NAME_REPLACEMENTS.values()}
 _UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}
@@ -65,7 +65,7 @@ def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, Bound]) -
 
 
 def _bindings() -> dict[str, Bound]:
-    for module in iter_modules(explorer.tui.__path__, "explorer.tui."):
+    for module in walk_packages(explorer.tui.__path__, "explorer.tui."):
         import_module(module.name)
     keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
     tooltips: dict[str, str] = {}

@@ -20,13 +20,13 @@ from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane
 from explorer.tui.filter_bar import FilterBar, FilterInput
 from explorer.tui.finder import Finder
-from explorer.tui.heads import Heads
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.layer_list import LayerList
+from explorer.tui.lines.heads import Heads
 from explorer.tui.moments import showing
 from explorer.tui.panes import Panes
 from explorer.tui.reach import UNREAD
-from explorer.tui.waste_pane import WasteList, WastePane
+from explorer.tui.waste.pane import WasteList, WastePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,8 @@ from textual.message import Message
 from explorer.model import Change, Entry, Kind
 from explorer.settings import Sort
 from explorer.text import mode, owner, printable, size, target
-from explorer.tui.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
-from explorer.tui.heads import Head, last_at
+from explorer.tui.lines.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
+from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.marks import INSIDE, MARKS
 from explorer.tui.matches import Openness, highlighted, next_match
 from explorer.tui.paint import bar, cut, cut_middle, fill

@@ -14,9 +14,9 @@ from explorer.model import Change
 from explorer.text import counted, printable, size
 from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import FilterBar
-from explorer.tui.heads import Heads
-from explorer.tui.inside import Insides, subject_at, version_at
-from explorer.tui.looking import Looked, Looking
+from explorer.tui.inside.looking import Looked, Looking
+from explorer.tui.inside.versions import Insides, subject_at, version_at
+from explorer.tui.lines.heads import Heads
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut
 from explorer.tui.view import View

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from explorer.analysis.query import Query
-    from explorer.tui.cursor_list import CursorList
+    from explorer.tui.lines.cursor_list import CursorList
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 

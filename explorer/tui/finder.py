@@ -17,9 +17,9 @@ from explorer.analysis.query import LONGEST, BadQuery, parse
 from explorer.analysis.search import Hit, Hits
 from explorer.model import Cause, Change
 from explorer.text import printable, size
-from explorer.tui.cursor_list import CursorList
 from explorer.tui.footer import KeysFooter
-from explorer.tui.heads import Head, Heads
+from explorer.tui.lines.cursor_list import CursorList
+from explorer.tui.lines.heads import Head, Heads
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut_start, fill
 

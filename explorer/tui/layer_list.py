@@ -17,9 +17,9 @@ from textual.message import Message
 from explorer.model import HistoryStep
 from explorer.text import printable, size, step_command
 from explorer.tui.clipboard import copy
-from explorer.tui.cursor_list import CursorList
-from explorer.tui.heads import Head, last_at
 from explorer.tui.layer_lines import Amounts, LayerLine, amounts, lines, said
+from explorer.tui.lines.cursor_list import CursorList
+from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import cut, split_bar
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
-from explorer.tui.heads import Heads
 from explorer.tui.layer_list import Columns, LayerList
+from explorer.tui.lines.heads import Heads
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,19 +13,19 @@ from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from explorer.analysis.changed_bytes import changed_bytes
 from explorer.analysis.query import Size, Type
 from explorer.model import Change, Entry, Kind
 from explorer.settings import Sort
-from explorer.tui.changed_bytes import changed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
 
     from explorer.analysis.changes import Changes
+    from explorer.analysis.directories import Directories
     from explorer.analysis.query import Query, Term
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node
-    from explorer.tui.directories import Directories
     from explorer.tui.view import View
 
 _DIRECTORY = Kind.DIRECTORY

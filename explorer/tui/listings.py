@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
+from explorer.analysis.directories import Directories
 from explorer.analysis.matching import Matcher
 from explorer.analysis.query import EVERYTHING
 from explorer.analysis.search import Search
 from explorer.settings import Sort
-from explorer.tui.directories import Directories
 from explorer.tui.listing import Listing
 from explorer.tui.view import View
 

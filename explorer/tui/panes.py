@@ -28,13 +28,13 @@ from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Facts, Headline
 from explorer.tui.history_line import HistoryLine, way
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.inside import Insides
+from explorer.tui.inside.versions import Insides
 from explorer.tui.layer_list import LayerList
 from explorer.tui.layers_pane import LayersPane
 from explorer.tui.loading_pane import OPENING, LoadingPane
 from explorer.tui.splitter import WIDE, Split
 from explorer.tui.view import View
-from explorer.tui.waste_pane import WasteList, WastePane
+from explorer.tui.waste.pane import WasteList, WastePane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.text import printable, size
-from explorer.tui.recognized import recognized
+from explorer.tui.inside.recognized import recognized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,18 +21,18 @@ from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.explore import Explore
 from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Facts, Headline, line
-from explorer.tui.heads import Heads
 from explorer.tui.help_screen import HelpScreen, groups, words_of
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.image_pane import ImagePane
+from explorer.tui.inside.viewer import Viewer
+from explorer.tui.lines.heads import Heads
 from explorer.tui.listings import Listings
 from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.prose import LONGEST
 from explorer.tui.rows import Rows
 from explorer.tui.view import View
-from explorer.tui.viewer import Viewer
-from explorer.tui.waste_rows import Group
+from explorer.tui.waste.rows import Group
 from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
 from tests.tui.conftest import HOSTILE, Screen, Show
 

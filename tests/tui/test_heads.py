@@ -7,13 +7,13 @@ import itertools
 import pytest
 
 from explorer.analysis.changes import changes
+from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.settings import Sort
-from explorer.tui.directories import Directories
-from explorer.tui.heads import Head, Heads
 from explorer.tui.layers_pane import LayersPane
+from explorer.tui.lines.heads import Head, Heads
 from explorer.tui.listing import Listing
 from explorer.tui.listings import Listings
 from explorer.tui.rows import Rows

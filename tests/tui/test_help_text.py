@@ -12,7 +12,7 @@ from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import FilterInput
 from explorer.tui.help_text import laid_out, styled
 from explorer.tui.layer_list import LayerList
-from explorer.tui.waste_list import WasteList
+from explorer.tui.waste.list import WasteList
 
 
 @pytest.mark.parametrize("pane", [FileTree, FilterInput, LayerList, WasteList])

@@ -10,13 +10,13 @@ import pytest
 from textual.widgets import Input, RadioSet, Static
 
 from explorer.errors import Cancelled, RegistryError
-from explorer.tui.diff_screen import DiffScreen
 from explorer.tui.explore import Explore
-from explorer.tui.extract_screen import ExtractScreen
 from explorer.tui.help_screen import HelpScreen
-from explorer.tui.pager import Pager
-from explorer.tui.searched import Searched
-from explorer.tui.viewer import Viewer
+from explorer.tui.inside.diff_screen import DiffScreen
+from explorer.tui.inside.extract_screen import ExtractScreen
+from explorer.tui.inside.pager import Pager
+from explorer.tui.inside.searched import Searched
+from explorer.tui.inside.viewer import Viewer
 from tests.images import (
     device,
     directory,

@@ -10,10 +10,10 @@ from textual.widgets import Input
 from explorer.pipeline import Exploration
 from explorer.tui.bindings import keymap, vocabulary
 from explorer.tui.explore import Explore
-from explorer.tui.extract_screen import ExtractScreen
 from explorer.tui.finder import Finder
 from explorer.tui.help_screen import HelpScreen
-from explorer.tui.viewer import Viewer
+from explorer.tui.inside.extract_screen import ExtractScreen
+from explorer.tui.inside.viewer import Viewer
 from tests.tui.conftest import Screen, Show
 
 EVERYWHERE = {

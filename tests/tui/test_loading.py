@@ -19,7 +19,7 @@ from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList
 from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.view import View
-from explorer.tui.waste_list import WasteList
+from explorer.tui.waste.list import WasteList
 from tests.images import explored_layers, file, layer
 from tests.tui.conftest import Screen, Show, loading
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.changes import changes
+from explorer.analysis.directories import Directories
 from explorer.analysis.history import history
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
 from explorer.settings import Sort
 from explorer.tui import listings
-from explorer.tui.directories import Directories
 from explorer.tui.listing import Listing
 from explorer.tui.listings import Listings
 from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
@@ -426,7 +426,7 @@ def test_filling() -> None:
 def test_no_terminal_needed() -> None:
     """Rows, moments and the waste's rows are worked out without Textual."""
     modules = (
-        "explorer.tui.rows, explorer.tui.moments, explorer.tui.waste_rows, explorer.tui.view, explorer.tui.listings"
+        "explorer.tui.rows, explorer.tui.moments, explorer.tui.waste.rows, explorer.tui.view, explorer.tui.listings"
     )
     code = f"import sys, {modules}; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,15 +7,15 @@ from textual.screen import Screen as AnyScreen
 
 from explorer.model import Variant
 from explorer.pipeline import Exploration
-from explorer.tui.cursor_list import CursorList
 from explorer.tui.explore import Explore
-from explorer.tui.extract_screen import ExtractScreen
 from explorer.tui.finder import Finder
 from explorer.tui.help_screen import HelpScreen
+from explorer.tui.inside.extract_screen import ExtractScreen
+from explorer.tui.inside.viewer import Viewer
 from explorer.tui.layers_pane import LayersPane
+from explorer.tui.lines.cursor_list import CursorList
 from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.splitter import Split
-from explorer.tui.viewer import Viewer
 from tests.tui.conftest import Screen, Show
 
 VARIANTS = (Variant("linux/amd64", None), Variant("linux/arm64", None))

@@ -9,8 +9,8 @@ import pytest
 from explorer.analysis.query import EVERYTHING, parse
 from explorer.model import Waste
 from explorer.tui.filter_bar import FilterBar, FilterInput
-from explorer.tui.waste_pane import WastePane
-from explorer.tui.waste_rows import Grouping, Shown
+from explorer.tui.waste.pane import WastePane
+from explorer.tui.waste.rows import Grouping, Shown
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.conftest import HOSTILE, Screen, Show
 

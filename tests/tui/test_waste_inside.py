@@ -9,13 +9,13 @@ from textual.widgets import Input, Static
 
 from explorer.model import Waste
 from explorer.pipeline import Exploration
-from explorer.tui.diff_screen import DiffScreen
 from explorer.tui.explore import Explore
-from explorer.tui.extract_screen import ExtractScreen
 from explorer.tui.history_line import HistoryLine
-from explorer.tui.pager import Pager
-from explorer.tui.viewer import Viewer
-from explorer.tui.waste_rows import Grouping, Shown
+from explorer.tui.inside.diff_screen import DiffScreen
+from explorer.tui.inside.extract_screen import ExtractScreen
+from explorer.tui.inside.pager import Pager
+from explorer.tui.inside.viewer import Viewer
+from explorer.tui.waste.rows import Grouping, Shown
 from tests.images import directory, explored_layers, file, layer, whiteout
 from tests.tui.conftest import Screen, Show
 

@@ -12,15 +12,15 @@ from explorer.analysis.phrases import phrases
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.tui.footer import KeysFooter
-from explorer.tui.heads import Heads
 from explorer.tui.history_line import HistoryLine
+from explorer.tui.lines.heads import Heads
 from explorer.tui.paint import halved
-from explorer.tui.remedy import Remedy, lines, whole
 from explorer.tui.view import View
-from explorer.tui.waste_arrangement import Arrangement
-from explorer.tui.waste_list import Columns
-from explorer.tui.waste_pane import WastePane
-from explorer.tui.waste_rows import Group, Grouping, Order, Shown
+from explorer.tui.waste.arrangement import Arrangement
+from explorer.tui.waste.list import Columns
+from explorer.tui.waste.pane import WastePane
+from explorer.tui.waste.remedy import Remedy, lines, whole
+from explorer.tui.waste.rows import Group, Grouping, Order, Shown
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.conftest import HOSTILE, Screen, Show
 

@@ -9,7 +9,7 @@ import pytest
 
 from explorer.analysis.waste import Ledger
 from explorer.model import Cause, HistoryStep, Layer, Waste
-from explorer.tui.waste_rows import Account, Group, Grouping, Order, Shown, WasteTree
+from explorer.tui.waste.rows import Account, Group, Grouping, Order, Shown, WasteTree
 
 REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
 MANY = 27_000
@@ -212,5 +212,5 @@ def test_only_what_is_open_is_worked_out() -> None:
 
 def test_no_terminal_needed() -> None:
     """The rows and the advice are worked out without Textual."""
-    code = "import sys, explorer.tui.waste_rows; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
+    code = "import sys, explorer.tui.waste.rows; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from explorer.text import size
-from explorer.tui.waste_rows import Grouping, Shown
+from explorer.tui.waste.rows import Grouping, Shown
 
 
 class Arrangement(Widget):

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
-from explorer.tui.painted import Painted
-from explorer.tui.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
+from explorer.tui.inside.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
+from explorer.tui.lines.painted import Painted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -14,7 +14,7 @@ from explorer.text import printable
 from explorer.tui.commands import ExploreCommands
 from explorer.tui.error_screen import words
 from explorer.tui.footer import KeysFooter
-from explorer.tui.pager import Pager
+from explorer.tui.inside.pager import Pager
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,11 +11,11 @@ from textual.content import Content
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
-from explorer.tui.extract_screen import ask_where
-from explorer.tui.highlighting import highlights
-from explorer.tui.inside import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
+from explorer.tui.inside.extract_screen import ask_where
+from explorer.tui.inside.highlighting import highlights
+from explorer.tui.inside.searched import Searched
+from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
 from explorer.tui.preview import Preview, hex_line, preview
-from explorer.tui.searched import Searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,15 +10,15 @@ from textual.content import Content
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
-from explorer.tui.file_diff import Difference, Fact, contents, metadata
-from explorer.tui.inside import version_at
-from explorer.tui.searched import Searched
+from explorer.tui.inside.file_diff import Difference, Fact, contents, metadata
+from explorer.tui.inside.searched import Searched
+from explorer.tui.inside.versions import version_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.layers.tree import Node, Version
-    from explorer.tui.inside import Insides
+    from explorer.tui.inside.versions import Insides
 
 _NAMES = 12
 _COLUMN = 30

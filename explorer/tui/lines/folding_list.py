@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from explorer.tui.cursor_list import CursorList
+from explorer.tui.lines.cursor_list import CursorList
 
 DEEPEST = 40
 """Levels that are indented; what is deeper stands below one another."""

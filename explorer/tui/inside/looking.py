@@ -10,14 +10,14 @@ from textual.containers import Vertical
 
 from explorer.text import encodable, layer_command
 from explorer.tui.clipboard import copy
-from explorer.tui.diff_screen import DiffScreen
-from explorer.tui.extract_screen import ask_where
+from explorer.tui.inside.diff_screen import DiffScreen
+from explorer.tui.inside.extract_screen import ask_where
+from explorer.tui.inside.viewer import Viewer
 from explorer.tui.reach import UNREAD
-from explorer.tui.viewer import Viewer
 
 if TYPE_CHECKING:
     from explorer.layers.tree import Node
-    from explorer.tui.inside import Insides, Subject
+    from explorer.tui.inside.versions import Insides, Subject
 
 _NO_FILE = "No file is selected here."
 _REFUSALS = {

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from explorer.tui.painted import Painted
+from explorer.tui.lines.painted import Painted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,11 +18,11 @@ from explorer.analysis.query import EVERYTHING
 from explorer.analysis.waste import Ledger
 from explorer.model import Waste
 from explorer.text import CAUSES, counted, percent, printable, shortened, size
-from explorer.tui.folding_list import ARROW, FoldingList, arrow, indent
-from explorer.tui.heads import Head, last_at
 from explorer.tui.history_line import Piece, remark, sentence
+from explorer.tui.lines.folding_list import ARROW, FoldingList, arrow, indent
+from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import bar, cut, cut_start, halved
-from explorer.tui.waste_rows import Account, Group, Grouping, Key, Order, Shown, WasteRow, WasteTree
+from explorer.tui.waste.rows import Account, Group, Grouping, Key, Order, Shown, WasteRow, WasteTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,14 +14,14 @@ from explorer.analysis.query import EVERYTHING, Query, parse
 from explorer.model import Cause, Waste
 from explorer.text import printable, size
 from explorer.tui.filter_bar import FilterBar
-from explorer.tui.heads import Heads
-from explorer.tui.inside import Insides, shipped
-from explorer.tui.looking import Looked, Looking
+from explorer.tui.inside.looking import Looked, Looking
+from explorer.tui.inside.versions import Insides, shipped
+from explorer.tui.lines.heads import Heads
 from explorer.tui.paint import cut
-from explorer.tui.remedy import Remedy
-from explorer.tui.waste_arrangement import Arrangement
-from explorer.tui.waste_list import Columns, WasteList
-from explorer.tui.waste_rows import Account, Order, Shown
+from explorer.tui.waste.arrangement import Arrangement
+from explorer.tui.waste.list import Columns, WasteList
+from explorer.tui.waste.remedy import Remedy
+from explorer.tui.waste.rows import Account, Order, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from explorer.layers.tree import Node
-    from explorer.tui.inside import Insides
+    from explorer.tui.inside.versions import Insides
 
 _MOST_NAMED = 3
 """As many of the things that were not saved are named."""

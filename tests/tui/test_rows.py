@@ -117,6 +117,24 @@ def test_by_change(explored: Exploration) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [
+        (Sort.SIZE, ["none", "also", "same", "least", "most"]),
+        (Sort.NAME, ["same", "none", "most", "least", "also"]),
+        (Sort.CHANGE, ["most", "also", "same", "least", "none"]),
+    ],
+)
+def test_the_other_way_round(tmp_path: Path, sort: Sort, names: list[str]) -> None:
+    """Reversed, the smallest, the last name or the unchanged comes first; what is alike keeps its order."""
+    explored = explored_layers(
+        tmp_path,
+        layer(file("least", b"1"), file("none", b"1"), file("most", b"1" * 9)),
+        layer(file("least", b"4444"), file("same", b"33"), file("also", b"22"), whiteout("none")),
+    )
+    assert [row.name for row in Rows(listing(explored, View(1, sort=sort, reversed=True)), set())] == names
+
+
 def test_sorts_follow_one_another() -> None:
     """One key goes through all orders and comes back to the first."""
     assert [Sort.SIZE, Sort.SIZE.following, Sort.SIZE.following.following] == [Sort.SIZE, Sort.NAME, Sort.CHANGE]

@@ -12,15 +12,16 @@ the many small objects of a tree.
 
 ``cli`` is the door: a module for each command (``explore``, ``build``, ``check``, ``report``, ``cache``, ``config``,
 ``completion``), and beside them what several have in common: ``command_line`` takes the words, ``subject`` and the
-options say what they mean, ``answering`` says what came of it.
+options say what they mean, ``words`` completes them, ``screen`` shows the image, and ``answering`` says
+what came of it.
 
-The gate goes through all rooms. ``rules`` says which rules there are and what each takes, ``path_patterns`` what their
-patterns match, ``rules_file`` reads those of a project, ``analysis.gate`` judges, ``report.check`` puts the verdict
-into words, ``baseline_file`` reads an earlier one, and ``cli.gate`` runs it all.
+The gate goes through all rooms. ``rules`` says which rules there are, ``rule_values`` what each takes,
+``path_patterns`` what their patterns match, ``rules_file`` reads those of a project, ``analysis.gate`` judges,
+``report.check`` puts the verdict into words, ``baseline_file`` reads an earlier one, and ``cli.gate`` runs it all.
 
-``settings`` is the user's file about the screen, ``toml_file`` how that and the rules are read, ``remembered`` what the
-screen keeps by itself, ``user_directories`` where all that is. ``serving`` shows the screen in a browser, with
-``web_server`` as the server behind it.
+``settings`` is the user's file about the screen, ``files`` and ``toml_file`` how that and the rules are read,
+``remembered`` what the screen keeps by itself, ``user_directories`` where all that is. ``serving`` shows the screen in
+a browser, with ``web_server`` as the server behind it.
 """
 
 __version__ = "0.1.0"

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 from explorer.analysis.gate import Baseline
 from explorer.errors import UsageError
+from explorer.files import regular_file
 from explorer.report.as_json import SCHEMA
-from explorer.sources.files import regular_file
 from explorer.text import printable
 
 _START = 4096

@@ -281,3 +281,8 @@ class Waste(NamedTuple):
     """Number of the layer that brought them."""
     hidden_in: int
     """Number of the layer that hid them."""
+
+    @property
+    def layers(self) -> tuple[int, int]:
+        """The layer that brought them, and the one that hid them."""
+        return self.shipped_in, self.hidden_in

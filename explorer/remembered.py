@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from explorer.errors import UsageError
+from explorer.files import read_text
 from explorer.settings import is_share
-from explorer.toml_file import read_text
 from explorer.user_directories import state_directory
 
 

@@ -7,7 +7,6 @@ was asked for applies. Where nobody asked for any limit the defaults do.
 from __future__ import annotations
 
 import enum
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,23 +14,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from explorer.errors import UsageError
-from explorer.path_patterns import are_patterns
-from explorer.text import parse_size
+from explorer.rule_values import Amount, Value, amount, count, is_off, patterns, ratio, reference, size
 
-OFF = ("off", "disabled", "false")
-"""What switches a rule off, in small letters."""
 DEFAULT = "default"
 """The origin of the rules that apply where nothing was asked for."""
 
-_DIGITS = 30
-"""Of a number; more would be a mistake."""
-_RATIO = re.compile(r"\+?((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d\d?)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 _RIVALS = ("base", "base-layers")
 """Each says which layers are the base."""
-
-Amount = int | Fraction
-"""Bytes, or a share."""
-Value = int | Fraction | str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,58 +93,13 @@ class Key(NamedTuple):
 
     @property
     def is_list(self) -> bool:
-        """Whether it takes several patterns."""
+        """Whether it takes several."""
         return self.read is patterns
 
-
-def size(value: object) -> int | None:
-    """Bytes: a whole number, or text with a unit such as ``20MB`` or ``1.5 GiB``."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value < 10**_DIGITS else None
-    return parse_size(value) if isinstance(value, str) else None
-
-
-def ratio(value: object) -> Fraction | None:
-    """A share from 0 to 1: a number, or text such as ``0.9`` or ``90%``."""
-    found = _share(value)
-    return found if found is not None and 0 <= found <= 1 else None
-
-
-def _share(value: object) -> Fraction | None:
-    """A number, or text such as ``0.9`` or ``150%``."""
-    if isinstance(value, float) and math.isfinite(value):
-        # What was written, and not the binary number nearest to it.
-        return Fraction(repr(value))
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    match = _RATIO.fullmatch(str(value).strip()) if len(str(value)) <= _DIGITS else None
-    return Fraction(match[1]) / (100 if match[2] else 1) if match else None
-
-
-def amount(value: object) -> Amount | None:
-    """A size, or a share written with %, which may be more than all."""
-    return _share(value) if isinstance(value, str) and value.strip().endswith("%") else size(value)
-
-
-def count(value: object) -> int | None:
-    """A whole number from 0."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
-
-
-def reference(value: object) -> str | None:
-    """The reference of an image, or a path."""
-    return value if isinstance(value, str) and value else None
-
-
-def patterns(value: object) -> tuple[str, ...] | None:
-    """One pattern or several, each as in a .gitignore file."""
-    given = [value] if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
-        return None
-    # Where one is said to be off, whoever says another one means something else.
-    return tuple(given) if are_patterns(given) and not any(map(_is_off, given)) else None
+    @property
+    def is_image(self) -> bool:
+        """Whether it takes the reference of an image."""
+        return self.read is reference
 
 
 _SIZE_WORDS = "a size such as 500kB, 20MB or 1.5GiB"
@@ -236,13 +180,13 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
     """The rules in force, from what was said, by key; who speaks first wins. Raises UsageError for a wrong value."""
     said: dict[str, Said] = {}
     for each in reversed(sayings):
-        if any(key in each and not _is_off(each[key].value) for key in _RIVALS):
+        if any(key in each and not is_off(each[key].value) for key in _RIVALS):
             for key in _RIVALS:
                 said.pop(key, None)
         said.update(each)
     values: dict[str, Value] = {}
     for key, one in said.items():
-        if not _is_off(one.value):
+        if not is_off(one.value):
             value = KEYS[key].read(one.value)
             if value is None:
                 raise one.wrong(f"takes {KEYS[key].takes}, or off")
@@ -254,12 +198,6 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
         values.update(DEFAULTS)
         origins.update(dict.fromkeys(DEFAULTS, DEFAULT))
     return Rules(**{key.replace("-", "_"): value for key, value in values.items()}, origins=origins)  # type: ignore[arg-type]
-
-
-def _is_off(value: object) -> bool:
-    if isinstance(value, list | tuple) and len(value) == 1:
-        value = value[0]
-    return value is False or (isinstance(value, str) and value.strip().lower() in OFF)
 
 
 def key_of(name: str) -> str | None:

@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from explorer.errors import UsageError
-from explorer.rules import OFF, Said, key_list, key_of
+from explorer.files import read_text
+from explorer.rule_values import OFF
+from explorer.rules import Said, key_list, key_of
 from explorer.text import printable
-from explorer.toml_file import TomlText, key_words, read_text, value_words
+from explorer.toml_file import TomlText, key_words, value_words
 
 OWN = ".layer-explorer.toml"
 PROJECT = "pyproject.toml"

@@ -15,8 +15,9 @@ from textwrap import wrap
 from typing import Any, TypeGuard
 
 from explorer.errors import UsageError
+from explorer.files import read_text
 from explorer.text import enumerated
-from explorer.toml_file import TomlText, key_words, read_text, value_words
+from explorer.toml_file import TomlText, key_words, value_words
 from explorer.user_directories import config_directory
 
 PANES = ("files", "waste", "image")

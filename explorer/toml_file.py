@@ -1,20 +1,15 @@
-"""TOML files that users write: read with bounds, and what is wrong in them told with file, line and key."""
+"""TOML files that users write: what is wrong in them is told with file, line and key."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from explorer.errors import UsageError
 from explorer.text import printable, shortened
 
-_LARGEST = 1_000_000
-"""Bytes of a file that are read."""
 _MOST_PARTS = 20
 """Parts of a key with dots; the standard library takes very long for thousands of them."""
 _STRING_OR_COMMENT = re.compile(
@@ -28,26 +23,6 @@ _STRING_OR_COMMENT = re.compile(
 """One that nobody ends goes on to the end of its line or of the text, so that each character is looked at once."""
 _LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}[\w-]")
 """In a text without strings and comments; nothing else in it has dots but numbers, and these have one."""
-
-
-def read_text(path: Path) -> str:
-    """The text of a configuration file. Raises UsageError for what is none, and FileNotFoundError."""
-    try:
-        # A pipe would be waited for.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UsageError(f"{path} is no file that settings could be read from")
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise UsageError(f"{path} is too large for a configuration file")
-        # Some editors put a mark before the text.
-        return content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text") from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,11 @@ def modules_after(code: str) -> set[str]:
         "explorer.sources",
         "explorer.sources.engine",
         "explorer.report.listing",
+        "explorer.tui.layer_lines",
+        "explorer.tui.listing",
+        "explorer.tui.listings",
         "explorer.tui.rows",
+        "explorer.tui.waste.rows",
     ],
 )
 def test_the_core_knows_neither_screen_nor_engine(module: str) -> None:

@@ -62,10 +62,10 @@ def offered(line: str, **more: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("lx re", ["report", "registry.example.net:5000/team/app:2", "registry://", "(paths)"]),
+        ("lx re", ["report", "registry.example.net:5000/team/app:2", "registry://", "registry+http://", "(paths)"]),
         ("lx shop:", ["shop:1.4", "shop:dev", "(paths)"]),
         ("lx report shop", ["shop:1.4", "shop:dev", "(paths)"]),
-        ("lx report re", ["registry.example.net:5000/team/app:2", "registry://", "(paths)"]),
+        ("lx report re", ["registry.example.net:5000/team/app:2", "registry://", "registry+http://", "(paths)"]),
         ("lx ./sh", ["(paths)"]),
         ("lx docker://shop:d", ["docker://shop:dev"]),
         ("lx container://", ["container://web"]),

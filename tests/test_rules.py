@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer import rules as kinds
+from explorer import rule_values
 from explorer.errors import UsageError
 from explorer.rules import DEFAULT, KEYS, Rules, Said, key_of, rules_of
 from explorer.rules_file import find_rules, read_rules
@@ -46,13 +45,13 @@ def asked(**values: object) -> Rules:
 )
 def test_sizes_as_people_write_them(written: object, bytes_: int) -> None:
     """A size is a number of bytes, or one with a decimal or binary unit, in capitals or not."""
-    assert kinds.size(written) == bytes_
+    assert rule_values.size(written) == bytes_
 
 
 @pytest.mark.parametrize("written", ["", "MB", "20XB", "-1", "1e9", "20iB", -1, True, 1.5, "9" * 40, "٣MB", [], None])
 def test_what_is_no_size(written: object) -> None:
     """Anything else is no size."""
-    assert kinds.size(written) is None
+    assert rule_values.size(written) is None
 
 
 @pytest.mark.parametrize(
@@ -75,13 +74,13 @@ def test_what_is_no_size(written: object) -> None:
 )
 def test_ratios_as_people_write_them(written: object, share: str) -> None:
     """A ratio is a number from 0 to 1 or percent, and is exactly what was written."""
-    assert kinds.ratio(written) == Fraction(share)
+    assert rule_values.ratio(written) == Fraction(share)
 
 
 @pytest.mark.parametrize("written", ["1.1", "101%", "-0.1", "90", "", "%", "nan", "inf", "1/2", True, -1, 2, [], None])
 def test_what_is_no_ratio(written: object) -> None:
     """Anything else is no ratio: 90 without a sign for percent would be a mistake."""
-    assert kinds.ratio(written) is None
+    assert rule_values.ratio(written) is None
 
 
 @given(st.text(max_size=40) | st.integers() | st.floats() | st.none() | st.lists(st.text(max_size=4)))
@@ -213,7 +212,7 @@ def test_keys_in_any_spelling(name: str) -> None:
 )
 def test_what_is_no_pattern(written: object) -> None:
     """A pattern that could find nothing is a mistake."""
-    assert kinds.patterns(written) is None
+    assert rule_values.patterns(written) is None
 
 
 def write(directory: Path, name: str, text: str) -> Path:
@@ -275,57 +274,6 @@ def test_a_file_without_rules_hides_none(tmp_path: Path, own: str, project: str)
     assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.1")
     write(tmp_path, ".layer-explorer.toml", 'lowest-efficiency = "off"\n')
     assert rules_of(find_rules(tmp_path)).lowest_efficiency is None
-
-
-RULER = "." * 40
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"# {RULER} a.comment\n",
-        f'[project] # {"a." * 40}\nname = "x"  # {RULER}\n',
-        f'description = """\n{"a." * 40}b = 1\n[{"a." * 40}b]\n"""\n',
-        f"description = '''\n{'a.' * 40}b = 1\n'''\n",
-        f'"{RULER}" = "a = \\"{"b." * 40}c\\""\n',
-        f"urls = [\"https://{'a.' * 40}example.net/?q=1\", 'https://{'b.' * 40}example.net/']\n",
-        f"[tool.other]\n{'.'.join('abcdefghijklmnopqrst')} = 1.5\n",
-    ],
-    ids=["comment", "comments behind", "lines", "literal lines", "quotes", "URLs", "twenty parts"],
-)
-def test_dots_that_are_in_no_key_are_nothing(tmp_path: Path, text: str) -> None:
-    """Comments and strings of a project's file may have as many dots as they like."""
-    write(tmp_path, "pyproject.toml", f"{text}\n[tool.layer-explorer]\nmost-layers = 7\n")
-    assert rules_of(find_rules(tmp_path)).most_layers == 7
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{'a.' * 20}b = 1",
-        f"[{'a . ' * 20}b]",
-        f"[[{'a.' * 20}b]]",
-        f"x = {{ y = 1, {'a.' * 20}b = 1 }}",
-        f"{'.'.join(['a', chr(34) + 'b' + chr(34), chr(39) + 'c' + chr(39)] * 7)} = 1",
-        f"{'a.' * 400_000}b = 1",
-    ],
-    ids=["key", "table", "array of tables", "in a line", "quoted", "vast"],
-)
-def test_a_key_of_too_many_parts(tmp_path: Path, text: str) -> None:
-    """A key that would take very long to read is told with its line, below whatever stands before it."""
-    write(tmp_path, ".layer-explorer.toml", f'd = """\n# "\n"""  # {RULER}\n{text}\n')
-    with pytest.raises(UsageError, match=r"^\.layer-explorer\.toml, line 4: a key has more than 20 parts$"):
-        find_rules(tmp_path)
-
-
-@pytest.mark.parametrize("text", ['"""' + '\n\\"""' * 150_000, '"\\' * 300_000, "a" * 900_000, "a " * 400_000])
-def test_whatever_a_file_holds_is_refused_at_once(tmp_path: Path, text: str) -> None:
-    """A text that is no TOML costs a second at most, however its quotes and words stand."""
-    write(tmp_path, ".layer-explorer.toml", text)
-    began = time.process_time()
-    with pytest.raises(UsageError, match="is not TOML"):
-        find_rules(tmp_path)
-    assert time.process_time() - began < 1
 
 
 DIVES_OWN = """\

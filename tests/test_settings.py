@@ -354,5 +354,5 @@ def test_a_file_that_takes_pains_is_told_at_once(text: str) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """A configuration file that is no file is told, not read."""
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(UsageError, match="no file"):
+    with pytest.raises(UsageError, match="it is a named pipe, expected a file"):
         read_settings(tmp_path / "pipe", WORDS)

@@ -14,7 +14,8 @@ from explorer.errors import UsageError
 from explorer.layers.tree import Tree
 from explorer.model import Image, Kind, Layer, Waste
 from explorer.path_patterns import path_matcher
-from explorer.rules import KEYS, Amount, Rules, Unit
+from explorer.rule_values import Amount
+from explorer.rules import KEYS, Rules, Unit
 from explorer.text import counted, printable
 
 _DIRECTORY = Kind.DIRECTORY

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from explorer.cli.image_names import ImageName
 from explorer.cli.manual import RULES, SCOPE, HeadedOption
+from explorer.cli.words import ImageName
 from explorer.errors import UsageError
-from explorer.rules import KEYS, Rules, Said, reference, rules_of
+from explorer.rules import KEYS, Rules, Said, rules_of
 from explorer.rules_file import DIVES_NAMES, find_rules, read_rules
 from explorer.toml_file import value_words
 
@@ -53,7 +53,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
             _parameter(name),
             cls=HeadedOption,
             heading=RULES if key.is_limit else SCOPE,
-            type=ImageName() if key.read is reference else str,
+            type=ImageName() if key.is_image else str,
             metavar=key.metavar,
             multiple=key.is_list,
             help=key.help,

@@ -32,11 +32,11 @@ def open_image(request: Request) -> Image:
     scheme, separator, name = request.reference.partition("://")
     if not separator:
         return _open_bare(request)
-    source = _SCHEMES.get(scheme)
+    source = SCHEMES.get(scheme)
     if source is None:
         raise UsageError(
             f"unknown kind of reference “{printable(scheme)}://”",
-            f"Known are {', '.join(f'{known}://' for known in _SCHEMES)}, a path, a name in an engine, - and demo.",
+            f"Known are {', '.join(f'{known}://' for known in SCHEMES)}, a path, a name in an engine, - and demo.",
         )
     if not name:
         raise UsageError(f"“{printable(request.reference)}” names no image", f"Say which: {scheme}://NAME")
@@ -63,7 +63,7 @@ def _open_bare(request: Request) -> Image:
         return _standard_input(request)
     transport, _, name = reference.partition(":")
     if transport in _TRANSPORTS and _split_tag(name)[0].exists():
-        return _SCHEMES[_TRANSPORTS[transport]](replace(request, name=name))
+        return SCHEMES[_TRANSPORTS[transport]](replace(request, name=name))
     path, _ = _split_tag(reference)
     if path.is_file() or path.is_fifo():
         return _archive(request)
@@ -145,7 +145,7 @@ def _standard_input(request: Request) -> Image:
 
 def _opened(path: Path, request: Request) -> BinaryIO:
     """The file at a path; what comes out of a named pipe is kept in one. Raises ImageError, or FileNotFoundError."""
-    from explorer.sources.files import regular_file
+    from explorer.files import regular_file
 
     try:
         if path.is_fifo():
@@ -229,7 +229,7 @@ def _registry(request: Request) -> Image:
     return open_registry(request)
 
 
-_SCHEMES: dict[str, Callable[[Request], Image]] = {
+SCHEMES: dict[str, Callable[[Request], Image]] = {
     "docker": _docker,
     "podman": _podman,
     "registry": _registry,
@@ -239,3 +239,4 @@ _SCHEMES: dict[str, Callable[[Request], Image]] = {
     "oci": _layout,
     "rootfs": _rootfs,
 }
+"""Scheme of a reference to its source, the ones that people use most first."""

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from explorer.errors import UnreadableImage
+from explorer.files import regular_file
 from explorer.layers.contents import AbsentLayer, TarLayer
 from explorer.layers.streams import FileRange
 from explorer.model import Image
 from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
 from explorer.sources.documents import MAX_IMAGES, MAX_LAYERS, Documents, document
-from explorer.sources.files import regular_file
 from explorer.text import printable
 
 _MAX_DEPTH = 8

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableLayer
+from explorer.files import listed_file
 from explorer.layers.streams import CHUNK
 from explorer.model import Addressing, Entry, Kind, LayerIndex, Vouched
-from explorer.sources.files import listed_file
 from explorer.text import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")

@@ -9,7 +9,7 @@ from explorer.analysis.account import Account
 from explorer.analysis.gate import Outcome
 from explorer.report.as_json import SCHEMA, dumps, image_figures, waste_figures
 from explorer.report.check import Check
-from explorer.rules import Amount
+from explorer.rule_values import Amount
 
 
 def check_json(check: Check) -> str:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from explorer.analysis.gate import Forbidden, Outcome, Status
 from explorer.report.check import Check
 from explorer.report.words import largest_waste, path
-from explorer.rules import Amount, Unit
+from explorer.rule_values import Amount
+from explorer.rules import Unit
 from explorer.text import counted, printable, size
 
 WORST = 10

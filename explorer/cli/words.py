@@ -1,4 +1,4 @@
-"""Completing the word IMAGE: commands where they may stand, names that an engine has, schemes and paths."""
+"""Completing a word of the command line: commands, names that an engine has, schemes of references, paths."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 from click.types import StringParamType
 
 from explorer.pipeline import Unwatched
+from explorer.sources import SCHEMES
 
 IMPLIED = "explorer.implied-command"
 """Key in a context's ``meta``: nobody has said a command yet, so that the next word may still be one."""
@@ -20,7 +21,6 @@ FILE = "file"
 _LONGEST_WAIT = 1.0
 """Seconds that an engine has for its answer."""
 _ENGINES = ("docker", "podman")
-_SCHEMES = ("docker://", "podman://", "container://", "registry://", "archive://", "oci://", "rootfs://")
 _OF_PATHS = ("archive", "oci", "rootfs")
 _UNSAID = ("localhost/", "docker.io/library/", "docker.io/")
 """What Podman's names begin with and people leave out."""
@@ -73,7 +73,7 @@ def images(incomplete: str) -> Iterator[CompletionItem]:
     if not incomplete.startswith(("/", ".", "~")):
         yield from map(CompletionItem, _beginning((*_images(_ENGINES, incomplete), "demo"), incomplete))
     if incomplete:
-        yield from map(CompletionItem, _beginning(_SCHEMES, incomplete))
+        yield from map(CompletionItem, _beginning((f"{scheme}://" for scheme in SCHEMES), incomplete))
     yield CompletionItem(incomplete, type=FILE)
 
 

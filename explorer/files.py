@@ -8,12 +8,35 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from explorer.errors import UsageError
+from explorer.text import printable
+
+_LARGEST_TEXT = 1_000_000
+"""Bytes of a configuration file that are read."""
 _WORDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+
+
+def read_text(path: Path) -> str:
+    """The text of a configuration file. Raises UsageError for what is none, and FileNotFoundError."""
+    shown = printable(str(path))
+    try:
+        with regular_file(path) as file:
+            content = file.read(_LARGEST_TEXT + 1)
+        if len(content) > _LARGEST_TEXT:
+            raise UsageError(f"{shown} is too large for a configuration file")
+        # Some editors put a mark before the text.
+        return content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError:
+        raise UsageError(f"{shown} is not UTF-8 text") from None
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}") from None
 
 
 def regular_file(path: Path) -> BinaryIO:

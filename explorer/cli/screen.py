@@ -1,0 +1,76 @@
+"""Showing the screen of an image: with the user's settings, in the terminal, with keys from there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from functools import partial
+from typing import NoReturn
+
+from explorer.cli.answering import complain
+from explorer.cli.subject import Subject
+from explorer.errors import ExplorerError
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.settings import Settings, read_settings, settings_path
+
+
+def show(subject: Subject, standard_input: int = 0) -> NoReturn:
+    """Show the screen until the user leaves it, and end with its code. The terminal is there already."""
+    settings, keymap = screen_settings()
+    from explorer.remembered import recall, remember, state_path
+    from explorer.tui.app import ExplorerApp
+
+    state = recall(state_path())
+
+    failures: list[ExplorerError] = []
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        try:
+            return replace(subject, platform=platform or subject.platform).explored(watcher, standard_input)
+        except ExplorerError as error:
+            failures.append(error)
+            raise
+
+    app = ExplorerApp(
+        subject.reference,
+        load,
+        replace(
+            settings,
+            theme=settings.theme or state.theme,
+            left_percent=settings.left_percent or state.left_percent,
+            top_percent=settings.top_percent or state.top_percent,
+        ),
+        keymap,
+        partial(remember, state_path()),
+    )
+    app.run()
+    if app.return_code and failures:
+        # The screen is gone; what went wrong stays in the terminal.
+        complain(failures[-1])
+    sys.exit(app.return_code or 0)
+
+
+def screen_settings() -> tuple[Settings, dict[str, str]]:
+    """What the user's configuration file says, and the keys as the screen wants them told."""
+    path = settings_path()
+    if not path.exists() and "LAYER_EXPLORER_CONFIG" not in os.environ:
+        return Settings(), {}
+    from explorer.tui.bindings import keymap, vocabulary
+
+    words = vocabulary()
+    settings = read_settings(path, words)
+    return settings, keymap(settings.keys, words.bindings)
+
+
+def terminal_for_keys() -> int:
+    """Make the terminal standard input again; where the pipe that was there can be read now."""
+    pipe = os.dup(0)
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        return pipe
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return pipe

@@ -20,10 +20,10 @@ class Fates:
     """Layer to the lower layers that shipped what it hid."""
 
 
-def fates(account: Ledger) -> Fates:
+def fates(ledger: Ledger) -> Fates:
     """What the ledger says, by layers. Layers that lost or hid nothing are missing."""
     lost: defaultdict[int, Counter[tuple[Cause, int]]] = defaultdict(Counter)
-    for waste in account.wasted:
+    for waste in ledger.wasted:
         lost[waste.shipped_in][waste.cause, waste.hidden_in] += waste.bytes
     hid: defaultdict[int, set[int]] = defaultdict(set)
     for shipped_in, ends in lost.items():

@@ -1,4 +1,5 @@
-"""The screen. A frozen ``view`` says what is looked at; ``explore`` replaces it when keys and clicks come.
+"""The screen. A frozen ``view`` says what is looked at; ``explore`` replaces it when keys and clicks come, and
+``panes`` when another image does.
 
 From tree and view follow listings, from these ``rows``, from rows what is painted::
 

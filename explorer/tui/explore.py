@@ -1,7 +1,7 @@
 """The main screen: what keys and clicks do.
 
-It owns the one frozen View. Keys and clicks become messages or actions here, and a new View follows from them, from
-which the panes are shown anew.
+Keys and clicks become actions and messages, and these end here: most of them put another View in the place of the one
+that ``panes`` holds, which then shows everything anew.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from explorer.tui.lines.heads import Heads
 from explorer.tui.moments import showing
 from explorer.tui.panes import Panes
 from explorer.tui.reach import UNREAD
-from explorer.tui.waste.pane import WasteList, WastePane
+from explorer.tui.waste.list import WasteList
+from explorer.tui.waste.pane import WastePane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ class Explore(Panes):
     # The view changes
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What needs the files is out of reach until they are there."""
+        """What needs the image is dim until that is read, a walk that leads nowhere too; what has no use is hidden."""
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
             return is_comparing
@@ -101,7 +102,7 @@ class Explore(Panes):
         if action == "swap":
             return is_comparing
         if action == "walk":
-            return None if self.why_not(action, parameters) else True
+            return None if self._loaded is None else self.query_one(HistoryLine).check_action(action, parameters)
         if action in ("sort", "reverse", "changes_only", "kind") and self.pane != "files":
             return False
         if action in _OF_FILES and self._loaded is None:

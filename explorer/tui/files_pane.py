@@ -15,7 +15,7 @@ from explorer.text import counted, printable, size
 from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import FilterBar
 from explorer.tui.inside.looking import Looked, Looking
-from explorer.tui.inside.versions import Insides, subject_at, version_at
+from explorer.tui.inside.versions import subject_at, version_at
 from explorer.tui.lines.heads import Heads
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut
@@ -128,7 +128,7 @@ class FilesPane(Looking):
 
     # Looking inside
 
-    def looked_at(self, insides: Insides) -> Looked | None:  # noqa: ARG002 - the waste needs them
+    def looked_at(self) -> Looked | None:
         """The selected path, as the selected layer has it, or had it before."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
         if tree is None or tree.selected is None or tree.listing is None:
@@ -167,9 +167,9 @@ class FilesPane(Looking):
 
     def clear_filter(self) -> bool:
         """Forget what is typed, and give the keys back to the rows; whether they were not there."""
-        is_left = self.query_one(FilterBar).clear()
+        is_cancelled = self.query_one(FilterBar).clear()
         self._show_filter()
-        return is_left
+        return is_cancelled
 
     def _show_filter(self) -> None:
         listing = self.query_one(FileTree).listing

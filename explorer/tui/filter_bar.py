@@ -127,11 +127,11 @@ class FilterBar(Vertical):
 
     def clear(self) -> bool:
         """Forget what is typed, and give the keys back to the rows; whether they were not there."""
-        is_left = self.is_typed_in
-        if is_left:
+        is_cancelled = self.is_typed_in
+        if is_cancelled:
             self.screen.set_focus(self._rows)
         self.show("", "")
-        return is_left
+        return is_cancelled
 
     def move(self, lines: int) -> None:
         """Move through the rows."""

@@ -47,15 +47,15 @@ class Facts:
         name, platform = printable(image.reference), printable(shortened(image.platform, _LONGEST))
         if exploration is None:
             return cls(name, platform, len(image.layers))
-        account = exploration.ledger
+        ledger = exploration.ledger
         return cls(
             name,
             platform,
             len(image.layers),
-            account.shipped_bytes,
-            account.visible_bytes,
-            account.wasted_bytes,
-            account.efficiency,
+            ledger.shipped_bytes,
+            ledger.visible_bytes,
+            ledger.wasted_bytes,
+            ledger.efficiency,
         )
 
 

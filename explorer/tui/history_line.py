@@ -193,20 +193,18 @@ class HistoryLine(Widget, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is a walk where there is a layer to walk to."""
-        return None if self.why_not(action, parameters) else True
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why there is nothing to walk to; empty where there is."""
         if action != "walk":
-            return ""
-        stops, steps = self.stops, int(str(parameters[0]))
+            return True
+        return True if neighbour(self.stops, self.selected_layer, int(str(parameters[0]))) is not None else None
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - the walk is all there is
+        """Why there is nothing to walk to."""
+        stops = self.stops
         if not stops:
             return "Nothing to walk along: no path is selected among the files."
-        if neighbour(stops, self.selected_layer, steps) is not None:
-            return ""
         if stops == [self.selected_layer]:
             return f"Nothing to walk to: only layer {stops[0]} touched this path."
-        return f"No {'later' if steps > 0 else 'earlier'} layer touched this path."
+        return f"No {'later' if int(str(parameters[0])) > 0 else 'earlier'} layer touched this path."
 
     def action_walk(self, steps: int) -> None:
         self._choose(neighbour(self.stops, self.selected_layer, steps))

@@ -46,12 +46,12 @@ def sizes(image: Image, exploration: Exploration | None) -> _Facts:
     yield "layers", [f"{len(image.layers):,}{beside}"]
     if exploration is None:
         return
-    account, download = exploration.ledger, exploration.download_bytes
-    yield "shipped", [size(account.shipped_bytes)]
-    yield "visible", [f"{size(account.visible_bytes)}, {percent(account.efficiency)} of it"]
-    yield "wasted", [size(account.wasted_bytes)]
+    ledger, download = exploration.ledger, exploration.download_bytes
+    yield "shipped", [size(ledger.shipped_bytes)]
+    yield "visible", [f"{size(ledger.visible_bytes)}, {percent(ledger.efficiency)} of it"]
+    yield "wasted", [size(ledger.wasted_bytes)]
     if download is not None:
-        share = f", {percent(download / account.shipped_bytes)} of what is shipped" if account.shipped_bytes else ""
+        share = f", {percent(download / ledger.shipped_bytes)} of what is shipped" if ledger.shipped_bytes else ""
         yield "download", [f"{size(download)}{share}"]
 
 

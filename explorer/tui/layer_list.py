@@ -187,21 +187,20 @@ class LayerList(CursorList):
         self.show_cursor()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Steps can be hidden where there are any; what has no digest has none to copy."""
         if action == "steps":
             return any(each.is_empty for each in self._all)
-        return None if self.why_not(action, parameters) else True
+        line = self.selected
+        if action == "copy_digest":
+            return True if line is not None and self._digest(line) else None
+        return True if action != "copy_command" or line is not None else None
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
-        """Why there is nothing to copy; empty where there is."""
-        if action not in ("copy_digest", "copy_command"):
-            return ""
+        """Why there is nothing to copy."""
         line = self.selected
         if line is None:
             return "No layer is selected."
-        if action == "copy_command" or self._digest(line):
-            return ""
         return "This step made no layer, and has no digest." if line.is_empty else "This layer has no digest."
 
     def _digest(self, line: LayerLine) -> str:

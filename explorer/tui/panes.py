@@ -34,7 +34,8 @@ from explorer.tui.layers_pane import LayersPane
 from explorer.tui.loading_pane import OPENING, LoadingPane
 from explorer.tui.splitter import WIDE, Split
 from explorer.tui.view import View
-from explorer.tui.waste.pane import WasteList, WastePane
+from explorer.tui.waste.list import WasteList
+from explorer.tui.waste.pane import WastePane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -137,7 +138,8 @@ class Panes(Screen[None]):
         self.set_reactive(
             Panes.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
         )
-        self.query_one(FilesPane).insides = Insides(message.exploration.tree, self.image.layers)
+        insides = Insides(message.exploration.tree, self.image.layers)
+        self.query_one(FilesPane).insides = self.query_one(WastePane).insides = insides
         self._show_facts()
         self._show_layers()
         self._show_details()

@@ -21,7 +21,7 @@ class Explaining(Protocol):
     """A widget or a screen whose ``check_action`` says None of some actions, and that can say why."""
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why an action cannot be taken for now, in one short sentence; empty where it can."""
+        """Why an action cannot be taken for now, in one short sentence; asked only after ``check_action`` said None."""
 
 
 def why_not(app: App[Any], action: str | ActionParseResult, node: DOMNode | None) -> str:

@@ -16,7 +16,7 @@ from explorer.tui.app import ExplorerApp
 from explorer.tui.explore import Explore
 from explorer.tui.file_tree import FileTree
 from explorer.tui.layer_list import LayerList
-from explorer.tui.waste.pane import WasteList
+from explorer.tui.waste.list import WasteList
 from tests.images import big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList
 from explorer.tui.layers_pane import LayersPane
 from explorer.tui.splitter import LEAST, Split
-from explorer.tui.waste.pane import WasteList
+from explorer.tui.waste.list import WasteList
 from tests.tui.conftest import Screen, loading
 
 Start = Callable[..., AbstractAsyncContextManager[Screen]]

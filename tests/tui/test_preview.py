@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from explorer.text import printable
 from explorer.tui.inside.highlighting import highlights
+from explorer.tui.inside.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
 from explorer.tui.inside.recognized import recognized
 from explorer.tui.inside.text_diff import steps, unified
 from explorer.tui.inside.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
 from explorer.tui.inside.versions import led_to, moment, subject_at, versions
-from explorer.tui.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:

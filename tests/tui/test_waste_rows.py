@@ -9,7 +9,7 @@ import pytest
 
 from explorer.analysis.waste import Ledger
 from explorer.model import Cause, HistoryStep, Layer, Waste
-from explorer.tui.waste.rows import Account, Group, Grouping, Order, Shown, WasteTree
+from explorer.tui.waste.rows import Group, Grouping, Order, Shown, WasteFiles, WasteTree
 
 REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
 MANY = 27_000
@@ -29,7 +29,7 @@ LAYERS = [Layer(number, None, step=HistoryStep(made_by)) for number, made_by in 
 def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
     """The tree of some waste, shown in some way."""
     total = sum(waste.bytes for waste in wasted)
-    return WasteTree(Account(Ledger(1000, 1000 - total, (), tuple(wasted)), LAYERS), Shown(**shown))  # type: ignore[arg-type]
+    return WasteTree(WasteFiles(Ledger(1000, 1000 - total, (), tuple(wasted)), LAYERS), Shown(**shown))  # type: ignore[arg-type]
 
 
 def everything(found: WasteTree) -> list[str]:

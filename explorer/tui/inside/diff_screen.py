@@ -74,7 +74,7 @@ class DiffScreen(Searched):
 
     @property
     def searched(self) -> str:
-        """See Searched."""
+        """The lines that differ are all there is to look through."""
         return "what differs"
 
     def _nothing(self) -> str:

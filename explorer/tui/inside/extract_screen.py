@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.tui.inside.versions import Insides
 
+REPLACED = "A copy that its own layer replaced cannot be saved."
+"""Why the tree has nothing to save of it."""
 _MOST_NAMED = 3
 """As many of the things that were not saved are named."""
 

@@ -9,9 +9,9 @@ from explorer.analysis.changes import same_content
 from explorer.layers.tree import Version
 from explorer.model import Entry, Kind
 from explorer.text import mode, owner, printable, shortened, size
+from explorer.tui.inside.preview import preview
 from explorer.tui.inside.text_diff import MOST_LINES, unified
 from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, moment
-from explorer.tui.preview import preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

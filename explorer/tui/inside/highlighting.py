@@ -17,7 +17,7 @@ _SHEBANGS = {"python": "python", "perl": "perl", "ruby": "ruby", "node": "javasc
 
 
 def highlights(name: str, lines: Sequence[str]) -> Mapping[int, Sequence[tuple[int, int, str]]]:
-    """Line to the coloured parts of it: where one starts and ends, and one of ``STYLES``."""
+    """Line to the coloured parts of it: where one starts and ends, and the name of a style of the pager."""
     head = _head(lines)
     lexer = _lexer(name, head[0] if head else "")
     if lexer is None:
@@ -34,9 +34,6 @@ def highlights(name: str, lines: Sequence[str]) -> Mapping[int, Sequence[tuple[i
                 found.setdefault(line, []).append((column, column + len(part), style))
             column += len(part)
     return found
-
-
-STYLES = ("comment", "keyword", "string", "number", "name", "added", "removed")
 
 
 def _styles() -> list[tuple[Any, str]]:

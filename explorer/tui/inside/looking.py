@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from explorer.text import encodable, layer_command
 from explorer.tui.clipboard import copy
 from explorer.tui.inside.diff_screen import DiffScreen
-from explorer.tui.inside.extract_screen import ask_where
+from explorer.tui.inside.extract_screen import REPLACED, ask_where
 from explorer.tui.inside.viewer import Viewer
 from explorer.tui.reach import UNREAD
 
@@ -23,7 +23,7 @@ _NO_FILE = "No file is selected here."
 _REFUSALS = {
     "view": "A directory has nothing to view.",
     "diff": "Nothing to compare: one layer ships both copies.",
-    "save": "A copy that its own layer replaced cannot be saved.",
+    "save": REPLACED,
 }
 """Action to why what is selected has no use for it."""
 
@@ -56,17 +56,14 @@ class Looking(Vertical):
     """The image's contents, once it is loaded."""
 
     @abstractmethod
-    def looked_at(self, insides: Insides) -> Looked | None:
-        """What is selected; None where that is no path."""
-
-    def _looked_at(self) -> Looked | None:
-        return self.looked_at(self.insides) if self.insides is not None else None
+    def looked_at(self) -> Looked | None:
+        """What is selected; None where that is no path, or before there is anything to look into."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """What looks inside needs a selected path; a directory has nothing to view."""
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):
             return True
-        looked = self._looked_at()
+        looked = self.looked_at()
         if looked is None:
             return None
         needed = {"view": looked.subject, "diff": looked.compared, "save": looked.saved}
@@ -76,32 +73,32 @@ class Looking(Vertical):
         """Why a key is of no use to what is selected."""
         if self.insides is None:
             return UNREAD
-        return _REFUSALS.get(action, _NO_FILE) if self._looked_at() is not None else _NO_FILE
+        return _REFUSALS.get(action, _NO_FILE) if self.looked_at() is not None else _NO_FILE
 
     def action_view(self) -> None:
         """Look into the selected file."""
-        looked = self._looked_at()
+        looked = self.looked_at()
         if looked is not None and looked.subject is not None and self.insides is not None:
             self.app.push_screen(Viewer(self.insides, looked.subject, looked.layer))
 
     def action_diff(self) -> None:
         """Compare two versions of what is selected."""
-        looked = self._looked_at()
+        looked = self.looked_at()
         if looked is not None and looked.compared is not None and self.insides is not None:
             self.app.push_screen(DiffScreen(self.insides, looked.node, *looked.compared))
 
     def action_save(self) -> None:
         """Ask where to save what is selected."""
-        looked = self._looked_at()
+        looked = self.looked_at()
         if looked is not None and looked.saved is not None and self.insides is not None:
             ask_where(self, self.insides, looked.node, looked.saved)
 
     def action_copy_path(self) -> None:
-        looked = self._looked_at()
+        looked = self.looked_at()
         if looked is not None:
             copy(self, encodable(f"/{looked.node.path}"))
 
     def action_copy_command(self) -> None:
-        looked = self._looked_at()
+        looked = self.looked_at()
         if looked is not None and self.insides is not None:
             copy(self, layer_command(self.insides.layers[looked.layer]))

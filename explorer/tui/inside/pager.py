@@ -60,14 +60,14 @@ class Pager(Painted):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Pager.Moved)
 
-    def __init__(self, *, numbered: bool = True) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.lines: Sequence[str] = ()
         self.rows: Sequence[TextRow] = ()
         self.matches: Sequence[Match] = ()
         self.match: int | None = None
         """The match that was gone to last."""
-        self._numbered = numbered
+        self._numbered = True
         self._spans: Spans = _no_spans
         self._by_line: dict[int, list[tuple[int, int, str]]] = {}
         """Matches by line, as spans."""

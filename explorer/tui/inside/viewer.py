@@ -11,11 +11,11 @@ from textual.content import Content
 from explorer.model import Kind
 from explorer.text import printable, size
 from explorer.tui.background import in_thread
-from explorer.tui.inside.extract_screen import ask_where
+from explorer.tui.inside.extract_screen import REPLACED, ask_where
 from explorer.tui.inside.highlighting import highlights
+from explorer.tui.inside.preview import Preview, hex_line, preview
 from explorer.tui.inside.searched import Searched
 from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
-from explorer.tui.preview import Preview, hex_line, preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -161,7 +161,7 @@ class Viewer(Searched):
 
     @property
     def searched(self) -> str:
-        """See Searched."""
+        """What a search looks through, for people: of a large file a part only."""
         extent = self.preview.extent(is_hex=self.is_hex) if self.preview is not None else ""
         if self.is_hex:
             # Words may go on in the next line, where the search does not follow them.
@@ -193,11 +193,11 @@ class Viewer(Searched):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """See Searched."""
+        """Why a key is of no use to this file."""
         if action == "version":
             return f"There is no {'older' if parameters == (-1,) else 'newer'} version."
         if action == "save":
-            return "A copy that its own layer replaced cannot be saved."
+            return REPLACED
         return super().why_not(action, parameters)
 
     def action_save(self) -> None:

@@ -1,6 +1,6 @@
 """The list of the waste pane: wasted files below their groups, with the layers that shipped and hid them.
 
-What the rows are is decided in ``waste_rows``; here they get columns and colours, and keys and clicks that group, fold
+What the rows are is decided in ``rows``; here they get columns and colours, and keys and clicks that group, fold
 and lead to the files.
 """
 
@@ -22,7 +22,7 @@ from explorer.tui.history_line import Piece, remark, sentence
 from explorer.tui.lines.folding_list import ARROW, FoldingList, arrow, indent
 from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import bar, cut, cut_start, halved
-from explorer.tui.waste.rows import Account, Group, Grouping, Key, Order, Shown, WasteRow, WasteTree
+from explorer.tui.waste.rows import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ class WasteList(FoldingList):
         super().__init__(id="waste-list")
         self.current = 0
         """The layer that is selected elsewhere."""
-        self.grouped = WasteTree(Account(Ledger(0, 0, (), ())))
+        self.grouped = WasteTree(WasteFiles(Ledger(0, 0, (), ())))
         self._trees: dict[Shown, WasteTree] = {}
         self._rows: Sequence[WasteRow] = ()
         self._opened: dict[tuple[Grouping, Query], set[Key]] = {}
@@ -170,11 +170,11 @@ class WasteList(FoldingList):
             pieces += remark(f"shipped by layer {item.shipped_in}, hidden by layer {item.hidden_in}")
         return item.directory or "", pieces
 
-    def show(self, ledger: Ledger, account: Account | None = None) -> None:
-        """Show a ledger, or an account of it, from the beginning."""
+    def show(self, files: WasteFiles) -> None:
+        """Show other wasted files, from the beginning."""
         self._trees.clear()
         self._opened.clear()
-        self.grouped = WasteTree(account or Account(ledger))
+        self.grouped = WasteTree(files)
         self._show_as(Shown(), None)
 
     def look_at(self, layer: int) -> None:
@@ -194,16 +194,16 @@ class WasteList(FoldingList):
             self._before = self.selected
         self.show_as(replace(self.shown, query=query))
 
-    def widen(self, *, goes_back: bool) -> None:
-        """Show all again, at the selected file; or, to go back, at what was selected before there was a query."""
+    def widen(self, *, is_cancelled: bool) -> None:
+        """Show all again, at the selected file; or, if typing was cancelled, at what was selected before the query."""
         if self.shown.query:
-            self._show_as(replace(self.shown, query=EVERYTHING), self._before if goes_back else self.selected)
+            self._show_as(replace(self.shown, query=EVERYTHING), self._before if is_cancelled else self.selected)
 
     def _show_as(self, shown: Shown, wanted: Group | Waste | None) -> None:
-        account, before = self.grouped.account, self.shown
+        files, before = self.grouped.files, self.shown
         tree = self._trees.get(shown)
         if tree is None:
-            tree = WasteTree(account, shown)
+            tree = WasteTree(files, shown)
             if shown.is_all:
                 self._trees[shown] = tree
         self.grouped = tree
@@ -221,7 +221,7 @@ class WasteList(FoldingList):
         self.post_message(self.Rearranged())
 
     def _number(self, waste: Waste) -> int:
-        return self.grouped.account.wasted.index(waste)
+        return self.grouped.files.wasted.index(waste)
 
     def _rebuild(self, wanted: Group | Waste | None) -> None:
         """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
@@ -258,7 +258,7 @@ class WasteList(FoldingList):
             drawn = bar(item.bytes / (self.grouped.largest or 1), columns.bar)
             segments.append(Segment(f"{drawn} ", self.style_of("waste--bar")))
         if columns.percent:
-            share = item.bytes / (self.grouped.account.ledger.wasted_bytes or 1)
+            share = item.bytes / (self.grouped.files.ledger.wasted_bytes or 1)
             segments.append(Segment(f"{percent(share):>5} ", muted))
         segments.append(Segment(_layers(item, columns.layers)))
         room = width - columns.name_at
@@ -303,7 +303,7 @@ class WasteList(FoldingList):
         return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
 
     def _command(self, layer: int | None) -> str:
-        made_by = self.grouped.account.made_by
+        made_by = self.grouped.files.made_by
         return shortened(made_by[layer].text, _LONGEST) if layer is not None and layer < len(made_by) else ""
 
     # Keys and mouse
@@ -327,7 +327,7 @@ class WasteList(FoldingList):
     def action_choose_hidden(self) -> None:
         item = self.selected
         if isinstance(item, Group):
-            item = self.grouped.account.wasted[item.members[0]]
+            item = self.grouped.files.wasted[item.members[0]]
         if item is not None:
             self.post_message(self.Chosen(item, item.hidden_in))
 

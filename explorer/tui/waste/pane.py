@@ -15,13 +15,13 @@ from explorer.model import Cause, Waste
 from explorer.text import printable, size
 from explorer.tui.filter_bar import FilterBar
 from explorer.tui.inside.looking import Looked, Looking
-from explorer.tui.inside.versions import Insides, shipped
+from explorer.tui.inside.versions import shipped
 from explorer.tui.lines.heads import Heads
 from explorer.tui.paint import cut
 from explorer.tui.waste.arrangement import Arrangement
 from explorer.tui.waste.list import Columns, WasteList
 from explorer.tui.waste.remedy import Remedy
-from explorer.tui.waste.rows import Account, Order, Shown
+from explorer.tui.waste.rows import Order, Shown, WasteFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from explorer.analysis.waste import Ledger
     from explorer.pipeline import Exploration
-
-__all__ = ["WasteList", "WastePane", "summary"]
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
 _LONGEST = 200
@@ -92,16 +90,17 @@ class WastePane(Looking):
         ledger = exploration.ledger
         self.query_one(WasteList).current = layer
         self.query_one("#waste-summary", Static).update(summary(ledger))
-        self.insides = Insides(exploration.tree, exploration.image.layers)
-        self.query_one(WasteList).show(ledger, Account(ledger, exploration.image.layers))
+        self.query_one(WasteList).show(WasteFiles(ledger, exploration.image.layers))
 
-    def looked_at(self, insides: Insides) -> Looked | None:
+    def looked_at(self) -> Looked | None:
         """The selected file as it was shipped; compared with what hid it."""
         item = self.query_one(WasteList).selected if self.query(WasteList) else None
-        node = insides.tree.find(item.path) if isinstance(item, Waste) else None
-        if node is None or not isinstance(item, Waste):
+        if self.insides is None or not isinstance(item, Waste):
             return None
-        subject, layer = shipped(insides.tree, item), item.shipped_in
+        node = self.insides.tree.find(item.path)
+        if node is None:
+            return None
+        subject, layer = shipped(self.insides.tree, item), item.shipped_in
         if item.cause is Cause.DUPLICATE:
             # Of two copies in one layer only the later one has a place in the tree.
             return Looked(node, layer, subject, None, None)
@@ -134,7 +133,7 @@ class WastePane(Looking):
     def clear_filter(self) -> None:
         """Clear it, and stay at the selected file; while it is typed, all is as it was before."""
         is_cancelled = self.query_one(FilterBar).clear()
-        self.query_one(WasteList).widen(goes_back=is_cancelled)
+        self.query_one(WasteList).widen(is_cancelled=is_cancelled)
         self._fit()
 
     def _understood(self, text: str) -> Query:
@@ -142,7 +141,7 @@ class WastePane(Looking):
         if self.insides is None:
             return EVERYTHING
         query = parse(text, self.insides.tree.top)
-        self.query_one(WasteList).grouped.account.matcher.numbers(query)
+        self.query_one(WasteList).grouped.files.matcher.numbers(query)
         return query
 
     @on(FilterBar.Asked)
@@ -157,7 +156,7 @@ class WastePane(Looking):
     def _show_filter(self) -> None:
         waste = self.query_one(WasteList)
         query = waste.shown.query
-        found = f"{len(waste.grouped.top.members):,} of {len(waste.grouped.account.wasted):,}" if query else ""
+        found = f"{len(waste.grouped.top.members):,} of {len(waste.grouped.files.wasted):,}" if query else ""
         self.query_one(FilterBar).show(query.text, found)
 
     # The remedy
@@ -195,7 +194,7 @@ class WastePane(Looking):
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
-        self.query_one(Remedy).show(advice, waste.grouped.account.ledger.shipped_bytes)
+        self.query_one(Remedy).show(advice, waste.grouped.files.ledger.shipped_bytes)
 
     # How it is arranged
 
@@ -222,13 +221,13 @@ class WastePane(Looking):
     def _show_arrangement(self) -> None:
         waste = self.query_one(WasteList)
         shown = waste.grouped.top.bytes
-        left_out = waste.grouped.account.ledger.wasted_bytes - shown
+        left_out = waste.grouped.files.ledger.wasted_bytes - shown
         self.query_one(Arrangement).show(waste.shown, waste.current, shown, left_out)
 
     def _fit(self) -> None:
         """Share the height, and leave out what has no room or nothing to say."""
         waste = self.query_one(WasteList)
-        height, has_waste = self.size.height, bool(waste.grouped.account.wasted)
+        height, has_waste = self.size.height, bool(waste.grouped.files.wasted)
         height -= self.query_one(FilterBar).display
         self.query_one("#waste-summary").display = height >= 14 or not has_waste
         self.query_one(Arrangement).display = has_waste and height >= 4

@@ -1,4 +1,4 @@
-"""The rows of the waste pane, as pure functions: an account of the waste and what is to be shown in, flat rows out.
+"""The rows of the waste pane, as pure functions: the wasted files and what is to be shown in, flat rows out.
 
 Wasted files are numbers here, their places in the ledger, which is in order of size. A group knows its files; what
 groups and files stand below it is worked out when somebody opens it.
@@ -106,8 +106,8 @@ class WasteRow(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Account:
-    """An image's waste with the reason of each file, worked out when somebody asks."""
+class WasteFiles:
+    """An image's wasted files with the reason of each, worked out when somebody asks."""
 
     ledger: Ledger
     layers: Sequence[Layer] = ()
@@ -147,7 +147,7 @@ class Account:
 class WasteTree:
     """The wasted files below their groups."""
 
-    account: Account
+    files: WasteFiles
     shown: Shown = Shown()
     _inside: dict[Key, Sequence[Group | int]] = field(default_factory=dict)
     _advice: dict[Key, Sequence[Advice]] = field(default_factory=dict)
@@ -155,10 +155,10 @@ class WasteTree:
     @cached_property
     def top(self) -> Group:
         """The group of all that is shown; it has no row."""
-        layer, wasted = self.shown.layer, self.account.wasted
-        numbers = self.account.matcher.numbers(self.shown.query)
+        layer, wasted = self.shown.layer, self.files.wasted
+        numbers = self.files.matcher.numbers(self.shown.query)
         if layer is not None:
-            numbers = [number for number in numbers if layer in wasted[number][3:]]
+            numbers = [number for number in numbers if layer in wasted[number].layers]
         return self._group((), numbers, directory="" if self.shown.grouping is Grouping.DIRECTORY else None)
 
     @cached_property
@@ -176,7 +176,7 @@ class WasteTree:
     def rows(self, opened: Set[Key]) -> list[WasteRow]:
         """What shows while these groups are open."""
         found: list[WasteRow] = []
-        wasted = self.account.wasted
+        wasted = self.files.wasted
         waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(self.inside(self.top))]
         while waiting:
             item, depth, told = waiting.pop()
@@ -195,13 +195,13 @@ class WasteTree:
     def advice(self, item: Group | Waste) -> Sequence[Advice]:
         """What to do about a row, what saves most first."""
         if isinstance(item, Waste):
-            return advise([item], self.account.made_by)
+            return advise([item], self.files.made_by)
         found = self._advice.get(item.key)
         if found is None:
-            wasted, known = self.account.wasted, self.account.reasons
+            wasted, known = self.files.wasted, self.files.reasons
             found = self._advice[item.key] = advise(
                 [wasted[number] for number in item.members],
-                self.account.made_by,
+                self.files.made_by,
                 [known[number] for number in item.members],
             )
         return found
@@ -254,7 +254,7 @@ class WasteTree:
         return group.reason is not None or self.shown.grouping is Grouping.LAYERS
 
     def _by_cause(self, group: Group) -> Iterator[Group]:
-        wasted = self.account.wasted
+        wasted = self.files.wasted
         found: defaultdict[Cause, list[int]] = defaultdict(list)
         for number in group.members:
             found[wasted[number].cause].append(number)
@@ -265,24 +265,32 @@ class WasteTree:
         """The groups of a cause. One that would hold a single file is that file."""
         found: defaultdict[Reason, list[int]] = defaultdict(list)
         for number in group.members:
-            found[self.account.reasons[number]].append(number)
+            found[self.files.reasons[number]].append(number)
         for reason, members in found.items():
             if len(members) == 1:
                 yield members[0]
             else:
-                yield self._group(reason, members, *reason[:3], reason, self._directory(members))
+                yield self._group(
+                    reason,
+                    members,
+                    reason.cause,
+                    reason.shipped_in,
+                    reason.hidden_in,
+                    reason,
+                    self._directory(members),
+                )
 
     def _by_layers(self, group: Group) -> Iterator[Group]:
-        wasted = self.account.wasted
+        wasted = self.files.wasted
         found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         for number in group.members:
-            found[wasted[number][3:]].append(number)
-        for pair, members in found.items():
-            yield self._group(pair, members, None, *pair)
+            found[wasted[number].layers].append(number)
+        for (shipped_in, hidden_in), members in found.items():
+            yield self._group((shipped_in, hidden_in), members, shipped_in=shipped_in, hidden_in=hidden_in)
 
     def _by_directory(self, group: Group) -> Iterator[Group | int]:
         """Directories and files in one; directories that hold nothing but one another are one."""
-        paths = self.account.paths
+        paths = self.files.paths
         start = len(group.directory) + 1 if group.directory else 0
         found: defaultdict[str, list[int]] = defaultdict(list)
         for number in group.members:
@@ -301,7 +309,7 @@ class WasteTree:
 
     def _directory(self, members: Sequence[int]) -> str:
         """The lowest directory that holds them all; empty when that is the root."""
-        paths = list(map(self.account.paths.__getitem__, members))
+        paths = list(map(self.files.paths.__getitem__, members))
         # A path between two others, in their order, begins as these two do.
         low, high = min(paths).split("/")[:-1], max(paths).split("/")[:-1]
         same = (place for place, (one, other) in enumerate(zip(low, high, strict=False)) if one != other)
@@ -322,7 +330,7 @@ class WasteTree:
         directory: str | None = None,
         name: str = "",
     ) -> Group:
-        total = sum(map(self.account.bytes.__getitem__, members))
+        total = sum(map(self.files.bytes.__getitem__, members))
         return Group(key, members, total, cause, shipped_in, hidden_in, reason, directory, name)
 
     def _ordered(self, items: Iterable[Group | int]) -> Sequence[Group | int]:
@@ -338,7 +346,7 @@ class WasteTree:
     def _place(self, item: Group | int) -> tuple[tuple[int, ...], str]:
         """What decides the order by path."""
         if isinstance(item, int):
-            return (), self.account.paths[item]
+            return (), self.files.paths[item]
         if item.cause is not None and item.reason is None:
             return (list(Cause).index(item.cause),), ""
         if item.reason is None and item.directory is not None:
@@ -346,7 +354,7 @@ class WasteTree:
         return (item.shipped_in or 0, item.hidden_in or 0), item.reason.habit if item.reason else ""
 
     def _bytes(self, item: Group | int) -> int:
-        return item.bytes if isinstance(item, Group) else self.account.bytes[item]
+        return item.bytes if isinstance(item, Group) else self.files.bytes[item]
 
     def _first(self, item: Group | int) -> int:
         return item.members[0] if isinstance(item, Group) else item

@@ -1,6 +1,6 @@
-"""What all listings of a tree share: its directories, those inside each of them, and how many paths each layer shows.
+"""The directories of a tree: those inside each of them, how many paths each layer shows there, and which it touched.
 
-Gathered once, when it is first asked for; no listing then has to look at every path only to count them.
+Gathered once, when it is first asked for; nobody then has to look at every path only to count them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
 
     from explorer.layers.tree import Node, Tree
 
@@ -47,6 +47,20 @@ class Directories:
         for steps in self._steps[: layer + 1]:
             for directory, step in steps.items():
                 found[directory] += step
+        return found
+
+    @cached_property
+    def touched(self) -> Sequence[Set[Node]]:
+        """For each layer the directories with something below them, at any depth, that it touched."""
+        found: list[Set[Node]] = []
+        for nodes in self.tree.touched:
+            above: set[Node] = set()
+            for node in nodes:
+                at = node.parent
+                while at is not None and at not in above:
+                    above.add(at)
+                    at = at.parent
+            found.append(above)
         return found
 
     @cached_property

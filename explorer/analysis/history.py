@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from explorer.analysis.changes import differences
+from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import DirectorySizes
-from explorer.layers.tree import Node, Tree
+from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
 
 
@@ -27,8 +28,9 @@ class Moment(NamedTuple):
     """What it put in the place of that."""
 
 
-def history(tree: Tree, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
+def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
     """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
+    tree = directories.tree
     versions = {version.layer: version for version in node.history}
     layers: Sequence[int] = range(tree.top + 1) if node.children else sorted(versions)
     before = None
@@ -38,7 +40,7 @@ def history(tree: Tree, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
         is_directory = entry is not None and entry.kind is Kind.DIRECTORY
         size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
         if version is None:
-            if is_directory and size != sizes.at(node, layer - 1):
+            if is_directory and node in directories.touched[layer]:
                 yield Moment(layer, Change.UNCHANGED, size)
             continue
         if before is None or before.entry is None:

@@ -268,7 +268,7 @@ class Explore(Panes):
         message.stop()
         self._show_history()
 
-    @on(WasteList.Moved, "#waste-list")
-    def select_waste(self, message: WasteList.Moved) -> None:
+    @on(WastePane.Selected)
+    def select_waste(self, message: WastePane.Selected) -> None:
         message.stop()
         self._show_history()

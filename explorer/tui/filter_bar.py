@@ -37,7 +37,7 @@ class FilterInput(Input):
     - `*.so`, `usr/lib/**/*.a`: a glob of the name, or of the path from the root; `?` is one character
     - `/expr/` or `re:expr`: a regular expression
     - `size>10M`, `size>=1kB`, `size<4KiB`: bytes of files; of directories too with `type:dir`
-    - `is:added`, `is:modified`, `is:removed`, `is:unchanged`, `is:wasted`
+    - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: shipped for nothing in any layer
     - `layer:3`, `layer:3-5`: brought or touched by these layers
     - `type:` file, dir, link, symlink, hardlink, device or fifo
     - `-term` or `!term`: the contrary; `"a b"`: a word with a space, or one that looks like something else
@@ -111,7 +111,8 @@ class FilterBar(Vertical):
         """Show the line and give it the keys, at once, so that the next key, however soon, goes there."""
         self.display = True
         typed = self.query_one(FilterInput)
-        typed.action_end()
+        # Another letter begins anew, and an arrow goes on with what was typed before.
+        typed.select_all()
         self.screen.set_focus(typed)
 
     def keep(self) -> Query | None:

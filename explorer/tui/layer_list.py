@@ -23,7 +23,7 @@ from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import cut, split_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from explorer.model import Image
     from explorer.pipeline import Exploration
@@ -139,6 +139,11 @@ class LayerList(CursorList):
     def layer_lines(self) -> Iterator[LayerLine]:
         """The lines of all layers."""
         return (line for line in self._all if not line.is_empty)
+
+    def largest_among(self, indexes: Iterable[int]) -> int:
+        """Bytes of the largest layer among some lines; 0 where none is known."""
+        layers = [self._lines[index].layer for index in indexes if not self._lines[index].is_empty]
+        return max((self._amounts[layer].bytes or 0 for layer in layers if layer < len(self._amounts)), default=0)
 
     def select(self, layer: int) -> None:
         """Go to a layer's own line."""

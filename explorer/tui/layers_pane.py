@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
+from explorer.text import size
 from explorer.tui.layer_list import Columns, LayerList
 from explorer.tui.lines.heads import Heads
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+_CORNERS = 6
+"""Cells of the border that no words can have."""
 
 
 class LayersPane(Vertical):
@@ -25,17 +29,23 @@ class LayersPane(Vertical):
     def on_mount(self) -> None:
         layers = self.query_one(LayerList)
         for name in ("scroll_y", "virtual_size"):
-            self.watch(layers, name, self._count_hidden)
+            self.watch(layers, name, self.tell_hidden)
 
     def on_resize(self) -> None:
         width = self.query_one(LayerList).scrollable_content_region.width
         self.query_one(Heads).show(Columns.fitting(width).heads())
-        self._count_hidden()
+        self.tell_hidden()
 
-    def _count_hidden(self) -> None:
-        """Say how many lines are out of sight."""
+    def tell_hidden(self) -> None:
+        """Say how many lines are out of sight, and how large the largest of these layers is."""
         layers = self.query_one(LayerList)
         above = layers.scroll_offset.y
-        below = layers.count - above - layers.scrollable_content_region.height
-        parts = [f"{arrow} {count} more" for arrow, count in (("▲", above), ("▼", below)) if count > 0]
-        self.border_subtitle = "  ".join(parts)
+        below = above + layers.scrollable_content_region.height
+        counts, sizes = [], []
+        for arrow, hidden in (("▲", range(min(above, layers.count))), ("▼", range(below, layers.count))):
+            if hidden:
+                largest = layers.largest_among(hidden)
+                counts.append(f"{arrow} {len(hidden)} more")
+                sizes.append(f", up to {size(largest)}" if largest else "")
+        whole = "  ".join(map("".join, zip(counts, sizes, strict=True)))
+        self.border_subtitle = whole if len(whole) <= self.size.width - _CORNERS else "  ".join(counts)

@@ -38,7 +38,7 @@ class Listings:
         self.sizes = sizes
         self.matcher = Matcher(tree, wasted)
         self._wasted = wasted
-        self._directories = Directories(tree)
+        self.directories = Directories(tree)
         self._known: dict[View, Listing] = {}
         self._narrowed: dict[View, Listing] = {}
         """Those of views with a query: they come with every letter typed, and must not displace the others."""
@@ -66,13 +66,13 @@ class Listings:
 
     def _cost(self, listing: Listing) -> int:
         """What a listing holds: directories, changes and matches, of some hundred bytes each."""
-        return _SMALLEST + len(self._directories.all) + len(listing.changes.by_node) + listing.matches
+        return _SMALLEST + len(self.directories.all) + len(listing.changes.by_node) + listing.matches
 
     def _made(self, view: View) -> Listing:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
             return plain.narrowed(view.query, matcher.nodes(view.query), matcher.all)
-        return Listing(self._directories, self.sizes, view, self._changes(view))
+        return Listing(self.directories, self.sizes, view, self._changes(view))
 
     def _resorted(self, view: View, known: Mapping[View, Listing]) -> Listing | None:
         """From a known one that differs in its order alone."""

@@ -183,6 +183,7 @@ class Panes(Screen[None]):
     def _show_layers(self) -> None:
         if self.image is not None:
             self.query_one(LayerList).show(self.image, self._bytes_read, self._exploration)
+            self.query_one(LayersPane).tell_hidden()
 
     def _show_details(self) -> None:
         line = self.query_one(LayerList).selected
@@ -244,6 +245,6 @@ class Panes(Screen[None]):
                 return
             entry = tree.listing.entry(row.node)
             listings = self._loaded.listings
-            moments = list(history(listings.tree, listings.sizes, row.node))
+            moments = list(history(listings.directories, listings.sizes, row.node))
             is_directory = entry is not None and entry.kind is Kind.DIRECTORY
             line.show(row.node.path, way(moments, is_directory), self.view.layer)

@@ -79,10 +79,18 @@ async def test_filter_stays(show: Show, sample: Exploration) -> None:
         screen.explore.view = View(1, sort=Sort.NAME, query=screen.explore.view.query)
         await screen.pilot.pause()
         assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so", "libtool.so.1"]
-        await screen.press("slash", "s")
+        await screen.press("slash", "end", "s")
         assert screen.explore.query_one(FilterInput).value == "tools"
         assert "Press Esc to clear the filter" in screen.text()
         assert "0 of 15" in said(screen)
+
+
+async def test_another_filter_replaces_the_first(show: Show, sample: Exploration) -> None:
+    """A slash marks what was typed before, so that the next letter begins anew."""
+    async with show(sample) as screen:
+        await ask(screen, "tool", "enter")
+        await screen.press("slash", *"etc")
+        assert screen.explore.query_one(FilterInput).value == "etc"
 
 
 async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) -> None:

@@ -279,6 +279,8 @@ async def test_search(show: Show, rich: Exploration) -> None:
         await settled(screen)
         await screen.press("slash", *"LINE 199", "enter")
         assert not viewer(screen).pager.matches
+        await screen.press("n")
+        assert screen.said[-1] == "“LINE 199” is not in it"
         await screen.press("slash")
         viewer(screen).query_one(Input).value = "line 199"
         await screen.press("enter")
@@ -557,10 +559,13 @@ async def test_save_directory(show: Show, rich: Exploration, here: Path) -> None
         await select(screen, "etc", layer=1)
         await screen.press("x")
         assert "1 file, 104 B" in screen.text()
+        assert "⏎ save · ⇥ what to save" in screen.text()
         screen.app.screen.query_one(RadioSet).focus()
-        await screen.press("down", "space")
+        await screen.press("down")
+        assert "⏎ choose" in screen.text()
+        await screen.press("enter")
         assert "1 removal" in screen.text()
-        screen.app.screen.query_one(Input).focus()
+        # What is chosen is saved by the next Enter.
         await screen.press("enter")
         await settled(screen)
         assert [path.name for path in (here / "etc").iterdir()] == ["hosts"]

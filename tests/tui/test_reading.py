@@ -9,6 +9,7 @@ import pytest
 
 from explorer.analysis.changes import changes
 from explorer.analysis.comparison import compared
+from explorer.analysis.directories import Directories
 from explorer.analysis.history import Moment, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, HistoryStep, Kind
@@ -181,7 +182,7 @@ def test_differences_have_values(tmp_path: Path) -> None:
     )
     node = found.tree.find("a")
     assert node is not None
-    moments = list(history(found.tree, directory_sizes(found.tree), node))
+    moments = list(history(Directories(found.tree), directory_sizes(found.tree), node))
     long, short = way(moments, False)[1].long.plain, way(moments, False)[1].short.plain
     assert long == "1 ~ 1 B mode 0644 → 4755, owner 0:0 → 65534:0"
     assert short == "1 ~ 1 B mode, owner"

@@ -348,7 +348,7 @@ def test_history_of_a_file(tmp_path: Path) -> None:
         layer(whiteout("a")),
         layer(file("a", b"3")),
     )
-    moments = list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "a")))
+    moments = list(history(Directories(explored.tree), directory_sizes(explored.tree), node(explored.tree, "a")))
     assert [moment[:4] for moment in moments] == [
         (0, Change.ADDED, 1, ()),
         (2, Change.MODIFIED, 2, ("bytes",)),
@@ -363,15 +363,21 @@ def test_history_of_a_file(tmp_path: Path) -> None:
 def test_history_of_the_same_again(tmp_path: Path) -> None:
     """A layer that ships the same file again is in its history, as no change."""
     explored = explored_layers(tmp_path, layer(file("a", b"1")), layer(file("a", b"1")))
-    moments = list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "a")))
+    moments = list(history(Directories(explored.tree), directory_sizes(explored.tree), node(explored.tree, "a")))
     assert moments[1][:4] == (1, Change.UNCHANGED, 1, ())
 
 
 def test_history_of_a_directory(tmp_path: Path) -> None:
-    """A directory's history tells also the layers that changed its size."""
-    explored = explored_layers(tmp_path, layer(file("d/a", b"1")), layer(file("e")), layer(file("d/b", b"22")))
-    moments = list(history(explored.tree, directory_sizes(explored.tree), node(explored.tree, "d")))
-    assert [moment[:4] for moment in moments] == [(0, Change.ADDED, 1, ()), (2, Change.UNCHANGED, 3, ())]
+    """A directory's history tells also the layers that touched what is below it, be it to no other size."""
+    explored = explored_layers(
+        tmp_path, layer(file("d/a", b"1")), layer(file("e")), layer(file("d/b", b"22")), layer(file("d/a", b"3"))
+    )
+    moments = list(history(Directories(explored.tree), directory_sizes(explored.tree), node(explored.tree, "d")))
+    assert [moment[:4] for moment in moments] == [
+        (0, Change.ADDED, 1, ()),
+        (2, Change.UNCHANGED, 3, ()),
+        (3, Change.UNCHANGED, 3, ()),
+    ]
 
 
 @pytest.mark.parametrize(

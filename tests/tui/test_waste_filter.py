@@ -9,6 +9,7 @@ import pytest
 from explorer.analysis.query import EVERYTHING, parse
 from explorer.model import Waste
 from explorer.tui.filter_bar import FilterBar, FilterInput
+from explorer.tui.history_line import HistoryLine
 from explorer.tui.waste.pane import WastePane
 from explorer.tui.waste.rows import Grouping, Shown
 from tests.images import explored_layers, file, layer, whiteout
@@ -153,3 +154,35 @@ async def test_much_that_is_found(show: Show, tmp_path: Path) -> None:
         assert screen.waste.count > 1
         await ask(screen, "f59")
         assert len(paths(screen)) == 11
+
+
+async def test_from_match_to_match(show: Show, sample: Exploration) -> None:
+    """``n`` and ``N`` go from file to file and unfold what they are in; without a filter they are no keys."""
+    async with show(sample) as screen:
+        await ask(screen, "a", "enter", "E", "home")
+        wanted = [waste.path for waste in screen.waste.grouped.files.wasted]
+        assert paths(screen) == []
+        found = []
+        for _ in wanted:
+            await screen.press("n")
+            item = screen.waste.selected
+            if isinstance(item, Waste) and item.path not in found:
+                found.append(item.path)
+        assert set(found) == {path for path in wanted if "a" in path}
+        await screen.press("N")
+        item = screen.waste.selected
+        assert isinstance(item, Waste)
+        assert item.path == found[-2]
+        await screen.press("escape")
+        assert screen.waste.check_action("next_match", (1,)) is False
+
+
+async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration) -> None:
+    """While the waste is filtered the line below tells of the selected row as it is now."""
+    async with show(sample) as screen:
+        await ask(screen, "index", "enter", "home")
+        assert not isinstance(screen.waste.selected, Waste)
+        before = screen.explore.query_one(HistoryLine).shown
+        await screen.press("escape")
+        assert screen.explore.query_one(HistoryLine).shown != before
+        assert screen.explore.query_one(HistoryLine).shown[1] == tuple(screen.waste.told[1])

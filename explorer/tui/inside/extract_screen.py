@@ -24,6 +24,7 @@ from explorer.tui.footer import KeysFooter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.widget import Widget
 
@@ -80,7 +81,6 @@ class ExtractScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="save") as box:
             box.border_title = Content(f"Save {printable('/' + self.node.path)}")
-            box.border_subtitle = "⏎ save"
             yield Static(id="save-what")
             if len(self.plans) > 1:
                 yield RadioSet(
@@ -114,6 +114,14 @@ class ExtractScreen(ModalScreen[None]):
         self.chosen = message.radio_set.pressed_index
         self._say_what()
         self._look()
+        # What comes next is to save.
+        self.query_one(Input).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say what Enter does."""
+        to_choose = isinstance(event.widget, RadioSet)
+        others = " · ⇥ what to save" if len(self.plans) > 1 and not to_choose else ""
+        self.query_one("#save").border_subtitle = "⏎ choose" if to_choose else f"⏎ save{others}"
 
     @on(Input.Changed)
     def look_again(self, message: Input.Changed) -> None:

@@ -35,6 +35,8 @@ class Searched(Screen[None]):
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands}
     AUTO_FOCUS = "Pager"
+    _not_found = ""
+    """Why the last search leads nowhere; empty where it leads somewhere, or there was none."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="inside-path")
@@ -96,7 +98,9 @@ class Searched(Screen[None]):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
         """Why a key is of no use for now."""
-        return "Nothing is searched for: press / first." if action == "match" else "There is no text to read."
+        if action == "match":
+            return self._not_found or "Nothing is searched for: press / first."
+        return "There is no text to read."
 
     def action_leave(self) -> None:
         """Leave the search, or else the screen."""
@@ -124,8 +128,10 @@ class Searched(Screen[None]):
         self._end_search()
         self.pager.find(message.value)
         self.pager.go_to_match(1)
+        self._not_found = ""
         if message.value and not self.pager.matches:
-            self.notify(f"“{printable(message.value)}” is not in {self.searched}", severity="warning", markup=False)
+            self._not_found = f"“{printable(message.value)}” is not in {self.searched}"
+            self.notify(self._not_found, severity="warning", markup=False)
         self._tell_place()
         self.refresh_bindings()
 

@@ -100,6 +100,10 @@ class WasteList(FoldingList):
         Binding("t", "this_layer", "This layer", tooltip="Only what one layer wastes or hides", id="waste.this"),
         Binding("escape", "all_layers", "All layers", tooltip="The waste of all layers again", id="waste.all"),
         Binding("s", "sort", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"),
+        Binding("n", "next_match(1)", "Next match", tooltip="Go to the next match", id="waste.next-match"),
+        Binding(
+            "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the match before", id="waste.previous-match"
+        ),
         Binding("space", "turn", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
         Binding(
             "left,h", "close", "Fold", show=False, tooltip="Fold the group, or go to the one above", id="waste.close"
@@ -309,7 +313,9 @@ class WasteList(FoldingList):
     # Keys and mouse
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape belongs to this list only while it shows one layer; Enter does one thing for each kind of row."""
+        """Escape is this list's only while it shows one layer, and n while it is filtered; Enter depends on the row."""
+        if action == "next_match":
+            return bool(self.shown.query)
         if action == "all_layers":
             return self.shown.layer is not None and not self.shown.query
         if action in ("choose", "fold"):
@@ -318,6 +324,25 @@ class WasteList(FoldingList):
                 return False
             return parameters == (self.is_open(self.cursor),) if isinstance(item, Group) else action == "choose"
         return True
+
+    def action_next_match(self, step: int) -> None:
+        """Go to the next file, or with -1 to the one before, and unfold the groups that it is in."""
+        # What a folded group under the cursor holds comes after it.
+        is_inside = step > 0 and self.is_open(self.cursor) is False
+        rows, index = self._rows, self.cursor if is_inside else self.cursor + step
+        while 0 <= index < len(rows):
+            item = rows[index].item
+            if isinstance(item, Waste):
+                self._rows = rows
+                self.lines_replaced(index)
+                return
+            if item.key not in self.opened:
+                self.opened.add(item.key)
+                inside = self.grouped.rows(self.opened)
+                if step < 0:
+                    index += len(inside) - len(rows) + 1
+                rows = inside
+            index += step
 
     def action_choose(self) -> None:
         item = self.selected

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from explorer.analysis.query import EVERYTHING, Query, parse
@@ -74,6 +75,9 @@ class WastePane(Looking):
 
     _offered: Sequence[bool | None] = ()
     """Which of the keys that depend on the selected row are at work."""
+
+    class Selected(Message):
+        """Another row is selected, or the same one stands for something else."""
 
     def compose(self) -> ComposeResult:
         waste = WasteList()
@@ -186,7 +190,7 @@ class WastePane(Looking):
 
     @on(WasteList.Moved)
     def show_remedy(self) -> None:
-        """Say what to do about the selected row. The screen hears of it too."""
+        """Say what to do about the selected row."""
         waste = self.query_one(WasteList)
         item = waste.selected
         advice = waste.grouped.advice(item) if item is not None else ()
@@ -195,6 +199,8 @@ class WastePane(Looking):
             self._offered = offered
             self.refresh_bindings()
         self.query_one(Remedy).show(advice, waste.grouped.files.ledger.shipped_bytes)
+        # A message of the list that this pane called forth would end here.
+        self.post_message(self.Selected())
 
     # How it is arranged
 

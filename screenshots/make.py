@@ -34,7 +34,7 @@ PICTURES = (
     Picture("changes", ("up", "up", "up", "c", "f", "e")),
     Picture("waste", ("w", "down", "down")),
     Picture("image", ("i",), (120, 44)),
-    Picture("inside", ("slash", *"config.toml", "enter", "v")),
+    Picture("inside", ("ctrl+f", *".env", "enter", "v", "right_square_bracket"), (110, 20)),
     Picture("compare", ("home", "down", "m", *["down"] * 4, "c", "f", "e")),
     Picture("filter", ("slash", *".py", "enter")),
     Picture("light", ("f", "right", "right", "right"), theme="layers-light"),

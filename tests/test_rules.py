@@ -369,7 +369,7 @@ def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
         (".dive-ci", "rules: {}}", "this is not YAML"),
         (".dive-ci", "- a", "rules is a mapping"),
         (".dive-ci", "rules: many", "rules is a mapping"),
-        (".dive-ci", "[" * 5000, "nested too deeply|not YAML"),
+        pytest.param(".dive-ci", "[" * 5000, "nested too deeply|not YAML", id="deep"),
     ],
 )
 def test_a_wrong_file_names_the_key_and_what_it_takes(tmp_path: Path, name: str, text: str, words: str) -> None:

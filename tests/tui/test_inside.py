@@ -150,6 +150,7 @@ async def test_version_at_the_selected_layer(show: Show, rich: Exploration) -> N
         await settled(screen)
         assert lines(screen)[-1] == "old"
         assert "version 1 of 2" in screen.text()
+        assert "replaced by layer" in screen.text()
         await screen.press("right_square_bracket")
         await settled(screen)
         assert lines(screen)[-1] == "new"
@@ -159,13 +160,13 @@ async def test_version_at_the_selected_layer(show: Show, rich: Exploration) -> N
 
 
 async def test_removed_file(show: Show, rich: Exploration) -> None:
-    """Of a path that the selected layer removed, what was below it shows, and that it is gone."""
+    """Of a path that the selected layer removed, what was below it shows, and which layer removed it."""
     async with show(rich) as screen:
         await select(screen, "etc/gone", layer=1)
         await screen.press("v")
         await settled(screen)
         assert lines(screen) == ["I was here"]
-        assert "layer 0 · not in layer 1" in screen.text()
+        assert "layer 0 · removed by layer 1" in screen.text()
 
 
 async def test_hostile_content(show: Show, rich: Exploration) -> None:

@@ -20,7 +20,7 @@ from explorer.tui.inside.preview import MOST_HEX, MOST_LINES, hex_line, preview,
 from explorer.tui.inside.recognized import recognized
 from explorer.tui.inside.text_diff import steps, unified
 from explorer.tui.inside.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
-from explorer.tui.inside.versions import led_to, moment, subject_at, versions
+from explorer.tui.inside.versions import hidden_by, led_to, moment, subject_at, versions
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:
@@ -296,12 +296,20 @@ def test_subject() -> None:
     """At its layer a path is itself; where it was removed, what it was; of a directory there is nothing to read."""
     tree = merged(layer(file("d/a", b"1")), layer(whiteout("d/a")), layer(file("d/a", b"23")), layer(whiteout("d")))
     node = at(tree, "d/a")
-    for point, size, gone in [(0, 1, None), (1, 1, 1), (2, 2, None), (3, 2, 3)]:
+    for point, size in [(0, 1), (1, 1), (2, 2), (3, 2)]:
         subject = subject_at(node, point, point - 1)
         assert subject is not None
-        assert (subject.entry.size, subject.gone_in) == (size, gone)
+        assert subject.entry.size == size
     assert subject_at(at(tree, "d"), 0, -1) is None
     assert [each.layer for each in versions(node)] == [0, 2]
+
+
+def test_hidden_by() -> None:
+    """A version is hidden by the next layer that touched its path, and by none where it is seen to the top."""
+    tree = merged(layer(file("a", b"1")), layer(file("b")), layer(file("a", b"22")), layer(whiteout("a"), file("b")))
+    ends = [hidden_by(each) for each in versions(at(tree, "a"))]
+    assert [end and (end.layer, end.entry and end.entry.size) for end in ends] == [(2, 2), (3, None)]
+    assert hidden_by(versions(at(tree, "b"))[-1]) is None
 
 
 def test_links_lead_within_the_image() -> None:

@@ -31,8 +31,6 @@ class Subject:
     layer: int
     """The layer that brought it."""
     entry: Entry
-    gone_in: int | None = None
-    """The layer that is looked at, when it is one without the path."""
 
     @property
     def path(self) -> str:
@@ -85,9 +83,9 @@ def subject_at(node: Node, layer: int, since: int) -> Subject | None:
     for point in (layer, since):
         found = version_at(node, point)
         if found is not None:
-            return _subject(node, found, layer)
+            return _subject(node, found)
     earlier = [version for version in node.history if version.layer <= layer and version.entry is not None]
-    return _subject(node, earlier[-1], layer) if earlier else None
+    return _subject(node, earlier[-1]) if earlier else None
 
 
 def shipped(tree: Tree, waste: Waste) -> Subject | None:
@@ -100,19 +98,24 @@ def shipped(tree: Tree, waste: Waste) -> Subject | None:
         entry = next((each for each in left if (each.path, each.size) == (waste.path, waste.bytes)), None)
         return Subject(node, waste.shipped_in, entry) if entry is not None else None
     version = version_at(node, waste.shipped_in)
-    return _subject(node, version, waste.shipped_in) if version is not None else None
+    return _subject(node, version) if version is not None else None
 
 
-def _subject(node: Node, version: Version, layer: int) -> Subject | None:
+def _subject(node: Node, version: Version) -> Subject | None:
     if version.entry is None or version.entry.kind is Kind.DIRECTORY:
         return None
-    return Subject(node, version.layer, version.entry, layer if node.at(layer) is None else None)
+    return Subject(node, version.layer, version.entry)
 
 
 def version_at(node: Node, point: int) -> Version | None:
     """The version that a container of the layers up to a point sees; None where it sees nothing."""
     version = node.version_at(point) if point >= 0 else None
     return version if version is not None and version.entry is not None else None
+
+
+def hidden_by(subject: Subject) -> Version | None:
+    """What the next layer that touched the path made of it; None where the version is seen to the top."""
+    return next((version for version in subject.node.history if version.layer > subject.layer), None)
 
 
 def versions(node: Node) -> list[Subject]:

@@ -15,7 +15,7 @@ from explorer.tui.inside.extract_screen import REPLACED, ask_where
 from explorer.tui.inside.highlighting import highlights
 from explorer.tui.inside.preview import Preview, hex_line, preview
 from explorer.tui.inside.searched import Searched
-from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, facts, led_to, subject_at, versions
+from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, facts, hidden_by, led_to, subject_at, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,13 +92,16 @@ class Viewer(Searched):
 
     def _facts(self) -> Content:
         parts = [Content.styled(f"layer {self.subject.layer}", "$key")]
-        if self.subject.gone_in is not None:
-            parts.append(Content.styled(f"not in layer {self.subject.gone_in}", "$change-removed"))
-        parts += [Content(fact) for fact in facts(self.subject.entry)]
         layers = [each.layer for each in versions(self.subject.node)]
         if len(layers) > 1 and self.subject.layer in layers:
             place = layers.index(self.subject.layer) + 1
             parts.append(Content.styled(f"version {place} of {len(layers)}", "$muted"))
+        hidden = hidden_by(self.subject)
+        if hidden is not None and hidden.entry is None:
+            parts.append(Content.styled(f"removed by layer {hidden.layer}", "$change-removed"))
+        elif hidden is not None:
+            parts.append(Content.styled(f"replaced by layer {hidden.layer}", "$change-modified"))
+        parts += [Content(fact) for fact in facts(self.subject.entry)]
         return Content.styled(" · ", "$muted").join(parts)
 
     def _link(self) -> Content:

@@ -122,18 +122,21 @@ class Search:
         return Hits([self._hit(version) for version in found.in_order()], found.total)
 
     def found(self, query: Query) -> Hits:
-        """What passes, the names that are or begin with what was asked first, and short ones first. Raises BadQuery."""
+        """What passes: the names that are or begin with the word asked first, short ones first; of no word the largest.
+
+        Raises BadQuery.
+        """
         if not query:
             return Hits((), 0)
         words = [term.test for term in query.terms if isinstance(term.test, Word) and not term.negated]
         asked = words[0].tail.lower() if words else ""
 
-        def rank(version: _Version) -> tuple[bool, bool, int]:
+        def by_name(version: _Version) -> tuple[bool, bool, int]:
             name = version.node.name.lower()
             return name != asked, not name.startswith(asked), len(name)
 
         versions = list(self._versions(query))
-        best = heapq.nsmallest(MOST, versions, key=rank)
+        best = heapq.nsmallest(MOST, versions, key=by_name if words else lambda version: -self._size(version))
         return Hits([self._hit(version) for version in best], len(versions))
 
     def _versions(self, query: Query) -> Iterator[_Version]:
@@ -163,7 +166,7 @@ class Search:
 
     def _is_further(self, node: Node, place: int) -> bool:
         """Whether an earlier version of a directory was one too: one hit for all of them is enough."""
-        return any(entry is not None and entry.kind is _DIRECTORY for _, entry in node.history[:place])
+        return any(_is_directory(entry) for _, entry in node.history[:place])
 
     def _passes(self, node: Node, layer: int, entry: Entry, term: Term) -> bool:
         """Whether a version passes what is asked of it, or its contrary."""
@@ -186,20 +189,30 @@ class Search:
 
     def _hit(self, version: _Version) -> Hit:
         node, layer, entry, place = version
+        size = self._size(version)
         if place is None:
-            return Hit(node, layer, entry, entry.size, Change.MODIFIED, layer, Cause.DUPLICATE)
+            return Hit(node, layer, entry, size, Change.MODIFIED, layer, Cause.DUPLICATE)
         last = node.history[-1]
         is_directory = entry.kind is _DIRECTORY
-        if place == len(node.history) - 1 or (is_directory and last.entry is not None):
-            size = self._sizes.at(node, self._tree.top) if is_directory else entry.size
+        if place == len(node.history) - 1 or (is_directory and _is_directory(last.entry)):
             return Hit(node, layer, entry, size, Change.UNCHANGED)
         after = last if is_directory else node.history[place + 1]
-        size = self._sizes.at(node, last.layer - 1) if is_directory else entry.size
         mark = Change.REMOVED if after.entry is None else Change.MODIFIED
         waste = self._wasted.get((entry.path, layer))
         if waste is not None:
             return Hit(node, layer, entry, size, mark, waste.hidden_in, waste.cause)
         return Hit(node, layer, entry, size, mark, after.layer)
+
+    def _size(self, version: _Version) -> int:
+        """Bytes of a file; of a directory those visible below it when it was there last."""
+        if version.entry.kind is not _DIRECTORY:
+            return version.entry.size
+        layer, entry = version.node.history[-1]
+        return self._sizes.at(version.node, self._tree.top if _is_directory(entry) else layer - 1)
+
+
+def _is_directory(entry: Entry | None) -> bool:
+    return entry is not None and entry.kind is _DIRECTORY
 
 
 def _split(query: Query) -> tuple[Query, list[Term]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,97 +13,13 @@ from textual.css.stylesheet import Stylesheet
 
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
-from explorer.tui.explore import Explore
-from explorer.tui.file_tree import FileTree
-from explorer.tui.layer_list import LayerList
-from explorer.tui.waste.list import WasteList
 from tests.images import big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
+from tests.tui.driving import HOSTILE, Screen, Show, loading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textual.pilot import Pilot
-
-    from explorer.model import Watcher
     from explorer.tui.loading import Load
-
-HOSTILE = (
-    "a[/b].so",
-    "[bold red]x",
-    "esc\x1b[31mape\x1b]0;t\x07",
-    "two\nlines",
-    "tab\there",
-    "日本語の名前.txt",
-    "émoji 🎉 party",
-    "rtl\u202egnp.exe",
-    "raw\udcff\udc80bytes",
-    "@click=app.quit()",
-    "$primary",
-)
-
-
-class Screen:
-    """The running screen, with names for what tests look at."""
-
-    def __init__(self, app: ExplorerApp, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    @property
-    def explore(self) -> Explore:
-        found = self.app.screen_stack[0]
-        assert isinstance(found, Explore)
-        return found
-
-    def shows(self, kind: type[object]) -> bool:
-        """Whether a screen of this kind has the keys."""
-        return isinstance(self.app.screen, kind)
-
-    @property
-    def files(self) -> FileTree:
-        return self.explore.query_one(FileTree)
-
-    @property
-    def layers(self) -> LayerList:
-        return self.explore.query_one(LayerList)
-
-    @property
-    def waste(self) -> WasteList:
-        return self.explore.query_one(WasteList)
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the file pane's rows."""
-        return [row.name for row in self.files.rows or ()]
-
-    @property
-    def said(self) -> list[str]:
-        """The words about what was done, or why it was not, that stand on the screen for a while."""
-        return [each.message for each in self.app._notifications]
-
-    @property
-    def selected(self) -> str:
-        """The path of the selected file."""
-        assert self.files.selected is not None
-        return self.files.selected.node.path
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait until all that follows is done."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def loaded(self) -> None:
-        """Wait until the image is shown."""
-        await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
-
-    def text(self) -> str:
-        """All that is on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips)
-
-
-Show = Callable[..., AbstractAsyncContextManager[Screen]]
 
 
 @pytest.fixture(autouse=True)
@@ -166,16 +82,6 @@ def show() -> Show:
             yield screen
 
     return run
-
-
-def loading(exploration: Exploration) -> Load:
-    """A load that finds an exploration ready made."""
-
-    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(exploration.image)
-        return exploration
-
-    return load
 
 
 @pytest.fixture(scope="session")

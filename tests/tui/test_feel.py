@@ -26,7 +26,7 @@ from explorer.tui.layer_list import LayerList
 from explorer.tui.layers_pane import LayersPane
 from explorer.tui.splitter import LEAST, Split
 from explorer.tui.waste.list import WasteList
-from tests.tui.conftest import Screen, loading
+from tests.tui.driving import Screen, loading
 
 Start = Callable[..., AbstractAsyncContextManager[Screen]]
 WIDE, NARROW = (120, 36), (80, 24)

@@ -14,7 +14,7 @@ from explorer.tui.filter_bar import FilterBar, FilterInput
 from explorer.tui.finder import Finder, HitList
 from explorer.tui.view import View
 from tests.images import explored_layers, file, layer
-from tests.tui.conftest import HOSTILE, Screen, Show
+from tests.tui.driving import HOSTILE, Screen, Show
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -34,7 +34,7 @@ from explorer.tui.rows import Rows
 from explorer.tui.view import View
 from explorer.tui.waste.rows import Group
 from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
-from tests.tui.conftest import HOSTILE, Screen, Show
+from tests.tui.driving import HOSTILE, Screen, Show
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.pipeline import Exploration
 from explorer.tui.footer import KeysFooter, Placed, fitting
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 
 async def keys(screen: Screen) -> list[Placed]:

@@ -18,7 +18,7 @@ from explorer.tui.listing import Listing
 from explorer.tui.listings import Listings
 from explorer.tui.rows import Rows
 from explorer.tui.view import View
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 
 def heads(screen: Screen) -> Heads:

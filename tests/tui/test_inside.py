@@ -30,7 +30,7 @@ from tests.images import (
     symlink,
     whiteout,
 )
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,7 +14,7 @@ from explorer.tui.finder import Finder
 from explorer.tui.help_screen import HelpScreen
 from explorer.tui.inside.extract_screen import ExtractScreen
 from explorer.tui.inside.viewer import Viewer
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 EVERYWHERE = {
     "layers": (),

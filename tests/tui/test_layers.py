@@ -11,7 +11,7 @@ from explorer.pipeline import Exploration
 from explorer.tui import layer_list
 from explorer.tui.commands import ExploreCommands, LayerCommands
 from tests.images import explored_layers, file, layer
-from tests.tui.conftest import Show
+from tests.tui.driving import Show
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.view import View
 from explorer.tui.waste.list import WasteList
 from tests.images import explored_layers, file, layer
-from tests.tui.conftest import Screen, Show, loading
+from tests.tui.driving import Screen, Show, loading
 
 
 def in_sight(layers: LayerList) -> bool:

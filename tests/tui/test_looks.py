@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from explorer.errors import ImageNotFound
 from explorer.model import Progress, Watcher
 from explorer.tui.app import ExplorerApp
-from tests.tui.conftest import loading
+from tests.tui.driving import loading
 
 if TYPE_CHECKING:
     from explorer.pipeline import Exploration

@@ -338,3 +338,20 @@ def test_found_in_any_layer(explored: Exploration) -> None:
     assert [hit.node.path for hit in search(explored).found(parse("lib")).shown][:2] == ["usr/lib", "opt/usr/lib"]
     assert search(explored).found(parse("layer:1 is:modified")).total == 1
     assert search(explored).found(EVERYTHING).total == 0
+
+
+def test_found_without_a_word(explored: Exploration) -> None:
+    """Where no word is asked for, what is largest comes first, directories by what is in them."""
+    hits = search(explored).found(parse("layer:0 size>0"))
+    assert [hit.size for hit in hits.shown] == [2000, 300, 20, 20, 3, 1, 1]
+    hits = search(explored).found(parse("type:dir usr/**"))
+    assert [hit.size for hit in hits.shown] == sorted((hit.size for hit in hits.shown), reverse=True)
+    assert hits.shown[0].node.path == "usr/lib"
+
+
+def test_found_directory_that_a_file_replaced(tmp_path: Path) -> None:
+    """A directory that a later layer made a file is found as what it was, and as replaced."""
+    tree = explored_layers(tmp_path, layer(file("d/a", b"123")), layer(file("d", b"4")))
+    assert [(hit.layer, hit.size, fate(hit)) for hit in search(tree).found(parse("d type:dir")).shown] == [
+        (0, 3, "replaced by 1")
+    ]

@@ -13,7 +13,7 @@ from explorer.pipeline import Exploration
 from explorer.tui.footer import KeysFooter
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.reach import UNREAD
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 
 async def dim(screen: Screen) -> set[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from explorer.pipeline import Exploration
-    from tests.tui.conftest import Screen, Show
+    from tests.tui.driving import Screen, Show
 
 
 def told(step: str, width: int = 60) -> list[str]:

@@ -16,7 +16,7 @@ from explorer.tui.layers_pane import LayersPane
 from explorer.tui.lines.cursor_list import CursorList
 from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.splitter import Split
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 VARIANTS = (Variant("linux/amd64", None), Variant("linux/arm64", None))
 SMALL = [(30, 8), (40, 10), (60, 9), (120, 8)]

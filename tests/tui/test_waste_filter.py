@@ -13,7 +13,7 @@ from explorer.tui.history_line import HistoryLine
 from explorer.tui.waste.pane import WastePane
 from explorer.tui.waste.rows import Grouping, Shown
 from tests.images import explored_layers, file, layer, whiteout
-from tests.tui.conftest import HOSTILE, Screen, Show
+from tests.tui.driving import HOSTILE, Screen, Show
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from explorer.tui.inside.pager import Pager
 from explorer.tui.inside.viewer import Viewer
 from explorer.tui.waste.rows import Grouping, Shown
 from tests.images import directory, explored_layers, file, layer, whiteout
-from tests.tui.conftest import Screen, Show
+from tests.tui.driving import Screen, Show
 
 
 @pytest.fixture

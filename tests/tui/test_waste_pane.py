@@ -22,7 +22,7 @@ from explorer.tui.waste.pane import WastePane
 from explorer.tui.waste.remedy import Remedy, lines, whole
 from explorer.tui.waste.rows import Group, Grouping, Order, Shown
 from tests.images import explored_layers, file, layer, whiteout
-from tests.tui.conftest import HOSTILE, Screen, Show
+from tests.tui.driving import HOSTILE, Screen, Show
 
 
 def group(screen: Screen) -> Group:

@@ -225,6 +225,28 @@ def test_marks_of_an_engine_that_may_make_no_devices(unpacked: Unpacked) -> None
     assert [entry.path for entry in index.entries] == ["d", "o"]
 
 
+@pytest.mark.parametrize("name", [".wh.", ".wh..", ".wh...", "d/.wh.", "d/.wh..", "d/.wh..."])
+def test_whiteout_of_nothing(name: str, unpacked: Unpacked) -> None:
+    """A mark without a name, or of ``.`` or ``..``, is a problem and hides nothing, as in a tar."""
+    contents = unpacked(directory("d"), file("d/kept"))
+    (contents.directory / name).touch()
+    index = read(contents)
+    assert index.whiteouts == []
+    assert [entry.path for entry in index.entries] == ["d", "d/kept"]
+    assert index.problems == [f"“{name}” is a whiteout of nothing; it was ignored"]
+
+
+def test_nothing_lies_below_a_whiteout(unpacked: Unpacked) -> None:
+    """What is in a directory with the name of a mark is not applied, as in a tar; the mark itself counts."""
+    contents = unpacked(directory("d"))
+    for name in ("d/.wh.full/deep", "d/.wh.empty", ".wh..wh.plnk/deep"):
+        (contents.directory / name).mkdir(parents=True)
+    index = read(contents)
+    assert sorted(index.whiteouts) == ["d/empty", "d/full"]
+    assert [entry.path for entry in index.entries] == ["d"]
+    assert index.problems == ["what is in “d/.wh.full” lies below a whiteout; it was not applied"]
+
+
 def test_sockets_are_left_out(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
     """A socket, which no tar can hold, is not there."""
     contents = unpacked(file("a"), fifo("pipe"))

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from explorer.errors import UnreadableImage
 from explorer.layers import tar
+from explorer.layers.markers import PREFIX, Marker, hidden_name, is_below_marker, is_bookkeeping, marker
+from explorer.layers.problems import Problems, quoted
 from explorer.layers.sparse import Pieces
 from explorer.model import Entry, Kind, LayerIndex
-from explorer.text import printable
 
 MAX_ENTRIES = 20_000_000
 MAX_NAME = 4096
 """Linux takes no longer path."""
-_MAX_PROBLEMS = 200
 _MAX_IMPLIED = 64 << 20
 _MAX_ATTRIBUTES = 64 << 10
 """Bytes of one file's extended attributes, as much as Linux allows for one of them."""
@@ -29,10 +29,7 @@ _MAX_PLACES, _MAX_PLACE = 1 << 16, 1 << 10
 _MAX_RESOLVED = 4 << 30
 """Characters that are looked at to follow symbolic links: seconds of work; real layers need a hundredth."""
 
-_WHITEOUT = ".wh."
-_OPAQUE = ".wh..wh..opq"
 _NULL_DEVICE = "0:0"
-_BOOKKEEPING = ".wh..wh."
 
 # Looking these up in their enumeration for every member takes longer than all that is done with them.
 _FILE, _HARDLINK, _DIRECTORY, _SYMLINK = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY, Kind.SYMLINK
@@ -95,7 +92,7 @@ class _Unpacking:
         """Inode to its paths in their order, for inodes with hard links."""
         self.pending: list[_Pending] = []
         self.sparse: dict[int, Pieces] = {}
-        self.problems: list[str] = []
+        self.problems = Problems()
         self.has_null_device = False
         self.resolved = 0
         """Characters looked at to follow symbolic links."""
@@ -118,11 +115,11 @@ class _Unpacking:
             if parent is None or len(raw) > MAX_NAME or "\0" in name or (name[:1] in "." and _is_special(name)):
                 path = normalise(member.name)
                 if path is None or len(path) > MAX_NAME or "\0" in path:
-                    self._problem(f"{_quoted(member.name)} is not a path inside the image; it was not applied")
+                    self.problems.note(f"{quoted(member.name)} is not a path inside the image; it was not applied")
                     continue
                 spelled = name
                 above, _, name = path.rpartition("/")
-                if name.startswith(_WHITEOUT):
+                if name.startswith(PREFIX):
                     markers.append((above, name))
                     continue
                 parent = above if above in self.directories else self._parent(above, member.name)
@@ -146,36 +143,32 @@ class _Unpacking:
             problems=self.problems,
         )
 
-    def _problem(self, text: str) -> None:
-        if len(self.problems) < _MAX_PROBLEMS:
-            self.problems.append(text)
-        elif len(self.problems) == _MAX_PROBLEMS:
-            self.problems.append("… and more")
-
     def _put(self, path: str, member: tar.Member) -> None:
         _, type_flag, size, mode, uid, gid, mtime_ns, link, xattrs, offset, _, pieces = member
         kind = _KINDS.get(type_flag)
         if kind is None:
             kind = _FILE
-            self._problem(f"{_quoted(path)} has the unknown tar type {type_flag!r}; it counts as a file")
+            self.problems.note(f"{quoted(path)} has the unknown tar type {type_flag!r}; it counts as a file")
         if pieces is not None:
             self.sparse[offset] = pieces
         if not path and kind is not _DIRECTORY:
-            self._problem(f"{_quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
+            self.problems.note(f"{quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
             return
         if link and kind in _WITHOUT_LINK:
             link = ""
         if len(link) > MAX_NAME:
-            self._problem(f"{_quoted(path)} has a link target of {len(link):,} characters; it was cut")
+            self.problems.note(f"{quoted(path)} has a link target of {len(link):,} characters; it was cut")
             link = link[:MAX_NAME]
         if xattrs and sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTES:
-            self._problem(f"{_quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTES:,} bytes; left out")
+            self.problems.note(
+                f"{quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTES:,} bytes; left out"
+            )
             xattrs = ()
         # What Entry() does, in half the time.
         entry = tuple.__new__(Entry, (path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset))
         target = self._target(link) if kind is _HARDLINK else None
         if target == path:
-            self._problem(f"{_quoted(path)} is a hard link to itself; it was not applied")
+            self.problems.note(f"{quoted(path)} is a hard link to itself; it was not applied")
             return
         if path in self.entries or path in self.directories:
             self._replace(path, kind)
@@ -211,8 +204,8 @@ class _Unpacking:
     def _join(self, entry: Entry, target: Entry) -> Entry:
         """The entry as one more name of ``target``'s inode."""
         if target.kind is _DIRECTORY:
-            self._problem(
-                f"{_quoted(entry.path)} is a hard link to the directory {_quoted(target.path)}; it counts as empty"
+            self.problems.note(
+                f"{quoted(entry.path)} is a hard link to the directory {quoted(target.path)}; it counts as empty"
             )
             return entry
         if not target.kind.has_content:
@@ -235,7 +228,7 @@ class _Unpacking:
                     ready.append(entry.path)
         for entries in waiting.values():
             for path, *_, link, _, _ in entries:
-                self._problem(f"{_quoted(path)} is a hard link to {_quoted(link)}, which the layer does not bring")
+                self.problems.note(f"{quoted(path)} is a hard link to {quoted(link)}, which the layer does not bring")
 
     def _replace(self, path: str, kind: Kind) -> None:
         """Make room at a path that this layer has brought before."""
@@ -274,7 +267,7 @@ class _Unpacking:
             for known in (*self.entries, *self.directories):
                 self._note_below(known)
         self._forget_places()
-        self._problem(f"{_quoted(path)} is first a directory and then something else; the last one counts")
+        self.problems.note(f"{quoted(path)} is first a directory and then something else; the last one counts")
         stack = [path]
         while stack:
             directory = stack.pop()
@@ -292,13 +285,15 @@ class _Unpacking:
 
     def _parent(self, path: str, member_name: str) -> str | None:
         """Make ``path`` a directory of this layer, through its symbolic links: its final path, or None for nowhere."""
-        if any(name.startswith(_WHITEOUT) for name in path.split("/")):
-            if not any(name.startswith(_BOOKKEEPING) for name in path.split("/")):
-                self._problem(f"{_quoted(member_name)} lies below a whiteout; it was not applied")
+        if is_below_marker(path):
+            if not is_bookkeeping(path):
+                self.problems.note(f"{quoted(member_name)} lies below a whiteout; it was not applied")
             return None
         resolved = self._resolve(path)
         if resolved is None:
-            self._problem(f"{_quoted(member_name)} lies below a symbolic link that leads nowhere; it was not applied")
+            self.problems.note(
+                f"{quoted(member_name)} lies below a symbolic link that leads nowhere; it was not applied"
+            )
             return None
         directory = ""
         for name in resolved.split("/") if resolved else ():
@@ -306,7 +301,7 @@ class _Unpacking:
             if directory in self.directories:
                 continue
             if directory in self.entries:
-                self._problem(f"{_quoted(directory)} is first a file and then a directory; the directory counts")
+                self.problems.note(f"{quoted(directory)} is first a file and then a directory; the directory counts")
                 self._supersede(directory)
             self.directories.add(directory)
             self._note_below(directory)
@@ -376,31 +371,25 @@ class _Unpacking:
 
     def _mark(self, parent: str, name: str) -> None:
         """Take in a whiteout or an opaque mark."""
-        if any(part.startswith(_WHITEOUT) for part in parent.split("/")):
-            return
-        if name != _OPAQUE and name.startswith(_BOOKKEEPING):
+        says = marker(name)
+        if is_below_marker(parent) or says is Marker.BOOKKEEPING:
             return
         directory = self._resolve(parent)
-        hidden = name[len(_WHITEOUT) :]
         if directory is None or self._below_a_file(directory):
-            self._problem(
-                f"{_quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
+            self.problems.note(
+                f"{quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
             )
-        elif name == _OPAQUE:
-            self._imply_above(directory)
-            self.opaques[directory] = None
-        elif hidden in ("", ".", ".."):
-            self._problem(f"{_quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
+        elif says is Marker.NOTHING:
+            self.problems.note(f"{quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
         else:
             self._imply_above(directory)
-            self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
+            if says is Marker.OPAQUE:
+                self.opaques[directory] = None
+            else:
+                hidden = hidden_name(name)
+                self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
 
 
 def _is_special(name: str) -> bool:
     """Whether the last component of a name is none, or a marker."""
-    return name in ("", ".", "..") or name.startswith(_WHITEOUT)
-
-
-def _quoted(name: str) -> str:
-    shown = printable(name)
-    return f"“{shown[:200]}…”" if len(shown) > 200 else f"“{shown}”"
+    return name in ("", ".", "..") or name.startswith(PREFIX)

@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableLayer
 from explorer.files import listed_file
+from explorer.layers.markers import PREFIX, Marker, hidden_name, marker
+from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
 from explorer.model import Addressing, Entry, Kind, LayerIndex, Vouched
 from explorer.text import printable
@@ -26,7 +28,7 @@ from explorer.text import printable
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
 _REFERRING = ("redirect", "metacopy", "whiteout")
 """What ends the names of attributes whose bearer shows something else than it holds."""
-_MARKER = b".wh."
+_MARKER = os.fsencode(PREFIX)
 _KEPT_ATTRIBUTE = "security.capability"
 """The only extended attribute that engines put into a layer's tar."""
 _SECOND = 1_000_000_000
@@ -148,7 +150,7 @@ class _Walk:
         self.entries: list[Entry] = []
         self.whiteouts: list[str] = []
         self.opaques: list[str] = []
-        self.problems: list[str] = []
+        self.problems = Problems()
         self.first: dict[int, int] = {}
         """Inode with several names to the position of its first entry."""
 
@@ -211,8 +213,8 @@ class _Walk:
                 return False
         if found.name.startswith(_MARKER):
             # fuse-overlayfs marks like a tar where it may make no devices.
-            self._take_marker(path)
-            return kind is _DIRECTORY
+            self._take_marker(path, is_full=kind is _DIRECTORY and _holds_anything(found.path))
+            return False
         # Engines cut the time in a tar to whole seconds; one image has one answer.
         mtime_ns = status.st_mtime_ns // _SECOND * _SECOND
         mode = stat.S_IMODE(status.st_mode)
@@ -221,12 +223,17 @@ class _Walk:
         self.entries.append(tuple.__new__(Entry, fields))
         return kind is _DIRECTORY
 
-    def _take_marker(self, path: str) -> None:
+    def _take_marker(self, path: str, is_full: bool) -> None:
         parent, slash, name = path.rpartition("/")
-        if name == ".wh..wh..opq":
+        says = marker(name)
+        if says is Marker.OPAQUE:
             self.opaques.append(parent)
-        elif not name.startswith(".wh..wh."):
-            self.whiteouts.append(f"{parent}{slash}{name.removeprefix('.wh.')}")
+        elif says is Marker.WHITEOUT:
+            self.whiteouts.append(f"{parent}{slash}{hidden_name(name)}")
+        elif says is Marker.NOTHING:
+            self.problems.note(f"{quoted(path)} is a whiteout of nothing; it was ignored")
+        if is_full and says is not Marker.BOOKKEEPING:
+            self.problems.note(f"what is in {quoted(path)} lies below a whiteout; it was not applied")
 
     def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:
         attributes = os.listxattr(path, follow_symlinks=False)
@@ -236,6 +243,11 @@ class _Walk:
         if _KEPT_ATTRIBUTE not in attributes:
             return ()
         return ((_KEPT_ATTRIBUTE, os.getxattr(path, _KEPT_ATTRIBUTE, follow_symlinks=False)),)
+
+
+def _holds_anything(directory: bytes) -> bool:
+    with os.scandir(directory) as inside:
+        return any(inside)
 
 
 _KINDS = {

@@ -1,16 +1,19 @@
-"""Files that a user or a layout names, opened without waiting: a pipe may never answer, a device may act."""
+"""Files that a user or a layout names, opened without waiting, as a pipe may never answer; our own, written whole."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
 from explorer.errors import UsageError
 from explorer.text import printable
 
+UNFINISHED = ".new-"
+"""What the names of files begin with that ``replace`` has not finished."""
 _LARGEST_TEXT = 1_000_000
 """Bytes of a configuration file that are read."""
 _WORDS = {
@@ -53,6 +56,18 @@ def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
         return open(descriptor, "rb")
     except OSError:
         os.close(descriptor)
+        raise
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file in one step: whoever reads it meanwhile finds the old or the new. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
         raise
 
 

@@ -115,6 +115,19 @@ class Watcher(Protocol):
         """One layer has been read."""
 
 
+class Unwatched:
+    """The watcher of those who only want the result."""
+
+    def found(self, image: Image) -> None:
+        pass
+
+    def progress(self, progress: Progress) -> None:
+        pass
+
+    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
+        pass
+
+
 class Addressing(enum.Enum):
     """How an index leads to the bytes of a file; an index of one kind is of no use to the other."""
 

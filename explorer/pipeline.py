@@ -10,9 +10,7 @@ from explorer.analysis.waste import Ledger, ledger
 from explorer.layers.cache import Cache, cached, remember
 from explorer.layers.reading import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
-from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
-
-__all__ = ["Exploration", "LayerFigures", "Unwatched", "explore"]
+from explorer.model import Image, Unwatched, Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +30,6 @@ class Exploration:
         return sum(known) if known and len(known) == len(sizes) else None
 
 
-class Unwatched:
-    """The watcher of those who only want the result."""
-
-    def found(self, image: Image) -> None:
-        pass
-
-    def progress(self, progress: Progress) -> None:
-        pass
-
-    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
-        pass
-
-
 def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = None) -> Exploration:
     """Read the image's layers, or what a cache knows of them; merge them and account for every byte.
 
@@ -57,7 +42,7 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
     with garbage.paused():
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
-        account = ledger(tree)
-        figures = tuple(layer_figures(image.layers, tree, account))
+        books = ledger(tree)
+        figures = tuple(layer_figures(image.layers, tree, books))
         remember(image.layers, tree.layers)
-    return Exploration(image, tree, account, figures)
+    return Exploration(image, tree, books, figures)

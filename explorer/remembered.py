@@ -7,14 +7,12 @@ and the configuration file, which a person wrote, is stronger.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from explorer import files
 from explorer.errors import UsageError
-from explorer.files import read_text
 from explorer.settings import is_share
 from explorer.user_directories import state_directory
 
@@ -36,7 +34,7 @@ def state_path() -> Path:
 def recall(path: Path) -> Remembered:
     """What is remembered."""
     try:
-        found = json.loads(read_text(path))
+        found = json.loads(files.read_text(path))
     except (UsageError, OSError, ValueError, RecursionError):
         return Remembered()
     if not isinstance(found, dict):
@@ -51,12 +49,4 @@ def remember(path: Path, remembered: Remembered) -> None:
     """Keep it, in one step: whoever reads meanwhile finds the old or the new."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with open(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(remembered), file)
-            os.replace(name, path)  # noqa: PTH105 - as said
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)  # noqa: PTH108
-            raise
+        files.replace(path, json.dumps(asdict(remembered)).encode())

@@ -127,7 +127,7 @@ def test_it_needs_no_engine() -> None:
     """The demo image is opened without the Docker SDK, which costs a quarter of a second."""
     code = """
 import sys
-from explorer.pipeline import Unwatched
+from explorer.model import Unwatched
 from explorer.sources import open_image
 from explorer.sources.request import Request
 open_image(Request("demo", Unwatched()))

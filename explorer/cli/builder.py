@@ -15,7 +15,7 @@ from types import FrameType
 from typing import IO
 
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
-from explorer.pipeline import Unwatched
+from explorer.model import Unwatched
 from explorer.sources import open_identity
 from explorer.sources.request import Request
 

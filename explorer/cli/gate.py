@@ -11,8 +11,7 @@ from explorer.analysis.gate import Baseline, judge, layers_of_base
 from explorer.baseline_file import read_baseline
 from explorer.cli.answering import write
 from explorer.cli.subject import Subject
-from explorer.model import Image
-from explorer.pipeline import Unwatched
+from explorer.model import Image, Unwatched
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
 from explorer.rules import Rules

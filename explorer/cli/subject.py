@@ -17,8 +17,8 @@ from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
 from explorer.cli.words import ImageName
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
-from explorer.model import Addressing, Progress, Watcher
-from explorer.pipeline import Exploration, Unwatched, explore
+from explorer.model import Addressing, Progress, Unwatched, Watcher
+from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
 from explorer.text import printable

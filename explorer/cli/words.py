@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 from click.types import StringParamType
 
-from explorer.pipeline import Unwatched
+from explorer.model import Unwatched
 from explorer.sources import SCHEMES
 
 IMPLIED = "explorer.implied-command"

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from explorer import files
 from explorer.layers.index_format import UNREADABLE, VERSION, decoded, encoded
 from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Vouched
 
-_LEFTOVER = ".new-"
 """How the name of an entry begins while it is written."""
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 MAX_BYTES = 1 << 30
@@ -66,19 +65,14 @@ class Cache:
             return
         with suppress(OSError, OverflowError, ValueError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(prefix=_LEFTOVER, dir=path.parent)
-            try:
-                with open(descriptor, "wb") as file:
-                    file.write(encoded(index))
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            files.replace(path, encoded(index))
             self._make_room(path)
 
     def entries(self) -> list[tuple[str, int]]:
         """(digest, bytes on disk) of what is kept, most recently used first."""
-        kept = [(path.name, size) for _, size, path in reversed(self._files()) if not path.name.startswith(_LEFTOVER)]
+        kept = [
+            (path.name, size) for _, size, path in reversed(self._files()) if not path.name.startswith(files.UNFINISHED)
+        ]
         return [(f"sha256:{name.partition('.')[0]}", size) for name, size in kept]
 
     def clear(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from explorer.analysis.figures import LayerFigures
 from explorer.model import Cause, Waste
-from explorer.pipeline import Exploration, LayerFigures
+from explorer.pipeline import Exploration
 from explorer.text import encodable, layer_command
 
 SCHEMA = 1

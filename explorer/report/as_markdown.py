@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from explorer.analysis.figures import LayerFigures
 from explorer.model import Waste
-from explorer.pipeline import Exploration, LayerFigures
+from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.report.markdown import code, more_waste, table
 from explorer.text import CAUSES, percent, printable, size

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from explorer.analysis.figures import LayerFigures
 from explorer.model import Cause, Layer, Waste
-from explorer.pipeline import LayerFigures
 from explorer.text import counted, layer_command, printable, size
 
 _LONGEST_PATH = 300

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
 from explorer.layers.contents import TarLayer
-from explorer.model import Addressing, Entry, Image, Layer, LayerContents, LayerIndex, Progress, Vouched, Watcher
+from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Unwatched, Vouched, Watcher
 from explorer.sources.archive import image_in
 from explorer.sources.choosing import matches_platform
 from explorer.sources.config import StoredLayer, image_from_config, platform_of
@@ -272,20 +272,14 @@ class _SavedLater:
         return self._image.layers[number].contents
 
 
-class _Passing:
+class _Passing(Unwatched):
     """The watcher of a save long after the image was opened, when whoever watched that has gone."""
 
     def __init__(self, passed: Callable[[int], None]) -> None:
         self._passed = passed
 
-    def found(self, image: Image) -> None:
-        pass
-
     def progress(self, progress: Progress) -> None:
         self._passed(progress.done)
-
-    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
-        pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from explorer.tui.prose import LONGEST, Prose, flowing, hanging, several
 from explorer.tui.steps import instruction_lines, setting_lines
 
 if TYPE_CHECKING:
+    from explorer.analysis.figures import LayerFigures
     from explorer.analysis.waste import Ledger
     from explorer.model import Image
-    from explorer.pipeline import Exploration, LayerFigures
+    from explorer.pipeline import Exploration
     from explorer.tui.layer_lines import LayerLine
 
 _FATES = 8

@@ -24,8 +24,8 @@ from explorer.tui.view import View
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from explorer.analysis.figures import LayerFigures
     from explorer.layers.tree import Node
-    from explorer.pipeline import LayerFigures
     from explorer.tui.listing import Listing
     from explorer.tui.listings import Listings
 

@@ -5,44 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from explorer.report.check import Check
-
-
-def _text(check: Check) -> str:
-    from explorer.report.check.as_text import check_text
-
-    return check_text(check)
-
-
-def _json(check: Check) -> str:
-    from explorer.report.check.as_json import check_json
-
-    return check_json(check)
-
-
-def _markdown(check: Check) -> str:
-    from explorer.report.check.as_markdown import check_markdown
-
-    return check_markdown(check)
+from explorer.report.check.as_github import check_github
+from explorer.report.check.as_json import check_json
+from explorer.report.check.as_markdown import check_markdown
+from explorer.report.check.as_text import check_text
 
 
 def _junit(check: Check) -> str:
+    # The names are asked for at every start, and XML takes longest to import.
     from explorer.report.check.as_junit import check_junit
 
     return check_junit(check)
 
 
-def _github(check: Check) -> str:
-    from explorer.report.check.as_github import check_github
-
-    return check_github(check)
-
-
-# The command line asks for the names whatever it is about to do, hence each module when it is needed.
 FORMATS: Mapping[str, Callable[[Check], str]] = {
-    "text": _text,
-    "json": _json,
-    "markdown": _markdown,
+    "text": check_text,
+    "json": check_json,
+    "markdown": check_markdown,
     "junit": _junit,
-    "github": _github,
+    "github": check_github,
 }
 """Name to what writes it, as lines that end with a newline."""

@@ -19,7 +19,6 @@ from explorer import files
 from explorer.layers.index_format import UNREADABLE, VERSION, decoded, encoded
 from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Vouched
 
-"""How the name of an entry begins while it is written."""
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 MAX_BYTES = 1 << 30
 """Of all entries together; the least recently used go first."""
@@ -70,9 +69,8 @@ class Cache:
 
     def entries(self) -> list[tuple[str, int]]:
         """(digest, bytes on disk) of what is kept, most recently used first."""
-        kept = [
-            (path.name, size) for _, size, path in reversed(self._files()) if not path.name.startswith(files.UNFINISHED)
-        ]
+        kept = [(path.name, size) for _, size, path in reversed(self._files())]
+        kept = [(name, size) for name, size in kept if not name.startswith(files.UNFINISHED)]
         return [(f"sha256:{name.partition('.')[0]}", size) for name, size in kept]
 
     def clear(self) -> int:

@@ -8,9 +8,10 @@ from functools import cached_property
 from operator import attrgetter
 
 from explorer.errors import UnreadableImage, UnreadableLayer
+from explorer.layers.digests import is_sha256
 from explorer.layers.index import damage_of, index_layer, telling_layer
 from explorer.layers.sparse import expanded, stored_bytes
-from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression, is_sha256
+from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Vouched
 
 _BY_INODE = attrgetter("inode")
@@ -49,9 +50,9 @@ class TarLayer:
         """
         if self.has_witness and self.diff_id:
             return Vouched.DIFF_ID
-        if not self.streams:
-            return Vouched.NOTHING
-        return Vouched.DIGEST if is_sha256(self.digest) else Vouched.DIFF_ID if self.diff_id else Vouched.NOTHING
+        if self.streams and is_sha256(self.digest):
+            return Vouched.DIGEST
+        return Vouched.DIFF_ID if self.streams and is_sha256(self.diff_id) else Vouched.NOTHING
 
     @property
     def addressing(self) -> Addressing:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from isal import igzip, isal_zlib
 
 from explorer.errors import UnreadableImage
+from explorer.layers.digests import is_sha256
 from explorer.text import printable
 
 if TYPE_CHECKING:
@@ -217,11 +218,6 @@ class InflatedStream:
         for what, taken, expected in zip(whats, (self._stored, self._plain), self._expected, strict=True):
             if taken is not None and expected is not None and taken.result() != expected:
                 raise self._damage(f"its {what} is {taken.result()}, expected {printable(expected)}")
-
-
-def is_sha256(digest: str | None) -> bool:
-    """Whether a digest is of the algorithm that is verified here."""
-    return digest is not None and digest.startswith("sha256:")
 
 
 class _Digest:

@@ -9,6 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from explorer.errors import ImageError, UnreadableLayer
+from explorer.layers.digests import algorithm_of
 from explorer.layers.streams import FileRange
 from explorer.sources.patience import Passing, Patience
 from explorer.sources.spool import writing
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
 CHUNK = 64 << 10
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
-_DIGESTS = {"sha256": re.compile("sha256:[0-9a-f]{64}"), "sha512": re.compile("sha512:[0-9a-f]{128}")}
-
-
-def is_digest(text: str) -> bool:
-    """Whether this is a digest that can be verified."""
-    pattern = _DIGESTS.get(text.partition(":")[0])
-    return pattern is not None and pattern.fullmatch(text) is not None
 
 
 class ArrivingBlob:
@@ -36,7 +30,7 @@ class ArrivingBlob:
         self.done = 0
         self._file = file
         self._digest = digest
-        self._hash = hashlib.new(digest.partition(":")[0])
+        self._hash = hashlib.new(algorithm_of(digest))
         self._size = size
         self._name = name
         self._patience = patience
@@ -66,7 +60,7 @@ class ArrivingBlob:
             # All of it comes again, or something else that the digest will tell.
             self.done = 0
             self._patience.restarted()
-            self._hash = hashlib.new(self._digest.partition(":")[0])
+            self._hash = hashlib.new(algorithm_of(self._digest))
             with writing():
                 self._file.seek(0)
                 self._file.truncate()

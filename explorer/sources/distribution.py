@@ -19,8 +19,9 @@ import requests
 
 from explorer import __version__
 from explorer.errors import RegistryError, UnreadableImage, UnreadableLayer
+from explorer.layers.digests import is_digest
 from explorer.layers.streams import FileRange
-from explorer.sources.arriving import CHUNK, ArrivingBlob, is_digest, temporary_file
+from explorer.sources.arriving import CHUNK, ArrivingBlob, temporary_file
 from explorer.sources.credentials import Challenge, Credentials, docker_credentials, token_in
 from explorer.sources.documents import MAX_DOCUMENT
 from explorer.sources.patience import Patience

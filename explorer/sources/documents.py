@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.errors import UnreadableImage
+from explorer.layers.digests import algorithm_of, digest_of
 from explorer.layers.streams import FileRange
 from explorer.text import printable
 
@@ -27,12 +27,11 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
             f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT:,}", "No such document is as long."
         )
     content = part.read_at(0, part.size)
-    algorithm = (digest or "").partition(":")[0]
-    if algorithm in ("sha256", "sha512"):
-        found = f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+    if digest is not None and algorithm_of(digest) in ("sha256", "sha512"):
+        found = digest_of(content, algorithm_of(digest))
         if found != digest:
             raise UnreadableImage(
-                f"{what} is damaged: its digest is {found}, expected {printable(digest or '')}",
+                f"{what} is damaged: its digest is {found}, expected {printable(digest)}",
                 "Save or download the image again.",
             )
     try:

@@ -6,7 +6,6 @@ long as somebody holds the image.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,10 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.contents import TarLayer
-from explorer.layers.streams import FileRange, compression, is_sha256
+from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
+from explorer.layers.streams import FileRange, compression
 from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Vouched, Watcher
 from explorer.sources import oci
-from explorer.sources.arriving import is_digest, kept
+from explorer.sources.arriving import kept
 from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer
 from explorer.sources.distribution import Repository
@@ -139,8 +139,8 @@ class _Remote:
     def named(self, name: Name) -> tuple[FileRange, str]:
         """The document that a name means, and its digest."""
         content, headers = self._fetched(f"manifests/{name.reference}", _ACCEPTED, f"image {name}")
-        algorithm = name.digest.partition(":")[0] or "sha256"
-        found = f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+        algorithm = algorithm_of(name.digest) or "sha256"
+        found = digest_of(content, algorithm)
         expected = name.digest or headers.get("Docker-Content-Digest", "")
         if expected.startswith(f"{algorithm}:") and found != expected:
             raise UnreadableImage(

@@ -12,7 +12,7 @@ the many small objects of a tree.
 
 ``cli`` is the door: a module for each command (``explore``, ``build``, ``check``, ``report``, ``cache``, ``config``,
 ``completion``), and beside them what several have in common: ``command_line`` takes the words, ``subject`` and the
-options say what they mean, ``words`` completes them, ``screen`` shows the image, and ``answering`` says
+options say what they mean, ``completing`` completes them, ``screen`` shows the image, and ``answering`` says
 what came of it.
 
 The gate goes through all rooms. ``rules`` says which rules there are, ``rule_values`` what each takes,

@@ -161,7 +161,7 @@ def timestamp(rfc3339: str | None) -> str:
     """
     if not rfc3339 or rfc3339.startswith("0001-01-01"):
         return ""
-    parsed = moment(rfc3339)
+    parsed = parsed_time(rfc3339)
     return parsed.strftime("%Y-%m-%d %H:%M UTC") if parsed else printable(rfc3339)
 
 
@@ -223,7 +223,7 @@ def span(seconds: float) -> str:
     return f"{int(seconds)} s"
 
 
-def moment(rfc3339: str | None) -> datetime | None:
+def parsed_time(rfc3339: str | None) -> datetime | None:
     """A point in time from an image's documents; None where there is none, and for the year 1, which means the same."""
     if not rfc3339 or rfc3339.startswith("0001-01-01"):
         return None

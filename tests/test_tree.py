@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from explorer.layers.tree import Node, Tree, comparable_inodes, merge
+from explorer.layers.tree import Node, Tree, above, comparable_inodes, merge
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.conftest import Mount
@@ -405,3 +405,30 @@ def test_versions_are_shared_not_copied() -> None:
     version = node.version_at(20)
     assert version is node.history[0]
     assert node.version_at(-1) is None
+
+
+def test_version_after() -> None:
+    """A version lasts until the next layer that touches its path, and to the top where none does."""
+    tree = merged(layer(file("a", b"1")), layer(file("b")), layer(file("a", b"22")), layer(whiteout("a"), file("b")))
+    a, b = node_at(tree, "a"), node_at(tree, "b")
+    assert [after and (after.layer, after.entry and after.entry.size) for after in map(a.version_after, range(4))] == [
+        (2, 2),
+        (2, 2),
+        (3, None),
+        None,
+    ]
+    assert b.version_after(3) is None
+
+
+def test_above() -> None:
+    """Above some paths are all directories that they are in, the root among them, and not they themselves."""
+    tree = merged(layer(file("a/b/c"), file("a/d"), file("e/f")))
+    assert {node.path for node in above([node_at(tree, "a/b/c"), node_at(tree, "a/d")])} == {"", "a", "a/b"}
+    assert above([tree.root]) == set()
+
+
+def node_at(tree: Tree, path: str) -> Node:
+    """A node that is there."""
+    found = tree.find(path)
+    assert found is not None
+    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from explorer.layers.tree import Node, Tree, Version
+from explorer.layers.tree import Node, Tree, Version, above
 from explorer.model import Change, Entry, Kind
 
 # Looking these up in their enumerations for every path takes longer than all that is done with them.
@@ -87,16 +87,7 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
     Time grows with what the layers between the two points touched, not with the size of the tree.
     """
     by_node = changed_nodes(tree, base, layer)
-    above: set[Node] = set()
-    for node in by_node:
-        if node.parent in above:
-            # Most lie beside another one, and need not climb.
-            continue
-        for directory in node.ancestors():
-            if directory in above:
-                break
-            above.add(directory)
-    return Changes(base, layer, by_node, frozenset(above))
+    return Changes(base, layer, by_node, frozenset(above(by_node)))
 
 
 def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:

@@ -10,6 +10,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from explorer.layers.tree import above
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
 
@@ -52,16 +54,7 @@ class Directories:
     @cached_property
     def touched(self) -> Sequence[Set[Node]]:
         """For each layer the directories with something below them, at any depth, that it touched."""
-        found: list[Set[Node]] = []
-        for nodes in self.tree.touched:
-            above: set[Node] = set()
-            for node in nodes:
-                at = node.parent
-                while at is not None and at not in above:
-                    above.add(at)
-                    at = at.parent
-            found.append(above)
-        return found
+        return [above(nodes) for nodes in self.tree.touched]
 
     @cached_property
     def _steps(self) -> Sequence[Mapping[Node, int]]:

@@ -271,4 +271,5 @@ def _forbidden(tree: Tree, which: Sequence[str], base_layers: int) -> Iterator[F
 def _hidden_in(tree: Tree, path: str, layer: int) -> int | None:
     """Which layer hides what a layer brought to a path."""
     node = tree.find(path)
-    return None if node is None else next((version.layer for version in node.history if version.layer > layer), None)
+    after = node.version_after(layer) if node is not None else None
+    return after.layer if after is not None else None

@@ -8,19 +8,16 @@ looks only at what passed that.
 from __future__ import annotations
 
 import operator
-import signal
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, TypeVar
 
-from explorer.analysis.query import SEEN, BadQuery, Layers, Pattern, Query, Term, Wasted, Word
+from explorer.analysis.query import SEEN, Layers, Pattern, Query, Term, Wasted, Word
+from explorer.analysis.time_limit import limited
 
 if TYPE_CHECKING:
     from collections.abc import Set
-    from types import FrameType
 
     from explorer.layers.tree import Node, Tree
     from explorer.model import Waste
@@ -29,8 +26,6 @@ _T = TypeVar("_T")
 
 _REMEMBERED = 8
 """As many answers are kept."""
-_PATIENCE = 1.0
-"""Seconds that a pattern may take, for all names together."""
 
 _Selected = Iterable[object]
 """For each position something true where what stands there passes."""
@@ -183,25 +178,3 @@ def _cost(term: Term) -> int:
     """Words before paths, and patterns last."""
     test = term.test
     return 3 if isinstance(test, Pattern) else 2 if isinstance(test, Word) and test.on_path else 1
-
-
-@contextmanager
-def limited(is_needed: bool) -> Iterator[None]:
-    """Give up on what takes too long, were it in a single search: raises BadQuery.
-
-    An expression like ``(a+)+$`` can take years for one name, and only a signal gets through to Python meanwhile.
-    """
-    if not is_needed or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_: int, __: FrameType | None) -> None:
-        raise BadQuery("this takes too long: ask for less at once")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

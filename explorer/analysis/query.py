@@ -167,7 +167,7 @@ class Query:
         return tuple(term for term in self.terms if term.is_lasting)
 
     @property
-    def passing(self) -> tuple[Term, ...]:
+    def changing(self) -> tuple[Term, ...]:
         """The terms whose answer depends on what is looked at."""
         return tuple(term for term in self.terms if not term.is_lasting)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from explorer.dockerfile import Instruction, instruction, listed, readable, settings
 from explorer.model import HistoryStep, Image
-from explorer.text import moment
+from explorer.text import parsed_time
 
 _LONGEST = 3_000
 """Characters of a step that are looked at."""
@@ -84,8 +84,8 @@ def _set(found: Instruction, known: Collection[str]) -> Iterator[tuple[str, str]
 
 def seconds_since_previous(history: Sequence[HistoryStep], place: int) -> float | None:
     """How long after the step before it a step was made; None where the history does not say, or it makes no sense."""
-    made = moment(history[place].created)
-    before = moment(history[place - 1].created) if place else None
+    made = parsed_time(history[place].created)
+    before = parsed_time(history[place - 1].created) if place else None
     if made is None or before is None:
         return None
     seconds = (made - before).total_seconds()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from explorer.analysis.matching import limited
 from explorer.analysis.query import SEEN, Layers, Pattern, Query, Size, Term, Type, Wasted, Word
+from explorer.analysis.time_limit import limited
 from explorer.model import Cause, Change, Kind
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import click
 
 from explorer.cli.builder import BUILDERS, find_builder
 from explorer.cli.command_line import in_pipeline
+from explorer.cli.completing import BuilderWord
 from explorer.cli.gate import run_gate
 from explorer.cli.manual import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
 from explorer.cli.rule_options import Asked, with_rules
 from explorer.cli.screen import show, terminal_for_keys
 from explorer.cli.subject import Subject
-from explorer.cli.words import BuilderWord
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
 from explorer.sources.request import Via

@@ -32,8 +32,8 @@ def show_cache(clear: bool) -> None:
         click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")
         return
     entries = cache.entries()
-    for diff_id, count in entries:
-        click.echo(f"{count:>12,}  {diff_id}")
+    for digest, count in entries:
+        click.echo(f"{count:>12,}  {digest}")
     total = sum(count for _, count in entries)
     click.echo(
         f"{total:>12,}  bytes in {len(entries)} entries of at most {cache.max_bytes:,}: {cache.directory}", err=True

@@ -13,8 +13,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from explorer.cli.answering import answering
+from explorer.cli.completing import IMPLIED, commands, images
 from explorer.cli.manual import Manual, write_options
-from explorer.cli.words import IMPLIED, commands, images
 
 _OWN = {"--help", "-h", "--version"}
 """Options of the program itself."""

@@ -17,8 +17,8 @@ from click.shell_completion import (
 )
 
 from explorer.cli.answering import write
+from explorer.cli.completing import FILE
 from explorer.cli.manual import EXIT_CODES, Examples, Manual
-from explorer.cli.words import FILE
 
 # All three call the program as it was called, with the words so far in the environment; it answers with a type and a
 # value for each completion, and of the type file with what the shell has to complete as a path.

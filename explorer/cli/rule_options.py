@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from explorer.cli.completing import ImageName
 from explorer.cli.manual import RULES, SCOPE, HeadedOption
-from explorer.cli.words import ImageName
 from explorer.errors import UsageError
 from explorer.rules import KEYS, Rules, Said, rules_of
 from explorer.rules_file import DIVES_NAMES, find_rules, read_rules

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from explorer import garbage
+from explorer.cli.completing import ImageName
 from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
-from explorer.cli.words import ImageName
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Unwatched, Watcher

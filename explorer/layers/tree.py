@@ -76,6 +76,10 @@ class Node:
                 return version
         return None
 
+    def version_after(self, layer: int) -> Version | None:
+        """What the next layer above ``layer`` made of the path; None where none of them touched it."""
+        return next((version for version in self.history if version.layer > layer), None)
+
     def at(self, layer: int) -> Entry | None:
         """What a container of layers 0 to ``layer`` sees here; None when it sees nothing. Layer -1 is empty."""
         if len(self.history) > _SHORT:
@@ -155,6 +159,18 @@ class Tree:
         """Take in fingerprints of contents of a layer, by inode."""
         index = self.layers[layer]
         self.layers[layer] = replace(index, fingerprints={**index.fingerprints, **fingerprints})
+
+
+def above(nodes: Iterable[Node]) -> set[Node]:
+    """The directories that any of some paths are in, at any depth."""
+    found: set[Node] = set()
+    for node in nodes:
+        directory = node.parent
+        # Most lie beside another one, and need not climb.
+        while directory is not None and directory not in found:
+            found.add(directory)
+            directory = directory.parent
+    return found
 
 
 def merge(indexes: Iterable[LayerIndex]) -> Tree:

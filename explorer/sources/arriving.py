@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.digests import algorithm_of
 from explorer.layers.streams import FileRange
-from explorer.sources.patience import Passing, Patience
+from explorer.sources.patience import Patience, Retryable
 from explorer.sources.spool import writing
 from explorer.text import printable
 from explorer.text import size as bytes_for_people
@@ -36,7 +36,7 @@ class ArrivingBlob:
         self._patience = patience
 
     def take(self, response: Response) -> None:
-        """Append the body of an answer to a request for what is missing. Raises Passing when it ends too early."""
+        """Append the body of an answer to a request for what is missing. Raises Retryable when it ends too early."""
         self._place(response)
         for chunk in response.raw.stream(CHUNK, decode_content=False):
             if self.done + len(chunk) > self._size:
@@ -46,7 +46,7 @@ class ArrivingBlob:
             self.done += len(chunk)
             self._patience.arrived(self.done)
         if self.done < self._size:
-            raise Passing(self._damage(f"it ends after {self.done:,} bytes, expected {self._size:,}"))
+            raise Retryable(self._damage(f"it ends after {self.done:,} bytes, expected {self._size:,}"))
 
     def _place(self, response: Response) -> None:
         """See to it that the body begins where the file ends."""

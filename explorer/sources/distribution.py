@@ -117,7 +117,7 @@ class Repository:
     def _asked(
         self, path: str, headers: Mapping[str, str], what: str, patience: Patience
     ) -> Iterator[requests.Response]:
-        """The registry's answer, with a body to be read. Raises Passing or RegistryError for any other."""
+        """The registry's answer, with a body to be read. Raises Retryable or RegistryError for any other."""
         while True:
             url = f"{self._base}/v2/{self.name}/{path}"
             authorization = self._authorization
@@ -176,7 +176,7 @@ class Repository:
         return self._local and is_local(host)
 
     def _send(self, request: requests.Request, whom: str, patience: Patience) -> requests.Response:
-        """The answer to one request, whatever it is. Raises Passing or RegistryError when there is none."""
+        """The answer to one request, whatever it is. Raises Retryable or RegistryError when there is none."""
         try:
             prepared: PreparedRequest = self._session.prepare_request(request)
             url = str(prepared.url)

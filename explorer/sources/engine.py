@@ -262,7 +262,7 @@ class _SavedLater:
 
         Without it the request's watcher does. Raises EngineError, or ImageNotFound when the image is gone by now.
         """
-        request = self._request if passed is None else replace(self._request, watcher=_Passing(passed))
+        request = self._request if passed is None else replace(self._request, watcher=_OnlyProgress(passed))
         with self._lock:
             if self._image is None:
                 with connect(self._endpoint, request.watcher) as engine:
@@ -272,7 +272,7 @@ class _SavedLater:
         return self._image.layers[number].contents
 
 
-class _Passing(Unwatched):
+class _OnlyProgress(Unwatched):
     """The watcher of a save long after the image was opened, when whoever watched that has gone."""
 
     def __init__(self, passed: Callable[[int], None]) -> None:

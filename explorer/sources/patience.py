@@ -25,7 +25,7 @@ LONGEST = 60.0
 _Result = TypeVar("_Result")
 
 
-class Passing(Exception):
+class Retryable(Exception):
     """Trouble that may be over at the next attempt."""
 
     def __init__(self, failure: ExplorerError, pause: float | None = None) -> None:
@@ -56,7 +56,7 @@ class Patience:
         while True:
             try:
                 return attempt()
-            except Passing as trouble:
+            except Retryable as trouble:
                 self._spend(trouble)
 
     def arrived(self, done: int) -> None:
@@ -72,7 +72,7 @@ class Patience:
         """What had arrived is of no use: it does not count as progress again."""
         self.done = 0
 
-    def _spend(self, trouble: Passing) -> None:
+    def _spend(self, trouble: Retryable) -> None:
         self._failures += 1
         pause = PAUSE * 2 ** (self._failures - 1) if trouble.pause is None else trouble.pause
         if self._failures >= ATTEMPTS or self._waited + pause > LONGEST:

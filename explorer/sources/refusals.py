@@ -20,12 +20,12 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from explorer.errors import ExplorerError, ImageNotFound, RegistryError
 from explorer.sources.credentials import Credentials
-from explorer.sources.patience import Passing
+from explorer.sources.patience import Retryable
 from explorer.text import printable
 
 BROKEN = (requests.RequestException, HTTPError, OSError, ValueError)
 """What the libraries raise when a connection fails or breaks; names that cannot be names are ValueErrors."""
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
+_RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
 _MAX_DETAIL = 8192
 _AT_ONCE = (socket.gaierror, ConnectionRefusedError, ConnectTimeout, NewConnectionError, ssl.SSLError, ProxyError)
 """What will not be otherwise a second later; an address that makes no sense neither."""
@@ -34,7 +34,7 @@ _AT_ONCE = (socket.gaierror, ConnectionRefusedError, ConnectTimeout, NewConnecti
 def refusal(
     response: requests.Response, whom: str, what: str, credentials: Credentials | None, authorization: str = ""
 ) -> Exception:
-    """The error for an answer that is not the one hoped for; Passing when another attempt may fare better.
+    """The error for an answer that is not the one hoped for; Retryable when another attempt may fare better.
 
     ``whom`` is who answered, ``what`` was asked for; ``credentials`` and ``authorization`` are what has been tried.
     """
@@ -64,7 +64,7 @@ def refusal(
         failure = RegistryError(
             f"{whom} answers a request for {what} with {_status(status)}{detail}", "Look whether it is a registry."
         )
-    return Passing(failure, _retry_after(response)) if status in _PASSING else failure
+    return Retryable(failure, _retry_after(response)) if status in _RETRYABLE else failure
 
 
 def no_permission(whom: str, what: str, credentials: Credentials | None) -> RegistryError:
@@ -82,7 +82,7 @@ def no_permission(whom: str, what: str, credentials: Credentials | None) -> Regi
 
 
 def breakage(error: Exception, whom: str, *, begun: bool) -> Exception:
-    """The error for a connection that failed or broke; Passing unless it is certain to fail again.
+    """The error for a connection that failed or broke; Retryable unless it is certain to fail again.
 
     ``begun`` says that it has worked before, so that nothing is certain.
     """
@@ -90,7 +90,7 @@ def breakage(error: Exception, whom: str, *, begun: bool) -> Exception:
     failure = RegistryError(f"{whom} cannot be reached: {reason}", hint)
     if begun:
         failure = RegistryError(f"{whom} stopped sending: {reason}", "Try again; look at the network.")
-    return failure if certain and not begun else Passing(failure)
+    return failure if certain and not begun else Retryable(failure)
 
 
 def _reason(error: Exception) -> tuple[str, str, bool]:

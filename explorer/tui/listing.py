@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from explorer.analysis.changed_bytes import changed_bytes
 from explorer.analysis.query import Size, Type
+from explorer.layers.tree import above
 from explorer.model import Change, Entry, Kind
 from explorer.settings import Sort
 
@@ -84,7 +85,7 @@ class Listing:
         that is found though nothing in it is shows all it holds.
         """
         found: Sequence[Node] = list(filter(self.visible(everything).__contains__, nodes))
-        for term in query.passing:
+        for term in query.changing:
             found = self._passing(found, term, query.wants_directories)
         other = copy(self)
         other.view = replace(self.view, query=query)
@@ -294,14 +295,8 @@ class Listing:
             return frozenset()
         if hidden == {_UNCHANGED}:
             return self.changes.by_node.keys() | self.changes.above
-        wanted: set[Node] = set()
-        for node, change in self.changes.by_node.items():
-            if change not in hidden:
-                at: Node | None = node
-                while at is not None and at not in wanted:
-                    wanted.add(at)
-                    at = at.parent
-        return wanted
+        wanted = {node for node, change in self.changes.by_node.items() if change not in hidden}
+        return wanted | above(wanted)
 
     def _sorted(self, nodes: Sequence[Node]) -> Sequence[Node]:
         if len(nodes) < 2:

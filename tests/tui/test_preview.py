@@ -20,7 +20,7 @@ from explorer.tui.inside.preview import MOST_HEX, MOST_LINES, hex_line, preview,
 from explorer.tui.inside.recognized import recognized
 from explorer.tui.inside.text_diff import steps, unified
 from explorer.tui.inside.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
-from explorer.tui.inside.versions import hidden_by, led_to, moment, subject_at, versions
+from explorer.tui.inside.versions import led_to, shown_time, subject_at, versions
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:
@@ -304,14 +304,6 @@ def test_subject() -> None:
     assert [each.layer for each in versions(node)] == [0, 2]
 
 
-def test_hidden_by() -> None:
-    """A version is hidden by the next layer that touched its path, and by none where it is seen to the top."""
-    tree = merged(layer(file("a", b"1")), layer(file("b")), layer(file("a", b"22")), layer(whiteout("a"), file("b")))
-    ends = [hidden_by(each) for each in versions(at(tree, "a"))]
-    assert [end and (end.layer, end.entry and end.entry.size) for end in ends] == [(2, 2), (3, None)]
-    assert hidden_by(versions(at(tree, "b"))[-1]) is None
-
-
 def test_links_lead_within_the_image() -> None:
     """A link is followed as in a container: absolute, relative, over other links, never above the root."""
     tree = merged(
@@ -337,9 +329,9 @@ def test_links_lead_within_the_image() -> None:
 
 def test_moment() -> None:
     """Times that are no dates are shown all the same."""
-    assert moment(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
-    assert moment(2**70) == f"{2**70 // 10**9} s after 1970"
-    assert moment(-(2**70)).endswith("s after 1970")
+    assert shown_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
+    assert shown_time(2**70) == f"{2**70 // 10**9} s after 1970"
+    assert shown_time(-(2**70)).endswith("s after 1970")
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])

@@ -11,7 +11,7 @@ from explorer.model import Entry, Kind
 from explorer.text import mode, owner, printable, shortened, size
 from explorer.tui.inside.preview import preview
 from explorer.tui.inside.text_diff import MOST_LINES, unified
-from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, moment
+from explorer.tui.inside.versions import MOST_BYTES, FileVersion, Insides, shown_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ def metadata(old: Entry | None, new: Entry | None) -> list[Fact]:
         Fact("size", _bytes(old), _bytes(new)),
         Fact("mode", mode(old) if old else "", mode(new) if new else ""),
         Fact("owner", owner(old) if old else "", owner(new) if new else ""),
-        Fact("time", moment(old.mtime_ns) if old else "", moment(new.mtime_ns) if new else ""),
+        Fact("time", shown_time(old.mtime_ns) if old else "", shown_time(new.mtime_ns) if new else ""),
         Fact("link", _link(old), _link(new)),
         *(Fact(printable(name), _attribute(old, name), _attribute(new, name)) for name in names),
     ]
@@ -104,13 +104,13 @@ def contents(
     return Difference(lines)
 
 
-def _file(node: Node, version: Version | None) -> Subject | None:
+def _file(node: Node, version: Version | None) -> FileVersion | None:
     if version is None or version.entry is None or not version.entry.kind.has_content:
         return None
-    return Subject(node, version.layer, version.entry)
+    return FileVersion(node, version.layer, version.entry)
 
 
-def _text(insides: Insides, subject: Subject | None, passed: Callable[[int], None]) -> Sequence[str] | str:
+def _text(insides: Insides, subject: FileVersion | None, passed: Callable[[int], None]) -> Sequence[str] | str:
     """The lines of a version, none where it is not there; or why they cannot be compared."""
     if subject is None or not subject.entry.size:
         return ()
@@ -126,7 +126,7 @@ def _text(insides: Insides, subject: Subject | None, passed: Callable[[int], Non
 
 
 def _digests(
-    insides: Insides, old: Subject | None, new: Subject | None, reason: str, passed: Callable[[int], None]
+    insides: Insides, old: FileVersion | None, new: FileVersion | None, reason: str, passed: Callable[[int], None]
 ) -> Difference:
     taken = [insides.digest(subject, passed) if subject else "" for subject in (old, new)]
     return Difference(digests=Fact("sha256", *taken), notes=[reason])

@@ -17,7 +17,7 @@ from explorer.tui.reach import UNREAD
 
 if TYPE_CHECKING:
     from explorer.layers.tree import Node
-    from explorer.tui.inside.versions import Insides, Subject
+    from explorer.tui.inside.versions import FileVersion, Insides
 
 _NO_FILE = "No file is selected here."
 _REFUSALS = {
@@ -33,7 +33,7 @@ class Looked(NamedTuple):
 
     node: Node
     layer: int
-    subject: Subject | None
+    subject: FileVersion | None
     """What there is to view; None of a directory."""
     compared: tuple[int, int] | None
     """The points whose versions are compared, the lower one first; None: there is nothing to compare."""

@@ -24,7 +24,7 @@ _HOPS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class FileVersion:
     """One version of a path: what a layer brought there."""
 
     node: Node
@@ -45,7 +45,7 @@ class Insides:
     tree: Tree
     layers: Sequence[Layer]
 
-    def read(self, subject: Subject, most: int, passed: Callable[[int], None]) -> bytes:
+    def read(self, subject: FileVersion, most: int, passed: Callable[[int], None]) -> bytes:
         """The first bytes of a file, ``most`` of them at most. Raises ExplorerError."""
         found = bytearray()
         index = self.tree.layers[subject.layer]
@@ -57,7 +57,7 @@ class Insides:
                 passed(len(found))
         return bytes(found)
 
-    def digest(self, subject: Subject, passed: Callable[[int], None]) -> str:
+    def digest(self, subject: FileVersion, passed: Callable[[int], None]) -> str:
         """The SHA-256 of a whole file. Raises ExplorerError."""
         taken = hashlib.sha256()
         index = self.tree.layers[subject.layer]
@@ -69,13 +69,13 @@ class Insides:
                 passed(done)
         return taken.hexdigest()
 
-    def way_to(self, subject: Subject) -> int | None:
+    def way_to(self, subject: FileVersion) -> int | None:
         """Bytes that may have to be passed to reach a file, where that is known and more than the file itself."""
         layer = self.layers[subject.layer]
         return (layer.contents.stored_bytes or layer.download_bytes) if layer.contents.streams else None
 
 
-def subject_at(node: Node, layer: int, since: int) -> Subject | None:
+def subject_at(node: Node, layer: int, since: int) -> FileVersion | None:
     """What there is of a path at a layer; of one that is gone there, what it was at ``since``, or else last.
 
     None for what never was there, and for directories.
@@ -88,7 +88,7 @@ def subject_at(node: Node, layer: int, since: int) -> Subject | None:
     return _subject(node, earlier[-1]) if earlier else None
 
 
-def shipped(tree: Tree, waste: Waste) -> Subject | None:
+def shipped(tree: Tree, waste: Waste) -> FileVersion | None:
     """The version of a path that was shipped for nothing; None where the tree has no such path."""
     node = tree.find(waste.path)
     if node is None:
@@ -96,15 +96,15 @@ def shipped(tree: Tree, waste: Waste) -> Subject | None:
     if waste.cause is Cause.DUPLICATE:
         left = tree.layers[waste.shipped_in].superseded
         entry = next((each for each in left if (each.path, each.size) == (waste.path, waste.bytes)), None)
-        return Subject(node, waste.shipped_in, entry) if entry is not None else None
+        return FileVersion(node, waste.shipped_in, entry) if entry is not None else None
     version = version_at(node, waste.shipped_in)
     return _subject(node, version) if version is not None else None
 
 
-def _subject(node: Node, version: Version) -> Subject | None:
+def _subject(node: Node, version: Version) -> FileVersion | None:
     if version.entry is None or version.entry.kind is Kind.DIRECTORY:
         return None
-    return Subject(node, version.layer, version.entry)
+    return FileVersion(node, version.layer, version.entry)
 
 
 def version_at(node: Node, point: int) -> Version | None:
@@ -113,15 +113,10 @@ def version_at(node: Node, point: int) -> Version | None:
     return version if version is not None and version.entry is not None else None
 
 
-def hidden_by(subject: Subject) -> Version | None:
-    """What the next layer that touched the path made of it; None where the version is seen to the top."""
-    return next((version for version in subject.node.history if version.layer > subject.layer), None)
-
-
-def versions(node: Node) -> list[Subject]:
+def versions(node: Node) -> list[FileVersion]:
     """All versions of a path that can be looked into, bottom first."""
     return [
-        Subject(node, version.layer, version.entry)
+        FileVersion(node, version.layer, version.entry)
         for version in node.history
         if version.entry is not None and version.entry.kind is not Kind.DIRECTORY
     ]
@@ -130,10 +125,10 @@ def versions(node: Node) -> list[Subject]:
 def facts(entry: Entry) -> list[str]:
     """Size, mode, owner and time of an entry, for people."""
     found = [size(entry.size)] if entry.kind.has_content else []
-    return [*found, mode(entry), owner(entry), moment(entry.mtime_ns)]
+    return [*found, mode(entry), owner(entry), shown_time(entry.mtime_ns)]
 
 
-def moment(nanoseconds: int) -> str:
+def shown_time(nanoseconds: int) -> str:
     """A modification time, in UTC; odd ones as their number of seconds."""
     try:
         return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")

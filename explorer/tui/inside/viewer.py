@@ -15,7 +15,7 @@ from explorer.tui.inside.extract_screen import REPLACED, ask_where
 from explorer.tui.inside.highlighting import highlights
 from explorer.tui.inside.preview import Preview, hex_line, preview
 from explorer.tui.inside.searched import Searched
-from explorer.tui.inside.versions import MOST_BYTES, Insides, Subject, facts, hidden_by, led_to, subject_at, versions
+from explorer.tui.inside.versions import MOST_BYTES, FileVersion, Insides, facts, led_to, subject_at, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,7 +60,7 @@ class Viewer(Searched):
         Binding("enter", "follow", "Follow", tooltip="Look where the link leads", id="viewer.follow"),
     ]
 
-    def __init__(self, insides: Insides, subject: Subject, layer: int) -> None:
+    def __init__(self, insides: Insides, subject: FileVersion, layer: int) -> None:
         """``layer`` is the one that is looked at: the subject may come from a lower one."""
         super().__init__()
         self.insides = insides
@@ -96,7 +96,7 @@ class Viewer(Searched):
         if len(layers) > 1 and self.subject.layer in layers:
             place = layers.index(self.subject.layer) + 1
             parts.append(Content.styled(f"version {place} of {len(layers)}", "$muted"))
-        hidden = hidden_by(self.subject)
+        hidden = self.subject.node.version_after(self.subject.layer)
         if hidden is not None and hidden.entry is None:
             parts.append(Content.styled(f"removed by layer {hidden.layer}", "$change-removed"))
         elif hidden is not None:
@@ -218,7 +218,7 @@ class Viewer(Searched):
             self.point = other.layer
             self.look()
 
-    def _other(self, step: int) -> Subject | None:
+    def _other(self, step: int) -> FileVersion | None:
         several = versions(self.subject.node)
         layers = [each.layer for each in several]
         if self.subject.layer not in layers:

@@ -16,7 +16,8 @@ options say what they mean, ``completing`` completes them, ``screen`` shows the 
 what came of it.
 
 The gate goes through all rooms. ``rules`` says which rules there are, ``rule_values`` what each takes,
-``path_patterns`` what their patterns match, ``rules_file`` reads those of a project, ``analysis.gate`` judges,
+``path_patterns`` what their patterns match, ``rules_file`` and ``dive_rules`` read those of a project,
+``analysis.gate`` judges,
 ``report.check`` puts the verdict into words, ``baseline_file`` reads an earlier one, and ``cli.gate`` runs it all.
 
 ``settings`` is the user's file about the screen, ``files`` and ``toml_file`` how that and the rules are read,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from explorer.dive_rules import rules_of_dive
 from explorer.errors import UsageError
 from explorer.files import read_text
-from explorer.rule_values import OFF
 from explorer.rules import Said, key_list, key_of
 from explorer.text import printable
 from explorer.toml_file import TomlText, key_words, value_words
@@ -23,19 +23,8 @@ _ANY_TABLE = re.compile("layer.?explore", re.IGNORECASE)
 """However it is spelt."""
 NAMES = (OWN, PROJECT, DIVE)
 """Where rules are looked for; the first file that has any counts."""
-DIVES_NAMES = {
-    "lowestEfficiency": "lowest-efficiency",
-    "highestWastedBytes": "highest-wasted-bytes",
-    "highestUserWastedPercent": "highest-user-wasted-percent",
-}
-"""How dive spells the rules that it has, in its file and as options, to our names."""
 _ALIKE = 0.8
-"""From 0 to 1: how much a word must be like a rule to be a misspelt one."""
-_NOTHING = (None, "", "~", "null")
-"""How YAML says that there is nothing."""
-_DIVES_FORM = "rules is a mapping, as in `rules:` and below it `lowestEfficiency: 0.9`"
-_MOST_YAML = 64_000
-"""Characters; reading YAML takes long."""
+"""From 0 to 1: how much the name of a table must be like ours to be a misspelt one."""
 
 Sayings = Mapping[str, Said]
 
@@ -78,7 +67,7 @@ def _said(file: str, text: str) -> Sayings | None:
     if name == PROJECT:
         return _of_project(TomlText(file, text))
     if not name.lower().endswith(".toml"):
-        return _of_dive(file, text)
+        return rules_of_dive(file, text)
     own = TomlText(file, text)
     return _of_table(own, "", own.document())
 
@@ -115,65 +104,3 @@ def _of_table(text: TomlText, around: str, table: Mapping[str, object]) -> Sayin
 
 def _wrong_value(text: TomlText, around: str, name: str, value: object, words: str) -> UsageError:
     return text.wrong(around, name, f"{name} {words}, not {value_words(value)}")
-
-
-def _of_dive(file: str, text: str) -> Sayings:
-    """What a file of dive says: its three rules; what else it may hold, dive leaves alone too."""
-    import yaml
-
-    if len(text) > _MOST_YAML:
-        raise UsageError(f"{file} is too large for three rules: more than {_MOST_YAML:,} characters")
-    try:
-        # All values as text, for ``off`` is a word and no truth here. Dive reads the first document alone.
-        document = next(yaml.load_all(text, yaml.BaseLoader), None)
-    except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        raise UsageError(f"{file}{f', line {where.line + 1}' if where else ''}: this is not YAML: {problem}") from None
-    except RecursionError:
-        raise UsageError(f"{file} is not YAML: it is nested too deeply") from None
-    found: dict[str, Said] = {}
-    for name, value in _dives_rules(file, document):
-        key = _dives_key(file, name)
-        if key is not None:
-            # Dive takes no word, and an empty one, for none.
-            is_said = value not in _NOTHING
-            found[key] = Said(value if is_said else OFF[0], file, partial(_wrong_in_dives, file, name, value))
-    return found
-
-
-def _dives_rules(file: str, document: object) -> Iterator[tuple[str, object]]:
-    """Names and values of the rules, which stand below ``rules`` or are called ``rules.NAME``, in capitals or not."""
-    if document in _NOTHING:
-        return
-    if not isinstance(document, dict):
-        raise UsageError(f"{file}: {_DIVES_FORM}")
-    for head, value in document.items():
-        word = str(head).lower()
-        if word.startswith("rules."):
-            yield str(head)[len("rules.") :], value
-        elif word == "rules" and value not in _NOTHING:
-            if not isinstance(value, dict):
-                raise UsageError(f"{file}: {_DIVES_FORM}")
-            if "<<" in value:
-                raise UsageError(f"{file}: merge keys (<<) are not read here: say each rule below rules")
-            yield from ((str(name), each) for name, each in value.items())
-
-
-def _dives_key(file: str, name: str) -> str | None:
-    """Our name of what dive calls so, in capitals or not; None for what is neither dive's nor ours.
-
-    Raises UsageError for what somebody will have meant as a rule, and dive would pass over.
-    """
-    known = {each.lower(): key for each, key in DIVES_NAMES.items()}
-    word = name.lower()
-    if word not in known and (key_of(name) or difflib.get_close_matches(word, known, 1, _ALIKE)):
-        raise UsageError(
-            f"{file}: there is no rule {value_words(name)}; dive has {', '.join(DIVES_NAMES)}",
-            f"All the rules there are can stand in {OWN}.",
-        )
-    return known.get(word)
-
-
-def _wrong_in_dives(file: str, name: str, value: object, words: str) -> UsageError:
-    return UsageError(f"{file}: {name} {words}, not {value_words(value)}")

@@ -303,7 +303,7 @@ def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
     assert found.highest_user_wasted_percent == Fraction("0.5")
 
 
-@pytest.mark.parametrize("off", ["disabled", "Disabled", "off", "OFF", "false", '""', "", "~", "null"])
+@pytest.mark.parametrize("off", ["disabled", "Disabled", "off", "OFF", "false", '"disabled"'])
 def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
     """However a ``.dive-ci`` spells off, the rule is off; one that it leaves out does not apply."""
     write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {off}\n  highestWastedBytes: 1MB\n")
@@ -311,6 +311,18 @@ def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
     assert found.lowest_efficiency is None
     assert found.highest_user_wasted_percent is None
     assert set(found.origins) == {"lowest-efficiency", "highest-wasted-bytes"}
+
+
+@pytest.mark.parametrize("nothing", ["", "~", "null", "# to do"])
+def test_no_value_in_a_file_of_dives(tmp_path: Path, nothing: str) -> None:
+    """A rule of a ``.dive-ci`` without a value is one that it leaves out, as for dive, and not one that is off."""
+    write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {nothing}\n")
+    assert rules_of(find_rules(tmp_path)).origins == {
+        "lowest-efficiency": DEFAULT,
+        "highest-user-wasted-percent": DEFAULT,
+    }
+    write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {nothing}\n  highestWastedBytes: 1MB\n")
+    assert set(rules_of(find_rules(tmp_path)).origins) == {"highest-wasted-bytes"}
 
 
 def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
@@ -358,6 +370,10 @@ def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
         ("pyproject.toml", "[tool.layer-explorer]\nmost-layers = true", "line 2: most-layers takes a whole number"),
         ("pyproject.toml", "[tool]\nlayer-explorer = 1", r"\[tool.layer-explorer\]"),
         (".dive-ci", "rules:\n  lowestEfficiency: 1.5", '.dive-ci: lowestEfficiency takes a ratio .* not "1.5"'),
+        (".dive-ci", 'rules:\n  lowestEfficiency: ""', 'lowestEfficiency takes a ratio .* not ""'),
+        (".dive-ci", "rules:\n  lowestEfficiency: '~'", "lowestEfficiency takes a ratio"),
+        (".dive-ci", "rules:\n  lowestEfficiency: 0.9\n  lowestEfficiency: 0.5", "line 3.*said twice"),
+        (".dive-ci", "rules:\n  lowestEfficiency: 0.9\n  LowestEfficiency: 0.5", "LowestEfficiency is said twice"),
         (".dive-ci", "rules:\n  lowestEfficiency: [1]", "lowestEfficiency takes a ratio .* not a list"),
         (".dive-ci", "rules:\n  most-layers: 5", '.dive-ci: there is no rule "most-layers"; dive has lowestEfficiency'),
         (".dive-ci", "rules:\n  lowestEfficency: 1", 'there is no rule "lowestEfficency"'),

@@ -35,7 +35,7 @@ def rules_of_dive(file: str, text: str) -> Mapping[str, Said]:
             raise UsageError(f"{file}: {name} is said twice")
         # What YAML has no value for was not said.
         if key is not None and value is not None:
-            found[key] = Said(value, file, partial(_wrong, file, name, value))
+            found[key] = Said(value, file, partial(_wrong, file, name))
     return found
 
 
@@ -107,5 +107,5 @@ def _key(file: str, name: str) -> str | None:
     return known.get(word)
 
 
-def _wrong(file: str, name: str, value: object, words: str) -> UsageError:
-    return UsageError(f"{file}: {name} {words}, not {value_words(value)}")
+def _wrong(file: str, name: str, words: str) -> UsageError:
+    return UsageError(f"{file}: {name} {words}")

@@ -70,6 +70,12 @@ def patterns(value: object) -> tuple[str, ...] | None:
     return tuple(given) if are_patterns(given) and not any(map(is_off, given)) else None
 
 
+def unusable(value: object) -> object:
+    """Of something that is no patterns the one to blame; all of it where each is one."""
+    given = value if isinstance(value, list | tuple) else [value]
+    return next((each for each in given if patterns(each) is None), given[0] if len(given) == 1 else list(given))
+
+
 def is_off(value: object) -> bool:
     """Whether a value switches its rule off."""
     if isinstance(value, list | tuple) and len(value) == 1:

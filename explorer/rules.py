@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from explorer.errors import UsageError
-from explorer.rule_values import Amount, Value, amount, count, is_off, patterns, ratio, reference, size
+from explorer.rule_values import Amount, Value, amount, count, is_off, patterns, ratio, reference, size, unusable
+from explorer.toml_file import value_words
 
 DEFAULT = "default"
 """The origin of the rules that apply where nothing was asked for."""
@@ -173,7 +174,7 @@ class Said:
     origin: str
     """Who said it: an option or a file."""
     wrong: Callable[[str], UsageError] = UsageError
-    """The error about it, out of words."""
+    """The error about it, out of words that follow its key."""
 
 
 def rules_of(*sayings: Mapping[str, Said]) -> Rules:
@@ -189,7 +190,8 @@ def rules_of(*sayings: Mapping[str, Said]) -> Rules:
         if not is_off(one.value):
             value = KEYS[key].read(one.value)
             if value is None:
-                raise one.wrong(f"takes {KEYS[key].takes}, or off")
+                culprit, alone = (unusable(one.value), " alone") if KEYS[key].is_list else (one.value, "")
+                raise one.wrong(f"takes {KEYS[key].takes}, or off{alone}, not {value_words(culprit)}")
             values[key] = value
     if {*_RIVALS} <= {*values}:
         raise said["base"].wrong("cannot go with base-layers: either says which layers are the base")

@@ -13,7 +13,7 @@ from explorer.errors import UsageError
 from explorer.files import read_text
 from explorer.rules import Said, key_list, key_of
 from explorer.text import printable
-from explorer.toml_file import TomlText, key_words, value_words
+from explorer.toml_file import TomlText, key_words
 
 OWN = ".layer-explorer.toml"
 PROJECT = "pyproject.toml"
@@ -98,9 +98,9 @@ def _of_table(text: TomlText, around: str, table: Mapping[str, object]) -> Sayin
             raise text.wrong(around, name, f"there is no rule {key_words(name)}; there are {key_list()}")
         if key in found:
             raise text.wrong(around, name, f"{key} is said twice")
-        found[key] = Said(value, text.file, partial(_wrong_value, text, around, name, value))
+        found[key] = Said(value, text.file, partial(_wrong_value, text, around, name))
     return found
 
 
-def _wrong_value(text: TomlText, around: str, name: str, value: object, words: str) -> UsageError:
-    return text.wrong(around, name, f"{name} {words}, not {value_words(value)}")
+def _wrong_value(text: TomlText, around: str, name: str, words: str) -> UsageError:
+    return text.wrong(around, name, f"{name} {words}")

@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from explorer.baseline_file import read_baseline
 from explorer.cli import main
-from tests.images import big, digest, docker_archive, file, image, layer, whiteout
+from explorer.rules import KEYS
+from tests.images import big, digest, docker_archive, file, image, layer, oci_archive, whiteout
 
 BASE = layer(big("base", 2))
 
@@ -95,12 +96,48 @@ def test_wrong_usage_ends_with_2(clean: str, arguments: list[str], words: str) -
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("more", [[], ["--baseline", "/nowhere.tar"], ["--base", "/nowhere.tar"]])
-def test_an_image_that_cannot_be_had_ends_with_3(clean: str, more: list[str]) -> None:
-    """Neither the image nor what it is compared with may be missing."""
-    done = run("check", clean if more else "/nowhere.tar", *more)
+def test_an_image_that_cannot_be_had_ends_with_3() -> None:
+    """An image that is not there is no verdict."""
+    done = run("check", "/nowhere.tar")
     assert (done.exit_code, done.stdout) == (3, "")
     assert "/nowhere.tar" in done.stderr
+
+
+@pytest.mark.parametrize("key", ["base", "baseline"])
+def test_what_it_is_compared_with_cannot_be_had(clean: str, key: str, project: Path) -> None:
+    """A base or baseline that is not there, or is no image, is told with its key and what it takes, and ends with 2."""
+    Path("text").write_text("not an image")
+    for name in ("/nowhere.tar", "./text"):
+        done = run("check", clean, f"--{key}", name)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"layer-explorer: --{key} {name}: ")
+        assert f"Expected {KEYS[key].takes}." in done.stderr
+        (project / ".layer-explorer.toml").write_text(f'{key} = "{name}"')
+        done = run("check", clean)
+        assert done.exit_code == 2
+        assert done.stderr.startswith(f"layer-explorer: .layer-explorer.toml: {key} {name}: ")
+        (project / ".layer-explorer.toml").unlink()
+
+
+def test_a_report_that_is_not_there(clean: str) -> None:
+    """No engine is asked for an image that is called like a report."""
+    done = run("check", clean, "--baseline", "none.json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--baseline none.json: there is no such file" in done.stderr
+
+
+def test_the_platform_of_the_image_is_that_of_what_it_is_compared_with() -> None:
+    """Of a base or baseline for several platforms that of the image is taken, and not the host's own."""
+    platforms = [{"os": "linux", "architecture": name} for name in ("amd64", "arm64", "riscv64")]
+    bases = [image(layer(big("base", number + 1)), **of) for number, of in enumerate(platforms)]
+    Path("base.tar").write_bytes(oci_archive(*bases))
+    for number, of in enumerate(platforms):
+        Path("one.tar").write_bytes(docker_archive(image(layer(big("base", number + 1)), layer(file("a")), **of)))
+        done = run("check", "one.tar", "--base", "base.tar", "--most-layers", "1")
+        assert (done.exit_code, done.stderr) == (0, "")
+        done = run("check", "one.tar", "--baseline", "base.tar", "--format", "json")
+        assert done.exit_code == 0
+        assert [rule["limit"] for rule in json.loads(done.stdout)["rules"]] == [(number + 1) * 1_000_000, 0]
 
 
 def test_options_win_over_the_file(late: str, project: Path) -> None:
@@ -243,7 +280,7 @@ def test_a_baseline_that_is_a_directory_or_a_pipe_is_an_image(clean: str) -> Non
     assert read_baseline("x" * 5000) is None
     assert read_baseline(clean) is None
     done = run("check", clean, "--baseline", "./folder")
-    assert (done.exit_code, done.stdout) == (3, "")
+    assert (done.exit_code, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize("command", ["check", "report"])

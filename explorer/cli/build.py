@@ -11,7 +11,7 @@ import click
 from explorer.cli.builder import BUILDERS, find_builder
 from explorer.cli.command_line import in_pipeline
 from explorer.cli.completing import BuilderWord
-from explorer.cli.gate import run_gate
+from explorer.cli.gate import baseline_in_file, run_gate
 from explorer.cli.manual import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
 from explorer.cli.rule_options import Asked, with_rules
 from explorer.cli.screen import show, terminal_for_keys
@@ -122,7 +122,9 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked:
     buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check goes on to buildx.
     """
     gated = checked or asked.by_option or in_pipeline()
-    if not gated:
+    if gated:
+        baseline_in_file(asked.rules)
+    else:
         _expect_terminal()
     reference = find_builder(program).built(arguments, sys.stderr if gated else None)
     subject = Subject(reference, None, Via.AUTO, Cache(cache_directory()))

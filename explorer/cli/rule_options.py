@@ -16,7 +16,6 @@ from explorer.dive_rules import DIVES_NAMES
 from explorer.errors import UsageError
 from explorer.rules import KEYS, Rules, Said, rules_of
 from explorer.rules_file import find_rules, read_rules
-from explorer.toml_file import value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +68,4 @@ def _parameter(name: str) -> str:
 def _said(name: str, value: str | tuple[str, ...]) -> Said:
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    shown = value_words(value if isinstance(value, str) else " ".join(value))
-    return Said(value, f"--{name}", lambda words: UsageError(f"--{name} {words}, not {shown}"))
+    return Said(value, f"--{name}", lambda words: UsageError(f"--{name} {words}"))

@@ -130,7 +130,8 @@ OURS_ARE_TAKEN: Sequence[tuple[Sequence[str], Sequence[str]]] = [
     (["-t", "x", "--check", "-f", "-", "."], ["-t", "x", "-f", "-", "."]),
     (["--check", "--platform", "linux/amd64", "--no-cache", "."], ["--platform", "linux/amd64", "--no-cache", "."]),
     (["--check", "-o", "type=docker", "--load", "-"], ["-o", "type=docker", "--load", "-"]),
-    (["--check", "--", "--check", "."], ["--", "--check", "."]),
+    (["--check", "--", "--check", "."], ["--check", "."]),
+    (["--check", "--", "-t", "x", "--", "-odd"], ["-t", "x", "--", "-odd"]),
     (["--lowest-efficiency", "0", "--most-layers=5", "."], ["."]),
     (["--forbidden-paths", "*.pem", ".", "--forbidden-paths=.git/"], ["."]),
     (["--check", "--call=check", "--via", "x", "."], ["--call=check", "--via", "x", "."]),
@@ -143,10 +144,26 @@ OURS_ARE_TAKEN: Sequence[tuple[Sequence[str], Sequence[str]]] = [
 def test_our_options_are_taken_and_all_others_passed_on(
     builder: Builder, given: Sequence[str], passed_on: Sequence[str]
 ) -> None:
-    """Our options may stand anywhere before ``--``; what is left goes to ``docker build`` in its order."""
+    """Our options may stand anywhere before a ``--``, which is left out; the rest goes to the builder in its order."""
     done = builder.run(*given)
     assert done.returncode in (0, 1), done.stderr
     assert builder.calls == [["docker", "build", "--iidfile", "TEMPORARY", *passed_on]]
+
+
+@pytest.mark.parametrize("words", [["-t", "made:1"], ["-tmade:1"], ["--tag=made:1"], ["-t", "x:2", "--tag", "other:1"]])
+def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) -> None:
+    """What was built is opened by its ID, and called as the user called it."""
+    done = builder.run("--check", *words, ".")
+    assert done.stdout.startswith(f"{'other:1' if 'x:2' in words else 'made:1'}  linux/amd64")
+    asked = [path for path in builder.engine.asked if "/images/" in path]
+    assert asked
+    assert not any("made" in path or "other" in path for path in asked)
+
+
+def test_an_image_without_a_tag_is_called_by_its_id(builder: Builder) -> None:
+    """Where the builder was asked for no tag, or the engine knows none such, the ID is all there is."""
+    for words in ([], ["-t", "elsewhere:1"]):
+        assert builder.run("--check", *words, ".").stdout.startswith("docker://sha256:")
 
 
 def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:

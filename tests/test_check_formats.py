@@ -211,9 +211,9 @@ def test_markdown_shows_names_as_they_are(failed: Check) -> None:
     code = [piece.content for piece in inline(text) if piece.type == "code_inline"]
     assert code[0] == printable(REFERENCE)
     assert len([name for name in NAMES if f"/d/{printable(name)}" in code]) >= 10
-    rules, forbidden, wasted = tables(text)
+    rules, layers, forbidden, wasted = tables(text)
     assert [row[:2] for row in rules[1:]] == [[each.status.name, each.rule] for each in failed.judgement.outcomes]
-    assert (len(forbidden), len(wasted)) == (11, 11)
+    assert (len(layers), len(forbidden), len(wasted)) == (4, 11, 11)
     assert wasted[0] == ["Size", "Path", "Cause", "Shipped by layer", "Hidden by layer"]
 
 

@@ -248,6 +248,20 @@ def test_a_rule_that_fails_has_what_it_counts() -> None:
     }
 
 
+def test_a_rule_about_sizes_that_fails_has_its_layers() -> None:
+    """A rule about sizes or layers names those it counts, the largest first: a baseline all, the others by its base."""
+    layers = layer(big("a", 1)), layer(big("b", 3)), layer(big("c", 2)), layer(big("d", 4))
+    asked = {"highest-image-bytes": 0, "highest-layer-bytes": 2 * MB, "most-layers": 0, "baseline": "before"}
+    found = judged(*layers, base=2, asked=asked, before=Baseline("before", 0, 0))
+    assert {rule: [(each.layer, each.bytes // MB) for each in outcome.layers] for rule, outcome in found.items()} == {
+        "highest-image-bytes": [(3, 4), (1, 3), (2, 2), (0, 1)],
+        "highest-layer-bytes": [(3, 4)],
+        "most-layers": [(3, 4), (2, 2)],
+        "baseline image bytes": [(3, 4), (1, 3), (2, 2), (0, 1)],
+        "baseline wasted bytes": [],
+    }
+
+
 def test_a_base_that_is_changed_counts() -> None:
     """Files of the base that layers above it ship again or delete are waste that those layers cause."""
     found = only(layer(big("a", 10)), layer(big("a", 10, mode=0o600)), base=1, highest_wasted_bytes=0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from explorer.analysis.account import Account, account_for
@@ -40,6 +41,14 @@ class Forbidden(NamedTuple):
     """The layer that hides it again; None where a container sees it."""
 
 
+class Shipping(NamedTuple):
+    """A layer and what it ships."""
+
+    layer: int
+    bytes: int
+    """Of the account, or, for the baseline, of the image."""
+
+
 class Baseline(NamedTuple):
     """What another image, or an earlier state of this one, is known to have."""
 
@@ -67,6 +76,8 @@ class Outcome:
     """Those that must not be there; of the rule about them alone."""
     wasted: tuple[Waste, ...] = ()
     """The files that the rule counts, largest first; of rules about waste alone."""
+    layers: tuple[Shipping, ...] = ()
+    """The layers that the rule counts, largest first; of rules about sizes and layers alone."""
     figure: str = ""
     """Which of several figures is compared; empty where the rule is about one."""
 
@@ -208,23 +219,30 @@ def _no_layer_above(case: _Case) -> str:
 
 
 def _highest_image_bytes(case: _Case, limit: int) -> Iterator[Outcome]:
-    yield case.compared("highest-image-bytes", case.account.shipped_bytes, limit)
+    layers = _largest(enumerate(case.account.layer_bytes))
+    yield case.compared("highest-image-bytes", case.account.shipped_bytes, limit, layers=layers)
 
 
 def _highest_layer_bytes(case: _Case, limit: int) -> Iterator[Outcome]:
     first, above = case.account.base_layers, case.account.above_base
     largest = max(above, default=0)
-    over = [number for number, count in enumerate(above, first) if count > limit]
+    over = [(number, count) for number, count in enumerate(above, first) if count > limit]
     reason = ""
     if len(over) > 1:
-        reason = f"layers {', '.join(map(str, over))} ship more"
+        reason = f"layers {', '.join(str(number) for number, _ in over)} ship more"
     elif above:
         reason = f"layer {first + above.index(largest)} ships most"
-    yield case.compared("highest-layer-bytes", largest, limit, reason=reason)
+    yield case.compared("highest-layer-bytes", largest, limit, reason=reason, layers=_largest(over))
 
 
 def _most_layers(case: _Case, limit: int) -> Iterator[Outcome]:
-    yield case.compared("most-layers", len(case.account.above_base), limit)
+    account = case.account
+    layers = _largest(enumerate(account.above_base, account.base_layers))
+    yield case.compared("most-layers", len(account.above_base), limit, layers=layers)
+
+
+def _largest(layers: Iterable[tuple[int, int]]) -> tuple[Shipping, ...]:
+    return tuple(sorted(starmap(Shipping, layers), key=lambda each: -each.bytes))
 
 
 def _forbidden_paths(case: _Case, which: tuple[str, ...]) -> Iterator[Outcome]:
@@ -236,13 +254,14 @@ def _baseline(case: _Case, name: str) -> Iterator[Outcome]:
     ledger, there, allowance = case.ledger, case.baseline, case.rules.baseline_allowance
     if there is None:
         raise ValueError(f"nobody has looked what the baseline {name} has")
-    for figure, found, before, wasted in (
-        ("image bytes", ledger.shipped_bytes, there.shipped_bytes, ()),
-        ("wasted bytes", ledger.wasted_bytes, there.wasted_bytes, ledger.wasted),
+    layers = _largest(enumerate(ledger.shipped_by_layer))
+    for figure, found, before, blamed in (
+        ("image bytes", ledger.shipped_bytes, there.shipped_bytes, {"layers": layers}),
+        ("wasted bytes", ledger.wasted_bytes, there.wasted_bytes, {"wasted": ledger.wasted}),
     ):
         more = int(before * allowance) if isinstance(allowance, Fraction) else allowance
         reason = f"{printable(there.name)} has {before:,} bytes"
-        yield case.compared("baseline", found, before + more, reason=reason, figure=figure, wasted=wasted)
+        yield case.compared("baseline", found, before + more, reason=reason, figure=figure, **blamed)
 
 
 _RULES: Mapping[str, Callable[[_Case, Any], Iterator[Outcome]]] = {

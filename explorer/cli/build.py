@@ -46,7 +46,7 @@ class PassesOn(Manual):
             name, has_value, _ = word.partition("=")
             option = options.get(name)
             if word == "--":
-                others += [word, *words]
+                others += words
             elif option is None:
                 others.append(word)
             elif has_value or option.is_flag:
@@ -115,19 +115,20 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked:
     """Run `docker build ARGS` (or `podman build ARGS`), then explore the image in the terminal.
 
     ARGS are those of the builder, as they are: everything but the options below goes on to it, in its order, and so
-    does all that follows `--`. The build's own output shows. With --check, or any rule, or where CI says that nobody
-    is there to look, the image is held to its rules instead, as `check` does it, and the build's output goes to
-    stderr.
+    does all that follows a `--`, which is left out. The build's own output shows. With --check, or any rule, or where
+    CI says that nobody is there to look, the image is held to its rules instead, as `check` does it, and the build's
+    output goes to stderr.
 
-    buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check goes on to buildx.
+    buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check, or what
+    follows a `--`, goes on to buildx.
     """
     gated = checked or asked.by_option or in_pipeline()
     if gated:
         baseline_in_file(asked.rules)
     else:
         _expect_terminal()
-    reference = find_builder(program).built(arguments, sys.stderr if gated else None)
-    subject = Subject(reference, None, Via.AUTO, Cache(cache_directory()))
+    built = find_builder(program).built(arguments, sys.stderr if gated else None)
+    subject = Subject(built.reference, None, Via.AUTO, Cache(cache_directory()), built.name)
     if gated:
         run_gate(subject, asked.rules)
     if not sys.stdin.isatty():

@@ -10,12 +10,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NamedTuple
 
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
-from explorer.model import Unwatched
+from explorer.model import Image, Unwatched
 from explorer.sources import open_identity
 from explorer.sources.request import Request
 
@@ -55,6 +56,15 @@ def _is_podman(path: str) -> bool:
     return False
 
 
+class Built(NamedTuple):
+    """An image that was built."""
+
+    reference: str
+    """By its ID: a tag may be another's by now."""
+    name: str
+    """The tag that it was built for; empty where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Builder:
     """The command that builds."""
@@ -65,8 +75,8 @@ class Builder:
     scheme: str
     """Of the references to what it builds."""
 
-    def built(self, arguments: Sequence[str], stdout: IO[str] | None) -> str:
-        """Build an image; its reference. What the build says on stdout goes to ``stdout``, or where it is None to ours.
+    def built(self, arguments: Sequence[str], stdout: IO[str] | None) -> Built:
+        """Build an image. What the build says on stdout goes to ``stdout``, or where it is None to ours.
 
         Raises ImageError where there is no image in the end, KeyboardInterrupt for Ctrl+C, SystemExit for a signal.
         """
@@ -80,10 +90,10 @@ class Builder:
             raise self._left_nothing()
         reference = f"{self.scheme}://{image_id}"
         try:
-            open_identity(Request(reference, Unwatched()))
+            image = open_identity(Request(reference, Unwatched()))
         except ImageNotFound:
             raise self._left_nothing() from None
-        return reference
+        return Built(reference, next((tag for tag in _tags(arguments) if _is_called(image, tag)), ""))
 
     def _run(self, arguments: Sequence[str], stdout: IO[str] | None) -> None:
         sys.stdout.flush()
@@ -127,6 +137,22 @@ def _iidfile(arguments: Sequence[str]) -> str | None:
     if found == "":
         raise UsageError("--iidfile takes the path of a file, not an empty word")
     return found
+
+
+def _tags(arguments: Sequence[str]) -> Iterator[str]:
+    """The tags that the user asks for."""
+    for word, following in pairwise((*arguments, "")):
+        if word in ("-t", "--tag"):
+            yield following
+        elif word.startswith("--tag="):
+            yield word.partition("=")[2]
+        elif word.startswith("-t"):
+            yield word.removeprefix("-t").removeprefix("=")
+
+
+def _is_called(image: Image, tag: str) -> bool:
+    whole = tag if ":" in tag.rpartition("/")[2] else f"{tag}:latest"
+    return any(known == whole or known.endswith(f"/{whole}") for known in image.tags)
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

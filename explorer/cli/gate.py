@@ -29,13 +29,14 @@ def run_gate(subject: Subject, rules: Rules, form: str = "text", output: Path | 
     """Judge the image, say what came of it, and end with 0 or 1. Raises ExplorerError."""
     report = baseline_in_file(rules)
     exploration = subject.explored_aloud()
+    another = partial(replace, subject, name="")
     image = exploration.image
     base_layers, baseline = rules.base_layers, report
     if rules.base is not None:
-        base = _named("base", rules, partial(_base, replace(subject, reference=rules.base)), image)
+        base = _named("base", rules, partial(_base, another(reference=rules.base)), image)
         base_layers = layers_of_base(image, base)
     if rules.baseline is not None and report is None:
-        baseline = _named("baseline", rules, partial(_baseline, replace(subject, reference=rules.baseline)), image)
+        baseline = _named("baseline", rules, partial(_baseline, another(reference=rules.baseline)), image)
     judgement = judge(exploration.tree, exploration.ledger, rules, base_layers, baseline)
     write(FORMATS[form](Check(exploration, rules, judgement)), output)
     sys.exit(0 if judgement.passes else 1)

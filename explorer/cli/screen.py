@@ -34,7 +34,7 @@ def show(subject: Subject, standard_input: int = 0) -> NoReturn:
             raise
 
     app = ExplorerApp(
-        subject.reference,
+        subject.shown,
         load,
         replace(
             settings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,13 @@ class Subject:
     platform: str | None
     via: Via
     cache: Cache | None
+    name: str = ""
+    """What people call the image, where the reference is another."""
+
+    @property
+    def shown(self) -> str:
+        """What it is called when it is shown."""
+        return self.name or self.reference
 
     def explored(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Open and explore it. Raises ExplorerError."""
@@ -43,7 +50,8 @@ class Subject:
         request = Request(
             self.reference, watcher, platform=self.platform, via=self.via, known=known, standard_input=standard_input
         )
-        return explore(open_image(request), watcher, self.cache)
+        image = open_image(request)
+        return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache)
 
     @property
     def arguments(self) -> list[str]:

@@ -29,7 +29,7 @@ def check_github(check: Check) -> str:
 def _annotations(check: Check) -> Iterator[str]:
     for outcome in check.judgement.outcomes:
         if outcome.status is Status.FAIL:
-            yield _command("error", outcome.rule, "\n".join((_about(outcome), *words.to_blame(outcome))))
+            yield _command("error", outcome.rule, "\n".join((_about(outcome), *words.to_blame(check, outcome))))
         elif outcome.status is Status.SKIP:
             yield _command("notice", outcome.rule, f"skipped: {_about(outcome)}")
     problems = list(words.problems(check))

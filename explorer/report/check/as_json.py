@@ -65,6 +65,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             }
             for path in outcome.paths
         ],
+        "layers": [{"layer": each.layer, "bytes": each.bytes} for each in outcome.layers],
     }
 
 

@@ -30,14 +30,14 @@ def check_junit(check: Check) -> str:
     root = ET.Element("testsuites", {"name": _NAME, **counts})
     suite = ET.SubElement(root, "testsuite", {"name": _legal(printable(check.reference)), **counts})
     for outcome in outcomes:
-        _add_case(suite, outcome)
+        _add_case(suite, check, outcome)
     ET.SubElement(suite, "system-out").text = _legal(check_text(check))
     ET.indent(root)
     document = ET.tostring(root, encoding="us-ascii", xml_declaration=False).decode()
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}\n'
 
 
-def _add_case(suite: ET.Element, outcome: Outcome) -> None:
+def _add_case(suite: ET.Element, check: Check, outcome: Outcome) -> None:
     # The name of the class stays the same from image to image, for it is what a rule's history hangs on.
     case = ET.SubElement(suite, "testcase", {"classname": _NAME, "name": outcome.rule})
     message = _legal(words.sentence(outcome))
@@ -45,7 +45,7 @@ def _add_case(suite: ET.Element, outcome: Outcome) -> None:
         ET.SubElement(case, "skipped", {"message": message})
     elif outcome.status is Status.FAIL:
         failure = ET.SubElement(case, "failure", {"type": outcome.rule, "message": message})
-        lines = (words.sentence(outcome), f"[{printable(outcome.origin)}]", *words.to_blame(outcome))
+        lines = (words.sentence(outcome), f"[{printable(outcome.origin)}]", *words.to_blame(check, outcome))
         failure.text = _legal("\n".join(lines))
 
 

@@ -9,13 +9,14 @@ from explorer.model import Layer, Waste
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
 from explorer.report.words import command, path
-from explorer.text import printable, size
+from explorer.text import counted, printable, size
 
 _LONGEST_COMMAND = 60
+"""Characters, for a table has several columns."""
 
 
 def check_markdown(check: Check) -> str:
-    """Verdict, figures, rules, forbidden paths, the largest waste and what is left out; ends with a newline."""
+    """Verdict, figures, rules, what is to blame, and what is left out; ends with a newline."""
     image = check.exploration.image
     lines = [
         f"## {words.summary(check)}",
@@ -23,6 +24,7 @@ def check_markdown(check: Check) -> str:
         f"{', '.join(map(code, filter(None, (printable(image.reference), printable(image.platform)))))}: "
         f"{words.image_figures(check)}",
         *_rules(check.judgement.outcomes),
+        *_largest_layers(check),
         *_forbidden_paths(check),
         *_wasted(check),
         *_left_out(check),
@@ -65,6 +67,21 @@ def _forbidden_paths(check: Check) -> Iterator[str]:
         yield from ("", f"And {left:,} more.")
 
 
+def _largest_layers(check: Check) -> Iterator[str]:
+    failed = [outcome.layers for outcome in check.judgement.outcomes if outcome.status is Status.FAIL]
+    shown = max(failed, key=len, default=())
+    if not shown:
+        return
+    layers = check.exploration.image.layers
+    yield from ("", "### Largest layers", "")
+    yield from table(
+        ("Size:", "Layer"), ((size(each.bytes), _layer(layers[each.layer])) for each in shown[: words.WORST])
+    )
+    left = len(shown) - words.WORST
+    if left > 0:
+        yield from ("", f"And {counted(left, 'more layer')}.")
+
+
 def _forbidden(found: Forbidden, layers: Sequence[Layer]) -> Sequence[str]:
     hidden_in = "" if found.hidden_in is None else _layer(layers[found.hidden_in])
     return size(found.bytes), code(path(found.path)), _layer(layers[found.shipped_in]), hidden_in
@@ -105,6 +122,8 @@ def _left_out(check: Check) -> Iterator[str]:
     for each in left_out:
         which = ", ".join((*map(code, each.which), *filter(None, (each.layers,))))
         yield f"- {each.what}: {which} ({prose(each.origin)})"
+    if left_out:
+        yield from ("", f"The account, without these: {words.account_figures(check)}.")
 
 
 def _problems(check: Check) -> Iterator[str]:

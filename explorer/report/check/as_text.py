@@ -36,6 +36,7 @@ def _rules(check: Check) -> Iterator[str]:
     for outcome, (name, has, allowed, origin) in zip(outcomes, rows, strict=True):
         yield f"  {outcome.status.name}  {name:<{rule}}  {has:<{found}}  {allowed:<{limit}}  {origin}".rstrip()
         yield from (f"        {line}" for line in words.forbidden(outcome))
+        yield from (f"        {line}" for line in words.largest_layers(check, outcome))
     if not outcomes:
         yield "  none"
 
@@ -52,6 +53,7 @@ def _left_out(check: Check) -> Iterator[str]:
         yield ""
         yield "Left out of the account"
         yield from (f"  {each}" for each in left_out)
+        yield f"  the account, without these: {words.account_figures(check)}"
 
 
 def _worst(check: Check) -> Iterator[str]:

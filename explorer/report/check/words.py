@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 from explorer.analysis.gate import Forbidden, Outcome, Status
 from explorer.report.check import Check
-from explorer.report.words import largest_waste, path
+from explorer.report.words import command, largest_waste, path
 from explorer.rule_values import Amount
 from explorer.rules import Unit
 from explorer.text import counted, printable, size
 
 WORST = 10
 """Paths that are named at most; how many more there are is told."""
+LONGEST_COMMAND = 80
+"""Characters of what made a layer."""
 _MOST_DECIMALS = 9
 
 
@@ -58,6 +60,14 @@ def image_figures(check: Check) -> str:
     return f"{layers}, {size(ledger.shipped_bytes)} shipped, {size(ledger.wasted_bytes)} wasted, {efficiency} efficient"
 
 
+def account_figures(check: Check) -> str:
+    """One line about what the rules look at."""
+    account = check.judgement.account
+    efficiency = _share(account.efficiency, Fraction(1))
+    shipped = account.shipped_bytes - account.base_waste_bytes
+    return f"{size(shipped)} shipped, {size(account.wasted_bytes)} wasted, {efficiency} efficient"
+
+
 class LeftOut(NamedTuple):
     """Something that the rules do not look at."""
 
@@ -91,9 +101,10 @@ def sentence(outcome: Outcome) -> str:
     return "; ".join(filter(None, (has and f"found {has}", allowed and f"allowed {allowed}", outcome.reason)))
 
 
-def to_blame(outcome: Outcome) -> Iterator[str]:
-    """A line for each of the worst paths that a rule fails for; nothing for rules that are not about paths."""
+def to_blame(check: Check, outcome: Outcome) -> Iterator[str]:
+    """A line for each of the worst paths, or the largest layers, that a rule fails for."""
     yield from forbidden(outcome)
+    yield from largest_layers(check, outcome)
     yield from largest_waste(outcome.wasted, WORST)
 
 
@@ -103,6 +114,18 @@ def forbidden(outcome: Outcome) -> Iterator[str]:
     left = len(outcome.paths) - WORST
     if left > 0:
         yield f"and {left:,} more"
+
+
+def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
+    """A line for each of the largest layers that a rule fails for, and one for all the others."""
+    if outcome.status is not Status.FAIL:
+        return
+    layers = check.exploration.image.layers
+    for number, count in outcome.layers[:WORST]:
+        yield f"{size(count):>8}  layer {number}  {command(layers[number], LONGEST_COMMAND)}"
+    left = outcome.layers[WORST:]
+    if left:
+        yield f"{size(sum(each.bytes for each in left)):>8}  in {counted(len(left), 'more layer')}"
 
 
 def problems(check: Check) -> Iterator[str]:

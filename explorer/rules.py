@@ -137,7 +137,7 @@ KEYS: Mapping[str, Key] = {
         _PATTERN_WORDS,
         patterns,
         "PATTERN",
-        "No layer above the base may ship such a path; deleted and ignored ones count.",
+        "No layer above the base may ship such a path; deleted and ignored ones count, directories by what is in them.",
         Unit.PATHS,
     ),
     "baseline": Key(

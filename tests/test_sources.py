@@ -130,6 +130,21 @@ def test_download_bytes_are_known_where_layers_are_compressed(written: Callable[
     assert explored(written(docker_archive(MADE))).download_bytes is None
 
 
+def test_other_programs_spellings(written: Callable[[bytes], Path], tmp_path: Path) -> None:
+    """Archives and layouts may be called as skopeo and dive call them."""
+    archive, oci = written(docker_archive(MADE)), tmp_path / "oci.tar"
+    oci.write_bytes(oci_archive(MADE))
+    layout = write_layout(tmp_path / "layout", oci_files(MADE))
+    for spelled in (
+        f"docker-archive:{archive}",
+        f"docker-archive://{archive}",
+        f"oci-archive:{oci}",
+        f"oci-archive://{oci}",
+        f"oci:{layout}",
+    ):
+        assert opened(spelled).id == opened(archive).id
+
+
 def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
     """Layers come in the manifest's order, whatever their names and wherever they lie in the archive."""
     first, second = layer(file("a", b"1")), layer(file("a", b"22"))

@@ -42,7 +42,7 @@ from explorer.cli.report import list_files, report
                 ("DOCKER_CONFIG", "the directory of docker's configuration: contexts, credentials of registries"),
                 ("CONTAINER_HOST", "where Podman's API service is"),
                 ("LAYER_EXPLORER_CONFIG", "the configuration file of the screen"),
-                ("NO_COLOR", "the screen without colours; what is printed has none anyway"),
+                ("NO_COLOR", "the screen in shades of grey; what is printed has no colours anyway"),
                 ("TMPDIR", "where an engine's save and standard input are kept while they are read"),
                 ("HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE", "the way to a registry, and whom to trust"),
                 ("LAYER_EXPLORER_DEBUG", "when it is set, a bug shows its traceback"),

@@ -19,7 +19,7 @@ from explorer.text import printable
 
 _CHUNK = 1 << 20
 _TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci"}
-"""As skopeo and its kin spell them; understood where the path is there."""
+"""As skopeo and its kin spell them, with a colon, and dive, with a scheme's; understood where the path is there."""
 _ENDINGS = (".tar", ".tgz", ".gz", ".zst")
 
 
@@ -32,7 +32,7 @@ def open_image(request: Request) -> Image:
     scheme, separator, name = request.reference.partition("://")
     if not separator:
         return _open_bare(request)
-    source = SCHEMES.get(scheme)
+    source = SCHEMES.get(_TRANSPORTS.get(scheme, scheme))
     if source is None:
         raise UsageError(
             f"unknown kind of reference “{printable(scheme)}://”",

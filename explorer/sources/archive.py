@@ -8,7 +8,7 @@ first.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -53,8 +53,8 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
         image = oci.image_of(choice, reference, oci.layers_in(archive))
         return replace(image, source=f"OCI archive{packed}", variants=variants(found))
     if archive.has("manifest.json"):
-        choice = choose(_docker_choices(archive), tag, platform, reference)
-        return replace(_docker_image(archive, choice, reference), source=f"docker-archive{packed}")
+        saved = choose(_docker_choices(archive), tag, platform, reference)
+        return replace(_docker_image(archive, saved, reference), source=f"docker-archive{packed}")
     if archive.has("repositories"):
         raise UnreadableImage(
             f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
@@ -137,7 +137,7 @@ class _Archive:
     manifest = blob
 
 
-def _with_docker_tags(found: list[Choice], archive: _Archive) -> list[Choice]:
+def _with_docker_tags(found: list[oci.Manifest], archive: _Archive) -> list[oci.Manifest]:
     """The choices with the names that manifest.json gives them, which are those that people used."""
     if not archive.has("manifest.json"):
         return found
@@ -174,8 +174,16 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
-def _docker_choices(archive: _Archive) -> list[Choice]:
-    found: list[Choice] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Saved(Choice):
+    """An image of a docker-archive."""
+
+    layers: Sequence[str]
+    """Names of its layers' members, bottom first."""
+
+
+def _docker_choices(archive: _Archive) -> list[_Saved]:
+    found: list[_Saved] = []
     documents = Documents()
     for entry in _docker_manifest(archive):
         name = entry["Config"]
@@ -184,19 +192,26 @@ def _docker_choices(archive: _Archive) -> list[Choice]:
         config = documents.configuration(archive.part(name), name, digest or None)
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
-        manifest = {"config": {"digest": digest}, "layers": entry.get("Layers") or []}
-        found.append(Choice(platform_of(config), _repo_tags(entry), "", manifest, config))
+        saved = _Saved(
+            platform_of(config),
+            _repo_tags(entry),
+            "",
+            config_digest=digest,
+            config=config,
+            layers=entry.get("Layers") or [],
+        )
+        found.append(saved)
     return found
 
 
-def _docker_image(archive: _Archive, choice: Choice, reference: str) -> Image:
-    rootfs = choice.config.get("rootfs")
+def _docker_image(archive: _Archive, saved: _Saved, reference: str) -> Image:
+    rootfs = saved.config.get("rootfs")
     diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     stored = []
-    for number, name in enumerate(choice.manifest["layers"]):
+    for number, name in enumerate(saved.layers):
         part = archive.part(name)
         named = diff_ids[number] if isinstance(diff_ids, list) and number < len(diff_ids) else ""
         contents = TarLayer(f"layer {number}", part, None, named if isinstance(named, str) else "")
         stored.append(StoredLayer(contents, download_bytes=part.size if contents.streams else None))
-    image = image_from_config(choice.config, choice.config_digest, reference, stored)
-    return replace(image, tags=choice.tags)
+    image = image_from_config(saved.config, saved.config_digest, reference, stored)
+    return replace(image, tags=saved.tags)

@@ -32,37 +32,22 @@ class Offer:
     tags: tuple[str, ...]
     digest: str
     """Of the manifest."""
+    download_bytes: int | None = None
+    """Sizes of the layers as stored, added up; None where the manifest does not say or has not been read."""
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The digests it goes by, the one that people know best first."""
         return (self.digest,)
 
-    @property
-    def download_bytes(self) -> int | None:
-        """Sizes of the layers as stored, added up; None where the manifest does not say or has not been read."""
-        return None
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Offer):
-    """An offer whose manifest and configuration have been read."""
+    """An offer whose manifest and configuration have been read; how its layers are named is the source's."""
 
-    manifest: Mapping[str, Any]
+    config_digest: str
+    """The image's ID."""
     config: Mapping[str, Any]
-
-    @property
-    def config_digest(self) -> str:
-        """The image's ID."""
-        return str(self.manifest["config"]["digest"])
-
-    @property
-    def download_bytes(self) -> int | None:
-        """See Offer."""
-        layers = self.manifest["layers"]
-        sizes = [layer.get("size") if isinstance(layer, dict) else None for layer in layers]
-        known = [size for size in sizes if isinstance(size, int)]
-        return sum(known) if len(known) == len(sizes) else None
 
     @property
     def ids(self) -> tuple[str, ...]:

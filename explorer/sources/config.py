@@ -80,7 +80,8 @@ def match_history(
             surplus += 1
         history.append(step)
     if surplus:
-        problems.append(f"the history tells of {surplus} more steps with a layer than there are layers")
+        more = f"{surplus} more step{'' if surplus == 1 else 's'}"
+        problems.append(f"the history tells of {more} with a layer than there are layers")
     elif history and len(of_layer) < layers:
         problems.append(f"the history tells of {len(of_layer)} layers, but there are {layers}")
     elif not history and layers:

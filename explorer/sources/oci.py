@@ -67,6 +67,14 @@ class Descriptor:
         return self.media_type.startswith(_FOREIGN)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(Choice):
+    """An image whose layers are named by descriptors."""
+
+    layers: tuple[Descriptor, ...]
+    """Bottom first."""
+
+
 def open_layout(path: Path, reference: str, tag: str | None, platform: str | None) -> Image:
     """The image in an OCI layout directory. Raises ImageError, or ChoiceNeeded when it holds several."""
     directory = _Directory(path)
@@ -105,7 +113,7 @@ class _Directory:
     manifest = blob
 
 
-def choices(blobs: Blobs, index: object) -> list[Choice]:
+def choices(blobs: Blobs, index: object) -> list[Manifest]:
     """All images that an index leads to; what is no image (an attestation) and what is not there is left out."""
     documents = Documents()
     looked_at = [look(blobs, offer, documents) for offer in _offers(blobs, index, documents)]
@@ -177,7 +185,7 @@ def _leaves(
             yield {**leaf, "annotations": {**names, **_annotations(leaf)}}
 
 
-def look(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Choice | None:
+def look(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Manifest | None:
     """The offer with its documents; None when it is no image, or when one is not there, which ``documents`` notes."""
     documents = documents or Documents()
     part = blobs.manifest(offer.digest)
@@ -188,7 +196,7 @@ def look(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Choi
     return opened(blobs, offer, manifest, documents)
 
 
-def opened(blobs: Blobs, offer: Offer, manifest: object, documents: Documents | None = None) -> Choice | None:
+def opened(blobs: Blobs, offer: Offer, manifest: object, documents: Documents | None = None) -> Manifest | None:
     """The offer with its configuration, of a manifest that is there already; otherwise as ``look``."""
     documents = documents or Documents()
     digest = printable(offer.digest)
@@ -215,7 +223,17 @@ def opened(blobs: Blobs, offer: Offer, manifest: object, documents: Documents | 
     if not platform or offer.platform.startswith(f"{platform}/"):
         # Only the index tells some variants apart.
         platform = offer.platform
-    return Choice(platform, offer.tags, offer.digest, manifest, configuration)
+    descriptors = tuple(_descriptors(manifest["layers"], configuration))
+    sizes = [each.size for each in descriptors if each.size is not None]
+    return Manifest(
+        platform,
+        offer.tags,
+        offer.digest,
+        sum(sizes) if len(sizes) == len(descriptors) else None,
+        config_digest=config_digest,
+        config=configuration,
+        layers=descriptors,
+    )
 
 
 def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -236,18 +254,18 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(short_name(name) for name in (full or names)))
 
 
-def image_of(choice: Choice, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
+def image_of(choice: Manifest, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
     """The image of a manifest; ``stored`` knows where a layer's bytes are. Raises UnreadableImage."""
-    layers = [stored(descriptor) for descriptor in _descriptors(choice)]
+    layers = list(map(stored, choice.layers))
     image = image_from_config(choice.config, choice.config_digest, reference, layers)
     return replace(image, digest=choice.digest, tags=choice.tags, platform=image.platform or choice.platform)
 
 
-def _descriptors(choice: Choice) -> Iterable[Descriptor]:
-    rootfs = choice.config.get("rootfs")
+def _descriptors(layers: Iterable[Mapping[str, Any]], configuration: Mapping[str, Any]) -> Iterable[Descriptor]:
+    rootfs = configuration.get("rootfs")
     found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     diff_ids = [item if isinstance(item, str) else "" for item in found] if isinstance(found, list) else []
-    for number, descriptor in enumerate(choice.manifest["layers"]):
+    for number, descriptor in enumerate(layers):
         size = descriptor.get("size")
         yield Descriptor(
             number=number,

@@ -18,7 +18,7 @@ from explorer.layers.streams import FileRange, compression
 from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Vouched, Watcher
 from explorer.sources import oci
 from explorer.sources.arriving import kept
-from explorer.sources.choosing import Choice, Offer, choose, short_name, variants
+from explorer.sources.choosing import Offer, choose, short_name, variants
 from explorer.sources.config import StoredLayer
 from explorer.sources.distribution import Repository
 from explorer.sources.documents import document
@@ -109,7 +109,7 @@ def open_registry(request: Request) -> Image:
     return replace(image, source=f"registry {name.host}", tags=tags, variants=variants(found))
 
 
-def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[Choice, list[Offer]]:
+def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[oci.Manifest, list[Offer]]:
     """The manifest and configuration that are meant, and all that there is; only what the choice takes is fetched."""
     part, digest = remote.named(name)
     manifest = document(part, f"what {remote.repository.whom} has as {name}", digest)
@@ -120,7 +120,7 @@ def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[Choice, list
         found = [single] if single else []
     if found:
         offer = choose(found, None, request.platform, request.reference, by="HOST/NAME@DIGEST")
-        choice = offer if isinstance(offer, Choice) else oci.look(remote, offer)
+        choice = offer if isinstance(offer, oci.Manifest) else oci.look(remote, offer)
         if choice:
             return choice, found
     raise UnreadableImage(

@@ -117,7 +117,7 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked:
     ARGS are those of the builder, as they are: everything but the options below goes on to it, in its order, and so
     does all that follows a `--`, which is left out. The build's own output shows. With --check, or any rule, or where
     CI says that nobody is there to look, the image is held to its rules instead, as `check` does it, and the build's
-    output goes to stderr.
+    output goes to stderr; for the verdict in another format, `check` the image once more.
 
     buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check, or what
     follows a `--`, goes on to buildx.

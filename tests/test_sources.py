@@ -296,13 +296,15 @@ class TestHistory:
         """The layers above a history that is too short have no step."""
         found = self.opened(written, history=[{"created_by": "A"}])
         assert [layer.step is not None for layer in found.layers] == [True, False]
-        assert "1 layers, but there are 2" in found.problems[0]
+        assert "1 layer, but there are 2" in found.problems[0]
 
     def test_a_long_history_keeps_its_surplus_steps(self, written: Callable[[bytes], Path]) -> None:
         """Steps beyond the layers are shown and belong to none."""
         found = self.opened(written, history=[{"created_by": word} for word in "ABCD"])
         assert [step.layer for step in found.history] == [0, 1, None, None]
         assert "2 more steps" in found.problems[0]
+        found = self.opened(written, history=[{"created_by": word} for word in "ABC"])
+        assert "1 more step with a layer" in found.problems[0]
 
     @pytest.mark.parametrize("rootfs", [None, [], {"diff_ids": "x"}, {"diff_ids": [1]}, {"diff_ids": []}])
     def test_odd_diff_ids_are_a_problem(self, written: Callable[[bytes], Path], rootfs: Any) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.model import HistoryStep, Image, ImageConfig, Layer, LayerContents
-from explorer.text import printable
+from explorer.text import counted, printable
 
 _MAX_STEPS = 10_000
 
@@ -80,10 +80,9 @@ def match_history(
             surplus += 1
         history.append(step)
     if surplus:
-        more = f"{surplus} more step{'' if surplus == 1 else 's'}"
-        problems.append(f"the history tells of {more} with a layer than there are layers")
+        problems.append(f"the history tells of {counted(surplus, 'more step')} with a layer than there are layers")
     elif history and len(of_layer) < layers:
-        problems.append(f"the history tells of {len(of_layer)} layers, but there are {layers}")
+        problems.append(f"the history tells of {counted(len(of_layer), 'layer')}, but there are {layers}")
     elif not history and layers:
         problems.append("the configuration has no history: what made the layers is not known")
     return tuple(history), of_layer

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
 
 from explorer.analysis.fates import Fates, fates
 from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
 from explorer.model import Change, HistoryStep, Layer
 from explorer.text import counted, enumerated, fate, percent, printable, shortened, size, span, timestamp
+from explorer.tui.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.marks import COLOURS, MARKS, SAME
 from explorer.tui.prose import LONGEST, Prose, flowing, hanging, several
 from explorer.tui.steps import instruction_lines, setting_lines
@@ -39,8 +41,8 @@ class Selected:
     """What the pane is about: a layer, or a step of the history that made none."""
 
     image: Image
-    layer: Layer
-    """For a step that made none, the layer whose files there are."""
+    layer: Layer | None
+    """For a step that made none, the layer whose files there are; None in an image without layers."""
     step: HistoryStep | None
     place: int | None
     """The step's place in the history."""
@@ -52,16 +54,19 @@ class Selected:
     @classmethod
     def of(cls, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> Selected:
         """What a line of the layers stands for."""
-        return cls(image, image.layers[line.layer], line.step, line.place, line.is_empty, exploration, read)
+        layer = image.layers[line.layer] if line.layer < len(image.layers) else None
+        return cls(image, layer, line.step, line.place, line.is_empty, exploration, read)
 
     @property
     def figures(self) -> LayerFigures | None:
         """The layer's figures, once they are known."""
-        return self.exploration.layers[self.layer.number] if self.exploration else None
+        return self.exploration.layers[self.layer.number] if self.exploration and self.layer else None
 
     @property
     def title(self) -> str:
         """What it is called."""
+        if self.layer is None:
+            return "Step"
         return f"Step after layer {self.layer.number}" if self.is_empty else f"Layer {self.layer.number}"
 
 
@@ -158,18 +163,19 @@ def _enumerated(layers: Sequence[int]) -> str:
 def _identity(selected: Selected) -> Iterator[tuple[str, str]]:
     """What names the layer, when it was made and what it takes to pull."""
     layer, step = selected.layer, selected.step
-    of_step = (
+    found = [
         ("created", _created(selected)),
         ("comment", step.comment if step and step.created_by else ""),
         ("author", step.author if step else ""),
-    )
-    of_layer = (
-        ("pull", _pull(selected)),
-        ("diff id", layer.diff_id),
-        ("digest", (layer.digest or "") if layer.digest != layer.diff_id else ""),
-        ("type", layer.media_type),
-    )
-    for label, value in of_step if selected.is_empty else (*of_step, *of_layer):
+    ]
+    if layer is not None and not selected.is_empty:
+        found += [
+            ("pull", _pull(layer, selected.figures)),
+            ("diff id", layer.diff_id),
+            ("digest", (layer.digest or "") if layer.digest != layer.diff_id else ""),
+            ("type", layer.media_type),
+        ]
+    for label, value in found:
         if value:
             yield label, printable(shortened(value, LONGEST))
 
@@ -183,9 +189,9 @@ def _created(selected: Selected) -> str:
     return f"{said}, {span(seconds)} after the step before" if seconds else said
 
 
-def _pull(selected: Selected) -> str:
+def _pull(layer: Layer, figures: LayerFigures | None) -> str:
     """What is pulled, beside what it takes on a disk."""
-    pulled, figures = selected.layer.download_bytes, selected.figures
+    pulled = layer.download_bytes
     if pulled is None:
         return ""
     if figures is None or not figures.bytes:
@@ -205,6 +211,7 @@ class Details(Prose):
 
     Of a step that made no layer: what it set in the configuration, and what that was before.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*LAYER_KEYS]
 
     def __init__(self) -> None:
         super().__init__(id="details")
@@ -230,6 +237,30 @@ class Details(Prose):
     def allow_focus(self) -> bool:
         """Only where there is something to scroll."""
         return super().allow_focus() and self.max_scroll_y > 0
+
+    # The keys of the layer are those of the list
+
+    @property
+    def _layers(self) -> LayerList:
+        return self.screen.query_one(LayerList)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What has no digest has none to copy."""
+        is_of_layer = action in ("copy_digest", "copy_command")
+        return self._layers.check_action(action, parameters) if is_of_layer else True
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Why there is nothing to copy."""
+        return self._layers.why_not(action, parameters)
+
+    def action_digit(self, digit: int) -> None:
+        self._layers.action_digit(digit)
+
+    def action_copy_digest(self) -> None:
+        self._layers.action_copy_digest()
+
+    def action_copy_command(self) -> None:
+        self._layers.action_copy_command()
 
     def wrapped(self, width: int) -> Iterator[Content]:
         selected = self._selected

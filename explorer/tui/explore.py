@@ -21,11 +21,12 @@ from explorer.tui.files_pane import FilesPane
 from explorer.tui.filter_bar import FilterBar, FilterInput
 from explorer.tui.finder import Finder
 from explorer.tui.history_line import HistoryLine
+from explorer.tui.inside.looking import Looking
 from explorer.tui.layer_list import LayerList
 from explorer.tui.lines.heads import Heads
 from explorer.tui.moments import showing
 from explorer.tui.panes import Panes
-from explorer.tui.reach import UNREAD
+from explorer.tui.reach import BESIDE_FILES, UNREAD
 from explorer.tui.waste.list import WasteList
 from explorer.tui.waste.pane import WastePane
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from explorer.analysis.search import Hit
     from explorer.layers.tree import Node
 
-_OF_FILES = ("sort", "reverse", "changes_only", "compare", "kind", "filter", "find", "largest")
+_OF_FILES = ("sort", "reverse", "changes_only", "kind", "filter", "find", "largest")
 """Actions that need the files."""
 
 
@@ -74,10 +75,6 @@ class Explore(Panes):
         Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
         Binding("w", "pane('waste')", "Waste", tooltip="Show what was shipped for nothing", id="explore.waste"),
         Binding("i", "pane('image')", "Image", tooltip="Show what the image says of itself", id="explore.image"),
-        Binding("1", "kind('added')", tooltip="Show or hide the added", show=False, id="explore.added"),
-        Binding("2", "kind('modified')", tooltip="Show or hide the modified", show=False, id="explore.modified"),
-        Binding("3", "kind('removed')", tooltip="Show or hide the removed", show=False, id="explore.removed"),
-        Binding("4", "kind('unchanged')", tooltip="Show or hide the unchanged", show=False, id="explore.unchanged"),
         Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
         Binding("escape", "stop_comparing", show=False, tooltip="Stop comparing", id="explore.stop-comparing"),
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
@@ -95,26 +92,40 @@ class Explore(Panes):
             return is_filtered or isinstance(self.focused, FilterInput)
         if action == "filter" and isinstance(self.focused, FilterInput):
             return False
+        if action in BESIDE_FILES and self.pane != "files":
+            return False
         if action == "show_all":
             return bool(self.view.hidden) and not is_comparing
-        if action == "compare" and is_comparing:
-            return False
+        if action == "compare":
+            return False if is_comparing else self._can_compare
         if action == "swap":
-            return is_comparing
+            return True if is_comparing else None
         if action == "walk":
             return None if self._loaded is None else self.query_one(HistoryLine).check_action(action, parameters)
-        if action in ("sort", "reverse", "changes_only", "kind") and self.pane != "files":
-            return False
+        if action == "look":
+            return self._looking.check_action(str(parameters[0]), ())
         if action in _OF_FILES and self._loaded is None:
             return None
         if action == "pane" and self._loaded is None:
             return True if parameters != ("image",) or self.image is not None else None
         return True
 
+    @property
+    def _can_compare(self) -> bool | None:
+        """Whether there are two layers."""
+        return True if self._loaded is not None and len(self._loaded.exploration.layers) > 1 else None
+
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Why something cannot be done for now."""
         if self._loaded is None:
             return UNREAD
+        if action == "compare":
+            layers = "one layer" if self._loaded.exploration.layers else "no layers"
+            return f"There is nothing to compare: the image has {layers}."
+        if action == "swap":
+            return "Nothing is compared: m compares with the selected layer."
+        if action == "look":
+            return self._looking.why_not(str(parameters[0]), ())
         return self.query_one(HistoryLine).why_not(action, parameters)
 
     def action_pane(self, pane: str) -> None:
@@ -215,6 +226,15 @@ class Explore(Panes):
         if self.view.base is not None:
             self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
 
+    @property
+    def _looking(self) -> Looking:
+        """The pane whose selected path the line at the bottom is about."""
+        return self.query_one(WastePane if self.pane == "waste" else FilesPane)
+
+    async def action_look(self, action: str) -> None:
+        """Look inside the path of the line at the bottom, or copy what names it."""
+        await self.app.run_action(action, self._looking)
+
     def action_walk(self, steps: int) -> None:
         self.query_one(HistoryLine).action_walk(steps)
 
@@ -222,11 +242,15 @@ class Explore(Panes):
     def walk_to(self, message: HistoryLine.Chosen) -> None:
         """Show the selected path at another layer."""
         message.stop()
-        row = self.query_one(FileTree).selected
-        if self._loaded is not None and row is not None:
-            self._go_to = row.node
-            self.view = showing(self._loaded.listings, self.view, row.node, message.layer)
-            self.query_one(LayerList).select(message.layer)
+        node = self._walked
+        if self._loaded is None or node is None:
+            return
+        if self.pane != "files":
+            self.go_to(node, message.layer)
+            return
+        self._go_to = node
+        self.view = showing(self._loaded.listings, self.view, node, message.layer)
+        self.query_one(LayerList).select(message.layer)
 
     def action_stop_comparing(self) -> None:
         self.view = replace(self.view, base=None)

@@ -23,6 +23,7 @@ from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.marks import INSIDE, MARKS
 from explorer.tui.matches import Openness, highlighted, next_match
 from explorer.tui.paint import bar, cut, cut_middle, fill
+from explorer.tui.reach import UNREAD
 from explorer.tui.rows import Row, Rows
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.tui.listing import Listing
 
+_FOLDS = ("turn", "open", "close", "open_all", "close_all")
 _ABOVE = 3
 """Lines that stay visible above a path that was jumped to, if they are not as many as its directory is away."""
 
@@ -110,6 +112,12 @@ class FileTree(FoldingList):
         Binding(
             "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the match before", id="files.previous-match"
         ),
+        Binding("1", "screen.kind('added')", show=False, tooltip="Show or hide the added", id="explore.added"),
+        Binding("2", "screen.kind('modified')", show=False, tooltip="Show or hide the modified", id="explore.modified"),
+        Binding("3", "screen.kind('removed')", show=False, tooltip="Show or hide the removed", id="explore.removed"),
+        Binding(
+            "4", "screen.kind('unchanged')", show=False, tooltip="Show or hide the unchanged", id="explore.unchanged"
+        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "file--added",
@@ -174,8 +182,20 @@ class FileTree(FoldingList):
             self.call_after_refresh(self.show_cursor)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """There are matches where there is a query."""
-        return action != "next_match" or bool(self.listing is not None and self.listing.view.query)
+        """What opens and closes needs rows; a next match is there unless the only one is selected."""
+        if action in _FOLDS:
+            return True if self.count else None
+        return action != "next_match" or self._has_other_match()
+
+    def _has_other_match(self) -> bool:
+        listing, row = self.listing, self.selected
+        if listing is None or row is None or not listing.view.query:
+            return False
+        return listing.matches > listing.is_match(row.node)
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
+        """Why there is nothing to open or close."""
+        return UNREAD if self.listing is None else "No files are shown."
 
     def action_next_match(self, direction: int) -> None:
         """Go to the next match that has a row, from the last on to the first."""

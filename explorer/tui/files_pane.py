@@ -22,6 +22,8 @@ from explorer.tui.paint import cut
 from explorer.tui.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from explorer.analysis.figures import LayerFigures
@@ -60,9 +62,9 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
     if view.query:
         asked = cut(printable(view.query.text), 200)
         at = f"layer {view.layer}" if view.base is None else f"layer {view.layer} compared with layer {view.base}"
-        left_out = ", with some kinds of change left out" if view.hidden else ""
+        left_out = "Some kinds of change are hidden.\n" if view.hidden else ""
         ways_out = "Press Esc to clear the filter, ctrl+f to look in all layers."
-        return f"Nothing at {at}{left_out} matches\n\n{asked}\n\n{ways_out}"
+        return f"Nothing at {at} matches\n\n{asked}\n\n{left_out}{ways_out}"
     if view.changes_only and not listing.changes.by_node:
         if view.base is None:
             return f"{_changed_nothing(figures)}\n\nPress c to see all files."
@@ -103,8 +105,8 @@ class FilesPane(Looking):
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._listings: Listings | None = None
-        self._offers_view: bool | None = None
-        """Whether the key to view is at work, or dim."""
+        self._offered: Sequence[bool | None] = ()
+        """Which of the keys that depend on the rows are at work."""
 
     def compose(self) -> ComposeResult:
         tree = FileTree()
@@ -145,9 +147,14 @@ class FilesPane(Looking):
     @on(FileTree.Moved)
     def offer(self) -> None:
         """Have the keys follow the selected path. The screen hears of it too."""
-        offers_view = self.check_action("view", ())
-        if offers_view is not self._offers_view:
-            self._offers_view = offers_view
+        tree = self.query_one(FileTree)
+        offered = [
+            self.check_action("view", ()),
+            tree.check_action("open_all", ()),
+            tree.check_action("next_match", (1,)),
+        ]
+        if offered != self._offered:
+            self._offered = offered
             self.refresh_bindings()
 
     @on(FileTree.Opened)

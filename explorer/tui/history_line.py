@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _ALL_BYTES = ("type", "bytes")
 _GAP = 3
+_PATH = 20
+"""Cells of the path that stay as long as the pieces have short forms to give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +126,33 @@ class HistoryLine(Widget, can_focus=True):
     then on, and what differed. `+` added, `~` modified, `−` removed, `=` shipped again unchanged, `·` changed inside.
 
     The highlighted one is the selected layer's; where that did not touch the path, the one that it goes back to. Walk
-    along with **[** and **]** from everywhere, with the arrows from here, or by a click.
+    along with **[** and **]** from everywhere, with the arrows from here, or by a click. In the waste it is the layer
+    that shipped the selected file, and the walk leads to the files.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "walk(-1)", show=False, tooltip="The layer that touched this path before", id="history.left"),
         Binding("right,l", "walk(1)", show=False, tooltip="The layer that touched this path next", id="history.right"),
         Binding("home,g", "end(0)", show=False, tooltip="The first layer that touched this path", id="history.first"),
         Binding("end,G", "end(-1)", show=False, tooltip="The last layer that touched this path", id="history.last"),
+        Binding("v", "screen.look('view')", "View", tooltip="Look into the file", id="files.view"),
+        Binding("d", "screen.look('diff')", "Diff", tooltip="What differs from the version below", id="files.diff"),
+        Binding("x", "screen.look('save')", "Save", tooltip="Save the file or the directory to disk", id="files.save"),
+        Binding("y", "screen.look('copy_path')", show=False, tooltip="Copy the path", id="files.copy-path"),
+        Binding(
+            "Y",
+            "screen.look('copy_command')",
+            show=False,
+            tooltip="Copy the layer's command",
+            id="files.copy-command",
+        ),
     ]
     ALLOW_SELECT = False
 
     shown: reactive[tuple[str, tuple[Piece, ...]]] = reactive(("", ()))
     selected_layer: reactive[int] = reactive(0)
     """The layer that is looked at; the moment in force there is highlighted."""
+    is_there = True
+    """Whether the path shows at that layer now, so that there is no way to go there."""
 
     class Chosen(Message):
         """The path at another layer is wanted."""
@@ -150,8 +166,9 @@ class HistoryLine(Widget, can_focus=True):
         self._spans: list[tuple[int, int, int]] = []
         """First cell, cell after the last, and layer of the pieces in sight."""
 
-    def show(self, path: str, pieces: Sequence[Piece], layer: int = 0) -> None:
+    def show(self, path: str, pieces: Sequence[Piece], layer: int = 0, *, is_there: bool = True) -> None:
         """Show a path, not yet printable, and what is to be said of it at a layer."""
+        self.is_there = is_there
         self.shown = (printable(f"/{path}") if path else "", tuple(pieces))
         self.selected_layer = layer
 
@@ -169,7 +186,7 @@ class HistoryLine(Widget, can_focus=True):
         width = self.content_size.width
         stops = self.stops
         place = in_force(stops, self.selected_layer) if stops else None
-        kept, left_out = fitting(pieces, width - min(cell_len(path), max(20, width // 3)), place)
+        kept, left_out = fitting(pieces, width - min(cell_len(path), max(_PATH, width // 3)), place)
         parts = [Content.styled("…", "$muted")] if left_out else []
         after = [Content.styled("…", "$muted")] if left_out + len(kept) < len(pieces) else []
         room = width - sum(piece.cell_length + _GAP for piece in (*parts, *kept, *after))
@@ -186,7 +203,9 @@ class HistoryLine(Widget, can_focus=True):
         return Content(" " * _GAP).join([*parts, *after])
 
     def _highlighted(self, text: Content, is_exact: bool) -> Content:
-        """The selected layer's piece, or the one that it goes back to."""
+        """The selected layer's piece, or the one that it goes back to; with the focus marked without a colour, too."""
+        if self.has_focus:
+            return text.stylize("reverse" if is_exact else "underline")
         return text.stylize("on $row-cursor" if is_exact else "on $row-cursor-blurred")
 
     # Keys and mouse
@@ -201,7 +220,7 @@ class HistoryLine(Widget, can_focus=True):
         """Why there is nothing to walk to."""
         stops = self.stops
         if not stops:
-            return "Nothing to walk along: no path is selected among the files."
+            return "Nothing to walk along: no path is selected."
         if stops == [self.selected_layer]:
             return f"Nothing to walk to: only layer {stops[0]} touched this path."
         return f"No {'later' if int(str(parameters[0])) > 0 else 'earlier'} layer touched this path."
@@ -220,5 +239,5 @@ class HistoryLine(Widget, can_focus=True):
             self._choose(next((layer for start, stop, layer in self._spans if start <= offset.x < stop), None))
 
     def _choose(self, layer: int | None) -> None:
-        if layer is not None and layer != self.selected_layer:
+        if layer is not None and not (self.is_there and layer == self.selected_layer):
             self.post_message(self.Chosen(layer))

@@ -32,6 +32,16 @@ _BY_NUMBER = "Go to the layer of this number, of several digits if typed quickly
 _QUICK = 1.0
 """Seconds between the digits of one number."""
 
+LAYER_KEYS: Sequence[BindingType] = (
+    Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
+    Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
+    *(
+        Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
+        for digit in range(10)
+    ),
+)
+"""Those that are about the selected layer wherever it is told of, in the list or in full."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -88,12 +98,7 @@ class LayerList(CursorList):
             tooltip="Hide or show the steps that made no layer",
             id="layers.steps",
         ),
-        Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
-        Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
-        *(
-            Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
-            for digit in range(10)
-        ),
+        *LAYER_KEYS,
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "layer--number",
@@ -124,6 +129,11 @@ class LayerList(CursorList):
     @property
     def count(self) -> int:
         return len(self._lines)
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether there are lines, and all of them are hidden."""
+        return bool(self._all) and not self._lines
 
     @property
     def selected(self) -> LayerLine | None:

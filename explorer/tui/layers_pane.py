@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
+from textual.widgets import Static
 
 from explorer.text import size
 from explorer.tui.layer_list import Columns, LayerList
@@ -24,6 +25,7 @@ class LayersPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Heads()
+        yield Static("No step made a layer, and such steps are hidden.\n\na shows them.", id="layers-empty")
         yield LayerList()
 
     def on_mount(self) -> None:
@@ -39,6 +41,7 @@ class LayersPane(Vertical):
     def tell_hidden(self) -> None:
         """Say how many lines are out of sight, and how large the largest of these layers is."""
         layers = self.query_one(LayerList)
+        self.query_one("#layers-empty").display = layers.hides_all
         above = layers.scroll_offset.y
         below = above + layers.scrollable_content_region.height
         counts, sizes = [], []

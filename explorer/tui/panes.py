@@ -18,7 +18,7 @@ from textual.widgets import ContentSwitcher
 from explorer.analysis.comparison import compared
 from explorer.analysis.history import history
 from explorer.analysis.query import EVERYTHING
-from explorer.model import Image, Kind
+from explorer.model import Image, Kind, Waste
 from explorer.settings import PANES, Settings
 from explorer.tui.details import Details
 from explorer.tui.file_tree import FileTree
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from explorer.layers.tree import Node
+    from explorer.model import Entry
     from explorer.pipeline import Exploration
+    from explorer.tui.listings import Listings
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 
@@ -65,6 +67,8 @@ class Panes(Screen[None]):
         self._bytes_read: dict[int, int] = {}
         """Layer to the bytes it ships, for the layers that have been read."""
         self._go_to: Node | None = None
+        self._walked: Node | None = None
+        """The path whose way through the layers shows."""
 
     def compose(self) -> ComposeResult:
         yield Headline()
@@ -187,7 +191,7 @@ class Panes(Screen[None]):
 
     def _show_details(self) -> None:
         line = self.query_one(LayerList).selected
-        if self.image is not None and line is not None and line.layer < len(self.image.layers):
+        if self.image is not None and line is not None:
             self.query_one(Details).show(self.image, line, self._exploration, self._bytes_read.get(line.layer))
 
     def _show_comparison(self) -> None:
@@ -219,8 +223,8 @@ class Panes(Screen[None]):
     def _show_titles(self) -> None:
         tabs = []
         for pane in PANES:
-            style = "bold $key" if pane == self.pane else "$muted"
-            tabs.append(f"[{style}][@click=screen.pane('{pane}')] {pane.title()} [/][/]")
+            style = "bold underline $key" if pane == self.pane else "$muted"
+            tabs.append(f"[@click=screen.pane('{pane}')] [{style}]{pane.title()}[/] [/]")
         right = self.query_one("#right", ContentSwitcher)
         right.border_title = "[$faint]│[/]".join(tabs)
         right.border_subtitle = describe(self.view) if self._loaded and self.pane == "files" else Content("")
@@ -233,18 +237,30 @@ class Panes(Screen[None]):
 
     def _show_history(self) -> None:
         line = self.query_one(HistoryLine)
+        self._walked = None
         if self._loaded is None or self.pane == "image":
             line.show("", ())
         elif self.pane == "waste":
-            line.show(*self.query_one(WasteList).told)
+            waste = self.query_one(WasteList)
+            item = waste.selected
+            node = self._loaded.exploration.tree.find(item.path) if isinstance(item, Waste) else None
+            if isinstance(item, Waste) and node is not None:
+                # The row is about what this layer shipped, whichever is selected in the list.
+                self._show_way(self._loaded.listings, node, node.at(item.shipped_in), item.shipped_in)
+            else:
+                line.show(*waste.told)
         else:
             tree = self.query_one(FileTree)
             row = tree.selected
             if row is None or tree.listing is None:
                 line.show("", ())
-                return
-            entry = tree.listing.entry(row.node)
-            listings = self._loaded.listings
-            moments = list(history(listings.directories, listings.sizes, row.node))
-            is_directory = entry is not None and entry.kind is Kind.DIRECTORY
-            line.show(row.node.path, way(moments, is_directory), self.view.layer)
+            else:
+                self._show_way(self._loaded.listings, row.node, tree.listing.entry(row.node), self.view.layer)
+
+    def _show_way(self, listings: Listings, node: Node, entry: Entry | None, layer: int) -> None:
+        """Show a path's way through the layers; ``entry`` is what it is at this layer."""
+        self._walked = node
+        moments = list(history(listings.directories, listings.sizes, node))
+        is_directory = entry is not None and entry.kind is Kind.DIRECTORY
+        is_there = self.pane == "files"
+        self.query_one(HistoryLine).show(node.path, way(moments, is_directory), layer, is_there=is_there)

@@ -1,4 +1,8 @@
-"""What is out of reach for now: its key is dim in the footer, and whoever presses it is told why."""
+"""What is out of reach for now: its key is dim in the footer, and whoever presses it is told why.
+
+What has no use at all for now, such as the end of a comparison where there is none, has no key in the footer. The
+palette finds it all the same, and says what it would need.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,25 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 UNREAD = "Not before the image is read."
+BESIDE_FILES = ("sort", "reverse", "changes_only", "show_all")
+"""Actions of the main screen that are about the files, and of no use where those do not show."""
+
+_UNUSED = {
+    "all_layers": "The waste of all layers is shown.",
+    "choose": "No file is selected in the waste.",
+    "clear_filter": "Nothing is filtered.",
+    "compare": "Two layers are compared already.",
+    "fold": "The waste has no such group selected.",
+    "leave_remedy": "The keys are not in the box of the waste.",
+    "next_match": "There is no other match of a filter.",
+    "platform": "No other platform is known.",
+    "reset": "The border was not moved.",
+    "show_all": "Nothing is hidden.",
+    "steps": "Every step made a layer.",
+    "stop_comparing": "Nothing is compared.",
+    "unzoom": "No pane is zoomed.",
+}
+"""Action to what it would need."""
 
 
 @runtime_checkable
@@ -35,3 +58,8 @@ def why_not(app: App[Any], action: str | ActionParseResult, node: DOMNode | None
     if target is None or target.check_action(name, parameters) is not None:
         return ""
     return target.why_not(name, parameters) if isinstance(target, Explaining) else ""
+
+
+def unused(action: str) -> str:
+    """Why an action whose ``check_action`` said False is of no use for now."""
+    return _UNUSED.get(parse(action)[1], "That is of no use here for now.")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.color import Color
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OWN = Theme(
     name="layers",
@@ -41,9 +46,9 @@ LIGHT = Theme(
     name="layers-light",
     primary="#1f66b5",
     secondary="#5b57b8",
-    accent="#9a5b00",
-    success="#1e7a45",
-    warning="#8a6100",
+    accent="#8d5300",
+    success="#1b7140",
+    warning="#805a00",
     error="#b3303f",
     foreground="#1f2733",
     background="#fbfbf9",
@@ -55,17 +60,17 @@ LIGHT = Theme(
         "border": "#1f66b5",
         "border-blurred": "#c3cad3",
         "footer-background": "#f1f2f3",
-        "footer-key-foreground": "#9a5b00",
+        "footer-key-foreground": "#8d5300",
         "footer-description-foreground": "#4f5b6b",
         "block-cursor-background": "#c9def5",
         "block-cursor-foreground": "#10161f",
         "block-cursor-text-style": "none",
-        "change-added": "#1e7a45",
-        "change-modified": "#8a6100",
+        "change-added": "#1b7140",
+        "change-modified": "#805a00",
         "change-removed": "#b3303f",
         "waste": "#b3303f",
         "waste-bar": "#c4505d",
-        "key": "#9a5b00",
+        "key": "#8d5300",
     },
 )
 SAFE = Theme(
@@ -97,24 +102,48 @@ SAFE = Theme(
 OURS = (OWN, LIGHT, SAFE)
 
 
+LEGIBLE = 4.5
+"""The contrast that WCAG 2 asks of text, at least."""
+TEXTS = (
+    "muted",
+    "faint-text",
+    "change-added",
+    "change-modified",
+    "change-removed",
+    "waste",
+    "key",
+    "code-command",
+    "code-flag",
+    "code-string",
+    "code-operator",
+)
+"""Colours of text on this screen. ``faint``, ``thumb``, ``bar`` and ``waste-bar`` are of lines and bars."""
+GROUNDS = ("background", "surface", "row-cursor-blurred", "row-cursor")
+"""What text stands on, in a selected row and elsewhere."""
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of WCAG 2 of two colours, from 1 to 21."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def legible(colour: Color, grounds: Sequence[Color], is_dark: bool) -> Color:
+    """The colour, lighter in a dark theme and darker in a light one as far as it takes to read it on all grounds."""
+    end = Color(255, 255, 255) if is_dark else Color(0, 0, 0)
+    steps = (colour.blend(end, percent / 100) for percent in range(0, 100, 2))
+    return next((step for step in steps if min(contrast(step, ground) for ground in grounds) >= LEGIBLE), end)
+
+
 def derived(theme: Theme) -> dict[str, str]:
     """Colours with a meaning on this screen, made from the colours that every theme has."""
     colours = theme.to_color_system().generate()
-    if theme.ansi:
-        cursor, blurred = colours["primary"], "ansi_bright_black"
-        muted, faint, faint_text = "ansi_default", "ansi_bright_black", "ansi_bright_black"
-    else:
-        background, foreground = Color.parse(colours["background"]), Color.parse(colours["foreground"])
-        primary = Color.parse(colours["primary"])
-        cursor = background.blend(primary, 0.3).hex
-        blurred = background.blend(primary, 0.12).hex
-        muted = foreground.blend(background, 0.35).hex
-        faint = foreground.blend(background, 0.72).hex
-        faint_text = foreground.blend(background, 0.5).hex
-    return {
-        "muted": muted,
-        "faint": faint,
-        "faint-text": faint_text,
+    found = {
         "change-added": colours["text-success"],
         "change-modified": colours["text-warning"],
         "change-removed": colours["text-error"],
@@ -126,6 +155,17 @@ def derived(theme: Theme) -> dict[str, str]:
         "code-flag": colours["text-secondary"],
         "code-string": colours["text-success"],
         "code-operator": colours["text-accent"],
-        "row-cursor": cursor,
-        "row-cursor-blurred": blurred,
     }
+    if theme.ansi:
+        grey = "ansi_bright_black"
+        greys = dict.fromkeys(("row-cursor-blurred", "faint", "faint-text", "thumb"), grey)
+        return {**found, **greys, "row-cursor": colours["primary"], "muted": "ansi_default"}
+    background, foreground = Color.parse(colours["background"]), Color.parse(colours["foreground"])
+    primary = Color.parse(colours["primary"])
+    found["row-cursor"] = background.blend(primary, 0.2 if theme.dark else 0.16).hex
+    found["row-cursor-blurred"] = background.blend(primary, 0.11 if theme.dark else 0.08).hex
+    found["muted"] = foreground.blend(background, 0.24).hex
+    found["faint-text"] = found["thumb"] = foreground.blend(background, 0.5).hex
+    found["faint"] = foreground.blend(background, 0.72).hex
+    grounds = [Color.parse({**colours, **found}[name]) for name in GROUNDS]
+    return found | {name: legible(Color.parse(found[name]), grounds, theme.dark).hex for name in TEXTS}

@@ -1,4 +1,4 @@
-"""Settings, borders that move, panes that zoom, the mouse, and what the footer and the palette offer."""
+"""Settings, borders that move, panes that zoom, the mouse, and what the footer offers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from explorer.remembered import Remembered
 from explorer.settings import Settings, Sort
 from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, vocabulary
-from explorer.tui.commands import ExploreCommands
 from explorer.tui.details import Details
 from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import PLACEHOLDER
@@ -351,24 +350,6 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
             await screen.press("G")
             assert box.scroll_y == box.max_scroll_y
         assert "Leave the program" in screen.text()
-
-
-async def test_the_palette_offers_every_pane(start: Start, sample: Exploration) -> None:
-    """The palette has the actions of all panes that can be seen, by their tooltips, and acts where they belong."""
-    async with start(sample) as screen:
-        names = {name for name, _, _ in ExploreCommands(screen.explore)._actions()}
-        assert {
-            "Open all directories",
-            "Look at the layer's files",
-            "Zoom the pane to the whole screen, or back",
-        } <= names
-        assert "Unfold all groups" not in names
-        before = screen.files.count
-        calls = {name: call for name, _, call in ExploreCommands(screen.explore)._actions()}
-        await calls["Open all directories"]()
-        await screen.pilot.pause()
-        assert screen.files.count > before
-        assert screen.app.focused is screen.files
 
 
 # The mouse on the headline

@@ -155,7 +155,12 @@ async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) ->
         assert " of 20" not in said(screen)
         screen.explore.query_one(FilterInput).value = "nowhere"
         await screen.pilot.pause()
-        assert "Nothing at layer 3" in screen.text()
+        assert "Nothing at layer 3 matches" in screen.text()
+        assert "Some kinds of change are hidden." not in screen.text()
+        screen.explore.action_kind("added")
+        await screen.pilot.pause()
+        assert "Nothing at layer 3 matches" in screen.text()
+        assert "Some kinds of change are hidden." in screen.text()
 
 
 async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -> None:

@@ -389,15 +389,19 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
 
 
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
-    """Where files are shown these keys work from the details and from the path's history too."""
+    """Where the keys are not among the files these hide nothing; from a layer's details they go to another layer."""
     async with show(sample, size=(80, 24)) as screen:
-        for kind in (Details, HistoryLine):
-            screen.explore.query_one(kind).focus()
-            await screen.pilot.pause()
-            assert isinstance(screen.app.focused, kind)
-            await screen.press("1")
-            assert screen.explore.view.hidden == {Change.ADDED}
-            await screen.press("1")
+        screen.explore.query_one(HistoryLine).focus()
+        await screen.pilot.pause()
+        for way in ((), ("w",), ("i",)):
+            await screen.press(*way, "1", "2", "3", "4")
+            assert (screen.explore.view.layer, screen.explore.view.hidden) == (3, frozenset())
+        await screen.press("f")
+        screen.explore.query_one(Details).focus()
+        await screen.pilot.pause()
+        await screen.press("1")
+        assert (screen.explore.view.layer, screen.explore.view.hidden) == (1, frozenset())
+        assert isinstance(screen.app.focused, Details)
 
 
 async def test_empty_states(show: Show, sample: Exploration) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -299,6 +300,64 @@ async def test_search(show: Show, rich: Exploration) -> None:
         assert screen.shows(Explore)
 
 
+async def test_search_as_it_is_typed(show: Show, rich: Exploration) -> None:
+    """Each letter marks and counts what is found, from where the search began; Enter keeps that, Esc undoes it."""
+    async with show(rich) as screen:
+        await select(screen, "long.txt")
+        await screen.press("v")
+        await settled(screen)
+        pager = viewer(screen).pager
+        await screen.press("slash", *"line 19")
+        assert (len(pager.matches), pager.match) == (111, 0)
+        assert "match 1 of 111" in screen.text()
+        await screen.press("9", "9")
+        assert "match 1 of 1 ·" in screen.text()
+        assert "line 1999 of many" in screen.text()
+        await screen.press("x")
+        assert "no match" in screen.text()
+        await screen.press("backspace", "backspace", "enter", "n")
+        assert screen.app.focused is pager
+        assert "match 2 of 11" in screen.text()
+        before = (pager.matches, pager.match, pager.scroll_offset)
+        await screen.press("slash", *"many")
+        assert "of 2,000" in screen.text()
+        await screen.press("escape")
+        assert screen.app.focused is pager
+        assert (pager.matches, pager.match, pager.scroll_offset) == before
+        assert "match 2 of 11" in screen.text()
+        await screen.press("slash", "enter")
+        assert "match 2 of 11" in screen.text(), "the same search again leaves all as it is"
+
+
+async def test_long_paths_keep_their_names(show: Show, tmp_path: Path) -> None:
+    """Where a path has no room in a title its beginning is missing, for the name is at its end."""
+    path = "/".join([*(f"directory-{number}" for number in range(12)), "the-name.txt"])
+    async with show(explored_layers(tmp_path, layer(file(path, b"text\n"))), size=(80, 24)) as screen:
+        await select(screen, path)
+        for keys in (("v",), ("escape", "x"), ("escape", "d")):
+            await screen.press(*keys)
+            await settled(screen)
+            first = next(line for line in screen.text().splitlines() if "directory-11" in line)
+            assert "/directory-11/the-name.txt" in first
+            assert "…" in first
+
+
+async def test_blanks_around_a_destination(
+    show: Show, rich: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blank that was typed before or after a destination is no part of it."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    async with show(rich) as screen:
+        await select(screen, "code.py")
+        await screen.press("x")
+        screen.app.screen.query_one(Input).value = " copy.py "
+        await screen.press("enter")
+        await settled(screen)
+        assert [path.name for path in here.iterdir()] == ["copy.py"]
+
+
 async def test_what_a_search_looked_through(show: Show, tmp_path: Path) -> None:
     """What is not found is said to be not in what shows, and of a file that is cut, how to have all of it."""
     found = explored_layers(
@@ -457,6 +516,53 @@ async def test_diff_removed(show: Show, rich: Exploration) -> None:
         await settled(screen)
         assert lines(screen) == ["@@ -1,1 +0,0 @@", "− I was here"]
         assert "+ not there at layer 1" in screen.text()
+
+
+async def test_diff_of_one_large_file(show: Show, tmp_path: Path) -> None:
+    """Of a large file that came or went it is said that there is nothing to compare it with."""
+    large = b"line\n" * 300_000
+    found = explored_layers(tmp_path, layer(file("old", large)), layer(whiteout("old"), file("new", large)))
+    async with show(found) as screen:
+        for path, words in (("old", "nothing after it to compare"), ("new", "nothing before it to compare")):
+            await select(screen, path)
+            await screen.press("d")
+            await settled(screen)
+            assert words in message(screen)
+            assert "line by line" not in message(screen)
+            await screen.press("escape")
+
+
+async def test_diff_of_the_end(show: Show, tmp_path: Path) -> None:
+    """A newline that is missing at the end is told, as diff does, whether other lines differ or not."""
+    found = explored_layers(
+        tmp_path,
+        layer(file("both", b"one\ntwo"), file("end", b"one\n")),
+        layer(file("both", b"ONE\ntwo\n"), file("end", b"one")),
+    )
+    missing = "\\ No newline at end of file"
+    async with show(found) as screen:
+        for path, told in (
+            ("both", ["− one", "− two", missing, "+ ONE", "+ two"]),
+            ("end", ["− one", "+ one", missing]),
+        ):
+            await select(screen, path)
+            await screen.press("d")
+            await settled(screen)
+            assert lines(screen)[1:] == told
+            await screen.press("escape")
+
+
+async def test_packed_text(show: Show, tmp_path: Path) -> None:
+    """The viewer shows the text that gzip packed and says so; h shows the packed bytes."""
+    packed = gzip.compress(b"# Changes\nmany\n")
+    async with show(explored_layers(tmp_path, layer(file("changelog.gz", packed)))) as screen:
+        await select(screen, "changelog.gz")
+        await screen.press("v")
+        await settled(screen)
+        assert lines(screen) == ["# Changes", "many"]
+        assert "gzip archive · text inside: ASCII" in screen.text()
+        await screen.press("h")
+        assert "1f 8b" in lines(screen)[0]
 
 
 async def test_diff_binary(show: Show, rich: Exploration) -> None:

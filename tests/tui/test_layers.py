@@ -54,7 +54,7 @@ async def test_palette(show: Show, tall: Exploration) -> None:
         best.command()
         await screen.pilot.pause()
         assert screen.explore.view.layer == 17
-        names = [name for name, _, _ in ExploreCommands(screen.explore)._actions()]
+        names = [command.name for command in ExploreCommands(screen.explore).commands()]
         assert not any("this number" in name for name in names)
         assert len(names) == len({*names})
 

@@ -18,7 +18,7 @@ from explorer.text import printable
 from explorer.tui.inside.highlighting import highlights
 from explorer.tui.inside.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
 from explorer.tui.inside.recognized import recognized
-from explorer.tui.inside.text_diff import steps, unified
+from explorer.tui.inside.text_diff import UNFINISHED, steps, unified
 from explorer.tui.inside.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
 from explorer.tui.inside.versions import led_to, shown_time, subject_at, versions
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
@@ -69,6 +69,22 @@ def test_cut_character() -> None:
     assert found.text == ["日"]
     assert found.extent(is_hex=False) == "the first 5 B"
     assert preview(content, len(content)).notes != found.notes
+
+
+def test_packed_text() -> None:
+    """A text that gzip packed is shown, with what it is packed in; at most a megabyte of it is unpacked."""
+    found = preview(gzip.compress(b"one\ntwo\n"), 28)
+    assert found.text == ["one", "two"]
+    assert found.notes == ["gzip archive", "text inside: ASCII"]
+    assert found.extent(is_hex=False) == ""
+    large = gzip.compress(b"0123456789abcde\n" * 1_000_000)
+    found = preview(large, len(large))
+    assert found.text is not None
+    assert len(found.text) == (1 << 20) // 16
+    assert found.extent(is_hex=False) == "the first 1.0 MB of what is inside"
+    assert found.content == large
+    for content in (gzip.compress(b""), gzip.compress(bytes(100)), b"\x1f\x8bnothing"):
+        assert preview(content, len(content)).text is None
 
 
 def test_bounds() -> None:
@@ -132,6 +148,7 @@ def zipped(*names: str) -> bytes:
         (gzip.compress(tar_of({"in/it": b"12345"})), "  5 B  in/it"),
         (tar_of({"in/it": b"12345"}), "tar archive"),
         (zipped("a", "META-INF/x"), "JAR or zip archive, 2 members"),
+        (zipped("a"), "zip archive, 1 member"),
         (zipped("a\x1b"), "a\\x1b"),
         (b"SQLite format 3\0" + bytes(100), "SQLite database"),
         (b"\xa7\x0d\x0d\x0a" + bytes(20), "compiled Python"),
@@ -262,6 +279,14 @@ def test_unified() -> None:
         "  line 28",
         "− line 29",
         "+ last",
+    ]
+    assert unified(["a", "b" + UNFINISHED], ["A", "b"]) == [
+        "@@ -1,2 +1,2 @@",
+        "− a",
+        "− b",
+        "\\ No newline at end of file",
+        "+ A",
+        "+ b",
     ]
     assert unified([], ["a"]) == ["@@ -0,0 +1,1 @@", "+ a"]
     assert unified(["a"], []) == ["@@ -1,1 +0,0 @@", "− a"]

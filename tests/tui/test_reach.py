@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -10,9 +11,14 @@ from textual.widgets._toast import Toast
 
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
+from explorer.tui.details import Details
 from explorer.tui.footer import KeysFooter
 from explorer.tui.history_line import HistoryLine
+from explorer.tui.inside.diff_screen import DiffScreen
+from explorer.tui.inside.extract_screen import ExtractScreen
+from explorer.tui.inside.viewer import Viewer
 from explorer.tui.reach import UNREAD
+from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show
 
 
@@ -96,6 +102,117 @@ async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) ->
         await screen.pilot.click(footer, offset=(view.x + 1, 0))
         await screen.pilot.pause()
         assert screen.said == ["A directory has nothing to view."]
+
+
+async def test_the_layer_is_copied_from_its_details(show: Show, sample: Exploration) -> None:
+    """In the details y copies the layer's digest and Y its command, as in the list, and a step says it has none."""
+    async with show(sample, size=(80, 24)) as screen:
+        screen.explore.query_one(Details).focus()
+        await screen.press("y")
+        assert screen.app.clipboard == sample.image.layers[3].diff_id
+        await screen.press("0", "Y")
+        assert screen.app.clipboard == "ADD … /"
+        screen.layers.focus()
+        await screen.press("home", "down")
+        screen.explore.query_one(Details).focus()
+        await screen.press("y")
+        assert screen.said[-1] == "This step made no layer, and has no digest."
+
+
+@pytest.mark.parametrize("pane", ["f", "w"])
+async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Exploration, pane: str) -> None:
+    """On the line at the bottom the keys that look inside and copy are about its path, at the layer that it is at."""
+    async with show(sample) as screen:
+        await screen.press(pane, "e", "end")
+        path = screen.selected if pane == "f" else screen.waste.told[0]
+        for key, shown in (("v", Viewer), ("d", DiffScreen), ("x", ExtractScreen)):
+            screen.explore.query_one(HistoryLine).focus()
+            await screen.press(key)
+            assert screen.shows(shown), key
+            await screen.press("escape")
+        await screen.press("y")
+        assert screen.app.clipboard == f"/{path}"
+        await screen.press("Y")
+        assert screen.said[-1].startswith("Copied ")
+        assert screen.app.clipboard != f"/{path}"
+
+
+async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Exploration) -> None:
+    """What cannot be viewed is dim on the line at the bottom too, and says why."""
+    async with show(sample, size=(160, 40)) as screen:
+        await screen.press("f")
+        screen.explore.query_one(HistoryLine).focus()
+        assert "v" in await dim(screen)
+        await screen.press("v")
+        assert screen.said == ["A directory has nothing to view."]
+
+
+async def test_without_waste_there_is_nothing_to_do(show: Show, tmp_path: Path) -> None:
+    """Where nothing is wasted the keys that arrange the waste are dim and say so."""
+    async with show(explored_layers(tmp_path, layer(file("a", b"1"))), size=(200, 40)) as screen:
+        await screen.press("w")
+        assert {"o", "b", "t"} <= await dim(screen)
+        for key in "obtseE":
+            screen.app.clear_notifications()
+            screen.app._refused = "", 0.0
+            await screen.press(key)
+            assert screen.said == ["Nothing is wasted."], key
+
+
+async def test_a_filter_that_finds_no_waste(show: Show, sample: Exploration) -> None:
+    """Where a filter leaves no row there is nobody to go to, and other groups can be chosen all the same."""
+    async with show(sample, size=(200, 40)) as screen:
+        await screen.press("w", "slash", *"nothing", "enter")
+        dimmed = await dim(screen)
+        assert "o" in dimmed
+        assert "b" not in dimmed
+        await screen.press("o")
+        assert screen.said == ["No waste is shown."]
+        await screen.press("escape")
+        assert "o" not in await dim(screen)
+
+
+async def test_no_files_have_nothing_to_expand(show: Show, sample: Exploration) -> None:
+    """Expand is dim where there are no rows, and says so."""
+    async with show(sample, size=(200, 40)) as screen:
+        await screen.press("f", "1", "2", "3", "4")
+        assert not screen.names
+        assert "e" in await dim(screen)
+        await screen.press("e")
+        assert screen.said == ["No files are shown."]
+        await screen.press("4")
+        assert "e" not in await dim(screen)
+
+
+@pytest.mark.parametrize("pane", ["f", "w"])
+async def test_a_next_match_is_another_one(show: Show, sample: Exploration, pane: str) -> None:
+    """The key to the next match is there as long as there is one beside the selected row."""
+    async with show(sample, size=(200, 40)) as screen:
+        for query, is_offered in (("packages", False), ("tool", pane == "f")):
+            await screen.press(pane, "slash", *query, "enter")
+            if pane == "w":
+                await screen.press("e", "end")
+            await dim(screen)
+            shown = {each.words for each in screen.explore.query_one(KeysFooter).keys}
+            assert ("Next match" in shown) is is_offered, query
+            await screen.press("home", *(["left", "left"] if pane == "f" else []))
+            await dim(screen)
+            shown = {each.words for each in screen.explore.query_one(KeysFooter).keys}
+            assert "Next match" in shown
+            await screen.press("escape")
+
+
+async def test_what_is_hidden_among_the_files_is_shown_there(show: Show, sample: Exploration) -> None:
+    """Escape offers to show what is hidden beside the files alone."""
+    async with show(sample, size=(200, 40)) as screen:
+        await screen.press("c")
+        for pane, is_offered in (("f", True), ("w", False), ("i", False), ("f", True)):
+            await screen.press(pane)
+            await dim(screen)
+            keys = screen.explore.query_one(KeysFooter).keys
+            assert ("Show all" in {each.words for each in keys}) is is_offered, pane
+        await screen.press("w", "escape")
+        assert screen.explore.view.changes_only
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])

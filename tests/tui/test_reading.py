@@ -136,6 +136,25 @@ async def test_odd_histories(show: Show, tmp_path: Path) -> None:
         assert screen.explore.view == View(0)
 
 
+async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
+    """Its steps are told, nothing can be compared, and a list that hides them all says so."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(history=[{"created_by": 'CMD ["x"]', "empty_layer": True}])))
+    async with show(explored(path)) as screen:
+        assert screen.explore.query_one(Details).border_title == "Step"
+        assert 'CMD ["x"]' in details(screen)
+        await screen.press("m")
+        assert screen.said == ["There is nothing to compare: the image has no layers."]
+        assert screen.explore.view.base is None
+        screen.app.clear_notifications()
+        await screen.press("a")
+        assert screen.layers.count == 0
+        assert "a shows them" in screen.text()
+        await screen.press("a")
+        assert "a shows them" not in screen.text()
+        assert screen.layers.count == 1
+
+
 def test_tools_without_a_dockerfile() -> None:
     """What a tool noted of a layer stands beside its comment, which tells the layers apart."""
     jib = HistoryStep("jib-maven-plugin:3.4.0", comment="dependencies")
@@ -279,6 +298,22 @@ async def test_the_selected_moment_is_highlighted(show: Show, sample: Exploratio
         content = line.render()
         found = [content.plain[span.start : span.end] for span in content.spans if span.style == "on $row-cursor"]
         assert found == ["0 + 4.0 MB"]
+        line.focus()
+        await screen.pilot.pause()
+        content = line.render()
+        found = [content.plain[span.start : span.end] for span in content.spans if span.style == "reverse"]
+        assert found == ["0 + 4.0 MB"], "with the focus it stands out without a colour"
+
+
+async def test_the_active_tab_needs_no_colour(show: Show, sample: Exploration) -> None:
+    """Of the three panes' names that of the one that shows is underlined."""
+    async with show(sample) as screen:
+        right = screen.explore.query_one("#right")
+        for key, name in (("w", "Waste"), ("i", "Image"), ("f", "Files")):
+            await screen.press(key)
+            strip = screen.app.screen._compositor.render_strips()[right.region.y]
+            lined = [segment.text for segment in strip if segment.style and segment.style.underline]
+            assert lined == [name]
 
 
 # Comparing

@@ -177,7 +177,7 @@ async def test_folding(show: Show, sample: Exploration) -> None:
 
 
 async def test_line_below(show: Show, sample: Exploration) -> None:
-    """The line below the panes tells the selected row in full, a file or a group."""
+    """The line below the panes tells a group in full, and of a file its way through the layers."""
     async with show(sample, size=(160, 40)) as screen:
 
         def told() -> str:
@@ -188,7 +188,40 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
         await screen.press("down")
         assert told().startswith("/var/cache   removed   4.2 MB in 2 files   shipped by layer 1, hidden by layer 3")
         await screen.press("down")
-        assert told().startswith("/var/cache/index   removed   3.0 MB shipped by layer 1, hidden by layer 3")
+        assert told() == "/var/cache/index   1 + 3.0 MB   3 −"
+
+
+async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> None:
+    """Where there is little room, a group's path loses its beginning, and the cause, the sum and the layers stay."""
+    async with show(sample, size=(80, 24)) as screen:
+        line = screen.explore.query_one(HistoryLine)
+        await screen.press("w", "down")
+        for path in ("var/cache", "opt/" + "long/" * 20 + "cache"):
+            line.show(path, screen.waste.told[1])
+            told = line.render().plain
+            assert told.endswith("/cache   removed   4.2 MB in 2 files   1 → 3")
+            assert len(told) <= 78
+
+
+async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
+    """Brackets and clicks on the line lead from a wasted file to the files, at a layer that touched it."""
+    async with show(sample, size=(120, 36)) as screen:
+        line = screen.explore.query_one(HistoryLine)
+        await screen.press("w", "left_square_bracket")
+        assert screen.said == ["Nothing to walk along: no path is selected."]
+        await screen.press("down", "down")
+        assert waste(screen).path == "var/cache/index"
+        await screen.press("right_square_bracket")
+        assert screen.explore.pane == "files"
+        assert screen.app.focused is screen.files
+        assert (screen.explore.view.layer, screen.selected) == (3, "var/cache/index")
+        await screen.press("w")
+        for layer, words in ((1, "1 + 3.0 MB"), (3, "3 −")):
+            await screen.press("w")
+            await screen.pilot.click(line, offset=(line.render().plain.index(words) + 2, 0))
+            await screen.pilot.pause()
+            assert screen.explore.pane == "files"
+            assert (screen.explore.view.layer, screen.selected) == (layer, "var/cache/index")
 
 
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])

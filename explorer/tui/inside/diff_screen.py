@@ -140,5 +140,5 @@ class DiffScreen(Searched):
 
     def _spans(self, line: int) -> Sequence[tuple[int, int, str]]:
         text = self.pager.lines[line]
-        style = {"+": "added", "−": "removed", "@": "keyword"}.get(text[:1])
+        style = {"+": "added", "−": "removed", "@": "keyword", "\\": "muted"}.get(text[:1])
         return ((0, len(text), style),) if style else ()

@@ -20,6 +20,7 @@ from explorer.text import counted, printable, size
 from explorer.tui.background import in_thread
 from explorer.tui.error_screen import words
 from explorer.tui.footer import KeysFooter
+from explorer.tui.paint import cut_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 REPLACED = "A copy that its own layer replaced cannot be saved."
 """Why the tree has nothing to save of it."""
+_CORNERS = len("Save ") + 6
+"""Cells of the title that the path cannot have."""
 _MOST_NAMED = 3
 """As many of the things that were not saved are named."""
 
@@ -44,6 +47,18 @@ class _Choice(RadioButton):
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 -- Textual's
         """What stands in the middle."""
         return "●" if self.value else " "
+
+
+class _Box(Vertical):
+    """The prompt's frame, with the path in its title: as much of its end as there is room for."""
+
+    def __init__(self, path: str) -> None:
+        """``path`` is printable."""
+        super().__init__(id="save")
+        self._path = path
+
+    def on_resize(self) -> None:
+        self.border_title = Content(f"Save {cut_start(self._path, self.size.width - _CORNERS)}")
 
 
 class ExtractScreen(ModalScreen[None]):
@@ -79,8 +94,7 @@ class ExtractScreen(ModalScreen[None]):
         return self.plans[self.chosen]
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="save") as box:
-            box.border_title = Content(f"Save {printable('/' + self.node.path)}")
+        with _Box(printable(f"/{self.node.path}")):
             yield Static(id="save-what")
             if len(self.plans) > 1:
                 yield RadioSet(
@@ -132,7 +146,7 @@ class ExtractScreen(ModalScreen[None]):
     def _destination(self) -> Destination | None:
         """Where the typed text leads; None, and a word about it, where that is nowhere."""
         try:
-            return destination(self.query_one(Input).value, self.plan, self.here)
+            return destination(self.query_one(Input).value.strip(), self.plan, self.here)
         except CannotSave as error:
             self._say(words(error)[0], "-wrong")
             return None

@@ -10,7 +10,7 @@ from explorer.layers.tree import Version
 from explorer.model import Entry, Kind
 from explorer.text import mode, owner, printable, shortened, size
 from explorer.tui.inside.preview import preview
-from explorer.tui.inside.text_diff import MOST_LINES, unified
+from explorer.tui.inside.text_diff import MOST_LINES, UNFINISHED, unified
 from explorer.tui.inside.versions import MOST_BYTES, FileVersion, Insides, shown_time
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def contents(
     for subject in (before, after):
         lines = _text(insides, subject, passed)
         if isinstance(lines, str):
+            if before is None or after is None:
+                lines = f"There is nothing {'before' if before is None else 'after'} it to compare with. {lines}"
             return _digests(insides, before, after, lines, passed)
         texts.append(lines)
     lines = unified(*texts)
@@ -115,14 +117,14 @@ def _text(insides: Insides, subject: FileVersion | None, passed: Callable[[int],
     if subject is None or not subject.entry.size:
         return ()
     if subject.entry.size > MOST_BYTES:
-        return f"Files of more than {size(MOST_BYTES)} are not compared line by line."
+        return f"The lines of files of more than {size(MOST_BYTES)} are not shown here."
     content = insides.read(subject, MOST_BYTES, passed)
     found = preview(content, subject.entry.size)
-    if found.text is None:
+    if found.text is None or found.unpacked is not None:
         return f"Not text: {found.notes[0]}." if found.notes else "Not text."
     if len(found.text) > MOST_LINES:
-        return f"Files of more than {MOST_LINES:,} lines are not compared line by line."
-    return found.text
+        return f"More than {MOST_LINES:,} lines are not shown here."
+    return found.text if found.ends_in_newline else [*found.text[:-1], found.text[-1] + UNFINISHED]
 
 
 def _digests(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     """Line to the coloured parts of it: where one starts and ends, and the style."""
 
 _CUT = "… (w wraps)"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was searched for and found, and what of the text was in sight then."""
+
+    wanted: str = ""
+    matches: Sequence[Match] = ()
+    match: int | None = None
+    """The match that was gone to last."""
+    offset: tuple[int, int] = (0, 0)
+    """Cells and rows that the text was scrolled by."""
 
 
 class Pager(Painted):
@@ -64,6 +77,7 @@ class Pager(Painted):
         super().__init__()
         self.lines: Sequence[str] = ()
         self.rows: Sequence[TextRow] = ()
+        self._wanted = ""
         self.matches: Sequence[Match] = ()
         self.match: int | None = None
         """The match that was gone to last."""
@@ -123,11 +137,23 @@ class Pager(Painted):
 
     def find(self, wanted: str) -> None:
         """Mark all places of a text; of none, take the marks away."""
-        self.matches = matches(self.lines, wanted)
-        self.match = None
+        self._mark(wanted, matches(self.lines, wanted))
+
+    @property
+    def found(self) -> Found:
+        """What was searched for and found last, and what is in sight."""
+        return Found(self._wanted, self.matches, self.match, (self.scroll_offset.x, self.scroll_offset.y))
+
+    def show_found(self, found: Found) -> None:
+        """Show the same lines as they were then."""
+        self._mark(found.wanted, found.matches, found.match)
+        self.scroll_to(*found.offset, animate=False)
+
+    def _mark(self, wanted: str, found: Sequence[Match], match: int | None = None) -> None:
+        self._wanted, self.matches, self.match = wanted, found, match
         self._by_line = {}
-        for found in self.matches:
-            self._by_line.setdefault(found.line, []).append((found.start, found.end, "match"))
+        for line, start, end in found:
+            self._by_line.setdefault(line, []).append((start, end, "match"))
         self.repaint()
 
     def go_to_match(self, step: int) -> None:

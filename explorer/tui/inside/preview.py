@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.text import printable, size
-from explorer.tui.inside.recognized import recognized
+from explorer.tui.inside.recognized import gunzipped, recognized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,12 @@ class Preview:
 
     is_cut_at_lines: bool = False
     """Whether the text has more lines than these."""
+    unpacked: int | None = None
+    """Bytes of the text, where that is packed in the content; None where the content is the text itself."""
+    is_cut_inside: bool = False
+    """Whether more is packed there than these bytes."""
+    ends_in_newline: bool = True
+    """Whether the last line of the text is a whole one."""
 
     @property
     def hex_lines(self) -> int:
@@ -47,6 +53,8 @@ class Preview:
         """How much of the file is shown, as text or in hexadecimal; empty for all of it."""
         if not is_hex and self.text is not None and self.is_cut_at_lines:
             return f"the first {len(self.text):,} lines"
+        if not is_hex and self.unpacked is not None:
+            return f"the first {size(self.unpacked)} of what is inside" if self.is_cut_inside else ""
         shown = min(len(self.content), MOST_HEX) if is_hex else len(self.content)
         return f"the first {size(shown)}" if shown < self.size else ""
 
@@ -54,15 +62,28 @@ class Preview:
 def preview(content: bytes, whole: int) -> Preview:
     """What to show of a file of ``whole`` bytes that begins with ``content``."""
     notes = recognized(content)
-    decoded = decode(content, is_cut=len(content) < whole)
+    packed = gunzipped(content)
+    if packed is not None and not packed[0]:
+        packed = None
+    inside, is_cut = packed or (content, len(content) < whole)
+    decoded = decode(inside, is_cut=is_cut)
     if decoded is None:
         return Preview(notes or ["binary"], None, content, whole)
     text, encoding = decoded
     lines, left_out = _lines(text)
-    notes.append(encoding)
+    notes.append(f"text inside: {encoding}" if packed else encoding)
     if "\r\n" in text[:_LOOKED_AT]:
         notes.append("lines end in CR LF")
-    return Preview(notes, lines, content, whole, left_out)
+    return Preview(
+        notes,
+        lines,
+        content,
+        whole,
+        is_cut_at_lines=left_out,
+        unpacked=len(inside) if packed else None,
+        is_cut_inside=is_cut,
+        ends_in_newline=text.endswith("\n") or not text,
+    )
 
 
 def decode(content: bytes, *, is_cut: bool) -> tuple[str, str] | None:

@@ -11,13 +11,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from explorer.layers import tar
-from explorer.text import printable, size
+from explorer.text import counted, printable, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST_MEMBERS = 20
 _MOST_INFLATED = 1 << 20
+_GZIP = b"\x1f\x8b"
 _MACHINES = {
     3: "x86",
     8: "MIPS",
@@ -112,13 +113,24 @@ def _jpeg(content: bytes) -> list[str]:
     return ["JPEG picture"]
 
 
-def _gzip(content: bytes) -> list[str]:
-    """The archive, and the members of a tar in it as far as its first megabyte tells."""
+def gunzipped(content: bytes) -> tuple[bytes, bool] | None:
+    """The first megabyte of what gzip packed, and whether there is more; None where it is not gzip, or damaged."""
+    if not content.startswith(_GZIP):
+        return None
     inflated = zlib.decompressobj(31)
     try:
-        begin = inflated.decompress(content, _MOST_INFLATED)
+        found = inflated.decompress(content, _MOST_INFLATED)
     except zlib.error:
+        return None
+    return found, not inflated.eof
+
+
+def _gzip(content: bytes) -> list[str]:
+    """The archive, and the members of a tar in it as far as its first megabyte tells."""
+    inflated = gunzipped(content)
+    if inflated is None:
         return ["gzip archive, damaged"]
+    begin, _ = inflated
     if begin[257:262] == b"ustar":
         return ["gzip archive of a tar", *_tar_members(begin)]
     return ["gzip archive"]
@@ -152,7 +164,7 @@ def _zip(content: bytes) -> list[str]:
         return ["zip archive"]
     words = "JAR or zip archive" if any(info.filename.startswith("META-INF/") for info in infos[:50]) else "zip archive"
     listed = _members([(info.filename, info.file_size) for info in infos[: _MOST_MEMBERS + 1]])
-    return [f"{words}, {len(infos):,} members", *listed]
+    return [f"{words}, {counted(len(infos), 'member')}", *listed]
 
 
 def _members(found: list[tuple[str, int]]) -> list[str]:
@@ -165,7 +177,7 @@ _KINDS: tuple[tuple[bytes, Callable[[bytes], list[str]]], ...] = (
     (b"\x89PNG\r\n\x1a\n", _png),
     (b"GIF8", _gif),
     (b"\xff\xd8\xff", _jpeg),
-    (b"\x1f\x8b", _gzip),
+    (_GZIP, _gzip),
     (b"PK\x03\x04", _zip),
     (b"PK\x05\x06", _zip),
 )

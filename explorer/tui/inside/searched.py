@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from explorer.text import printable
 from explorer.tui.commands import ExploreCommands
 from explorer.tui.error_screen import words
 from explorer.tui.footer import KeysFooter
-from explorer.tui.inside.pager import Pager
+from explorer.tui.inside.pager import Found, Pager
+from explorer.tui.paint import cut_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
     from textual.command import Provider
+
+
+class PathTitle(Widget):
+    """A path in one line; where it has no room its beginning is missing, for the name is at its end."""
+
+    path: reactive[str] = reactive("")
+    """Printable."""
+
+    def render(self) -> Content:
+        return Content.styled(cut_start(self.path, self.content_size.width), "bold")
 
 
 class Searched(Screen[None]):
@@ -37,9 +51,11 @@ class Searched(Screen[None]):
     AUTO_FOCUS = "Pager"
     _not_found = ""
     """Why the last search leads nowhere; empty where it leads somewhere, or there was none."""
+    _before: tuple[str, Found] = ("", Found())
+    """What was searched for and found before a search is typed."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="inside-path")
+        yield PathTitle(id="inside-path")
         yield Static(id="inside-facts")
         yield Static(id="inside-notes")
         yield Static(id="inside-message")
@@ -49,7 +65,7 @@ class Searched(Screen[None]):
 
     def head(self, path: str, facts: Content) -> None:
         """Show the two lines at the top; the path is printable."""
-        self.query_one("#inside-path", Static).update(Content.styled(path, "bold"))
+        self.query_one(PathTitle).path = path
         self.query_one("#inside-facts", Static).update(facts)
 
     def notes(self, text: Content) -> None:
@@ -105,7 +121,7 @@ class Searched(Screen[None]):
     def action_leave(self) -> None:
         """Leave the search, or else the screen."""
         if self.query_one(Input).has_focus:
-            self._end_search()
+            self._undo_search()
         elif self.pager.matches:
             self.pager.find("")
             self._tell_place()
@@ -118,22 +134,46 @@ class Searched(Screen[None]):
 
     def action_search(self) -> None:
         box = self.query_one(Input)
+        self._before = (box.value, self.pager.found)
         box.display = True
         box.focus()
 
+    @on(Input.Changed)
+    def search_as_typed(self, message: Input.Changed) -> None:
+        """Mark all matches, and go to the first one from where the search began."""
+        message.stop()
+        # What was typed before Esc may be heard of after it.
+        if message.input.has_focus:
+            self._search(message.value)
+
+    def _search(self, wanted: str) -> None:
+        self.pager.show_found(replace(self._before[1], wanted="", matches=(), match=None))
+        self.pager.find(wanted)
+        self.pager.go_to_match(1)
+        self._tell_place()
+        self.refresh_bindings()
+
+    def _undo_search(self) -> None:
+        """Have all as it was before the search was typed."""
+        self._end_search()
+        box = self.query_one(Input)
+        with box.prevent(Input.Changed):
+            box.value = self._before[0]
+        self.pager.show_found(self._before[1])
+        self._tell_place()
+        self.refresh_bindings()
+
     @on(Input.Submitted)
     def search(self, message: Input.Submitted) -> None:
-        """Mark all matches, and go to the first."""
+        """Keep the search, and go to the text."""
         message.stop()
         self._end_search()
-        self.pager.find(message.value)
-        self.pager.go_to_match(1)
+        if message.value != self.pager.found.wanted:
+            self._search(message.value)
         self._not_found = ""
         if message.value and not self.pager.matches:
             self._not_found = f"“{printable(message.value)}” is not in {self.searched}"
             self.notify(self._not_found, severity="warning", markup=False)
-        self._tell_place()
-        self.refresh_bindings()
 
     def _end_search(self) -> None:
         self.query_one(Input).display = False
@@ -153,4 +193,6 @@ class Searched(Screen[None]):
         if pager.matches:
             number = f"{pager.match + 1:,} of " if pager.match is not None else ""
             place = f"match {number}{len(pager.matches):,} · {place}"
+        elif pager.found.wanted:
+            place = f"no match · {place}"
         pager.border_subtitle = Content(place)

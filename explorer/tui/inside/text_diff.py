@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MOST_LINES = 20_000
+UNFINISHED = "\n\\ No newline at end of file"
+"""What ends a last line that has no newline. Lines that are shown hold no newline, so that none ends like this."""
 _CONTEXT = 3
 _SMALL = 40_000
 """Lines of one piece times lines of the other, up to which they are compared one by one."""
@@ -105,7 +107,10 @@ def _once(lines: Sequence[str]) -> dict[str, int]:
 
 
 def unified(old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """The lines of a unified diff, each with its mark in front; none where the texts are the same."""
+    """The lines of a unified diff, each with its mark in front; none where the texts are the same.
+
+    A last line without a newline at its end has ``UNFINISHED`` there instead, which is told in a line of its own.
+    """
     found: list[str] = []
     for hunk in _hunks(steps(old, new)):
         first, last = hunk[0], hunk[-1]
@@ -119,7 +124,7 @@ def unified(old: Sequence[str], new: Sequence[str]) -> list[str]:
             else:
                 found += [f"− {line}" for line in old[step.old_start : step.old_end]]
                 found += [f"+ {line}" for line in new[step.new_start : step.new_end]]
-    return found
+    return [part for line in found for part in line.split("\n")]
 
 
 def _hunks(all_steps: list[Step]) -> Iterator[list[Step]]:

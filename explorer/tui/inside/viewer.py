@@ -33,10 +33,11 @@ class Viewer(Searched):
     # A file's content
 
     The file as the selected layer has it, or, where that layer removed it, as it was before. Of a text the first
-    megabyte shows, with line numbers; of everything else what is known of it, and its first bytes in hexadecimal.
+    megabyte shows, with line numbers, also of one that gzip packed; of everything else what is known of it, and its
+    first bytes in hexadecimal.
 
-    `/` searches in what shows, `h` shows the bytes, `x` saves the whole file. `[` and `]` go to the versions that other
-    layers brought.
+    `/` searches in what shows while you type: Enter keeps that, Esc undoes it. `h` shows the bytes, `x` saves the whole
+    file. `[` and `]` go to the versions that other layers brought.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "save", "Save", tooltip="Save the whole file to disk", id="viewer.save"),
@@ -134,7 +135,9 @@ class Viewer(Searched):
         if found.text is not None:
             text = found.text
             try:
-                self._colours = await in_thread(lambda _: highlights(subject.node.name, text), lambda _: None)
+                self._colours = await in_thread(
+                    lambda _: highlights(subject.node.name.removesuffix(".gz"), text), lambda _: None
+                )
             except Exception:  # noqa: BLE001 -- a lexer that fails costs colours, not the text
                 return
             if not self.is_hex:
@@ -146,7 +149,8 @@ class Viewer(Searched):
             return
         self.message(None)
         extent = found.extent(is_hex=self.is_hex)
-        self._note([*found.notes, *([f"{extent} of {size(found.size)}"] if extent else [])])
+        of_all = f" of {size(found.size)}" if self.is_hex or found.unpacked is None else ""
+        self._note([*found.notes, *([f"{extent}{of_all}"] if extent else [])])
         if self.is_hex or found.text is None:
             lines = ["  ".join(hex_line(found.content, number)) for number in range(found.hex_lines)]
             self.pager.show(lines, _hex_spans, numbered=False)

@@ -22,6 +22,7 @@ from explorer.tui.history_line import Piece, remark, sentence
 from explorer.tui.lines.folding_list import ARROW, FoldingList, arrow, indent
 from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import bar, cut, cut_start, halved
+from explorer.tui.reach import UNREAD
 from explorer.tui.waste.rows import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _NAME_FROM = 12
 """Cells of a file's name that what it belongs to leaves it at least."""
 _LONGEST = 300
 """Characters of a command that a row shows at most."""
+_OF_WASTE = ("group", "this_layer", "sort")
+"""Actions that are of no use where nothing is wasted."""
+_OF_ROWS = ("choose_hidden", "turn", "open", "close", "open_all", "close_all")
+"""Actions that are of no use where no waste is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,8 @@ class WasteList(FoldingList):
             pieces += remark(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value)
         pieces.append(Piece(amount, amount))
         if item.shipped_in is not None:
-            pieces += remark(f"shipped by layer {item.shipped_in}, hidden by layer {item.hidden_in}")
+            layers = item.shipped_in, item.hidden_in
+            pieces += remark("shipped by layer {}, hidden by layer {}".format(*layers), "{} → {}".format(*layers))
         return item.directory or "", pieces
 
     def show(self, files: WasteFiles) -> None:
@@ -313,9 +319,16 @@ class WasteList(FoldingList):
     # Keys and mouse
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape is this list's only while it shows one layer, and n while it is filtered; Enter depends on the row."""
+        """Escape is this list's only while it shows one layer; Enter depends on the row, and all on the waste.
+
+        A next match is there unless the only one is selected.
+        """
+        if action in _OF_WASTE and not self.grouped.files.wasted:
+            return None
+        if action in _OF_ROWS and not self.count:
+            return None
         if action == "next_match":
-            return bool(self.shown.query)
+            return bool(self.shown.query) and len(self.grouped.top.members) > isinstance(self.selected, Waste)
         if action == "all_layers":
             return self.shown.layer is not None and not self.shown.query
         if action in ("choose", "fold"):
@@ -324,6 +337,13 @@ class WasteList(FoldingList):
                 return False
             return parameters == (self.is_open(self.cursor),) if isinstance(item, Group) else action == "choose"
         return True
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - of one row or of none
+        """Why there is nothing to group, to fold or to go to."""
+        if not self._opened:
+            # Nothing was shown yet.
+            return UNREAD
+        return "Nothing is wasted." if not self.grouped.files.wasted else "No waste is shown."
 
     def action_next_match(self, step: int) -> None:
         """Go to the next file, or with -1 to the one before, and unfold the groups that it is in."""

@@ -194,7 +194,9 @@ class WastePane(Looking):
         waste = self.query_one(WasteList)
         item = waste.selected
         advice = waste.grouped.advice(item) if item is not None else ()
-        offered = [waste.check_action("fold", (True,)), *(self.check_action(action, ()) for action in ("view", "diff"))]
+        of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
+        offered = [waste.check_action(*each) for each in of_rows]
+        offered += [self.check_action(action, ()) for action in ("view", "diff")]
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()

@@ -1,0 +1,177 @@
+"""The palette: every action of the main screen by the footer's words, from everywhere, and the layers by command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.model import Change
+from explorer.pipeline import Exploration
+from explorer.settings import Sort
+from explorer.tui.bindings import vocabulary
+from explorer.tui.commands import Command, ExploreCommands, LayerCommands
+from explorer.tui.details import Details
+from explorer.tui.explore import Explore
+from explorer.tui.file_tree import FileTree
+from explorer.tui.footer import KeysFooter
+from explorer.tui.history_line import HistoryLine
+from explorer.tui.image_pane import ImagePane
+from explorer.tui.inside.viewer import Viewer
+from explorer.tui.layer_list import LayerList
+from explorer.tui.splitter import Split
+from explorer.tui.waste.list import WasteList
+from explorer.tui.waste.pane import WastePane
+from tests.images import docker_archive, explored, file, image, layer
+from tests.tui.driving import Screen, Show
+
+PLACES = {
+    "layers": (),
+    "layers beside the waste": ("w", "tab", "tab"),
+    "files": ("f",),
+    "waste": ("w",),
+    "image": ("i",),
+}
+
+
+def commands(screen: Screen) -> dict[str, Command]:
+    """What the palette has, by name."""
+    found = list(ExploreCommands(screen.explore).commands())
+    assert len(found) == len({command.name for command in found})
+    return {command.name: command for command in found}
+
+
+async def best(screen: Screen, query: str) -> str:
+    """What stands first for a query."""
+    providers = ExploreCommands(screen.explore), LayerCommands(screen.explore)
+    hits = [hit for provider in providers for hit in [hit async for hit in provider.search(query)]]
+    return str(max(hits, key=lambda hit: hit.score).text)
+
+
+def focused(screen: Screen) -> str | None:
+    """The id of what has the keys."""
+    return screen.app.focused.id if screen.app.focused else None
+
+
+async def take(screen: Screen, name: str) -> None:
+    """Take an action of the palette."""
+    await commands(screen)[name].call()
+    await screen.pilot.pause()
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_every_action_is_found_from_everywhere(show: Show, sample: Exploration, place: str) -> None:
+    """Whatever has a key on the main screen and words for it is in the palette, wherever the keys are."""
+    panes = {kind.__name__ for kind in (Explore, Split, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)}
+    async with show(sample, size=(80, 24)) as screen:
+        await screen.press(*PLACES[place])
+        words = " ".join(commands(screen)).lower()
+        for name, bound in vocabulary().bindings.items():
+            if bound.places & panes and not name.startswith(("list.", "text.")) and not name[-1].isdigit():
+                assert bound.tooltip.lower() in words, name
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, place: str) -> None:
+    """The best match for a footer's word is the action that it stands for."""
+    wanted = {
+        "expand": "Expand: ",
+        "view": "View: look into the file",
+        "who hid": "Who hid it: show it at the layer that hid it",
+        "save": "Save the file or the directory to disk",
+        "diff": "Diff: what differs from the version below",
+        "swap": "Swap the two layers that are compared",
+        "unchanged": "Show or hide the unchanged",
+        "group by": "Group by cause, layers, directory, or not at all",
+    }
+    async with show(sample, size=(200, 40)) as screen:
+        await screen.press(*PLACES[place])
+        for query, name in wanted.items():
+            assert (await best(screen, query)).startswith(name), query
+        for _ in range(4):
+            await screen.pilot.pause()
+        for key in screen.explore.query_one(KeysFooter).keys:
+            if not key.is_palette:
+                found = [hit async for hit in ExploreCommands(screen.explore).search(key.words)]
+                assert any(key.words.lower() in str(hit.text).lower() for hit in found), key.words
+
+
+async def test_actions_are_done_where_they_belong(show: Show, sample: Exploration) -> None:
+    """What needs another pane goes there first; what shows already is acted on from where one is."""
+    async with show(sample) as screen:
+        before = screen.files.count
+        await take(screen, "Expand: open all directories")
+        assert screen.files.count > before
+        assert focused(screen) == screen.files.id
+        await take(screen, "Group by cause, layers, directory, or not at all")
+        assert screen.explore.pane == "waste"
+        assert focused(screen) == screen.waste.id
+        await take(screen, "Show or hide the added")
+        assert screen.explore.pane == "files"
+        assert screen.explore.view.hidden == {Change.ADDED}
+        await take(screen, "Show all: show what is hidden")
+        await screen.press("i")
+        await take(screen, "Sort by size, name or change")
+        assert screen.explore.pane == "files"
+        assert screen.explore.view.sort is Sort.NAME
+        screen.layers.focus()
+        await screen.pilot.pause()
+        await take(screen, "Sort by size, name or change")
+        assert focused(screen) == screen.layers.id
+
+
+async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sample: Exploration) -> None:
+    """View, beside the waste, is about the wasted file, also while the keys are on the layers."""
+    async with show(sample) as screen:
+        await screen.press("w", "e", "end")
+        screen.layers.focus()
+        await screen.pilot.pause()
+        await take(screen, "View: look into the file")
+        assert screen.explore.pane == "waste"
+        assert screen.shows(Viewer)
+
+
+async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> None:
+    """What is of no use now is found, says why, and is not among what the palette begins with."""
+    async with show(sample) as screen:
+        refused = {
+            "Swap the two layers that are compared": "Nothing is compared: m compares with the selected layer.",
+            "Stop comparing": "Nothing is compared.",
+            "Clear filter: clear the filter": "Nothing is filtered.",
+            "Unzoom: zoom the pane back": "No pane is zoomed.",
+            "Next match: go to the next match": "There is no other match of a filter.",
+        }
+        for name, words in refused.items():
+            assert commands(screen)[name].refusal == words
+            assert words in commands(screen)[name].help
+            await take(screen, name)
+            assert screen.said[-1] == words
+        offered = {hit.text async for hit in ExploreCommands(screen.explore).discover()}
+        assert not offered & refused.keys()
+        assert "Expand: open all directories" in offered
+        assert all(command.refusal != "That is of no use here for now." for command in commands(screen).values())
+
+
+async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:
+    """An action that matches as well as a layer's command stands before it; commands are found as they are written."""
+    names = "save", "view", "set -eux && apt-get install [/] [bold]"
+    layers = [layer(file(name.split()[0], b"1")) for name in names]
+    history = [{"created_by": f"RUN {name}"} for name in names]
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(*layers, history=history)))
+    async with show(explored(path)) as screen:
+        assert (await best(screen, "save")).startswith("Save")
+        assert (await best(screen, "view")).startswith("View")
+        assert await best(screen, "apt-get") == "Go to layer 2: RUN set -eux && apt-get install [/] [bold]"
+        assert [hit async for hit in LayerCommands(screen.explore).search("stgal")] == []
+
+
+async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) -> None:
+    """What the line of the path's history offers too is there once, and is about what it shows."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("passwd")
+        screen.explore.query_one(HistoryLine).focus()
+        await screen.pilot.pause()
+        await take(screen, "Copy the path")
+        assert screen.app.clipboard == "/etc/passwd"

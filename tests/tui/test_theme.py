@@ -1,0 +1,65 @@
+"""The themes of our own: whatever stands on the screen can be read."""
+
+from __future__ import annotations
+
+import pytest
+from textual.color import Color
+from textual.theme import Theme
+
+from explorer.tui.theme import GROUNDS, LEGIBLE, OURS, TEXTS, contrast, derived, legible
+
+OF_THEMES = ("foreground", "text-error", "text-success", "text-accent", "text-warning", "text-primary")
+"""Colours of text that come with every theme."""
+MARKS = {"faint", "thumb", "bar", "waste-bar", *GROUNDS}
+"""Lines, bars, the dots between words, and what text stands on: nobody has to read them."""
+
+
+def colours(theme: Theme) -> dict[str, str]:
+    """All colours of a theme, as the style sheets see them."""
+    return {**derived(theme), **theme.to_color_system().generate(), **theme.variables}
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+def test_every_text_can_be_read(theme: Theme, ground: str) -> None:
+    """Each colour of text has the contrast that WCAG asks for, on the screen and in a selected row."""
+    found = colours(theme)
+    on = Color.parse(found[ground])
+    poor = {name: contrast(Color.parse(found[name]), on) for name in (*TEXTS, *OF_THEMES)}
+    assert {name: ratio for name, ratio in poor.items() if ratio < LEGIBLE} == {}
+
+
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+def test_words_on_bars_can_be_read(theme: Theme) -> None:
+    """So have the keys at the bottom, the image's name at the top, and what is wrong with a filter."""
+    found = colours(theme)
+    for text, ground in (
+        ("footer-key-foreground", "footer-background"),
+        ("footer-description-foreground", "footer-background"),
+        ("primary", "surface"),
+        ("error", "surface"),
+        ("background", "key"),
+    ):
+        assert contrast(Color.parse(found[text]), Color.parse(found[ground])) >= LEGIBLE, (text, ground)
+
+
+def test_no_colour_is_forgotten() -> None:
+    """What is made from a theme is a text, or one of the marks that are left out by name."""
+    assert set(derived(OURS[0])) - set(TEXTS) - MARKS == set()
+
+
+def test_contrast() -> None:
+    """The ratio is that of WCAG: 21 of black on white, 1 of a colour on itself."""
+    black, white, grey = Color(0, 0, 0), Color(255, 255, 255), Color.parse("#767676")
+    assert contrast(black, white) == pytest.approx(21)
+    assert contrast(grey, grey) == pytest.approx(1)
+    assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)
+
+
+def test_legible_colours_stay() -> None:
+    """Only what cannot be read changes, and no further than it has to."""
+    white = Color(255, 255, 255)
+    dark, pale = Color.parse("#1f66b5"), Color.parse("#bbbbbb")
+    assert legible(dark, [white], is_dark=False) == dark
+    found = legible(pale, [white], is_dark=False)
+    assert LEGIBLE <= contrast(found, white) < LEGIBLE + 0.5

@@ -36,6 +36,9 @@ class Subject:
     name: str = ""
     """What people call the image, where the reference is another."""
 
+    preferred: str = ""
+    """The platform that is meant where the reference holds several and none is asked for; empty: the host's own."""
+
     @property
     def shown(self) -> str:
         """What it is called when it is shown."""
@@ -47,11 +50,13 @@ class Subject:
         def known(diff_id: str) -> bool:
             return self.cache is not None and self.cache.has(diff_id, Addressing.TAR)
 
-        request = Request(
-            self.reference, watcher, platform=self.platform, via=self.via, known=known, standard_input=standard_input
-        )
+        request = replace(self.request(watcher), known=known, standard_input=standard_input)
         image = open_image(request)
         return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache)
+
+    def request(self, watcher: Watcher) -> Request:
+        """The question to its source."""
+        return Request(self.reference, watcher, platform=self.platform, preferred=self.preferred, via=self.via)
 
     @property
     def arguments(self) -> list[str]:

@@ -131,7 +131,7 @@ def _archive(request: Request) -> Image:
             f"{printable(str(path))} is a directory, not an archive", f"Try oci://{printable(request.name)}"
         )
     with _opened(path, request) as file:
-        return image_in(file, request.reference, tag, request.platform, request.watcher)
+        return image_in(file, request.reference, tag, request.platform, request.watcher, request.preferred)
 
 
 def _standard_input(request: Request) -> Image:
@@ -140,7 +140,7 @@ def _standard_input(request: Request) -> Image:
     if os.isatty(request.standard_input):
         raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
     with _spooled(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
-        return image_in(file, request.reference, None, request.platform, request.watcher)
+        return image_in(file, request.reference, None, request.platform, request.watcher, request.preferred)
 
 
 def _opened(path: Path, request: Request) -> BinaryIO:
@@ -196,7 +196,7 @@ def _layout(request: Request) -> Image:
     path, tag = _split_tag(request.name)
     if not path.is_dir():
         raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
-    return open_layout(path, request.reference, tag, request.platform)
+    return open_layout(path, request.reference, tag, request.platform, request.preferred)
 
 
 def _docker(request: Request) -> Image:

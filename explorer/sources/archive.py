@@ -32,10 +32,12 @@ _MAX_NAMES = 256 << 20
 _EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FILE` writes it."
 
 
-def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher) -> Image:
+def image_in(
+    file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher, preferred: str = ""
+) -> Image:
     """The image in an archive that is open for reading, and may be closed afterwards.
 
-    Raises ImageError, or ChoiceNeeded when it holds several.
+    Raises ImageError, or ChoiceNeeded when it holds several. The arguments are those of ``choose``.
     """
     part = FileRange.whole(file)
     try:
@@ -49,11 +51,11 @@ def image_in(file: BinaryIO, reference: str, tag: str | None, platform: str | No
     if archive.has("index.json") and archive.has("oci-layout"):
         index = document(archive.part("index.json"), "index.json")
         found = _with_docker_tags(oci.choices(archive, index), archive)
-        choice = choose(found, tag, platform, reference)
+        choice = choose(found, tag, platform, reference, preferred=preferred)
         image = oci.image_of(choice, reference, oci.layers_in(archive))
         return replace(image, source=f"OCI archive{packed}", variants=variants(found))
     if archive.has("manifest.json"):
-        saved = choose(_docker_choices(archive), tag, platform, reference)
+        saved = choose(_docker_choices(archive), tag, platform, reference, preferred=preferred)
         return replace(_docker_image(archive, saved, reference), source=f"docker-archive{packed}")
     if archive.has("repositories"):
         raise UnreadableImage(

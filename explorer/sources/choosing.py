@@ -64,12 +64,13 @@ def choose(
     platform: str | None,
     reference: str,
     *,
+    preferred: str = "",
     by: str = "PATH:TAG",
 ) -> _AnyOffer:
     """The one image that is meant. Raises ChoiceNeeded or ImageNotFound, and says what there is.
 
-    Where no platform is asked for and several are there, the host's own is meant. ``by`` is how the user tells images
-    of one platform apart.
+    Where no platform is asked for and several are there, the preferred one is meant, or else the host's own. ``by`` is
+    how the user tells images of one platform apart.
     """
     left = [offer for offer in found if tag is None or matches_tag(offer, tag)]
     if not left:
@@ -80,10 +81,12 @@ def choose(
             f"no image for the platform {printable(platform or '')} in {printable(reference)}", _what_there_is(left)
         )
     if len(wanted) > 1:
-        meant = platform or host_platform()
-        fitting = [offer for offer in wanted if matches_platform(offer.platform, meant)]
-        exact = [offer for offer in fitting if offer.platform == "/".join(_platform_parts(meant))]
-        wanted = exact or fitting or wanted
+        for meant in (platform,) if platform else filter(None, (preferred, host_platform())):
+            fitting = [offer for offer in wanted if matches_platform(offer.platform, meant)]
+            if fitting:
+                exact = [offer for offer in fitting if offer.platform == "/".join(_platform_parts(meant))]
+                wanted = exact or fitting
+                break
     if len(wanted) > 1:
         several_platforms = len({offer.platform for offer in wanted}) > 1
         how = "--platform OS/ARCH" if several_platforms else by

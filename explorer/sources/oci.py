@@ -75,7 +75,7 @@ class Manifest(Choice):
     """Bottom first."""
 
 
-def open_layout(path: Path, reference: str, tag: str | None, platform: str | None) -> Image:
+def open_layout(path: Path, reference: str, tag: str | None, platform: str | None, preferred: str = "") -> Image:
     """The image in an OCI layout directory. Raises ImageError, or ChoiceNeeded when it holds several."""
     directory = _Directory(path)
     try:
@@ -87,7 +87,7 @@ def open_layout(path: Path, reference: str, tag: str | None, platform: str | Non
             "Expected a directory with oci-layout, index.json and blobs/, as `skopeo copy ... oci:DIR` writes it.",
         ) from error
     found = choices(directory, index)
-    image = image_of(choose(found, tag, platform, reference), reference, layers_in(directory))
+    image = image_of(choose(found, tag, platform, reference, preferred=preferred), reference, layers_in(directory))
     return replace(image, source=f"OCI layout {printable(str(path))}", variants=variants(found))
 
 

@@ -119,7 +119,9 @@ def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[oci.Manifest
         single = oci.opened(remote, Offer("", (), digest), manifest)
         found = [single] if single else []
     if found:
-        offer = choose(found, None, request.platform, request.reference, by="HOST/NAME@DIGEST")
+        offer = choose(
+            found, None, request.platform, request.reference, preferred=request.preferred, by="HOST/NAME@DIGEST"
+        )
         choice = offer if isinstance(offer, oci.Manifest) else oci.look(remote, offer)
         if choice:
             return choice, found

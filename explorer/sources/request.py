@@ -29,6 +29,8 @@ class Request:
     """The reference without its scheme."""
     platform: str | None = None
     """OS/ARCH[/VARIANT]; None leaves it to the source."""
+    preferred: str = ""
+    """The platform that is meant where several are there and none is asked for; empty: the host's own."""
     via: Via = Via.AUTO
     known: Callable[[str], bool] = lambda _: False
     """Whether the index of the layer with a diff_id is cached, so that its bytes are not needed now."""

@@ -9,17 +9,16 @@ and moved into it, so two processes at once lose nothing.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer import files
+from explorer.layers.digests import is_digest, is_sha256
 from explorer.layers.index_format import UNREADABLE, VERSION, decoded, encoded
 from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Vouched
 
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 MAX_BYTES = 1 << 30
 """Of all entries together; the least recently used go first."""
 _MAX_ENTRY = 512 << 20
@@ -83,8 +82,9 @@ class Cache:
         return freed
 
     def _path(self, digest: str, addressing: Addressing) -> Path | None:
-        match = _DIGEST.fullmatch(digest)
-        return self.directory / VERSION / f"{match[1]}.{addressing.value}" if match else None
+        if not (is_sha256(digest) and is_digest(digest)):
+            return None
+        return self.directory / VERSION / f"{digest.removeprefix('sha256:')}.{addressing.value}"
 
     def _files(self) -> list[tuple[float, int, Path]]:
         """(last use, bytes, path), least recently used first; leftovers of interrupted writes too."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from explorer.layers.digests import digest_of
 from explorer.model import Image
 from explorer.sources.config import StoredLayer, image_from_config
 from explorer.sources.documents import MAX_DOCUMENT
@@ -89,7 +89,7 @@ def stored_config(image_id: str, layer_directory: Path) -> Mapping[str, Any] | N
             if path.stat().st_size > MAX_DOCUMENT:
                 continue
             content = path.read_bytes()
-            if hashlib.sha256(content).hexdigest() == digits:
+            if digest_of(content) == f"sha256:{digits}":
                 found = json.loads(content)
                 return found if isinstance(found, dict) else None
         except (OSError, ValueError, RecursionError):

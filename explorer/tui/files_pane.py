@@ -22,8 +22,6 @@ from explorer.tui.paint import cut
 from explorer.tui.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.app import ComposeResult
 
     from explorer.analysis.figures import LayerFigures
@@ -105,8 +103,6 @@ class FilesPane(Looking):
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._listings: Listings | None = None
-        self._offered: Sequence[bool | None] = ()
-        """Which of the keys that depend on the rows are at work."""
 
     def compose(self) -> ComposeResult:
         tree = FileTree()
@@ -145,17 +141,12 @@ class FilesPane(Looking):
         return Looked(node, view.layer, subject_at(node, view.layer, view.since), (since, layer), saved)
 
     @on(FileTree.Moved)
-    def offer(self) -> None:
+    def follow_row(self) -> None:
         """Have the keys follow the selected path. The screen hears of it too."""
         tree = self.query_one(FileTree)
-        offered = [
-            self.check_action("view", ()),
-            tree.check_action("open_all", ()),
-            tree.check_action("next_match", (1,)),
-        ]
-        if offered != self._offered:
-            self._offered = offered
-            self.refresh_bindings()
+        self.offer(
+            self.check_action("view", ()), tree.check_action("open_all", ()), tree.check_action("next_match", (1,))
+        )
 
     @on(FileTree.Opened)
     def view_file(self, message: FileTree.Opened) -> None:

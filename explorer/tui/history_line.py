@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from explorer.model import Change, Waste
 from explorer.text import printable, size
+from explorer.tui.inside.looking_keys import LOOKING_KEYS
 from explorer.tui.marks import COLOURS, INSIDE, MARKS, SAME
 from explorer.tui.moments import in_force, neighbour, values
 from explorer.tui.paint import cut_start
@@ -134,17 +135,7 @@ class HistoryLine(Widget, can_focus=True):
         Binding("right,l", "walk(1)", show=False, tooltip="The layer that touched this path next", id="history.right"),
         Binding("home,g", "end(0)", show=False, tooltip="The first layer that touched this path", id="history.first"),
         Binding("end,G", "end(-1)", show=False, tooltip="The last layer that touched this path", id="history.last"),
-        Binding("v", "screen.look('view')", "View", tooltip="Look into the file", id="files.view"),
-        Binding("d", "screen.look('diff')", "Diff", tooltip="What differs from the version below", id="files.diff"),
-        Binding("x", "screen.look('save')", "Save", tooltip="Save the file or the directory to disk", id="files.save"),
-        Binding("y", "screen.look('copy_path')", show=False, tooltip="Copy the path", id="files.copy-path"),
-        Binding(
-            "Y",
-            "screen.look('copy_command')",
-            show=False,
-            tooltip="Copy the layer's command",
-            id="files.copy-command",
-        ),
+        *(replace(each, action=f"screen.look('{each.action}')") for each in LOOKING_KEYS),
     ]
     ALLOW_SELECT = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from explorer.analysis.gate import Outcome
 from explorer.report.check import Check, words
@@ -48,26 +48,22 @@ def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
 
 
 def _left_out(check: Check) -> Iterator[str]:
-    left_out = list(words.left_out(check))
-    if left_out:
-        yield ""
-        yield "Left out of the account"
-        yield from (f"  {each}" for each in left_out)
-        yield f"  the account, without these: {words.account_figures(check)}"
+    left_out = list(map(str, words.left_out(check)))
+    account = [f"the account, without these: {words.account_figures(check)}"] if left_out else []
+    return _section("Left out of the account", [*left_out, *account])
 
 
 def _worst(check: Check) -> Iterator[str]:
-    wasted = check.judgement.account.wasted
-    if not wasted:
-        return
-    yield ""
-    yield "Wasted most"
-    yield from (f"  {line}" for line in largest_waste(wasted, words.WORST))
+    return _section("Wasted most", list(largest_waste(check.judgement.account.wasted, words.WORST)))
 
 
 def _problems(check: Check) -> Iterator[str]:
-    problems = list(words.problems(check))
-    if problems:
+    return _section("Problems: what the rules may not have seen", list(words.problems(check)))
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    """Nothing where there are no lines."""
+    if lines:
         yield ""
-        yield "Problems: what the rules may not have seen"
-        yield from (f"  {each}" for each in problems)
+        yield title
+        yield from (f"  {line}" for line in lines)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 
 from explorer.text import encodable, layer_command
 from explorer.tui.clipboard import copy
 from explorer.tui.inside.diff_screen import DiffScreen
 from explorer.tui.inside.extract_screen import REPLACED, ask_where
+from explorer.tui.inside.looking_keys import LOOKING_KEYS
 from explorer.tui.inside.viewer import Viewer
 from explorer.tui.reach import UNREAD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from explorer.layers.tree import Node
     from explorer.tui.inside.versions import FileVersion, Insides
 
@@ -44,16 +47,18 @@ class Looked(NamedTuple):
 class Looking(Vertical):
     """A pane with a list of paths, and the keys that look inside the one that is selected there."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "view", "View", tooltip="Look into the file", id="files.view"),
-        Binding("d", "diff", "Diff", tooltip="What differs from the version below", id="files.diff"),
-        Binding("x", "save", "Save", tooltip="Save the file or the directory to disk", id="files.save"),
-        Binding("y", "copy_path", show=False, tooltip="Copy the path", id="files.copy-path"),
-        Binding("Y", "copy_command", show=False, tooltip="Copy the layer's command", id="files.copy-command"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LOOKING_KEYS]
 
     insides: Insides | None = None
     """The image's contents, once it is loaded."""
+    _offered: Sequence[bool | None] = ()
+    """Which of the keys that depend on the selected row are at work."""
+
+    def offer(self, *offered: bool | None) -> None:
+        """Have the footer follow what ``check_action`` says of the keys that depend on the selected row."""
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     @abstractmethod
     def looked_at(self) -> Looked | None:

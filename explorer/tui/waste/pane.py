@@ -25,8 +25,6 @@ from explorer.tui.waste.remedy import Remedy
 from explorer.tui.waste.rows import Order, Shown, WasteFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual import events
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -72,9 +70,6 @@ class WastePane(Looking):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave_remedy", "Back", tooltip="Back to the list", id="waste.back"),
     ]
-
-    _offered: Sequence[bool | None] = ()
-    """Which of the keys that depend on the selected row are at work."""
 
     class Selected(Message):
         """Another row is selected, or the same one stands for something else."""
@@ -195,11 +190,8 @@ class WastePane(Looking):
         item = waste.selected
         advice = waste.grouped.advice(item) if item is not None else ()
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
-        offered = [waste.check_action(*each) for each in of_rows]
-        offered += [self.check_action(action, ()) for action in ("view", "diff")]
-        if offered != self._offered:
-            self._offered = offered
-            self.refresh_bindings()
+        of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
+        self.offer(*(waste.check_action(*each) for each in of_rows), *of_paths)
         self.query_one(Remedy).show(advice, waste.grouped.files.ledger.shipped_bytes)
         # A message of the list that this pane called forth would end here.
         self.post_message(self.Selected())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from explorer import garbage
-from explorer.analysis.figures import LayerFigures, layer_figures
+from explorer import gc_control
+from explorer.analysis.layer_stats import LayerFigures, layer_figures
 from explorer.analysis.waste import Ledger, ledger
 from explorer.layers.cache import Cache, cached, remember
-from explorer.layers.reading import fingerprint_copies, read_layers
+from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
 from explorer.model import Image, Unwatched, Watcher
 
@@ -39,7 +39,7 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
     watcher.found(image)
     if cache is not None:
         image = replace(image, layers=cached(image.layers, cache))
-    with garbage.paused():
+    with gc_control.paused():
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
         books = ledger(tree)

@@ -24,7 +24,7 @@ from docker import DockerClient
 from docker.errors import DockerException
 
 from explorer.errors import EngineError
-from explorer.sources.endpoint import docker_endpoint
+from explorer.sources.engines.endpoint import docker_endpoint
 from tests import overlay
 from tests.images import opaque, whiteout
 

@@ -10,10 +10,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from explorer.analysis.gate import Baseline, judge
+from explorer.gate.judge import Baseline, judge
+from explorer.gate.rules import Said, rules_of
 from explorer.pipeline import Exploration
 from explorer.report.check import Check
-from explorer.rules import Said, rules_of
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from explorer.analysis.advice import Advice, Reason, advise, reasons
-from explorer.analysis.habits import HABITS, habit_of
-from explorer.analysis.made_by import MadeBy, made_by
-from explorer.analysis.phrases import Phrase, phrases
+from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
+from explorer.analysis.advice.build_steps import MadeBy, made_by
+from explorer.analysis.advice.leftovers import HABITS, habit_of
+from explorer.analysis.advice.sentences import Phrase, phrases
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from explorer.baseline_file import read_baseline
 from explorer.cli import main
-from explorer.rules import KEYS
+from explorer.gate.baseline import read_baseline
+from explorer.gate.rules import KEYS
 from tests.images import big, digest, docker_archive, file, image, layer, oci_archive, whiteout
 
 BASE = layer(big("base", 2))
@@ -263,9 +263,9 @@ def test_a_baseline_with_a_mark_before_it(late: str) -> None:
 def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A report of which only a part would be read is not called broken."""
     run("report", clean, "--format", "json", "-o", "b.json")
-    monkeypatch.setattr("explorer.baseline_file._LARGEST", Path("b.json").stat().st_size)
+    monkeypatch.setattr("explorer.gate.baseline._LARGEST", Path("b.json").stat().st_size)
     assert run("check", clean, "--baseline", "b.json").exit_code == 0
-    monkeypatch.setattr("explorer.baseline_file._LARGEST", Path("b.json").stat().st_size - 1)
+    monkeypatch.setattr("explorer.gate.baseline._LARGEST", Path("b.json").stat().st_size - 1)
     done = run("check", clean, "--baseline", "b.json")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "the baseline b.json is larger than" in done.stderr

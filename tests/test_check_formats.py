@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from explorer.analysis.gate import Status, judge
+from explorer.gate.judge import Status, judge
+from explorer.gate.rules import Said, rules_of
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
-from explorer.rules import Said, rules_of
-from explorer.text import encodable, printable
+from explorer.text.words import encodable, printable
 from tests.hostile import NAMES, REFERENCE, assert_golden, failing, hostile_exploration, passing
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables

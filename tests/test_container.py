@@ -21,8 +21,8 @@ from explorer.errors import EngineError, ImageNotFound
 from explorer.layers.cache import Cache
 from explorer.model import Change, Entry, Kind
 from explorer.pipeline import Exploration, explore
-from explorer.sources.container import ChangedPaths
-from explorer.sources.overlay import OverlayLayer
+from explorer.sources.engines.container import ChangedPaths
+from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Via
 from tests.conftest import Podman
 from tests.fake_engine import FakeEngine

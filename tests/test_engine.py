@@ -28,9 +28,9 @@ from docker.transport.unixconn import UnixHTTPConnection
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
 from explorer.model import Entry, Image, Kind, LayerIndex, Progress
 from explorer.pipeline import Exploration, explore
-from explorer.sources import engine as engine_source
-from explorer.sources import patience
-from explorer.sources.client import MAX_ANSWER
+from explorer.sources.engines import engine as engine_source
+from explorer.sources.engines.docker_client import MAX_ANSWER
+from explorer.sources.registries import retry
 from tests.conftest import left_behind, skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -224,7 +224,7 @@ def test_an_answer_without_an_end(fake: FakeEngine, spool: Path, path: str, stat
 @pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
 def test_an_answer_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """An answer that comes byte by byte is given up after a while, though there is never silence."""
-    monkeypatch.setattr(patience, "STALLED", 0.5)
+    monkeypatch.setattr(retry, "STALLED", 0.5)
     fake.drip = path
     assert "has sent next to nothing" in failure(fake.url, spool).message
 
@@ -405,7 +405,7 @@ def test_a_damaged_context(config: Path, spool: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("content", ["", "[]", '{"currentContext": 5}', '{"currentContext": ""}', "{}"])
 def test_a_configuration_without_a_context(config: Path, content: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the configuration names no context the default socket is asked."""
-    from explorer.sources.endpoint import docker_endpoint
+    from explorer.sources.engines.endpoint import docker_endpoint
 
     (config / "config.json").write_text(content)
     assert docker_endpoint().url == "unix:///var/run/docker.sock"

@@ -19,17 +19,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, CannotSave, UnreadableLayer
-from explorer.layers.destination import Destination, destination
-from explorer.layers.extraction import Saved, save
-from explorer.layers.places import umask
-from explorer.layers.saving_plan import Plan, plan
+from explorer.extract.extract import Saved, save
+from explorer.extract.plan import Plan, plan
+from explorer.extract.secure_writer import umask
+from explorer.extract.target import Destination, destination
 from explorer.layers.streams import InflatedStream
 from explorer.layers.tree import Tree, Version
 from explorer.model import Entry, Image, Kind, Layer, LayerContents, LayerIndex, Progress, Vouched, Watcher
 from explorer.pipeline import Exploration
-from explorer.sources.endpoint import Endpoint
-from explorer.sources.engine import _LaterLayer, _SavedLater
-from explorer.sources.overlay import OverlayLayer
+from explorer.sources.engines.endpoint import Endpoint
+from explorer.sources.engines.engine import _LaterLayer, _SavedLater
+from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
 from tests.images import (
     MB,
@@ -261,7 +261,7 @@ def test_compressed_layer_is_inflated_once(
         opened.append(arguments)
         return real(*arguments)
 
-    monkeypatch.setattr("explorer.layers.contents.InflatedStream", counting)
+    monkeypatch.setattr("explorer.layers.tar_layer.InflatedStream", counting)
     saved(found, "d", out)
     assert listed(out / "it") == {item.name[2:]: item.content for item in items}
     assert len(opened) == (compress is not bytes)
@@ -297,8 +297,8 @@ def test_layer_that_is_saved_later(made: Callable[..., Exploration], monkeypatch
         request.watcher.progress(Progress("Saving", 7, 10))
         return found.image
 
-    monkeypatch.setattr("explorer.sources.engine.connect", connect)
-    monkeypatch.setattr("explorer.sources.engine._saved", save_all)
+    monkeypatch.setattr("explorer.sources.engines.engine.connect", connect)
+    monkeypatch.setattr("explorer.sources.engines.engine._saved", save_all)
     later = _LaterLayer(_SavedLater(cast("Endpoint", None), Request("x", Gone())), 0, Vouched.DIFF_ID)
     wanted = found.tree.layers[0].entries
     heard: list[int] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from explorer import garbage
+from explorer import gc_control
 
 
 @pytest.fixture(autouse=True)
@@ -22,14 +22,14 @@ def collector() -> Iterator[None]:
 
 def test_nothing_is_collected_meanwhile() -> None:
     """The collector is off within, and on again afterwards, also after an error; who had it off keeps it off."""
-    with garbage.paused():
+    with gc_control.paused():
         assert not gc.isenabled()
     assert gc.isenabled()
-    with pytest.raises(ZeroDivisionError), garbage.paused():
+    with pytest.raises(ZeroDivisionError), gc_control.paused():
         raise ZeroDivisionError
     assert gc.isenabled()
     gc.disable()
-    with garbage.paused():
+    with gc_control.paused():
         pass
     assert not gc.isenabled()
 
@@ -37,9 +37,9 @@ def test_nothing_is_collected_meanwhile() -> None:
 def test_what_was_made_is_set_aside() -> None:
     """What was made within is not among what the collector goes through; a second image gives back the first."""
     gc.unfreeze()
-    with garbage.set_aside_after():
+    with gc_control.set_aside_after():
         made = [[number] for number in range(1000)]
     assert gc.get_freeze_count() >= len(made)
     assert gc.isenabled()
-    with garbage.set_aside_after():
+    with gc_control.set_aside_after():
         assert gc.get_freeze_count() == 0

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.account import Account, account_for
-from explorer.analysis.gate import Baseline, Forbidden, Outcome, Status, judge, layers_of_base
 from explorer.analysis.waste import ledger
 from explorer.errors import UsageError
+from explorer.gate.account import Account, account_for
+from explorer.gate.judge import Baseline, Forbidden, Outcome, Status, judge, layers_of_base
+from explorer.gate.rules import KEYS, Said, rules_of
 from explorer.layers.tree import Tree
 from explorer.model import Image, Layer
-from explorer.rules import KEYS, Said, rules_of
 from tests.images import MB, big, directory, file, gzipped, hardlink, layer, merged, whiteout
 
 PASS, FAIL, SKIP = Status.PASS, Status.FAIL, Status.SKIP

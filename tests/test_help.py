@@ -17,7 +17,7 @@ import pytest
 
 from explorer.cli import main
 from explorer.cli.manual import Examples, Manual
-from explorer.rules import KEYS
+from explorer.gate.rules import KEYS
 from tests.conftest import skip_or_fail
 
 pytestmark = pytest.mark.end_to_end

@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, UnreadableLayer
-from explorer.layers import unpacking
-from explorer.layers.contents import AbsentLayer, TarLayer
+from explorer.layers import layer_builder
 from explorer.layers.fingerprints import fingerprint
-from explorer.layers.index import index_layer
+from explorer.layers.index_layer import index_layer
+from explorer.layers.layer_builder import normalise
 from explorer.layers.streams import FileRange
+from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.layers.tree import merge
-from explorer.layers.unpacking import normalise
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.images import (
@@ -678,7 +678,7 @@ def test_unsupported_compression() -> None:
 
 def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer of more members than any real one is refused, by name."""
-    monkeypatch.setattr(unpacking, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(layer_builder, "MAX_ENTRIES", 3)
     assert len(indexed(layer(*(file(str(number)) for number in range(3)))).entries) == 3
     assert "more than 3 members" in damage_of(layer(*(file(str(number)) for number in range(4))))
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from explorer.analysis.changes import changes
 from explorer.analysis.waste import ledger
 from explorer.errors import UnreadableLayer
-from explorer.layers.reading import fingerprint_copies
+from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tree import Tree, merge
 from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Vouched
-from explorer.sources.overlay import OverlayLayer, layer_directories
+from explorer.sources.engines.overlay import OverlayLayer, layer_directories
 from tests import overlay
 from tests.conftest import Mount
 from tests.images import (

@@ -12,11 +12,11 @@ import pytest
 
 from explorer.errors import EngineError, EngineUnreachable, ImageNotFound
 from explorer.layers.cache import Cache
-from explorer.layers.contents import TarLayer
+from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.pipeline import Exploration, explore
-from explorer.sources.endpoint import podman_endpoint
-from explorer.sources.overlay import OverlayLayer
+from explorer.sources.engines.endpoint import podman_endpoint
+from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Via
 from tests.conftest import Podman
 from tests.fake_engine import FakeEngine

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from explorer.rules import KEYS
+from explorer.gate.rules import KEYS
 from tests.conftest import skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.fake_registry import NAME, FakeRegistry

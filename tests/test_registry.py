@@ -35,11 +35,12 @@ from explorer.errors import (
 from explorer.layers.cache import Cache
 from explorer.model import Image, Progress
 from explorer.pipeline import explore
-from explorer.sources import distribution, open_image, patience
-from explorer.sources.choosing import host_platform
-from explorer.sources.distribution import Repository, is_local
-from explorer.sources.registry import Name
+from explorer.sources import open_image
+from explorer.sources.registries import client, retry
+from explorer.sources.registries.client import Repository, is_local
+from explorer.sources.registries.registry import Name
 from explorer.sources.request import Request
+from explorer.sources.selection import host_platform
 from tests.conftest import skip_or_fail
 from tests.fake_registry import NAME, Answer, FakeRegistry, basic, push
 from tests.images import (
@@ -69,8 +70,8 @@ S390 = image(layer(file("s390", b"55555")), architecture="s390x")
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Short pauses, this machine taken for linux/amd64, and no temporary file left when a test has ended."""
-    monkeypatch.setattr(patience, "PAUSE", 0.002)
-    monkeypatch.setattr(patience, "INTERVAL", 0.02)
+    monkeypatch.setattr(retry, "PAUSE", 0.002)
+    monkeypatch.setattr(retry, "INTERVAL", 0.02)
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     place = tmp_path / "temporary"
     place.mkdir()
@@ -556,7 +557,7 @@ class TestLogin:
 
     def test_docker_is_not_loaded_without_a_login(self) -> None:
         """The SDK is for the credentials alone."""
-        assert "docker" not in modules_after("import explorer.sources.registry")
+        assert "docker" not in modules_after("import explorer.sources.registries.registry")
 
     def test_netrc_is_not_asked(self, held: FakeRegistry) -> None:
         """Credentials come from the Docker configuration alone."""
@@ -809,7 +810,7 @@ class TestTrouble:
         """Whoever answers so always, and in whatever words, has been asked a few times at most."""
         held.answers = [Answer(part, status, b"" if status == 204 else b"<html>\x1b[2J")]
         _failure(held.reference(), words)
-        assert len(held.asked(part)) <= 3 * patience.ATTEMPTS
+        assert len(held.asked(part)) <= 3 * retry.ATTEMPTS
 
     @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
     def test_a_bad_moment_passes(self, held: FakeRegistry, status: int) -> None:
@@ -862,7 +863,7 @@ class TestTrouble:
 
     def test_an_endless_document(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
         """No more of a document is read than any has."""
-        monkeypatch.setattr(distribution, "MAX_DOCUMENT", 50_000)
+        monkeypatch.setattr(client, "MAX_DOCUMENT", 50_000)
         held.put("1", b" " * 100_000 + held.manifests["1"])
         _failure(held.reference(), "more than 50,000 bytes", UnreadableImage)
 
@@ -904,7 +905,7 @@ class TestTrouble:
         """Whoever closes it without a word has been asked a few times."""
         held.answers = [Answer("/manifests/", 200, b"", {"Content-Length": "100", "Connection": "close"})]
         _failure(held.reference(), "stopped sending: the connection broke", RegistryError)
-        assert len(held.heard) == patience.ATTEMPTS
+        assert len(held.heard) == retry.ATTEMPTS
 
     def test_chunks_that_end_too_early(self, held: FakeRegistry) -> None:
         """A broken body of chunks is a broken connection."""
@@ -916,7 +917,7 @@ class TestTrouble:
 
     def test_a_registry_that_drips(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
         """Next to nothing for too long is nothing."""
-        monkeypatch.setattr(patience, "STALLED", 0.2)
+        monkeypatch.setattr(retry, "STALLED", 0.2)
         held.piece, held.pause = 10, 0.02
         _failure(held.reference(), "has sent next to nothing", Stalled)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer import rule_values
 from explorer.errors import UsageError
-from explorer.rules import DEFAULT, KEYS, Rules, Said, key_of, rules_of
-from explorer.rules_file import find_rules, read_rules
+from explorer.gate import values
+from explorer.gate.rules import DEFAULT, KEYS, Rules, Said, key_of, rules_of
+from explorer.gate.rules_file import find_rules, read_rules
 
 
 def asked(**values: object) -> Rules:
@@ -45,13 +45,13 @@ def asked(**values: object) -> Rules:
 )
 def test_sizes_as_people_write_them(written: object, bytes_: int) -> None:
     """A size is a number of bytes, or one with a decimal or binary unit, in capitals or not."""
-    assert rule_values.size(written) == bytes_
+    assert values.size(written) == bytes_
 
 
 @pytest.mark.parametrize("written", ["", "MB", "20XB", "-1", "1e9", "20iB", -1, True, 1.5, "9" * 40, "٣MB", [], None])
 def test_what_is_no_size(written: object) -> None:
     """Anything else is no size."""
-    assert rule_values.size(written) is None
+    assert values.size(written) is None
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_what_is_no_size(written: object) -> None:
 )
 def test_ratios_as_people_write_them(written: object, share: str) -> None:
     """A ratio is a number from 0 to 1 or percent, and is exactly what was written."""
-    assert rule_values.ratio(written) == Fraction(share)
+    assert values.ratio(written) == Fraction(share)
 
 
 @pytest.mark.parametrize("written", ["1.1", "101%", "-0.1", "90", "", "%", "nan", "inf", "1/2", True, -1, 2, [], None])
 def test_what_is_no_ratio(written: object) -> None:
     """Anything else is no ratio: 90 without a sign for percent would be a mistake."""
-    assert rule_values.ratio(written) is None
+    assert values.ratio(written) is None
 
 
 @given(st.text(max_size=40) | st.integers() | st.floats() | st.none() | st.lists(st.text(max_size=4)))
@@ -212,7 +212,7 @@ def test_keys_in_any_spelling(name: str) -> None:
 )
 def test_what_is_no_pattern(written: object) -> None:
     """A pattern that could find nothing is a mistake."""
-    assert rule_values.patterns(written) is None
+    assert values.patterns(written) is None
 
 
 def write(directory: Path, name: str, text: str) -> Path:

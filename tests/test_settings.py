@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from explorer.config.settings import Bound, Settings, Vocabulary, parsed, pasteable, read_settings
+from explorer.config.state import Remembered, recall, remember
 from explorer.errors import UsageError
-from explorer.remembered import Remembered, recall, remember
-from explorer.serving import is_welcome
-from explorer.settings import Bound, Settings, Vocabulary, parsed, pasteable, read_settings
+from explorer.serve.serve import is_welcome
 from explorer.tui.bindings import key_name, keymap, vocabulary
 
 TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})

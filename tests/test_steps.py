@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
-from explorer.dockerfile import Instruction, instruction, listed, readable, settings
+from explorer.analysis.config_history import Setting, config_changes, seconds_since_previous
 from explorer.model import HistoryStep, Image, ImageConfig
-from explorer.shell import Line, Role, lines
-from explorer.text import span
+from explorer.text.dockerfile import Instruction, instruction, listed, readable, settings
+from explorer.text.shell import Line, Role, lines
+from explorer.text.words import span
 
 POSIX = "/bin/sh -c"
 

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import UnreadableLayer
-from explorer.layers import tar
-from explorer.layers.index import index_layer
-from explorer.layers.sparse import expanded
+from explorer.layers.index_layer import index_layer
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader
-from explorer.layers.tar import Member, TarError
+from explorer.layers.tar import headers
+from explorer.layers.tar.headers import Member, TarError
+from explorer.layers.tar.sparse import expanded
 from tests.images import directory, file, gzipped, hardlink, indexed, layer, ranged, symlink, zstded
 
 BLOCK = 512
@@ -33,14 +33,14 @@ END = bytes(2 * BLOCK)
 def read_in_place(data: bytes) -> list[Member]:
     """The members of an archive that lies in a file."""
     part = ranged(data)
-    return list(tar.members(WindowReader(part, lambda _: None), part.size))
+    return list(headers.members(WindowReader(part, lambda _: None), part.size))
 
 
 def read_as_stream(data: bytes) -> list[Member]:
     """The members of an archive whose bytes pass only once; its contents are passed over."""
     reader = StreamReader(InflatedStream(ranged(gzipped(data)), lambda _: None, TarErrorOfStream), TarErrorOfStream)
     members = []
-    for member in tar.members(reader):
+    for member in headers.members(reader):
         for _ in reader.pieces(member.offset, member.stored):
             pass
         members.append(member)
@@ -557,7 +557,7 @@ def test_truncation_anywhere() -> None:
 def test_the_end_mark(data: bytes, ended: bool) -> None:
     """An archive that ends between two members has all of them, and is known to lack its end."""
     part = ranged(data)
-    for members in (tar.members(part, part.size), tar.members(part)):
+    for members in (headers.members(part, part.size), headers.members(part)):
         for _ in members:
             pass
         assert members.has_end_mark == ended
@@ -583,9 +583,9 @@ def test_global_headers_are_bounded() -> None:
     each = 2 * BLOCK
     assert len(read_in_place(short[: 1_000 * each] + PLAIN)) == 2
     assert len(read_in_place(long[: len(long) // 2] + PLAIN)) == 2
-    for headers in (short, long):
+    for records in (short, long):
         with pytest.raises(TarError, match="global pax records"):
-            read_in_place(headers + PLAIN)
+            read_in_place(records + PLAIN)
 
 
 def test_long_sparse_maps_are_read_whole() -> None:
@@ -668,4 +668,4 @@ def test_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
         part = FileRange.whole(opened)
         os.truncate(path, 3 * BLOCK + 100)
         with pytest.raises(TarError, match="cut off"):
-            list(tar.members(WindowReader(part, lambda _: None), part.size))
+            list(headers.members(WindowReader(part, lambda _: None), part.size))

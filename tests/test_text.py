@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer import text
-from explorer.layers.contents import AbsentLayer
+from explorer.layers.tar_layer import AbsentLayer
 from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
+from explorer.text import words
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
 )
 def test_printable(given_text: str, shown: str) -> None:
     """Control characters, escape sequences, directions and broken bytes are shown escaped, the rest as it is."""
-    assert text.printable(given_text) == shown
+    assert words.printable(given_text) == shown
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_printable(given_text: str, shown: str) -> None:
 )
 def test_sizes_as_people_write_them(written: str, count: int | None) -> None:
     """Digits and a decimal or binary unit are bytes, exactly; everything else is no size."""
-    assert text.parse_size(written) == count
+    assert words.parse_size(written) == count
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_printable_text_disturbs_no_terminal(anything: str) -> None:
     """Whatever goes in, what comes out can be encoded, stays on one line and holds no control character."""
-    shown = text.printable(anything)
+    shown = words.printable(anything)
     shown.encode()
     assert len(shown.splitlines()) <= 1
     assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in shown)
@@ -88,7 +88,7 @@ def test_printable_text_disturbs_no_terminal(anything: str) -> None:
 )
 def test_size(count: int, shown: str) -> None:
     """Sizes are in decimal units with two or three digits."""
-    assert text.size(count) == shown
+    assert words.size(count) == shown
 
 
 _UNITS: dict[str, Fraction] = {
@@ -112,12 +112,12 @@ _sizes = st.one_of(
 @given(_sizes, _sizes)
 def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
     """A size needs two or three digits, is never 1000 of a unit, is right to 5 %, and never less for more bytes."""
-    shown = text.size(count)
+    shown = words.size(count)
     number, _, unit = shown.partition(" ")
     assert len(number) <= 3
     assert unit in _UNITS
     assert abs(meant(shown) - count) * 20 <= count
-    assert (meant(shown) <= meant(text.size(other))) if count <= other else (meant(shown) >= meant(text.size(other)))
+    assert (meant(shown) <= meant(words.size(other))) if count <= other else (meant(shown) >= meant(words.size(other)))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
 )
 def test_percent(share: float, shown: str) -> None:
     """What is not all is not 100 %, what is not nothing is not 0 %."""
-    assert text.percent(share) == shown
+    assert words.percent(share) == shown
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_percent(share: float, shown: str) -> None:
 )
 def test_mode(kind: Kind, mode: int, shown: str) -> None:
     """Modes are as ``ls -l`` shows them."""
-    assert text.mode(Entry("x", kind, 0, mode, 0, 0, 0, "", (), 0)) == shown
+    assert words.mode(Entry("x", kind, 0, mode, 0, 0, 0, "", (), 0)) == shown
 
 
 @pytest.mark.parametrize(
@@ -173,21 +173,21 @@ def test_mode(kind: Kind, mode: int, shown: str) -> None:
 )
 def test_command(created_by: str, comment: str, shown: str) -> None:
     """A step reads as a Dockerfile instruction, without shell prefix, builder marks and build arguments."""
-    assert text.command(created_by, comment) == shown
+    assert words.command(created_by, comment) == shown
 
 
 @given(st.text(), st.text())
 def test_any_command_is_printable(created_by: str, comment: str) -> None:
     """Whatever a history says, the command is one printable line."""
-    shown = text.command(created_by, comment)
+    shown = words.command(created_by, comment)
     assert shown
-    assert shown == text.printable(shown)
+    assert shown == words.printable(shown)
 
 
 def test_a_hostile_command_takes_no_time() -> None:
     """Text made to slow down a pattern does not."""
-    assert text.command("/bin/sh -" + "eux" * 100_000 + " -" * 100_000)
-    assert text.command("RUN a" + " " * 1_000_000 + "b")
+    assert words.command("/bin/sh -" + "eux" * 100_000 + " -" * 100_000)
+    assert words.command("RUN a" + " " * 1_000_000 + "b")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_hostile_command_takes_no_time() -> None:
 )
 def test_timestamp(given_time: str | None, shown: str) -> None:
     """A time is shown to the minute in UTC; one that is none, as it is."""
-    assert text.timestamp(given_time) == shown
+    assert words.timestamp(given_time) == shown
 
 
 @pytest.mark.parametrize(
@@ -221,16 +221,16 @@ def test_timestamp(given_time: str | None, shown: str) -> None:
 )
 def test_logins_are_hidden(address: str, shown: str) -> None:
     """Of an address everything is shown but the login; of that, the user of ssh alone."""
-    assert text.without_login(address) == shown
-    assert text.without_login(address, f"invalid: {address!s}") == f"invalid: {shown}"
+    assert words.without_login(address) == shown
+    assert words.without_login(address, f"invalid: {address!s}") == f"invalid: {shown}"
 
 
 def test_layer_command() -> None:
     """A layer has the command of its history step; a layer that the history does not know says so."""
     step = HistoryStep(created_by="/bin/sh -c make")
     contents = AbsentLayer("layer 0", "absent")
-    assert text.layer_command(Layer(0, contents, step=step)) == "RUN make"
-    assert text.layer_command(Layer(0, contents)) == text.command("") == "(no command recorded)"
+    assert words.layer_command(Layer(0, contents, step=step)) == "RUN make"
+    assert words.layer_command(Layer(0, contents)) == words.command("") == "(no command recorded)"
 
 
 def test_kinds_with_content() -> None:
@@ -240,30 +240,30 @@ def test_kinds_with_content() -> None:
 
 def test_shortened() -> None:
     """A long text is cut, and says how much is missing."""
-    assert text.shortened("abc", 3) == "abc"
-    assert text.shortened("abcd", 3) == "abc… and 1 more character"
-    assert text.shortened("x" * 1_000_003, 3) == "xxx… and 1,000,000 more characters"
+    assert words.shortened("abc", 3) == "abc"
+    assert words.shortened("abcd", 3) == "abc… and 1 more character"
+    assert words.shortened("x" * 1_000_003, 3) == "xxx… and 1,000,000 more characters"
     step = HistoryStep(created_by="RUN " + "x" * 100)
-    assert text.step_command(step, 10) == "RUN xxxxxx… and 94 more characters"
-    assert text.step_command(step) == step.created_by
+    assert words.step_command(step, 10) == "RUN xxxxxx… and 94 more characters"
+    assert words.step_command(step) == step.created_by
 
 
 def test_counts() -> None:
     """One is singular, all others plural; thousands are set apart."""
-    assert [text.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]
-    assert [text.counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]
+    assert [words.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]
+    assert [words.counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]
 
 
-@pytest.mark.parametrize(("words", "said"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
-def test_enumerations(words: list[str], said: str) -> None:
+@pytest.mark.parametrize(("items", "said"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
+def test_enumerations(items: list[str], said: str) -> None:
     """Words are joined by commas, the last one by its own word."""
-    assert text.enumerated(words, "or") == said
+    assert words.enumerated(items, "or") == said
 
 
 def test_every_cause_has_words() -> None:
     """What each cause of waste means, and what became of the bytes, is told."""
-    assert set(text.CAUSES) == set(Cause)
-    assert [text.fate(cause, 5) for cause in Cause] == [
+    assert set(words.CAUSES) == set(Cause)
+    assert [words.fate(cause, 5) for cause in Cause] == [
         "removed by layer 5",
         "overwritten by layer 5",
         "shipped again, the same, by layer 5",

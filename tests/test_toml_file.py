@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import UsageError
-from explorer.rules import rules_of
-from explorer.rules_file import find_rules
+from explorer.gate.rules import rules_of
+from explorer.gate.rules_file import find_rules
 from tests.test_rules import write
 
 RULER = "." * 40

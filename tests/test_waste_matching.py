@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from explorer.analysis.query import BadQuery, Pattern, Query, Term, parse
-from explorer.analysis.waste_matching import WasteMatcher
+from explorer.analysis.filter.query import BadQuery, Pattern, Query, Term, parse
+from explorer.analysis.filter.waste_filter import WasteMatcher
 from explorer.model import Cause, Waste
 
 WASTED = (

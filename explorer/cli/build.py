@@ -16,10 +16,10 @@ from explorer.cli.manual import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOptio
 from explorer.cli.rule_options import Asked, with_rules
 from explorer.cli.screen import show, terminal_for_keys
 from explorer.cli.subject import Subject
+from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
 from explorer.sources.request import Via
-from explorer.user_directories import cache_directory
 
 
 class PassesOn(Manual):

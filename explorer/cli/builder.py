@@ -32,7 +32,7 @@ _SIGNALLED = 128
 
 def find_builder(program: str | None) -> Builder:
     """Who builds, the one of this name or else the first that is installed; its engine answers. Raises EngineError."""
-    from explorer.sources.engines import greet
+    from explorer.sources.engines.discovery import greet
 
     for name in (program,) if program else BUILDERS:
         path = shutil.which(name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from explorer.cli.manual import EXIT_CODES, Examples, Manual
+from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
-from explorer.text import printable, size
-from explorer.user_directories import cache_directory
+from explorer.text.words import printable, size
 
 
 @click.command(

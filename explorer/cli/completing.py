@@ -92,7 +92,7 @@ def _images(engines: tuple[str, ...], begun: str) -> Iterator[str]:
 
 
 def _names(engines: tuple[str, ...], what: str) -> list[str]:
-    from explorer.sources.engines import names_within
+    from explorer.sources.engines.discovery import names_within
 
     return names_within(_LONGEST_WAIT, engines, what, Unwatched())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from explorer.cli.manual import EXIT_CODES, Examples, Manual
-from explorer.settings import pasteable, read_settings, settings_path
-from explorer.text import printable
+from explorer.config.settings import pasteable, read_settings, settings_path
+from explorer.text.words import printable
 
 
 @click.command(
@@ -28,7 +28,7 @@ def show_config() -> None:
 
     The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
     """
-    from explorer.remembered import recall, state_path
+    from explorer.config.state import recall, state_path
     from explorer.tui.bindings import vocabulary
     from explorer.tui.theme import OWN
 

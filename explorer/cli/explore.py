@@ -12,7 +12,7 @@ from explorer.cli.manual import BROWSER_OPTIONS, EXIT_CODES, Examples, HeadedOpt
 from explorer.cli.screen import screen_settings, show, terminal_for_keys
 from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import UsageError
-from explorer.text import printable, without_login
+from explorer.text.words import printable, without_login
 
 
 @click.command(
@@ -80,7 +80,7 @@ def explore_command(subject: Subject, served: bool, serve_host: str, serve_port:
 
 def _serve(subject: Subject, host: str, port: int, title: str) -> None:
     """Show the screen in a browser."""
-    from explorer.serving import serve
+    from explorer.serve.serve import serve
 
     if subject.reference == "-":
         raise UsageError("what comes on standard input cannot be served", "Save it to a file, and serve that.")

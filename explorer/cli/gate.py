@@ -10,17 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from explorer.analysis.gate import Baseline, judge, layers_of_base
-from explorer.baseline_file import read_baseline
 from explorer.cli.answering import write
 from explorer.cli.subject import Subject
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
+from explorer.gate.baseline import read_baseline
+from explorer.gate.judge import Baseline, judge, layers_of_base
+from explorer.gate.rules import KEYS, Rules
 from explorer.model import Unwatched
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
-from explorer.rules import KEYS, Rules
 from explorer.sources import open_identity
-from explorer.text import printable
+from explorer.text.words import printable
 
 
 def run_gate(subject: Subject, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:

@@ -14,7 +14,7 @@ from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import UsageError
 from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema
-from explorer.text import printable
+from explorer.text.words import printable
 
 
 @click.command(

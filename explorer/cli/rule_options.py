@@ -12,10 +12,10 @@ import click
 
 from explorer.cli.completing import ImageName
 from explorer.cli.manual import RULES, SCOPE, HeadedOption
-from explorer.dive_rules import DIVES_NAMES
 from explorer.errors import UsageError
-from explorer.rules import KEYS, Rules, Said, rules_of
-from explorer.rules_file import find_rules, read_rules
+from explorer.gate.dive_ci import DIVES_NAMES
+from explorer.gate.rules import KEYS, Rules, Said, rules_of
+from explorer.gate.rules_file import find_rules, read_rules
 
 
 @dataclass(frozen=True, slots=True)

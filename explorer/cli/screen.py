@@ -10,16 +10,16 @@ from typing import NoReturn
 
 from explorer.cli.answering import complain
 from explorer.cli.subject import Subject
+from explorer.config.settings import Settings, read_settings, settings_path
 from explorer.errors import ExplorerError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.settings import Settings, read_settings, settings_path
 
 
 def show(subject: Subject, standard_input: int = 0) -> NoReturn:
     """Show the screen until the user leaves it, and end with its code. The terminal is there already."""
     settings, keymap = screen_settings()
-    from explorer.remembered import recall, remember, state_path
+    from explorer.config.state import recall, remember, state_path
     from explorer.tui.app import ExplorerApp
 
     state = recall(state_path())

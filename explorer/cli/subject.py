@@ -12,17 +12,17 @@ from typing import Any
 
 import click
 
-from explorer import garbage
+from explorer import gc_control
 from explorer.cli.completing import ImageName
 from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
+from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Unwatched, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
-from explorer.text import printable
-from explorer.user_directories import cache_directory
+from explorer.text.words import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Subject:
         finally:
             watcher.close()
         # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
-        garbage.set_aside()
+        gc_control.set_aside()
         return exploration
 
 

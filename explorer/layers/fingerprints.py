@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from blake3 import blake3
 
-from explorer.layers.sparse import Pieces, expanded, stored_bytes
+from explorer.layers.tar.sparse import Pieces, expanded, stored_bytes
 
 _MAX_HOLES = 64 << 20
 _HOLES_PER_BYTE = 256

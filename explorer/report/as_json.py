@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from explorer.analysis.figures import LayerFigures
+from explorer.analysis.layer_stats import LayerFigures
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.text import encodable, layer_command
+from explorer.text.words import encodable, layer_command
 
 SCHEMA = 1
 """Of reports and of verdicts, which share their figures."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.analysis.figures import LayerFigures
+from explorer.analysis.layer_stats import LayerFigures
 from explorer.model import Waste
 from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.report.markdown import code, more_waste, table
-from explorer.text import CAUSES, percent, printable, size
+from explorer.text.words import CAUSES, percent, printable, size
 
 _WORST = 20
 _LONGEST_COMMAND = 100

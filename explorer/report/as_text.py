@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from explorer.pipeline import Exploration
 from explorer.report import words
-from explorer.text import CAUSES, percent, printable, size
+from explorer.text.words import CAUSES, percent, printable, size
 
 _WORST = 20
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.analysis.figures import LayerFigures
+from explorer.analysis.layer_stats import LayerFigures
 from explorer.model import Cause, Layer, Waste
-from explorer.text import counted, layer_command, printable, size
+from explorer.text.words import counted, layer_command, printable, size
 
 _LONGEST_PATH = 300
 _READ_OF_A_COMMAND = 4096

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.model import Image
 from explorer.sources.request import Request
-from explorer.text import printable
+from explorer.text.words import printable
 
 _CHUNK = 1 << 20
 _TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci"}
@@ -119,7 +119,7 @@ def _demo(request: Request) -> Image:
 
 
 def _archive(request: Request) -> Image:
-    from explorer.sources.archive import image_in
+    from explorer.sources.archives.archive import image_in
 
     path, tag = _split_tag(request.name)
     if not _exists(path):
@@ -135,7 +135,7 @@ def _archive(request: Request) -> Image:
 
 
 def _standard_input(request: Request) -> Image:
-    from explorer.sources.archive import image_in
+    from explorer.sources.archives.archive import image_in
 
     if os.isatty(request.standard_input):
         raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
@@ -178,7 +178,7 @@ def _spooled(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
 
 def _rootfs(request: Request) -> Image:
     from explorer.layers.streams import FileRange
-    from explorer.sources.rootfs import rootfs_image
+    from explorer.sources.archives.rootfs import rootfs_image
 
     path = _expanded(request.name)
     try:
@@ -191,7 +191,7 @@ def _rootfs(request: Request) -> Image:
 
 
 def _layout(request: Request) -> Image:
-    from explorer.sources.oci import open_layout
+    from explorer.sources.archives.oci import open_layout
 
     path, tag = _split_tag(request.name)
     if not path.is_dir():
@@ -200,31 +200,31 @@ def _layout(request: Request) -> Image:
 
 
 def _docker(request: Request) -> Image:
-    from explorer.sources.engine import open_docker
+    from explorer.sources.engines.engine import open_docker
 
     return open_docker(request)
 
 
 def _podman(request: Request) -> Image:
-    from explorer.sources.engine import open_podman
+    from explorer.sources.engines.engine import open_podman
 
     return open_podman(request)
 
 
 def _by_name(request: Request) -> Image:
-    from explorer.sources.engine import open_by_name
+    from explorer.sources.engines.engine import open_by_name
 
     return open_by_name(request)
 
 
 def _container(request: Request) -> Image:
-    from explorer.sources.container import open_container
+    from explorer.sources.engines.container import open_container
 
     return open_container(request)
 
 
 def _registry(request: Request) -> Image:
-    from explorer.sources.registry import open_registry
+    from explorer.sources.registries.registry import open_registry
 
     return open_registry(request)
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, cast
 
 from explorer.model import Image
-from explorer.sources.archive import image_in
+from explorer.sources.archives.archive import image_in
 from explorer.sources.request import Request
 
 _MADE = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)

@@ -14,9 +14,9 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from explorer.config.settings import Settings
+from explorer.config.state import Remembered
 from explorer.errors import ChoiceNeeded, ExplorerError
-from explorer.remembered import Remembered
-from explorer.settings import Settings
 from explorer.tui import theme
 from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.explore import Explore

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.theme import BUILTIN_THEMES
 
 import explorer.tui
-from explorer.settings import Bound, Vocabulary
+from explorer.config.settings import Bound, Vocabulary
 from explorer.tui import theme
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.text import printable
+from explorer.text.words import printable
 from explorer.tui.paint import cut_middle
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from explorer.settings import PANES
+from explorer.config.settings import PANES
 from explorer.tui.footer import in_order
 from explorer.tui.history_line import HistoryLine
-from explorer.tui.layer_lines import said
 from explorer.tui.layer_list import LayerList
 from explorer.tui.reach import BESIDE_FILES, unused, why_not
+from explorer.viewmodel.layer_rows import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.content import Content
 
+from explorer.analysis.config_history import Setting, config_changes, seconds_since_previous
 from explorer.analysis.fates import Fates, fates
-from explorer.analysis.steps import Setting, config_changes, seconds_since_previous
 from explorer.model import Change, HistoryStep, Layer
-from explorer.text import counted, enumerated, fate, percent, printable, shortened, size, span, timestamp
+from explorer.text.words import counted, enumerated, fate, percent, printable, shortened, size, span, timestamp
 from explorer.tui.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.marks import COLOURS, MARKS, SAME
 from explorer.tui.prose import LONGEST, Prose, flowing, hanging, several
 from explorer.tui.steps import instruction_lines, setting_lines
 
 if TYPE_CHECKING:
-    from explorer.analysis.figures import LayerFigures
+    from explorer.analysis.layer_stats import LayerFigures
     from explorer.analysis.waste import Ledger
     from explorer.model import Image
     from explorer.pipeline import Exploration
-    from explorer.tui.layer_lines import LayerLine
+    from explorer.viewmodel.layer_rows import LayerLine
 
 _FATES = 8
 """As many of a layer's fates are told, largest first."""

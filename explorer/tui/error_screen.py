@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from explorer.errors import ExplorerError
-from explorer.text import printable
+from explorer.text.words import printable
 from explorer.tui.footer import KeysFooter
 
 if TYPE_CHECKING:

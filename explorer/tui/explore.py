@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 
-from explorer.analysis.query import EVERYTHING
+from explorer.analysis.filter.query import EVERYTHING
+from explorer.config.settings import Sort
 from explorer.model import Change
-from explorer.settings import Sort
 from explorer.tui.commands import ExploreCommands, LayerCommands
 from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane
@@ -24,18 +24,18 @@ from explorer.tui.history_line import HistoryLine
 from explorer.tui.inside.looking import Looking
 from explorer.tui.layer_list import LayerList
 from explorer.tui.lines.heads import Heads
-from explorer.tui.moments import showing
 from explorer.tui.panes import Panes
 from explorer.tui.reach import BESIDE_FILES, UNREAD
 from explorer.tui.waste.list import WasteList
 from explorer.tui.waste.pane import WastePane
+from explorer.viewmodel.history_navigation import showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Provider
 
-    from explorer.analysis.search import Hit
+    from explorer.analysis.filter.search import Hit
     from explorer.layers.tree import Node
 
 _OF_FILES = ("sort", "reverse", "changes_only", "kind", "filter", "find", "largest")

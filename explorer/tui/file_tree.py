@@ -15,22 +15,22 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
+from explorer.config.settings import Sort
 from explorer.model import Change, Entry, Kind
-from explorer.settings import Sort
-from explorer.text import mode, owner, printable, size, target
+from explorer.text.words import mode, owner, printable, size, target
 from explorer.tui.lines.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
 from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.marks import INSIDE, MARKS
-from explorer.tui.matches import Openness, highlighted, next_match
 from explorer.tui.paint import bar, cut, cut_middle, fill
 from explorer.tui.reach import UNREAD
-from explorer.tui.rows import Row, Rows
+from explorer.viewmodel.file_rows import Row, Rows
+from explorer.viewmodel.filter_matches import Openness, highlighted, next_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from explorer.layers.tree import Node
-    from explorer.tui.listing import Listing
+    from explorer.viewmodel.visible_tree import Listing
 
 _FOLDS = ("turn", "open", "close", "open_all", "close_all")
 _ABOVE = 3

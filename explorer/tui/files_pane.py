@@ -9,25 +9,25 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from explorer.analysis.query import EVERYTHING, Query, parse
+from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Change
-from explorer.text import counted, printable, size
+from explorer.preview.versions import subject_at, version_at
+from explorer.text.words import counted, printable, size
 from explorer.tui.file_tree import FileTree
 from explorer.tui.filter_bar import FilterBar
 from explorer.tui.inside.looking import Looked, Looking
-from explorer.tui.inside.versions import subject_at, version_at
 from explorer.tui.lines.heads import Heads
 from explorer.tui.marks import MARKS
 from explorer.tui.paint import cut
-from explorer.tui.view import View
+from explorer.viewmodel.view import View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from explorer.analysis.figures import LayerFigures
+    from explorer.analysis.layer_stats import LayerFigures
     from explorer.layers.tree import Node
-    from explorer.tui.listing import Listing
-    from explorer.tui.listings import Listings
+    from explorer.viewmodel.view_cache import Listings
+    from explorer.viewmodel.visible_tree import Listing
 
 _LONGEST_FILTER = 32
 """Cells of the filter in the pane's subtitle."""

@@ -11,15 +11,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from explorer.analysis.query import LONGEST, BadQuery
-from explorer.text import printable
+from explorer.analysis.filter.query import LONGEST, BadQuery
+from explorer.text.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
 
-    from explorer.analysis.query import Query
+    from explorer.analysis.filter.query import Query
     from explorer.tui.lines.cursor_list import CursorList
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"

@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from explorer.analysis.query import LONGEST, BadQuery, parse
-from explorer.analysis.search import Hit, Hits
+from explorer.analysis.filter.query import LONGEST, BadQuery, parse
+from explorer.analysis.filter.search import Hit, Hits
 from explorer.model import Cause, Change
-from explorer.text import printable, size
+from explorer.text.words import printable, size
 from explorer.tui.footer import KeysFooter
 from explorer.tui.lines.cursor_list import CursorList
 from explorer.tui.lines.heads import Head, Heads
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from explorer.tui.listings import Listings
+    from explorer.viewmodel.view_cache import Listings
 
 _FATE = 18
 

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from explorer.text import counted, percent, printable, shortened, size
+from explorer.text.words import counted, percent, printable, shortened, size
 from explorer.tui.comparison import sentence
 from explorer.tui.paint import cut_start, gauge
 

@@ -13,18 +13,18 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.model import Change, Waste
-from explorer.text import printable, size
+from explorer.text.words import printable, size
 from explorer.tui.inside.looking_keys import LOOKING_KEYS
 from explorer.tui.marks import COLOURS, INSIDE, MARKS, SAME
-from explorer.tui.moments import in_force, neighbour, values
 from explorer.tui.paint import cut_start
+from explorer.viewmodel.history_navigation import in_force, neighbour, values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
 
-    from explorer.analysis.history import Moment
+    from explorer.analysis.path_history import Moment
 
 _ALL_BYTES = ("type", "bytes")
 _GAP = 3

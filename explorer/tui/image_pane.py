@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.text import counted, percent, size, step_command, timestamp
+from explorer.text.words import counted, percent, size, step_command, timestamp
 from explorer.tui.prose import LONGEST, Prose, bounded, hanging, more, several
 
 if TYPE_CHECKING:

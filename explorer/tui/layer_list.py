@@ -15,12 +15,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from explorer.model import HistoryStep
-from explorer.text import printable, size, step_command
+from explorer.text.words import printable, size, step_command
 from explorer.tui.clipboard import copy
-from explorer.tui.layer_lines import Amounts, LayerLine, amounts, lines, said
 from explorer.tui.lines.cursor_list import CursorList
 from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import cut, split_bar
+from explorer.viewmodel.layer_rows import Amounts, LayerLine, amounts, lines, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from explorer.text import size
+from explorer.text.words import size
 from explorer.tui.layer_list import Columns, LayerList
 from explorer.tui.lines.heads import Heads
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from explorer import garbage
+from explorer import gc_control
 from explorer.analysis.sizes import directory_sizes
 from explorer.errors import Cancelled
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration
-from explorer.tui.listings import Listings
+from explorer.viewmodel.view_cache import Listings
 
 Load = Callable[[Watcher, str | None], Exploration]
 """Brings an image, of a certain platform if one is named. Raises ExplorerError."""
@@ -110,7 +110,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
     def work() -> None:
         try:
             try:
-                with garbage.set_aside_after():
+                with gc_control.set_aside_after():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
                     listings = Listings(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)

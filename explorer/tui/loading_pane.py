@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.model import Progress
-from explorer.text import percent, printable, size
+from explorer.text.words import percent, printable, size
 from explorer.tui.paint import cut, gauge, sliding
 
 OPENING = Progress("Opening the image", 0, None)

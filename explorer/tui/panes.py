@@ -16,10 +16,11 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from explorer.analysis.comparison import compared
-from explorer.analysis.history import history
-from explorer.analysis.query import EVERYTHING
+from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.path_history import history
+from explorer.config.settings import PANES, Settings
 from explorer.model import Image, Kind, Waste
-from explorer.settings import PANES, Settings
+from explorer.preview.versions import Insides
 from explorer.tui.details import Details
 from explorer.tui.file_tree import FileTree
 from explorer.tui.files_pane import FilesPane, describe
@@ -28,14 +29,13 @@ from explorer.tui.footer import KeysFooter
 from explorer.tui.headline import Facts, Headline
 from explorer.tui.history_line import HistoryLine, way
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.inside.versions import Insides
 from explorer.tui.layer_list import LayerList
 from explorer.tui.layers_pane import LayersPane
 from explorer.tui.loading_pane import OPENING, LoadingPane
 from explorer.tui.splitter import WIDE, Split
-from explorer.tui.view import View
 from explorer.tui.waste.list import WasteList
 from explorer.tui.waste.pane import WastePane
+from explorer.viewmodel.view import View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.model import Entry
     from explorer.pipeline import Exploration
-    from explorer.tui.listings import Listings
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
+    from explorer.viewmodel.view_cache import Listings
 
 
 class Panes(Screen[None]):

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from explorer.text import printable, size
+from explorer.text.words import printable, size
 from explorer.tui.footer import KeysFooter
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 
-from explorer.settings import NARROWEST
+from explorer.config.settings import NARROWEST
 
 if TYPE_CHECKING:
     from textual import events

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.dockerfile import Instruction, instruction, readable, settings
-from explorer.shell import Line, Role, lines
-from explorer.text import printable, shortened, step_command
+from explorer.text.dockerfile import Instruction, instruction, readable, settings
+from explorer.text.shell import Line, Role, lines
+from explorer.text.words import printable, shortened, step_command
 from explorer.tui.prose import LONGEST, hanging, more
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from explorer.analysis.steps import Setting
+    from explorer.analysis.config_history import Setting
     from explorer.model import HistoryStep
 
 _MOST = 200

@@ -17,7 +17,7 @@ from typing import Any
 
 from isal import isal_zlib
 
-from explorer.layers.tar_numbers import header_number
+from explorer.layers.tar.numbers import header_number
 from tests.benchmarks.packing import layer_ranges
 
 if sys.version_info >= (3, 14):

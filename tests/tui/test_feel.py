@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from textual.system_commands import SystemCommandsProvider
 
+from explorer.config.settings import Settings, Sort
+from explorer.config.state import Remembered
 from explorer.pipeline import Exploration
-from explorer.remembered import Remembered
-from explorer.settings import Settings, Sort
 from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, vocabulary
 from explorer.tui.details import Details

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from explorer.analysis.query import EVERYTHING, parse
-from explorer.settings import Sort
+from explorer.analysis.filter.query import EVERYTHING, parse
+from explorer.config.settings import Sort
 from explorer.tui.explore import Explore
 from explorer.tui.files_pane import describe
 from explorer.tui.filter_bar import FilterBar, FilterInput
 from explorer.tui.finder import Finder, HitList
-from explorer.tui.view import View
+from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import HOSTILE, Screen, Show
 

@@ -12,10 +12,10 @@ from textual.widgets import ContentSwitcher
 
 from explorer.analysis.changes import changes
 from explorer.analysis.sizes import directory_sizes
+from explorer.config.settings import Sort
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Cause, Change, Progress, Variant, Watcher
-from explorer.settings import Sort
-from explorer.text import size
+from explorer.text.words import size
 from explorer.tui.details import Details
 from explorer.tui.error_screen import ErrorScreen
 from explorer.tui.explore import Explore
@@ -26,13 +26,13 @@ from explorer.tui.history_line import HistoryLine
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.inside.viewer import Viewer
 from explorer.tui.lines.heads import Heads
-from explorer.tui.listings import Listings
 from explorer.tui.loading_pane import LoadingPane
 from explorer.tui.platform_screen import PlatformScreen
 from explorer.tui.prose import LONGEST
-from explorer.tui.rows import Rows
-from explorer.tui.view import View
-from explorer.tui.waste.rows import Group
+from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import Listings
+from explorer.viewmodel.waste_groups import Group
 from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 

@@ -9,15 +9,15 @@ import pytest
 from explorer.analysis.changes import changes
 from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import directory_sizes
+from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
-from explorer.settings import Sort
 from explorer.tui.layers_pane import LayersPane
 from explorer.tui.lines.heads import Head, Heads
-from explorer.tui.listing import Listing
-from explorer.tui.listings import Listings
-from explorer.tui.rows import Rows
-from explorer.tui.view import View
+from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import Listings
+from explorer.viewmodel.visible_tree import Listing
 from tests.tui.driving import Screen, Show
 
 

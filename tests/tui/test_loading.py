@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from textual.widget import Widget
 
+from explorer.config.settings import Settings, Sort
 from explorer.model import Change, Watcher
 from explorer.pipeline import Exploration
-from explorer.settings import Settings, Sort
 from explorer.tui.app import ExplorerApp
 from explorer.tui.file_tree import FileTree
 from explorer.tui.image_pane import ImagePane
 from explorer.tui.layer_list import LayerList
 from explorer.tui.loading_pane import LoadingPane
-from explorer.tui.view import View
 from explorer.tui.waste.list import WasteList
+from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show, loading
 

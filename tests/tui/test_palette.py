@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
-from explorer.settings import Sort
 from explorer.tui.bindings import vocabulary
 from explorer.tui.commands import Command, ExploreCommands, LayerCommands
 from explorer.tui.details import Details

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.text import printable
-from explorer.tui.inside.highlighting import highlights
-from explorer.tui.inside.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
-from explorer.tui.inside.recognized import recognized
-from explorer.tui.inside.text_diff import UNFINISHED, steps, unified
+from explorer.preview.file_type import recognized
+from explorer.preview.highlighting import highlights
+from explorer.preview.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
+from explorer.preview.text_diff import UNFINISHED, steps, unified
+from explorer.preview.versions import led_to, shown_time, subject_at, versions
+from explorer.text.words import printable
 from explorer.tui.inside.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
-from explorer.tui.inside.versions import led_to, shown_time, subject_at, versions
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:

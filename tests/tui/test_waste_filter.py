@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from explorer.analysis.query import EVERYTHING, parse
+from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.model import Waste
 from explorer.tui.filter_bar import FilterBar, FilterInput
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.waste.pane import WastePane
-from explorer.tui.waste.rows import Grouping, Shown
+from explorer.viewmodel.waste_groups import Grouping, Shown
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 

@@ -15,7 +15,7 @@ from explorer.tui.inside.diff_screen import DiffScreen
 from explorer.tui.inside.extract_screen import ExtractScreen
 from explorer.tui.inside.pager import Pager
 from explorer.tui.inside.viewer import Viewer
-from explorer.tui.waste.rows import Grouping, Shown
+from explorer.viewmodel.waste_groups import Grouping, Shown
 from tests.images import directory, explored_layers, file, layer, whiteout
 from tests.tui.driving import Screen, Show
 

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from explorer.analysis.advice import Advice, Reason
-from explorer.analysis.phrases import phrases
+from explorer.analysis.advice.advice import Advice, Reason
+from explorer.analysis.advice.sentences import phrases
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.tui.footer import KeysFooter
 from explorer.tui.history_line import HistoryLine
 from explorer.tui.lines.heads import Heads
 from explorer.tui.paint import halved
-from explorer.tui.view import View
 from explorer.tui.waste.arrangement import Arrangement
 from explorer.tui.waste.list import Columns
 from explorer.tui.waste.pane import WastePane
 from explorer.tui.waste.remedy import Remedy, lines, whole
-from explorer.tui.waste.rows import Group, Grouping, Order, Shown
+from explorer.viewmodel.view import View
+from explorer.viewmodel.waste_groups import Group, Grouping, Order, Shown
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 

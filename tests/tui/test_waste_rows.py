@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from explorer.analysis.waste import Ledger
 from explorer.model import Cause, HistoryStep, Layer, Waste
-from explorer.tui.waste.rows import Group, Grouping, Order, Shown, WasteFiles, WasteTree
+from explorer.viewmodel.waste_groups import Group, Grouping, Order, Shown, WasteFiles, WasteTree
 
 REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
 MANY = 27_000
@@ -208,9 +205,3 @@ def test_only_what_is_open_is_worked_out() -> None:
     assert len(found.rows(found.opened_first())) == 9
     assert len(found._inside) == 1
     assert len(found.rows({group.key for group in found.groups()})) == MANY + 9 + 90
-
-
-def test_no_terminal_needed() -> None:
-    """The rows and the advice are worked out without Textual."""
-    code = "import sys, explorer.tui.waste.rows; sys.exit(any(name in sys.modules for name in ('textual', 'rich')))"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.analysis.gate import Judgement
+from explorer.gate.judge import Judgement
+from explorer.gate.rules import Rules
 from explorer.pipeline import Exploration
-from explorer.rules import Rules
 
 __all__ = ["Check"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from explorer.analysis.gate import Outcome, Status
+from explorer.gate.judge import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
-from explorer.text import printable
+from explorer.text.words import printable
 
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}

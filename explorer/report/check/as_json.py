@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from explorer.analysis.account import Account
-from explorer.analysis.gate import Outcome
+from explorer.gate.account import Account
+from explorer.gate.judge import Outcome
+from explorer.gate.values import Amount
 from explorer.report.as_json import SCHEMA, dumps, image_figures, waste_figures
 from explorer.report.check import Check
-from explorer.rule_values import Amount
 
 
 def check_json(check: Check) -> str:

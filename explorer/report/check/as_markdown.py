@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.analysis.gate import Forbidden, Outcome, Status
+from explorer.gate.judge import Forbidden, Outcome, Status
 from explorer.model import Layer, Waste
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
 from explorer.report.words import command, path
-from explorer.text import counted, printable, size
+from explorer.text.words import counted, printable, size
 
 _LONGEST_COMMAND = 60
 """Characters, for a table has several columns."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.analysis.gate import Outcome
+from explorer.gate.judge import Outcome
 from explorer.report.check import Check, words
 from explorer.report.words import largest_waste
-from explorer.text import printable
+from explorer.text.words import printable
 
 
 def check_text(check: Check) -> str:

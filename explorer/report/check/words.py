@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from explorer.analysis.gate import Forbidden, Outcome, Status
+from explorer.gate.judge import Forbidden, Outcome, Status
+from explorer.gate.rules import Unit
+from explorer.gate.values import Amount
 from explorer.report.check import Check
 from explorer.report.words import command, largest_waste, path
-from explorer.rule_values import Amount
-from explorer.rules import Unit
-from explorer.text import counted, printable, size
+from explorer.text.words import counted, printable, size
 
 WORST = 10
 """Paths that are named at most; how many more there are is told."""

@@ -8,17 +8,17 @@ from textual import work
 from textual.content import Content
 
 from explorer.model import Kind
-from explorer.text import printable, size
+from explorer.preview.file_diff import Difference, Fact, contents, metadata
+from explorer.preview.versions import version_at
+from explorer.text.words import printable, size
 from explorer.tui.background import in_thread
-from explorer.tui.inside.file_diff import Difference, Fact, contents, metadata
 from explorer.tui.inside.searched import Searched
-from explorer.tui.inside.versions import version_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.layers.tree import Node, Version
-    from explorer.tui.inside.versions import Insides
+    from explorer.preview.versions import Insides
 
 _NAMES = 12
 _COLUMN = 30

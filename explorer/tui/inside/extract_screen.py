@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from explorer.errors import CannotSave
-from explorer.layers.destination import Destination, destination
-from explorer.layers.extraction import Saved, save
-from explorer.layers.saving_plan import Plan, plan
-from explorer.text import counted, printable, size
+from explorer.extract.extract import Saved, save
+from explorer.extract.plan import Plan, plan
+from explorer.extract.target import Destination, destination
+from explorer.text.words import counted, printable, size
 from explorer.tui.background import in_thread
 from explorer.tui.error_screen import words
 from explorer.tui.footer import KeysFooter
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from explorer.layers.tree import Node
-    from explorer.tui.inside.versions import Insides
+    from explorer.preview.versions import Insides
 
 REPLACED = "A copy that its own layer replaced cannot be saved."
 """Why the tree has nothing to save of it."""

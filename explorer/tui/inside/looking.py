@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from explorer.text import encodable, layer_command
+from explorer.text.words import encodable, layer_command
 from explorer.tui.clipboard import copy
 from explorer.tui.inside.diff_screen import DiffScreen
 from explorer.tui.inside.extract_screen import REPLACED, ask_where
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.layers.tree import Node
-    from explorer.tui.inside.versions import FileVersion, Insides
+    from explorer.preview.versions import FileVersion, Insides
 
 _NO_FILE = "No file is selected here."
 _REFUSALS = {

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from explorer.text import printable
+from explorer.text.words import printable
 from explorer.tui.commands import ExploreCommands
 from explorer.tui.error_screen import words
 from explorer.tui.footer import KeysFooter

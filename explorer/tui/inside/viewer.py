@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from explorer.model import Kind
-from explorer.text import printable, size
+from explorer.preview.highlighting import highlights
+from explorer.preview.preview import Preview, hex_line, preview
+from explorer.preview.versions import MOST_BYTES, FileVersion, Insides, facts, led_to, subject_at, versions
+from explorer.text.words import printable, size
 from explorer.tui.background import in_thread
 from explorer.tui.inside.extract_screen import REPLACED, ask_where
-from explorer.tui.inside.highlighting import highlights
-from explorer.tui.inside.preview import Preview, hex_line, preview
 from explorer.tui.inside.searched import Searched
-from explorer.tui.inside.versions import MOST_BYTES, FileVersion, Insides, facts, led_to, subject_at, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from explorer.text import size
-from explorer.tui.waste.rows import Grouping, Shown
+from explorer.text.words import size
+from explorer.viewmodel.waste_groups import Grouping, Shown
 
 
 class Arrangement(Widget):

@@ -14,21 +14,21 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from explorer.analysis.query import EVERYTHING
+from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.waste import Ledger
 from explorer.model import Waste
-from explorer.text import CAUSES, counted, percent, printable, shortened, size
+from explorer.text.words import CAUSES, counted, percent, printable, shortened, size
 from explorer.tui.history_line import Piece, remark, sentence
 from explorer.tui.lines.folding_list import ARROW, FoldingList, arrow, indent
 from explorer.tui.lines.heads import Head, last_at
 from explorer.tui.paint import bar, cut, cut_start, halved
 from explorer.tui.reach import UNREAD
-from explorer.tui.waste.rows import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
+from explorer.viewmodel.waste_groups import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.analysis.query import Query
+    from explorer.analysis.filter.query import Query
 
 _CAUSE_CELLS, _CAUSE_FROM = 12, 32
 """Cells of a file's cause, and those that it and the name need to have."""

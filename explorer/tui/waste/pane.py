@@ -11,18 +11,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from explorer.analysis.query import EVERYTHING, Query, parse
+from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Cause, Waste
-from explorer.text import printable, size
+from explorer.preview.versions import shipped
+from explorer.text.words import printable, size
 from explorer.tui.filter_bar import FilterBar
 from explorer.tui.inside.looking import Looked, Looking
-from explorer.tui.inside.versions import shipped
 from explorer.tui.lines.heads import Heads
 from explorer.tui.paint import cut
 from explorer.tui.waste.arrangement import Arrangement
 from explorer.tui.waste.list import Columns, WasteList
 from explorer.tui.waste.remedy import Remedy
-from explorer.tui.waste.rows import Order, Shown, WasteFiles
+from explorer.viewmodel.waste_groups import Order, Shown, WasteFiles
 
 if TYPE_CHECKING:
     from textual import events

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from explorer.text import size
+from explorer.text.words import size
 from explorer.tui.prose import Prose, hanging
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.analysis.advice import Advice
-    from explorer.analysis.phrases import Phrases
+    from explorer.analysis.advice.advice import Advice
+    from explorer.analysis.advice.sentences import Phrases
 
 _INDENT = 7
 _SMALL = 2

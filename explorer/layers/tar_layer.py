@@ -1,0 +1,132 @@
+"""A layer stored as a tar: its index, and the bytes of its files on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+
+from explorer.errors import UnreadableImage, UnreadableLayer
+from explorer.layers.digests import is_sha256
+from explorer.layers.index_layer import damage_of, index_layer, telling_layer
+from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
+from explorer.layers.tar.sparse import expanded, stored_bytes
+from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Vouched
+
+_BY_INODE = attrgetter("inode")
+
+
+def whole_files(
+    contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+    """What LayerContents.read gives, with the holes of sparse files as the zeros that a reader sees.
+
+    A few stored bytes may stand for terabytes of zeros: whoever takes all pieces must expect that.
+    """
+    for entry, stored in contents.read(index, entries, passed):
+        pieces = index.sparse.get(entry.inode)
+        yield entry, stored if pieces is None else expanded(stored, entry.size, pieces)
+
+
+@dataclass(frozen=True)
+class TarLayer:
+    """A layer whose tar, plain or compressed, lies in a file. Satisfies LayerContents."""
+
+    name: str
+    """What errors call it: ``layer 3``."""
+    part: FileRange
+    """Where the stored bytes are."""
+    digest: str | None = None
+    diff_id: str = ""
+    has_witness: bool = False
+    """Whether a local engine says that the bytes are those of the diff_id."""
+
+    @property
+    def vouched(self) -> Vouched:
+        """See LayerContents. A compressed layer is verified as it is read, by its digest where that is known.
+
+        To verify the diff_id as well would tell nothing new of the bytes, and take as long as all the rest.
+        """
+        if self.has_witness and self.diff_id:
+            return Vouched.DIFF_ID
+        if self.streams and is_sha256(self.digest):
+            return Vouched.DIGEST
+        return Vouched.DIFF_ID if self.streams and is_sha256(self.diff_id) else Vouched.NOTHING
+
+    @property
+    def addressing(self) -> Addressing:
+        """See LayerContents."""
+        return Addressing.TAR
+
+    @property
+    def stored_bytes(self) -> int:
+        """See LayerContents."""
+        return self.part.size
+
+    @cached_property
+    def streams(self) -> bool:
+        """See LayerContents."""
+        with telling_layer(self.name):
+            return bool(compression(self.part))
+
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents."""
+        diff_id = "" if is_sha256(self.digest) else self.diff_id
+        return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, passed=passed)
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents. A compressed layer is inflated once, as far as the last of the files."""
+        with telling_layer(self.name):
+            if self.streams:
+                stream = InflatedStream(self.part, passed, damage_of(self.name))
+                reader: StreamReader | WindowReader = StreamReader(stream, damage_of(self.name))
+            else:
+                reader = WindowReader(self.part)
+        for entry in sorted(entries, key=_BY_INODE):
+            passed(0 if self.streams else entry.inode)
+            stored = stored_bytes(entry.size, index.sparse.get(entry.inode))
+            yield entry, self._pieces(reader, entry.inode, stored)
+
+    def _pieces(self, reader: StreamReader | WindowReader, offset: int, size: int) -> Iterator[memoryview]:
+        try:
+            yield from reader.pieces(offset, size)
+        except UnreadableImage as error:
+            # Only now: around each of tens of thousands of small files it would cost more than they do.
+            with telling_layer(self.name):
+                raise error
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentLayer:
+    """A layer that is known and not there. Satisfies LayerContents."""
+
+    name: str
+    """What errors call it: ``layer 3``."""
+    problem: str
+    """Why it is not there; printable."""
+    stored_bytes: int = 0
+    streams: bool = False
+    vouched: Vouched = Vouched.NOTHING
+    addressing: Addressing = Addressing.TAR
+
+    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents. Nothing, and the problem."""
+        passed(0)
+        return LayerIndex((), problems=(self.problem,))
+
+    def read(
+        self,
+        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
+        entries: Iterable[Entry],  # noqa: ARG002
+        passed: Callable[[int], None],  # noqa: ARG002
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        """See LayerContents."""
+        raise self._absence()
+
+    def _absence(self) -> UnreadableLayer:
+        return UnreadableLayer(
+            f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
+        )

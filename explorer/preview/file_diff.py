@@ -1,0 +1,134 @@
+"""What differs between two versions of a path: their metadata, and their text or, failing that, their digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.analysis.changes import same_content
+from explorer.layers.tree import Version
+from explorer.model import Entry, Kind
+from explorer.preview.preview import preview
+from explorer.preview.text_diff import MOST_LINES, UNFINISHED, unified
+from explorer.preview.versions import MOST_BYTES, FileVersion, Insides, shown_time
+from explorer.text.words import mode, owner, printable, shortened, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from explorer.layers.tree import Node
+
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One property of the two versions; empty where a version is not there, or has none."""
+
+    name: str
+    old: str
+    new: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two are not the same."""
+        return self.old != self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs in the contents."""
+
+    lines: Sequence[str] = ()
+    """A unified diff, printable."""
+    digests: Fact | None = None
+    """Where there are no lines to compare."""
+    notes: Sequence[str] = ()
+    """Words about it, printable."""
+
+
+def metadata(old: Entry | None, new: Entry | None) -> list[Fact]:
+    """The properties that an entry has without its content."""
+    names = sorted({name for entry in (old, new) if entry for name, _ in entry.xattrs})
+    found = [
+        Fact("type", _kind(old), _kind(new)),
+        Fact("size", _bytes(old), _bytes(new)),
+        Fact("mode", mode(old) if old else "", mode(new) if new else ""),
+        Fact("owner", owner(old) if old else "", owner(new) if new else ""),
+        Fact("time", shown_time(old.mtime_ns) if old else "", shown_time(new.mtime_ns) if new else ""),
+        Fact("link", _link(old), _link(new)),
+        *(Fact(printable(name), _attribute(old, name), _attribute(new, name)) for name in names),
+    ]
+    return [fact for fact in found if fact.old or fact.new]
+
+
+def _kind(entry: Entry | None) -> str:
+    # A hard link is a file with another name, not another type.
+    return "" if entry is None else (Kind.FILE if entry.kind is Kind.HARDLINK else entry.kind).label
+
+
+def _bytes(entry: Entry | None) -> str:
+    return f"{size(entry.size)} ({entry.size:,})" if entry is not None and entry.kind.has_content else ""
+
+
+def _link(entry: Entry | None) -> str:
+    has_target = entry is not None and not entry.kind.has_content
+    return printable(shortened(entry.link, _LONGEST)) if entry is not None and has_target else ""
+
+
+def _attribute(entry: Entry | None, name: str) -> str:
+    value = dict(entry.xattrs).get(name) if entry else None
+    if value is None:
+        return ""
+    return printable(shortened(value.decode("latin-1"), _LONGEST)) if value.isascii() else value[:40].hex()
+
+
+def contents(
+    insides: Insides, node: Node, old: Version | None, new: Version | None, passed: Callable[[int], None]
+) -> Difference:
+    """What differs in the contents of two versions; reads them. Raises ExplorerError."""
+    before, after = _file(node, old), _file(node, new)
+    if before is None and after is None:
+        return Difference()
+    if old and new and before and after and same_content(insides.tree, old, new):
+        return Difference(notes=["The content is the same, byte for byte."])
+    texts: list[Sequence[str]] = []
+    for subject in (before, after):
+        lines = _text(insides, subject, passed)
+        if isinstance(lines, str):
+            if before is None or after is None:
+                lines = f"There is nothing {'before' if before is None else 'after'} it to compare with. {lines}"
+            return _digests(insides, before, after, lines, passed)
+        texts.append(lines)
+    lines = unified(*texts)
+    if not lines and before and after:
+        return _digests(insides, before, after, "No line differs, but line ends, encodings or unseen bytes do.", passed)
+    return Difference(lines)
+
+
+def _file(node: Node, version: Version | None) -> FileVersion | None:
+    if version is None or version.entry is None or not version.entry.kind.has_content:
+        return None
+    return FileVersion(node, version.layer, version.entry)
+
+
+def _text(insides: Insides, subject: FileVersion | None, passed: Callable[[int], None]) -> Sequence[str] | str:
+    """The lines of a version, none where it is not there; or why they cannot be compared."""
+    if subject is None or not subject.entry.size:
+        return ()
+    if subject.entry.size > MOST_BYTES:
+        return f"The lines of files of more than {size(MOST_BYTES)} are not shown here."
+    content = insides.read(subject, MOST_BYTES, passed)
+    found = preview(content, subject.entry.size)
+    if found.text is None or found.unpacked is not None:
+        return f"Not text: {found.notes[0]}." if found.notes else "Not text."
+    if len(found.text) > MOST_LINES:
+        return f"More than {MOST_LINES:,} lines are not shown here."
+    return found.text if found.ends_in_newline else [*found.text[:-1], found.text[-1] + UNFINISHED]
+
+
+def _digests(
+    insides: Insides, old: FileVersion | None, new: FileVersion | None, reason: str, passed: Callable[[int], None]
+) -> Difference:
+    taken = [insides.digest(subject, passed) if subject else "" for subject in (old, new)]
+    return Difference(digests=Fact("sha256", *taken), notes=[reason])

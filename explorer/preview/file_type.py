@@ -1,0 +1,183 @@
+"""What a file is, told by its first bytes: programs, pictures, archives, databases. Nothing is unpacked or run."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from explorer.layers.tar import headers
+from explorer.text.words import counted, printable, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_MEMBERS = 20
+_MOST_INFLATED = 1 << 20
+_GZIP = b"\x1f\x8b"
+_MACHINES = {
+    3: "x86",
+    8: "MIPS",
+    20: "PowerPC",
+    21: "PowerPC 64",
+    22: "S/390",
+    40: "ARM",
+    62: "x86-64",
+    183: "ARM 64",
+    243: "RISC-V",
+    247: "BPF",
+    258: "LoongArch",
+}
+_ELF_TYPES = {1: "object file", 2: "program", 3: "shared object or program", 4: "core dump"}
+_SIMPLE = (
+    (b"SQLite format 3\0", "SQLite database"),
+    (b"\xca\xfe\xba\xbe", "Java class, or Mach-O program for several machines"),
+    (b"\0asm", "WebAssembly module"),
+    (b"%PDF-", "PDF document"),
+    (b"MZ", "Windows program"),
+    (b"\xcf\xfa\xed\xfe", "Mach-O program"),
+    (b"BZh", "bzip2 archive"),
+    (b"\xfd7zXZ\0", "xz archive"),
+    (b"\x28\xb5\x2f\xfd", "zstd archive"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip archive"),
+    (b"!<arch>\ndebian-binary", "Debian package"),
+    (b"!<arch>\n", "ar archive of object files"),
+    (b"\xed\xab\xee\xdb", "RPM package"),
+    (b"\x00\x01\x00\x00\x00", "TrueType font"),
+    (b"OTTO", "OpenType font"),
+    (b"wOF2", "web font"),
+    (b"\xde\x12\x04\x95", "message catalogue"),
+    (b"TZif", "time zone"),
+    (b"-----BEGIN ", "PEM: a key or certificate"),
+    (b"RIFF", "RIFF: sound, film or WebP picture"),
+    (b"\x89HDF\r\n\x1a\n", "HDF5 data"),
+    (b"\x93NUMPY", "NumPy array"),
+    (b"PAR1", "Parquet table"),
+)
+
+
+def recognized(content: bytes) -> list[str]:
+    """What a file that begins with ``content`` is, in a few lines for people; printable."""
+    for start, describe in _KINDS:
+        if content.startswith(start):
+            try:
+                found = describe(content)
+            except (ValueError, struct.error, IndexError, OverflowError):
+                return []
+            if found:
+                return found
+    if content[257:262] == b"ustar":
+        return ["tar archive", *_tar_members(content)]
+    if len(content) > 16 and content[2:4] == b"\r\n" and content[1] in range(0x0B, 0x10):
+        return ["compiled Python"]
+    return [next(name for start, name in _SIMPLE if content.startswith(start))] if content.startswith(_STARTS) else []
+
+
+_STARTS = tuple(start for start, _ in _SIMPLE)
+
+
+def _elf(content: bytes) -> list[str]:
+    bits = {1: "32-bit", 2: "64-bit"}[content[4]] if content[4] in (1, 2) else "?"
+    order = ">" if content[5] == 2 else "<"
+    kind, machine = struct.unpack_from(f"{order}HH", content, 16)
+    found = f"ELF {bits} {_ELF_TYPES.get(kind, 'file')}, {_MACHINES.get(machine, f'machine {machine}')}"
+    loader = next((part for part in (b"/lib64/ld-", b"/lib/ld-") if part in content[:8192]), None)
+    if loader is not None:
+        at = content.index(loader)
+        found += f", loaded by {printable(content[at : at + 64].split(bytes(1))[0].decode('latin-1'))}"
+    return [found]
+
+
+def _png(content: bytes) -> list[str]:
+    width, height = struct.unpack_from(">II", content, 16)
+    return [f"PNG picture, {width:,} × {height:,}"]
+
+
+def _gif(content: bytes) -> list[str]:
+    width, height = struct.unpack_from("<HH", content, 6)
+    return [f"GIF picture, {width:,} × {height:,}"]
+
+
+def _jpeg(content: bytes) -> list[str]:
+    at = 2
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        marker = content[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", content, at + 5)
+            return [f"JPEG picture, {width:,} × {height:,}"]
+        at += 2 + struct.unpack_from(">H", content, at + 2)[0]
+    return ["JPEG picture"]
+
+
+def gunzipped(content: bytes) -> tuple[bytes, bool] | None:
+    """The first megabyte of what gzip packed, and whether there is more; None where it is not gzip, or damaged."""
+    if not content.startswith(_GZIP):
+        return None
+    inflated = zlib.decompressobj(31)
+    try:
+        found = inflated.decompress(content, _MOST_INFLATED)
+    except zlib.error:
+        return None
+    return found, not inflated.eof
+
+
+def _gzip(content: bytes) -> list[str]:
+    """The archive, and the members of a tar in it as far as its first megabyte tells."""
+    inflated = gunzipped(content)
+    if inflated is None:
+        return ["gzip archive, damaged"]
+    begin, _ = inflated
+    if begin[257:262] == b"ustar":
+        return ["gzip archive of a tar", *_tar_members(begin)]
+    return ["gzip archive"]
+
+
+def _tar_members(content: bytes) -> list[str]:
+    """The first members of a tar. Ours is the reader that bears hostile ones."""
+    found = []
+    with suppress(headers.TarError):
+        # What came before the damage is kept.
+        for member in islice(headers.members(_Bytes(content)), _MOST_MEMBERS + 1):
+            found.append((member.name, member.size))  # noqa: PERF401
+    return _members(found)
+
+
+class _Bytes:
+    """Satisfies headers.Reader."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        return self._content[offset : offset + size]
+
+
+def _zip(content: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError):
+        return ["zip archive"]
+    words = "JAR or zip archive" if any(info.filename.startswith("META-INF/") for info in infos[:50]) else "zip archive"
+    listed = _members([(info.filename, info.file_size) for info in infos[: _MOST_MEMBERS + 1]])
+    return [f"{words}, {counted(len(infos), 'member')}", *listed]
+
+
+def _members(found: list[tuple[str, int]]) -> list[str]:
+    lines = [f"  {size(max(bytes_, 0)):>7}  {printable(name)[:200]}" for name, bytes_ in found[:_MOST_MEMBERS]]
+    return [*lines, "  …"] if len(found) > _MOST_MEMBERS else lines
+
+
+_KINDS: tuple[tuple[bytes, Callable[[bytes], list[str]]], ...] = (
+    (b"\x7fELF", _elf),
+    (b"\x89PNG\r\n\x1a\n", _png),
+    (b"GIF8", _gif),
+    (b"\xff\xd8\xff", _jpeg),
+    (_GZIP, _gzip),
+    (b"PK\x03\x04", _zip),
+    (b"PK\x05\x06", _zip),
+)

@@ -1,0 +1,27 @@
+"""A root filesystem in a tar, as ``docker export`` writes it: an image of one layer."""
+
+from __future__ import annotations
+
+from explorer.errors import UnreadableImage
+from explorer.layers.streams import FileRange
+from explorer.layers.tar_layer import TarLayer
+from explorer.model import HistoryStep, Image, Layer
+from explorer.text.words import printable
+
+_USUAL = frozenset(
+    ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")
+) | {"usr", "var"}
+
+
+def rootfs_image(part: FileRange, reference: str) -> Image:
+    """The image of a root filesystem tar, plain or compressed. Raises UnreadableImage when it is empty."""
+    if not part.size:
+        raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
+    step = HistoryStep(comment="a root filesystem, without history", layer=0)
+    layer = Layer(number=0, contents=TarLayer("layer 0", part), step=step)
+    return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
+
+
+def looks_like_rootfs(names: set[str]) -> bool:
+    """Whether the names at the top of a tar are those of a root filesystem: at least two usual ones."""
+    return len(names & _USUAL) > 1

@@ -1,0 +1,87 @@
+"""The listings of a tree: made when a view is looked at, from another one where that is less work, and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from explorer.analysis.changes import Changes, changes
+from explorer.analysis.directories import Directories
+from explorer.analysis.filter.path_filter import Matcher
+from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.filter.search import Search
+from explorer.config.settings import Sort
+from explorer.viewmodel.view import View
+from explorer.viewmodel.visible_tree import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from explorer.analysis.sizes import DirectorySizes
+    from explorer.layers.tree import Tree
+    from explorer.model import Waste
+
+_ROOM = 400_000
+"""What the listings that are remembered may cost together."""
+_FEWEST = 6
+"""As many are remembered whatever they cost."""
+_SMALLEST = 2_000
+"""What the smallest listing costs."""
+
+
+class Listings:
+    """Makes the listing of a view, remembers the last ones, and makes new ones from those where it can."""
+
+    def __init__(self, tree: Tree, sizes: DirectorySizes, wasted: Sequence[Waste] = ()) -> None:
+        self.tree = tree
+        self.sizes = sizes
+        self.matcher = Matcher(tree, wasted)
+        self._wasted = wasted
+        self.directories = Directories(tree)
+        self._known: dict[View, Listing] = {}
+        self._narrowed: dict[View, Listing] = {}
+        """Those of views with a query: they come with every letter typed, and must not displace the others."""
+
+    @cached_property
+    def search(self) -> Search:
+        """The search over all layers."""
+        return Search(self.tree, self.sizes, self.matcher, self._wasted)
+
+    def of(self, view: View) -> Listing:
+        """The listing of a view. Raises BadQuery."""
+        known = self._narrowed if view.query else self._known
+        found = known.pop(view, None)
+        if found is None:
+            found = self._resorted(view, known) or self._made(view)
+        known[view] = found
+        while len(known) > _FEWEST and sum(map(self._cost, known.values())) > _ROOM:
+            del known[next(iter(known))]
+        return found
+
+    def prepare(self, view: View) -> None:
+        """Gather what the first query will need."""
+        self.matcher.prepare()
+        self.of(replace(view, query=EVERYTHING)).visible(self.matcher.all)
+
+    def _cost(self, listing: Listing) -> int:
+        """What a listing holds: directories, changes and matches, of some hundred bytes each."""
+        return _SMALLEST + len(self.directories.all) + len(listing.changes.by_node) + listing.matches
+
+    def _made(self, view: View) -> Listing:
+        if view.query:
+            plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
+            return plain.narrowed(view.query, matcher.nodes(view.query), matcher.all)
+        return Listing(self.directories, self.sizes, view, self._changes(view))
+
+    def _resorted(self, view: View, known: Mapping[View, Listing]) -> Listing | None:
+        """From a known one that differs in its order alone."""
+        others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
+        similar = next((known[other] for other in others if other in known), None)
+        return similar.resorted(view) if similar else None
+
+    def _changes(self, view: View) -> Changes:
+        """The changes of a view, which those of other orders and filters may know already."""
+        known = (listing.changes for listing in self._known.values())
+        same = next((each for each in known if (each.base, each.layer) == (view.since, view.layer)), None)
+        return same or changes(self.tree, view.since, view.layer)

@@ -18,13 +18,13 @@ from explorer.config.settings import Settings
 from explorer.config.state import Remembered
 from explorer.errors import ChoiceNeeded, ExplorerError
 from explorer.tui import theme
-from explorer.tui.error_screen import ErrorScreen
-from explorer.tui.explore import Explore
-from explorer.tui.help_screen import HelpScreen, groups, words_of
+from explorer.tui.availability import why_not
+from explorer.tui.dialogs.error_screen import ErrorScreen
+from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
+from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
-from explorer.tui.platform_screen import PlatformScreen
-from explorer.tui.reach import why_not
-from explorer.tui.splitter import FLAT, TALL, Split
+from explorer.tui.main.screen import Explore
+from explorer.tui.main.splitter import FLAT, TALL, Split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -22,7 +22,7 @@ from explorer.tui import theme
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 _RESERVED = ("ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab")
-_HOMES = {"explorer.tui.inside.pager": "explorer.tui.inside.viewer"}
+_HOMES = {"explorer.tui.viewer.pager": "explorer.tui.viewer.viewer"}
 """Module of a widget to that of its screen, where that is neither its own nor the main screen's."""
 _NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*KEY_NAME_REPLACEMENTS.values()}
 _UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}

@@ -27,9 +27,9 @@ from explorer.sources import open_image
 from explorer.sources.request import Request
 from explorer.tui import app as app_module
 from explorer.tui.app import ExplorerApp
-from explorer.tui.file_tree import FileTree
-from explorer.tui.filter_bar import FilterInput
-from explorer.tui.layer_list import LayerList
+from explorer.tui.files.file_tree import FileTree
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.widgets.filter_bar import FilterInput
 from tests.benchmarks.terminal import COLUMNS, LINES
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from explorer.tui.explore import Explore
-from explorer.tui.file_tree import FileTree
-from explorer.tui.layer_list import LayerList
-from explorer.tui.waste.list import WasteList
+from explorer.tui.files.file_tree import FileTree
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.main.screen import Explore
+from explorer.tui.waste.waste_list import WasteList
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot

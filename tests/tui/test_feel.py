@@ -14,17 +14,17 @@ from explorer.config.state import Remembered
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, vocabulary
-from explorer.tui.details import Details
-from explorer.tui.file_tree import FileTree
-from explorer.tui.filter_bar import PLACEHOLDER
-from explorer.tui.footer import KeysFooter
-from explorer.tui.headline import Headline
-from explorer.tui.help_screen import HelpBox, groups, words_of
-from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_list import LayerList
-from explorer.tui.layers_pane import LayersPane
-from explorer.tui.splitter import LEAST, Split
-from explorer.tui.waste.list import WasteList
+from explorer.tui.dialogs.help_screen import HelpBox, groups, words_of
+from explorer.tui.files.file_tree import FileTree
+from explorer.tui.layers.details import Details
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.main.header import Headline
+from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.splitter import LEAST, Split
+from explorer.tui.waste.waste_list import WasteList
+from explorer.tui.widgets.filter_bar import PLACEHOLDER
+from explorer.tui.widgets.footer import KeysFooter
 from tests.tui.driving import Screen, loading
 
 Start = Callable[..., AbstractAsyncContextManager[Screen]]

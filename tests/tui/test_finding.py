@@ -8,10 +8,10 @@ from textual.widgets import Input
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.config.settings import Sort
-from explorer.tui.explore import Explore
-from explorer.tui.files_pane import describe
-from explorer.tui.filter_bar import FilterBar, FilterInput
-from explorer.tui.finder import Finder, HitList
+from explorer.tui.dialogs.finder import Finder, HitList
+from explorer.tui.files.files_pane import describe
+from explorer.tui.main.screen import Explore
+from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import HOSTILE, Screen, Show

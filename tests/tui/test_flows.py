@@ -16,19 +16,19 @@ from explorer.config.settings import Sort
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Cause, Change, Progress, Variant, Watcher
 from explorer.text.words import size
-from explorer.tui.details import Details
-from explorer.tui.error_screen import ErrorScreen
-from explorer.tui.explore import Explore
-from explorer.tui.footer import KeysFooter
-from explorer.tui.headline import Facts, Headline, line
-from explorer.tui.help_screen import HelpScreen, groups, words_of
-from explorer.tui.history_line import HistoryLine
-from explorer.tui.image_pane import ImagePane
-from explorer.tui.inside.viewer import Viewer
-from explorer.tui.lines.heads import Heads
-from explorer.tui.loading_pane import LoadingPane
-from explorer.tui.platform_screen import PlatformScreen
-from explorer.tui.prose import LONGEST
+from explorer.tui.dialogs.error_screen import ErrorScreen
+from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
+from explorer.tui.dialogs.platform_screen import PlatformScreen
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.layers.details import Details
+from explorer.tui.main.header import Facts, Headline, line
+from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.loading_pane import LoadingPane
+from explorer.tui.main.screen import Explore
+from explorer.tui.viewer.viewer import Viewer
+from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.footer import KeysFooter
+from explorer.tui.widgets.prose import LONGEST
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import Listings

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from explorer.pipeline import Exploration
-from explorer.tui.footer import KeysFooter, Placed, fitting
+from explorer.tui.widgets.footer import KeysFooter, Placed, fitting
 from tests.tui.driving import Screen, Show
 
 

@@ -12,8 +12,8 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
-from explorer.tui.layers_pane import LayersPane
-from explorer.tui.lines.heads import Head, Heads
+from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.widgets.column_headers import Head, Heads
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import Listings

@@ -8,11 +8,11 @@ from textwrap import dedent
 import pytest
 from textual.widget import Widget
 
-from explorer.tui.file_tree import FileTree
-from explorer.tui.filter_bar import FilterInput
-from explorer.tui.help_text import laid_out, styled
-from explorer.tui.layer_list import LayerList
-from explorer.tui.waste.list import WasteList
+from explorer.tui.dialogs.help_text import laid_out, styled
+from explorer.tui.files.file_tree import FileTree
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.waste.waste_list import WasteList
+from explorer.tui.widgets.filter_bar import FilterInput
 
 
 @pytest.mark.parametrize("pane", [FileTree, FilterInput, LayerList, WasteList])

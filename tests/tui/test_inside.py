@@ -11,13 +11,13 @@ import pytest
 from textual.widgets import Input, RadioSet, Static
 
 from explorer.errors import Cancelled, RegistryError
-from explorer.tui.explore import Explore
-from explorer.tui.help_screen import HelpScreen
-from explorer.tui.inside.diff_screen import DiffScreen
-from explorer.tui.inside.extract_screen import ExtractScreen
-from explorer.tui.inside.pager import Pager
-from explorer.tui.inside.searched import Searched
-from explorer.tui.inside.viewer import Viewer
+from explorer.tui.dialogs.help_screen import HelpScreen
+from explorer.tui.main.screen import Explore
+from explorer.tui.viewer.diff_screen import DiffScreen
+from explorer.tui.viewer.extract_screen import ExtractScreen
+from explorer.tui.viewer.pager import Pager
+from explorer.tui.viewer.text_screen import Searched
+from explorer.tui.viewer.viewer import Viewer
 from tests.images import (
     device,
     directory,

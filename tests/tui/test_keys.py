@@ -9,11 +9,11 @@ from textual.widgets import Input
 
 from explorer.pipeline import Exploration
 from explorer.tui.bindings import keymap, vocabulary
-from explorer.tui.explore import Explore
-from explorer.tui.finder import Finder
-from explorer.tui.help_screen import HelpScreen
-from explorer.tui.inside.extract_screen import ExtractScreen
-from explorer.tui.inside.viewer import Viewer
+from explorer.tui.dialogs.finder import Finder
+from explorer.tui.dialogs.help_screen import HelpScreen
+from explorer.tui.main.screen import Explore
+from explorer.tui.viewer.extract_screen import ExtractScreen
+from explorer.tui.viewer.viewer import Viewer
 from tests.tui.driving import Screen, Show
 
 EVERYWHERE = {

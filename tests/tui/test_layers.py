@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from explorer.pipeline import Exploration
-from explorer.tui import layer_list
-from explorer.tui.commands import ExploreCommands, LayerCommands
+from explorer.tui.layers import layer_list
+from explorer.tui.palette import ExploreCommands, LayerCommands
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Show
 

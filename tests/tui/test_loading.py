@@ -14,11 +14,11 @@ from explorer.config.settings import Settings, Sort
 from explorer.model import Change, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
-from explorer.tui.file_tree import FileTree
-from explorer.tui.image_pane import ImagePane
-from explorer.tui.layer_list import LayerList
-from explorer.tui.loading_pane import LoadingPane
-from explorer.tui.waste.list import WasteList
+from explorer.tui.files.file_tree import FileTree
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.loading_pane import LoadingPane
+from explorer.tui.waste.waste_list import WasteList
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show, loading

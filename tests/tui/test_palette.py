@@ -10,18 +10,18 @@ from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.bindings import vocabulary
-from explorer.tui.commands import Command, ExploreCommands, LayerCommands
-from explorer.tui.details import Details
-from explorer.tui.explore import Explore
-from explorer.tui.file_tree import FileTree
-from explorer.tui.footer import KeysFooter
-from explorer.tui.history_line import HistoryLine
-from explorer.tui.image_pane import ImagePane
-from explorer.tui.inside.viewer import Viewer
-from explorer.tui.layer_list import LayerList
-from explorer.tui.splitter import Split
-from explorer.tui.waste.list import WasteList
-from explorer.tui.waste.pane import WastePane
+from explorer.tui.files.file_tree import FileTree
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.layers.details import Details
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.screen import Explore
+from explorer.tui.main.splitter import Split
+from explorer.tui.palette import Command, ExploreCommands, LayerCommands
+from explorer.tui.viewer.viewer import Viewer
+from explorer.tui.waste.waste_list import WasteList
+from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.footer import KeysFooter
 from tests.images import docker_archive, explored, file, image, layer
 from tests.tui.driving import Screen, Show
 

@@ -14,7 +14,7 @@ from explorer.analysis.filter.search import Search
 from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change, Kind
-from explorer.tui.finder import fate
+from explorer.tui.dialogs.finder import fate
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.filter_matches import highlighted, next_match
 from explorer.viewmodel.view import View

@@ -11,13 +11,13 @@ from textual.widgets._toast import Toast
 
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.tui.details import Details
-from explorer.tui.footer import KeysFooter
-from explorer.tui.history_line import HistoryLine
-from explorer.tui.inside.diff_screen import DiffScreen
-from explorer.tui.inside.extract_screen import ExtractScreen
-from explorer.tui.inside.viewer import Viewer
-from explorer.tui.reach import UNREAD
+from explorer.tui.availability import UNREAD
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.layers.details import Details
+from explorer.tui.viewer.diff_screen import DiffScreen
+from explorer.tui.viewer.extract_screen import ExtractScreen
+from explorer.tui.viewer.viewer import Viewer
+from explorer.tui.widgets.footer import KeysFooter
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show
 

@@ -13,12 +13,12 @@ from explorer.analysis.directories import Directories
 from explorer.analysis.path_history import Moment, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, HistoryStep, Kind
-from explorer.tui.comparison import sentence
-from explorer.tui.details import Details
-from explorer.tui.headline import Facts, Headline, comparing
-from explorer.tui.history_line import HistoryLine, fitting, way
-from explorer.tui.image_pane import ImagePane
-from explorer.tui.steps import instruction_lines
+from explorer.tui.history.history_bar import HistoryLine, fitting, way
+from explorer.tui.layers.details import Details
+from explorer.tui.layers.step_text import instruction_lines
+from explorer.tui.main.comparison_text import sentence
+from explorer.tui.main.header import Facts, Headline, comparing
+from explorer.tui.main.image_pane import ImagePane
 from explorer.viewmodel.history_navigation import in_force, neighbour
 from explorer.viewmodel.layer_rows import LayerLine, said
 from explorer.viewmodel.view import View

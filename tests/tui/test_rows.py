@@ -14,7 +14,7 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
-from explorer.tui.paint import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
+from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
 from explorer.viewmodel import view_cache
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View

@@ -7,15 +7,15 @@ from textual.screen import Screen as AnyScreen
 
 from explorer.model import Variant
 from explorer.pipeline import Exploration
-from explorer.tui.explore import Explore
-from explorer.tui.finder import Finder
-from explorer.tui.help_screen import HelpScreen
-from explorer.tui.inside.extract_screen import ExtractScreen
-from explorer.tui.inside.viewer import Viewer
-from explorer.tui.layers_pane import LayersPane
-from explorer.tui.lines.cursor_list import CursorList
-from explorer.tui.platform_screen import PlatformScreen
-from explorer.tui.splitter import Split
+from explorer.tui.dialogs.finder import Finder
+from explorer.tui.dialogs.help_screen import HelpScreen
+from explorer.tui.dialogs.platform_screen import PlatformScreen
+from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.main.screen import Explore
+from explorer.tui.main.splitter import Split
+from explorer.tui.viewer.extract_screen import ExtractScreen
+from explorer.tui.viewer.viewer import Viewer
+from explorer.tui.widgets.cursor_list import CursorList
 from tests.tui.driving import Screen, Show
 
 VARIANTS = (Variant("linux/amd64", None), Variant("linux/arm64", None))

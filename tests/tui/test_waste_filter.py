@@ -8,9 +8,9 @@ import pytest
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.model import Waste
-from explorer.tui.filter_bar import FilterBar, FilterInput
-from explorer.tui.history_line import HistoryLine
-from explorer.tui.waste.pane import WastePane
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.waste_groups import Grouping, Shown
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show

@@ -9,12 +9,12 @@ from textual.widgets import Input, Static
 
 from explorer.model import Waste
 from explorer.pipeline import Exploration
-from explorer.tui.explore import Explore
-from explorer.tui.history_line import HistoryLine
-from explorer.tui.inside.diff_screen import DiffScreen
-from explorer.tui.inside.extract_screen import ExtractScreen
-from explorer.tui.inside.pager import Pager
-from explorer.tui.inside.viewer import Viewer
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.main.screen import Explore
+from explorer.tui.viewer.diff_screen import DiffScreen
+from explorer.tui.viewer.extract_screen import ExtractScreen
+from explorer.tui.viewer.pager import Pager
+from explorer.tui.viewer.viewer import Viewer
 from explorer.viewmodel.waste_groups import Grouping, Shown
 from tests.images import directory, explored_layers, file, layer, whiteout
 from tests.tui.driving import Screen, Show

@@ -11,14 +11,14 @@ from explorer.analysis.advice.advice import Advice, Reason
 from explorer.analysis.advice.sentences import phrases
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.tui.footer import KeysFooter
-from explorer.tui.history_line import HistoryLine
-from explorer.tui.lines.heads import Heads
-from explorer.tui.paint import halved
-from explorer.tui.waste.arrangement import Arrangement
-from explorer.tui.waste.list import Columns
-from explorer.tui.waste.pane import WastePane
-from explorer.tui.waste.remedy import Remedy, lines, whole
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.waste.advice_box import Remedy, lines, whole
+from explorer.tui.waste.toolbar import Arrangement
+from explorer.tui.waste.waste_list import Columns
+from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.drawing import halved
+from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import Group, Grouping, Order, Shown
 from tests.images import explored_layers, file, layer, whiteout

@@ -1,0 +1,50 @@
+"""What is shown in place of an image that cannot be shown: what went wrong and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from explorer.errors import ExplorerError
+from explorer.text.words import printable
+from explorer.tui.widgets.footer import KeysFooter
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class ErrorScreen(Screen[None]):
+    """One error, in words."""
+
+    def __init__(self, reference: str, error: Exception) -> None:
+        super().__init__()
+        self.reference = reference
+        self.error = error
+
+    def compose(self) -> ComposeResult:
+        message, hint = words(self.error)
+        with VerticalScroll(id="error") as box:
+            box.border_title = Content("Cannot show this image" if isinstance(self.error, ExplorerError) else "A bug")
+            yield Static(Content(printable(self.reference)), id="error-reference")
+            yield Static(Content(message), id="error-message")
+            if hint:
+                yield Static(Content(hint), id="error-hint")
+        yield KeysFooter(show_command_palette=False)
+
+
+def words(error: Exception) -> tuple[str, str]:
+    """An error as message and hint, printable line by line."""
+    if isinstance(error, ExplorerError):
+        return _lines(error.message), _lines(error.hint)
+    return (
+        f"This is a bug in Layer Explorer, not a fault of the image.\n\n{type(error).__name__}: {_lines(str(error))}",
+        "The report command may show what the screen cannot. Please report the line above.",
+    )
+
+
+def _lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.splitlines())

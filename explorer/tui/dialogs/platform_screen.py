@@ -1,0 +1,78 @@
+"""The choice of a platform, where the reference holds several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from explorer.text.words import printable, size
+from explorer.tui.widgets.footer import KeysFooter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from explorer.model import Variant
+
+
+def choice(variant: Variant, is_current: bool, width: int) -> Content:
+    """One line: a mark on the current one, the platform in ``width`` cells, what its download takes, its tags."""
+    platform = printable(variant.platform)
+    bytes_ = size(variant.download_bytes) if variant.download_bytes is not None else ""
+    return Content.assemble(
+        ("● " if is_current else "  ", "$key"),
+        platform + " " * (width - cell_len(platform)),
+        f"  {bytes_:>7}",
+        (f"  {' '.join(map(printable, variant.tags))}", "$muted"),
+    )
+
+
+class PlatformScreen(ModalScreen[str | None]):
+    """The list of platforms; gives the chosen one, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", tooltip="Leave it as it is", id="platform.leave"),
+        Binding("j", "move(1)", "Down", show=False, id="platform.down"),
+        Binding("k", "move(-1)", "Up", show=False, id="platform.up"),
+    ]
+
+    def __init__(self, variants: Sequence[Variant], current: str) -> None:
+        super().__init__()
+        self.variants = variants
+        self.current = next((i for i, variant in enumerate(variants) if variant.platform == current), None)
+
+    def compose(self) -> ComposeResult:
+        width = max(cell_len(printable(variant.platform)) for variant in self.variants)
+        options = [Option(choice(variant, i == self.current, width)) for i, variant in enumerate(self.variants)]
+        with Vertical(id="platforms") as box:
+            box.border_title = "Choose a platform"
+            box.border_subtitle = "⏎ show"
+            yield OptionList(*options)
+        yield KeysFooter(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).highlighted = self.current or 0
+
+    @on(OptionList.OptionSelected)
+    def choose(self, message: OptionList.OptionSelected) -> None:
+        message.stop()
+        self.dismiss(self.variants[message.option_index].platform)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_move(self, lines: int) -> None:
+        options = self.query_one(OptionList)
+        if lines > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()

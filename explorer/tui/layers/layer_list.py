@@ -1,0 +1,299 @@
+"""The layers, bottom first: number, size with a bar in which the wasted part shows, and the command that made them.
+
+Between them, dimmed, stand the steps of the history that made no layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from explorer.model import HistoryStep
+from explorer.text.words import printable, size, step_command
+from explorer.tui.widgets.clipboard import copy
+from explorer.tui.widgets.column_headers import Head, last_at
+from explorer.tui.widgets.cursor_list import CursorList
+from explorer.tui.widgets.drawing import cut, split_bar
+from explorer.viewmodel.layer_rows import Amounts, LayerLine, amounts, lines, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from explorer.model import Image
+    from explorer.pipeline import Exploration
+
+_BY_NUMBER = "Go to the layer of this number, of several digits if typed quickly"
+_QUICK = 1.0
+"""Seconds between the digits of one number."""
+
+LAYER_KEYS: Sequence[BindingType] = (
+    Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
+    Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
+    *(
+        Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
+        for digit in range(10)
+    ),
+)
+"""Those that are about the selected layer wherever it is told of, in the list or in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns there is room for."""
+
+    bar: int
+    """Cells; 0 leaves the bar out."""
+    hides: bool
+
+    @classmethod
+    def fitting(cls, width: int) -> Columns:
+        """As many as leave the command some room; the figures matter more than the bars."""
+        return cls(bar=12 if width >= 78 else 8 if width >= 60 else 4 if width >= 44 else 0, hides=width >= 36)
+
+    @property
+    def command_at(self) -> int:
+        """Where the command starts."""
+        return last_at(self.heads())
+
+    def heads(self) -> list[Head]:
+        """The columns' heads."""
+        found = [Head("", 3), Head("size", 8, right=True)]
+        found += [Head("", self.bar)] if self.bar else []
+        found.append(Head("wasted", 6, right=True))
+        found += [Head("hides", 6, right=True)] if self.hides else []
+        return [*found, Head("command", 0)]
+
+
+class LayerList(CursorList):
+    """The layers, a line for each, and for each step of the history that made none."""
+
+    HELP = """\
+    # Layers
+
+    The bottom layer is number 0, and stands at the top. A layer's **size** is what it ships: the regular files in it.
+
+    - **wasted**, and the shaded end of the bar: what of it a later layer hid again
+    - **hides**: what this layer hid of the layers before it, by deleting, replacing or copying. That is shipped all the
+      same: a late clean-up frees nothing
+
+    The dimmed steps between them made no layer: they set variables, commands, labels. Selected, one tells what it set.
+    **a** hides them, and shows them again.
+
+    The files show what a container of the layers up to the selected one sees, marked with what changed since the layer
+    below. **m** compares with the selected layer instead, until you press it again.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,right,l", "open", "Files", show=False, tooltip="Look at the layer's files", id="layers.open"),
+        Binding(
+            "a",
+            "steps",
+            "Steps",
+            show=False,
+            tooltip="Hide or show the steps that made no layer",
+            id="layers.steps",
+        ),
+        *LAYER_KEYS,
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "layer--number",
+        "layer--bar",
+        "layer--waste",
+        "layer--waste-bar",
+        "layer--hides",
+        "layer--base",
+        "layer--muted",
+        "layer--empty",
+    }
+
+    class Opened(Message):
+        """The selected layer's files are wanted."""
+
+    def __init__(self) -> None:
+        super().__init__(id="layer-list")
+        self._image: Image | None = None
+        self._all: Sequence[LayerLine] = ()
+        self._lines: Sequence[LayerLine] = ()
+        self._amounts: Sequence[Amounts] = ()
+        self._largest = 0
+        self._base: int | None = None
+        self.hides_empty = False
+        self._typed: tuple[int, float] = (0, 0.0)
+        """The number that was typed last, and when."""
+
+    @property
+    def count(self) -> int:
+        return len(self._lines)
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether there are lines, and all of them are hidden."""
+        return bool(self._all) and not self._lines
+
+    @property
+    def selected(self) -> LayerLine | None:
+        """The line under the cursor."""
+        return self._lines[self.cursor] if self.cursor < len(self._lines) else None
+
+    @property
+    def selected_layer(self) -> int:
+        """Number of the selected layer; on a step that made none, of the layer whose files there are."""
+        return self.selected.layer if self.selected else 0
+
+    @property
+    def layer_lines(self) -> Iterator[LayerLine]:
+        """The lines of all layers."""
+        return (line for line in self._all if not line.is_empty)
+
+    def largest_among(self, indexes: Iterable[int]) -> int:
+        """Bytes of the largest layer among some lines; 0 where none is known."""
+        layers = [self._lines[index].layer for index in indexes if not self._lines[index].is_empty]
+        return max((self._amounts[layer].bytes or 0 for layer in layers if layer < len(self._amounts)), default=0)
+
+    def select(self, layer: int) -> None:
+        """Go to a layer's own line."""
+        self.cursor = self._line_of(layer)
+
+    def follow(self, layer: int) -> None:
+        """Go to a layer, unless the cursor stands on a step that shows the same files."""
+        if self.selected is None or self.selected.layer != layer:
+            self.select(layer)
+
+    def _line_of(self, layer: int) -> int:
+        found = (number for number, line in enumerate(self._lines) if line.layer == layer and not line.is_empty)
+        return next(found, 0)
+
+    def mark(self, base: int | None) -> None:
+        """Mark a layer as the one compared with."""
+        old, self._base = self._base, base
+        self._forget(*(self._line_of(layer) for layer in (old, base) if layer is not None))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._image, self._all, self._lines, self._amounts = None, (), (), ()
+        self.lines_changed()
+        self.cursor = 0
+
+    def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
+        """Show an image's layers, with what is known of them: ``read`` holds the sizes of those read so far."""
+        is_other = image is not self._image
+        self._image = image
+        self._amounts = amounts(image, read, exploration)
+        self._largest = max((each.bytes or 0 for each in self._amounts), default=0)
+        if is_other:
+            self._all = lines(image)
+            self._relist()
+        else:
+            self.lines_changed()
+
+    def _relist(self) -> None:
+        """Work out which lines show, and stay at the selected one or at its layer."""
+        line = self.selected
+        shown = [each for each in self._all if not each.is_empty] if self.hides_empty else self._all
+        self._lines = shown
+        self.lines_changed()
+        if line is not None:
+            self.cursor = shown.index(line) if line in shown else self._line_of(line.layer)
+        self.show_cursor()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Steps can be hidden where there are any; what has no digest has none to copy."""
+        if action == "steps":
+            return any(each.is_empty for each in self._all)
+        line = self.selected
+        if action == "copy_digest":
+            return True if line is not None and self._digest(line) else None
+        return True if action != "copy_command" or line is not None else None
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
+        """Why there is nothing to copy."""
+        line = self.selected
+        if line is None:
+            return "No layer is selected."
+        return "This step made no layer, and has no digest." if line.is_empty else "This layer has no digest."
+
+    def _digest(self, line: LayerLine) -> str:
+        """What names a line's layer in a registry, or else in the image's configuration; empty: nothing does."""
+        if self._image is None or line.is_empty:
+            return ""
+        layer = self._image.layers[line.layer]
+        return printable(layer.digest or layer.diff_id)
+
+    def action_copy_digest(self) -> None:
+        if self.selected is not None:
+            copy(self, self._digest(self.selected))
+
+    def action_copy_command(self) -> None:
+        if self.selected is not None:
+            copy(self, step_command(self.selected.step or HistoryStep()))
+
+    def action_steps(self) -> None:
+        """Hide the steps that made no layer, or show them again."""
+        self.hides_empty = not self.hides_empty
+        self._relist()
+
+    def action_digit(self, digit: int) -> None:
+        """Go to a layer by its number, of which this may be the next digit."""
+        now = monotonic()
+        before, at = self._typed
+        typed = 10 * before + digit if now - at < _QUICK else digit
+        there = {line.layer for line in self.layer_lines}
+        found = [number for number in (typed, digit) if number in there]
+        self._typed = (found[0] if found else 0, now)
+        if found:
+            self.select(found[0])
+
+    def paint(self, index: int, width: int) -> Sequence[Segment]:
+        line = self._lines[index]
+        columns = Columns.fitting(width)
+        is_base = line.layer == self._base and not line.is_empty
+        mark = "◆" if is_base else "▸" if index == self.cursor else " "
+        mark_style = self.style_of("layer--base") if mark != " " else Style()
+        segments = [Segment(mark, mark_style)]
+        if line.is_empty:
+            faint = self.style_of("layer--empty")
+            gap = columns.command_at - 1
+            return [*segments, Segment(" " * gap), Segment(cut(said(line), width - gap - 2), faint)]
+        segments += self._figures(line.layer, columns)
+        room = width - sum(segment.cell_length for segment in segments) - 1
+        return [*segments, *_words(cut(said(line), room), self.style_of("layer--number"))]
+
+    def _figures(self, layer: int, columns: Columns) -> Iterator[Segment]:
+        """A layer's number, and what there is room for of its figures."""
+        shown = self._amounts[layer] if layer < len(self._amounts) else Amounts()
+        muted = self.style_of("layer--muted")
+        yield Segment(f"{layer:>3} ", self.style_of("layer--number"))
+        yield Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} ")
+        if columns.bar:
+            kept, lost, blank = split_bar(
+                (shown.bytes or 0) / (self._largest or 1), (shown.wasted or 0) / (shown.bytes or 1), columns.bar
+            )
+            yield Segment(kept, self.style_of("layer--bar"))
+            yield Segment(lost, self.style_of("layer--waste-bar"))
+            yield Segment(f"{blank} ")
+        yield Segment(_figure(shown.wasted), self.style_of("layer--waste") if shown.wasted else muted)
+        if columns.hides:
+            yield Segment(_figure(shown.hides), self.style_of("layer--hides") if shown.hides else muted)
+
+    def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there
+        self.action_open()
+
+    def action_open(self) -> None:
+        self.post_message(self.Opened())
+
+
+def _figure(count: int | None) -> str:
+    """Bytes in a column, a dot for none, nothing as long as they are not known."""
+    return f"{'' if count is None else size(count) if count else '·':>6} "
+
+
+def _words(text: str, head: Style) -> list[Segment]:
+    """A command with its instruction set apart from the rest."""
+    first, space, rest = text.partition(" ")
+    return [Segment(first, head), Segment(space + rest)] if first.isupper() else [Segment(text)]

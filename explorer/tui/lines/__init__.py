@@ -1,1 +1,0 @@
-"""Panes of lines that are painted one by one: a cursor, folding, heads of columns."""

@@ -1,0 +1,157 @@
+"""The image pane: what the image says of itself, and its whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from explorer.text.words import counted, percent, size, step_command, timestamp
+from explorer.tui.widgets.prose import LONGEST, Prose, bounded, hanging, more, several
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from explorer.model import HistoryStep, Image, ImageConfig
+    from explorer.pipeline import Exploration
+
+_LABEL = 13
+
+
+_Facts = Iterable[tuple[str, Sequence[str]]]
+"""Labels and values."""
+
+
+def identity(image: Image) -> _Facts:
+    """What names the image and where it came from."""
+    single = (
+        ("reference", image.reference),
+        ("id", image.id),
+        ("digest", image.digest or ""),
+        ("platform", image.platform),
+        ("created", timestamp(image.created)),
+        ("author", image.author),
+        ("source", image.source),
+    )
+    yield "tags", several(image.tags, len(image.tags))
+    for label, value in single:
+        yield label, several([value], 1) if value else []
+
+
+def sizes(image: Image, exploration: Exploration | None) -> _Facts:
+    """How large it is, as far as that is known."""
+    empty = sum(step.layer is None for step in image.history)
+    beside = f", and {counted(empty, 'step')} of the history that made none" if empty else ""
+    yield "layers", [f"{len(image.layers):,}{beside}"]
+    if exploration is None:
+        return
+    ledger, download = exploration.ledger, exploration.download_bytes
+    yield "shipped", [size(ledger.shipped_bytes)]
+    yield "visible", [f"{size(ledger.visible_bytes)}, {percent(ledger.efficiency)} of it"]
+    yield "wasted", [size(ledger.wasted_bytes)]
+    if download is not None:
+        share = f", {percent(download / ledger.shipped_bytes)} of what is shipped" if ledger.shipped_bytes else ""
+        yield "download", [f"{size(download)}{share}"]
+
+
+def start(config: ImageConfig) -> _Facts:
+    """What a container is started with."""
+    lists = (
+        ("entrypoint", [_words(config.entrypoint)] if config.entrypoint else []),
+        ("cmd", [_words(config.cmd)] if config.cmd else []),
+        ("user", [config.user] if config.user else []),
+        ("workdir", [config.working_dir] if config.working_dir else []),
+        ("ports", config.ports),
+        ("volumes", config.volumes),
+        ("stop signal", [config.stop_signal] if config.stop_signal else []),
+        ("healthcheck", [config.healthcheck] if config.healthcheck else []),
+        ("environment", config.env),
+    )
+    for label, values in lists:
+        yield label, several(values, len(values))
+
+
+def labels(config: ImageConfig) -> _Facts:
+    """What its makers say of it."""
+    yield "", several((f"{name}={value}" for name, value in config.labels), len(config.labels))
+
+
+def _words(arguments: Sequence[str]) -> str:
+    """An argument vector as a shell would take it, roughly: what holds spaces is quoted."""
+    return " ".join(f'"{word}"' if not word or " " in word else word for word in arguments)
+
+
+def document(image: Image, exploration: Exploration | None, width: int) -> Iterator[Content]:
+    """The whole pane, in lines of at most ``width`` cells."""
+    for problem in several(image.problems, len(image.problems)):
+        yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
+    if image.problems:
+        yield Content("")
+    yield from _told(identity(image), width)
+    yield Content("")
+    yield from _told(sizes(image, exploration), width)
+    for title, found in (("A container starts with", start(image.config)), ("Labels", labels(image.config))):
+        told = list(_told(found, width))
+        if told:
+            yield Content("")
+            yield Content.styled(title, "bold $key")
+            yield from told
+    yield Content("")
+    yield Content.styled("History", "bold $key")
+    commands = list(bounded(step_command(step, LONGEST) for step in image.history))
+    for step, command in zip(image.history, commands, strict=False):
+        yield from _step(step, command, exploration, width)
+    if len(commands) < len(image.history):
+        yield from hanging(Content(""), _LABEL, Content(more(len(image.history) - len(commands))), width)
+    if not image.history:
+        yield Content.styled("the image tells none", "$muted")
+
+
+def _told(found: _Facts, width: int) -> Iterator[Content]:
+    """Labels and values; what has no value is left out."""
+    for label, values in found:
+        for number, value in enumerate(values):
+            head = Content.styled(label if not number else "", "$muted")
+            yield from hanging(head, _LABEL if label else 0, _value(label, value), width)
+
+
+def _step(step: HistoryStep, command: str, exploration: Exploration | None, width: int) -> list[Content]:
+    """One step of the history, dimmed when it made no layer."""
+    words = Content(command)
+    if step.layer is None:
+        return hanging(Content(""), _LABEL, words.stylize("$faint-text"), width)
+    is_known = exploration is not None and step.layer < len(exploration.layers)
+    figure = size(exploration.layers[step.layer].bytes) if exploration and is_known else ""
+    return hanging(Content.assemble((f"{step.layer:>3}", "bold $key"), f" {figure:>7}"), _LABEL, words, width)
+
+
+def _value(label: str, value: str) -> Content:
+    name, equals, rest = value.partition("=")
+    if label in ("environment", "") and equals:
+        return Content.assemble(name, ("=", "$muted"), rest)
+    return Content(value)
+
+
+class ImagePane(Prose):
+    """The pane that shows it."""
+
+    HELP = """\
+    # The image
+
+    What the image's own documents say: names, platform, what a container is started with, and the history. The dimmed
+    steps of the history made no layer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="image")
+        self._image: Image | None = None
+        self._exploration: Exploration | None = None
+
+    def show(self, image: Image, exploration: Exploration | None) -> None:
+        """Show an image, with the sizes of its layers once they are known."""
+        self._image, self._exploration = image, exploration
+        self.rewrite()
+
+    def wrapped(self, width: int) -> Iterator[Content]:
+        return document(self._image, self._exploration, width) if self._image else iter(())

@@ -1,0 +1,156 @@
+"""The palette: every action of the main screen, wherever it belongs, and the layers by number and command."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.actions import parse
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from explorer.config.settings import PANES
+from explorer.tui.availability import BESIDE_FILES, unused, why_not
+from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.widgets.footer import in_order
+from explorer.viewmodel.layer_rows import said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from textual.dom import DOMNode
+
+_BEHIND = 0.99
+"""What a layer counts for beside an action that matches as well."""
+
+
+class Command(NamedTuple):
+    """An action under the name by which it is found."""
+
+    name: str
+    key: str
+    call: Callable[[], Coroutine[object, object, None]]
+    refusal: str
+    """Why it cannot be taken now; empty: it can, maybe after going to another pane."""
+
+    @property
+    def help(self) -> str:
+        """What stands below its name."""
+        return f"Key: {self.key}" + (f" · not now: {self.refusal}" if self.refusal else "")
+
+
+class ExploreCommands(Provider):
+    """Finds actions by the words of the footer and of the help."""
+
+    def commands(self) -> Iterator[Command]:
+        """All actions, each once: as the focused pane means it, or else one that shows, or else one that does not."""
+        seen: set[str] = set()
+        for node, binding in self._bindings():
+            name = named(binding)
+            if binding.id and binding.tooltip and not _is_digit(binding) and name not in seen:
+                seen.add(name)
+                call = partial(self._run, node, binding.action)
+                yield Command(name, self.app.get_key_display(binding), call, self._refusal(node, binding.action))
+
+    def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
+        """What the keys do now, then whatever else they do in the panes, on the screen and in the application."""
+        screen = self.screen
+        for node, binding, _, _ in in_order(screen.active_bindings):
+            yield node, binding
+        # What the line at the bottom does, the pane does that it is about.
+        panes = sorted(
+            screen.query("*").results(Widget),
+            key=lambda pane: (isinstance(pane, HistoryLine), not pane.region.area),
+        )
+        for node in (*panes, screen, self.app):
+            if not isinstance(node, Input):
+                yield from ((node, binding) for binding in _own(node))
+
+    def _refusal(self, node: DOMNode, action: str) -> str:
+        place, name, parameters = parse(action)
+        if name in BESIDE_FILES and node is self.screen and not self.screen.query_one("#files").display:
+            # It cannot be told before these are gone to.
+            return ""
+        target = self.screen if place == "screen" else node
+        allowed = target.check_action(name, parameters)
+        return (
+            "" if allowed else unused(action) if allowed is False else why_not(self.app, ("", name, parameters), target)
+        )
+
+    async def _run(self, node: DOMNode, action: str) -> None:
+        """Take an action where it belongs, or say why not."""
+        screen = self.screen
+        pane = _pane_of(node, action)
+        around = {*screen.focused.ancestors_with_self} if screen.focused else set()
+        if pane and not (screen.query_one(f"#{pane}").display if node is screen else node in around):
+            await self.app.run_action(f"screen.pane('{pane}')", screen)
+        elif isinstance(node, Widget) and node.can_focus and node is not screen:
+            screen.set_focus(node)
+        if not await self.app.run_action(action, node):
+            self.app.notify(unused(action), severity="warning", markup=False)
+
+    async def discover(self) -> Hits:
+        """Every action that can be taken now."""
+        for command in self.commands():
+            if not command.refusal:
+                yield DiscoveryHit(Content(command.name), command.call, text=command.name, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name matches, also what cannot be done now, which says why."""
+        matcher = self.matcher(query)
+        for command in self.commands():
+            score = matcher.match(command.name)
+            if score > 0:
+                shown = matcher.highlight(command.name)
+                yield Hit(score, shown, command.call, text=command.name, help=command.help)
+
+
+class LayerCommands(Provider):
+    """Finds layers by number and command."""
+
+    async def search(self, query: str) -> Hits:
+        """Those in whose number or command the query stands as it is.
+
+        Letters scattered over a command would be found in most of them, and take long to look for.
+        """
+        matcher = self.matcher(query)
+        layers = self.screen.query_one(LayerList)
+        for line in layers.layer_lines:
+            name = f"Go to layer {line.layer}: {said(line)}"
+            at = name.lower().find(query.lower())
+            if at >= 0:
+                # The command is not ours, and no markup.
+                shown = Content(name).stylize(matcher.match_style, at, at + len(query))
+                score = matcher.match(name) * _BEHIND
+                yield Hit(score, shown, partial(layers.select, line.layer), text=name)
+
+
+def named(binding: Binding) -> str:
+    """What a key does, after the footer's word for it where the sentence does not begin with that."""
+    word, sentence = binding.description, binding.tooltip
+    if not word or sentence.lower().startswith(word.lower()):
+        return sentence
+    return f"{word}: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def _own(node: DOMNode) -> Iterator[Binding]:
+    """All bindings of a widget, a screen or the application that its classes declare."""
+    for kind in type(node).__mro__:
+        yield from Binding.make_bindings(vars(kind).get("BINDINGS", ()))
+
+
+def _pane_of(node: DOMNode, action: str) -> str:
+    """The pane that has to show for an action; empty: none of those that take turns."""
+    if parse(action)[1] in BESIDE_FILES and isinstance(node, Screen):
+        return "files"
+    return next((each.id for each in node.ancestors_with_self if each.id in PANES), "")
+
+
+def _is_digit(binding: Binding) -> bool:
+    """Whether it is one of ten that are of no use without the key."""
+    return parse(binding.action)[1] == "digit"

@@ -1,0 +1,436 @@
+"""The list of the waste pane: wasted files below their groups, with the layers that shipped and hid them.
+
+What the rows are is decided in ``rows``; here they get columns and colours, and keys and clicks that group, fold
+and lead to the files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.waste import Ledger
+from explorer.model import Waste
+from explorer.text.words import CAUSES, counted, percent, printable, shortened, size
+from explorer.tui.availability import UNREAD
+from explorer.tui.history.history_bar import Piece, remark, sentence
+from explorer.tui.widgets.column_headers import Head, last_at
+from explorer.tui.widgets.drawing import bar, cut, cut_start, halved
+from explorer.tui.widgets.folding_list import ARROW, FoldingList, arrow, indent
+from explorer.viewmodel.waste_groups import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.analysis.filter.query import Query
+
+_CAUSE_CELLS, _CAUSE_FROM = 12, 32
+"""Cells of a file's cause, and those that it and the name need to have."""
+_NAME_FROM = 12
+"""Cells of a file's name that what it belongs to leaves it at least."""
+_LONGEST = 300
+"""Characters of a command that a row shows at most."""
+_OF_WASTE = ("group", "this_layer", "sort")
+"""Actions that are of no use where nothing is wasted."""
+_OF_ROWS = ("choose_hidden", "turn", "open", "close", "open_all", "close_all")
+"""Actions that are of no use where no waste is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns there is room for."""
+
+    bar: int
+    """Cells; 0 leaves the bar out."""
+    percent: bool
+    layers: int
+    """Cells of the layers: two columns, one short one, or none."""
+
+    @classmethod
+    def fitting(cls, width: int) -> Columns:
+        """As many as leave the names some room."""
+        return cls(10 if width >= 90 else 6 if width >= 56 else 0, width >= 48, 20 if width >= 76 else 9)
+
+    @property
+    def name_at(self) -> int:
+        """Where the name column starts."""
+        return last_at(self.heads())
+
+    def heads(self) -> list[Head]:
+        """The columns' heads; the key is the order that a click means."""
+        found = [Head("size", 7, right=True, key=Order.SIZE.value)]
+        found += [Head("", self.bar)] if self.bar else []
+        found += [Head("share", 5, right=True, key=Order.SIZE.value)] if self.percent else []
+        found += [Head("shipped by", 10), Head("hidden by", 8)] if self.layers > 9 else [Head("layers", 8)]
+        return [*found, Head("  path", 0, key=Order.PATH.value)]
+
+
+class WasteList(FoldingList):
+    """Wasted files below their groups."""
+
+    HELP = """\
+    # Waste
+
+    **wasted = shipped − visible**. *Shipped* are the sizes of all regular files of all layers; *visible* those that a
+    container of the image sees, each inode once. Every wasted byte has one cause:
+
+    - **removed**: a later layer deleted it, or put something else in place of a directory above it
+    - **overwritten**: a later layer put something else at its path
+    - **recopied**: a later layer ships the same bytes at the same path again: chmod, chown, touch, or the same COPY
+    - **duplicate**: the same layer's tar holds the path again
+
+    **b** groups the files by cause and remedy, by the layers that shipped and hid them, by directory, or not at all.
+    **t** leaves out what the layer selected in the list neither shipped nor hid. **/** leaves what matches, in the
+    words of the files' filter: `layer:3` is what layer 3 shipped for nothing or hid, `is:removed` what a later layer
+    deleted, `is:modified` what one shipped anew.
+
+    The box below the list says what to do about the selected row, and how much smaller the image would be: the bytes
+    are exactly those of the row. Where it is cut, **Tab** shows all of it. **Enter** shows a file at the layer that
+    shipped it, **o** at the one that hid it.
+
+    `1 → 5`: shipped by layer 1, hidden by layer 5. The share is that of all wasted bytes. Click a head to sort.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Show file", tooltip="Show it at the layer that shipped it", id="waste.show"),
+        Binding("enter", "fold(False)", "Unfold", tooltip="Unfold the group", id="waste.enter-unfold"),
+        Binding("enter", "fold(True)", "Fold", tooltip="Fold the group", id="waste.enter-fold"),
+        Binding("o", "choose_hidden", "Who hid it", tooltip="Show it at the layer that hid it", id="waste.hidden"),
+        Binding("b", "group", "Group by", tooltip="Group by cause, layers, directory, or not at all", id="waste.group"),
+        Binding("t", "this_layer", "This layer", tooltip="Only what one layer wastes or hides", id="waste.this"),
+        Binding("escape", "all_layers", "All layers", tooltip="The waste of all layers again", id="waste.all"),
+        Binding("s", "sort", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"),
+        Binding("n", "next_match(1)", "Next match", tooltip="Go to the next match", id="waste.next-match"),
+        Binding(
+            "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the match before", id="waste.previous-match"
+        ),
+        Binding("space", "turn", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
+        Binding(
+            "left,h", "close", "Fold", show=False, tooltip="Fold the group, or go to the one above", id="waste.close"
+        ),
+        Binding("right,l", "open", "Unfold", show=False, tooltip="Unfold, or go to the first inside", id="waste.open"),
+        Binding("e", "open_all", "Expand", show=False, tooltip="Unfold all groups", id="waste.open-all"),
+        Binding("E", "close_all", "Collapse all", show=False, tooltip="Fold all groups", id="waste.close-all"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}
+
+    class Chosen(Message):
+        """A wasted file is to be shown at a layer: the one that shipped it, or the one that hid it."""
+
+        def __init__(self, waste: Waste, layer: int) -> None:
+            super().__init__()
+            self.waste = waste
+            self.layer = layer
+
+    class Rearranged(Message):
+        """Other files are shown, or in other groups."""
+
+    def __init__(self) -> None:
+        super().__init__(id="waste-list")
+        self.current = 0
+        """The layer that is selected elsewhere."""
+        self.grouped = WasteTree(WasteFiles(Ledger(0, 0, (), ())))
+        self._trees: dict[Shown, WasteTree] = {}
+        self._rows: Sequence[WasteRow] = ()
+        self._opened: dict[tuple[Grouping, Query], set[Key]] = {}
+        self._before: Group | Waste | None = None
+        """What was selected before there was a query."""
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    @property
+    def shown(self) -> Shown:
+        """What of the waste is shown, and how."""
+        return self.grouped.shown
+
+    @property
+    def opened(self) -> set[Key]:
+        """The groups that are open."""
+        return self._opened[self.shown.grouping, self.shown.query]
+
+    @property
+    def selected(self) -> Group | Waste | None:
+        """What the row under the cursor shows."""
+        return self._rows[self.cursor].item if self.cursor < len(self._rows) else None
+
+    @property
+    def told(self) -> tuple[str, Sequence[Piece]]:
+        """The selected row in full, for the line below the panes: a path, not printable, and what is to be said."""
+        item = self.selected
+        if item is None:
+            return "", ()
+        if isinstance(item, Waste):
+            return item.path, [*remark(item.cause.value), *sentence(item)]
+        amount = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), counted(item.files, "file"))
+        pieces: list[Piece] = []
+        if item.reason is not None:
+            pieces += remark(item.reason.cause.value)
+        elif item.cause is not None:
+            pieces += remark(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value)
+        pieces.append(Piece(amount, amount))
+        if item.shipped_in is not None:
+            layers = item.shipped_in, item.hidden_in
+            pieces += remark("shipped by layer {}, hidden by layer {}".format(*layers), "{} → {}".format(*layers))
+        return item.directory or "", pieces
+
+    def show(self, files: WasteFiles) -> None:
+        """Show other wasted files, from the beginning."""
+        self._trees.clear()
+        self._opened.clear()
+        self.grouped = WasteTree(files)
+        self._show_as(Shown(), None)
+
+    def look_at(self, layer: int) -> None:
+        """Another layer is selected elsewhere."""
+        self.current = layer
+        if self.shown.layer not in (None, layer):
+            self._show_as(replace(self.shown, layer=layer), self.selected)
+
+    def show_as(self, shown: Shown) -> None:
+        """Show the waste in another way, and stay at the selected file."""
+        if shown != self.shown:
+            self._show_as(shown, self.selected)
+
+    def narrow(self, query: Query) -> None:
+        """Show only what passes a query. Raises BadQuery."""
+        if not self.shown.query:
+            self._before = self.selected
+        self.show_as(replace(self.shown, query=query))
+
+    def widen(self, *, is_cancelled: bool) -> None:
+        """Show all again, at the selected file; or, if typing was cancelled, at what was selected before the query."""
+        if self.shown.query:
+            self._show_as(replace(self.shown, query=EVERYTHING), self._before if is_cancelled else self.selected)
+
+    def _show_as(self, shown: Shown, wanted: Group | Waste | None) -> None:
+        files, before = self.grouped.files, self.shown
+        tree = self._trees.get(shown)
+        if tree is None:
+            tree = WasteTree(files, shown)
+            if shown.is_all:
+                self._trees[shown] = tree
+        self.grouped = tree
+        if shown.query != before.query:
+            # What was opened among what an earlier query found means nothing for this one.
+            self._opened = {key: opened for key, opened in self._opened.items() if key[1] in (EVERYTHING, shown.query)}
+        if (shown.grouping, shown.query) not in self._opened:
+            whole = self._trees.get(replace(shown, layer=None)) or tree
+            self._opened[shown.grouping, shown.query] = whole.opened_first()
+        if isinstance(wanted, Waste) and self._number(wanted) in tree.top.members:
+            self.opened.update(group.key for group in tree.way(self._number(wanted)))
+        self._rebuild(wanted)
+        if (shown.layer is None, bool(shown.query)) != (before.layer is None, bool(before.query)):
+            self.refresh_bindings()
+        self.post_message(self.Rearranged())
+
+    def _number(self, waste: Waste) -> int:
+        return self.grouped.files.wasted.index(waste)
+
+    def _rebuild(self, wanted: Group | Waste | None) -> None:
+        """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
+        self._rows = self.grouped.rows(self.opened)
+        self.lines_replaced(self._place(wanted))
+
+    def _place(self, wanted: Group | Waste | None) -> int:
+        if wanted is None:
+            return 0
+        if isinstance(wanted, Waste):
+            found = next((index for index, row in enumerate(self._rows) if row.item is wanted), None)
+            number = self._number(wanted)
+        else:
+            found, number = self._row_of(wanted.key), wanted.members[0]
+        if found is not None:
+            return found
+        around = [self._row_of(group.key) for group in self.grouped.way(number)]
+        return next((index for index in reversed(around) if index is not None), 0)
+
+    def _row_of(self, key: Key) -> int | None:
+        rows = enumerate(self._rows)
+        return next((index for index, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
+
+    # Painting
+
+    def paint(self, index: int, width: int) -> Sequence[Segment]:
+        item, depth, told = self._rows[index]
+        columns = Columns.fitting(width)
+        muted = self.style_of("waste--muted")
+        is_group = isinstance(item, Group)
+        amount = Segment(f"{size(item.bytes):>7} ", self.style_of("waste--bytes") if is_group else None)
+        segments = [amount]
+        if columns.bar:
+            drawn = bar(item.bytes / (self.grouped.largest or 1), columns.bar)
+            segments.append(Segment(f"{drawn} ", self.style_of("waste--bar")))
+        if columns.percent:
+            share = item.bytes / (self.grouped.files.ledger.wasted_bytes or 1)
+            segments.append(Segment(f"{percent(share):>5} ", muted))
+        segments.append(Segment(_layers(item, columns.layers)))
+        room = width - columns.name_at
+        before_arrow = indent(depth, room)
+        segments.append(Segment(" " * before_arrow + arrow(self.is_open(index)), muted))
+        room -= before_arrow + ARROW
+        if isinstance(item, Waste):
+            name = printable(item.path[told:] if told else f"/{item.path}")
+            if self.shown.grouping is Grouping.CAUSE:
+                subject = self._subject(item, room - _NAME_FROM) if depth == 1 else ""
+                return [*segments, Segment(subject), Segment(cut_start(name, room - len(subject)))]
+            if room < _CAUSE_FROM:
+                return [*segments, Segment(cut_start(name, room))]
+            segment = Segment(cut_start(name, room - _CAUSE_CELLS))
+            return [*segments, segment, Segment(item.cause.value.rjust(room - segment.cell_length), muted)]
+        return [*segments, *self._name_cells(item, room)]
+
+    def _subject(self, waste: Waste, room: int) -> str:
+        """What a file that is alone in its group belongs to, and a gap; empty where that has no name or no room."""
+        subject = self.grouped.advice(waste)[0].subject
+        return f"{subject}  " if subject and len(subject) + 2 <= room else ""
+
+    def _name_cells(self, group: Group, room: int) -> Sequence[Segment]:
+        """What a group is, and how many files it holds."""
+        muted, strong = self.style_of("waste--muted"), self.style_of("waste--cause")
+        name, more = self._words(group, room)
+        cuts = cut_start if group.directory and name.startswith("/") else cut
+        segment = Segment(cuts(name, room), strong)
+        return [segment, Segment(cut(f"  {counted(group.files, 'file')}{more}", room - segment.cell_length), muted)]
+
+    def _words(self, group: Group, room: int) -> tuple[str, str]:
+        """A group's name, for so many cells, and what else is to be said of it; printable."""
+        if group.reason is not None:
+            advice = self.grouped.advice(group)[0]
+            return advice.subject or printable(f"/{group.directory}"), f" · {shortened(advice.hidden_by, _LONGEST)}"
+        if group.cause is not None:
+            return group.cause.value, f" · {CAUSES[group.cause]}"
+        if group.shipped_in is not None:
+            steps = [self._command(layer).removeprefix("RUN ") for layer in (group.shipped_in, group.hidden_in)]
+            return (steps[0] if group.shipped_in == group.hidden_in else halved(steps[0], " → ", steps[1], room)), ""
+        is_outermost = group.directory == group.name
+        return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
+
+    def _command(self, layer: int | None) -> str:
+        made_by = self.grouped.files.made_by
+        return shortened(made_by[layer].text, _LONGEST) if layer is not None and layer < len(made_by) else ""
+
+    # Keys and mouse
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is this list's only while it shows one layer; Enter depends on the row, and all on the waste.
+
+        A next match is there unless the only one is selected.
+        """
+        if action in _OF_WASTE and not self.grouped.files.wasted:
+            return None
+        if action in _OF_ROWS and not self.count:
+            return None
+        if action == "next_match":
+            return bool(self.shown.query) and len(self.grouped.top.members) > isinstance(self.selected, Waste)
+        if action == "all_layers":
+            return self.shown.layer is not None and not self.shown.query
+        if action in ("choose", "fold"):
+            item = self.selected
+            if item is None:
+                return False
+            return parameters == (self.is_open(self.cursor),) if isinstance(item, Group) else action == "choose"
+        return True
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - of one row or of none
+        """Why there is nothing to group, to fold or to go to."""
+        if not self._opened:
+            # Nothing was shown yet.
+            return UNREAD
+        return "Nothing is wasted." if not self.grouped.files.wasted else "No waste is shown."
+
+    def action_next_match(self, step: int) -> None:
+        """Go to the next file, or with -1 to the one before, and unfold the groups that it is in."""
+        # What a folded group under the cursor holds comes after it.
+        is_inside = step > 0 and self.is_open(self.cursor) is False
+        rows, index = self._rows, self.cursor if is_inside else self.cursor + step
+        while 0 <= index < len(rows):
+            item = rows[index].item
+            if isinstance(item, Waste):
+                self._rows = rows
+                self.lines_replaced(index)
+                return
+            if item.key not in self.opened:
+                self.opened.add(item.key)
+                inside = self.grouped.rows(self.opened)
+                if step < 0:
+                    index += len(inside) - len(rows) + 1
+                rows = inside
+            index += step
+
+    def action_choose(self) -> None:
+        item = self.selected
+        if isinstance(item, Waste):
+            self.post_message(self.Chosen(item, item.shipped_in))
+
+    def action_choose_hidden(self) -> None:
+        item = self.selected
+        if isinstance(item, Group):
+            item = self.grouped.files.wasted[item.members[0]]
+        if item is not None:
+            self.post_message(self.Chosen(item, item.hidden_in))
+
+    def action_group(self) -> None:
+        self.show_as(replace(self.shown, grouping=self.shown.grouping.following))
+
+    def action_sort(self) -> None:
+        order = Order.SIZE if self.shown.order is Order.PATH else Order.PATH
+        self.show_as(replace(self.shown, order=order))
+
+    def action_this_layer(self) -> None:
+        self.show_as(replace(self.shown, layer=self.current if self.shown.layer is None else None))
+
+    def action_all_layers(self) -> None:
+        self.show_as(replace(self.shown, layer=None))
+
+    def action_fold(self, folds: bool) -> None:
+        if self.is_open(self.cursor) is folds:
+            self.action_turn()
+
+    def is_open(self, index: int) -> bool | None:
+        item = self._rows[index].item if index < self.count else None
+        return item.key in self.opened if isinstance(item, Group) else None
+
+    def above(self, index: int) -> int | None:
+        if index >= self.count:
+            return None
+        depth = self._rows[index].depth
+        return next((above for above in range(index, -1, -1) if self._rows[above].depth < depth), None)
+
+    def arrow_at(self, index: int, width: int) -> int:
+        left = Columns.fitting(width).name_at
+        return left + indent(self._rows[index].depth, width - left)
+
+    def action_turn(self) -> None:
+        """Fold a group that is open, unfold one that is not."""
+        item = self.selected
+        if isinstance(item, Group):
+            self.opened.symmetric_difference_update({item.key})
+            self._rebuild(item)
+
+    def action_open_all(self) -> None:
+        self.opened.update(group.key for group in self.grouped.groups())
+        self._rebuild(self.selected)
+
+    def action_close_all(self) -> None:
+        self.opened.clear()
+        self._rebuild(self.selected)
+
+    def double_clicked(self, index: int) -> None:
+        if index < self.count and isinstance(self._rows[index].item, Waste):
+            self.action_choose()
+
+
+def _layers(item: Group | Waste, width: int) -> str:
+    """Which layer shipped and which hid it, in ``width`` cells."""
+    if item.shipped_in is None or item.hidden_in is None:
+        return " " * width
+    if width < 20:
+        return f"{item.shipped_in:>2} → {item.hidden_in:<2}".ljust(width)
+    return f"{f'layer {item.shipped_in}':<10} {f'layer {item.hidden_in}':<8} "

@@ -1,0 +1,166 @@
+"""A list of lines with a cursor, painted line by line: what the layers, the files and the waste have in common.
+
+However many lines there are, only the visible ones are painted, and a moving cursor repaints two of them.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from explorer.tui.widgets.line_view import Painted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.segment import Segment
+    from textual import events
+
+
+class CursorList(Painted):
+    """Lines with a cursor. Who derives says how many lines there are and what each one holds."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "One up", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "One down", show=False, id="list.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
+        Binding("home,g", "first", "First", show=False, id="list.first"),
+        Binding("end,G", "last", "Last", show=False, id="list.last"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--cursor", "row--hover"}
+
+    cursor = reactive(0, repaint=False)
+    hovered: int | None = None
+
+    class Moved(Message):
+        """The cursor stands on another line. When several wait to be handled, only the last one counts."""
+
+        def __init__(self, sender: CursorList) -> None:
+            super().__init__()
+            self.list = sender
+
+        @property
+        def control(self) -> CursorList:
+            return self.list
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, CursorList.Moved) and message.list is self.list
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._acted = False
+
+    @abstractmethod
+    def paint(self, index: int, width: int) -> Sequence[Segment]:
+        """One line, at most ``width`` cells wide."""
+
+    def chosen(self, index: int, x: int, again: bool) -> None:
+        """A line was clicked, ``x`` cells from its left end; ``again``: the cursor stood there already."""
+
+    def double_clicked(self, index: int) -> None:
+        """A line was clicked twice."""
+
+    # State
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, self.count - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self._forget(old, new)
+        self.show_cursor()
+        self.post_message(self.Moved(self))
+
+    def show_cursor(self) -> None:
+        """Scroll as far as it takes to see the cursor."""
+        line = Region(0, self.cursor, 1, 1)
+        self.scroll_to_region(line, animate=False, x_axis=False, force=True)
+
+    def lines_changed(self) -> None:
+        """Paint everything again, as many lines as there are now."""
+        self.virtual_size = Size(0, self.count)
+        self.repaint()
+
+    # Painting
+
+    def painted(self, index: int, width: int) -> Strip:
+        base = self.own_style
+        if index == self.cursor:
+            base += self.style_of("row--cursor")
+        elif index == self.hovered:
+            base += self.style_of("row--hover")
+        strip = Strip(self.paint(index, width)).apply_style(base)
+        return strip.crop_extend(0, width, base)
+
+    def _forget(self, *indexes: int | None) -> None:
+        for index in indexes:
+            if index is not None:
+                self.repaint_line(index)
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Tell a scrollbar that appears where it is: it heard nothing of what was scrolled before."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def on_resize(self) -> None:
+        self.show_cursor()
+
+    def on_focus(self) -> None:
+        self._forget(self.cursor)
+
+    def on_blur(self) -> None:
+        self._forget(self.cursor)
+
+    # Keys and mouse
+
+    def action_move(self, lines: int) -> None:
+        self.cursor += lines
+
+    def action_page(self, pages: int) -> None:
+        self.cursor += pages * max(1, self.scrollable_content_region.height - 1)
+
+    def action_first(self) -> None:
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        self.cursor = self.count - 1
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        event.stop()
+        index = offset.y + self.scroll_offset.y
+        if index < self.count:
+            again = index == self.cursor
+            # The second click of a double one counts only where the first just moved the cursor.
+            if event.chain == 1 or not self._acted:
+                self.cursor = index
+                self.chosen(index, offset.x, again)
+            self._acted = again
+            if event.chain == 2:
+                self.double_clicked(index)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover(event.y - self.gutter.top + self.scroll_offset.y)
+
+    def on_leave(self, event: events.Leave) -> None:
+        if event.node is self:
+            self._hover(None)
+
+    def on_mouse_scroll_down(self) -> None:
+        self._hover(None)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._hover(None)
+
+    def _hover(self, index: int | None) -> None:
+        if index != self.hovered:
+            old, self.hovered = self.hovered, index
+            self._forget(old, index)

@@ -166,8 +166,8 @@ def test_a_terminal_that_cannot_show_a_character_is_no_traceback(tmp_path: Path)
 def test_an_unexpected_failure_is_called_a_bug() -> None:
     """What nobody foresaw is one line that says so, and no traceback."""
     code = """
-import explorer.cli.subject
-explorer.cli.subject.explore = lambda *_: 1 / 0
+import explorer.cli.image_options
+explorer.cli.image_options.explore = lambda *_: 1 / 0
 explorer.cli.main(['report', 'demo'])
 """
     quiet = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -16,7 +16,7 @@ import click
 import pytest
 
 from explorer.cli import main
-from explorer.cli.manual import Examples, Manual
+from explorer.cli.help_pages import Examples, Manual
 from explorer.gate.rules import KEYS
 from tests.conftest import skip_or_fail
 

@@ -8,11 +8,11 @@ from explorer import __version__
 from explorer.cli.build import build
 from explorer.cli.cache import show_cache
 from explorer.cli.check import check
-from explorer.cli.command_line import ImageOrCommand
 from explorer.cli.completion import completion
 from explorer.cli.config import show_config
 from explorer.cli.explore import explore_command
-from explorer.cli.manual import EXIT_CODES, IMAGES, Examples, Table
+from explorer.cli.group import ImageOrCommand
+from explorer.cli.help_pages import EXIT_CODES, IMAGES, Examples, Table
 from explorer.cli.report import list_files, report
 
 

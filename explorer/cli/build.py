@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import click
 
 from explorer.cli.builder import BUILDERS, find_builder
-from explorer.cli.command_line import in_pipeline
-from explorer.cli.completing import BuilderWord
-from explorer.cli.gate import baseline_in_file, run_gate
-from explorer.cli.manual import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
+from explorer.cli.completion_types import BuilderWord
+from explorer.cli.group import in_pipeline
+from explorer.cli.help_pages import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
+from explorer.cli.image_options import Subject
 from explorer.cli.rule_options import Asked, with_rules
-from explorer.cli.screen import show, terminal_for_keys
-from explorer.cli.subject import Subject
+from explorer.cli.run_gate import baseline_in_file, run_gate
+from explorer.cli.run_tui import show, terminal_for_keys
 from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.manual import EXIT_CODES, Examples, Manual
+from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
 from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
 from explorer.text.words import printable, size

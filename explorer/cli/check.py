@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.gate import run_gate
-from explorer.cli.manual import EXIT_CODES, Examples, Manual, Table, Verbatim
+from explorer.cli.help_pages import EXIT_CODES, Examples, Manual, Table, Verbatim
+from explorer.cli.image_options import Subject, about_an_image
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.rule_options import Asked, with_rules
-from explorer.cli.subject import Subject, about_an_image
+from explorer.cli.run_gate import run_gate
 from explorer.report.check.formats import FORMATS
 from explorer.report.schemas import Schema
 

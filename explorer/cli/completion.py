@@ -16,9 +16,9 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from explorer.cli.answering import write
-from explorer.cli.completing import FILE
-from explorer.cli.manual import EXIT_CODES, Examples, Manual
+from explorer.cli.completion_types import FILE
+from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
+from explorer.cli.output import write
 
 # All three call the program as it was called, with the words so far in the environment; it answers with a type and a
 # value for each completion, and of the type file with what the shell has to complete as a path.

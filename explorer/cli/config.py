@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.manual import EXIT_CODES, Examples, Manual
+from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
 from explorer.config.settings import pasteable, read_settings, settings_path
 from explorer.text.words import printable
 

@@ -8,9 +8,9 @@ from functools import partial
 
 import click
 
-from explorer.cli.manual import BROWSER_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual
-from explorer.cli.screen import screen_settings, show, terminal_for_keys
-from explorer.cli.subject import Subject, about_an_image
+from explorer.cli.help_pages import BROWSER_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual
+from explorer.cli.image_options import Subject, about_an_image
+from explorer.cli.run_tui import screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
 from explorer.text.words import printable, without_login
 

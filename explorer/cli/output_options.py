@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from explorer.cli.answering import write
-from explorer.cli.manual import OUTPUT_OPTIONS, HeadedOption
+from explorer.cli.help_pages import OUTPUT_OPTIONS, HeadedOption
+from explorer.cli.output import write
 from explorer.report.schemas import Schema
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]

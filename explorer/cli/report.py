@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.answering import write
-from explorer.cli.manual import EXIT_CODES, WHAT_OPTIONS, Examples, HeadedOption, Manual
+from explorer.cli.help_pages import EXIT_CODES, WHAT_OPTIONS, Examples, HeadedOption, Manual
+from explorer.cli.image_options import Subject, about_an_image
+from explorer.cli.output import write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
-from explorer.cli.subject import Subject, about_an_image
 from explorer.errors import UsageError
 from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from explorer.cli.completing import ImageName
-from explorer.cli.manual import RULES, SCOPE, HeadedOption
+from explorer.cli.completion_types import ImageName
+from explorer.cli.help_pages import RULES, SCOPE, HeadedOption
 from explorer.errors import UsageError
 from explorer.gate.dive_ci import DIVES_NAMES
 from explorer.gate.rules import KEYS, Rules, Said, rules_of

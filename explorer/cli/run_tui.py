@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
-from explorer.cli.answering import complain
-from explorer.cli.subject import Subject
+from explorer.cli.image_options import Subject
+from explorer.cli.output import complain
 from explorer.config.settings import Settings, read_settings, settings_path
 from explorer.errors import ExplorerError
 from explorer.model import Watcher

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from explorer import gc_control
-from explorer.cli.completing import ImageName
-from explorer.cli.manual import IMAGE_OPTIONS, HeadedOption
+from explorer.cli.completion_types import ImageName
+from explorer.cli.help_pages import IMAGE_OPTIONS, HeadedOption
 from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache

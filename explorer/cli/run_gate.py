@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from explorer.cli.answering import write
-from explorer.cli.subject import Subject
+from explorer.cli.image_options import Subject
+from explorer.cli.output import write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import Baseline, judge, layers_of_base

@@ -12,9 +12,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from explorer.cli.answering import answering
-from explorer.cli.completing import IMPLIED, commands, images
-from explorer.cli.manual import Manual, write_options
+from explorer.cli.completion_types import IMPLIED, commands, images
+from explorer.cli.help_pages import Manual, write_options
+from explorer.cli.output import answering
 
 _OWN = {"--help", "-h", "--version"}
 """Options of the program itself."""

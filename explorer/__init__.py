@@ -1,28 +1,25 @@
-"""Layer Explorer: what each layer of a container image added, modified, removed and wasted.
+"""Layer Explorer: shows what each layer of a container image added, modified, removed and wasted.
 
-One pipeline, five rooms; data flows one way::
+One pipeline; data flows one way::
 
-     reference ─▶ sources ─▶ layers ─▶ analysis ─┬▶ report ─▶ stdout, exit code
-                  Image      Tree      ledger    └▶ tui ────▶ screen
-              └────────── pipeline.explore() ─────────┘
+    reference ─▶ sources ─▶ layers ─▶ analysis ─┬▶ report ────▶ stdout, exit code
+                 Image      Tree      ledger    └▶ viewmodel ─▶ tui ─▶ screen
+             └────────── pipeline.explore() ─────────┘
 
-``model`` holds the nouns that travel through it, ``errors`` what can go wrong on the way, ``text``, ``dockerfile``
-and ``shell`` how untrusted words and commands become readable ones. ``garbage`` keeps Python's collector away from
-the many small objects of a tree.
+From the top floor down; a module imports from its own floor or a lower one:
 
-``cli`` is the door: a module for each command (``explore``, ``build``, ``check``, ``report``, ``cache``, ``config``,
-``completion``), and beside them what several have in common: ``command_line`` takes the words, ``subject`` and the
-options say what they mean, ``completing`` completes them, ``screen`` shows the image, and ``answering`` says
-what came of it.
-
-The gate goes through all rooms. ``rules`` says which rules there are, ``rule_values`` what each takes,
-``path_patterns`` what their patterns match, ``rules_file`` and ``dive_rules`` read those of a project,
-``analysis.gate`` judges,
-``report.check`` puts the verdict into words, ``baseline_file`` reads an earlier one, and ``cli.gate`` runs it all.
-
-``settings`` is the user's file about the screen, ``files`` and ``toml_file`` how that and the rules are read,
-``remembered`` what the screen keeps by itself, ``user_directories`` where all that is. ``serving`` shows the screen in
-a browser, with ``web_server`` as the server behind it.
+- ``cli``: the commands. Only this room prints or exits.
+- ``tui``: the screen, the only room that knows Textual.
+- ``report``: reports and verdicts as text. ``viewmodel``: the screen's state and rows, without Textual.
+- ``gate``: rules that an image must keep. ``preview``: what is in a file. ``pipeline``: the whole way as one function.
+- ``analysis``: changes, waste, filter, advice. ``sources``: from a reference to an image. ``extract``: saves to disk.
+- ``layers``: from the bytes of layers to one tree, and the cache.
+- ``config``: the user's files and directories. ``serve``: the screen in a browser.
+- ``files``: opens and writes files safely. ``text``: makes strangers' text safe and readable.
+- ``errors``, ``model``: the errors and the nouns. ``gc_control``: keeps Python's garbage collector off the tree.
 """
 
 __version__ = "0.1.0"
+
+JSON_SCHEMA = 1
+"""Version of the JSON that reports print and that baselines are read from. New keys do not change it."""

@@ -1,7 +1,7 @@
 """An image in which every text is an attack on whoever prints it, and verdicts on it.
 
 Golden files hold what each format makes of it. After a change that is meant, ``RENEW_GOLDEN=1 pytest
-tests/test_check_formats.py tests/test_report_markdown.py`` writes them anew; look at the difference.
+tests/report`` writes them; look at the difference.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ import pytest
 import yaml
 
 from explorer.gate.rules import KEYS
+from tests.cli.test_build import BUILDER
 from tests.conftest import skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.fake_registry import NAME, FakeRegistry
 from tests.images import MadeImage, big, digest, file, image, layer, whiteout
-from tests.test_build import BUILDER
 
 pytestmark = pytest.mark.end_to_end
 

@@ -1,1 +1,1 @@
-"""Room 3, judgements: the tree goes in, frozen results come out. Pure functions, no reading, no showing."""
+"""Judgements on the merged tree: pure functions that take a tree and return frozen results."""

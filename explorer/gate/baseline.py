@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import BinaryIO
 
+from explorer import JSON_SCHEMA
 from explorer.errors import UsageError
 from explorer.files import regular_file
 from explorer.gate.judge import Baseline
-from explorer.report.as_json import SCHEMA
 from explorer.text.words import printable
 
 _START = 4096
@@ -19,7 +19,7 @@ _LARGEST = 500_000_000
 """Bytes of a report."""
 _MOST = 1 << 63
 """Bytes of an image; more is no figure of ours."""
-_EXPECTED = f"expected what `layer-explorer report --format json` prints, schema {SCHEMA}"
+_EXPECTED = f"expected what `layer-explorer report --format json` prints, schema {JSON_SCHEMA}"
 
 
 def read_baseline(name: str) -> Baseline | None:
@@ -56,7 +56,7 @@ def _figures(text: bytes, name: str) -> Baseline:
     except (ValueError, RecursionError):
         raise UsageError(f"the baseline {printable(name)} is not JSON: {_EXPECTED}") from None
     try:
-        if document["schema"] != SCHEMA:
+        if document["schema"] != JSON_SCHEMA:
             raise ValueError(document["schema"])
         image = document["image"]
         return Baseline(name, *(_bytes(image[key]) for key in ("shipped_bytes", "wasted_bytes")))

@@ -1,1 +1,1 @@
-"""Room 2, from bytes to one tree: decompress, read tar headers, index each layer, merge the indexes."""
+"""From the bytes of layers to one tree: decompress, read tar headers, index each layer, merge the indexes."""

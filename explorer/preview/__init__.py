@@ -1,0 +1,1 @@
+"""Contents of files, prepared for display: versions, file types, text, differences, highlighting."""

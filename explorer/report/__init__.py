@@ -1,1 +1,1 @@
-"""Room 4, say it in text: an Exploration goes in, text comes out. Nothing here prints."""
+"""Reports as text. Takes an Exploration, returns text; prints nothing."""

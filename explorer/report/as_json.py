@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from explorer import JSON_SCHEMA
 from explorer.analysis.layer_stats import LayerFigures
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.text.words import encodable, layer_command
 
-SCHEMA = 1
 """Of reports and of verdicts, which share their figures."""
 
 
@@ -21,7 +21,7 @@ def report_json(exploration: Exploration) -> str:
     """
     text = dumps(
         {
-            "schema": SCHEMA,
+            "schema": JSON_SCHEMA,
             "image": image_figures(exploration),
             "layers": [_layer(figures) for figures in exploration.layers],
             "wasted": [waste_figures(waste) for waste in exploration.ledger.wasted],

@@ -1,0 +1,1 @@
+"""Strangers' text made safe and readable; figures and words for people."""

@@ -1,0 +1,1 @@
+"""Advice on waste: which change of the Dockerfile avoids it, and how many bytes that saves."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from explorer import JSON_SCHEMA
 from explorer.gate.account import Account
 from explorer.gate.judge import Outcome
 from explorer.gate.values import Amount
-from explorer.report.as_json import SCHEMA, dumps, image_figures, waste_figures
+from explorer.report.as_json import dumps, image_figures, waste_figures
 from explorer.report.check import Check
 
 
@@ -17,7 +18,7 @@ def check_json(check: Check) -> str:
     rules, account = check.rules, check.judgement.account
     text = dumps(
         {
-            "schema": SCHEMA,
+            "schema": JSON_SCHEMA,
             "verdict": "pass" if check.judgement.passes else "fail",
             "image": image_figures(check.exploration),
             "account": {

@@ -1,0 +1,1 @@
+"""Images and containers in the Docker Engine and in Podman."""

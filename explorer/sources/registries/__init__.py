@@ -1,0 +1,1 @@
+"""Images straight from a registry."""

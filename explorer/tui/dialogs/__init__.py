@@ -1,0 +1,1 @@
+"""Screens that cover the main screen for one question or one text."""

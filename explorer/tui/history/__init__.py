@@ -1,0 +1,1 @@
+"""The line with the history of the selected path."""

@@ -1,0 +1,1 @@
+"""Screens about one path: its content, its differences, saving it."""

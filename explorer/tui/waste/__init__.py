@@ -1,1 +1,1 @@
-"""What was shipped for nothing: its pane, its list, and what to do about it."""
+"""The waste pane."""

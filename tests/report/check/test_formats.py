@@ -25,7 +25,7 @@ from tests.images import docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables
 
 ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "junit": "xml", "github": "github.txt"}
-XSD = Path(__file__).parent / "schemas" / "junit.xsd"
+XSD = Path(__file__).parents[2] / "schemas" / "junit.xsd"
 
 
 @pytest.fixture(scope="module")

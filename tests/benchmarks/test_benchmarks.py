@@ -22,7 +22,7 @@ from tests.benchmarks.tables import Measured
 from tests.benchmarks.terminal import Scene, look, plain
 from tests.images import explored
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RECIPE = Recipe(1500, 6, "small")
 
 
@@ -139,7 +139,7 @@ def test_plain() -> None:
 def in_terminal(program: str, limit: float = 20) -> Run:
     """Look at a program that draws ``ready`` and waits for keys."""
     code = f"import sys, time, tty; tty.setraw(0); say = lambda text: print(text, end='', flush=True)\n{program}"
-    script = f"from tests.test_benchmarks import look_at; look_at({code!r}, {limit})"
+    script = f"from tests.benchmarks.test_benchmarks import look_at; look_at({code!r}, {limit})"
     result = run([sys.executable, "-c", script], {**os.environ, "PYTHONPATH": str(ROOT)})
     seconds, _, trouble = result.output.decode().strip().partition(" ")
     return Run(float(seconds), 0, trouble=trouble)
@@ -148,7 +148,7 @@ def in_terminal(program: str, limit: float = 20) -> Run:
 def look_at(code: str, limit: float) -> None:
     """In a process without threads, as a fork wants it."""
     result = look([sys.executable, "-c", code], os.environ, Scene(("ready", "really"), b"\t", b"q"), limit)
-    print(result.seconds, result.trouble)  # noqa: T201
+    print(result.seconds, result.trouble)
 
 
 def test_look() -> None:

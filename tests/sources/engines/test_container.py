@@ -42,7 +42,7 @@ from tests.images import (
     visible_paths,
     whiteout,
 )
-from tests.test_engine import busybox
+from tests.sources.engines.test_engine import busybox
 
 # The SDK leaves the socket of a connection that failed to the garbage collector.
 pytestmark = [pytest.mark.end_to_end, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]

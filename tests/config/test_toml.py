@@ -10,7 +10,7 @@ import pytest
 from explorer.errors import UsageError
 from explorer.gate.rules import rules_of
 from explorer.gate.rules_file import find_rules
-from tests.test_rules import write
+from tests.gate.test_rules import write
 
 RULER = "." * 40
 

@@ -56,8 +56,8 @@ from tests.images import (
     write_layout,
     zstded,
 )
+from tests.sources.test_sources import MADE, _answer
 from tests.test_architecture import modules_after
-from tests.test_sources import MADE, _answer
 
 SECRET = "open-sesame-7"
 NOISE = os.urandom(300_000)

@@ -236,6 +236,6 @@ def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
 
 def test_the_readme_tells_the_truth() -> None:
     """The sample output of the README is what the program prints."""
-    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
     sample = json.loads(re.search(r"jq '\.image\.wasted_by_cause'\n(\{.*?\})", readme, re.DOTALL)[1])  # type: ignore[index]
     assert json.loads(run("report", "demo", "--format", "json").stdout)["image"]["wasted_by_cause"] == sample

@@ -137,7 +137,7 @@ class Addressing(enum.Enum):
     """By the path."""
 
 
-class Vouched(enum.Enum):
+class Verified(enum.Enum):
     """Which of a layer's digests its bytes are sure to have: verified while reading, or said by a local engine."""
 
     NOTHING = "nothing"
@@ -157,7 +157,7 @@ class LayerContents(Protocol):
         """Whether indexing reads all the bytes (and gains from a thread of its own), or headers alone."""
 
     @property
-    def vouched(self) -> Vouched:
+    def verified(self) -> Verified:
         """Which of the layer's digests the index is sure to belong to."""
 
     @property

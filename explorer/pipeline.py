@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from explorer import gc_control
-from explorer.analysis.layer_stats import LayerFigures, layer_figures
+from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import Ledger, ledger
 from explorer.layers.cache import Cache, cached, remember
 from explorer.layers.read_layers import fingerprint_copies, read_layers
@@ -20,7 +20,7 @@ class Exploration:
     image: Image
     tree: Tree
     ledger: Ledger
-    layers: tuple[LayerFigures, ...]
+    layers: tuple[LayerStats, ...]
 
     @property
     def download_bytes(self) -> int | None:
@@ -43,6 +43,6 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
         books = ledger(tree)
-        figures = tuple(layer_figures(image.layers, tree, books))
+        figures = tuple(layer_stats(image.layers, tree, books))
         remember(image.layers, tree.layers)
     return Exploration(image, tree, books, figures)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.gate.judge import Baseline, judge
-from explorer.gate.rules import Said, rules_of
+from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.pipeline import Exploration
 from explorer.report.check import Check
 from tests.images import docker_archive, explored, file, image, layer, whiteout
@@ -54,27 +54,30 @@ def hostile_exploration(directory: Path) -> Exploration:
 def failing(exploration: Exploration) -> Check:
     """A verdict with rules that fail, hold and are off, of which each text is an attack as well."""
     said = {
-        "lowest-efficiency": Said("90%", "--lowest-efficiency"),
-        "highest-wasted-bytes": Said("5kB", "evil|`@octocat`.toml\n::error::x"),
-        "highest-layer-bytes": Said("1kB", "--highest-layer-bytes"),
-        "most-layers": Said("2", ".layer-explorer.toml"),
-        "highest-image-bytes": Said("off", ".layer-explorer.toml"),
-        "forbidden-paths": Said(["/d"], "--forbidden-paths"),
-        "ignored-paths": Said(["kept`|<b>@octocat", "*.log"], "pyproject.toml"),
-        "base-layers": Said("1", "--base-layers"),
-        "baseline": Said("x", "--baseline"),
+        "lowest-efficiency": RawSetting("90%", "--lowest-efficiency"),
+        "highest-wasted-bytes": RawSetting("5kB", "evil|`@octocat`.toml\n::error::x"),
+        "highest-layer-bytes": RawSetting("1kB", "--highest-layer-bytes"),
+        "most-layers": RawSetting("2", ".layer-explorer.toml"),
+        "highest-image-bytes": RawSetting("off", ".layer-explorer.toml"),
+        "forbidden-paths": RawSetting(["/d"], "--forbidden-paths"),
+        "ignored-paths": RawSetting(["kept`|<b>@octocat", "*.log"], "pyproject.toml"),
+        "base-layers": RawSetting("1", "--base-layers"),
+        "baseline": RawSetting("x", "--baseline"),
     }
     return _check(exploration, said, Baseline("<b>|`@octocat`\n::error::x", 9_000, 9_000_000))
 
 
 def passing(exploration: Exploration) -> Check:
     """A verdict with a rule that holds and one that is off."""
-    said = {"most-layers": Said("9", "default|`<b>"), "highest-image-bytes": Said("off", ".layer-explorer.toml")}
+    said = {
+        "most-layers": RawSetting("9", "default|`<b>"),
+        "highest-image-bytes": RawSetting("off", ".layer-explorer.toml"),
+    }
     return _check(exploration, said, None)
 
 
-def _check(exploration: Exploration, said: dict[str, Said], baseline: Baseline | None) -> Check:
-    rules = rules_of(said)
+def _check(exploration: Exploration, said: dict[str, RawSetting], baseline: Baseline | None) -> Check:
+    rules = resolve_rules(said)
     judgement = judge(exploration.tree, exploration.ledger, rules, rules.base_layers, baseline)
     return Check(exploration, rules, judgement)
 

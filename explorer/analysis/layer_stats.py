@@ -15,7 +15,7 @@ _SAME = Change.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
-class LayerFigures:
+class LayerStats:
     """One layer in numbers. Bytes are uncompressed.
 
     Of all layers together, ``wasted_bytes`` add up to what the image wastes; so do ``hides_bytes`` and the bytes of
@@ -42,7 +42,7 @@ class LayerFigures:
     problems: tuple[str, ...]
 
 
-def layer_figures(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Iterator[LayerFigures]:
+def layer_stats(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Iterator[LayerStats]:
     """The figures of an image's layers, in their order."""
     wasted, hides = account.by_shipping_layer, account.by_hiding_layer
     for layer in layers:
@@ -58,7 +58,7 @@ def layer_figures(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Itera
         new_directories = len(tree.touched[number]) - len(tree.retouched[number]) - new_files
         # The root is there whether or not a layer has an entry for it.
         changed_directories = len(changed) - (tree.root in changed) - sum(leaves.values())
-        yield LayerFigures(
+        yield LayerStats(
             layer=layer,
             bytes=account.shipped_by_layer[number],
             files=files,

@@ -12,7 +12,7 @@ from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
 
 
-class Moment(NamedTuple):
+class PathChange(NamedTuple):
     """What one layer made of a path."""
 
     layer: int
@@ -28,7 +28,7 @@ class Moment(NamedTuple):
     """What it put in the place of that."""
 
 
-def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iterator[Moment]:
+def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iterator[PathChange]:
     """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
     tree = directories.tree
     versions = {version.layer: version for version in node.history}
@@ -41,15 +41,15 @@ def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iter
         size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
         if version is None:
             if is_directory and node in directories.touched[layer]:
-                yield Moment(layer, Change.UNCHANGED, size)
+                yield PathChange(layer, Change.UNCHANGED, size)
             continue
         if before is None or before.entry is None:
             if entry is not None:
-                yield Moment(layer, Change.ADDED, size)
+                yield PathChange(layer, Change.ADDED, size)
         elif entry is None:
-            yield Moment(layer, Change.REMOVED, 0)
+            yield PathChange(layer, Change.REMOVED, 0)
         else:
             differs = tuple(differences(tree, before, version))
             became = Change.MODIFIED if differs else Change.UNCHANGED
-            yield Moment(layer, became, size, differs, before.entry, entry)
+            yield PathChange(layer, became, size, differs, before.entry, entry)
         before = version

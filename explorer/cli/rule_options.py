@@ -13,8 +13,8 @@ import click
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import RULES, SCOPE, HeadedOption
 from explorer.errors import UsageError
-from explorer.gate.dive_ci import DIVES_NAMES
-from explorer.gate.rules import KEYS, Rules, Said, rules_of
+from explorer.gate.dive_ci import DIVE_NAMES
+from explorer.gate.rules import KEYS, RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules
 
 
@@ -34,7 +34,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
     def run(config: Path | None, **rest: Any) -> None:
         options = {name: rest.pop(_parameter(name)) for name in KEYS}
         said = {name: _said(name, value) for name, value in options.items() if value not in (None, ())}
-        rules = rules_of(said, read_rules(config) if config else find_rules(Path()))
+        rules = resolve_rules(said, read_rules(config) if config else find_rules(Path()))
         command(asked=Asked(rules, bool(said or config)), **rest)
 
     run = click.option(
@@ -47,7 +47,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
         help="Take the rules from FILE instead of looking for a file of this directory.",
     )(run)
     for name, key in reversed(list(KEYS.items())):
-        spellings = [f"--{name}", *(f"--{dives}" for dives, ours in DIVES_NAMES.items() if ours == name)]
+        spellings = [f"--{name}", *(f"--{dives}" for dives, ours in DIVE_NAMES.items() if ours == name)]
         run = click.option(
             *spellings,
             _parameter(name),
@@ -65,7 +65,7 @@ def _parameter(name: str) -> str:
     return f"rule_{name.replace('-', '_')}"
 
 
-def _said(name: str, value: str | tuple[str, ...]) -> Said:
+def _said(name: str, value: str | tuple[str, ...]) -> RawSetting:
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
-    return Said(value, f"--{name}", lambda words: UsageError(f"--{name} {words}"))
+    return RawSetting(value, f"--{name}", lambda words: UsageError(f"--{name} {words}"))

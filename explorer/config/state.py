@@ -18,7 +18,7 @@ from explorer.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class UiState:
     """All of it; None is nothing."""
 
     theme: str | None = None
@@ -31,21 +31,21 @@ def state_path() -> Path:
     return state_directory() / "screen.json"
 
 
-def recall(path: Path) -> Remembered:
+def recall(path: Path) -> UiState:
     """What is remembered."""
     try:
         found = json.loads(files.read_text(path))
     except (UsageError, OSError, ValueError, RecursionError):
-        return Remembered()
+        return UiState()
     if not isinstance(found, dict):
-        return Remembered()
+        return UiState()
     theme, left, top = (found.get(name) for name in ("theme", "left_percent", "top_percent"))
-    return Remembered(
+    return UiState(
         theme if isinstance(theme, str) else None, left if is_share(left) else None, top if is_share(top) else None
     )
 
 
-def remember(path: Path, remembered: Remembered) -> None:
+def remember(path: Path, remembered: UiState) -> None:
     """Keep it, in one step: whoever reads meanwhile finds the old or the new."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from explorer.errors import Cancelled, CannotSave
 from explorer.extract.plan import Plan
-from explorer.extract.secure_writer import Parts, Places, encoded, is_name, set_time, umask, write
+from explorer.extract.secure_writer import Parts, SecureWriter, encoded, is_name, set_time, umask, write
 from explorer.extract.target import Destination
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
@@ -90,7 +90,7 @@ class _Saving:
     files: int = 0
     bytes: int = 0
     problems: list[str] = field(default_factory=list)
-    places: Places = field(init=False)
+    places: SecureWriter = field(init=False)
     umask: int = field(default_factory=umask)
 
     def run(self) -> Saved:
@@ -106,7 +106,7 @@ class _Saving:
                 links.append((parts, entry))
             else:
                 contents.setdefault(layer, {}).setdefault(entry.inode, []).append((parts, entry))
-        self.places = Places(self.parent, encoded(self.to.name), self.wanted.is_directory, self.overwrite)
+        self.places = SecureWriter(self.parent, encoded(self.to.name), self.wanted.is_directory, self.overwrite)
         try:
             for parts, _ in directories:
                 self._directory(parts)

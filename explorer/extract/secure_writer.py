@@ -25,7 +25,7 @@ _Identity = tuple[int, int, int]
 """Device, inode and modification time."""
 
 
-class Places:
+class SecureWriter:
     """Makes names below a destination, each in a directory that was opened step by step and without following links."""
 
     def __init__(self, parent: int, name: bytes, is_directory: bool, overwrite: bool) -> None:

@@ -8,9 +8,9 @@ from functools import partial
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate.rules import Said, key_of
+from explorer.gate.rules import RawSetting, key_of
 
-DIVES_NAMES = {
+DIVE_NAMES = {
     "lowestEfficiency": "lowest-efficiency",
     "highestWastedBytes": "highest-wasted-bytes",
     "highestUserWastedPercent": "highest-user-wasted-percent",
@@ -23,19 +23,19 @@ _MOST_YAML = 64_000
 """Characters; reading YAML takes long."""
 
 
-def rules_of_dive(file: str, text: str) -> Mapping[str, Said]:
+def rules_of_dive(file: str, text: str) -> Mapping[str, RawSetting]:
     """What the file says of dive's three rules, by our names; what else it may hold, dive leaves alone too.
 
     Raises UsageError for one that is wrong.
     """
-    found: dict[str, Said] = {}
+    found: dict[str, RawSetting] = {}
     for name, value in _rules(file, _document(file, text)):
         key = _key(file, name)
         if key in found:
             raise UsageError(f"{file}: {name} is said twice")
         # What YAML has no value for was not said.
         if key is not None and value is not None:
-            found[key] = Said(value, file, partial(_wrong, file, name))
+            found[key] = RawSetting(value, file, partial(_wrong, file, name))
     return found
 
 
@@ -97,11 +97,11 @@ def _key(file: str, name: str) -> str | None:
 
     Raises UsageError for what somebody will have meant as a rule, and dive would pass over.
     """
-    known = {each.lower(): key for each, key in DIVES_NAMES.items()}
+    known = {each.lower(): key for each, key in DIVE_NAMES.items()}
     word = name.lower()
     if word not in known and (key_of(name) or difflib.get_close_matches(word, known, 1, _ALIKE)):
         raise UsageError(
-            f"{file}: there is no rule {value_words(name)}; dive has {', '.join(DIVES_NAMES)}",
+            f"{file}: there is no rule {value_words(name)}; dive has {', '.join(DIVE_NAMES)}",
             "All the rules there are can stand in .layer-explorer.toml.",
         )
     return known.get(word)

@@ -15,7 +15,18 @@ from typing import Any, NamedTuple
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate.values import Amount, Value, amount, count, is_off, patterns, ratio, reference, size, unusable
+from explorer.gate.values import (
+    Amount,
+    Value,
+    amount,
+    count,
+    first_invalid,
+    is_disabled,
+    patterns,
+    ratio,
+    reference,
+    size,
+)
 
 DEFAULT = "default"
 """The origin of the rules that apply where nothing was asked for."""
@@ -167,7 +178,7 @@ DEFAULTS: Mapping[str, Value] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RawSetting:
     """A value as somebody wrote it, before anybody has looked whether it is one."""
 
     value: object
@@ -177,20 +188,20 @@ class Said:
     """The error about it, out of words that follow its key."""
 
 
-def rules_of(*sayings: Mapping[str, Said]) -> Rules:
+def resolve_rules(*sayings: Mapping[str, RawSetting]) -> Rules:
     """The rules in force, from what was said, by key; who speaks first wins. Raises UsageError for a wrong value."""
-    said: dict[str, Said] = {}
+    said: dict[str, RawSetting] = {}
     for each in reversed(sayings):
-        if any(key in each and not is_off(each[key].value) for key in _RIVALS):
+        if any(key in each and not is_disabled(each[key].value) for key in _RIVALS):
             for key in _RIVALS:
                 said.pop(key, None)
         said.update(each)
     values: dict[str, Value] = {}
     for key, one in said.items():
-        if not is_off(one.value):
+        if not is_disabled(one.value):
             value = KEYS[key].read(one.value)
             if value is None:
-                culprit, alone = (unusable(one.value), " alone") if KEYS[key].is_list else (one.value, "")
+                culprit, alone = (first_invalid(one.value), " alone") if KEYS[key].is_list else (one.value, "")
                 raise one.wrong(f"takes {KEYS[key].takes}, or off{alone}, not {value_words(culprit)}")
             values[key] = value
     if {*_RIVALS} <= {*values}:

@@ -12,7 +12,7 @@ from explorer.config.toml import TomlText, key_words
 from explorer.errors import UsageError
 from explorer.files import read_text
 from explorer.gate.dive_ci import rules_of_dive
-from explorer.gate.rules import Said, key_list, key_of
+from explorer.gate.rules import RawSetting, key_list, key_of
 from explorer.text.words import printable
 
 OWN = ".layer-explorer.toml"
@@ -26,7 +26,7 @@ NAMES = (OWN, PROJECT, DIVE)
 _ALIKE = 0.8
 """From 0 to 1: how much the name of a table must be like ours to be a misspelt one."""
 
-Sayings = Mapping[str, Said]
+Sayings = Mapping[str, RawSetting]
 
 
 def find_rules(directory: Path) -> Sayings:
@@ -91,14 +91,14 @@ def _of_table(text: TomlText, around: str, table: Mapping[str, object]) -> Sayin
     if list(table) == ["rules"]:
         # As dive has them.
         return _of_table(text, f"{around}.rules".lstrip("."), text.table(table, "rules", around))
-    found: dict[str, Said] = {}
+    found: dict[str, RawSetting] = {}
     for name, value in table.items():
         key = key_of(name)
         if key is None:
             raise text.wrong(around, name, f"there is no rule {key_words(name)}; there are {key_list()}")
         if key in found:
             raise text.wrong(around, name, f"{key} is said twice")
-        found[key] = Said(value, text.file, partial(_wrong_value, text, around, name))
+        found[key] = RawSetting(value, text.file, partial(_wrong_value, text, around, name))
     return found
 
 

@@ -67,16 +67,16 @@ def patterns(value: object) -> tuple[str, ...] | None:
     if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
         return None
     # Where one is said to be off, whoever says another one means something else.
-    return tuple(given) if are_patterns(given) and not any(map(is_off, given)) else None
+    return tuple(given) if are_patterns(given) and not any(map(is_disabled, given)) else None
 
 
-def unusable(value: object) -> object:
+def first_invalid(value: object) -> object:
     """Of something that is no patterns the one to blame; all of it where each is one."""
     given = value if isinstance(value, list | tuple) else [value]
     return next((each for each in given if patterns(each) is None), given[0] if len(given) == 1 else list(given))
 
 
-def is_off(value: object) -> bool:
+def is_disabled(value: object) -> bool:
     """Whether a value switches its rule off."""
     if isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]

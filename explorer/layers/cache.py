@@ -17,7 +17,7 @@ from pathlib import Path
 from explorer import files
 from explorer.layers.digests import is_digest, is_sha256
 from explorer.layers.index_format import UNREADABLE, VERSION, decoded, encoded
-from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Vouched
+from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Verified
 
 MAX_BYTES = 1 << 30
 """Of all entries together; the least recently used go first."""
@@ -133,9 +133,9 @@ class CachedLayer:
         return not self._is_known and self._contents.streams
 
     @property
-    def vouched(self) -> Vouched:
+    def verified(self) -> Verified:
         """See LayerContents."""
-        return self._contents.vouched
+        return self._contents.verified
 
     @property
     def addressing(self) -> Addressing:
@@ -168,8 +168,8 @@ def cached(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     """
     found = []
     for layer in layers:
-        vouched = layer.contents.vouched
-        digest = {Vouched.NOTHING: None, Vouched.DIFF_ID: layer.diff_id, Vouched.DIGEST: layer.digest}[vouched]
+        verified = layer.contents.verified
+        digest = {Verified.NOTHING: None, Verified.DIFF_ID: layer.diff_id, Verified.DIGEST: layer.digest}[verified]
         found.append(replace(layer, contents=CachedLayer(cache, digest, layer.contents)) if digest else layer)
     return tuple(found)
 

@@ -31,13 +31,13 @@ def index_layer(
     through, its contents fingerprinted on the way, and checked against ``digest`` (of the stored bytes) and ``diff_id``
     (of the uncompressed ones) where they are given. ``passed`` hears the stored bytes done. Raises UnreadableLayer.
     """
-    with telling_layer(name):
+    with errors_for_layer(name):
         if not compression(part):
             members = headers.members(WindowReader(part, passed), part.size)
             index = _ended(unpack(members, {}), members)
             passed(part.size)
             return index
-        damage = damage_of(name)
+        damage = layer_error(name)
         stream = InflatedStream(part, passed, damage, digest=digest, diff_id=diff_id)
         reader = StreamReader(stream, damage)
         members = headers.members(reader)
@@ -47,7 +47,7 @@ def index_layer(
         return index
 
 
-def damage_of(name: str) -> Damage:
+def layer_error(name: str) -> Damage:
     """Makes the errors about the bytes of the layer ``name``."""
 
     def damage(message: str) -> UnreadableLayer:
@@ -57,12 +57,12 @@ def damage_of(name: str) -> Damage:
 
 
 @contextmanager
-def telling_layer(name: str) -> Iterator[None]:
+def errors_for_layer(name: str) -> Iterator[None]:
     """Whatever is wrong with bytes in here is told as the trouble of the layer ``name``: UnreadableLayer."""
     try:
         yield
     except headers.TarError as error:
-        raise damage_of(name)(str(error)) from error
+        raise layer_error(name)(str(error)) from error
     except UnreadableLayer:
         raise
     except UnreadableImage as error:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from explorer.errors import UnreadableImage
+from explorer.layers.problems import Problems, quoted
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import Pieces
-from explorer.layers.warnings import Problems, quoted
 from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, is_below_marker, is_bookkeeping, marker
 from explorer.model import Entry, Kind, LayerIndex
 

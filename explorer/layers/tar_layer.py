@@ -9,10 +9,10 @@ from operator import attrgetter
 
 from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.digests import is_sha256
-from explorer.layers.index_layer import damage_of, index_layer, telling_layer
+from explorer.layers.index_layer import errors_for_layer, index_layer, layer_error
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar.sparse import expanded, stored_bytes
-from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Vouched
+from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Verified
 
 _BY_INODE = attrgetter("inode")
 
@@ -39,20 +39,20 @@ class TarLayer:
     """Where the stored bytes are."""
     digest: str | None = None
     diff_id: str = ""
-    has_witness: bool = False
+    is_trusted: bool = False
     """Whether a local engine says that the bytes are those of the diff_id."""
 
     @property
-    def vouched(self) -> Vouched:
+    def verified(self) -> Verified:
         """See LayerContents. A compressed layer is verified as it is read, by its digest where that is known.
 
         To verify the diff_id as well would tell nothing new of the bytes, and take as long as all the rest.
         """
-        if self.has_witness and self.diff_id:
-            return Vouched.DIFF_ID
+        if self.is_trusted and self.diff_id:
+            return Verified.DIFF_ID
         if self.streams and is_sha256(self.digest):
-            return Vouched.DIGEST
-        return Vouched.DIFF_ID if self.streams and is_sha256(self.diff_id) else Vouched.NOTHING
+            return Verified.DIGEST
+        return Verified.DIFF_ID if self.streams and is_sha256(self.diff_id) else Verified.NOTHING
 
     @property
     def addressing(self) -> Addressing:
@@ -67,7 +67,7 @@ class TarLayer:
     @cached_property
     def streams(self) -> bool:
         """See LayerContents."""
-        with telling_layer(self.name):
+        with errors_for_layer(self.name):
             return bool(compression(self.part))
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:
@@ -79,10 +79,10 @@ class TarLayer:
         self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents. A compressed layer is inflated once, as far as the last of the files."""
-        with telling_layer(self.name):
+        with errors_for_layer(self.name):
             if self.streams:
-                stream = InflatedStream(self.part, passed, damage_of(self.name))
-                reader: StreamReader | WindowReader = StreamReader(stream, damage_of(self.name))
+                stream = InflatedStream(self.part, passed, layer_error(self.name))
+                reader: StreamReader | WindowReader = StreamReader(stream, layer_error(self.name))
             else:
                 reader = WindowReader(self.part)
         for entry in sorted(entries, key=_BY_INODE):
@@ -95,7 +95,7 @@ class TarLayer:
             yield from reader.pieces(offset, size)
         except UnreadableImage as error:
             # Only now: around each of tens of thousands of small files it would cost more than they do.
-            with telling_layer(self.name):
+            with errors_for_layer(self.name):
                 raise error
 
 
@@ -109,7 +109,7 @@ class AbsentLayer:
     """Why it is not there; printable."""
     stored_bytes: int = 0
     streams: bool = False
-    vouched: Vouched = Vouched.NOTHING
+    verified: Verified = Verified.NOTHING
     addressing: Addressing = Addressing.TAR
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:

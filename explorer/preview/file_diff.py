@@ -10,7 +10,7 @@ from explorer.layers.tree import Version
 from explorer.model import Entry, Kind
 from explorer.preview.preview import preview
 from explorer.preview.text_diff import MOST_LINES, UNFINISHED, unified
-from explorer.preview.versions import MOST_BYTES, FileVersion, Insides, shown_time
+from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, shown_time
 from explorer.text.words import mode, owner, printable, shortened, size
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _attribute(entry: Entry | None, name: str) -> str:
 
 
 def contents(
-    insides: Insides, node: Node, old: Version | None, new: Version | None, passed: Callable[[int], None]
+    insides: ImageContents, node: Node, old: Version | None, new: Version | None, passed: Callable[[int], None]
 ) -> Difference:
     """What differs in the contents of two versions; reads them. Raises ExplorerError."""
     before, after = _file(node, old), _file(node, new)
@@ -112,7 +112,7 @@ def _file(node: Node, version: Version | None) -> FileVersion | None:
     return FileVersion(node, version.layer, version.entry)
 
 
-def _text(insides: Insides, subject: FileVersion | None, passed: Callable[[int], None]) -> Sequence[str] | str:
+def _text(insides: ImageContents, subject: FileVersion | None, passed: Callable[[int], None]) -> Sequence[str] | str:
     """The lines of a version, none where it is not there; or why they cannot be compared."""
     if subject is None or not subject.entry.size:
         return ()
@@ -128,7 +128,7 @@ def _text(insides: Insides, subject: FileVersion | None, passed: Callable[[int],
 
 
 def _digests(
-    insides: Insides, old: FileVersion | None, new: FileVersion | None, reason: str, passed: Callable[[int], None]
+    insides: ImageContents, old: FileVersion | None, new: FileVersion | None, reason: str, passed: Callable[[int], None]
 ) -> Difference:
     taken = [insides.digest(subject, passed) if subject else "" for subject in (old, new)]
     return Difference(digests=Fact("sha256", *taken), notes=[reason])

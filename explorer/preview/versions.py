@@ -39,7 +39,7 @@ class FileVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Insides:
+class ImageContents:
     """The merged tree, and the way to its contents."""
 
     tree: Tree

@@ -6,12 +6,10 @@ import json
 from typing import Any
 
 from explorer import JSON_SCHEMA
-from explorer.analysis.layer_stats import LayerFigures
+from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.text.words import encodable, layer_command
-
-"""Of reports and of verdicts, which share their figures."""
 
 
 def report_json(exploration: Exploration) -> str:
@@ -68,7 +66,7 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-def _layer(figures: LayerFigures) -> dict[str, Any]:
+def _layer(figures: LayerStats) -> dict[str, Any]:
     layer = figures.layer
     step = layer.step
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.analysis.layer_stats import LayerFigures
+from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Waste
 from explorer.pipeline import Exploration
 from explorer.report import words
@@ -67,7 +67,7 @@ def _layers(exploration: Exploration) -> Iterator[str]:
         yield from remarks
 
 
-def _layer(figures: LayerFigures) -> Sequence[str]:
+def _layer(figures: LayerStats) -> Sequence[str]:
     return (
         str(figures.layer.number),
         size(figures.bytes),
@@ -77,7 +77,7 @@ def _layer(figures: LayerFigures) -> Sequence[str]:
     )
 
 
-def _remarks(figures: LayerFigures) -> Iterator[str]:
+def _remarks(figures: LayerStats) -> Iterator[str]:
     yield from words.notes(figures)
     yield from (f"problem: {code(problem)}" for problem in figures.problems)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.analysis.layer_stats import LayerFigures
+from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Layer, Waste
 from explorer.text.words import counted, layer_command, printable, size
 
@@ -26,7 +26,7 @@ def command(layer: Layer, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def notes(figures: LayerFigures) -> Iterator[str]:
+def notes(figures: LayerStats) -> Iterator[str]:
     """What figures leave out: directories, where nothing else changed, and what is shipped for no reason at all."""
     if figures.directories_changed and not (figures.added or figures.modified or figures.removed):
         yield f"changes {counted(figures.directories_changed, 'directory', 'directories')}"

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from explorer.config.settings import Settings
-from explorer.config.state import Remembered
+from explorer.config.state import UiState
 from explorer.errors import ChoiceNeeded, ExplorerError
 from explorer.tui import theme
 from explorer.tui.availability import why_not
@@ -23,7 +23,7 @@ from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import FLAT, TALL, Split
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ExplorerApp(App[None]):
         load: Load,
         settings: Settings = Settings(),  # noqa: B008 - it is frozen
         keymap: Mapping[str, str] | None = None,
-        remember: Callable[[Remembered], object] | None = None,
+        remember: Callable[[UiState], object] | None = None,
     ) -> None:
         """``keymap`` are the keys of those bindings that have others than their own, as Textual wants them told.
 
@@ -71,7 +71,7 @@ class ExplorerApp(App[None]):
         self._load = load
         self._settings = settings
         self._remember = remember
-        self._remembered = Remembered(settings.theme, settings.left_percent, settings.top_percent)
+        self._remembered = UiState(settings.theme, settings.left_percent, settings.top_percent)
         self.failure_code = 0
         self._variants: tuple[Variant, ...] = ()
         self._platform = ""
@@ -85,7 +85,7 @@ class ExplorerApp(App[None]):
             self.set_keymap(dict(keymap))
 
     def get_default_screen(self) -> Screen[None]:
-        return Explore(self.reference, self._settings)
+        return MainScreen(self.reference, self._settings)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.derived(self.current_theme)
@@ -112,7 +112,7 @@ class ExplorerApp(App[None]):
         left, top = message.left_percent, message.top_percent
         self._keep(replace(self._remembered, left_percent=left, top_percent=top))
 
-    def _keep(self, remembered: Remembered) -> None:
+    def _keep(self, remembered: UiState) -> None:
         if self._remember is not None and remembered != self._remembered:
             self._remember(remembered)
         self._remembered = remembered
@@ -123,9 +123,9 @@ class ExplorerApp(App[None]):
         await load_in_thread(self._load, platform, self._explore.post_message)
 
     @property
-    def _explore(self) -> Explore:
+    def _explore(self) -> MainScreen:
         found = self.screen_stack[0]
-        assert isinstance(found, Explore)  # noqa: S101 - for the type checker: see get_default_screen
+        assert isinstance(found, MainScreen)  # noqa: S101 - for the type checker: see get_default_screen
         return found
 
     def on_found(self, message: Found) -> None:

@@ -93,7 +93,7 @@ def _reachable(kind: type[DOMNode], ours: list[type[DOMNode]]) -> Iterator[Bindi
     home = _HOMES.get(kind.__module__, kind.__module__)
     around: list[type[DOMNode]] = [each for each in ours if issubclass(each, Screen) and each.__module__ == home]
     if not around and not issubclass(kind, App):
-        around = [each for each in ours if each.__name__ == "Explore"]
+        around = [each for each in ours if each.__name__ == "MainScreen"]
     if not any(issubclass(each, ModalScreen) for each in around):
         around += [each for each in ours if issubclass(each, App)]
     for each in dict.fromkeys([kind, *around]):

@@ -19,7 +19,7 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.errors import Cancelled
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration
-from explorer.viewmodel.view_cache import Listings
+from explorer.viewmodel.view_cache import ViewCache
 
 Load = Callable[[Watcher, str | None], Exploration]
 """Brings an image, of a certain platform if one is named. Raises ExplorerError."""
@@ -55,7 +55,7 @@ class Loaded(Message):
     """The image is read to its end; here is all that is known of it."""
 
     exploration: Exploration
-    listings: Listings
+    listings: ViewCache
 
 
 @dataclass
@@ -113,7 +113,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
                 with gc_control.set_aside_after():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
-                    listings = Listings(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)
+                    listings = ViewCache(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)
                 reporter.post(Loaded(exploration, listings))
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the screen says so
                 reporter.post(Failed(error))

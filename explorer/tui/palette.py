@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from explorer.config.settings import PANES
 from explorer.tui.availability import BESIDE_FILES, unused, why_not
-from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import in_order
 from explorer.viewmodel.layer_rows import said
@@ -65,7 +65,7 @@ class ExploreCommands(Provider):
         # What the line at the bottom does, the pane does that it is about.
         panes = sorted(
             screen.query("*").results(Widget),
-            key=lambda pane: (isinstance(pane, HistoryLine), not pane.region.area),
+            key=lambda pane: (isinstance(pane, HistoryBar), not pane.region.area),
         )
         for node in (*panes, screen, self.app):
             if not isinstance(node, Input):

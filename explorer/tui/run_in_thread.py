@@ -16,7 +16,7 @@ _INTERVAL = 0.1
 _Result = TypeVar("_Result")
 
 
-async def in_thread(work: Callable[[Callable[[int], None]], _Result], heard: Callable[[int], object]) -> _Result:
+async def run_in_thread(work: Callable[[Callable[[int], None]], _Result], heard: Callable[[int], object]) -> _Result:
     """The result of ``work``, or what it raises. It is given what hears how many bytes are done, and raises to stop it.
 
     ``heard`` is told them now and then, in the thread that waits. Cancelling this stops the work at its next word; the

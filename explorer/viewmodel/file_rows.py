@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
 
     from explorer.layers.tree import Node
-    from explorer.viewmodel.visible_tree import Listing
+    from explorer.viewmodel.visible_tree import VisibleTree
 
 _MANY = 500
 """From so many open directories on, it is faster to count what shows in all there are."""
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 class Rows:
     """The rows of a listing, from the children of the root down, with what is below the opened directories."""
 
-    def __init__(self, listing: Listing, opened: Set[Node]) -> None:
+    def __init__(self, listing: VisibleTree, opened: Set[Node]) -> None:
         self._listing = listing
         self._opened = frozenset(opened)
         self._around = _rows_around(listing, self._opened)
@@ -119,7 +119,7 @@ class Rows:
         return found
 
 
-def _rows_around(listing: Listing, opened: Set[Node]) -> Mapping[Node, int]:
+def _rows_around(listing: VisibleTree, opened: Set[Node]) -> Mapping[Node, int]:
     """The root and each opened directory in which others may show, to the number of rows below it.
 
     Most directories hold no others, and what they take is known without looking at them.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
     from explorer.viewmodel.file_rows import Row, Rows
-    from explorer.viewmodel.visible_tree import Listing
+    from explorer.viewmodel.visible_tree import VisibleTree
 
 
 class Openness:
@@ -22,7 +22,7 @@ class Openness:
         self._before: tuple[set[Node], Node | None] = set(), None
 
     def follow(
-        self, old: Listing | None, new: Listing, opened: set[Node], selected: Node | None
+        self, old: VisibleTree | None, new: VisibleTree, opened: set[Node], selected: Node | None
     ) -> tuple[set[Node], Node | None]:
         """Which directories are open, and which path is selected, once a listing replaces another one.
 
@@ -42,7 +42,7 @@ class Openness:
         return opened | (new.ways.keys() - old.ways.keys()), selected
 
 
-def next_match(rows: Rows, listing: Listing, start: int, direction: int) -> int | None:
+def next_match(rows: Rows, listing: VisibleTree, start: int, direction: int) -> int | None:
     """Number of the next row that shows a match, from the end on to the beginning; None where there is none."""
     count = len(rows)
     for step in range(1, count + 1):
@@ -52,7 +52,7 @@ def next_match(rows: Rows, listing: Listing, start: int, direction: int) -> int 
     return None
 
 
-def highlighted(row: Row, listing: Listing, shown: str) -> Iterator[tuple[str, bool]]:
+def highlighted(row: Row, listing: VisibleTree, shown: str) -> Iterator[tuple[str, bool]]:
     """A row's name as it is shown, printable and maybe cut in its middle, in pieces that are what matches or not."""
     flags: list[bool] = []
     full = ""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.model import Entry
     from explorer.viewmodel.view import View
-    from explorer.viewmodel.view_cache import Listings
-    from explorer.viewmodel.visible_tree import Listing
+    from explorer.viewmodel.view_cache import ViewCache
+    from explorer.viewmodel.visible_tree import VisibleTree
 
 _LONGEST = 60
 """Characters of a link's target that are shown."""
@@ -47,7 +47,7 @@ def in_force(layers: Sequence[int], layer: int) -> int | None:
     return next((place for place in reversed(range(len(layers))) if layers[place] <= layer), None)
 
 
-def showing(listings: Listings, view: View, node: Node, layer: int) -> View:
+def showing(listings: ViewCache, view: View, node: Node, layer: int) -> View:
     """A view of a layer in which a path shows, as near to the present view as can be."""
     wanted = replace(view, layer=layer)
     unhidden = replace(wanted, hidden=frozenset())
@@ -58,7 +58,7 @@ def showing(listings: Listings, view: View, node: Node, layer: int) -> View:
     return replace(unfiltered, base=None)
 
 
-def is_listed(listing: Listing, node: Node) -> bool:
+def is_listed(listing: VisibleTree, node: Node) -> bool:
     """Whether a listing shows a path once all that is above it is open."""
     while node.parent is not None:
         if node not in listing.shown(node.parent):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
 from explorer.analysis.directories import Directories
-from explorer.analysis.filter.path_filter import Matcher
+from explorer.analysis.filter.path_filter import PathFilter
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.filter.search import Search
 from explorer.config.settings import Sort
 from explorer.viewmodel.view import View
-from explorer.viewmodel.visible_tree import Listing
+from explorer.viewmodel.visible_tree import VisibleTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,17 +30,17 @@ _SMALLEST = 2_000
 """What the smallest listing costs."""
 
 
-class Listings:
+class ViewCache:
     """Makes the listing of a view, remembers the last ones, and makes new ones from those where it can."""
 
     def __init__(self, tree: Tree, sizes: DirectorySizes, wasted: Sequence[Waste] = ()) -> None:
         self.tree = tree
         self.sizes = sizes
-        self.matcher = Matcher(tree, wasted)
+        self.matcher = PathFilter(tree, wasted)
         self._wasted = wasted
         self.directories = Directories(tree)
-        self._known: dict[View, Listing] = {}
-        self._narrowed: dict[View, Listing] = {}
+        self._known: dict[View, VisibleTree] = {}
+        self._narrowed: dict[View, VisibleTree] = {}
         """Those of views with a query: they come with every letter typed, and must not displace the others."""
 
     @cached_property
@@ -48,7 +48,7 @@ class Listings:
         """The search over all layers."""
         return Search(self.tree, self.sizes, self.matcher, self._wasted)
 
-    def of(self, view: View) -> Listing:
+    def of(self, view: View) -> VisibleTree:
         """The listing of a view. Raises BadQuery."""
         known = self._narrowed if view.query else self._known
         found = known.pop(view, None)
@@ -64,17 +64,17 @@ class Listings:
         self.matcher.prepare()
         self.of(replace(view, query=EVERYTHING)).visible(self.matcher.all)
 
-    def _cost(self, listing: Listing) -> int:
+    def _cost(self, listing: VisibleTree) -> int:
         """What a listing holds: directories, changes and matches, of some hundred bytes each."""
         return _SMALLEST + len(self.directories.all) + len(listing.changes.by_node) + listing.matches
 
-    def _made(self, view: View) -> Listing:
+    def _made(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
             return plain.narrowed(view.query, matcher.nodes(view.query), matcher.all)
-        return Listing(self.directories, self.sizes, view, self._changes(view))
+        return VisibleTree(self.directories, self.sizes, view, self._changes(view))
 
-    def _resorted(self, view: View, known: Mapping[View, Listing]) -> Listing | None:
+    def _resorted(self, view: View, known: Mapping[View, VisibleTree]) -> VisibleTree | None:
         """From a known one that differs in its order alone."""
         others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
         similar = next((known[other] for other in others if other in known), None)

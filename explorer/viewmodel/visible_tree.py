@@ -38,7 +38,7 @@ _RANK = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}
 _NONE: Mapping[Node, Node] = {}
 
 
-class Listing:
+class VisibleTree:
     """A tree as one view shows it: which nodes, in which order, with which facts."""
 
     def __init__(self, directories: Directories, sizes: DirectorySizes, view: View, changes: Changes) -> None:
@@ -56,7 +56,7 @@ class Listing:
         self._ordered: dict[Node, Sequence[Node]] = {}
         self._largest: int | None = None
         self._bytes_changed: Mapping[Node, int] | None = None
-        self._plain: Listing | None = None
+        self._plain: VisibleTree | None = None
         """The same without its query."""
         self.ways: Mapping[Node, int] = {}
         """Each directory that holds a match, at any depth, to how many of its children are matches or hold some."""
@@ -71,14 +71,14 @@ class Listing:
         self._visible: Set[Node] | None = None
         """All that the view shows, worked out for the first query."""
 
-    def resorted(self, view: View) -> Listing:
+    def resorted(self, view: View) -> VisibleTree:
         """The same for a view that differs in its order alone; what shows need not be worked out again."""
         other = copy(self)
         other.view = view
         other._ordered = {}
         return other
 
-    def narrowed(self, query: Query, nodes: Sequence[Node], everything: Sequence[Node]) -> Listing:
+    def narrowed(self, query: Query, nodes: Sequence[Node], everything: Sequence[Node]) -> VisibleTree:
         """The same with nothing but what a query finds, and the directories above that.
 
         ``nodes``, of ``everything``, pass the query's lasting terms; those of one directory stand together. A directory
@@ -146,7 +146,7 @@ class Listing:
         """How much the query found."""
         return len(self._found)
 
-    def _narrowed(self, node: Node, plain: Listing) -> Sequence[Node]:
+    def _narrowed(self, node: Node, plain: VisibleTree) -> Sequence[Node]:
         """What the query leaves below a node: all, where a match leads to no other one."""
         if node not in self.ways:
             return plain.shown(node) if self._found else ()

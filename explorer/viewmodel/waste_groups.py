@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
-from explorer.analysis.advice.build_steps import MadeBy, made_by
+from explorer.analysis.advice.build_steps import BuildStep, made_by
 from explorer.analysis.filter.query import EVERYTHING, Query
-from explorer.analysis.filter.waste_filter import WasteMatcher
+from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.model import Cause, Waste
 
 if TYPE_CHECKING:
@@ -133,12 +133,12 @@ class WasteFiles:
         return [waste.bytes for waste in self.wasted]
 
     @cached_property
-    def matcher(self) -> WasteMatcher:
+    def matcher(self) -> WasteFilter:
         """Finds those that pass a query."""
-        return WasteMatcher(self.wasted)
+        return WasteFilter(self.wasted)
 
     @cached_property
-    def made_by(self) -> Sequence[MadeBy]:
+    def made_by(self) -> Sequence[BuildStep]:
         """What made each layer."""
         return made_by(self.layers)
 

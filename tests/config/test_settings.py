@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from explorer.config.settings import Bound, Settings, Vocabulary, parsed, pasteable, read_settings
-from explorer.config.state import Remembered, recall, remember
+from explorer.config.state import UiState, recall, remember
 from explorer.errors import UsageError
 from explorer.serve.serve import is_welcome
 from explorer.tui.bindings import key_name, keymap, vocabulary
@@ -187,7 +187,7 @@ def test_names_of_keys(written: str, name: str | None) -> None:
 def test_remembered(tmp_path: Path) -> None:
     """What is remembered is recalled, and nothing else lies beside it."""
     path = tmp_path / "deep" / "screen.json"
-    for found in (Remembered("nord", 40, 60), Remembered(None, None)):
+    for found in (UiState("nord", 40, 60), UiState(None, None)):
         remember(path, found)
         assert recall(path) == found
     assert [each.name for each in path.parent.iterdir()] == ["screen.json"]
@@ -200,20 +200,20 @@ def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
     """A damaged file is nothing remembered."""
     path = tmp_path / "screen.json"
     path.write_text(text)
-    assert recall(path) == Remembered()
+    assert recall(path) == UiState()
 
 
 def test_what_is_remembered_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe or a directory in the place of the file is nothing remembered, and the start goes on."""
     os.mkfifo(tmp_path / "pipe")
-    assert recall(tmp_path / "pipe") == recall(tmp_path) == recall(tmp_path / "none") == Remembered()
+    assert recall(tmp_path / "pipe") == recall(tmp_path) == recall(tmp_path / "none") == UiState()
 
 
 def test_what_cannot_be_kept_is_nobodys_trouble(tmp_path: Path) -> None:
     """A place that cannot be written is silently left alone."""
     (tmp_path / "file").touch()
-    remember(tmp_path / "file" / "screen.json", Remembered("nord"))
-    assert recall(tmp_path / "file" / "screen.json") == Remembered()
+    remember(tmp_path / "file" / "screen.json", UiState("nord"))
+    assert recall(tmp_path / "file" / "screen.json") == UiState()
 
 
 # The command line
@@ -327,7 +327,7 @@ def test_serving_without_the_extra_says_how_to_get_it() -> None:
 
 def test_state_is_json(tmp_path: Path) -> None:
     """What is remembered can be read by people."""
-    remember(tmp_path / "s.json", Remembered("nord", 40, 60))
+    remember(tmp_path / "s.json", UiState("nord", 40, 60))
     assert json.loads((tmp_path / "s.json").read_text()) == {
         "theme": "nord",
         "left_percent": 40,

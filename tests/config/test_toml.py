@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import UsageError
-from explorer.gate.rules import rules_of
+from explorer.gate.rules import resolve_rules
 from explorer.gate.rules_file import find_rules
 from tests.gate.test_rules import write
 
@@ -31,7 +31,7 @@ RULER = "." * 40
 def test_dots_that_are_in_no_key_are_nothing(tmp_path: Path, text: str) -> None:
     """Comments and strings of a project's file may have as many dots as they like."""
     write(tmp_path, "pyproject.toml", f"{text}\n[tool.layer-explorer]\nmost-layers = 7\n")
-    assert rules_of(find_rules(tmp_path)).most_layers == 7
+    assert resolve_rules(find_rules(tmp_path)).most_layers == 7
 
 
 @pytest.mark.parametrize(

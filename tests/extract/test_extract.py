@@ -25,7 +25,7 @@ from explorer.extract.secure_writer import umask
 from explorer.extract.target import Destination, destination
 from explorer.layers.streams import InflatedStream
 from explorer.layers.tree import Tree, Version
-from explorer.model import Entry, Image, Kind, Layer, LayerContents, LayerIndex, Progress, Vouched, Watcher
+from explorer.model import Entry, Image, Kind, Layer, LayerContents, LayerIndex, Progress, Verified, Watcher
 from explorer.pipeline import Exploration
 from explorer.sources.engines.endpoint import Endpoint
 from explorer.sources.engines.engine import _LaterLayer, _SavedLater
@@ -299,7 +299,7 @@ def test_layer_that_is_saved_later(made: Callable[..., Exploration], monkeypatch
 
     monkeypatch.setattr("explorer.sources.engines.engine.connect", connect)
     monkeypatch.setattr("explorer.sources.engines.engine._saved", save_all)
-    later = _LaterLayer(_SavedLater(cast("Endpoint", None), Request("x", Gone())), 0, Vouched.DIFF_ID)
+    later = _LaterLayer(_SavedLater(cast("Endpoint", None), Request("x", Gone())), 0, Verified.DIFF_ID)
     wanted = found.tree.layers[0].entries
     heard: list[int] = []
     assert [b"".join(pieces) for _, pieces in later.read(found.tree.layers[0], wanted, heard.append)] == [b"1234"]

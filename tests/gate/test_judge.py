@@ -15,7 +15,7 @@ from explorer.analysis.waste import ledger
 from explorer.errors import UsageError
 from explorer.gate.account import Account, account_for
 from explorer.gate.judge import Baseline, Forbidden, Outcome, Status, judge, layers_of_base
-from explorer.gate.rules import KEYS, Said, rules_of
+from explorer.gate.rules import KEYS, RawSetting, resolve_rules
 from explorer.layers.tree import Tree
 from explorer.model import Image, Layer
 from tests.images import MB, big, directory, file, gzipped, hardlink, layer, merged, whiteout
@@ -33,7 +33,7 @@ def judged(
 ) -> dict[str, Outcome]:
     """What became of each rule that was asked for, or of the defaults; ``base`` layers are the base."""
     tree = accountable(*layers)
-    rules = rules_of({key: Said(value, "--option") for key, value in (asked or {}).items()})
+    rules = resolve_rules({key: RawSetting(value, "--option") for key, value in (asked or {}).items()})
     found = judge(tree, ledger(tree), rules, base, before)
     assert found.passes is all(outcome.status is not FAIL for outcome in found.outcomes)
     return {outcome.rule: outcome for outcome in found.outcomes}

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from explorer.errors import UsageError
 from explorer.gate import values
-from explorer.gate.rules import DEFAULT, KEYS, Rules, Said, key_of, rules_of
+from explorer.gate.rules import DEFAULT, KEYS, RawSetting, Rules, key_of, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules
 
 
 def asked(**values: object) -> Rules:
     """The rules in force where somebody said all of these by options."""
-    return rules_of({key.replace("_", "-"): Said(value, "--option") for key, value in values.items()})
+    return resolve_rules({key.replace("_", "-"): RawSetting(value, "--option") for key, value in values.items()})
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_rule_that_is_off_is_asked_for_and_does_not_apply(off: object) -> None
 def test_an_empty_value_is_a_mistake(key: str) -> None:
     """An option whose variable is not set switches nothing off."""
     with pytest.raises(UsageError, match="takes"):
-        rules_of({key: Said("", f"--{key}")})
+        resolve_rules({key: RawSetting("", f"--{key}")})
 
 
 def test_an_allowance_may_be_more_than_all() -> None:
@@ -131,16 +131,19 @@ def test_an_allowance_may_be_more_than_all() -> None:
 
 def test_who_speaks_first_wins() -> None:
     """An option wins over the file, key by key; what only the file says stays in force."""
-    option = {"most-layers": Said("3", "--most-layers")}
-    file = {"most-layers": Said(5, "file"), "highest-image-bytes": Said("1GB", "file")}
-    found = rules_of(option, file)
+    option = {"most-layers": RawSetting("3", "--most-layers")}
+    file = {"most-layers": RawSetting(5, "file"), "highest-image-bytes": RawSetting("1GB", "file")}
+    found = resolve_rules(option, file)
     assert (found.most_layers, found.highest_image_bytes) == (3, 1_000_000_000)
     assert found.origins == {"most-layers": "--most-layers", "highest-image-bytes": "file"}
 
 
 def test_an_option_switches_off_what_the_file_asks_for() -> None:
     """``off`` as an option takes the file's rule away."""
-    assert rules_of({"most-layers": Said("off", "o")}, {"most-layers": Said(5, "file")}).most_layers is None
+    assert (
+        resolve_rules({"most-layers": RawSetting("off", "o")}, {"most-layers": RawSetting(5, "file")}).most_layers
+        is None
+    )
 
 
 def test_the_base_is_named_or_counted() -> None:
@@ -153,7 +156,7 @@ def test_the_base_is_named_or_counted() -> None:
 def test_a_base_that_an_option_says_wins_over_the_files(said: str, filed: str) -> None:
     """The number of the base's layers and its image say the same, so that either as an option replaces the file's."""
     values: dict[str, object] = {"base": "debian:12", "base-layers": 1}
-    found = rules_of({said: Said(values[said], "option")}, {filed: Said(values[filed], "file")})
+    found = resolve_rules({said: RawSetting(values[said], "option")}, {filed: RawSetting(values[filed], "file")})
     assert found.value(said) == values[said]
     assert found.value(filed) is None
     assert filed not in found.origins
@@ -161,7 +164,7 @@ def test_a_base_that_an_option_says_wins_over_the_files(said: str, filed: str) -
 
 def test_a_base_that_is_off_leaves_the_other_way_to_say_it() -> None:
     """``off`` takes back what was said, and nothing else."""
-    assert rules_of({"base": Said("off", "option")}, {"base-layers": Said(1, "file")}).base_layers == 1
+    assert resolve_rules({"base": RawSetting("off", "option")}, {"base-layers": RawSetting(1, "file")}).base_layers == 1
 
 
 def test_patterns_that_are_off() -> None:
@@ -230,7 +233,7 @@ def test_rules_of_the_projects_own_file(tmp_path: Path) -> None:
         'lowest-efficiency = 0.95\nhighest-wasted-bytes = "20MB"\nmost_layers = 12\nhighestLayerBytes = false\n'
         'forbidden-paths = ["/root/.ssh", "*.pem"]\nbaseline-allowance = "2%"\n',
     )
-    found = rules_of(find_rules(tmp_path))
+    found = resolve_rules(find_rules(tmp_path))
     assert found.lowest_efficiency == Fraction("0.95")
     assert found.highest_wasted_bytes == 20_000_000
     assert found.most_layers == 12
@@ -243,25 +246,25 @@ def test_rules_of_the_projects_own_file(tmp_path: Path) -> None:
 def test_rules_of_a_python_project(tmp_path: Path) -> None:
     """``[tool.layer-explorer]`` of a ``pyproject.toml`` says rules; other tools' tables are theirs."""
     write(tmp_path, "pyproject.toml", "[tool.other]\nx = 1\n[tool.layer-explorer]\nmost-layers = 7\n")
-    assert rules_of(find_rules(tmp_path)).most_layers == 7
+    assert resolve_rules(find_rules(tmp_path)).most_layers == 7
 
 
 def test_a_project_file_without_rules_is_passed_over(tmp_path: Path) -> None:
     """A ``pyproject.toml`` that says nothing of rules, even one that is no TOML, leaves the next file to speak."""
     write(tmp_path, "pyproject.toml", "[tool.other\n")
     write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.7\n")
-    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.7")
+    assert resolve_rules(find_rules(tmp_path)).lowest_efficiency == Fraction("0.7")
 
 
 def test_the_first_file_counts(tmp_path: Path) -> None:
     """The project's own file goes before pyproject.toml, and that before dive's."""
     assert find_rules(tmp_path) == {}
     write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.1\n")
-    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.1")
+    assert resolve_rules(find_rules(tmp_path)).lowest_efficiency == Fraction("0.1")
     write(tmp_path, "pyproject.toml", "[tool.layer-explorer]\nlowest-efficiency = 0.2\n")
-    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.2")
+    assert resolve_rules(find_rules(tmp_path)).lowest_efficiency == Fraction("0.2")
     write(tmp_path, ".layer-explorer.toml", "lowest-efficiency = 0.3\n")
-    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.3")
+    assert resolve_rules(find_rules(tmp_path)).lowest_efficiency == Fraction("0.3")
 
 
 @pytest.mark.parametrize("own", ["", "# nothing yet\n", "[rules]\n"])
@@ -271,9 +274,9 @@ def test_a_file_without_rules_hides_none(tmp_path: Path, own: str, project: str)
     write(tmp_path, ".layer-explorer.toml", own)
     write(tmp_path, "pyproject.toml", project)
     write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.1\n")
-    assert rules_of(find_rules(tmp_path)).lowest_efficiency == Fraction("0.1")
+    assert resolve_rules(find_rules(tmp_path)).lowest_efficiency == Fraction("0.1")
     write(tmp_path, ".layer-explorer.toml", 'lowest-efficiency = "off"\n')
-    assert rules_of(find_rules(tmp_path)).lowest_efficiency is None
+    assert resolve_rules(find_rules(tmp_path)).lowest_efficiency is None
 
 
 DIVES_OWN = """\
@@ -297,7 +300,7 @@ rules:
 def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
     """A ``.dive-ci`` with comments, plugins and rules of theirs says dive's three rules."""
     write(tmp_path, ".dive-ci", DIVES_OWN)
-    found = rules_of(find_rules(tmp_path))
+    found = resolve_rules(find_rules(tmp_path))
     assert found.lowest_efficiency == Fraction("0.95")
     assert found.highest_wasted_bytes == 20_000_000
     assert found.highest_user_wasted_percent == Fraction("0.5")
@@ -307,7 +310,7 @@ def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
 def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
     """However a ``.dive-ci`` spells off, the rule is off; one that it leaves out does not apply."""
     write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {off}\n  highestWastedBytes: 1MB\n")
-    found = rules_of(find_rules(tmp_path))
+    found = resolve_rules(find_rules(tmp_path))
     assert found.lowest_efficiency is None
     assert found.highest_user_wasted_percent is None
     assert set(found.origins) == {"lowest-efficiency", "highest-wasted-bytes"}
@@ -317,18 +320,18 @@ def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
 def test_no_value_in_a_file_of_dives(tmp_path: Path, nothing: str) -> None:
     """A rule of a ``.dive-ci`` without a value is one that it leaves out, as for dive, and not one that is off."""
     write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {nothing}\n")
-    assert rules_of(find_rules(tmp_path)).origins == {
+    assert resolve_rules(find_rules(tmp_path)).origins == {
         "lowest-efficiency": DEFAULT,
         "highest-user-wasted-percent": DEFAULT,
     }
     write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {nothing}\n  highestWastedBytes: 1MB\n")
-    assert set(rules_of(find_rules(tmp_path)).origins) == {"highest-wasted-bytes"}
+    assert set(resolve_rules(find_rules(tmp_path)).origins) == {"highest-wasted-bytes"}
 
 
 def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
     """Dive does not heed capitals in its file."""
     write(tmp_path, ".dive-ci", "rules:\n  LowestEfficiency: 0.5\n  highestwastedbytes: 1MB\n")
-    found = rules_of(find_rules(tmp_path))
+    found = resolve_rules(find_rules(tmp_path))
     assert (found.lowest_efficiency, found.highest_wasted_bytes) == (Fraction("0.5"), 1_000_000)
 
 
@@ -344,14 +347,14 @@ def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
 def test_a_file_of_dives_in_any_form_that_dive_reads(tmp_path: Path, text: str) -> None:
     """Capitals, flat names, JSON and a second document are read as dive reads them, whatever the file is called."""
     path = write(tmp_path, "rules-of-ci", text)
-    assert rules_of(read_rules(path)).lowest_efficiency == Fraction("0.5")
+    assert resolve_rules(read_rules(path)).lowest_efficiency == Fraction("0.5")
 
 
 @pytest.mark.parametrize("text", ["", "rules:\n", "rules: null\n", "---\n"])
 def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
     """An empty ``.dive-ci`` says nothing: the defaults apply."""
     write(tmp_path, ".dive-ci", text)
-    assert rules_of(find_rules(tmp_path)).origins["lowest-efficiency"] == DEFAULT
+    assert resolve_rules(find_rules(tmp_path)).origins["lowest-efficiency"] == DEFAULT
 
 
 @pytest.mark.parametrize(
@@ -392,14 +395,14 @@ def test_a_wrong_file_names_the_key_and_what_it_takes(tmp_path: Path, name: str,
     """What is wrong in a file is told with the file, the key, and what it takes."""
     write(tmp_path, name, text)
     with pytest.raises(UsageError, match=words) as error:
-        rules_of(find_rules(tmp_path))
+        resolve_rules(find_rules(tmp_path))
     assert error.value.message.startswith(name)
 
 
 def test_a_file_that_somebody_names(tmp_path: Path) -> None:
     """A file named on the command line is read whatever it is called, by what its name says it is."""
-    assert rules_of(read_rules(write(tmp_path, "strict.toml", "most-layers = 4"))).most_layers == 4
-    found = rules_of(read_rules(write(tmp_path, "ci.yaml", "rules:\n  lowestEfficiency: 0.6")))
+    assert resolve_rules(read_rules(write(tmp_path, "strict.toml", "most-layers = 4"))).most_layers == 4
+    found = resolve_rules(read_rules(write(tmp_path, "ci.yaml", "rules:\n  lowestEfficiency: 0.6")))
     assert found.lowest_efficiency == Fraction("0.6")
 
 
@@ -414,7 +417,7 @@ def test_a_named_file_must_be_there_and_say_something(tmp_path: Path) -> None:
 def test_a_file_with_a_table_of_rules(tmp_path: Path) -> None:
     """The rules may stand in a table ``[rules]``, as dive has them."""
     write(tmp_path, ".layer-explorer.toml", "[rules]\nmost-layers = 4\n")
-    assert rules_of(find_rules(tmp_path)).most_layers == 4
+    assert resolve_rules(find_rules(tmp_path)).most_layers == 4
     write(tmp_path, ".layer-explorer.toml", "most-layers = 4\n[rules]\nmost-layers = 4\n")
     with pytest.raises(UsageError, match="there is no rule rules"):
         find_rules(tmp_path)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from explorer.analysis.changes import changes
 from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, CachedLayer, cached
-from explorer.model import Addressing, Entry, Image, Kind, Layer, LayerContents, LayerIndex, Vouched
+from explorer.model import Addressing, Entry, Image, Kind, Layer, LayerContents, LayerIndex, Verified
 from explorer.pipeline import Exploration, explore
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -375,7 +375,7 @@ class Counting:
     asked: list[str] = field(default_factory=list)
     stored_bytes: int = 0
     streams: bool = False
-    vouched: Vouched = Vouched.DIFF_ID
+    verified: Verified = Verified.DIFF_ID
     addressing: Addressing = Addressing.TAR
 
     def index(self, passed: Callable[[int], None]) -> LayerIndex:

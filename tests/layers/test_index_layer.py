@@ -536,7 +536,7 @@ def test_fingerprint_of_a_vast_sparse_file() -> None:
 DATA = layer(file("a", b"x" * 10_000), file("b", random.Random(1).randbytes(5_000)))
 
 
-def damage_of(data: bytes, digest: str | None = None, diff_id: str = "") -> str:
+def layer_error(data: bytes, digest: str | None = None, diff_id: str = "") -> str:
     """What is said of a layer that cannot be read."""
     with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: ") as caught:
         index_layer(ranged(data), "layer 5", digest=digest, diff_id=diff_id)
@@ -558,14 +558,14 @@ def test_wrong_digests(compress: Callable[[bytes], bytes]) -> None:
     """A blob whose digest or diff_id differs is an error that names what was found and what was expected."""
     stored = compress(DATA)
     wrong = "sha256:" + "0" * 64
-    assert f"its digest is {digest(stored)}, expected {wrong}" in damage_of(stored, digest=wrong)
-    message = damage_of(stored, digest=digest(stored), diff_id=wrong)
+    assert f"its digest is {digest(stored)}, expected {wrong}" in layer_error(stored, digest=wrong)
+    message = layer_error(stored, digest=digest(stored), diff_id=wrong)
     assert f"its uncompressed digest (diff_id) is {digest(DATA)}, expected {wrong}" in message
 
 
 def test_messages_are_printable() -> None:
     """A digest that is compared comes from the image's documents, and is shown escaped."""
-    assert "expected sha256:\\x1b[2J" in damage_of(gzipped(DATA), digest="sha256:\x1b[2J")
+    assert "expected sha256:\\x1b[2J" in layer_error(gzipped(DATA), digest="sha256:\x1b[2J")
 
 
 @pytest.mark.parametrize("readable", [0, 8])
@@ -638,7 +638,7 @@ def test_bytes_behind_the_end_count_for_the_digest() -> None:
     longer = DATA + b"\1" * 3_000_000
     index = index_layer(ranged(gzipped(longer)), "layer 5", diff_id=digest(longer))
     assert len(index.entries) == 2
-    damage_of(gzipped(longer), diff_id=digest(DATA))
+    layer_error(gzipped(longer), diff_id=digest(DATA))
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
@@ -646,7 +646,7 @@ def test_truncated_compression(compress: Callable[[bytes], bytes]) -> None:
     """Compressed data that is cut off anywhere is an error, also behind the last member."""
     stored = compress(DATA)
     for stop in (*range(20, len(stored), 997), len(stored) - 9, len(stored) - 1):
-        assert "damaged or cut off" in damage_of(stored[:stop])
+        assert "damaged or cut off" in layer_error(stored[:stop])
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
@@ -654,13 +654,13 @@ def test_damaged_compression(compress: Callable[[bytes], bytes]) -> None:
     """A byte changed in compressed data is an error, be it found by the format or by the digest."""
     stored = bytearray(compress(DATA))
     stored[len(stored) // 2] ^= 0xFF
-    damage_of(bytes(stored), digest=digest(compress(DATA)))
+    layer_error(bytes(stored), digest=digest(compress(DATA)))
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_garbage_behind_compression(compress: Callable[[bytes], bytes]) -> None:
     """Bytes behind compressed data that are not of its kind are an error."""
-    assert "damaged or cut off" in damage_of(compress(DATA) + b"garbage, and some more of it")
+    assert "damaged or cut off" in layer_error(compress(DATA) + b"garbage, and some more of it")
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
@@ -673,14 +673,14 @@ def test_compression_in_several_members(compress: Callable[[bytes], bytes]) -> N
 
 def test_unsupported_compression() -> None:
     """A compression that layers do not come in is named in the error."""
-    assert "compressed with xz, expected gzip, zstd or a plain tar" in damage_of(lzma.compress(DATA))
+    assert "compressed with xz, expected gzip, zstd or a plain tar" in layer_error(lzma.compress(DATA))
 
 
 def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer of more members than any real one is refused, by name."""
     monkeypatch.setattr(layer_builder, "MAX_ENTRIES", 3)
     assert len(indexed(layer(*(file(str(number)) for number in range(3)))).entries) == 3
-    assert "more than 3 members" in damage_of(layer(*(file(str(number)) for number in range(4))))
+    assert "more than 3 members" in layer_error(layer(*(file(str(number)) for number in range(4))))
 
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])

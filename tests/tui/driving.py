@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.waste.waste_list import WasteList
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class Screen:
         self.pilot = pilot
 
     @property
-    def explore(self) -> Explore:
+    def explore(self) -> MainScreen:
         found = self.app.screen_stack[0]
-        assert isinstance(found, Explore)
+        assert isinstance(found, MainScreen)
         return found
 
     def shows(self, kind: type[object]) -> bool:

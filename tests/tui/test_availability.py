@@ -12,7 +12,7 @@ from textual.widgets._toast import Toast
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.availability import UNREAD
-from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
@@ -82,7 +82,7 @@ async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
         await screen.press("left_square_bracket")
         assert screen.said == []
         assert screen.explore.view.layer == 1
-        screen.explore.query_one(HistoryLine).focus()
+        screen.explore.query_one(HistoryBar).focus()
         await screen.press("left", "left")
         assert screen.explore.view.layer == 0
         assert screen.said == ["No earlier layer touched this path."]
@@ -126,7 +126,7 @@ async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Expl
         await screen.press(pane, "e", "end")
         path = screen.selected if pane == "f" else screen.waste.told[0]
         for key, shown in (("v", Viewer), ("d", DiffScreen), ("x", ExtractScreen)):
-            screen.explore.query_one(HistoryLine).focus()
+            screen.explore.query_one(HistoryBar).focus()
             await screen.press(key)
             assert screen.shows(shown), key
             await screen.press("escape")
@@ -141,7 +141,7 @@ async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Explo
     """What cannot be viewed is dim on the line at the bottom too, and says why."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("f")
-        screen.explore.query_one(HistoryLine).focus()
+        screen.explore.query_one(HistoryBar).focus()
         assert "v" in await dim(screen)
         await screen.press("v")
         assert screen.said == ["A directory has nothing to view."]
@@ -220,7 +220,7 @@ async def test_words_cover_no_line_below(show: Show, sample: Exploration, size: 
     """A word about a key leaves the keys and the path's history free, and takes one line where it has room."""
     async with show(sample, size=size, notifications=True) as screen:
         await screen.press("f", "v")
-        toast, history = screen.app.screen.query_one(Toast), screen.explore.query_one(HistoryLine)
+        toast, history = screen.app.screen.query_one(Toast), screen.explore.query_one(HistoryBar)
         footer = screen.explore.query_one(KeysFooter)
         assert toast.region.area
         assert toast.region.bottom <= (history.region.y if history.region.area else footer.region.y)

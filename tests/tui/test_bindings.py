@@ -11,7 +11,7 @@ from explorer.pipeline import Exploration
 from explorer.tui.bindings import keymap, vocabulary
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.dialogs.help_screen import HelpScreen
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from tests.tui.driving import Screen, Show
@@ -68,7 +68,7 @@ async def test_an_action_leaves_its_old_keys(show: Show, sample: Exploration) ->
         )
         remap(screen, dict(zip(ids, ("Q", "f2", "f3", "f4", "f5", "f6", "f7"), strict=True)))
         await screen.press("q", "question_mark")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         await screen.press("f", "e", "end", "v", "q", "question_mark", "escape")
         assert screen.shows(Viewer)
         await screen.press("f2", "q", "question_mark", "escape")

@@ -11,11 +11,11 @@ from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.bindings import vocabulary
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_pane import ImagePane
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import Split
 from explorer.tui.palette import Command, ExploreCommands, LayerCommands
 from explorer.tui.viewer.viewer import Viewer
@@ -62,7 +62,9 @@ async def take(screen: Screen, name: str) -> None:
 @pytest.mark.parametrize("place", PLACES)
 async def test_every_action_is_found_from_everywhere(show: Show, sample: Exploration, place: str) -> None:
     """Whatever has a key on the main screen and words for it is in the palette, wherever the keys are."""
-    panes = {kind.__name__ for kind in (Explore, Split, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)}
+    panes = {
+        kind.__name__ for kind in (MainScreen, Split, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)
+    }
     async with show(sample, size=(80, 24)) as screen:
         await screen.press(*PLACES[place])
         words = " ".join(commands(screen)).lower()
@@ -171,7 +173,7 @@ async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) ->
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("passwd")
-        screen.explore.query_one(HistoryLine).focus()
+        screen.explore.query_one(HistoryBar).focus()
         await screen.pilot.pause()
         await take(screen, "Copy the path")
         assert screen.app.clipboard == "/etc/passwd"

@@ -18,8 +18,8 @@ from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_start, fill, 
 from explorer.viewmodel import view_cache
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View
-from explorer.viewmodel.view_cache import Listings
-from explorer.viewmodel.visible_tree import Listing
+from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.visible_tree import VisibleTree
 from tests.images import directory, explored_layers, file, hardlink, layer, opaque, whiteout
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 
 
-def listing(explored: Exploration, view: View | None = None) -> Listing:
+def listing(explored: Exploration, view: View | None = None) -> VisibleTree:
     tree = explored.tree
     view = view or View(tree.top)
-    return Listing(Directories(tree), directory_sizes(tree), view, changes(tree, view.since, view.layer))
+    return VisibleTree(Directories(tree), directory_sizes(tree), view, changes(tree, view.since, view.layer))
 
 
 def node(tree: Tree, path: str) -> Node:
@@ -47,7 +47,7 @@ def opened(tree: Tree, *paths: str) -> set[Node]:
     return {node(tree, path) for path in paths}
 
 
-def shown(found: Listing, open_nodes: Iterable[Node] | None = None) -> list[str]:
+def shown(found: VisibleTree, open_nodes: Iterable[Node] | None = None) -> list[str]:
     """Each row as its mark, its indent and its name; everything open unless said otherwise."""
     nodes = set(found.tree.walk()) if open_nodes is None else set(open_nodes)
     marks = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
@@ -298,13 +298,13 @@ def test_remembered_listings(tmp_path: Path) -> None:
     everything = set(tree.walk())
     directories = Directories(tree)
     for orders in itertools.permutations(range(-1, tree.top + 1), 3):
-        known = Listings(tree, sizes)
+        known = ViewCache(tree, sizes)
         for layer_number in orders:
             for base in (None, 2, -1):
                 for sort in (Sort.SIZE, Sort.CHANGE):
                     view = View(layer_number, base=base, sort=sort)
                     found = known.of(view)
-                    fresh = Listing(directories, sizes, view, changes(tree, view.since, view.layer))
+                    fresh = VisibleTree(directories, sizes, view, changes(tree, view.since, view.layer))
                     assert list(Rows(found, everything)) == list(Rows(fresh, everything))
                     assert [found.size(row.node) for row in Rows(found, everything)] == [
                         fresh.size(row.node) for row in Rows(fresh, everything)
@@ -319,7 +319,7 @@ def test_largest_row(explored: Exploration) -> None:
 def test_empty_image() -> None:
     """An image without layers has no rows."""
     tree = Tree()
-    found = Listing(Directories(tree), directory_sizes(tree), View(0), changes(tree, -1, -1))
+    found = VisibleTree(Directories(tree), directory_sizes(tree), View(0), changes(tree, -1, -1))
     assert list(Rows(found, set())) == []
     assert found.largest() == 0
 
@@ -477,7 +477,7 @@ def test_rows_are_found_again(tmp_path: Path) -> None:
 def test_no_more_listings_than_there_is_room_for(explored: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many views are looked at, few listings are kept where they cost much."""
     monkeypatch.setattr(view_cache, "_ROOM", 1)
-    known = Listings(explored.tree, directory_sizes(explored.tree))
+    known = ViewCache(explored.tree, directory_sizes(explored.tree))
     first = known.of(View(0))
     assert known.of(View(0)) is first
     for base in range(-1, 30):
@@ -488,7 +488,7 @@ def test_no_more_listings_than_there_is_room_for(explored: Exploration, monkeypa
 def test_a_walk_over_the_layers_is_remembered(tmp_path: Path) -> None:
     """Whoever walks up and down a dozen layers of a small image sees what was worked out on the way up."""
     explored = explored_layers(tmp_path, *(layer(file(f"f{number}")) for number in range(12)))
-    known = Listings(explored.tree, directory_sizes(explored.tree))
+    known = ViewCache(explored.tree, directory_sizes(explored.tree))
     seen = [known.of(View(number)) for number in range(12)]
     assert all(known.of(View(number)) is seen[number] for number in reversed(range(12)))
 

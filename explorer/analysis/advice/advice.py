@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from explorer.analysis.advice.build_steps import MadeBy, names
-from explorer.analysis.advice.leftovers import HABITS, habit_of
-from explorer.analysis.advice.sentences import Phrases, phrases
+from explorer.analysis.advice.build_steps import BuildStep, names
+from explorer.analysis.advice.leftovers import LEFTOVERS, leftover_of
+from explorer.analysis.advice.sentences import Spans, spans
 from explorer.model import Cause, Waste
 
 _SHOWN = 46
@@ -37,7 +37,7 @@ class Reason(NamedTuple):
     shipped_in: int
     hidden_in: int
     habit: str
-    """Name of a package manager's habit in ``HABITS``; empty where there is none."""
+    """Name of a package manager's habit in ``LEFTOVERS``; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,21 @@ class Advice:
     files: int
     hidden_by: str
     """The command that hid the files, of all commands of its layer."""
-    why: Phrases
-    do: Phrases
+    why: Spans
+    do: Spans
 
     @property
     def subject(self) -> str:
         """What it is about, where that has a name: ``apt's package lists``."""
-        return HABITS[self.reason.habit].name if self.reason.habit else ""
+        return LEFTOVERS[self.reason.habit].name if self.reason.habit else ""
 
 
 def reasons(wasted: Iterable[Waste]) -> list[Reason]:
     """The reason of each wasted file, in their order."""
-    return [Reason(waste.cause, waste.shipped_in, waste.hidden_in, habit_of(waste.path)) for waste in wasted]
+    return [Reason(waste.cause, waste.shipped_in, waste.hidden_in, leftover_of(waste.path)) for waste in wasted]
 
 
-def advise(wasted: Sequence[Waste], made: Sequence[MadeBy], known: Sequence[Reason] | None = None) -> list[Advice]:
+def advise(wasted: Sequence[Waste], made: Sequence[BuildStep], known: Sequence[Reason] | None = None) -> list[Advice]:
     """The advice for some wasted files, what saves most first; ``made`` is what made the layers.
 
     ``known`` are the files' reasons, if somebody has worked them out before.
@@ -83,16 +83,17 @@ def advise(wasted: Sequence[Waste], made: Sequence[MadeBy], known: Sequence[Reas
 class _Words:
     """Finds the words for one reason."""
 
-    def __init__(self, reason: Reason, files: int, path: str, made: Sequence[MadeBy]) -> None:
+    def __init__(self, reason: Reason, files: int, path: str, made: Sequence[BuildStep]) -> None:
         self.reason = reason
         self.it = "it" if files == 1 else "them"
         self.path = path
         self.hidden_by = ""
         self.shipper, self.hider = (
-            made[number] if number < len(made) else MadeBy(number) for number in (reason.shipped_in, reason.hidden_in)
+            made[number] if number < len(made) else BuildStep(number)
+            for number in (reason.shipped_in, reason.hidden_in)
         )
 
-    def all(self) -> tuple[str, Phrases, Phrases]:
+    def all(self) -> tuple[str, Spans, Spans]:
         """What hid it, why it was wasted, and what to do."""
         why, do = {
             Cause.REMOVED: self._removed,
@@ -102,9 +103,9 @@ class _Words:
         }[self.reason.cause]()
         return self.hidden_by or self.hider.text, why, do
 
-    def _said(self, template: str, **more: str) -> Phrases:
+    def _said(self, template: str, **more: str) -> Spans:
         """A sentence with what all of them may name: the two layers, the commands that made them, and the files."""
-        return phrases(
+        return spans(
             template,
             it=self.it,
             shipped_in=self.shipper.number,
@@ -116,11 +117,11 @@ class _Words:
             **more,
         )
 
-    def _idiom(self) -> Phrases:
+    def _idiom(self) -> Spans:
         """How a package manager leaves nothing behind; empty where that is not the point."""
-        return phrases(HABITS[self.reason.habit].remedy) if self.reason.habit and self.shipper.is_run else ()
+        return spans(LEFTOVERS[self.reason.habit].remedy) if self.reason.habit and self.shipper.is_run else ()
 
-    def _removed(self) -> tuple[Phrases, Phrases]:
+    def _removed(self) -> tuple[Spans, Spans]:
         deleting = self.hider.command(_DELETES, self.path)
         uninstalling = self.hider.command(_UNINSTALLS, self.path)
         how = deleting if names(deleting, self.path) else uninstalling or deleting
@@ -134,7 +135,7 @@ class _Words:
             why = self._said("Layer {hidden_in}, `{hider}`, removes what layer {shipped_in}, `{shipper}`, has shipped.")
         return why, self._not_removed(how, uninstalling)
 
-    def _not_removed(self, how: str, uninstalling: str) -> Phrases:
+    def _not_removed(self, how: str, uninstalling: str) -> Spans:
         """How not to remove what was shipped; ``how`` it was is one command, ``uninstalling`` another or the same."""
         if self.shipper.is_base:
             return self._said("The base image brings {it}: only a base image without {it} saves the bytes.")
@@ -160,7 +161,7 @@ class _Words:
             )
         return self._said("Delete {it} in the step that makes {it}, the one of layer {shipped_in}.")
 
-    def _overwritten(self) -> tuple[Phrases, Phrases]:
+    def _overwritten(self) -> tuple[Spans, Spans]:
         why = self._said("Layer {hidden_in}, `{hider}`, overwrites what layer {shipped_in}, `{shipper}`, has shipped.")
         if self.shipper.is_base:
             do = "The base image brings {it}: only a base image with the final content saves the bytes."
@@ -185,7 +186,7 @@ class _Words:
             )
         return why, self._said(do)
 
-    def _recopied(self) -> tuple[Phrases, Phrases]:
+    def _recopied(self) -> tuple[Spans, Spans]:
         how = self.hidden_by = self.hider.command(_ATTRIBUTES, self.path)
         if not how:
             why = (
@@ -199,7 +200,7 @@ class _Words:
             )
         return self._said(why, how=_short(how)), self._not_recopied(how)
 
-    def _not_recopied(self, how: str) -> Phrases:
+    def _not_recopied(self, how: str) -> Spans:
         """How not to ship the same bytes again; ``how`` is the command that changed mode or owner, if one did."""
         if self.shipper.is_base:
             return self._said(
@@ -231,7 +232,7 @@ class _Words:
             "or only to files that need it."
         )
 
-    def _duplicate(self) -> tuple[Phrases, Phrases]:
+    def _duplicate(self) -> tuple[Spans, Spans]:
         why = self._said(
             "The tar of layer {shipped_in}, `{shipper}`, holds the path twice; "
             "the last one counts, the bytes of both are shipped."

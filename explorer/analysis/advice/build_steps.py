@@ -16,7 +16,7 @@ _LONGEST = 2_000
 _SHELL_WORDS = re.compile(r"^(?:set -\S+|export \S+)$")
 
 
-class MadeBy(NamedTuple):
+class BuildStep(NamedTuple):
     """The step that made a layer."""
 
     number: int
@@ -50,15 +50,15 @@ class MadeBy(NamedTuple):
         return next((command for command in telling if names(command, path)), telling[0] if telling else "")
 
 
-def made_by(layers: Iterable[Layer]) -> list[MadeBy]:
+def made_by(layers: Iterable[Layer]) -> list[BuildStep]:
     """What made each layer."""
     return [_made_by(layer, layer.step or HistoryStep()) for layer in layers]
 
 
-def _made_by(layer: Layer, step: HistoryStep) -> MadeBy:
+def _made_by(layer: Layer, step: HistoryStep) -> BuildStep:
     found = instruction(shortened(step.created_by, _LONGEST), step.comment)
     commands = _commands(found) if found.keyword == "RUN" else ()
-    return MadeBy(layer.number, found.keyword, layer_command(layer, _LONGEST), commands)
+    return BuildStep(layer.number, found.keyword, layer_command(layer, _LONGEST), commands)
 
 
 def _commands(found: Instruction) -> tuple[str, ...]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Phrase(NamedTuple):
+class Span(NamedTuple):
     """Some words of a sentence; printable."""
 
     text: str
     is_code: bool = False
 
 
-Phrases = tuple[Phrase, ...]
+Spans = tuple[Span, ...]
 """A sentence or more."""
 
 
-def phrases(template: str, **values: object) -> Phrases:
+def spans(template: str, **values: object) -> Spans:
     """A sentence of our own, in which code stands between backticks and values between braces.
 
     Values are put in last: what is in them, backticks and braces too, stays as it is.
     """
     parts = enumerate(template.split("`"))
-    return tuple(Phrase(part.format(**values), place % 2 == 1) for place, part in parts if part)
+    return tuple(Span(part.format(**values), place % 2 == 1) for place, part in parts if part)

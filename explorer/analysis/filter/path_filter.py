@@ -31,7 +31,7 @@ _Selected = Iterable[object]
 """For each position something true where what stands there passes."""
 
 
-class Matcher:
+class PathFilter:
     """All names of a tree."""
 
     def __init__(self, tree: Tree, wasted: Sequence[Waste] = ()) -> None:

@@ -12,7 +12,7 @@ from explorer.analysis.filter.query import EVERYTHING, Layers, Pattern, Query, S
 from explorer.model import Cause, Change, Entry, Kind, Waste
 
 if TYPE_CHECKING:
-    from explorer.analysis.filter.path_filter import Matcher
+    from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node, Tree
 
@@ -86,7 +86,7 @@ class Hits(NamedTuple):
 class Search:
     """Searches a tree."""
 
-    def __init__(self, tree: Tree, sizes: DirectorySizes, matcher: Matcher, wasted: Iterable[Waste]) -> None:
+    def __init__(self, tree: Tree, sizes: DirectorySizes, matcher: PathFilter, wasted: Iterable[Waste]) -> None:
         self._tree = tree
         self._sizes = sizes
         self._matcher = matcher

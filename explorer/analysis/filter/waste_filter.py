@@ -22,7 +22,7 @@ _REMEMBERED = 8
 """As many answers are kept."""
 
 
-class WasteMatcher:
+class WasteFilter:
     """All wasted files of an image."""
 
     def __init__(self, wasted: Sequence[Waste]) -> None:

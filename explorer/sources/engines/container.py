@@ -15,7 +15,7 @@ from explorer.errors import ImageNotFound
 from explorer.layers.layer_builder import normalise
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex, Vouched
+from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex, Verified
 from explorer.sources.engines.engine import Engine, ask_any_engine, directories_in_place, image_in_engine
 from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
@@ -78,7 +78,7 @@ class ChangedPaths:
     whole: TarLayer
     kinds: Mapping[str, int]
     """Path to the engine's number for what happened there: 0 modified, 1 added, 2 deleted."""
-    vouched: Vouched = Vouched.NOTHING
+    verified: Verified = Verified.NOTHING
     addressing: Addressing = Addressing.TAR
 
     @property

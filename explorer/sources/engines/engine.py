@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Unwatched, Vouched, Watcher
+from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Unwatched, Verified, Watcher
 from explorer.sources.archives.archive import image_in
 from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
 from explorer.sources.engines.inspect import as_named, described_image, diff_ids, history_is_certain, stored_config
 from explorer.sources.engines.overlay import OverlayLayer, layer_directories
-from explorer.sources.registries.retry import attended
+from explorer.sources.registries.retry import run_interruptibly
 from explorer.sources.request import Request, Via
 from explorer.sources.selection import matches_platform
 from explorer.sources.spool import spool
@@ -161,7 +161,9 @@ def _waited(endpoint: Endpoint, watcher: Watcher, question: Callable[[], _Answer
     """The answer to one question, which comes in minutes or not at all, and which the watcher need not wait for."""
     step = Progress(f"Asking {endpoint.article}{endpoint.engine}", 0, None)
     try:
-        return attended(lambda _: question(), lambda _: watcher.progress(step), f"{endpoint.engine} at {endpoint}")
+        return run_interruptibly(
+            lambda _: question(), lambda _: watcher.progress(step), f"{endpoint.engine} at {endpoint}"
+        )
     except Stalled as error:
         raise EngineError(error.message, endpoint.remedy) from error
 
@@ -189,8 +191,8 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     history = engine.ask(engine.client.history, name)
     later = _SavedLater(engine.endpoint, request)
     local = engine.endpoint.is_local
-    vouched = Vouched.DIFF_ID if local else Vouched.NOTHING
-    unread = [StoredLayer(_LaterLayer(later, number, vouched)) for number, _ in enumerate(diff_ids(inspected))]
+    verified = Verified.DIFF_ID if local else Verified.NOTHING
+    unread = [StoredLayer(_LaterLayer(later, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
     preview = described_image(inspected, history, request.reference, unread)
     if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
         raise ImageNotFound(
@@ -243,7 +245,7 @@ def _witnessed(image: Image) -> Image:
     for layer in image.layers:
         contents = layer.contents
         if isinstance(contents, TarLayer):
-            contents = replace(contents, has_witness=True)
+            contents = replace(contents, is_trusted=True)
         layers.append(replace(layer, contents=contents))
     return replace(image, layers=tuple(layers))
 
@@ -288,7 +290,7 @@ class _LaterLayer:
 
     later: _SavedLater
     number: int
-    vouched: Vouched
+    verified: Verified
     stored_bytes: int = 0
     streams: bool = False
     addressing: Addressing = Addressing.TAR

@@ -19,10 +19,10 @@ from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableLayer
 from explorer.files import listed_file
+from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
-from explorer.layers.warnings import Problems, quoted
 from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker
-from explorer.model import Addressing, Entry, Kind, LayerIndex, Vouched
+from explorer.model import Addressing, Entry, Kind, LayerIndex, Verified
 from explorer.text.words import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
@@ -95,9 +95,9 @@ class OverlayLayer:
         return False
 
     @property
-    def vouched(self) -> Vouched:
+    def verified(self) -> Verified:
         """See LayerContents."""
-        return Vouched.DIFF_ID
+        return Verified.DIFF_ID
 
     @property
     def addressing(self) -> Addressing:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.digests import algorithm_of
 from explorer.layers.streams import FileRange
-from explorer.sources.registries.retry import Patience, Retryable
+from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import writing
 from explorer.text.words import printable
 from explorer.text.words import size as bytes_for_people
@@ -26,7 +26,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 class ArrivingBlob:
     """A blob on its way into a file."""
 
-    def __init__(self, file: BinaryIO, digest: str, size: int, name: str, patience: Patience) -> None:
+    def __init__(self, file: BinaryIO, digest: str, size: int, name: str, patience: RetryBudget) -> None:
         self.done = 0
         self._file = file
         self._digest = digest

@@ -25,7 +25,7 @@ from explorer.sources.archives.json_documents import MAX_DOCUMENT
 from explorer.sources.registries.blob_download import CHUNK, ArrivingBlob, temporary_file
 from explorer.sources.registries.credentials import Challenge, Credentials, docker_credentials, token_in
 from explorer.sources.registries.errors import BROKEN, breakage, no_permission, refusal
-from explorer.sources.registries.retry import Patience
+from explorer.sources.registries.retry import RetryBudget
 from explorer.text.words import printable
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Repository:
         # Otherwise ~/.netrc would be asked, and win over what is sent here.
         self._session.auth = _unchanged
 
-    def document(self, path: str, accept: str, what: str, patience: Patience) -> tuple[bytes, Mapping[str, str]]:
+    def document(self, path: str, accept: str, what: str, patience: RetryBudget) -> tuple[bytes, Mapping[str, str]]:
         """A document and the headers it came with; ``path`` is within the repository, ``what`` its name in errors."""
 
         def attempt() -> tuple[bytes, Mapping[str, str]]:
@@ -82,7 +82,7 @@ class Repository:
 
         return self._tried(attempt, patience)
 
-    def blob(self, digest: str, size: int, name: str, patience: Patience) -> FileRange:
+    def blob(self, digest: str, size: int, name: str, patience: RetryBudget) -> FileRange:
         """A blob in a temporary file without a name, verified; ``name`` is what errors call it.
 
         Continued where it broke off, if the registry can. Raises UnreadableLayer for other bytes than promised.
@@ -104,7 +104,7 @@ class Repository:
                 self._tried(attempt, patience)
             return arriving.verified()
 
-    def _tried(self, attempt: Callable[[], _Taken], patience: Patience) -> _Taken:
+    def _tried(self, attempt: Callable[[], _Taken], patience: RetryBudget) -> _Taken:
         def once() -> _Taken:
             try:
                 return attempt()
@@ -115,7 +115,7 @@ class Repository:
 
     @contextmanager
     def _asked(
-        self, path: str, headers: Mapping[str, str], what: str, patience: Patience
+        self, path: str, headers: Mapping[str, str], what: str, patience: RetryBudget
     ) -> Iterator[requests.Response]:
         """The registry's answer, with a body to be read. Raises Retryable or RegistryError for any other."""
         while True:
@@ -145,7 +145,7 @@ class Repository:
 
     @contextmanager
     def _sent(
-        self, url: str, headers: Mapping[str, str], authorization: str, patience: Patience
+        self, url: str, headers: Mapping[str, str], authorization: str, patience: RetryBudget
     ) -> Iterator[requests.Response]:
         """The answer to a GET, redirects followed by hand: only the registry itself hears the authorization."""
         origin = _origin(url)
@@ -175,7 +175,7 @@ class Repository:
         """Whether plain HTTP is right: from a registry on this machine to this machine."""
         return self._local and is_local(host)
 
-    def _send(self, request: requests.Request, whom: str, patience: Patience) -> requests.Response:
+    def _send(self, request: requests.Request, whom: str, patience: RetryBudget) -> requests.Response:
         """The answer to one request, whatever it is. Raises Retryable or RegistryError when there is none."""
         try:
             prepared: PreparedRequest = self._session.prepare_request(request)
@@ -187,7 +187,7 @@ class Repository:
         except BROKEN as error:
             raise breakage(error, whom, begun=patience.begun) from error
 
-    def _authorise(self, header: str, used: str, what: str, patience: Patience) -> None:
+    def _authorise(self, header: str, used: str, what: str, patience: RetryBudget) -> None:
         """Have an Authorization other than the one that was refused. Raises RegistryError when there is none."""
         with self._lock:
             if self._authorization != used:
@@ -206,7 +206,7 @@ class Repository:
             else:
                 raise no_permission(self.whom, what, self._credentials)
 
-    def _token(self, challenge: Challenge, what: str, patience: Patience) -> str:
+    def _token(self, challenge: Challenge, what: str, patience: RetryBudget) -> str:
         """A token of the service that the registry names. Raises RegistryError."""
         credentials = self._credentials or Credentials()
         target = _split(challenge.realm)
@@ -238,7 +238,7 @@ class Repository:
         return token
 
 
-def _bounded(response: requests.Response, limit: int, what: str, patience: Patience) -> bytes:
+def _bounded(response: requests.Response, limit: int, what: str, patience: RetryBudget) -> bytes:
     """The body of an answer. Raises UnreadableImage when it is longer than any such document."""
     content = bytearray()
     for chunk in response.raw.stream(CHUNK, decode_content=False):

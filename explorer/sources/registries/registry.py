@@ -15,13 +15,13 @@ from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Vouched, Watcher
+from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Verified, Watcher
 from explorer.sources.archives import oci
 from explorer.sources.archives.image_config import StoredLayer
 from explorer.sources.archives.json_documents import document
 from explorer.sources.registries.blob_download import kept
 from explorer.sources.registries.client import Repository
-from explorer.sources.registries.retry import INTERVAL, attended
+from explorer.sources.registries.retry import INTERVAL, run_interruptibly
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, short_name, variants
 from explorer.text.words import printable
@@ -179,7 +179,7 @@ class _Remote:
     def _fetched(self, path: str, accept: str, what: str) -> tuple[bytes, Mapping[str, str]]:
         step = Progress(f"Asking {self.repository.whom}", 0, None)
         self.watcher.progress(step)
-        return attended(
+        return run_interruptibly(
             lambda patience: self.repository.document(path, accept, what, patience),
             lambda _: self.watcher.progress(step),
             self.repository.whom,
@@ -206,9 +206,9 @@ class RemoteLayer:
         return True
 
     @property
-    def vouched(self) -> Vouched:
+    def verified(self) -> Verified:
         """See LayerContents. Compressed bytes are checked while they are indexed, plain ones once they are here."""
-        return Vouched.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Vouched.NOTHING
+        return Verified.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Verified.NOTHING
 
     @property
     def addressing(self) -> Addressing:
@@ -234,7 +234,7 @@ class RemoteLayer:
             passed(0)
         try:
             if self._tar is None:
-                part = attended(
+                part = run_interruptibly(
                     lambda patience: self.repository.blob(self.digest, self.stored_bytes, self.name, patience),
                     passed,
                     self.repository.whom,

@@ -35,7 +35,7 @@ class Retryable(Exception):
         self.pause = pause
 
 
-class Patience:
+class RetryBudget:
     """How often, and how long, one thing may still be tried; shared by who waits and who works."""
 
     def __init__(self) -> None:
@@ -82,13 +82,13 @@ class Patience:
             raise Cancelled("nobody waits for the registry any more")
 
 
-def attended(work: Callable[[Patience], _Result], tell: Callable[[int], None], whom: str) -> _Result:
+def run_interruptibly(work: Callable[[RetryBudget], _Result], tell: Callable[[int], None], whom: str) -> _Result:
     """The result of ``work``, done in a thread of its own.
 
     ``tell`` hears the bytes that have arrived, several times a second even while none do; what it raises ends the wait
     at once. Raises Stalled when ``whom`` sends next to nothing for minutes.
     """
-    patience = Patience()
+    patience = RetryBudget()
     result: Future[_Result] = Future()
 
     def run() -> None:

@@ -17,7 +17,7 @@ from explorer.analysis.filter.query import LONGEST, BadQuery, parse
 from explorer.analysis.filter.search import Hit, Hits
 from explorer.model import Cause, Change
 from explorer.text.words import printable, size
-from explorer.tui.widgets.column_headers import Head, Heads
+from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut_start, fill
 from explorer.tui.widgets.footer import KeysFooter
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from explorer.viewmodel.view_cache import Listings
+    from explorer.viewmodel.view_cache import ViewCache
 
 _FATE = 18
 
@@ -113,7 +113,7 @@ class Finder(ModalScreen[Hit | None]):
         Binding("escape", "leave", "Back", tooltip="Leave the search", id="find.leave"),
     ]
 
-    def __init__(self, listings: Listings, by_size: bool) -> None:
+    def __init__(self, listings: ViewCache, by_size: bool) -> None:
         super().__init__()
         self._top = listings.tree.top
         self._by_size = by_size
@@ -124,7 +124,7 @@ class Finder(ModalScreen[Hit | None]):
             box.border_title = "Largest files of all layers" if self._by_size else "Find in all layers"
             yield FinderInput(placeholder=self._placeholder, max_length=LONGEST, compact=True)
             yield Static(id="find-said")
-            yield Heads()
+            yield ColumnHeaders()
             yield HitList()
         yield KeysFooter(show_command_palette=False)
 
@@ -136,9 +136,9 @@ class Finder(ModalScreen[Hit | None]):
         self._look("")
 
     def on_resize(self) -> None:
-        heads = [Head("", 2), Head("size", 7, right=True), Head("brought by", 10)]
-        heads += [Head("now", _FATE)] if self.query_one(HitList).scrollable_content_region.width >= 60 else []
-        self.query_one(Heads).show([*heads, Head("path", 0)])
+        heads = [ColumnHeader("", 2), ColumnHeader("size", 7, right=True), ColumnHeader("brought by", 10)]
+        heads += [ColumnHeader("now", _FATE)] if self.query_one(HitList).scrollable_content_region.width >= 60 else []
+        self.query_one(ColumnHeaders).show([*heads, ColumnHeader("path", 0)])
 
     @on(Input.Changed)
     def look(self, message: Input.Changed) -> None:

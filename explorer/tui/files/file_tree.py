@@ -19,7 +19,7 @@ from explorer.config.settings import Sort
 from explorer.model import Change, Entry, Kind
 from explorer.text.words import mode, owner, printable, size, target
 from explorer.tui.availability import UNREAD
-from explorer.tui.widgets.column_headers import Head, last_at
+from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.drawing import bar, cut, cut_middle, fill
 from explorer.tui.widgets.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
 from explorer.tui.widgets.marks import INSIDE, MARKS
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from explorer.layers.tree import Node
-    from explorer.viewmodel.visible_tree import Listing
+    from explorer.viewmodel.visible_tree import VisibleTree
 
 _FOLDS = ("turn", "open", "close", "open_all", "close_all")
 _ABOVE = 3
@@ -62,13 +62,13 @@ class Columns:
         """Where the name column starts."""
         return last_at(self.heads())
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[ColumnHeader]:
         """The columns' heads; the key is the sort that a click means."""
-        found = [Head(" ±", 2, key=Sort.CHANGE.value), Head("size", 7, right=True, key=Sort.SIZE.value)]
-        found += [Head("", self.bar)] if self.bar else []
-        found += [Head("mode", self.mode)] if self.mode else []
-        found += [Head("owner", self.owner)] if self.owner else []
-        return [*found, Head("name", 0, key=Sort.NAME.value)]
+        found = [ColumnHeader(" ±", 2, key=Sort.CHANGE.value), ColumnHeader("size", 7, right=True, key=Sort.SIZE.value)]
+        found += [ColumnHeader("", self.bar)] if self.bar else []
+        found += [ColumnHeader("mode", self.mode)] if self.mode else []
+        found += [ColumnHeader("owner", self.owner)] if self.owner else []
+        return [*found, ColumnHeader("name", 0, key=Sort.NAME.value)]
 
 
 class FileTree(FoldingList):
@@ -140,7 +140,7 @@ class FileTree(FoldingList):
 
     def __init__(self) -> None:
         super().__init__(id="file-tree")
-        self.listing: Listing | None = None
+        self.listing: VisibleTree | None = None
         self.columns = Columns.fitting(0)
         self._went_to: Node | None = None
         """The path that was jumped to last."""
@@ -163,7 +163,7 @@ class FileTree(FoldingList):
         """One of the rows; None where there is none."""
         return self.rows[index] if self.rows is not None and index < len(self.rows) else None
 
-    def show(self, listing: Listing, go_to: Node | None = None) -> None:
+    def show(self, listing: VisibleTree, go_to: Node | None = None) -> None:
         """Show a listing, and stay at the selected path, or go to another one."""
         row = self.selected
         wanted = go_to or (row.node if row else None)
@@ -329,7 +329,7 @@ class FileTree(FoldingList):
             segments.append(Segment(f"{fill(owner(entry), columns.owner)} ", muted))
         return [*segments, *self._name_cells(row, entry, colour, width - columns.name_at)]
 
-    def _mark(self, node: Node, change: Change, listing: Listing) -> Segment:
+    def _mark(self, node: Node, change: Change, listing: VisibleTree) -> Segment:
         if change is Change.UNCHANGED and listing.contains_changes(node):
             return Segment(f" {INSIDE} ", self.style_of("file--inside"))
         return Segment(f" {MARKS[change]} ", self.style_of(f"file--{change.value}"))

@@ -14,8 +14,8 @@ from explorer.model import Change
 from explorer.preview.versions import subject_at, version_at
 from explorer.text.words import counted, printable, size
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.viewer.file_actions import Looked, Looking
-from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.viewer.file_actions import FileActions, FileTarget
+from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.marks import MARKS
@@ -24,10 +24,10 @@ from explorer.viewmodel.view import View
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from explorer.analysis.layer_stats import LayerFigures
+    from explorer.analysis.layer_stats import LayerStats
     from explorer.layers.tree import Node
-    from explorer.viewmodel.view_cache import Listings
-    from explorer.viewmodel.visible_tree import Listing
+    from explorer.viewmodel.view_cache import ViewCache
+    from explorer.viewmodel.visible_tree import VisibleTree
 
 _LONGEST_FILTER = 32
 """Cells of the filter in the pane's subtitle."""
@@ -53,7 +53,7 @@ def describe(view: View) -> Content:
     return Content(" · ").join(parts)
 
 
-def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str:
+def emptiness(view: View, listing: VisibleTree, figures: LayerStats | None) -> str:
     """Why there are no rows; ``figures`` are those of the view's layer."""
     if figures is None:
         return "This image has no layers."
@@ -75,7 +75,7 @@ def emptiness(view: View, listing: Listing, figures: LayerFigures | None) -> str
     return f"A container of the layers up to {view.layer} sees no files."
 
 
-def _changed_nothing(figures: LayerFigures) -> str:
+def _changed_nothing(figures: LayerStats) -> str:
     """That a layer changes nothing, and what it ships all the same."""
     number, count = figures.layer.number, figures.unchanged
     if not count:
@@ -85,12 +85,12 @@ def _changed_nothing(figures: LayerFigures) -> str:
     return f"Layer {number} changes nothing that can be seen.\n{again}"
 
 
-def found(listing: Listing) -> str:
+def found(listing: VisibleTree) -> str:
     """How much a filter found."""
     return f"{listing.matches:,} of {listing.total:,}" if listing.view.query else ""
 
 
-class FilesPane(Looking):
+class FilesPane(FileActions):
     """The filter, heads, files, or an explanation."""
 
     class Filtered(Message):
@@ -102,16 +102,16 @@ class FilesPane(Looking):
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._listings: Listings | None = None
+        self._listings: ViewCache | None = None
 
     def compose(self) -> ComposeResult:
         tree = FileTree()
         yield FilterBar(self._understood, tree)
-        yield Heads()
+        yield ColumnHeaders()
         yield tree
         yield Static(id="files-empty")
 
-    def show(self, listings: Listings, view: View, figures: LayerFigures | None, go_to: Node | None = None) -> None:
+    def show(self, listings: ViewCache, view: View, figures: LayerStats | None, go_to: Node | None = None) -> None:
         """Show a view, of whose layer these are the figures; ``go_to`` is the path to select, or else it stays."""
         self._listings = listings
         listing = listings.of(view)
@@ -126,7 +126,7 @@ class FilesPane(Looking):
 
     # Looking inside
 
-    def looked_at(self) -> Looked | None:
+    def looked_at(self) -> FileTarget | None:
         """The selected path, as the selected layer has it, or had it before."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
         if tree is None or tree.selected is None or tree.listing is None:
@@ -138,7 +138,7 @@ class FilesPane(Looking):
         if view.base is None and version is not None and version is version_at(node, since):
             # The selected layer did nothing to it: what the one did that brought it says more.
             layer, since = version.layer, version.layer - 1
-        return Looked(node, view.layer, subject_at(node, view.layer, view.since), (since, layer), saved)
+        return FileTarget(node, view.layer, subject_at(node, view.layer, view.since), (since, layer), saved)
 
     @on(FileTree.Moved)
     def follow_row(self) -> None:
@@ -204,4 +204,4 @@ class FilesPane(Looking):
     def _heads(self) -> None:
         tree = self.query_one(FileTree)
         view = tree.listing.view if tree.listing else View(0)
-        self.query_one(Heads).show(tree.columns.heads(), view.sort.value, view.reversed)
+        self.query_one(ColumnHeaders).show(tree.columns.heads(), view.sort.value, view.reversed)

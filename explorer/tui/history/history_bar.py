@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from explorer.model import Change, Waste
 from explorer.text.words import printable, size
-from explorer.tui.viewer.file_keys import LOOKING_KEYS
+from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
 from explorer.viewmodel.history_navigation import in_force, neighbour, values
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from explorer.analysis.path_history import Moment
+    from explorer.analysis.path_history import PathChange
 
 _ALL_BYTES = ("type", "bytes")
 _GAP = 3
@@ -47,7 +47,7 @@ class Piece:
         return self.long.cell_length
 
 
-def way(moments: Sequence[Moment], is_directory: bool) -> list[Piece]:
+def way(moments: Sequence[PathChange], is_directory: bool) -> list[Piece]:
     """A path's way through the layers, one piece for each layer that touched it."""
     return [
         Piece(_moment(moment, is_directory, True), _moment(moment, is_directory, False), moment.layer)
@@ -55,7 +55,7 @@ def way(moments: Sequence[Moment], is_directory: bool) -> list[Piece]:
     ]
 
 
-def _moment(moment: Moment, is_directory: bool, has_room: bool) -> Content:
+def _moment(moment: PathChange, is_directory: bool, has_room: bool) -> Content:
     unchanged = INSIDE if is_directory else SAME
     mark = unchanged if moment.change is Change.UNCHANGED else MARKS[moment.change]
     colour = COLOURS[moment.change]
@@ -68,7 +68,7 @@ def _moment(moment: Moment, is_directory: bool, has_room: bool) -> Content:
     return Content("").join(parts)
 
 
-def _difference(moment: Moment, what: str) -> str:
+def _difference(moment: PathChange, what: str) -> str:
     """One thing that differed, with its values where they say something."""
     told = values(what, moment.before, moment.after) if moment.before and moment.after else None
     return f"{what} {told[0]} → {told[1]}" if told and any(told) else what
@@ -117,7 +117,7 @@ def fitting(pieces: Sequence[Piece], room: int, place: int | None) -> tuple[list
             return texts[first : last + 1], first
 
 
-class HistoryLine(Widget, can_focus=True):
+class HistoryBar(Widget, can_focus=True):
     """The line. Values give way first, then the path, from its start; then the layers far from the selected one."""
 
     HELP = """\
@@ -135,7 +135,7 @@ class HistoryLine(Widget, can_focus=True):
         Binding("right,l", "walk(1)", show=False, tooltip="The layer that touched this path next", id="history.right"),
         Binding("home,g", "end(0)", show=False, tooltip="The first layer that touched this path", id="history.first"),
         Binding("end,G", "end(-1)", show=False, tooltip="The last layer that touched this path", id="history.last"),
-        *(replace(each, action=f"screen.look('{each.action}')") for each in LOOKING_KEYS),
+        *(replace(each, action=f"screen.look('{each.action}')") for each in FILE_KEYS),
     ]
     ALLOW_SELECT = False
 

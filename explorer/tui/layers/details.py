@@ -23,7 +23,7 @@ from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 from explorer.tui.widgets.prose import LONGEST, Prose, flowing, hanging, several
 
 if TYPE_CHECKING:
-    from explorer.analysis.layer_stats import LayerFigures
+    from explorer.analysis.layer_stats import LayerStats
     from explorer.analysis.waste import Ledger
     from explorer.model import Image
     from explorer.pipeline import Exploration
@@ -58,7 +58,7 @@ class Selected:
         return cls(image, layer, line.step, line.place, line.is_empty, exploration, read)
 
     @property
-    def figures(self) -> LayerFigures | None:
+    def figures(self) -> LayerStats | None:
         """The layer's figures, once they are known."""
         return self.exploration.layers[self.layer.number] if self.exploration and self.layer else None
 
@@ -96,7 +96,7 @@ def description(selected: Selected, ends: Fates, settings: Collection[Setting], 
         yield from hanging(Content.styled(label, "$muted"), _LABEL, Content(value), width)
 
 
-def survival(figures: LayerFigures, ends: Fates) -> Content:
+def survival(figures: LayerStats, ends: Fates) -> Content:
     """How much of what a layer ships survives, and what became of the rest."""
     shipped, lost = figures.bytes, figures.wasted_bytes
     if not shipped:
@@ -121,14 +121,14 @@ def survival(figures: LayerFigures, ends: Fates) -> Content:
     return said + Content(", ").join(parts)
 
 
-def shipped_again(figures: LayerFigures) -> str:
+def shipped_again(figures: LayerStats) -> str:
     """What a layer that changes no path ships all the same; empty when it ships no file."""
     if not figures.unchanged:
         return ""
     return f"ships {counted(figures.unchanged, 'file')} again, unchanged: {size(figures.bytes)}, see Waste (w)"
 
 
-def _figures(figures: LayerFigures) -> Iterator[Content]:
+def _figures(figures: LayerStats) -> Iterator[Content]:
     if figures.files:
         yield Content(counted(figures.files, "file"))
     counts = [(change, getattr(figures, change.value)) for change in _COUNTED]
@@ -144,7 +144,7 @@ def _figures(figures: LayerFigures) -> Iterator[Content]:
         yield Content.styled(f"{directories} changed", "$muted")
 
 
-def _hidden_here(figures: LayerFigures, ends: Fates, width: int) -> Iterator[Content]:
+def _hidden_here(figures: LayerStats, ends: Fates, width: int) -> Iterator[Content]:
     if figures.hides_bytes:
         shipped_by = _enumerated(sorted(ends.hid.get(figures.layer.number, ())))
         words = Content.assemble(
@@ -189,7 +189,7 @@ def _created(selected: Selected) -> str:
     return f"{said}, {span(seconds)} after the step before" if seconds else said
 
 
-def _pull(layer: Layer, figures: LayerFigures | None) -> str:
+def _pull(layer: Layer, figures: LayerStats | None) -> str:
     """What is pulled, beside what it takes on a disk."""
     pulled = layer.download_bytes
     if pulled is None:

@@ -17,7 +17,7 @@ from textual.message import Message
 from explorer.model import HistoryStep
 from explorer.text.words import printable, size, step_command
 from explorer.tui.widgets.clipboard import copy
-from explorer.tui.widgets.column_headers import Head, last_at
+from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut, split_bar
 from explorer.viewmodel.layer_rows import Amounts, LayerLine, amounts, lines, said
@@ -61,13 +61,13 @@ class Columns:
         """Where the command starts."""
         return last_at(self.heads())
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[ColumnHeader]:
         """The columns' heads."""
-        found = [Head("", 3), Head("size", 8, right=True)]
-        found += [Head("", self.bar)] if self.bar else []
-        found.append(Head("wasted", 6, right=True))
-        found += [Head("hides", 6, right=True)] if self.hides else []
-        return [*found, Head("command", 0)]
+        found = [ColumnHeader("", 3), ColumnHeader("size", 8, right=True)]
+        found += [ColumnHeader("", self.bar)] if self.bar else []
+        found.append(ColumnHeader("wasted", 6, right=True))
+        found += [ColumnHeader("hides", 6, right=True)] if self.hides else []
+        return [*found, ColumnHeader("command", 0)]
 
 
 class LayerList(CursorList):

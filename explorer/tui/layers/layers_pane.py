@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from explorer.text.words import size
 from explorer.tui.layers.layer_list import Columns, LayerList
-from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.column_headers import ColumnHeaders
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -24,7 +24,7 @@ class LayersPane(Vertical):
     BORDER_TITLE = "Layers"
 
     def compose(self) -> ComposeResult:
-        yield Heads()
+        yield ColumnHeaders()
         yield Static("No step made a layer, and such steps are hidden.\n\na shows them.", id="layers-empty")
         yield LayerList()
 
@@ -35,7 +35,7 @@ class LayersPane(Vertical):
 
     def on_resize(self) -> None:
         width = self.query_one(LayerList).scrollable_content_region.width
-        self.query_one(Heads).show(Columns.fitting(width).heads())
+        self.query_one(ColumnHeaders).show(Columns.fitting(width).heads())
         self.tell_hidden()
 
     def tell_hidden(self) -> None:

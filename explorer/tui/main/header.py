@@ -114,7 +114,7 @@ def _gauge(efficiency: float, width: int, words: bool) -> Content:
     return _leading(_TO_WASTE, Content.assemble((full, colour), (empty, "$faint"), " ", said))
 
 
-class Headline(Widget):
+class ImageHeader(Widget):
     """The line, as wide as the screen."""
 
     facts: reactive[Facts] = reactive(Facts(""))

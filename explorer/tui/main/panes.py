@@ -20,14 +20,14 @@ from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.path_history import history
 from explorer.config.settings import PANES, Settings
 from explorer.model import Image, Kind, Waste
-from explorer.preview.versions import Insides
+from explorer.preview.versions import ImageContents
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, describe
-from explorer.tui.history.history_bar import HistoryLine, way
+from explorer.tui.history.history_bar import HistoryBar, way
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.main.header import Facts, Headline
+from explorer.tui.main.header import Facts, ImageHeader
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.splitter import WIDE, Split
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from explorer.model import Entry
     from explorer.pipeline import Exploration
     from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
-    from explorer.viewmodel.view_cache import Listings
+    from explorer.viewmodel.view_cache import ViewCache
 
 
 class Panes(Screen[None]):
@@ -71,7 +71,7 @@ class Panes(Screen[None]):
         """The path whose way through the layers shows."""
 
     def compose(self) -> ComposeResult:
-        yield Headline()
+        yield ImageHeader()
         with Split(self._settings.left_percent, self._settings.top_percent):
             with Container(id="left"):
                 yield LayersPane()
@@ -81,7 +81,7 @@ class Panes(Screen[None]):
                 yield FilesPane(id="files")
                 yield WastePane(id="waste")
                 yield ImagePane()
-        yield HistoryLine()
+        yield HistoryBar()
         yield KeysFooter()
 
     def on_resize(self) -> None:
@@ -96,7 +96,7 @@ class Panes(Screen[None]):
     @property
     def focus_chain(self) -> list[Widget]:
         """Layers, files, and the details and the path's history last."""
-        last = (Details, HistoryLine)
+        last = (Details, HistoryBar)
         return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
 
     # What the loading worker tells
@@ -142,7 +142,7 @@ class Panes(Screen[None]):
         self.set_reactive(
             Panes.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
         )
-        insides = Insides(message.exploration.tree, self.image.layers)
+        insides = ImageContents(message.exploration.tree, self.image.layers)
         self.query_one(FilesPane).insides = self.query_one(WastePane).insides = insides
         self._show_facts()
         self._show_layers()
@@ -181,7 +181,7 @@ class Panes(Screen[None]):
         return self._loaded.exploration if self._loaded else None
 
     def _show_facts(self) -> None:
-        self.query_one(Headline).facts = Facts.of(self.reference, self.image, self._exploration)
+        self.query_one(ImageHeader).facts = Facts.of(self.reference, self.image, self._exploration)
         self._show_comparison()
 
     def _show_layers(self) -> None:
@@ -195,7 +195,7 @@ class Panes(Screen[None]):
             self.query_one(Details).show(self.image, line, self._exploration, self._bytes_read.get(line.layer))
 
     def _show_comparison(self) -> None:
-        headline = self.query_one(Headline)
+        headline = self.query_one(ImageHeader)
         if self._loaded is None or self.view.base is None:
             headline.comparison = None
             return
@@ -236,7 +236,7 @@ class Panes(Screen[None]):
         self.set_focus(self.query_one(focus.get(current, LoadingPane)))
 
     def _show_history(self) -> None:
-        line = self.query_one(HistoryLine)
+        line = self.query_one(HistoryBar)
         self._walked = None
         if self._loaded is None or self.pane == "image":
             line.show("", ())
@@ -257,10 +257,10 @@ class Panes(Screen[None]):
             else:
                 self._show_way(self._loaded.listings, row.node, tree.listing.entry(row.node), self.view.layer)
 
-    def _show_way(self, listings: Listings, node: Node, entry: Entry | None, layer: int) -> None:
+    def _show_way(self, listings: ViewCache, node: Node, entry: Entry | None, layer: int) -> None:
         """Show a path's way through the layers; ``entry`` is what it is at this layer."""
         self._walked = node
         moments = list(history(listings.directories, listings.sizes, node))
         is_directory = entry is not None and entry.kind is Kind.DIRECTORY
         is_there = self.pane == "files"
-        self.query_one(HistoryLine).show(node.path, way(moments, is_directory), layer, is_there=is_there)
+        self.query_one(HistoryBar).show(node.path, way(moments, is_directory), layer, is_there=is_there)

@@ -19,14 +19,14 @@ from explorer.tui.availability import BESIDE_FILES, UNREAD
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
-from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.panes import Panes
 from explorer.tui.palette import ExploreCommands, LayerCommands
-from explorer.tui.viewer.file_actions import Looking
+from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
-from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.history_navigation import showing
 
@@ -42,7 +42,7 @@ _OF_FILES = ("sort", "reverse", "changes_only", "kind", "filter", "find", "large
 """Actions that need the files."""
 
 
-class Explore(Panes):
+class MainScreen(Panes):
     """The screen of one image."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands, LayerCommands}
@@ -101,7 +101,7 @@ class Explore(Panes):
         if action == "swap":
             return True if is_comparing else None
         if action == "walk":
-            return None if self._loaded is None else self.query_one(HistoryLine).check_action(action, parameters)
+            return None if self._loaded is None else self.query_one(HistoryBar).check_action(action, parameters)
         if action == "look":
             return self._looking.check_action(str(parameters[0]), ())
         if action in _OF_FILES and self._loaded is None:
@@ -126,7 +126,7 @@ class Explore(Panes):
             return "Nothing is compared: m compares with the selected layer."
         if action == "look":
             return self._looking.why_not(str(parameters[0]), ())
-        return self.query_one(HistoryLine).why_not(action, parameters)
+        return self.query_one(HistoryBar).why_not(action, parameters)
 
     def action_pane(self, pane: str) -> None:
         """Show one of the panes and go there."""
@@ -227,7 +227,7 @@ class Explore(Panes):
             self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
 
     @property
-    def _looking(self) -> Looking:
+    def _looking(self) -> FileActions:
         """The pane whose selected path the line at the bottom is about."""
         return self.query_one(WastePane if self.pane == "waste" else FilesPane)
 
@@ -236,10 +236,10 @@ class Explore(Panes):
         await self.app.run_action(action, self._looking)
 
     def action_walk(self, steps: int) -> None:
-        self.query_one(HistoryLine).action_walk(steps)
+        self.query_one(HistoryBar).action_walk(steps)
 
-    @on(HistoryLine.Chosen)
-    def walk_to(self, message: HistoryLine.Chosen) -> None:
+    @on(HistoryBar.Chosen)
+    def walk_to(self, message: HistoryBar.Chosen) -> None:
         """Show the selected path at another layer."""
         message.stop()
         node = self._walked
@@ -258,8 +258,8 @@ class Explore(Panes):
     def action_show_all(self) -> None:
         self.view = replace(self.view, hidden=frozenset())
 
-    @on(Heads.Clicked)
-    def sort_by(self, message: Heads.Clicked) -> None:
+    @on(ColumnHeaders.Clicked)
+    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
         message.stop()
         self.view = self.view.sorted_by(Sort(message.key))
 

@@ -11,14 +11,14 @@ from explorer.model import Kind
 from explorer.preview.file_diff import Difference, Fact, contents, metadata
 from explorer.preview.versions import version_at
 from explorer.text.words import printable, size
-from explorer.tui.run_in_thread import in_thread
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.text_screen import Searched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.layers.tree import Node, Version
-    from explorer.preview.versions import Insides
+    from explorer.preview.versions import ImageContents
 
 _NAMES = 12
 _COLUMN = 30
@@ -37,7 +37,7 @@ class DiffScreen(Searched):
     and of texts of more than a megabyte or 20,000 lines, the SHA-256 of both versions.
     """
 
-    def __init__(self, insides: Insides, node: Node, since: int, layer: int) -> None:
+    def __init__(self, insides: ImageContents, node: Node, since: int, layer: int) -> None:
         super().__init__()
         self.insides = insides
         self.node = node
@@ -86,7 +86,7 @@ class DiffScreen(Searched):
     async def compare(self) -> None:
         """Read both versions, and show what differs."""
         try:
-            found = await in_thread(
+            found = await run_in_thread(
                 lambda passed: contents(self.insides, self.node, self.old, self.new, passed),
                 lambda done: self.message(Content(f"Reading: {size(done)}…\n\nEsc cancels.")),
             )

@@ -18,7 +18,7 @@ from explorer.extract.plan import Plan, plan
 from explorer.extract.target import Destination, destination
 from explorer.text.words import counted, printable, size
 from explorer.tui.dialogs.error_screen import words
-from explorer.tui.run_in_thread import in_thread
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from explorer.layers.tree import Node
-    from explorer.preview.versions import Insides
+    from explorer.preview.versions import ImageContents
 
 REPLACED = "A copy that its own layer replaced cannot be saved."
 """Why the tree has nothing to save of it."""
@@ -69,7 +69,7 @@ class ExtractScreen(ModalScreen[None]):
     ]
     AUTO_FOCUS = "Input"
 
-    def __init__(self, insides: Insides, node: Node, layer: int, here: Path) -> None:
+    def __init__(self, insides: ImageContents, node: Node, layer: int, here: Path) -> None:
         """``here`` is the current directory. Raises CannotSave when there is nothing to save."""
         super().__init__()
         self.insides = insides
@@ -195,7 +195,7 @@ class ExtractScreen(ModalScreen[None]):
         """Do it in the background."""
         wanted = self.plan
         try:
-            saved = await in_thread(
+            saved = await run_in_thread(
                 lambda passed: save(
                     self.insides.layers, self.insides.tree, wanted, to, overwrite=to.exists, passed=passed
                 ),
@@ -222,7 +222,7 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def ask_where(asker: Widget, insides: Insides, node: Node, layer: int) -> None:
+def ask_where(asker: Widget, insides: ImageContents, node: Node, layer: int) -> None:
     """Ask where to save a path as a layer has it; where that cannot be, a word says why."""
     try:
         screen = ExtractScreen(insides, node, layer, Path.cwd())

@@ -12,7 +12,7 @@ from explorer.text.words import encodable, layer_command
 from explorer.tui.availability import UNREAD
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where
-from explorer.tui.viewer.file_keys import LOOKING_KEYS
+from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.clipboard import copy
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.layers.tree import Node
-    from explorer.preview.versions import FileVersion, Insides
+    from explorer.preview.versions import FileVersion, ImageContents
 
 _NO_FILE = "No file is selected here."
 _REFUSALS = {
@@ -31,7 +31,7 @@ _REFUSALS = {
 """Action to why what is selected has no use for it."""
 
 
-class Looked(NamedTuple):
+class FileTarget(NamedTuple):
     """A path, and the points in the image's history at which it is looked at."""
 
     node: Node
@@ -44,12 +44,12 @@ class Looked(NamedTuple):
     """The point whose version is saved; None: it cannot be had."""
 
 
-class Looking(Vertical):
+class FileActions(Vertical):
     """A pane with a list of paths, and the keys that look inside the one that is selected there."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*LOOKING_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
 
-    insides: Insides | None = None
+    insides: ImageContents | None = None
     """The image's contents, once it is loaded."""
     _offered: Sequence[bool | None] = ()
     """Which of the keys that depend on the selected row are at work."""
@@ -61,7 +61,7 @@ class Looking(Vertical):
             self.refresh_bindings()
 
     @abstractmethod
-    def looked_at(self) -> Looked | None:
+    def looked_at(self) -> FileTarget | None:
         """What is selected; None where that is no path, or before there is anything to look into."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.binding import Binding
 
-LOOKING_KEYS: Sequence[Binding] = (
+FILE_KEYS: Sequence[Binding] = (
     Binding("v", "view", "View", tooltip="Look into the file", id="files.view"),
     Binding("d", "diff", "Diff", tooltip="What differs from the version below", id="files.diff"),
     Binding("x", "save", "Save", tooltip="Save the file or the directory to disk", id="files.save"),

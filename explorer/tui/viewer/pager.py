@@ -16,7 +16,7 @@ from textual.reactive import var
 from textual.strip import Strip
 
 from explorer.tui.viewer.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
-from explorer.tui.widgets.line_view import Painted
+from explorer.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ class Found:
     """Cells and rows that the text was scrolled by."""
 
 
-class Pager(Painted):
+class Pager(LineView):
     """Lines, all of them printable, in rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,9 +11,9 @@ from textual.content import Content
 from explorer.model import Kind
 from explorer.preview.highlighting import highlights
 from explorer.preview.preview import Preview, hex_line, preview
-from explorer.preview.versions import MOST_BYTES, FileVersion, Insides, facts, led_to, subject_at, versions
+from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, facts, led_to, subject_at, versions
 from explorer.text.words import printable, size
-from explorer.tui.run_in_thread import in_thread
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where
 from explorer.tui.viewer.text_screen import Searched
 
@@ -61,7 +61,7 @@ class Viewer(Searched):
         Binding("enter", "follow", "Follow", tooltip="Look where the link leads", id="viewer.follow"),
     ]
 
-    def __init__(self, insides: Insides, subject: FileVersion, layer: int) -> None:
+    def __init__(self, insides: ImageContents, subject: FileVersion, layer: int) -> None:
         """``layer`` is the one that is looked at: the subject may come from a lower one."""
         super().__init__()
         self.insides = insides
@@ -125,7 +125,7 @@ class Viewer(Searched):
             return preview(self.insides.read(subject, MOST_BYTES, passed), subject.entry.size)
 
         try:
-            found = await in_thread(take, lambda done: self.message(Content(self._reading(done))))
+            found = await run_in_thread(take, lambda done: self.message(Content(self._reading(done))))
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
             self.message_error(error)
             return
@@ -135,7 +135,7 @@ class Viewer(Searched):
         if found.text is not None:
             text = found.text
             try:
-                self._colours = await in_thread(
+                self._colours = await run_in_thread(
                     lambda _: highlights(subject.node.name.removesuffix(".gz"), text), lambda _: None
                 )
             except Exception:  # noqa: BLE001 -- a lexer that fails costs colours, not the text

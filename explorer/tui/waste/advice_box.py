@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.analysis.advice.advice import Advice
-    from explorer.analysis.advice.sentences import Phrases
+    from explorer.analysis.advice.sentences import Spans
 
 _INDENT = 7
 _SMALL = 2
@@ -75,7 +75,7 @@ def _part(head: str, style: str, words: Content, width: int) -> list[Content]:
     return hanging(Content.styled(head, style), _INDENT, words, width)
 
 
-def _painted(said: Phrases) -> Content:
+def _painted(said: Spans) -> Content:
     """The words, with code set apart."""
     return Content("").join(Content.styled(phrase.text, "$key" if phrase.is_code else "") for phrase in said)
 
@@ -99,7 +99,7 @@ def _cut(found: list[Content], count: int, width: int) -> list[Content]:
     return [*found[: count - 1], last.truncate(width - 1) + "…"]
 
 
-class Remedy(Prose):
+class AdviceBox(Prose):
     """The box below the waste: what to do about the selected row, and what that saves."""
 
     HELP = """\

@@ -10,7 +10,7 @@ from explorer.text.words import size
 from explorer.viewmodel.waste_groups import Grouping, Shown
 
 
-class Arrangement(Widget):
+class WasteToolbar(Widget):
     """One line that says how the waste is grouped and what is left out; a click on a word changes it."""
 
     ALLOW_SELECT = False

@@ -20,7 +20,7 @@ from explorer.model import Waste
 from explorer.text.words import CAUSES, counted, percent, printable, shortened, size
 from explorer.tui.availability import UNREAD
 from explorer.tui.history.history_bar import Piece, remark, sentence
-from explorer.tui.widgets.column_headers import Head, last_at
+from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.drawing import bar, cut, cut_start, halved
 from explorer.tui.widgets.folding_list import ARROW, FoldingList, arrow, indent
 from explorer.viewmodel.waste_groups import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
@@ -62,13 +62,17 @@ class Columns:
         """Where the name column starts."""
         return last_at(self.heads())
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[ColumnHeader]:
         """The columns' heads; the key is the order that a click means."""
-        found = [Head("size", 7, right=True, key=Order.SIZE.value)]
-        found += [Head("", self.bar)] if self.bar else []
-        found += [Head("share", 5, right=True, key=Order.SIZE.value)] if self.percent else []
-        found += [Head("shipped by", 10), Head("hidden by", 8)] if self.layers > 9 else [Head("layers", 8)]
-        return [*found, Head("  path", 0, key=Order.PATH.value)]
+        found = [ColumnHeader("size", 7, right=True, key=Order.SIZE.value)]
+        found += [ColumnHeader("", self.bar)] if self.bar else []
+        found += [ColumnHeader("share", 5, right=True, key=Order.SIZE.value)] if self.percent else []
+        found += (
+            [ColumnHeader("shipped by", 10), ColumnHeader("hidden by", 8)]
+            if self.layers > 9
+            else [ColumnHeader("layers", 8)]
+        )
+        return [*found, ColumnHeader("  path", 0, key=Order.PATH.value)]
 
 
 class WasteList(FoldingList):

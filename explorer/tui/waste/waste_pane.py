@@ -15,11 +15,11 @@ from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Cause, Waste
 from explorer.preview.versions import shipped
 from explorer.text.words import printable, size
-from explorer.tui.viewer.file_actions import Looked, Looking
-from explorer.tui.waste.advice_box import Remedy
-from explorer.tui.waste.toolbar import Arrangement
+from explorer.tui.viewer.file_actions import FileActions, FileTarget
+from explorer.tui.waste.advice_box import AdviceBox
+from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_list import Columns, WasteList
-from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.waste_groups import Order, Shown, WasteFiles
@@ -64,7 +64,7 @@ def emptiness(shown: Shown) -> str:
     return f"Layer {shown.layer} wastes nothing, and hides nothing of lower layers.\n\nEsc shows all."
 
 
-class WastePane(Looking):
+class WastePane(FileActions):
     """The filter, the sum, how it is arranged, the heads, the list, and what to do about the selected row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,11 +78,11 @@ class WastePane(Looking):
         waste = WasteList()
         yield FilterBar(self._understood, waste, _PLACEHOLDER)
         yield Static(id="waste-summary")
-        yield Arrangement()
-        yield Heads()
+        yield WasteToolbar()
+        yield ColumnHeaders()
         yield Static(id="waste-empty")
         yield waste
-        yield Remedy()
+        yield AdviceBox()
 
     def show(self, exploration: Exploration, layer: int) -> None:
         """Show the waste of an image of which this layer is selected."""
@@ -91,7 +91,7 @@ class WastePane(Looking):
         self.query_one("#waste-summary", Static).update(summary(ledger))
         self.query_one(WasteList).show(WasteFiles(ledger, exploration.image.layers))
 
-    def looked_at(self) -> Looked | None:
+    def looked_at(self) -> FileTarget | None:
         """The selected file as it was shipped; compared with what hid it."""
         item = self.query_one(WasteList).selected if self.query(WasteList) else None
         if self.insides is None or not isinstance(item, Waste):
@@ -102,8 +102,8 @@ class WastePane(Looking):
         subject, layer = shipped(self.insides.tree, item), item.shipped_in
         if item.cause is Cause.DUPLICATE:
             # Of two copies in one layer only the later one has a place in the tree.
-            return Looked(node, layer, subject, None, None)
-        return Looked(node, layer, subject, (layer, item.hidden_in), layer)
+            return FileTarget(node, layer, subject, None, None)
+        return FileTarget(node, layer, subject, (layer, item.hidden_in), layer)
 
     def look_at(self, layer: int) -> None:
         """Another layer is selected."""
@@ -163,7 +163,7 @@ class WastePane(Looking):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape leads out of the remedy while that has the keys."""
         if action == "leave_remedy":
-            return any(remedy.has_focus for remedy in self.query(Remedy))
+            return any(remedy.has_focus for remedy in self.query(AdviceBox))
         return super().check_action(action, parameters)
 
     def action_leave_remedy(self) -> None:
@@ -177,7 +177,7 @@ class WastePane(Looking):
 
     def _fit_remedy(self, changed: Widget) -> None:
         """The remedy has the keys, or has them no longer."""
-        if isinstance(changed, Remedy):
+        if isinstance(changed, AdviceBox):
             self._fit()
             changed.scroll_home(animate=False)
             # Once it has its size: with the keys it has a scrollbar, too.
@@ -192,25 +192,25 @@ class WastePane(Looking):
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
         of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
         self.offer(*(waste.check_action(*each) for each in of_rows), *of_paths)
-        self.query_one(Remedy).show(advice, waste.grouped.files.ledger.shipped_bytes)
+        self.query_one(AdviceBox).show(advice, waste.grouped.files.ledger.shipped_bytes)
         # A message of the list that this pane called forth would end here.
         self.post_message(self.Selected())
 
     # How it is arranged
 
-    @on(Arrangement.Grouped)
-    def group(self, message: Arrangement.Grouped) -> None:
+    @on(WasteToolbar.Grouped)
+    def group(self, message: WasteToolbar.Grouped) -> None:
         message.stop()
         waste = self.query_one(WasteList)
         waste.show_as(replace(waste.shown, grouping=message.grouping))
 
-    @on(Arrangement.LayerClicked)
-    def toggle_layer(self, message: Arrangement.LayerClicked) -> None:
+    @on(WasteToolbar.LayerClicked)
+    def toggle_layer(self, message: WasteToolbar.LayerClicked) -> None:
         message.stop()
         self.query_one(WasteList).action_this_layer()
 
-    @on(Heads.Clicked)
-    def sort_by(self, message: Heads.Clicked) -> None:
+    @on(ColumnHeaders.Clicked)
+    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
         message.stop()
         waste = self.query_one(WasteList)
         waste.show_as(replace(waste.shown, order=Order(message.key)))
@@ -222,7 +222,7 @@ class WastePane(Looking):
         waste = self.query_one(WasteList)
         shown = waste.grouped.top.bytes
         left_out = waste.grouped.files.ledger.wasted_bytes - shown
-        self.query_one(Arrangement).show(waste.shown, waste.current, shown, left_out)
+        self.query_one(WasteToolbar).show(waste.shown, waste.current, shown, left_out)
 
     def _fit(self) -> None:
         """Share the height, and leave out what has no room or nothing to say."""
@@ -230,8 +230,8 @@ class WastePane(Looking):
         height, has_waste = self.size.height, bool(waste.grouped.files.wasted)
         height -= self.query_one(FilterBar).display
         self.query_one("#waste-summary").display = height >= 14 or not has_waste
-        self.query_one(Arrangement).display = has_waste and height >= 4
-        heads, remedy = self.query_one(Heads), self.query_one(Remedy)
+        self.query_one(WasteToolbar).display = has_waste and height >= 4
+        heads, remedy = self.query_one(ColumnHeaders), self.query_one(AdviceBox)
         heads.display = bool(waste.count) and height >= 6
         remedy.display = bool(waste.count) and height >= 8
         # In a wide pane each sentence takes a line.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual import events
 
 
-class Head(NamedTuple):
+class ColumnHeader(NamedTuple):
     """What stands at the head of a column."""
 
     title: str
@@ -28,18 +28,18 @@ class Head(NamedTuple):
     """What a click means; empty: nothing."""
 
 
-def last_at(heads: Sequence[Head]) -> int:
+def last_at(heads: Sequence[ColumnHeader]) -> int:
     """The cell where the last column starts: each one before it is followed by a space."""
     return sum([head.width + 1 for head in heads[:-1]])
 
 
-def _marked(head: Head, mark: str) -> str:
+def _marked(head: ColumnHeader, mark: str) -> str:
     """A head's title with a mark behind it, if that has room; a blank before the title can give way."""
     choices = (f"{head.title}{mark}", f"{head.title.lstrip()}{mark}", head.title)
     return next(choice for choice in choices if not head.width or cell_len(choice) <= head.width)
 
 
-class Heads(Widget):
+class ColumnHeaders(Widget):
     """One line of column heads."""
 
     ALLOW_SELECT = False
@@ -56,11 +56,11 @@ class Heads(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._heads: Sequence[Head] = ()
+        self._heads: Sequence[ColumnHeader] = ()
         self._active = ""
         self._mark = "▾"
 
-    def show(self, heads: Sequence[Head], active: str = "", is_reversed: bool = False) -> None:
+    def show(self, heads: Sequence[ColumnHeader], active: str = "", is_reversed: bool = False) -> None:
         """Show these columns; ``active`` is the key of the one that the rows are sorted by."""
         self._heads = heads
         self._active = active

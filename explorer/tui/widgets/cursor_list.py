@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from explorer.tui.widgets.line_view import Painted
+from explorer.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual import events
 
 
-class CursorList(Painted):
+class CursorList(LineView):
     """Lines with a cursor. Who derives says how many lines there are and what each one holds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

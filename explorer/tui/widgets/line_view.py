@@ -18,7 +18,7 @@ _KEPT = 2000
 """Lines that are kept as they were painted."""
 
 
-class Painted(ScrollView, can_focus=True):
+class LineView(ScrollView, can_focus=True):
     """A pane of lines. Who derives says how many there are and paints each of them."""
 
     ALLOW_SELECT = False

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
-from explorer.analysis.advice.build_steps import MadeBy, made_by
-from explorer.analysis.advice.leftovers import HABITS, habit_of
-from explorer.analysis.advice.sentences import Phrase, phrases
+from explorer.analysis.advice.build_steps import BuildStep, made_by
+from explorer.analysis.advice.leftovers import LEFTOVERS, leftover_of
+from explorer.analysis.advice.sentences import Span, spans
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
 
@@ -19,18 +19,18 @@ REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Ca
 BASE = "ADD rootfs.tar.xz /"
 
 
-def made(*created_by: str | HistoryStep) -> list[MadeBy]:
+def made(*created_by: str | HistoryStep) -> list[BuildStep]:
     """What made the layers of an image whose history notes these steps."""
     noted = [step if isinstance(step, HistoryStep) else HistoryStep(step) for step in created_by]
     return made_by(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
 
 
-def in_text(said: Iterable[Phrase]) -> str:
+def in_text(said: Iterable[Span]) -> str:
     """The sentence as plain text, with the code between backticks."""
     return "".join(f"`{phrase.text}`" if phrase.is_code else phrase.text for phrase in said)
 
 
-class Said(NamedTuple):
+class RawSetting(NamedTuple):
     """An advice as text."""
 
     advice: Advice
@@ -38,13 +38,13 @@ class Said(NamedTuple):
     do: str
 
 
-def advised(*wasted: Waste, by: Sequence[MadeBy]) -> Said:
+def advised(*wasted: Waste, by: Sequence[BuildStep]) -> RawSetting:
     """The first advice for some wasted files."""
     found = advise(wasted, by)[0]
-    return Said(found, in_text(found.why), in_text(found.do))
+    return RawSetting(found, in_text(found.why), in_text(found.do))
 
 
-def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data") -> Said:
+def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data") -> RawSetting:
     """The advice for one file that layer 1 shipped and layer 2 hid."""
     return advised(Waste(path, 1_000, cause, 1, 2), by=made(BASE, shipped_by, hidden_by))
 
@@ -107,15 +107,15 @@ def test_the_deleting_command_is_the_one_that_names_the_path() -> None:
 )
 def test_package_managers_leave_nothing_behind(path: str, habit: str, idiom: str) -> None:
     """What a package manager left in a RUN has the remedy that is usual for it."""
-    assert habit_of(path) == habit
+    assert leftover_of(path) == habit
     found = advice(REMOVED, "RUN install", "RUN rm -rf /x", path)
     assert idiom in found.do
-    assert found.advice.subject == (HABITS[habit].name if habit else "")
+    assert found.advice.subject == (LEFTOVERS[habit].name if habit else "")
 
 
 def test_every_habit_can_be_found() -> None:
     """No pattern of a habit hides the others, and every remedy is a sentence."""
-    assert all(habit.remedy.endswith(".") and habit.name for habit in HABITS.values())
+    assert all(habit.remedy.endswith(".") and habit.name for habit in LEFTOVERS.values())
 
 
 def test_changed_owner_of_copies() -> None:
@@ -276,11 +276,11 @@ def test_code_keeps_its_backticks() -> None:
     """A command with backticks or braces in it is one piece of code, as it is."""
     command = "rm -rf /srv/`date` {it}"
     found = advise([Waste("srv/data", 1, REMOVED, 1, 2)], made(BASE, "RUN make", f"RUN {command}"))[0]
-    assert Phrase(command, is_code=True) in found.why
-    assert phrases("Do `{what}` `now`.", what="`a` {b}") == (
-        Phrase("Do "),
-        Phrase("`a` {b}", is_code=True),
-        Phrase(" "),
-        Phrase("now", is_code=True),
-        Phrase("."),
+    assert Span(command, is_code=True) in found.why
+    assert spans("Do `{what}` `now`.", what="`a` {b}") == (
+        Span("Do "),
+        Span("`a` {b}", is_code=True),
+        Span(" "),
+        Span("now", is_code=True),
+        Span("."),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from explorer.analysis.filter.path_filter import Matcher
+from explorer.analysis.filter.path_filter import PathFilter
 from explorer.analysis.filter.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
 from explorer.analysis.filter.search import Search
 from explorer.analysis.sizes import directory_sizes
@@ -18,7 +18,7 @@ from explorer.tui.dialogs.finder import fate
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.filter_matches import highlighted, next_match
 from explorer.viewmodel.view import View
-from explorer.viewmodel.view_cache import Listings
+from explorer.viewmodel.view_cache import ViewCache
 from tests.images import (
     big,
     device,
@@ -61,8 +61,8 @@ def explored(tmp_path: Path) -> Exploration:
     )
 
 
-def listings(explored: Exploration) -> Listings:
-    return Listings(explored.tree, directory_sizes(explored.tree), explored.ledger.wasted)
+def listings(explored: Exploration) -> ViewCache:
+    return ViewCache(explored.tree, directory_sizes(explored.tree), explored.ledger.wasted)
 
 
 def found(explored: Exploration, text: str, layer_number: int | None = None) -> list[str]:
@@ -217,7 +217,7 @@ def test_pattern_that_would_take_years(tmp_path: Path) -> None:
     explored = explored_layers(tmp_path, layer(file("a" * 60 + "!")))
     start = time.perf_counter()
     with pytest.raises(BadQuery, match="too long"):
-        Matcher(explored.tree).nodes(parse("re:(a+)+$"))
+        PathFilter(explored.tree).nodes(parse("re:(a+)+$"))
     assert time.perf_counter() - start < 3
 
 

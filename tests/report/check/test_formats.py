@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from explorer.gate.judge import Status, judge
-from explorer.gate.rules import Said, rules_of
+from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
@@ -244,7 +244,7 @@ def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -
     """Nothing shipped is nothing wasted, in words too."""
     path = tmp_path / "empty.tar"
     path.write_bytes(docker_archive(image()))
-    found, rules = explored(path), rules_of()
+    found, rules = explored(path), resolve_rules()
     check = Check(found, rules, judge(found.tree, found.ledger, rules, None, None))
     texts = {name: write(check) for name, write in FORMATS.items()}
     assert "0 layers, nothing shipped" in texts["text"]
@@ -259,7 +259,7 @@ def test_rounding_hides_no_waste(tmp_path: Path) -> None:
     """An image that wastes a little of much is not called all efficient."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("a", b"a" * 1_000_000), file("b", b"b")), layer(whiteout("b")))))
-    found, rules = explored(path), rules_of()
+    found, rules = explored(path), resolve_rules()
     check = Check(found, rules, judge(found.tree, found.ledger, rules, None, None))
     assert "99.9999 % efficient" in check_text(check)
 
@@ -294,5 +294,5 @@ def _named(origin: str) -> Check:
 
     tree = merged()
     exploration = Exploration(Image("made", "", ()), tree, ledger(tree), ())
-    rules = rules_of({"most-layers": Said("off", origin)})
+    rules = resolve_rules({"most-layers": RawSetting("off", origin)})
     return Check(exploration, rules, judge(tree, exploration.ledger, rules, None, None))

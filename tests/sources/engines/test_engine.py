@@ -106,12 +106,12 @@ def test_the_preview_comes_before_the_save_begins(fake: FakeEngine) -> None:
     """The watcher finds the image with its layers and commands before its archive is asked for."""
     saved_at_preview = []
 
-    class Looking(Watching):
+    class FileActions(Watching):
         def found(self, image: Image) -> None:
             super().found(image)
             saved_at_preview.append(any(path.endswith("/get") for path in fake.asked))
 
-    watcher = Looking()
+    watcher = FileActions()
     final = opened("made:1", watcher)
     (preview,) = watcher.images
     assert saved_at_preview == [False]

@@ -20,7 +20,7 @@ from explorer.analysis.waste import ledger
 from explorer.errors import UnreadableLayer
 from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tree import Tree, merge
-from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Vouched
+from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Verified
 from explorer.sources.engines.overlay import OverlayLayer, layer_directories
 from tests import overlay
 from tests.conftest import Mount
@@ -329,7 +329,7 @@ def test_a_file_that_has_become_a_pipe(unpacked: Unpacked) -> None:
 def test_what_it_says_of_itself(unpacked: Unpacked) -> None:
     """A layer's directory is vouched for by its engine, addressed by path, and of unknown size."""
     contents = unpacked()
-    assert (contents.vouched, contents.streams, contents.stored_bytes) == (Vouched.DIFF_ID, False, 0)
+    assert (contents.verified, contents.streams, contents.stored_bytes) == (Verified.DIFF_ID, False, 0)
     assert contents.addressing is Addressing.DIRECTORY
 
 

@@ -10,7 +10,7 @@ from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.config.settings import Sort
 from explorer.tui.dialogs.finder import Finder, HitList
 from explorer.tui.files.files_pane import describe
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
@@ -277,7 +277,7 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
         await screen.pilot.pause()
         assert "removed by 3" in screen.text()
         await screen.press("enter")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert screen.explore.view == View(1)
         assert screen.selected == "var/cache/packages"
         assert screen.app.focused is screen.files
@@ -323,7 +323,7 @@ async def test_hits_with_the_mouse(show: Show, sample: Exploration) -> None:
         await screen.press("L")
         await screen.pilot.click(HitList, offset=(10, 3), times=2)
         await screen.pilot.pause()
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert screen.selected == "var/cache/index"
 
 
@@ -342,7 +342,7 @@ async def test_filter_on_an_empty_image(show: Show, tmp_path: Path) -> None:
     """An image without layers can be filtered and searched."""
     async with show(explored_layers(tmp_path)) as screen:
         await ask(screen, "tool", "enter", "n", "escape", "ctrl+f", "a", "escape", "L", "escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
 
 
 async def test_another_image_forgets_the_filter(show: Show, sample: Exploration, tmp_path: Path) -> None:

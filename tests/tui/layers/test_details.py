@@ -10,14 +10,14 @@ import pytest
 from explorer.analysis.changes import changes
 from explorer.analysis.comparison import compared
 from explorer.analysis.directories import Directories
-from explorer.analysis.path_history import Moment, history
+from explorer.analysis.path_history import PathChange, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, HistoryStep, Kind
-from explorer.tui.history.history_bar import HistoryLine, fitting, way
+from explorer.tui.history.history_bar import HistoryBar, fitting, way
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.step_text import instruction_lines
 from explorer.tui.main.comparison_text import sentence
-from explorer.tui.main.header import Facts, Headline, comparing
+from explorer.tui.main.header import Facts, ImageHeader, comparing
 from explorer.tui.main.image_pane import ImagePane
 from explorer.viewmodel.history_navigation import in_force, neighbour
 from explorer.viewmodel.layer_rows import LayerLine, said
@@ -39,8 +39,8 @@ def details(screen: Screen, width: int = 100) -> str:
     return "\n".join(line.plain for line in screen.explore.query_one(Details).wrapped(width))
 
 
-def the_line(screen: Screen) -> HistoryLine:
-    return screen.explore.query_one(HistoryLine)
+def the_line(screen: Screen) -> HistoryBar:
+    return screen.explore.query_one(HistoryBar)
 
 
 # Instructions
@@ -219,7 +219,7 @@ def test_neighbours() -> None:
 def test_the_selected_moment_stays_in_sight(room: int, place: int | None) -> None:
     """However narrow the line, the selected layer's moment is on it, and as many around it as there is room for."""
     old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
-    pieces = way([Moment(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
+    pieces = way([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
     kept, left_out = fitting(pieces, room, place)
     place = 19 if place is None else place
     assert left_out <= place < left_out + len(kept)
@@ -336,7 +336,7 @@ def test_comparison(tmp_path: Path) -> None:
 async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
     """While two layers are compared the first line says which, and how they differ; the base is marked; a key swaps."""
     async with show(sample) as screen:
-        headline = screen.explore.query_one(Headline)
+        headline = screen.explore.query_one(ImageHeader)
         await screen.press("home", "m")
         assert "compared with layer 0: select another one" in headline.render().plain
         await screen.press("end")

@@ -10,7 +10,7 @@ import pytest
 from textual.system_commands import SystemCommandsProvider
 
 from explorer.config.settings import Settings, Sort
-from explorer.config.state import Remembered
+from explorer.config.state import UiState
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, vocabulary
@@ -19,7 +19,7 @@ from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.main.header import Headline
+from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.splitter import LEAST, Split
 from explorer.tui.waste.waste_list import WasteList
@@ -119,16 +119,16 @@ async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
 
 async def test_what_was_chosen_is_told(start: Start, sample: Exploration) -> None:
     """A theme that is chosen and a border that is moved are told, together, for another time; what stays is not."""
-    told: list[Remembered] = []
+    told: list[UiState] = []
     async with start(sample, remember=told.append) as screen:
         assert told == []
         screen.app.theme = "nord"
         await screen.press("greater_than_sign")
         await screen.press("equals_sign")
-    assert told[0] == Remembered("nord")
+    assert told[0] == UiState("nord")
     assert told[1].theme == "nord"
     assert told[1].left_percent
-    assert told[2:] == [Remembered("nord")]
+    assert told[2:] == [UiState("nord")]
 
 
 async def test_a_theme_that_is_gone(start: Start, sample: Exploration) -> None:
@@ -234,7 +234,7 @@ async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: 
 
 async def test_each_layout_has_its_own_border(start: Start, sample: Exploration) -> None:
     """A border that is put somewhere side by side stays where it was one above the other, and the reverse."""
-    told: list[Remembered] = []
+    told: list[UiState] = []
     async with start(sample, remember=told.append) as screen:
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
@@ -246,7 +246,7 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         await screen.pilot.resize_terminal(*WIDE)
         await screen.pilot.pause()
         assert left_width(screen) == wide
-    assert told[-1] == Remembered(None, round(100 * wide / 120), round(100 * 9 / 21))
+    assert told[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 21))
     settings = Settings(left_percent=told[-1].left_percent, top_percent=told[-1].top_percent)
     for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 9)):
         async with start(sample, size, settings=settings) as screen:
@@ -358,7 +358,7 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
 async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
     """A click on the wasted bytes or the efficiency shows the waste, one on the visible bytes the files."""
     async with start(sample, (160, 40)) as screen:
-        line = screen.explore.query_one(Headline)
+        line = screen.explore.query_one(ImageHeader)
         text = screen.text().splitlines()[0]
         for words, pane in (("wasted", "waste"), ("visible", "files"), ("efficient", "waste")):
             await screen.pilot.click(line, offset=(text.index(words) - line.region.x - 1, 0))

@@ -19,19 +19,19 @@ from explorer.text.words import size
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
 from explorer.tui.dialogs.platform_screen import PlatformScreen
-from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
-from explorer.tui.main.header import Facts, Headline, line
+from explorer.tui.main.header import Facts, ImageHeader, line
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.viewer import Viewer
-from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.prose import LONGEST
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View
-from explorer.viewmodel.view_cache import Listings
+from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_groups import Group
 from tests.images import docker_archive, explored, explored_layers, file, image, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
@@ -187,7 +187,7 @@ async def test_choosing_another_platform(show: Show, sample: Exploration, hostil
         assert "24 MB" in text
         assert "[red]\\x1b/s390x" in text
         await screen.press("enter")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         await screen.press("p", "escape", "p", "j", "k", "j", "enter")
         await screen.loaded()
         assert asked == [None, "linux/arm64/v8"]
@@ -200,7 +200,7 @@ async def test_platform_key_needs_several(show: Show, sample: Exploration) -> No
     """An image of one platform offers no choice."""
     async with show(sample) as screen:
         await screen.press("p")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert "Platform" not in screen.text()
 
 
@@ -223,7 +223,7 @@ async def test_choice_needed(show: Show, sample: Exploration) -> None:
         assert "no such thing" in screen.text()
         await screen.press("p", "home", "enter")
         await screen.loaded()
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert screen.names
         await screen.press("q")
     assert screen.app.return_code == 0
@@ -355,7 +355,7 @@ async def test_sort(show: Show, sample: Exploration) -> None:
         assert screen.names == ["bin", "etc", "srv/app", "usr", "var/cache"]
         await screen.press("s")
         assert screen.explore.view == View(3, sort=Sort.CHANGE)
-        heads = screen.explore.query_one("#files").query_one(Heads)
+        heads = screen.explore.query_one("#files").query_one(ColumnHeaders)
         await screen.pilot.click(heads, offset=(8, 0))
         await screen.pilot.pause()
         assert screen.explore.view == View(3, sort=Sort.SIZE)
@@ -391,7 +391,7 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
     """Where the keys are not among the files these hide nothing; from a layer's details they go to another layer."""
     async with show(sample, size=(80, 24)) as screen:
-        screen.explore.query_one(HistoryLine).focus()
+        screen.explore.query_one(HistoryBar).focus()
         await screen.pilot.pause()
         for way in ((), ("w",), ("i",)):
             await screen.press(*way, "1", "2", "3", "4")
@@ -708,7 +708,7 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             await screen.press("tab")
             seen.append(screen.app.focused)
-        assert seen == [screen.layers, screen.files, screen.explore.query_one(HistoryLine), screen.layers]
+        assert seen == [screen.layers, screen.files, screen.explore.query_one(HistoryBar), screen.layers]
 
 
 async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
@@ -819,7 +819,7 @@ async def test_help(show: Show, sample: Exploration) -> None:
             assert "Show what was shipped for nothing" in text
             assert "copy" not in text.lower()
             await screen.press(key)
-            assert screen.shows(Explore)
+            assert screen.shows(MainScreen)
 
 
 async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
@@ -952,7 +952,7 @@ async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("packages")
         await screen.pilot.pause()
-        assert "3 −" in screen.explore.query_one(HistoryLine).render().plain
+        assert "3 −" in screen.explore.query_one(HistoryBar).render().plain
 
 
 async def test_remembered_listings(show: Show, sample: Exploration) -> None:
@@ -964,7 +964,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
         assert screen.explore.view == View(3)
         assert listing is not None
         assert listing.changes.by_node == changes(sample.tree, 2, 3).by_node
-        fresh = Listings(sample.tree, directory_sizes(sample.tree)).of(View(3))
+        fresh = ViewCache(sample.tree, directory_sizes(sample.tree)).of(View(3))
         assert list(screen.files.rows or ()) == list(Rows(fresh, screen.files.opened))
 
 
@@ -972,7 +972,7 @@ async def test_headline(show: Show, tmp_path: Path) -> None:
     """The headline tells shipped, visible and wasted bytes, and the efficiency."""
     wasteful = explored_layers(tmp_path, layer(file("a", b"1" * 3000), file("b", b"1" * 1000)), layer(whiteout("a")))
     async with show(wasteful, size=(150, 36)) as screen:
-        text = screen.explore.query_one(Headline).render().plain
+        text = screen.explore.query_one(ImageHeader).render().plain
         assert "2 layers" in text
         assert "4.0 kB shipped   1.0 kB visible   3.0 kB wasted" in text
         assert "25 % efficient" in text

@@ -11,7 +11,7 @@ from explorer.tui.dialogs.finder import Finder
 from explorer.tui.dialogs.help_screen import HelpScreen
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import Split
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
@@ -96,7 +96,7 @@ async def test_other_screens(
         for rows in shown.query("CursorList, Pager"):
             assert rows.content_region.height
         await screen.press("escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
 
 
 @pytest.mark.parametrize("size", SMALL)

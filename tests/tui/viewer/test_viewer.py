@@ -12,7 +12,7 @@ from textual.widgets import Input, RadioSet, Static
 
 from explorer.errors import Cancelled, RegistryError
 from explorer.tui.dialogs.help_screen import HelpScreen
-from explorer.tui.main.screen import Explore
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.pager import Pager
@@ -123,7 +123,7 @@ async def test_view(show: Show, rich: Exploration) -> None:
         assert "1  import os" in text
         assert "line 1 of 2" in text
         await screen.press("escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert screen.app.focused is screen.files
 
 
@@ -132,7 +132,7 @@ async def test_enter_and_click_view_files(show: Show, rich: Exploration) -> None
     async with show(rich) as screen:
         await select(screen, "etc")
         await screen.press("enter")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         await select(screen, "etc/hosts")
         await screen.press("enter")
         await settled(screen)
@@ -245,7 +245,7 @@ async def test_directory_has_nothing_to_view(show: Show, rich: Exploration) -> N
     async with show(rich) as screen:
         await select(screen, "etc")
         await screen.press("v")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
 
 
 async def test_moving(show: Show, rich: Exploration) -> None:
@@ -297,7 +297,7 @@ async def test_search(show: Show, rich: Exploration) -> None:
         await screen.press("escape")
         assert not pager.matches
         await screen.press("escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
 
 
 async def test_search_as_it_is_typed(show: Show, rich: Exploration) -> None:
@@ -460,7 +460,7 @@ async def test_reading_takes_long(show: Show, rich: Exploration) -> None:
             await screen.pilot.pause()
         await screen.press("j", "slash", "n", "w")
         await screen.press("escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert slow.stopped.wait(5)
         slow.go_on.set()
         await screen.press("v")
@@ -495,7 +495,7 @@ async def test_diff(show: Show, rich: Exploration) -> None:
         assert "− layer 0   + layer 1" in text
         assert "~ mode         − -rw-r--r--" in text
         await screen.press("escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
 
 
 async def test_diff_of_the_layer_that_brought_it(show: Show, rich: Exploration) -> None:
@@ -635,7 +635,7 @@ async def test_save(show: Show, rich: Exploration, here: Path) -> None:
         assert f"→ {here}/code.py" in said(screen).replace("\n", "")
         await screen.press("enter")
         await settled(screen)
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert (here / "code.py").read_bytes() == b"import os\nprint('hello')\n"
         notes = [note.message for note in screen.app._notifications]
         assert notes == ["Saved 1 file, 25 B, to ./code.py"]
@@ -696,7 +696,7 @@ async def test_save_bad_destination(show: Show, rich: Exploration, here: Path) -
             assert words in said(screen)
             assert screen.shows(ExtractScreen)
         await screen.press("escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert [path.name for path in here.iterdir()] == ["a-file"]
 
 
@@ -708,7 +708,7 @@ async def test_save_can_be_stopped(show: Show, rich: Exploration, here: Path) ->
         await screen.press("x", "enter")
         assert "Saving" in said(screen)
         await screen.press("enter", "escape")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert slow.stopped.wait(5)
         assert list(here.iterdir()) == []
 
@@ -767,7 +767,7 @@ async def test_nothing_to_save(show: Show, rich: Exploration, here: Path) -> Non
     async with show(rich) as screen:
         await select(screen, "null")
         await screen.press("x")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
         assert ["nothing that can be saved" in note.message for note in screen.app._notifications] == [True]
 
 

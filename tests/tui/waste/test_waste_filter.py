@@ -8,7 +8,7 @@ import pytest
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.model import Waste
-from explorer.tui.history.history_bar import HistoryLine
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.waste_groups import Grouping, Shown
@@ -182,7 +182,7 @@ async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration
     async with show(sample) as screen:
         await ask(screen, "index", "enter", "home")
         assert not isinstance(screen.waste.selected, Waste)
-        before = screen.explore.query_one(HistoryLine).shown
+        before = screen.explore.query_one(HistoryBar).shown
         await screen.press("escape")
-        assert screen.explore.query_one(HistoryLine).shown != before
-        assert screen.explore.query_one(HistoryLine).shown[1] == tuple(screen.waste.told[1])
+        assert screen.explore.query_one(HistoryBar).shown != before
+        assert screen.explore.query_one(HistoryBar).shown[1] == tuple(screen.waste.told[1])

@@ -8,15 +8,15 @@ import pytest
 from textual.widgets import Static
 
 from explorer.analysis.advice.advice import Advice, Reason
-from explorer.analysis.advice.sentences import phrases
+from explorer.analysis.advice.sentences import spans
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.tui.history.history_bar import HistoryLine
-from explorer.tui.waste.advice_box import Remedy, lines, whole
-from explorer.tui.waste.toolbar import Arrangement
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.waste.advice_box import AdviceBox, lines, whole
+from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_list import Columns
 from explorer.tui.waste.waste_pane import WastePane
-from explorer.tui.widgets.column_headers import Heads
+from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import halved
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
@@ -60,9 +60,9 @@ async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> N
             await screen.press("b")
             assert screen.waste.shown.grouping is grouping
             assert waste(screen).path == "etc/passwd"
-        line = screen.explore.query_one(Arrangement)
+        line = screen.explore.query_one(WasteToolbar)
         at = line.render().plain.index("directory")
-        await screen.pilot.click(Arrangement, offset=(at + line.gutter.left + 1, 0))
+        await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left + 1, 0))
         await screen.pilot.pause()
         assert screen.waste.shown.grouping is Grouping.DIRECTORY
         assert waste(screen).path == "etc/passwd"
@@ -139,7 +139,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
     """A click on a head sorts, on an arrow folds, on the layer's word leaves the others out; twice on a file goes."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w")
-        heads = screen.explore.query_one(WastePane).query_one(Heads)
+        heads = screen.explore.query_one(WastePane).query_one(ColumnHeaders)
         left = Columns.fitting(screen.waste.scrollable_content_region.width).name_at
         await screen.pilot.click(heads, offset=(left + 4, 0))
         await screen.pilot.pause()
@@ -149,9 +149,9 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
         await screen.pilot.click(screen.waste, offset=(left, 0))
         await screen.pilot.pause()
         assert screen.waste.count < count
-        line = screen.explore.query_one(Arrangement)
+        line = screen.explore.query_one(WasteToolbar)
         at = line.render().plain.index("only layer")
-        await screen.pilot.click(Arrangement, offset=(at + line.gutter.left, 0))
+        await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left, 0))
         await screen.pilot.pause()
         assert screen.waste.shown.layer == 3
         await screen.press("e", "end")
@@ -181,7 +181,7 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
     async with show(sample, size=(160, 40)) as screen:
 
         def told() -> str:
-            return screen.explore.query_one(HistoryLine).render().plain
+            return screen.explore.query_one(HistoryBar).render().plain
 
         await screen.press("w")
         assert "removed: deleted by a later layer" in told()
@@ -194,7 +194,7 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
 async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> None:
     """Where there is little room, a group's path loses its beginning, and the cause, the sum and the layers stay."""
     async with show(sample, size=(80, 24)) as screen:
-        line = screen.explore.query_one(HistoryLine)
+        line = screen.explore.query_one(HistoryBar)
         await screen.press("w", "down")
         for path in ("var/cache", "opt/" + "long/" * 20 + "cache"):
             line.show(path, screen.waste.told[1])
@@ -206,7 +206,7 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
 async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
     """Brackets and clicks on the line lead from a wasted file to the files, at a layer that touched it."""
     async with show(sample, size=(120, 36)) as screen:
-        line = screen.explore.query_one(HistoryLine)
+        line = screen.explore.query_one(HistoryBar)
         await screen.press("w", "left_square_bracket")
         assert screen.said == ["Nothing to walk along: no path is selected."]
         await screen.press("down", "down")
@@ -264,7 +264,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
     found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
     async with show(found, size=(80, 24)) as screen:
         await screen.press("w", "down")
-        box = screen.explore.query_one(Remedy)
+        box = screen.explore.query_one(AdviceBox)
         before = box.region
         assert "Tab: all of it" in screen.text()
         await screen.press("tab")
@@ -294,7 +294,7 @@ async def test_a_remedy_that_fits_says_no_more(show: Show, sample: Exploration) 
         assert "all of it" not in screen.text()
 
 
-ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", phrases("Why " * 30), phrases("Do `this` " * 20))
+ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", spans("Why " * 30), spans("Do `this` " * 20))
 
 
 @pytest.mark.parametrize("width", [1, 7, 20, 60, 200])

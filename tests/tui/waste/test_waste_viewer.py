@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 
 from explorer.model import Waste
 from explorer.pipeline import Exploration
-from explorer.tui.history.history_bar import HistoryLine
-from explorer.tui.main.screen import Explore
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.pager import Pager
@@ -70,7 +70,7 @@ async def test_diff_with_what_hid_it(show: Show, wasteful: Exploration) -> None:
         await screen.press("escape")
         await go_to(screen, "twice")
         await screen.press("d", "x")
-        assert screen.shows(Explore)
+        assert screen.shows(MainScreen)
 
 
 async def test_what_is_nowhere_in_the_tree(show: Show, wasteful: Exploration) -> None:
@@ -130,7 +130,7 @@ async def test_a_cause_is_named_at_eighty_columns(show: Show, sample: Exploratio
     """The line below the panes names the selected group's cause, shorter where there is less room."""
     async with show(sample, size=(80, 24)) as screen:
         await screen.press("w")
-        line = screen.explore.query_one(HistoryLine)
+        line = screen.explore.query_one(HistoryBar)
         for width in (120, 80, 60, 50):
             await screen.pilot.resize_terminal(width, 24)
             await screen.pilot.pause()

@@ -13,16 +13,16 @@ from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.widgets.column_headers import Head, Heads
+from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View
-from explorer.viewmodel.view_cache import Listings
-from explorer.viewmodel.visible_tree import Listing
+from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.visible_tree import VisibleTree
 from tests.tui.driving import Screen, Show
 
 
-def heads(screen: Screen) -> Heads:
-    return screen.explore.query_one("#files").query_one(Heads)
+def heads(screen: Screen) -> ColumnHeaders:
+    return screen.explore.query_one("#files").query_one(ColumnHeaders)
 
 
 def at(screen: Screen, title: str) -> int:
@@ -88,7 +88,7 @@ async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
             if segment.text.strip() and segment.style
         }
         assert colours["mode"] == colours["owner"] != colours["name"] != colours["size▾"]
-        layers = screen.explore.query_one(LayersPane).query_one(Heads)
+        layers = screen.explore.query_one(LayersPane).query_one(ColumnHeaders)
         await screen.pilot.hover(layers, offset=(layers.render().plain.index("size"), 0))
         assert not layers.has_class("-sorts")
 
@@ -96,8 +96,8 @@ async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
 @pytest.mark.parametrize("width", [2, 4, 5, 6, 0])
 def test_the_mark_stays_in_its_column(width: int) -> None:
     """A head's mark shows where it has room, and nothing moves the columns after it."""
-    shown = Heads()
-    shown.show([Head(" ±", width, key="a"), Head("next", 4)], "a")
+    shown = ColumnHeaders()
+    shown.show([ColumnHeader(" ±", width, key="a"), ColumnHeader("next", 4)], "a")
     line = shown.render().plain
     assert "±▾" in line
     assert line.index("next") == max(width, 3 if not width else 0) + 1
@@ -110,7 +110,7 @@ def test_an_order_is_made_from_any_other(sample: Exploration, hidden: tuple[Chan
     everything = set(tree.walk())
     orders = [View(3, sort=sort, reversed=way, hidden=frozenset(hidden)) for sort in Sort for way in (False, True)]
     for first, second in itertools.permutations(orders, 2):
-        known = Listings(tree, sizes)
+        known = ViewCache(tree, sizes)
         known.of(first)
-        fresh = Listing(Directories(tree), sizes, second, changes(tree, 2, 3))
+        fresh = VisibleTree(Directories(tree), sizes, second, changes(tree, 2, 3))
         assert list(Rows(known.of(second), everything)) == list(Rows(fresh, everything))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explorer.errors import UsageError
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 UNFINISHED = ".new-"
 """What the names of files begin with that ``replace`` has not finished."""

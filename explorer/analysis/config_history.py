@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction, listed, readable, settings
-from explorer.text.words import parsed_time
+from explorer.text.units import parsed_time
 
 _LONGEST = 3_000
 """Characters of a step that are looked at."""

@@ -7,7 +7,8 @@ import click
 from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
 from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 
 
 @click.command(

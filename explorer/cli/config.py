@@ -6,7 +6,7 @@ import click
 
 from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
 from explorer.config.settings import pasteable, read_settings, settings_path
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 
 @click.command(

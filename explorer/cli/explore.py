@@ -12,7 +12,7 @@ from explorer.cli.help_pages import BROWSER_OPTIONS, EXIT_CODES, Examples, Heade
 from explorer.cli.image_options import Subject, about_an_image
 from explorer.cli.run_tui import screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
-from explorer.text.words import printable, without_login
+from explorer.text.printable import printable, without_login
 
 
 @click.command(

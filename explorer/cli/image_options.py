@@ -22,7 +22,7 @@ from explorer.model import Addressing, Progress, Unwatched, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request, Via
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from explorer.errors import Cancelled, ExplorerError, UsageError
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """A file was fine to write to, until there was no room."""

@@ -14,7 +14,7 @@ from explorer.cli.output_options import with_format, with_output_file, with_sche
 from explorer.errors import UsageError
 from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 
 @click.command(

@@ -20,7 +20,7 @@ from explorer.model import Unwatched
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
 from explorer.sources import open_identity
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 
 def run_gate(subject: Subject, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:

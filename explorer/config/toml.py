@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from explorer.errors import UsageError
-from explorer.text.words import printable, shortened
+from explorer.text.printable import printable, shortened
 
 _MOST_PARTS = 20
 """Parts of a key with dots; the standard library takes very long for thousands of them."""

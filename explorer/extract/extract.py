@@ -21,7 +21,7 @@ from explorer.extract.target import Destination
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, Layer
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _ZEROS = bytes(1 << 20)
 _OF_ONE_NAME = {

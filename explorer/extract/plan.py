@@ -11,7 +11,8 @@ from explorer.extract.secure_writer import Parts
 from explorer.layers.tar.sparse import stored_bytes
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Kind
-from explorer.text.words import counted, printable
+from explorer.text.printable import printable
+from explorer.text.units import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 from explorer.errors import CannotSave
 from explorer.extract.plan import Plan
 from explorer.extract.secure_writer import is_name
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from explorer import JSON_SCHEMA
 from explorer.errors import UsageError
 from explorer.files import regular_file
 from explorer.gate.judge import Baseline
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _START = 4096
 """Bytes of a file that tell whether it is a report."""

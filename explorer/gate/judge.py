@@ -17,7 +17,8 @@ from explorer.gate.rules import KEYS, Rules, Unit
 from explorer.gate.values import Amount
 from explorer.layers.tree import Tree
 from explorer.model import Image, Kind, Layer, Waste
-from explorer.text.words import counted, printable
+from explorer.text.printable import printable
+from explorer.text.units import counted
 
 _DIRECTORY = Kind.DIRECTORY
 

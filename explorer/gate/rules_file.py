@@ -13,7 +13,7 @@ from explorer.errors import UsageError
 from explorer.files import read_text
 from explorer.gate.dive_ci import rules_of_dive
 from explorer.gate.rules import RawSetting, key_list, key_of
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 OWN = ".layer-explorer.toml"
 PROJECT = "pyproject.toml"

@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 
 from explorer.gate.patterns import are_patterns
-from explorer.text.words import parse_size
+from explorer.text.units import parse_size
 
 OFF = ("off", "disabled", "false")
 """What switches a rule off, in small letters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _MOST = 200
 _LONGEST = 200

@@ -20,7 +20,7 @@ from isal import igzip, isal_zlib
 
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import is_sha256
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor

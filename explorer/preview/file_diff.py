@@ -11,7 +11,9 @@ from explorer.model import Entry, Kind
 from explorer.preview.preview import preview
 from explorer.preview.text_diff import MOST_LINES, UNFINISHED, unified
 from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, shown_time
-from explorer.text.words import mode, owner, printable, shortened, size
+from explorer.text.printable import printable, shortened
+from explorer.text.units import size
+from explorer.text.words import mode, owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from explorer.layers.tar import headers
-from explorer.text.words import counted, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable

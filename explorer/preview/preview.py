@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.preview.file_type import gunzipped, recognized
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from explorer.layers.tar_layer import whole_files
 from explorer.model import Cause, Entry, Kind
-from explorer.text.words import mode, owner, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
+from explorer.text.words import mode, owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

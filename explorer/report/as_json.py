@@ -9,7 +9,8 @@ from explorer import JSON_SCHEMA
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.text.words import encodable, layer_command
+from explorer.text.printable import encodable
+from explorer.text.words import layer_command
 
 
 def report_json(exploration: Exploration) -> str:

@@ -9,7 +9,9 @@ from explorer.model import Waste
 from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.report.markdown import code, more_waste, table
-from explorer.text.words import CAUSES, percent, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import percent, size
+from explorer.text.words import CAUSES
 
 _WORST = 20
 _LONGEST_COMMAND = 100

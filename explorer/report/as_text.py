@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from explorer.pipeline import Exploration
 from explorer.report import words
-from explorer.text.words import CAUSES, percent, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import percent, size
+from explorer.text.words import CAUSES
 
 _WORST = 20
 

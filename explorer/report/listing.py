@@ -9,7 +9,9 @@ from explorer.analysis.changes import change
 from explorer.model import Change, Entry
 from explorer.pipeline import Exploration
 from explorer.report.as_json import dumps
-from explorer.text.words import mode, owner, printable, size, target
+from explorer.text.printable import printable
+from explorer.text.units import size
+from explorer.text.words import mode, owner, target
 
 MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
 

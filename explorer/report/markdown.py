@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from explorer.model import Waste
-from explorer.text.words import counted, size
+from explorer.text.units import counted, size
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ,%]+")
 _BACKTICKS = re.compile("`+")

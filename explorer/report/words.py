@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Layer, Waste
-from explorer.text.words import counted, layer_command, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
+from explorer.text.words import layer_command
 
 _LONGEST_PATH = 300
 _READ_OF_A_COMMAND = 4096

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.model import Image
 from explorer.sources.request import Request
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _CHUNK = 1 << 20
 _TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci"}

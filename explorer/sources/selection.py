@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from explorer.errors import ChoiceNeeded, ImageNotFound
 from explorer.model import Variant
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _ALIASES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
 _ARCHITECTURES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

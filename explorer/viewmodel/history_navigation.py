@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.text.words import owner, printable, shortened
+from explorer.text.printable import printable, shortened
+from explorer.text.words import owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

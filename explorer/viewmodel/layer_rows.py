@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.model import HistoryStep
 from explorer.text.dockerfile import instruction
-from explorer.text.words import command, printable, shortened
+from explorer.text.printable import printable, shortened
+from explorer.text.words import command
 
 if TYPE_CHECKING:
     from explorer.model import Image

@@ -14,7 +14,7 @@ from explorer.analysis.config_history import Setting, config_changes, seconds_si
 from explorer.model import HistoryStep, Image, ImageConfig
 from explorer.text.dockerfile import Instruction, instruction, listed, readable, settings
 from explorer.text.shell import Line, Role, lines
-from explorer.text.words import span
+from explorer.text.units import span
 
 POSIX = "/bin/sh -c"
 

@@ -19,7 +19,7 @@ from explorer.preview.highlighting import highlights
 from explorer.preview.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
 from explorer.preview.text_diff import UNFINISHED, steps, unified
 from explorer.preview.versions import led_to, shown_time, subject_at, versions
-from explorer.text.words import printable
+from explorer.text.printable import printable
 from explorer.tui.viewer.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 

@@ -8,7 +8,8 @@ import pytest
 
 from explorer.pipeline import Exploration
 from explorer.report.formats import FORMATS
-from explorer.text.words import layer_command, printable
+from explorer.text.printable import printable
+from explorer.text.words import layer_command
 from tests.hostile import assert_golden, hostile_exploration
 from tests.images import docker_archive, explored, file, image, layer
 from tests.markdown_reading import assert_harmless, inline, tables

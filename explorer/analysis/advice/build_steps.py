@@ -9,7 +9,8 @@ from typing import NamedTuple
 from explorer.model import HistoryStep, Layer
 from explorer.text import shell
 from explorer.text.dockerfile import Instruction, instruction
-from explorer.text.words import layer_command, printable, shortened
+from explorer.text.printable import printable, shortened
+from explorer.text.words import layer_command
 
 _LONGEST = 2_000
 """Characters of a step that are looked at."""

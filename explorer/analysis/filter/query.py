@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from explorer.model import Change, Kind
-from explorer.text.words import enumerated, parse_size
+from explorer.text.units import parse_size
+from explorer.text.words import enumerated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from explorer.gate.judge import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from explorer.gate.judge import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _NAME = "layer-explorer"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -9,7 +9,8 @@ from explorer.model import Layer, Waste
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
 from explorer.report.words import command, path
-from explorer.text.words import counted, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
 
 _LONGEST_COMMAND = 60
 """Characters, for a table has several columns."""

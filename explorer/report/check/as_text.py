@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from explorer.gate.judge import Outcome
 from explorer.report.check import Check, words
 from explorer.report.words import largest_waste
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 
 def check_text(check: Check) -> str:

@@ -11,7 +11,8 @@ from explorer.gate.rules import Unit
 from explorer.gate.values import Amount
 from explorer.report.check import Check
 from explorer.report.words import command, largest_waste, path
-from explorer.text.words import counted, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
 
 WORST = 10
 """Paths that are named at most; how many more there are is told."""

@@ -24,7 +24,7 @@ from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Doc
 from explorer.sources.archives.rootfs import looks_like_rootfs, rootfs_image
 from explorer.sources.selection import Choice, choose, variants
 from explorer.sources.spool import spool
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _MAX_MEMBERS = 1_000_000
 _MAX_NAMES = 256 << 20

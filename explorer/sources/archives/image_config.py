@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from explorer.model import HistoryStep, Image, ImageConfig, Layer, LayerContents
-from explorer.text.words import counted, printable
+from explorer.text.printable import printable
+from explorer.text.units import counted
 
 _MAX_STEPS = 10_000
 

@@ -9,7 +9,7 @@ from typing import Any
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import algorithm_of, digest_of
 from explorer.layers.streams import FileRange
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 MAX_DOCUMENT = 8 << 20
 """Bytes of an index, a manifest or a configuration; the largest real ones have a few hundred kilobytes."""

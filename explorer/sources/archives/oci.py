@@ -18,7 +18,7 @@ from explorer.model import Image
 from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, document
 from explorer.sources.selection import Choice, Offer, choose, short_name, variants
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _MAX_DEPTH = 8
 

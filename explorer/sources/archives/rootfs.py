@@ -6,7 +6,7 @@ from explorer.errors import UnreadableImage
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _USUAL = frozenset(
     ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")

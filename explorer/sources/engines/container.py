@@ -19,7 +19,7 @@ from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, L
 from explorer.sources.engines.engine import Engine, ask_any_engine, directories_in_place, image_in_engine
 from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _REPLACEMENT = "\ufffd"
 _UNDECODED = re.compile("[\udc80-\udcff]")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import EngineError
-from explorer.text.words import printable, without_login
+from explorer.text.printable import printable, without_login
 
 if TYPE_CHECKING:
     from docker.tls import TLSConfig

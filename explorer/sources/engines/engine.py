@@ -26,7 +26,7 @@ from explorer.sources.registries.retry import run_interruptibly
 from explorer.sources.request import Request, Via
 from explorer.sources.selection import matches_platform
 from explorer.sources.spool import spool
-from explorer.text.words import printable, without_login
+from explorer.text.printable import printable, without_login
 
 if TYPE_CHECKING:
     from docker import APIClient

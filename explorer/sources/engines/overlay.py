@@ -23,7 +23,7 @@ from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
 from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker
 from explorer.model import Addressing, Entry, Kind, LayerIndex, Verified
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
 _REFERRING = ("redirect", "metacopy", "whiteout")

@@ -13,8 +13,8 @@ from explorer.layers.digests import algorithm_of
 from explorer.layers.streams import FileRange
 from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import writing
-from explorer.text.words import printable
-from explorer.text.words import size as bytes_for_people
+from explorer.text.printable import printable
+from explorer.text.units import size as bytes_for_people
 
 if TYPE_CHECKING:
     from requests import Response

@@ -26,7 +26,7 @@ from explorer.sources.registries.blob_download import CHUNK, ArrivingBlob, tempo
 from explorer.sources.registries.credentials import Challenge, Credentials, docker_credentials, token_in
 from explorer.sources.registries.errors import BROKEN, breakage, no_permission, refusal
 from explorer.sources.registries.retry import RetryBudget
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

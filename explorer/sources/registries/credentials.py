@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.errors import RegistryError
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _CHALLENGE = re.compile(r"\s*(basic|bearer)\b(.*)", re.IGNORECASE | re.DOTALL)
 _SCHEMES = re.compile(r",\s*(?=(?:basic|bearer)\b)", re.IGNORECASE)

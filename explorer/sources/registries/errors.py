@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from explorer.errors import ExplorerError, ImageNotFound, RegistryError
 from explorer.sources.registries.credentials import Credentials
 from explorer.sources.registries.retry import Retryable
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 BROKEN = (requests.RequestException, HTTPError, OSError, ValueError)
 """What the libraries raise when a connection fails or breaks; names that cannot be names are ValueErrors."""

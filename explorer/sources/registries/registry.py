@@ -24,7 +24,7 @@ from explorer.sources.registries.client import Repository
 from explorer.sources.registries.retry import INTERVAL, run_interruptibly
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, short_name, variants
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 _DEFAULT_HOST = "docker.io"
 _DEFAULT_ADDRESS = "registry-1.docker.io"

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from explorer.errors import ExplorerError
-from explorer.text.words import printable
+from explorer.text.printable import printable
 from explorer.tui.widgets.footer import KeysFooter
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from textual.widgets import Input, Static
 from explorer.analysis.filter.query import LONGEST, BadQuery, parse
 from explorer.analysis.filter.search import Hit, Hits
 from explorer.model import Cause, Change
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut_start, fill

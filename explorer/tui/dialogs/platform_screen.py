@@ -13,7 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 from explorer.tui.widgets.footer import KeysFooter
 
 if TYPE_CHECKING:

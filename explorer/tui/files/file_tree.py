@@ -17,7 +17,9 @@ from textual.message import Message
 
 from explorer.config.settings import Sort
 from explorer.model import Change, Entry, Kind
-from explorer.text.words import mode, owner, printable, size, target
+from explorer.text.printable import printable
+from explorer.text.units import size
+from explorer.text.words import mode, owner, target
 from explorer.tui.availability import UNREAD
 from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.drawing import bar, cut, cut_middle, fill

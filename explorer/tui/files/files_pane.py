@@ -12,7 +12,8 @@ from textual.widgets import Static
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Change
 from explorer.preview.versions import subject_at, version_at
-from explorer.text.words import counted, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders

@@ -13,7 +13,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.model import Change, Waste
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME

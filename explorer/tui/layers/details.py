@@ -16,7 +16,9 @@ from textual.content import Content
 from explorer.analysis.config_history import Setting, config_changes, seconds_since_previous
 from explorer.analysis.fates import Fates, fates
 from explorer.model import Change, HistoryStep, Layer
-from explorer.text.words import counted, enumerated, fate, percent, printable, shortened, size, span, timestamp
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, percent, size, span, timestamp
+from explorer.text.words import enumerated, fate
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME

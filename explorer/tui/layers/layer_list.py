@@ -15,7 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from explorer.model import HistoryStep
-from explorer.text.words import printable, size, step_command
+from explorer.text.printable import printable
+from explorer.text.units import size
+from explorer.text.words import step_command
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.cursor_list import CursorList

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from explorer.text.words import size
+from explorer.text.units import size
 from explorer.tui.layers.layer_list import Columns, LayerList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from explorer.text.dockerfile import Instruction, instruction, readable, settings
+from explorer.text.printable import printable, shortened
 from explorer.text.shell import Line, Role, lines
-from explorer.text.words import printable, shortened, step_command
+from explorer.text.words import step_command
 from explorer.tui.widgets.prose import LONGEST, hanging, more
 
 if TYPE_CHECKING:

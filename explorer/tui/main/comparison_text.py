@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from explorer.model import Change
-from explorer.text.words import size
+from explorer.text.units import size
 from explorer.tui.widgets.marks import COLOURS, MARKS
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from explorer.text.words import counted, percent, printable, shortened, size
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, percent, size
 from explorer.tui.main.comparison_text import sentence
 from explorer.tui.widgets.drawing import cut_start, gauge
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.text.words import counted, percent, size, step_command, timestamp
+from explorer.text.units import counted, percent, size, timestamp
+from explorer.text.words import step_command
 from explorer.tui.widgets.prose import LONGEST, Prose, bounded, hanging, more, several
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.model import Progress
-from explorer.text.words import percent, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import percent, size
 from explorer.tui.widgets.drawing import cut, gauge, sliding
 
 OPENING = Progress("Opening the image", 0, None)

@@ -10,7 +10,8 @@ from textual.content import Content
 from explorer.model import Kind
 from explorer.preview.file_diff import Difference, Fact, contents, metadata
 from explorer.preview.versions import version_at
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.text_screen import Searched
 

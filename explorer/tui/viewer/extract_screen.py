@@ -16,7 +16,8 @@ from explorer.errors import CannotSave
 from explorer.extract.extract import Saved, save
 from explorer.extract.plan import Plan, plan
 from explorer.extract.target import Destination, destination
-from explorer.text.words import counted, printable, size
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
 from explorer.tui.dialogs.error_screen import words
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.drawing import cut_start

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from explorer.text.words import encodable, layer_command
+from explorer.text.printable import encodable
+from explorer.text.words import layer_command
 from explorer.tui.availability import UNREAD
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from explorer.text.words import printable
+from explorer.text.printable import printable
 from explorer.tui.dialogs.error_screen import words
 from explorer.tui.palette import ExploreCommands
 from explorer.tui.viewer.pager import Found, Pager

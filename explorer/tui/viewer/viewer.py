@@ -12,7 +12,8 @@ from explorer.model import Kind
 from explorer.preview.highlighting import highlights
 from explorer.preview.preview import Preview, hex_line, preview
 from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, facts, led_to, subject_at, versions
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where
 from explorer.tui.viewer.text_screen import Searched

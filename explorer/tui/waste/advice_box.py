@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from explorer.text.words import size
+from explorer.text.units import size
 from explorer.tui.widgets.prose import Prose, hanging
 
 if TYPE_CHECKING:

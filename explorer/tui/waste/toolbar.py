@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from explorer.text.words import size
+from explorer.text.units import size
 from explorer.viewmodel.waste_groups import Grouping, Shown
 
 

@@ -17,7 +17,9 @@ from textual.message import Message
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.waste import Ledger
 from explorer.model import Waste
-from explorer.text.words import CAUSES, counted, percent, printable, shortened, size
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, percent, size
+from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD
 from explorer.tui.history.history_bar import Piece, remark, sentence
 from explorer.tui.widgets.column_headers import ColumnHeader, last_at

@@ -14,7 +14,8 @@ from textual.widgets import Static
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Cause, Waste
 from explorer.preview.versions import shipped
-from explorer.text.words import printable, size
+from explorer.text.printable import printable
+from explorer.text.units import size
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.toolbar import WasteToolbar

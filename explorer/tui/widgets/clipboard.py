@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.text.words import printable
+from explorer.text.printable import printable
 from explorer.tui.widgets.drawing import cut_middle
 
 if TYPE_CHECKING:

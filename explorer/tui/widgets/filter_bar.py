@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from explorer.analysis.filter.query import LONGEST, BadQuery
-from explorer.text.words import printable
+from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from explorer.text.words import printable, shortened
+from explorer.text.printable import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,7 +19,7 @@ from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
-from explorer.text.words import encodable, printable
+from explorer.text.printable import encodable, printable
 from tests.hostile import NAMES, REFERENCE, assert_golden, failing, hostile_exploration, passing
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables

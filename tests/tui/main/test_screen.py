@@ -15,7 +15,7 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Cause, Change, Progress, Variant, Watcher
-from explorer.text.words import size
+from explorer.text.units import size
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
 from explorer.tui.dialogs.platform_screen import PlatformScreen

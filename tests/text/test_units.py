@@ -1,0 +1,116 @@
+"""Figures and times for people."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.text import units
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        ("0", 0),
+        ("512 B", 512),
+        ("20MB", 20_000_000),
+        (" 20 mb ", 20_000_000),
+        ("10M", 10_000_000),
+        (".5GiB", 1 << 29),
+        ("1.0000000001 TB", 1_000_000_000_100),
+        *(
+            (written, None)
+            for written in ("", "B B", ".", "5.", "-1", "1e3", "3i", "3iB", "3x", "٣MB", "1 K B", "9" * 31)
+        ),
+    ],
+)
+def test_sizes_as_people_write_them(written: str, count: int | None) -> None:
+    """Digits and a decimal or binary unit are bytes, exactly; everything else is no size."""
+    assert units.parse_size(written) == count
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0 B"),
+        (1, "1 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (4_540_000, "4.5 MB"),
+        (9_960_000, "10 MB"),
+        (166_999_999, "167 MB"),
+        (999_960, "1.0 MB"),
+        (999_999_999, "1.0 GB"),
+        (3_050_000_000, "3.1 GB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (999_949, "1.0 MB"),
+        (10**30, "1,000,000 YB"),
+    ],
+)
+def test_size(count: int, shown: str) -> None:
+    """Sizes are in decimal units with two or three digits."""
+    assert units.size(count) == shown
+
+
+_UNITS: dict[str, Fraction] = {
+    unit: Fraction(1000**power) for power, unit in enumerate(["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"])
+}
+
+
+def meant(shown: str) -> Fraction:
+    """The bytes that a shown size stands for."""
+    number, _, unit = shown.partition(" ")
+    return Fraction(number) * _UNITS[unit]
+
+
+_sizes = st.one_of(
+    st.integers(0, 10**26),
+    st.builds(lambda power, near: max(0, 10**power + near), st.integers(0, 26), st.integers(-600, 600)),
+    st.builds(lambda power, near: max(0, 9995 * 10**power + near), st.integers(0, 20), st.integers(-600, 600)),
+)
+
+
+@given(_sizes, _sizes)
+def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
+    """A size needs two or three digits, is never 1000 of a unit, is right to 5 %, and never less for more bytes."""
+    shown = units.size(count)
+    number, _, unit = shown.partition(" ")
+    assert len(number) <= 3
+    assert unit in _UNITS
+    assert abs(meant(shown) - count) * 20 <= count
+    assert (meant(shown) <= meant(units.size(other))) if count <= other else (meant(shown) >= meant(units.size(other)))
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0, "0 %"), (1, "100 %"), (0.69, "69 %"), (0.9999, ">99 %"), (0.0001, "<1 %")]
+)
+def test_percent(share: float, shown: str) -> None:
+    """What is not all is not 100 %, what is not nothing is not 0 %."""
+    assert units.percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("given_time", "shown"),
+    [
+        ("2026-01-31T09:00:00Z", "2026-01-31 09:00 UTC"),
+        ("2026-01-31T10:00:00.123456789+01:00", "2026-01-31 09:00 UTC"),
+        ("0001-01-01T00:00:00Z", ""),
+        (None, ""),
+        ("yesterday\x1b", "yesterday\\x1b"),
+    ],
+)
+def test_timestamp(given_time: str | None, shown: str) -> None:
+    """A time is shown to the minute in UTC; one that is none, as it is."""
+    assert units.timestamp(given_time) == shown
+
+
+def test_counts() -> None:
+    """One is singular, all others plural; thousands are set apart."""
+    assert [units.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]
+    assert [units.counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]

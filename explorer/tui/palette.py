@@ -18,7 +18,7 @@ from explorer.tui.availability import BESIDE_FILES, unused, why_not
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import in_order
-from explorer.viewmodel.layer_rows import said
+from explorer.viewmodel.layer_rows import row_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -121,7 +121,7 @@ class LayerCommands(Provider):
         matcher = self.matcher(query)
         layers = self.screen.query_one(LayerList)
         for line in layers.layer_lines:
-            name = f"Go to layer {line.layer}: {said(line)}"
+            name = f"Go to layer {line.layer}: {row_command(line)}"
             at = name.lower().find(query.lower())
             if at >= 0:
                 # The command is not ours, and no markup.

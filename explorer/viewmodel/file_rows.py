@@ -67,8 +67,8 @@ class Rows:
         while True:
             starts = self._starts_in(directory)
             place = bisect_right(starts, index - first) - 1
-            child = listing.ordered(directory)[place]
-            end = listing.ends(directory).get(child, child)
+            child = listing.sorted_children(directory)[place]
+            end = listing.chain_ends(directory).get(child, child)
             number = first + starts[place]
             if number == index:
                 return Row(end, depth, _links(child, end), above)
@@ -85,13 +85,13 @@ class Rows:
         while way and (directory in self._opened or directory.parent is None):
             child = way.pop()
             try:
-                place = listing.ordered(directory).index(child)
+                place = listing.sorted_children(directory).index(child)
             except ValueError:
                 break
             found = first + self._starts_in(directory)[place]
-            end = listing.ends(directory).get(child, child)
+            end = listing.chain_ends(directory).get(child, child)
             for _ in range(_links(child, end)):
-                if way and way[-1] in listing.shown(child):
+                if way and way[-1] in listing.children(child):
                     child = way.pop()
             if child is not end:
                 break
@@ -102,14 +102,14 @@ class Rows:
         """Number of rows below a directory; none, where it is closed."""
         found = self._around.get(directory)
         if found is None:
-            found = self._listing.count(directory) if directory in self._opened else 0
+            found = self._listing.child_count(directory) if directory in self._opened else 0
         return found
 
     def _starts_in(self, directory: Node) -> Sequence[int]:
         """For each line of an open directory, in order, the number of its row, counted from the directory's first."""
         found = self._starts.get(directory)
         if found is None:
-            children, ends = self._listing.ordered(directory), self._listing.ends(directory)
+            children, ends = self._listing.sorted_children(directory), self._listing.chain_ends(directory)
             if ends:
                 heights = (1 + self._below(ends.get(child, child)) for child in children[:-1])
                 found = list(accumulate(heights, initial=0))
@@ -131,10 +131,10 @@ def _rows_around(listing: VisibleTree, opened: Set[Node]) -> Mapping[Node, int]:
     holding = listing.directories.inside
     order = [listing.tree.root]
     for directory in order:
-        inside = [end for end in listing.ends(directory).values() if end in opened]
+        inside = [end for end in listing.chain_ends(directory).values() if end in opened]
         order += [end for end in inside if end in holding]
         nested.append((directory, inside))
-    count = listing.count
+    count = listing.child_count
     for directory, inside in reversed(nested):
         found[directory] = count(directory) + sum([found[end] if end in found else count(end) for end in inside])
     return found

@@ -38,8 +38,8 @@ class Openness:
         if not before:
             self._before = opened, selected
         if old is None or query != before:
-            return set(new.ways), selected
-        return opened | (new.ways.keys() - old.ways.keys()), selected
+            return set(new.match_parents), selected
+        return opened | (new.match_parents.keys() - old.match_parents.keys()), selected
 
 
 def next_match(rows: Rows, listing: VisibleTree, start: int, direction: int) -> int | None:

@@ -22,7 +22,7 @@ _LONGEST = 60
 """Characters of a link's target that are shown."""
 
 
-def values(what: str, before: Entry, after: Entry) -> tuple[str, str] | None:
+def before_and_after(what: str, before: Entry, after: Entry) -> tuple[str, str] | None:
     """A property before and after, printable; None where that says nothing to people, as of bytes."""
     told = _VALUES.get(what)
     return (told(before), told(after)) if told else None
@@ -36,19 +36,19 @@ _VALUES: Mapping[str, Callable[[Entry], str]] = {
 }
 
 
-def neighbour(layers: Sequence[int], layer: int, steps: int) -> int | None:
+def next_layer(layers: Sequence[int], layer: int, steps: int) -> int | None:
     """Of the layers that touched a path the next one above ``layer``, or below it; None where there is none."""
     if steps > 0:
         return next((each for each in layers if each > layer), None)
     return next((each for each in reversed(layers) if each < layer), None)
 
 
-def in_force(layers: Sequence[int], layer: int) -> int | None:
+def index_at(layers: Sequence[int], layer: int) -> int | None:
     """Place of the moment that made a path what a layer sees of it."""
     return next((place for place in reversed(range(len(layers))) if layers[place] <= layer), None)
 
 
-def showing(listings: ViewCache, view: View, node: Node, layer: int) -> View:
+def view_showing(listings: ViewCache, view: View, node: Node, layer: int) -> View:
     """A view of a layer in which a path shows, as near to the present view as can be."""
     wanted = replace(view, layer=layer)
     unhidden = replace(wanted, hidden=frozenset())
@@ -62,7 +62,7 @@ def showing(listings: ViewCache, view: View, node: Node, layer: int) -> View:
 def is_listed(listing: VisibleTree, node: Node) -> bool:
     """Whether a listing shows a path once all that is above it is open."""
     while node.parent is not None:
-        if node not in listing.shown(node.parent):
+        if node not in listing.children(node.parent):
             return False
         node = node.parent
     return True

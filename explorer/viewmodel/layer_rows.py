@@ -18,7 +18,7 @@ _LONGEST = 500
 """Characters of a command that are looked at; no screen shows more in a line."""
 
 
-class LayerLine(NamedTuple):
+class LayerRow(NamedTuple):
     """One line: a layer, or a step of the history that made none."""
 
     layer: int
@@ -30,7 +30,7 @@ class LayerLine(NamedTuple):
     """Whether the step made no layer."""
 
 
-class Amounts(NamedTuple):
+class LayerSizes(NamedTuple):
     """What is known of a layer. None while it is not."""
 
     bytes: int | None = None
@@ -38,25 +38,25 @@ class Amounts(NamedTuple):
     hides: int | None = None
 
 
-def lines(image: Image) -> list[LayerLine]:
+def layer_rows(image: Image) -> list[LayerRow]:
     """A line for each layer, and between them one for each step that made none, in the order of the history."""
-    found: list[LayerLine] = []
+    found: list[LayerRow] = []
     told: set[int] = set()
     for place, step in enumerate(image.history):
         if step.layer is None:
-            found.append(LayerLine(found[-1].layer if found else 0, step, place, is_empty=True))
+            found.append(LayerRow(found[-1].layer if found else 0, step, place, is_empty=True))
         elif step.layer < len(image.layers):
             told.add(step.layer)
-            found.append(LayerLine(step.layer, step, place))
+            found.append(LayerRow(step.layer, step, place))
     untold = [layer for layer in image.layers if layer.number not in told]
-    return found + [LayerLine(layer.number, layer.step) for layer in untold]
+    return found + [LayerRow(layer.number, layer.step) for layer in untold]
 
 
-def amounts(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[Amounts]:
+def layer_sizes(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[LayerSizes]:
     """For each layer what is known of it: ``read`` holds the sizes of those read so far."""
     if exploration is None:
-        return [Amounts(read.get(layer.number)) for layer in image.layers]
-    return [Amounts(each.bytes, each.wasted_bytes, each.hides_bytes) for each in exploration.layers]
+        return [LayerSizes(read.get(layer.number)) for layer in image.layers]
+    return [LayerSizes(each.bytes, each.wasted_bytes, each.hides_bytes) for each in exploration.layers]
 
 
 @lru_cache(4096)
@@ -67,7 +67,7 @@ def _command(created_by: str, comment: str) -> str:
     return f"{found}: {printable(comment)}" if is_tool else found
 
 
-def said(line: LayerLine) -> str:
+def row_command(line: LayerRow) -> str:
     """The command of a line, printable and on one line, as much of it as a screen may show."""
     step = line.step or HistoryStep()
     return _command(shortened(step.created_by, _LONGEST), shortened(step.comment, _LONGEST))

@@ -66,19 +66,19 @@ class ViewCache:
 
     def _cost(self, listing: VisibleTree) -> int:
         """What a listing holds: directories, changes and matches, of some hundred bytes each."""
-        return _SMALLEST + len(self.directories.all) + len(listing.changes.by_node) + listing.matches
+        return _SMALLEST + len(self.directories.all) + len(listing.changes.by_node) + listing.match_count
 
     def _made(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
-            return plain.narrowed(view.query, matcher.nodes(view.query), matcher.all)
+            return plain.filtered(view.query, matcher.nodes(view.query), matcher.all)
         return VisibleTree(self.directories, self.sizes, view, self._changes(view))
 
     def _resorted(self, view: View, known: Mapping[View, VisibleTree]) -> VisibleTree | None:
         """From a known one that differs in its order alone."""
         others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
         similar = next((known[other] for other in others if other in known), None)
-        return similar.resorted(view) if similar else None
+        return similar.sorted_as(view) if similar else None
 
     def _changes(self, view: View) -> Changes:
         """The changes of a view, which those of other orders and filters may know already."""

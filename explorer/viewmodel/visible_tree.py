@@ -58,7 +58,7 @@ class VisibleTree:
         self._bytes_changed: Mapping[Node, int] | None = None
         self._plain: VisibleTree | None = None
         """The same without its query."""
-        self.ways: Mapping[Node, int] = {}
+        self.match_parents: Mapping[Node, int] = {}
         """Each directory that holds a match, at any depth, to how many of its children are matches or hold some."""
         self._inside: Mapping[Node, Sequence[Node]] = {}
         """The directories among these children."""
@@ -71,14 +71,14 @@ class VisibleTree:
         self._visible: Set[Node] | None = None
         """All that the view shows, worked out for the first query."""
 
-    def resorted(self, view: View) -> VisibleTree:
+    def sorted_as(self, view: View) -> VisibleTree:
         """The same for a view that differs in its order alone; what shows need not be worked out again."""
         other = copy(self)
         other.view = view
         other._ordered = {}
         return other
 
-    def narrowed(self, query: Query, nodes: Sequence[Node], everything: Sequence[Node]) -> VisibleTree:
+    def filtered(self, query: Query, nodes: Sequence[Node], everything: Sequence[Node]) -> VisibleTree:
         """The same with nothing but what a query finds, and the directories above that.
 
         ``nodes``, of ``everything``, pass the query's lasting terms; those of one directory stand together. A directory
@@ -104,11 +104,11 @@ class VisibleTree:
                 if at not in matching:
                     ways[at.parent] += 1
                 at = at.parent
-        other.ways, other._inside = ways, inside
+        other.match_parents, other._inside = ways, inside
         other._counts, other._is_counted = dict(ways), True
         return other
 
-    def shown(self, node: Node) -> Sequence[Node]:
+    def children(self, node: Node) -> Sequence[Node]:
         """What the view shows below a node, in no order."""
         found = self._shown.get(node)
         if found is None and self._plain is not None:
@@ -117,11 +117,11 @@ class VisibleTree:
             found = self._shown[node] = self._filtered(node.children.values()) if node.children else ()
         return found
 
-    def count(self, node: Node) -> int:
+    def child_count(self, node: Node) -> int:
         """How much the view shows below a node."""
         found = self._counts.get(node)
         if found is None:
-            found = self._counts[node] = len(self.shown(node))
+            found = self._counts[node] = len(self.children(node))
         return found
 
     def count_all(self) -> None:
@@ -142,26 +142,26 @@ class VisibleTree:
             self._counts.update(counts)
 
     @property
-    def matches(self) -> int:
+    def match_count(self) -> int:
         """How much the query found."""
         return len(self._found)
 
     def _narrowed(self, node: Node, plain: VisibleTree) -> Sequence[Node]:
         """What the query leaves below a node: all, where a match leads to no other one."""
-        if node not in self.ways:
-            return plain.shown(node) if self._found else ()
+        if node not in self.match_parents:
+            return plain.children(node) if self._found else ()
         leading = [child for child in self._inside.get(node, ()) if child not in self._matching]
         start = self._starts.get(node, 0)
-        return [*self._found[start : start + self.ways[node] - len(leading)], *leading]
+        return [*self._found[start : start + self.match_parents[node] - len(leading)], *leading]
 
-    def ordered(self, node: Node) -> Sequence[Node]:
+    def sorted_children(self, node: Node) -> Sequence[Node]:
         """What the view shows below a node, in its order."""
         found = self._ordered.get(node)
         if found is None:
-            found = self._ordered[node] = self._sorted(self.shown(node))
+            found = self._ordered[node] = self._sorted(self.children(node))
         return found
 
-    def ends(self, node: Node) -> Mapping[Node, Node]:
+    def chain_ends(self, node: Node) -> Mapping[Node, Node]:
         """The children that may have something below them, to the last of the directories that share their line."""
         found = self._ends.get(node)
         if found is None:
@@ -171,7 +171,7 @@ class VisibleTree:
 
     def _directories_in(self, node: Node) -> Sequence[Node]:
         """The children that show and may have something below them."""
-        if node in self.ways:
+        if node in self.match_parents:
             return self._inside.get(node, ())
         if self._plain is not None:
             return self._plain._directories_in(node) if self._found else ()
@@ -191,7 +191,7 @@ class VisibleTree:
 
     def is_match(self, node: Node) -> bool:
         """Whether a node that shows is what the query asks for, and not just above it or below it."""
-        return node in self._matching if node.children else node.parent in self.ways
+        return node in self._matching if node.children else node.parent in self.match_parents
 
     def visible(self, everything: Iterable[Node]) -> Set[Node]:
         """All that shows when everything is open."""
@@ -228,7 +228,7 @@ class VisibleTree:
     def largest(self) -> int:
         """Size of the largest row at the top, which the bars are measured by."""
         if self._largest is None:
-            self._largest = max(map(self.size, self.shown(self.tree.root)), default=0)
+            self._largest = max(map(self.size, self.children(self.tree.root)), default=0)
         return self._largest
 
     def _filtered(self, nodes: Iterable[Node]) -> list[Node]:
@@ -318,9 +318,9 @@ class VisibleTree:
     def _end(self, node: Node) -> Node:
         """The end of a chain of directories that hold nothing but one another."""
         while node not in self._matching:
-            if self.count(node) != 1:
+            if self.child_count(node) != 1:
                 return node
-            child = self.shown(node)[0]
+            child = self.children(node)[0]
             if not self._is_directory(child) or self._changed.get(child) is not self._changed.get(node):
                 return node
             node = child

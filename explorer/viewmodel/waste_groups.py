@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
     from explorer.model import Layer
 
-Key = tuple[object, ...]
+GroupKey = tuple[object, ...]
 """Tells a group from all others, whatever is left out."""
 _FEW = 12
 """Up to so many wasted files all groups are open at first."""
@@ -47,7 +47,7 @@ class Grouping(enum.Enum):
         return found[(found.index(self) + 1) % len(found)]
 
 
-class Order(enum.Enum):
+class WasteOrder(enum.Enum):
     """What decides the order of siblings."""
 
     SIZE = "size"
@@ -56,11 +56,11 @@ class Order(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WasteView:
     """What of the waste is shown, and how."""
 
     grouping: Grouping = Grouping.CAUSE
-    order: Order = Order.SIZE
+    order: WasteOrder = WasteOrder.SIZE
     layer: int | None = None
     """Only what this layer shipped for nothing or hid; None shows all."""
     query: Query = EVERYTHING
@@ -76,7 +76,7 @@ class Shown:
 class Group:
     """Wasted files that have something in common. What they do not have in common is None."""
 
-    key: Key
+    key: GroupKey
     members: Sequence[int]
     """Their numbers, largest first."""
     bytes: int
@@ -101,7 +101,7 @@ class WasteRow(NamedTuple):
 
     item: Group | Waste
     depth: int
-    told: int
+    prefix_chars: int
     """Characters of a file's path that the directory above tells already."""
 
 
@@ -138,7 +138,7 @@ class WasteFiles:
         return WasteFilter(self.wasted)
 
     @cached_property
-    def made_by(self) -> Sequence[BuildStep]:
+    def build_steps(self) -> Sequence[BuildStep]:
         """What made each layer."""
         return made_by(self.layers)
 
@@ -148,36 +148,36 @@ class WasteTree:
     """The wasted files below their groups."""
 
     files: WasteFiles
-    shown: Shown = Shown()
-    _inside: dict[Key, Sequence[Group | int]] = field(default_factory=dict)
-    _advice: dict[Key, Sequence[Advice]] = field(default_factory=dict)
+    view: WasteView = WasteView()
+    _children: dict[GroupKey, Sequence[Group | int]] = field(default_factory=dict)
+    _advice: dict[GroupKey, Sequence[Advice]] = field(default_factory=dict)
 
     @cached_property
     def top(self) -> Group:
         """The group of all that is shown; it has no row."""
-        layer, wasted = self.shown.layer, self.files.wasted
-        numbers = self.files.matcher.numbers(self.shown.query)
+        layer, wasted = self.view.layer, self.files.wasted
+        numbers = self.files.matcher.numbers(self.view.query)
         if layer is not None:
             numbers = [number for number in numbers if layer in wasted[number].layers]
-        return self._group((), numbers, directory="" if self.shown.grouping is Grouping.DIRECTORY else None)
+        return self._group((), numbers, directory="" if self.view.grouping is Grouping.DIRECTORY else None)
 
     @cached_property
     def largest(self) -> int:
         """Bytes of the largest row."""
-        return max((self._bytes(item) for item in self.inside(self.top)), default=0)
+        return max((self._bytes(item) for item in self.children(self.top)), default=0)
 
-    def inside(self, group: Group) -> Sequence[Group | int]:
+    def children(self, group: Group) -> Sequence[Group | int]:
         """What stands right below a group: groups, and numbers of files."""
-        found = self._inside.get(group.key)
+        found = self._children.get(group.key)
         if found is None:
-            found = self._inside[group.key] = self._ordered(self._split(group))
+            found = self._children[group.key] = self._ordered(self._split(group))
         return found
 
-    def rows(self, opened: Set[Key]) -> list[WasteRow]:
+    def rows(self, opened: Set[GroupKey]) -> list[WasteRow]:
         """What shows while these groups are open."""
         found: list[WasteRow] = []
         wasted = self.files.wasted
-        waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(self.inside(self.top))]
+        waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(self.children(self.top))]
         while waiting:
             item, depth, told = waiting.pop()
             if isinstance(item, int):
@@ -185,7 +185,7 @@ class WasteTree:
                 continue
             found.append(WasteRow(item, depth, told))
             if item.key in opened:
-                inside, told = self.inside(item), self._told(item)
+                inside, told = self.children(item), self._told(item)
                 if self._is_flat(item):
                     found += [WasteRow(wasted[number], depth + 1, told) for number in inside if isinstance(number, int)]
                 else:
@@ -195,13 +195,13 @@ class WasteTree:
     def advice(self, item: Group | Waste) -> Sequence[Advice]:
         """What to do about a row, what saves most first."""
         if isinstance(item, Waste):
-            return advise([item], self.files.made_by)
+            return advise([item], self.files.build_steps)
         found = self._advice.get(item.key)
         if found is None:
             wasted, known = self.files.wasted, self.files.reasons
             found = self._advice[item.key] = advise(
                 [wasted[number] for number in item.members],
-                self.files.made_by,
+                self.files.build_steps,
                 [known[number] for number in item.members],
             )
         return found
@@ -210,35 +210,35 @@ class WasteTree:
         """All groups, each before those below it."""
         waiting = [self.top]
         while waiting:
-            for item in self.inside(waiting.pop()):
+            for item in self.children(waiting.pop()):
                 if isinstance(item, Group):
                     yield item
                     if not self._is_flat(item):
                         waiting.append(item)
 
-    def way(self, number: int) -> Iterator[Group]:
+    def groups_around(self, number: int) -> Iterator[Group]:
         """The groups that a file is in, the outermost first."""
         group: Group | None = self.top
         while group is not None:
-            items = self.inside(group)
+            items = self.children(group)
             group = next((item for item in items if isinstance(item, Group) and number in item.members), None)
             if group is not None:
                 yield group
 
-    def opened_first(self) -> set[Key]:
+    def initially_open(self) -> set[GroupKey]:
         """The groups that are open before anybody has opened or closed one: causes, and all where there is little.
 
         What was asked for is opened as long as it is not very much.
         """
-        if len(self.top.members) <= (_FOUND if self.shown.query else _FEW):
+        if len(self.top.members) <= (_FOUND if self.view.query else _FEW):
             return {group.key for group in self.groups()}
-        by_cause = self.shown.grouping is Grouping.CAUSE
-        return {item.key for item in self.inside(self.top) if by_cause and isinstance(item, Group)}
+        by_cause = self.view.grouping is Grouping.CAUSE
+        return {item.key for item in self.children(self.top) if by_cause and isinstance(item, Group)}
 
     # How groups come about
 
     def _split(self, group: Group) -> Iterable[Group | int]:
-        grouping = self.shown.grouping
+        grouping = self.view.grouping
         if grouping is Grouping.DIRECTORY:
             return self._by_directory(group)
         if grouping is Grouping.LAYERS and group is self.top:
@@ -251,7 +251,7 @@ class WasteTree:
 
     def _is_flat(self, group: Group) -> bool:
         """Whether there can be no groups in a group."""
-        return group.reason is not None or self.shown.grouping is Grouping.LAYERS
+        return group.reason is not None or self.view.grouping is Grouping.LAYERS
 
     def _by_cause(self, group: Group) -> Iterator[Group]:
         wasted = self.files.wasted
@@ -316,12 +316,12 @@ class WasteTree:
         return "/".join(low[: next(same, min(len(low), len(high)))])
 
     def _told(self, group: Group) -> int:
-        is_told = self.shown.grouping is Grouping.DIRECTORY and group.directory
+        is_told = self.view.grouping is Grouping.DIRECTORY and group.directory
         return len(group.directory or "") + 1 if is_told else 0
 
     def _group(
         self,
-        key: Key,
+        key: GroupKey,
         members: Sequence[int],
         cause: Cause | None = None,
         shipped_in: int | None = None,
@@ -334,10 +334,10 @@ class WasteTree:
         return Group(key, members, total, cause, shipped_in, hidden_in, reason, directory, name)
 
     def _ordered(self, items: Iterable[Group | int]) -> Sequence[Group | int]:
-        if isinstance(items, range) and self.shown.order is Order.SIZE:
+        if isinstance(items, range) and self.view.order is WasteOrder.SIZE:
             return items
         found = list(items)
-        if self.shown.order is Order.PATH:
+        if self.view.order is WasteOrder.PATH:
             found.sort(key=self._place)
         elif any(isinstance(item, Group) for item in found):
             found.sort(key=lambda item: (-self._bytes(item), self._first(item)))

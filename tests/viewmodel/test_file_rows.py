@@ -512,7 +512,7 @@ def test_counting_all_at_once(tmp_path: Path, hidden: tuple[Change, ...]) -> Non
         # What does not show itself is never counted.
         shows = [row.node for row in Rows(one_by_one, set(tree.walk()))]
         for each in (tree.root, *shows):
-            assert counted.count(each) == len(one_by_one.shown(each)), (number, base, each)
+            assert counted.child_count(each) == len(one_by_one.children(each)), (number, base, each)
 
 
 def test_what_a_layer_shows_in_each_directory(explored: Exploration) -> None:
@@ -536,7 +536,7 @@ def test_many_open_directories(tmp_path: Path) -> None:
         seen = listing(explored, view)
         below = [seen.tree.root]
         for each in below:
-            below += seen.shown(each)
+            below += seen.children(each)
         joined = sum(row.joined for row in rows)
         assert len(rows) + joined == len(below) - 1
         assert [rows.find(row.node) for row in rows] == list(range(len(rows)))

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.analysis.waste import Ledger
 from explorer.model import Cause, HistoryStep, Layer, Waste
-from explorer.viewmodel.waste_groups import Group, Grouping, Order, Shown, WasteFiles, WasteTree
+from explorer.viewmodel.waste_groups import Group, Grouping, WasteFiles, WasteOrder, WasteTree, WasteView
 
 REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
 MANY = 27_000
@@ -26,13 +26,13 @@ LAYERS = [Layer(number, None, step=HistoryStep(made_by)) for number, made_by in 
 def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
     """The tree of some waste, shown in some way."""
     total = sum(waste.bytes for waste in wasted)
-    return WasteTree(WasteFiles(Ledger(1000, 1000 - total, (), tuple(wasted)), LAYERS), Shown(**shown))  # type: ignore[arg-type]
+    return WasteTree(WasteFiles(Ledger(1000, 1000 - total, (), tuple(wasted)), LAYERS), WasteView(**shown))  # type: ignore[arg-type]
 
 
 def everything(found: WasteTree) -> list[str]:
     """All rows in short, indented as deep as they are."""
     rows = found.rows({group.key for group in found.groups()})
-    return [f"{'  ' * row.depth}{row.item.bytes} {_name(row.item, row.told)}" for row in rows]
+    return [f"{'  ' * row.depth}{row.item.bytes} {_name(row.item, row.prefix_chars)}" for row in rows]
 
 
 def _name(item: Group | Waste, told: int) -> str:
@@ -122,9 +122,9 @@ def test_groupings_go_round() -> None:
 
 
 @pytest.mark.parametrize("grouping", list(Grouping))
-@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("order", list(WasteOrder))
 @pytest.mark.parametrize("layer", [None, 0, 1, 2, 3])
-def test_nothing_is_lost(grouping: Grouping, order: Order, layer: int | None) -> None:
+def test_nothing_is_lost(grouping: Grouping, order: WasteOrder, layer: int | None) -> None:
     """However they are grouped, all files of what is shown are there once, and groups add up."""
     found = tree(grouping=grouping, order=order, layer=layer)
     shown = [waste for waste in WASTED if layer in (None, waste.shipped_in, waste.hidden_in)]
@@ -142,33 +142,37 @@ def test_nothing_is_lost(grouping: Grouping, order: Order, layer: int | None) ->
 
 def test_by_path() -> None:
     """In order of paths: causes in their own order, layers by number, files by name."""
-    assert everything(tree(order=Order.PATH, grouping=Grouping.FILE))[0] == "20 app/bin"
-    assert [line for line in everything(tree(order=Order.PATH)) if line[0] != " "] == [
+    assert everything(tree(order=WasteOrder.PATH, grouping=Grouping.FILE))[0] == "20 app/bin"
+    assert [line for line in everything(tree(order=WasteOrder.PATH)) if line[0] != " "] == [
         "130 removed",
         "9 overwritten",
         "20 recopied",
         "8 duplicate",
     ]
-    pairs = [line for line in everything(tree(order=Order.PATH, grouping=Grouping.LAYERS)) if line[0] != " "]
+    pairs = [line for line in everything(tree(order=WasteOrder.PATH, grouping=Grouping.LAYERS)) if line[0] != " "]
     assert pairs == ["9 1-2", "130 1-3", "8 2-2", "20 2-3"]
-    assert everything(tree(order=Order.PATH, grouping=Grouping.DIRECTORY))[:3] == ["29 app", "  20 bin", "  9 data"]
+    assert everything(tree(order=WasteOrder.PATH, grouping=Grouping.DIRECTORY))[:3] == [
+        "29 app",
+        "  20 bin",
+        "  9 data",
+    ]
 
 
 def test_folded() -> None:
     """What is below a folded group does not show; at first causes are open, and all where there is little."""
     found = tree(WASTED * 2)
     assert [row.depth for row in found.rows(frozenset())] == [0, 0, 0, 0]
-    assert {row.depth for row in found.rows(found.opened_first())} == {0, 1}
-    assert {row.depth for row in tree().rows(tree().opened_first())} == {0, 1, 2}
-    assert tree(WASTED * 2, grouping=Grouping.DIRECTORY).opened_first() == set()
+    assert {row.depth for row in found.rows(found.initially_open())} == {0, 1}
+    assert {row.depth for row in tree().rows(tree().initially_open())} == {0, 1, 2}
+    assert tree(WASTED * 2, grouping=Grouping.DIRECTORY).initially_open() == set()
 
 
 def test_way_to_a_file() -> None:
     """The groups that a file is in are told from the outermost in."""
     found = tree(grouping=Grouping.DIRECTORY)
-    assert [group.directory for group in found.way(0)] == ["usr/lib/gcc"]
-    assert [group.key for group in tree().way(2)] == [(REMOVED,), (REMOVED, 1, 3, "apt_lists")]
-    assert list(tree(grouping=Grouping.FILE).way(0)) == []
+    assert [group.directory for group in found.groups_around(0)] == ["usr/lib/gcc"]
+    assert [group.key for group in tree().groups_around(2)] == [(REMOVED,), (REMOVED, 1, 3, "apt_lists")]
+    assert list(tree(grouping=Grouping.FILE).groups_around(0)) == []
 
 
 def test_one_layer() -> None:
@@ -195,13 +199,13 @@ def test_one_remedy_for_a_reason() -> None:
 def test_no_waste() -> None:
     """Nothing wasted, no rows."""
     for grouping in Grouping:
-        assert tree([], grouping=grouping).rows(tree([], grouping=grouping).opened_first()) == []
+        assert tree([], grouping=grouping).rows(tree([], grouping=grouping).initially_open()) == []
 
 
 def test_only_what_is_open_is_worked_out() -> None:
     """Of many wasted files in many directories, those of folded groups are not gone into."""
     many = [Waste(f"d{n % 9}/e{n % 90}/f{n}", MANY - n, REMOVED, 0, 1) for n in range(MANY)]
     found = tree(many, grouping=Grouping.DIRECTORY)
-    assert len(found.rows(found.opened_first())) == 9
-    assert len(found._inside) == 1
+    assert len(found.rows(found.initially_open())) == 9
+    assert len(found._children) == 1
     assert len(found.rows({group.key for group in found.groups()})) == MANY + 9 + 90

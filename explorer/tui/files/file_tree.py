@@ -142,7 +142,7 @@ class FileTree(FoldingList):
 
     def __init__(self) -> None:
         super().__init__(id="file-tree")
-        self.listing: VisibleTree | None = None
+        self.visible_tree: VisibleTree | None = None
         self.columns = Columns.fitting(0)
         self._went_to: Node | None = None
         """The path that was jumped to last."""
@@ -169,9 +169,11 @@ class FileTree(FoldingList):
         """Show a listing, and stay at the selected path, or go to another one."""
         row = self.selected
         wanted = go_to or (row.node if row else None)
-        matched = listing.view.query and (self.listing is None or listing.view.query != self.listing.view.query)
-        self.opened, wanted = self._opened.follow(self.listing, listing, self.opened, wanted)
-        self.listing = listing
+        matched = listing.view.query and (
+            self.visible_tree is None or listing.view.query != self.visible_tree.view.query
+        )
+        self.opened, wanted = self._opened.follow(self.visible_tree, listing, self.opened, wanted)
+        self.visible_tree = listing
         if go_to is not None:
             wanted = go_to
             self._open_above(go_to)
@@ -190,25 +192,25 @@ class FileTree(FoldingList):
         return action != "next_match" or self._has_other_match()
 
     def _has_other_match(self) -> bool:
-        listing, row = self.listing, self.selected
+        listing, row = self.visible_tree, self.selected
         if listing is None or row is None or not listing.view.query:
             return False
-        return listing.matches > listing.is_match(row.node)
+        return listing.match_count > listing.is_match(row.node)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
         """Why there is nothing to open or close."""
-        return UNREAD if self.listing is None else "No files are shown."
+        return UNREAD if self.visible_tree is None else "No files are shown."
 
     def action_next_match(self, direction: int) -> None:
         """Go to the next match that has a row, from the last on to the first."""
-        if self.rows is not None and self.listing is not None:
-            index = next_match(self.rows, self.listing, self.cursor, direction)
+        if self.rows is not None and self.visible_tree is not None:
+            index = next_match(self.rows, self.visible_tree, self.cursor, direction)
             self.cursor = self.cursor if index is None else index
 
     def _go_to_match(self) -> None:
         """Stay at a match, or go to the next one."""
         row = self.selected
-        if row is not None and self.listing is not None and not self.listing.is_match(row.node):
+        if row is not None and self.visible_tree is not None and not self.visible_tree.is_match(row.node):
             self.action_next_match(1)
 
     # Open and close
@@ -242,8 +244,10 @@ class FileTree(FoldingList):
 
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
-        if self.listing is not None:
-            everything = self.listing.ways if self.listing.view.query else self.listing.directories.all
+        if self.visible_tree is not None:
+            everything = (
+                self.visible_tree.match_parents if self.visible_tree.view.query else self.visible_tree.directories.all
+            )
             self.opened = set(everything)
             self._rebuild(self.selected.node if self.selected else None)
 
@@ -268,16 +272,16 @@ class FileTree(FoldingList):
         self.scroll_to_region(lines, animate=False, x_axis=False, force=True)
 
     def _is_open(self, node: Node) -> bool | None:
-        return node in self.opened if self.listing is not None and self.listing.shown(node) else None
+        return node in self.opened if self.visible_tree is not None and self.visible_tree.children(node) else None
 
     def _open_above(self, node: Node) -> None:
         self.opened.update(node.ancestors())
 
     def _rebuild(self, wanted: Node | None) -> None:
         """Work out the rows again, and put the cursor on a node or leave it where it is."""
-        if self.listing is None:
+        if self.visible_tree is None:
             return
-        self.rows = Rows(self.listing, self.opened)
+        self.rows = Rows(self.visible_tree, self.opened)
         self._names = 0
         index = self.rows.find(wanted) if wanted is not None else None
         self.lines_replaced(self.cursor if index is None else index)
@@ -311,7 +315,7 @@ class FileTree(FoldingList):
             self.post_message(self.Fitted())
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
-        row, listing = self.row(index), self.listing
+        row, listing = self.row(index), self.visible_tree
         entry = listing.entry(row.node) if listing and row else None
         if listing is None or row is None or entry is None:
             return []
@@ -353,7 +357,7 @@ class FileTree(FoldingList):
 
     def _matched(self, row: Row, name: str, style: Style) -> Iterable[Segment]:
         """A line's name, maybe cut, with what matches in other colours."""
-        if self.listing is None or not self.listing.view.query:
+        if self.visible_tree is None or not self.visible_tree.view.query:
             return [Segment(name, style)]
         hit = style + self.style_of("file--match")
-        return [Segment(part, hit if matches else style) for part, matches in highlighted(row, self.listing, name)]
+        return [Segment(part, hit if matches else style) for part, matches in highlighted(row, self.visible_tree, name)]

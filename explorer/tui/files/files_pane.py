@@ -88,7 +88,7 @@ def _changed_nothing(figures: LayerStats) -> str:
 
 def found(listing: VisibleTree) -> str:
     """How much a filter found."""
-    return f"{listing.matches:,} of {listing.total:,}" if listing.view.query else ""
+    return f"{listing.match_count:,} of {listing.total:,}" if listing.view.query else ""
 
 
 class FilesPane(FileActions):
@@ -130,9 +130,9 @@ class FilesPane(FileActions):
     def looked_at(self) -> FileTarget | None:
         """The selected path, as the selected layer has it, or had it before."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
-        if tree is None or tree.selected is None or tree.listing is None:
+        if tree is None or tree.selected is None or tree.visible_tree is None:
             return None
-        node, view = tree.selected.node, tree.listing.view
+        node, view = tree.selected.node, tree.visible_tree.view
         layer, since = view.layer, view.since
         version = version_at(node, layer)
         saved = since if version is None else layer
@@ -158,7 +158,7 @@ class FilesPane(FileActions):
 
     def edit_filter(self) -> None:
         """Let the filter be typed."""
-        listing = self.query_one(FileTree).listing
+        listing = self.query_one(FileTree).visible_tree
         if self._listings is not None and listing is not None:
             # Now rather than at the first letter.
             self._listings.prepare(listing.view)
@@ -171,7 +171,7 @@ class FilesPane(FileActions):
         return is_cancelled
 
     def _show_filter(self) -> None:
-        listing = self.query_one(FileTree).listing
+        listing = self.query_one(FileTree).visible_tree
         if listing is not None:
             bar = self.query_one(FilterBar)
             bar.show(listing.view.query.text, found(listing))
@@ -204,5 +204,5 @@ class FilesPane(FileActions):
 
     def _heads(self) -> None:
         tree = self.query_one(FileTree)
-        view = tree.listing.view if tree.listing else View(0)
+        view = tree.visible_tree.view if tree.visible_tree else View(0)
         self.query_one(ColumnHeaders).show(tree.columns.heads(), view.sort.value, view.reversed)

@@ -18,7 +18,7 @@ from explorer.text.units import size
 from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
-from explorer.viewmodel.history_navigation import in_force, neighbour, values
+from explorer.viewmodel.history_navigation import before_and_after, index_at, next_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ _PATH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class HistoryItem:
     """One of the things that the line says of its path."""
 
     long: Content
@@ -48,10 +48,10 @@ class Piece:
         return self.long.cell_length
 
 
-def way(moments: Sequence[PathChange], is_directory: bool) -> list[Piece]:
+def history_items(moments: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:
     """A path's way through the layers, one piece for each layer that touched it."""
     return [
-        Piece(_moment(moment, is_directory, True), _moment(moment, is_directory, False), moment.layer)
+        HistoryItem(_moment(moment, is_directory, True), _moment(moment, is_directory, False), moment.layer)
         for moment in moments
     ]
 
@@ -71,11 +71,11 @@ def _moment(moment: PathChange, is_directory: bool, has_room: bool) -> Content:
 
 def _difference(moment: PathChange, what: str) -> str:
     """One thing that differed, with its values where they say something."""
-    told = values(what, moment.before, moment.after) if moment.before and moment.after else None
+    told = before_and_after(what, moment.before, moment.after) if moment.before and moment.after else None
     return f"{what} {told[0]} → {told[1]}" if told and any(told) else what
 
 
-def sentence(waste: Waste) -> list[Piece]:
+def waste_note(waste: Waste) -> list[HistoryItem]:
     """A wasted file's fate."""
     said = Content.assemble(
         (size(waste.bytes), "bold $waste"),
@@ -84,15 +84,15 @@ def sentence(waste: Waste) -> list[Piece]:
         (", hidden by ", "$muted"),
         f"layer {waste.hidden_in}",
     )
-    return [Piece(said, said)]
+    return [HistoryItem(said, said)]
 
 
-def remark(words: str, short: str = "") -> list[Piece]:
+def note(words: str, short: str = "") -> list[HistoryItem]:
     """Words of ours, and fewer where there is no room for them."""
-    return [Piece(Content.styled(words, "$muted"), Content.styled(short or words, "$muted"))]
+    return [HistoryItem(Content.styled(words, "$muted"), Content.styled(short or words, "$muted"))]
 
 
-def fitting(pieces: Sequence[Piece], room: int, place: int | None) -> tuple[list[Content], int]:
+def fitting(pieces: Sequence[HistoryItem], room: int, place: int | None) -> tuple[list[Content], int]:
     """As many pieces as have room, with a gap before each, and the number of those left out at the start.
 
     All with their values, or at least the one at ``place``, or none; then those around that one, which stays in sight
@@ -140,7 +140,7 @@ class HistoryBar(Widget, can_focus=True):
     ]
     ALLOW_SELECT = False
 
-    shown: reactive[tuple[str, tuple[Piece, ...]]] = reactive(("", ()))
+    shown: reactive[tuple[str, tuple[HistoryItem, ...]]] = reactive(("", ()))
     selected_layer: reactive[int] = reactive(0)
     """The layer that is looked at; the moment in force there is highlighted."""
     is_there = True
@@ -158,7 +158,7 @@ class HistoryBar(Widget, can_focus=True):
         self._spans: list[tuple[int, int, int]] = []
         """First cell, cell after the last, and layer of the pieces in sight."""
 
-    def show(self, path: str, pieces: Sequence[Piece], layer: int = 0, *, is_there: bool = True) -> None:
+    def show(self, path: str, pieces: Sequence[HistoryItem], layer: int = 0, *, is_there: bool = True) -> None:
         """Show a path, not yet printable, and what is to be said of it at a layer."""
         self.is_there = is_there
         self.shown = (printable(f"/{path}") if path else "", tuple(pieces))
@@ -177,7 +177,7 @@ class HistoryBar(Widget, can_focus=True):
         path, pieces = self.shown
         width = self.content_size.width
         stops = self.stops
-        place = in_force(stops, self.selected_layer) if stops else None
+        place = index_at(stops, self.selected_layer) if stops else None
         kept, left_out = fitting(pieces, width - min(cell_len(path), max(_PATH, width // 3)), place)
         parts = [Content.styled("…", "$muted")] if left_out else []
         after = [Content.styled("…", "$muted")] if left_out + len(kept) < len(pieces) else []
@@ -206,7 +206,7 @@ class HistoryBar(Widget, can_focus=True):
         """There is a walk where there is a layer to walk to."""
         if action != "walk":
             return True
-        return True if neighbour(self.stops, self.selected_layer, int(str(parameters[0]))) is not None else None
+        return True if next_layer(self.stops, self.selected_layer, int(str(parameters[0]))) is not None else None
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - the walk is all there is
         """Why there is nothing to walk to."""
@@ -218,7 +218,7 @@ class HistoryBar(Widget, can_focus=True):
         return f"No {'later' if int(str(parameters[0])) > 0 else 'earlier'} layer touched this path."
 
     def action_walk(self, steps: int) -> None:
-        self._choose(neighbour(self.stops, self.selected_layer, steps))
+        self._choose(next_layer(self.stops, self.selected_layer, steps))
 
     def action_end(self, place: int) -> None:
         stops = self.stops

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from explorer.analysis.waste import Ledger
     from explorer.model import Image
     from explorer.pipeline import Exploration
-    from explorer.viewmodel.layer_rows import LayerLine
+    from explorer.viewmodel.layer_rows import LayerRow
 
 _FATES = 8
 """As many of a layer's fates are told, largest first."""
@@ -54,7 +54,7 @@ class Selected:
     """The layer's size, once it has been read."""
 
     @classmethod
-    def of(cls, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> Selected:
+    def of(cls, image: Image, line: LayerRow, exploration: Exploration | None, read: int | None) -> Selected:
         """What a line of the layers stands for."""
         layer = image.layers[line.layer] if line.layer < len(image.layers) else None
         return cls(image, layer, line.step, line.place, line.is_empty, exploration, read)
@@ -222,7 +222,7 @@ class Details(Prose):
         self._fates = Fates({}, {})
         self._settings_of: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
-    def show(self, image: Image, line: LayerLine, exploration: Exploration | None, read: int | None) -> None:
+    def show(self, image: Image, line: LayerRow, exploration: Exploration | None, read: int | None) -> None:
         """Show what a line of the layers stands for; ``read`` is the layer's size once it has been read."""
         selected = Selected.of(image, line, exploration, read)
         before = self._selected

@@ -22,7 +22,7 @@ from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut, split_bar
-from explorer.viewmodel.layer_rows import Amounts, LayerLine, amounts, lines, said
+from explorer.viewmodel.layer_rows import LayerRow, LayerSizes, layer_rows, layer_sizes, row_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,9 +119,9 @@ class LayerList(CursorList):
     def __init__(self) -> None:
         super().__init__(id="layer-list")
         self._image: Image | None = None
-        self._all: Sequence[LayerLine] = ()
-        self._lines: Sequence[LayerLine] = ()
-        self._amounts: Sequence[Amounts] = ()
+        self._all: Sequence[LayerRow] = ()
+        self._lines: Sequence[LayerRow] = ()
+        self._amounts: Sequence[LayerSizes] = ()
         self._largest = 0
         self._base: int | None = None
         self.hides_empty = False
@@ -138,7 +138,7 @@ class LayerList(CursorList):
         return bool(self._all) and not self._lines
 
     @property
-    def selected(self) -> LayerLine | None:
+    def selected(self) -> LayerRow | None:
         """The line under the cursor."""
         return self._lines[self.cursor] if self.cursor < len(self._lines) else None
 
@@ -148,7 +148,7 @@ class LayerList(CursorList):
         return self.selected.layer if self.selected else 0
 
     @property
-    def layer_lines(self) -> Iterator[LayerLine]:
+    def layer_lines(self) -> Iterator[LayerRow]:
         """The lines of all layers."""
         return (line for line in self._all if not line.is_empty)
 
@@ -185,10 +185,10 @@ class LayerList(CursorList):
         """Show an image's layers, with what is known of them: ``read`` holds the sizes of those read so far."""
         is_other = image is not self._image
         self._image = image
-        self._amounts = amounts(image, read, exploration)
+        self._amounts = layer_sizes(image, read, exploration)
         self._largest = max((each.bytes or 0 for each in self._amounts), default=0)
         if is_other:
-            self._all = lines(image)
+            self._all = layer_rows(image)
             self._relist()
         else:
             self.lines_changed()
@@ -220,7 +220,7 @@ class LayerList(CursorList):
             return "No layer is selected."
         return "This step made no layer, and has no digest." if line.is_empty else "This layer has no digest."
 
-    def _digest(self, line: LayerLine) -> str:
+    def _digest(self, line: LayerRow) -> str:
         """What names a line's layer in a registry, or else in the image's configuration; empty: nothing does."""
         if self._image is None or line.is_empty:
             return ""
@@ -261,14 +261,14 @@ class LayerList(CursorList):
         if line.is_empty:
             faint = self.style_of("layer--empty")
             gap = columns.command_at - 1
-            return [*segments, Segment(" " * gap), Segment(cut(said(line), width - gap - 2), faint)]
+            return [*segments, Segment(" " * gap), Segment(cut(row_command(line), width - gap - 2), faint)]
         segments += self._figures(line.layer, columns)
         room = width - sum(segment.cell_length for segment in segments) - 1
-        return [*segments, *_words(cut(said(line), room), self.style_of("layer--number"))]
+        return [*segments, *_words(cut(row_command(line), room), self.style_of("layer--number"))]
 
     def _figures(self, layer: int, columns: Columns) -> Iterator[Segment]:
         """A layer's number, and what there is room for of its figures."""
-        shown = self._amounts[layer] if layer < len(self._amounts) else Amounts()
+        shown = self._amounts[layer] if layer < len(self._amounts) else LayerSizes()
         muted = self.style_of("layer--muted")
         yield Segment(f"{layer:>3} ", self.style_of("layer--number"))
         yield Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} ")

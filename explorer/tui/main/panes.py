@@ -23,7 +23,7 @@ from explorer.model import Image, Kind, Waste
 from explorer.preview.versions import ImageContents
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, describe
-from explorer.tui.history.history_bar import HistoryBar, way
+from explorer.tui.history.history_bar import HistoryBar, history_items
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
@@ -248,14 +248,14 @@ class Panes(Screen[None]):
                 # The row is about what this layer shipped, whichever is selected in the list.
                 self._show_way(self._loaded.listings, node, node.at(item.shipped_in), item.shipped_in)
             else:
-                line.show(*waste.told)
+                line.show(*waste.description)
         else:
             tree = self.query_one(FileTree)
             row = tree.selected
-            if row is None or tree.listing is None:
+            if row is None or tree.visible_tree is None:
                 line.show("", ())
             else:
-                self._show_way(self._loaded.listings, row.node, tree.listing.entry(row.node), self.view.layer)
+                self._show_way(self._loaded.listings, row.node, tree.visible_tree.entry(row.node), self.view.layer)
 
     def _show_way(self, listings: ViewCache, node: Node, entry: Entry | None, layer: int) -> None:
         """Show a path's way through the layers; ``entry`` is what it is at this layer."""
@@ -263,4 +263,4 @@ class Panes(Screen[None]):
         moments = list(history(listings.directories, listings.sizes, node))
         is_directory = entry is not None and entry.kind is Kind.DIRECTORY
         is_there = self.pane == "files"
-        self.query_one(HistoryBar).show(node.path, way(moments, is_directory), layer, is_there=is_there)
+        self.query_one(HistoryBar).show(node.path, history_items(moments, is_directory), layer, is_there=is_there)

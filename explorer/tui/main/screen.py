@@ -28,7 +28,7 @@ from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
-from explorer.viewmodel.history_navigation import showing
+from explorer.viewmodel.history_navigation import view_showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,7 +249,7 @@ class MainScreen(Panes):
             self.go_to(node, message.layer)
             return
         self._go_to = node
-        self.view = showing(self._loaded.listings, self.view, node, message.layer)
+        self.view = view_showing(self._loaded.listings, self.view, node, message.layer)
         self.query_one(LayerList).select(message.layer)
 
     def action_stop_comparing(self) -> None:

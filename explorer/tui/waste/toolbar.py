@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from explorer.text.units import size
-from explorer.viewmodel.waste_groups import Grouping, Shown
+from explorer.viewmodel.waste_groups import Grouping, WasteView
 
 
 class WasteToolbar(Widget):
@@ -27,11 +27,11 @@ class WasteToolbar(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="waste-arrangement")
-        self._shown = Shown()
+        self._shown = WasteView()
         self._layer = 0
         self._bytes = self._left_out = 0
 
-    def show(self, shown: Shown, layer: int, bytes_: int, left_out: int) -> None:
+    def show(self, shown: WasteView, layer: int, bytes_: int, left_out: int) -> None:
         """Show how it is; ``layer`` is the one selected elsewhere, the bytes those shown and those left out."""
         self._shown, self._layer, self._bytes, self._left_out = shown, layer, bytes_, left_out
         self.refresh()

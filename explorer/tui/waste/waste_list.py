@@ -21,11 +21,20 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD
-from explorer.tui.history.history_bar import Piece, remark, sentence
+from explorer.tui.history.history_bar import HistoryItem, note, waste_note
 from explorer.tui.widgets.column_headers import ColumnHeader, last_at
 from explorer.tui.widgets.drawing import bar, cut, cut_start, halved
 from explorer.tui.widgets.folding_list import ARROW, FoldingList, arrow, indent
-from explorer.viewmodel.waste_groups import Group, Grouping, Key, Order, Shown, WasteFiles, WasteRow, WasteTree
+from explorer.viewmodel.waste_groups import (
+    Group,
+    Grouping,
+    GroupKey,
+    WasteFiles,
+    WasteOrder,
+    WasteRow,
+    WasteTree,
+    WasteView,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,15 +75,15 @@ class Columns:
 
     def heads(self) -> list[ColumnHeader]:
         """The columns' heads; the key is the order that a click means."""
-        found = [ColumnHeader("size", 7, right=True, key=Order.SIZE.value)]
+        found = [ColumnHeader("size", 7, right=True, key=WasteOrder.SIZE.value)]
         found += [ColumnHeader("", self.bar)] if self.bar else []
-        found += [ColumnHeader("share", 5, right=True, key=Order.SIZE.value)] if self.percent else []
+        found += [ColumnHeader("share", 5, right=True, key=WasteOrder.SIZE.value)] if self.percent else []
         found += (
             [ColumnHeader("shipped by", 10), ColumnHeader("hidden by", 8)]
             if self.layers > 9
             else [ColumnHeader("layers", 8)]
         )
-        return [*found, ColumnHeader("  path", 0, key=Order.PATH.value)]
+        return [*found, ColumnHeader("  path", 0, key=WasteOrder.PATH.value)]
 
 
 class WasteList(FoldingList):
@@ -140,10 +149,10 @@ class WasteList(FoldingList):
         super().__init__(id="waste-list")
         self.current = 0
         """The layer that is selected elsewhere."""
-        self.grouped = WasteTree(WasteFiles(Ledger(0, 0, (), ())))
-        self._trees: dict[Shown, WasteTree] = {}
+        self.waste_tree = WasteTree(WasteFiles(Ledger(0, 0, (), ())))
+        self._trees: dict[WasteView, WasteTree] = {}
         self._rows: Sequence[WasteRow] = ()
-        self._opened: dict[tuple[Grouping, Query], set[Key]] = {}
+        self._opened: dict[tuple[Grouping, Query], set[GroupKey]] = {}
         self._before: Group | Waste | None = None
         """What was selected before there was a query."""
 
@@ -152,14 +161,14 @@ class WasteList(FoldingList):
         return len(self._rows)
 
     @property
-    def shown(self) -> Shown:
+    def view(self) -> WasteView:
         """What of the waste is shown, and how."""
-        return self.grouped.shown
+        return self.waste_tree.view
 
     @property
-    def opened(self) -> set[Key]:
+    def opened(self) -> set[GroupKey]:
         """The groups that are open."""
-        return self._opened[self.shown.grouping, self.shown.query]
+        return self._opened[self.view.grouping, self.view.query]
 
     @property
     def selected(self) -> Group | Waste | None:
@@ -167,81 +176,81 @@ class WasteList(FoldingList):
         return self._rows[self.cursor].item if self.cursor < len(self._rows) else None
 
     @property
-    def told(self) -> tuple[str, Sequence[Piece]]:
+    def description(self) -> tuple[str, Sequence[HistoryItem]]:
         """The selected row in full, for the line below the panes: a path, not printable, and what is to be said."""
         item = self.selected
         if item is None:
             return "", ()
         if isinstance(item, Waste):
-            return item.path, [*remark(item.cause.value), *sentence(item)]
+            return item.path, [*note(item.cause.value), *waste_note(item)]
         amount = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), counted(item.files, "file"))
-        pieces: list[Piece] = []
+        pieces: list[HistoryItem] = []
         if item.reason is not None:
-            pieces += remark(item.reason.cause.value)
+            pieces += note(item.reason.cause.value)
         elif item.cause is not None:
-            pieces += remark(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value)
-        pieces.append(Piece(amount, amount))
+            pieces += note(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value)
+        pieces.append(HistoryItem(amount, amount))
         if item.shipped_in is not None:
             layers = item.shipped_in, item.hidden_in
-            pieces += remark("shipped by layer {}, hidden by layer {}".format(*layers), "{} → {}".format(*layers))
+            pieces += note("shipped by layer {}, hidden by layer {}".format(*layers), "{} → {}".format(*layers))
         return item.directory or "", pieces
 
     def show(self, files: WasteFiles) -> None:
         """Show other wasted files, from the beginning."""
         self._trees.clear()
         self._opened.clear()
-        self.grouped = WasteTree(files)
-        self._show_as(Shown(), None)
+        self.waste_tree = WasteTree(files)
+        self._show_as(WasteView(), None)
 
     def look_at(self, layer: int) -> None:
         """Another layer is selected elsewhere."""
         self.current = layer
-        if self.shown.layer not in (None, layer):
-            self._show_as(replace(self.shown, layer=layer), self.selected)
+        if self.view.layer not in (None, layer):
+            self._show_as(replace(self.view, layer=layer), self.selected)
 
-    def show_as(self, shown: Shown) -> None:
+    def show_as(self, shown: WasteView) -> None:
         """Show the waste in another way, and stay at the selected file."""
-        if shown != self.shown:
+        if shown != self.view:
             self._show_as(shown, self.selected)
 
     def narrow(self, query: Query) -> None:
         """Show only what passes a query. Raises BadQuery."""
-        if not self.shown.query:
+        if not self.view.query:
             self._before = self.selected
-        self.show_as(replace(self.shown, query=query))
+        self.show_as(replace(self.view, query=query))
 
     def widen(self, *, is_cancelled: bool) -> None:
         """Show all again, at the selected file; or, if typing was cancelled, at what was selected before the query."""
-        if self.shown.query:
-            self._show_as(replace(self.shown, query=EVERYTHING), self._before if is_cancelled else self.selected)
+        if self.view.query:
+            self._show_as(replace(self.view, query=EVERYTHING), self._before if is_cancelled else self.selected)
 
-    def _show_as(self, shown: Shown, wanted: Group | Waste | None) -> None:
-        files, before = self.grouped.files, self.shown
+    def _show_as(self, shown: WasteView, wanted: Group | Waste | None) -> None:
+        files, before = self.waste_tree.files, self.view
         tree = self._trees.get(shown)
         if tree is None:
             tree = WasteTree(files, shown)
             if shown.is_all:
                 self._trees[shown] = tree
-        self.grouped = tree
+        self.waste_tree = tree
         if shown.query != before.query:
             # What was opened among what an earlier query found means nothing for this one.
             self._opened = {key: opened for key, opened in self._opened.items() if key[1] in (EVERYTHING, shown.query)}
         if (shown.grouping, shown.query) not in self._opened:
             whole = self._trees.get(replace(shown, layer=None)) or tree
-            self._opened[shown.grouping, shown.query] = whole.opened_first()
+            self._opened[shown.grouping, shown.query] = whole.initially_open()
         if isinstance(wanted, Waste) and self._number(wanted) in tree.top.members:
-            self.opened.update(group.key for group in tree.way(self._number(wanted)))
+            self.opened.update(group.key for group in tree.groups_around(self._number(wanted)))
         self._rebuild(wanted)
         if (shown.layer is None, bool(shown.query)) != (before.layer is None, bool(before.query)):
             self.refresh_bindings()
         self.post_message(self.Rearranged())
 
     def _number(self, waste: Waste) -> int:
-        return self.grouped.files.wasted.index(waste)
+        return self.waste_tree.files.wasted.index(waste)
 
     def _rebuild(self, wanted: Group | Waste | None) -> None:
         """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
-        self._rows = self.grouped.rows(self.opened)
+        self._rows = self.waste_tree.rows(self.opened)
         self.lines_replaced(self._place(wanted))
 
     def _place(self, wanted: Group | Waste | None) -> int:
@@ -254,10 +263,10 @@ class WasteList(FoldingList):
             found, number = self._row_of(wanted.key), wanted.members[0]
         if found is not None:
             return found
-        around = [self._row_of(group.key) for group in self.grouped.way(number)]
+        around = [self._row_of(group.key) for group in self.waste_tree.groups_around(number)]
         return next((index for index in reversed(around) if index is not None), 0)
 
-    def _row_of(self, key: Key) -> int | None:
+    def _row_of(self, key: GroupKey) -> int | None:
         rows = enumerate(self._rows)
         return next((index for index, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
 
@@ -271,10 +280,10 @@ class WasteList(FoldingList):
         amount = Segment(f"{size(item.bytes):>7} ", self.style_of("waste--bytes") if is_group else None)
         segments = [amount]
         if columns.bar:
-            drawn = bar(item.bytes / (self.grouped.largest or 1), columns.bar)
+            drawn = bar(item.bytes / (self.waste_tree.largest or 1), columns.bar)
             segments.append(Segment(f"{drawn} ", self.style_of("waste--bar")))
         if columns.percent:
-            share = item.bytes / (self.grouped.files.ledger.wasted_bytes or 1)
+            share = item.bytes / (self.waste_tree.files.ledger.wasted_bytes or 1)
             segments.append(Segment(f"{percent(share):>5} ", muted))
         segments.append(Segment(_layers(item, columns.layers)))
         room = width - columns.name_at
@@ -283,7 +292,7 @@ class WasteList(FoldingList):
         room -= before_arrow + ARROW
         if isinstance(item, Waste):
             name = printable(item.path[told:] if told else f"/{item.path}")
-            if self.shown.grouping is Grouping.CAUSE:
+            if self.view.grouping is Grouping.CAUSE:
                 subject = self._subject(item, room - _NAME_FROM) if depth == 1 else ""
                 return [*segments, Segment(subject), Segment(cut_start(name, room - len(subject)))]
             if room < _CAUSE_FROM:
@@ -294,7 +303,7 @@ class WasteList(FoldingList):
 
     def _subject(self, waste: Waste, room: int) -> str:
         """What a file that is alone in its group belongs to, and a gap; empty where that has no name or no room."""
-        subject = self.grouped.advice(waste)[0].subject
+        subject = self.waste_tree.advice(waste)[0].subject
         return f"{subject}  " if subject and len(subject) + 2 <= room else ""
 
     def _name_cells(self, group: Group, room: int) -> Sequence[Segment]:
@@ -308,7 +317,7 @@ class WasteList(FoldingList):
     def _words(self, group: Group, room: int) -> tuple[str, str]:
         """A group's name, for so many cells, and what else is to be said of it; printable."""
         if group.reason is not None:
-            advice = self.grouped.advice(group)[0]
+            advice = self.waste_tree.advice(group)[0]
             return advice.subject or printable(f"/{group.directory}"), f" · {shortened(advice.hidden_by, _LONGEST)}"
         if group.cause is not None:
             return group.cause.value, f" · {CAUSES[group.cause]}"
@@ -319,7 +328,7 @@ class WasteList(FoldingList):
         return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
 
     def _command(self, layer: int | None) -> str:
-        made_by = self.grouped.files.made_by
+        made_by = self.waste_tree.files.build_steps
         return shortened(made_by[layer].text, _LONGEST) if layer is not None and layer < len(made_by) else ""
 
     # Keys and mouse
@@ -329,14 +338,14 @@ class WasteList(FoldingList):
 
         A next match is there unless the only one is selected.
         """
-        if action in _OF_WASTE and not self.grouped.files.wasted:
+        if action in _OF_WASTE and not self.waste_tree.files.wasted:
             return None
         if action in _OF_ROWS and not self.count:
             return None
         if action == "next_match":
-            return bool(self.shown.query) and len(self.grouped.top.members) > isinstance(self.selected, Waste)
+            return bool(self.view.query) and len(self.waste_tree.top.members) > isinstance(self.selected, Waste)
         if action == "all_layers":
-            return self.shown.layer is not None and not self.shown.query
+            return self.view.layer is not None and not self.view.query
         if action in ("choose", "fold"):
             item = self.selected
             if item is None:
@@ -349,7 +358,7 @@ class WasteList(FoldingList):
         if not self._opened:
             # Nothing was shown yet.
             return UNREAD
-        return "Nothing is wasted." if not self.grouped.files.wasted else "No waste is shown."
+        return "Nothing is wasted." if not self.waste_tree.files.wasted else "No waste is shown."
 
     def action_next_match(self, step: int) -> None:
         """Go to the next file, or with -1 to the one before, and unfold the groups that it is in."""
@@ -364,7 +373,7 @@ class WasteList(FoldingList):
                 return
             if item.key not in self.opened:
                 self.opened.add(item.key)
-                inside = self.grouped.rows(self.opened)
+                inside = self.waste_tree.rows(self.opened)
                 if step < 0:
                     index += len(inside) - len(rows) + 1
                 rows = inside
@@ -378,22 +387,22 @@ class WasteList(FoldingList):
     def action_choose_hidden(self) -> None:
         item = self.selected
         if isinstance(item, Group):
-            item = self.grouped.files.wasted[item.members[0]]
+            item = self.waste_tree.files.wasted[item.members[0]]
         if item is not None:
             self.post_message(self.Chosen(item, item.hidden_in))
 
     def action_group(self) -> None:
-        self.show_as(replace(self.shown, grouping=self.shown.grouping.following))
+        self.show_as(replace(self.view, grouping=self.view.grouping.following))
 
     def action_sort(self) -> None:
-        order = Order.SIZE if self.shown.order is Order.PATH else Order.PATH
-        self.show_as(replace(self.shown, order=order))
+        order = WasteOrder.SIZE if self.view.order is WasteOrder.PATH else WasteOrder.PATH
+        self.show_as(replace(self.view, order=order))
 
     def action_this_layer(self) -> None:
-        self.show_as(replace(self.shown, layer=self.current if self.shown.layer is None else None))
+        self.show_as(replace(self.view, layer=self.current if self.view.layer is None else None))
 
     def action_all_layers(self) -> None:
-        self.show_as(replace(self.shown, layer=None))
+        self.show_as(replace(self.view, layer=None))
 
     def action_fold(self, folds: bool) -> None:
         if self.is_open(self.cursor) is folds:
@@ -421,7 +430,7 @@ class WasteList(FoldingList):
             self._rebuild(item)
 
     def action_open_all(self) -> None:
-        self.opened.update(group.key for group in self.grouped.groups())
+        self.opened.update(group.key for group in self.waste_tree.groups())
         self._rebuild(self.selected)
 
     def action_close_all(self) -> None:

@@ -23,7 +23,7 @@ from explorer.tui.waste.waste_list import Columns, WasteList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.waste_groups import Order, Shown, WasteFiles
+from explorer.viewmodel.waste_groups import WasteFiles, WasteOrder, WasteView
 
 if TYPE_CHECKING:
     from textual import events
@@ -57,7 +57,7 @@ def summary(ledger: Ledger) -> Content:
     )
 
 
-def emptiness(shown: Shown) -> str:
+def emptiness(shown: WasteView) -> str:
     """Why there are no rows although there is waste."""
     at = "" if shown.layer is None else f" at layer {shown.layer}"
     if shown.query:
@@ -123,7 +123,7 @@ class WastePane(FileActions):
     @property
     def is_filtered(self) -> bool:
         """Whether anything is left out by a filter."""
-        return bool(self.query_one(WasteList).shown.query)
+        return bool(self.query_one(WasteList).view.query)
 
     def edit_filter(self) -> None:
         """Let the filter be typed."""
@@ -141,7 +141,7 @@ class WastePane(FileActions):
         if self.insides is None:
             return EVERYTHING
         query = parse(text, self.insides.tree.top)
-        self.query_one(WasteList).grouped.files.matcher.numbers(query)
+        self.query_one(WasteList).waste_tree.files.matcher.numbers(query)
         return query
 
     @on(FilterBar.Asked)
@@ -155,8 +155,8 @@ class WastePane(FileActions):
 
     def _show_filter(self) -> None:
         waste = self.query_one(WasteList)
-        query = waste.shown.query
-        found = f"{len(waste.grouped.top.members):,} of {len(waste.grouped.files.wasted):,}" if query else ""
+        query = waste.view.query
+        found = f"{len(waste.waste_tree.top.members):,} of {len(waste.waste_tree.files.wasted):,}" if query else ""
         self.query_one(FilterBar).show(query.text, found)
 
     # The remedy
@@ -189,11 +189,11 @@ class WastePane(FileActions):
         """Say what to do about the selected row."""
         waste = self.query_one(WasteList)
         item = waste.selected
-        advice = waste.grouped.advice(item) if item is not None else ()
+        advice = waste.waste_tree.advice(item) if item is not None else ()
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
         of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
         self.offer(*(waste.check_action(*each) for each in of_rows), *of_paths)
-        self.query_one(AdviceBox).show(advice, waste.grouped.files.ledger.shipped_bytes)
+        self.query_one(AdviceBox).show(advice, waste.waste_tree.files.ledger.shipped_bytes)
         # A message of the list that this pane called forth would end here.
         self.post_message(self.Selected())
 
@@ -203,7 +203,7 @@ class WastePane(FileActions):
     def group(self, message: WasteToolbar.Grouped) -> None:
         message.stop()
         waste = self.query_one(WasteList)
-        waste.show_as(replace(waste.shown, grouping=message.grouping))
+        waste.show_as(replace(waste.view, grouping=message.grouping))
 
     @on(WasteToolbar.LayerClicked)
     def toggle_layer(self, message: WasteToolbar.LayerClicked) -> None:
@@ -214,21 +214,21 @@ class WastePane(FileActions):
     def sort_by(self, message: ColumnHeaders.Clicked) -> None:
         message.stop()
         waste = self.query_one(WasteList)
-        waste.show_as(replace(waste.shown, order=Order(message.key)))
+        waste.show_as(replace(waste.view, order=WasteOrder(message.key)))
 
     def on_resize(self) -> None:
         self._fit()
 
     def _show_arrangement(self) -> None:
         waste = self.query_one(WasteList)
-        shown = waste.grouped.top.bytes
-        left_out = waste.grouped.files.ledger.wasted_bytes - shown
-        self.query_one(WasteToolbar).show(waste.shown, waste.current, shown, left_out)
+        shown = waste.waste_tree.top.bytes
+        left_out = waste.waste_tree.files.ledger.wasted_bytes - shown
+        self.query_one(WasteToolbar).show(waste.view, waste.current, shown, left_out)
 
     def _fit(self) -> None:
         """Share the height, and leave out what has no room or nothing to say."""
         waste = self.query_one(WasteList)
-        height, has_waste = self.size.height, bool(waste.grouped.files.wasted)
+        height, has_waste = self.size.height, bool(waste.waste_tree.files.wasted)
         height -= self.query_one(FilterBar).display
         self.query_one("#waste-summary").display = height >= 14 or not has_waste
         self.query_one(WasteToolbar).display = has_waste and height >= 4
@@ -245,6 +245,6 @@ class WastePane(FileActions):
         empty = self.query_one("#waste-empty", Static)
         empty.display = has_waste and not waste.count
         if empty.display:
-            empty.update(Content(emptiness(waste.shown)))
-        shown = waste.shown
+            empty.update(Content(emptiness(waste.view)))
+        shown = waste.view
         heads.show(Columns.fitting(waste.scrollable_content_region.width).heads(), shown.order.value)

@@ -13,14 +13,14 @@ from explorer.analysis.directories import Directories
 from explorer.analysis.path_history import PathChange, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, HistoryStep, Kind
-from explorer.tui.history.history_bar import HistoryBar, fitting, way
+from explorer.tui.history.history_bar import HistoryBar, fitting, history_items
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.step_text import instruction_lines
 from explorer.tui.main.comparison_text import sentence
 from explorer.tui.main.header import Facts, ImageHeader, comparing
 from explorer.tui.main.image_pane import ImagePane
-from explorer.viewmodel.history_navigation import in_force, neighbour
-from explorer.viewmodel.layer_rows import LayerLine, said
+from explorer.viewmodel.history_navigation import index_at, next_layer
+from explorer.viewmodel.layer_rows import LayerRow, row_command
 from explorer.viewmodel.view import View
 from tests.images import docker_archive, explored, explored_layers, file, hardlink, image, layer, whiteout
 
@@ -158,9 +158,9 @@ async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
 def test_tools_without_a_dockerfile() -> None:
     """What a tool noted of a layer stands beside its comment, which tells the layers apart."""
     jib = HistoryStep("jib-maven-plugin:3.4.0", comment="dependencies")
-    assert said(LayerLine(0, jib)) == "jib-maven-plugin:3.4.0: dependencies"
-    assert said(LayerLine(0, HistoryStep("RUN /bin/sh -c make", comment="buildkit.dockerfile.v0"))) == "RUN make"
-    assert said(LayerLine(0, None)) == "(no command recorded)"
+    assert row_command(LayerRow(0, jib)) == "jib-maven-plugin:3.4.0: dependencies"
+    assert row_command(LayerRow(0, HistoryStep("RUN /bin/sh -c make", comment="buildkit.dockerfile.v0"))) == "RUN make"
+    assert row_command(LayerRow(0, None)) == "(no command recorded)"
 
 
 # Details
@@ -202,16 +202,16 @@ def test_differences_have_values(tmp_path: Path) -> None:
     node = found.tree.find("a")
     assert node is not None
     moments = list(history(Directories(found.tree), directory_sizes(found.tree), node))
-    long, short = way(moments, False)[1].long.plain, way(moments, False)[1].short.plain
+    long, short = history_items(moments, False)[1].long.plain, history_items(moments, False)[1].short.plain
     assert long == "1 ~ 1 B mode 0644 → 4755, owner 0:0 → 65534:0"
     assert short == "1 ~ 1 B mode, owner"
 
 
 def test_neighbours() -> None:
     """From any layer there is a way to the nearest ones that touched the path."""
-    assert [neighbour([1, 4, 7], layer, 1) for layer in (0, 1, 5, 7)] == [1, 4, 7, None]
-    assert [neighbour([1, 4, 7], layer, -1) for layer in (0, 1, 5, 7)] == [None, None, 4, 4]
-    assert [in_force([1, 4, 7], layer) for layer in (0, 1, 5, 9)] == [None, 0, 1, 2]
+    assert [next_layer([1, 4, 7], layer, 1) for layer in (0, 1, 5, 7)] == [1, 4, 7, None]
+    assert [next_layer([1, 4, 7], layer, -1) for layer in (0, 1, 5, 7)] == [None, None, 4, 4]
+    assert [index_at([1, 4, 7], layer) for layer in (0, 1, 5, 9)] == [None, 0, 1, 2]
 
 
 @pytest.mark.parametrize("room", range(0, 200, 9))
@@ -219,7 +219,7 @@ def test_neighbours() -> None:
 def test_the_selected_moment_stays_in_sight(room: int, place: int | None) -> None:
     """However narrow the line, the selected layer's moment is on it, and as many around it as there is room for."""
     old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
-    pieces = way([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
+    pieces = history_items([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
     kept, left_out = fitting(pieces, room, place)
     place = 19 if place is None else place
     assert left_out <= place < left_out + len(kept)

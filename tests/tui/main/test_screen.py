@@ -274,8 +274,8 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
         assert "changes from layer 0 → layer 3" in screen.text()
         compiler = sample.tree.find("usr/bin/compiler")
         assert compiler is not None
-        assert screen.files.listing is not None
-        assert screen.files.listing.change(compiler) is Change.ADDED
+        assert screen.files.visible_tree is not None
+        assert screen.files.visible_tree.change(compiler) is Change.ADDED
         await screen.press("m")
         assert screen.explore.view.base is None
         await screen.press("m", "c", "escape")
@@ -960,7 +960,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         await screen.press("e", *"smscskmsc1j2sk", "escape", "escape", "home", "end")
         await screen.press(*("s" * ((3 - list(Sort).index(screen.explore.view.sort)) % 3)))
-        listing = screen.files.listing
+        listing = screen.files.visible_tree
         assert screen.explore.view == View(3)
         assert listing is not None
         assert listing.changes.by_node == changes(sample.tree, 2, 3).by_node

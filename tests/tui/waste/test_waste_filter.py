@@ -11,7 +11,7 @@ from explorer.model import Waste
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
-from explorer.viewmodel.waste_groups import Grouping, Shown
+from explorer.viewmodel.waste_groups import Grouping, WasteView
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 
@@ -54,7 +54,7 @@ async def test_filter_in_place(show: Show, sample: Exploration) -> None:
         assert paths(screen) == ["var/cache/index"]
         assert not screen.explore.view.query
         await screen.press("b", "e")
-        assert screen.waste.shown.grouping is Grouping.LAYERS
+        assert screen.waste.view.grouping is Grouping.LAYERS
         assert paths(screen) == ["var/cache/index"]
         await screen.press("b", "b", "f", "w")
         assert paths(screen) == ["var/cache/index"]
@@ -71,7 +71,7 @@ async def test_escape_clears(show: Show, sample: Exploration) -> None:
         assert not screen.explore.query_one(WastePane).query_one(FilterBar).display
         await ask(screen, "packages", "enter", "end")
         await screen.press("escape")
-        assert screen.waste.shown == Shown()
+        assert screen.waste.view == WasteView()
         assert isinstance(screen.waste.selected, Waste)
         assert screen.waste.selected.path == "var/cache/packages"
 
@@ -81,9 +81,9 @@ async def test_escape_clears_the_filter_before_the_layer(show: Show, sample: Exp
     async with show(sample) as screen:
         await screen.press("w", "t")
         await ask(screen, "cache", "enter", "escape")
-        assert screen.waste.shown == Shown(layer=3)
+        assert screen.waste.view == WasteView(layer=3)
         await screen.press("escape")
-        assert screen.waste.shown == Shown()
+        assert screen.waste.view == WasteView()
 
 
 async def test_wrong_expression(show: Show, sample: Exploration) -> None:
@@ -96,7 +96,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         assert typed(screen).has_focus
         assert typed(screen).value == "cache type:door"
         assert "type: file, dir, link" in screen.text()
-        assert screen.waste.shown.query == parse("cache")
+        assert screen.waste.view.query == parse("cache")
         assert screen.explore.pane == "waste"
 
 
@@ -117,9 +117,9 @@ async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         await screen.press("f", "slash", *"tool", "enter")
         await ask(screen, "cache", "enter")
-        assert (screen.explore.view.query, screen.waste.shown.query) == (parse("tool"), parse("cache"))
+        assert (screen.explore.view.query, screen.waste.view.query) == (parse("tool"), parse("cache"))
         await screen.press("escape")
-        assert (screen.explore.view.query, screen.waste.shown.query) == (parse("tool"), EVERYTHING)
+        assert (screen.explore.view.query, screen.waste.view.query) == (parse("tool"), EVERYTHING)
         await screen.press("f", "escape")
         assert not screen.explore.view.query
 
@@ -160,7 +160,7 @@ async def test_from_match_to_match(show: Show, sample: Exploration) -> None:
     """``n`` and ``N`` go from file to file and unfold what they are in; without a filter they are no keys."""
     async with show(sample) as screen:
         await ask(screen, "a", "enter", "E", "home")
-        wanted = [waste.path for waste in screen.waste.grouped.files.wasted]
+        wanted = [waste.path for waste in screen.waste.waste_tree.files.wasted]
         assert paths(screen) == []
         found = []
         for _ in wanted:
@@ -185,4 +185,4 @@ async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration
         before = screen.explore.query_one(HistoryBar).shown
         await screen.press("escape")
         assert screen.explore.query_one(HistoryBar).shown != before
-        assert screen.explore.query_one(HistoryBar).shown[1] == tuple(screen.waste.told[1])
+        assert screen.explore.query_one(HistoryBar).shown[1] == tuple(screen.waste.description[1])

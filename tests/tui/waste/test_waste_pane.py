@@ -20,7 +20,7 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import halved
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
-from explorer.viewmodel.waste_groups import Group, Grouping, Order, Shown
+from explorer.viewmodel.waste_groups import Group, Grouping, WasteOrder, WasteView
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 
@@ -58,13 +58,13 @@ async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> N
         assert waste(screen).cause is Cause.OVERWRITTEN
         for grouping in (Grouping.LAYERS, Grouping.DIRECTORY, Grouping.FILE, Grouping.CAUSE):
             await screen.press("b")
-            assert screen.waste.shown.grouping is grouping
+            assert screen.waste.view.grouping is grouping
             assert waste(screen).path == "etc/passwd"
         line = screen.explore.query_one(WasteToolbar)
         at = line.render().plain.index("directory")
         await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left + 1, 0))
         await screen.pilot.pause()
-        assert screen.waste.shown.grouping is Grouping.DIRECTORY
+        assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert waste(screen).path == "etc/passwd"
 
 
@@ -72,11 +72,11 @@ async def test_state_is_kept(show: Show, sample: Exploration) -> None:
     """Other panes change neither groups nor folds nor the cursor."""
     async with show(sample) as screen:
         await screen.press("w", "b", "b", "E", "down", "f", "i", "w")
-        assert screen.waste.shown.grouping is Grouping.DIRECTORY
+        assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert screen.waste.cursor == 1
         assert screen.waste.opened == set()
         await screen.press("b", "b", "b", "b")
-        assert screen.waste.shown.grouping is Grouping.DIRECTORY
+        assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert waste(screen).path == "usr/bin/tool"
 
 
@@ -100,12 +100,12 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
         await screen.press("w")
         everything = screen.waste.count
         await screen.press("t")
-        assert screen.waste.shown.layer == 3
+        assert screen.waste.view.layer == 3
         assert "✓ only layer 3" in screen.text()
         assert "without 11 B" in screen.text()
         screen.explore.view = View(1)
         await screen.pilot.pause()
-        assert screen.waste.shown == Shown(layer=1)
+        assert screen.waste.view == WasteView(layer=1)
         assert 0 < screen.waste.count < everything
         screen.explore.view = View(2)
         await screen.pilot.pause()
@@ -113,7 +113,7 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
         assert "Layer 2 wastes nothing" in screen.text()
         await screen.press("enter", "o", "left", "space", "e", "s", "b", "b", "b", "b", "s")
         await screen.press("escape")
-        assert screen.waste.shown == Shown()
+        assert screen.waste.view == WasteView()
         await screen.press("e")
         assert screen.waste.count == everything
 
@@ -143,7 +143,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
         left = Columns.fitting(screen.waste.scrollable_content_region.width).name_at
         await screen.pilot.click(heads, offset=(left + 4, 0))
         await screen.pilot.pause()
-        assert screen.waste.shown.order is Order.PATH
+        assert screen.waste.view.order is WasteOrder.PATH
         assert "path▾" in screen.text()
         count = screen.waste.count
         await screen.pilot.click(screen.waste, offset=(left, 0))
@@ -153,7 +153,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
         at = line.render().plain.index("only layer")
         await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left, 0))
         await screen.pilot.pause()
-        assert screen.waste.shown.layer == 3
+        assert screen.waste.view.layer == 3
         await screen.press("e", "end")
         last = waste(screen)
         await screen.pilot.click(screen.waste, offset=(left + 6, screen.waste.cursor), times=2)
@@ -197,7 +197,7 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
         line = screen.explore.query_one(HistoryBar)
         await screen.press("w", "down")
         for path in ("var/cache", "opt/" + "long/" * 20 + "cache"):
-            line.show(path, screen.waste.told[1])
+            line.show(path, screen.waste.description[1])
             told = line.render().plain
             assert told.endswith("/cache   removed   4.2 MB in 2 files   1 → 3")
             assert len(told) <= 78

@@ -15,7 +15,7 @@ from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.pager import Pager
 from explorer.tui.viewer.viewer import Viewer
-from explorer.viewmodel.waste_groups import Grouping, Shown
+from explorer.viewmodel.waste_groups import Grouping, WasteView
 from tests.images import directory, explored_layers, file, layer, whiteout
 from tests.tui.driving import Screen, Show
 
@@ -34,7 +34,7 @@ def wasteful(tmp_path: Path) -> Exploration:
 async def go_to(screen: Screen, path: str) -> None:
     """Select a wasted file."""
     await screen.press("w")
-    screen.waste.show_as(Shown(grouping=Grouping.FILE))
+    screen.waste.show_as(WasteView(grouping=Grouping.FILE))
     found = [row.item.path if isinstance(row.item, Waste) else "" for row in screen.waste._rows]
     screen.waste.cursor = found.index(path)
     await screen.pilot.pause()

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import pytest
 from docker import DockerClient
 from docker.errors import DockerException
+from hypothesis import settings
 
 from explorer.errors import EngineError
 from explorer.sources.engines.endpoint import docker_endpoint
@@ -32,6 +33,11 @@ Mount = Callable[[Sequence[Path]], AbstractContextManager[Path]]
 
 _ENGINE_VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 _SCREEN_VARIABLES = ("CI", "NO_COLOR", "FORCE_COLOR", "COLORTERM")
+
+
+settings.register_profile("quick", max_examples=40, deadline=None)
+settings.register_profile("full", max_examples=300, deadline=None)
+settings.load_profile("quick")
 
 
 def skip_or_fail(reason: str) -> NoReturn:
@@ -64,8 +70,13 @@ def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
     home.mkdir()
-    for name, path in (("HOME", home), ("XDG_CACHE_HOME", home / ".cache"), ("XDG_CONFIG_HOME", home / ".config")):
-        monkeypatch.setenv(name, str(path))
+    for name, folder in (
+        ("HOME", "."),
+        ("XDG_CACHE_HOME", ".cache"),
+        ("XDG_CONFIG_HOME", ".config"),
+        ("XDG_STATE_HOME", ".local/state"),
+    ):
+        monkeypatch.setenv(name, str(home / folder))
     # Podman is asked where no Docker Engine answers; here only by the tests that bring one.
     monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/no-podman.sock")
     if not marked:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from explorer.errors import UsageError
 from explorer.text.printable import printable
 
-UNFINISHED = ".new-"
+TEMPORARY_PREFIX = ".new-"
 """What the names of files begin with that ``replace`` has not finished."""
 _LARGEST_TEXT = 1_000_000
 """Bytes of a configuration file that are read."""
@@ -59,9 +59,9 @@ def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
         raise
 
 
-def replace(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write a file in one step: whoever reads it meanwhile finds the old or the new. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)

@@ -22,13 +22,13 @@ def paused() -> Iterator[None]:
             gc.enable()
 
 
-def set_aside() -> None:
+def freeze_all() -> None:
     """Never look at what there is now, not even when the program ends."""
     gc.freeze()
 
 
 @contextmanager
-def set_aside_after() -> Iterator[None]:
+def freeze_new_objects() -> Iterator[None]:
     """What is made meanwhile is never looked at: with a million objects that makes keys stutter.
 
     A tree lives as long as the program, or until another one is loaded: then what was set aside may be garbage.
@@ -40,5 +40,5 @@ def set_aside_after() -> Iterator[None]:
         try:
             yield
         finally:
-            set_aside()
+            freeze_all()
             gc.set_threshold(*_THRESHOLDS)

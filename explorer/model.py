@@ -105,7 +105,7 @@ class Watcher(Protocol):
     Called from the threads that work, one at a time; ``progress`` raises Cancelled to stop them.
     """
 
-    def found(self, image: Image) -> None:
+    def image_opened(self, image: Image) -> None:
         """The image's identity, history and layers are known; its layers have not been read."""
 
     def progress(self, progress: Progress) -> None:
@@ -118,7 +118,7 @@ class Watcher(Protocol):
 class Unwatched:
     """The watcher of those who only want the result."""
 
-    def found(self, image: Image) -> None:
+    def image_opened(self, image: Image) -> None:
         pass
 
     def progress(self, progress: Progress) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import Ledger, ledger
-from explorer.layers.cache import Cache, cached, remember
+from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
 from explorer.model import Image, Unwatched, Watcher
@@ -36,13 +36,13 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
     Raises UnreadableLayer for damaged layers, and whatever the watcher raises to stop the work.
     """
     watcher = watcher or Unwatched()
-    watcher.found(image)
+    watcher.image_opened(image)
     if cache is not None:
-        image = replace(image, layers=cached(image.layers, cache))
+        image = replace(image, layers=with_cache(image.layers, cache))
     with gc_control.paused():
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
         books = ledger(tree)
         figures = tuple(layer_stats(image.layers, tree, books))
-        remember(image.layers, tree.layers)
+        store_indexes(image.layers, tree.layers)
     return Exploration(image, tree, books, figures)

@@ -262,7 +262,7 @@ class Watching:
         self.steps: list[Progress] = []
         self.read: list[int] = []
 
-    def found(self, image: Image) -> None:
+    def image_opened(self, image: Image) -> None:
         self.images.append(image)
 
     def progress(self, progress: Progress) -> None:
@@ -291,4 +291,4 @@ def explored_layers(tmp_path: Path, *layers: bytes) -> Exploration:
 
 def visible_paths(tree: Tree, number: int) -> Sequence[str]:
     """Every path that a container of layers 0 to ``number`` sees, in path order."""
-    return [node.path for node in tree.walk() if node is not tree.root and node.at(number) is not None]
+    return [node.path for node in tree.walk() if node is not tree.root and node.entry_at(number) is not None]

@@ -37,9 +37,9 @@ def test_nothing_is_collected_meanwhile() -> None:
 def test_what_was_made_is_set_aside() -> None:
     """What was made within is not among what the collector goes through; a second image gives back the first."""
     gc.unfreeze()
-    with gc_control.set_aside_after():
+    with gc_control.freeze_new_objects():
         made = [[number] for number in range(1000)]
     assert gc.get_freeze_count() >= len(made)
     assert gc.isenabled()
-    with gc_control.set_aside_after():
+    with gc_control.freeze_new_objects():
         assert gc.get_freeze_count() == 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from explorer.layers.tree import Node, Tree, Version, above
+from explorer.layers.tree import Node, Tree, Version, directories_above
 from explorer.model import Change, Entry, Kind
 
 # Looking these up in their enumerations for every path takes longer than all that is done with them.
@@ -87,7 +87,7 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
     Time grows with what the layers between the two points touched, not with the size of the tree.
     """
     by_node = changed_nodes(tree, base, layer)
-    return Changes(base, layer, by_node, frozenset(above(by_node)))
+    return Changes(base, layer, by_node, frozenset(directories_above(by_node)))
 
 
 def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
@@ -124,7 +124,9 @@ def parted(found: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Chan
 def count_leaves(found: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
     """Numbers of non-directories among changed nodes, by change. What was or became a non-directory counts."""
     single, others = parted(found)
-    leaves = [became for node, became in others.items() if _is_leaf(node.at(base)) or _is_leaf(node.at(layer))]
+    leaves = [
+        became for node, became in others.items() if _is_leaf(node.entry_at(base)) or _is_leaf(node.entry_at(layer))
+    ]
     # An enumeration's members take long to hash: they are counted without.
     counts = {kind: leaves.count(kind) for kind in Change}
     counts[appearing(base, layer)] += len([1 for _, entry in single if entry and entry.kind is not _DIRECTORY])

@@ -10,7 +10,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from explorer.layers.tree import above
+from explorer.layers.tree import directories_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -54,7 +54,7 @@ class Directories:
     @cached_property
     def touched(self) -> Sequence[Set[Node]]:
         """For each layer the directories with something below them, at any depth, that it touched."""
-        return [above(nodes) for nodes in self.tree.touched]
+        return [directories_above(nodes) for nodes in self.tree.touched]
 
     @cached_property
     def _steps(self) -> Sequence[Mapping[Node, int]]:

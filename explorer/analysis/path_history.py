@@ -36,7 +36,7 @@ def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iter
     before = None
     for layer in layers:
         version = versions.get(layer)
-        entry = version.entry if version else node.at(layer)
+        entry = version.entry if version else node.entry_at(layer)
         is_directory = entry is not None and entry.kind is Kind.DIRECTORY
         size = sizes.at(node, layer) if is_directory else entry.size if entry else 0
         if version is None:

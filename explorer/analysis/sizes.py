@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from explorer.layers.tree import Name, Node, Tree
+from explorer.layers.tree import InodeName, Node, Tree
 from explorer.model import Kind
 
 _FILE = Kind.FILE
@@ -78,7 +78,7 @@ def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Ma
                 charged = size
 
 
-def _charge_links(shipped_in: int, names: list[Name], deltas: Mapping[Node, _Deltas]) -> None:
+def _charge_links(shipped_in: int, names: list[InodeName], deltas: Mapping[Node, _Deltas]) -> None:
     """Charge an inode to the directory of the first of its names that is visible, at every layer.
 
     All its names appear with the layer that ships it, and none comes back: so they are charged in path order, each from

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from explorer.analysis.changes import same_content
-from explorer.layers.tree import Name, Node, Tree
+from explorer.layers.tree import InodeName, Node, Tree
 from explorer.model import Cause, Kind, Waste
 
 _FILE = Kind.FILE
@@ -96,7 +96,7 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
     return Cause.OVERWRITTEN, new.layer
 
 
-def _linked_waste(tree: Tree, number: int, names: list[Name]) -> Waste | None:
+def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | None:
     """The waste of an inode with several names: none while one of them is visible, then that of the last to go."""
     fates: list[tuple[int, Cause]] = []
     for name in names:

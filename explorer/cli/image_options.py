@@ -76,7 +76,7 @@ class Subject:
         finally:
             watcher.close()
         # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
-        gc_control.set_aside()
+        gc_control.freeze_all()
         return exploration
 
 

@@ -49,4 +49,4 @@ def remember(path: Path, remembered: UiState) -> None:
     """Keep it, in one step: whoever reads meanwhile finds the old or the new."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.replace(path, json.dumps(asdict(remembered)).encode())
+        files.write_atomically(path, json.dumps(asdict(remembered)).encode())

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from explorer.errors import Cancelled, CannotSave
+from explorer.extract.destination import Destination
 from explorer.extract.plan import Plan
 from explorer.extract.secure_writer import Parts, SecureWriter, encoded, is_name, set_time, umask, write
-from explorer.extract.target import Destination
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, Layer

@@ -31,12 +31,12 @@ class Plan:
     """What will not be saved, for people."""
 
 
-def plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_name: str = "rootfs") -> Plan:
+def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_name: str = "rootfs") -> Plan:
     """What saving a path means: as a container of layers 0 to ``layer`` sees it, or ``alone`` what this layer brought.
 
     ``image_name`` names the root directory. Raises CannotSave when there is nothing.
     """
-    top = node.at(layer)
+    top = node.entry_at(layer)
     if top is None:
         raise CannotSave(f"/{printable(node.path)} is not there at layer {layer}")
     found = _Found()

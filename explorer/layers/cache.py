@@ -16,7 +16,7 @@ from pathlib import Path
 
 from explorer import files
 from explorer.layers.digests import is_digest, is_sha256
-from explorer.layers.index_format import UNREADABLE, VERSION, decoded, encoded
+from explorer.layers.index_format import UNREADABLE, VERSION, decode_index, encode_index
 from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Verified
 
 MAX_BYTES = 1 << 30
@@ -40,7 +40,7 @@ class Cache:
             with path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size > _MAX_ENTRY:
                     return None
-                index = decoded(file.read())
+                index = decode_index(file.read())
         except (OSError, *UNREADABLE):
             return None
         # The time of the last use. A cache that may be read and not written is as good.
@@ -63,13 +63,13 @@ class Cache:
             return
         with suppress(OSError, OverflowError, ValueError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            files.replace(path, encoded(index))
+            files.write_atomically(path, encode_index(index))
             self._make_room(path)
 
     def entries(self) -> list[tuple[str, int]]:
         """(digest, bytes on disk) of what is kept, most recently used first."""
         kept = [(path.name, size) for _, size, path in reversed(self._files())]
-        kept = [(name, size) for name, size in kept if not name.startswith(files.UNFINISHED)]
+        kept = [(name, size) for name, size in kept if not name.startswith(files.TEMPORARY_PREFIX)]
         return [(f"sha256:{name.partition('.')[0]}", size) for name, size in kept]
 
     def clear(self) -> int:
@@ -154,13 +154,13 @@ class CachedLayer:
         """See LayerContents."""
         return self._contents.read(index, entries, passed)
 
-    def remember(self, index: LayerIndex) -> None:
+    def store(self, index: LayerIndex) -> None:
         """Keep the index, unless it is the one that is kept already."""
         if index is not self._kept:
             self._cache.store(self._digest, self.addressing, index)
 
 
-def cached(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
+def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     """The layers, each asking the cache before it is read.
 
     Those that nobody vouches for are left as they are: they may be something else than the image says, and what they
@@ -174,8 +174,8 @@ def cached(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def remember(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:
+def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:
     """Keep what has been read of layers that ask a cache; the indexes are theirs."""
     for layer, index in zip(layers, indexes, strict=True):
         if isinstance(layer.contents, CachedLayer):
-            layer.contents.remember(index)
+            layer.contents.store(index)

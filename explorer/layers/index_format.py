@@ -26,7 +26,7 @@ _KINDS = tuple(Kind)
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 
 
-def encoded(index: LayerIndex) -> bytes:
+def encode_index(index: LayerIndex) -> bytes:
     """An index as columns: numbers as 64-bit arrays, texts joined, everything compressed, a digest in front."""
     entries = [*index.entries, *index.superseded]
     kinds = {kind: number for number, kind in enumerate(_KINDS)}
@@ -62,8 +62,8 @@ def encoded(index: LayerIndex) -> bytes:
     return _MAGIC + hashlib.sha256(packed).digest() + packed
 
 
-def decoded(content: bytes) -> LayerIndex:
-    """The opposite of ``encoded``. Raises one of UNREADABLE for anything else."""
+def decode_index(content: bytes) -> LayerIndex:
+    """The opposite of ``encode_index``. Raises one of UNREADABLE for anything else."""
     start = len(_MAGIC) + _CHECK
     packed = content[start:]
     if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:

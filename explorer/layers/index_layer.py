@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.fingerprints import fingerprint
-from explorer.layers.layer_builder import unpack
+from explorer.layers.layer_builder import build_index
 from explorer.layers.streams import Damage, FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.model import LayerIndex
@@ -34,7 +34,7 @@ def index_layer(
     with errors_for_layer(name):
         if not compression(part):
             members = headers.members(WindowReader(part, passed), part.size)
-            index = _ended(unpack(members, {}), members)
+            index = _ended(build_index(members, {}), members)
             passed(part.size)
             return index
         damage = layer_error(name)
@@ -42,7 +42,7 @@ def index_layer(
         reader = StreamReader(stream, damage)
         members = headers.members(reader)
         fingerprints: dict[int, bytes] = {}
-        index = _ended(unpack(_fingerprinted(members, reader, fingerprints), fingerprints), members)
+        index = _ended(build_index(_fingerprinted(members, reader, fingerprints), fingerprints), members)
         stream.verify()
         return index
 

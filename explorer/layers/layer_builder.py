@@ -14,7 +14,7 @@ from explorer.errors import UnreadableImage
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import Pieces
-from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, is_below_marker, is_bookkeeping, marker
+from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, is_below_marker, is_bookkeeping, marker_kind
 from explorer.model import Entry, Kind, LayerIndex
 
 MAX_ENTRIES = 20_000_000
@@ -47,7 +47,7 @@ _KINDS = {
 _WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
 
 
-def normalise(name: str) -> str | None:
+def normalized_path(name: str) -> str | None:
     """A member's name as a path: relative, without ``.`` and empty components; None when it has ``..``, or nothing.
 
     ``./`` and ``/`` are the root, ``""``.
@@ -61,12 +61,12 @@ def normalise(name: str) -> str | None:
     return None if ".." in parts else "/".join(parts)
 
 
-def unpack(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
+def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
     """The index of a layer from its members; ``fingerprints`` may fill while they come in.
 
     Raises UnreadableImage for more members than any layer has.
     """
-    return _Unpacking().run(members, fingerprints)
+    return _IndexBuilder().run(members, fingerprints)
 
 
 class _Pending(NamedTuple):
@@ -76,7 +76,7 @@ class _Pending(NamedTuple):
     target: str
 
 
-class _Unpacking:
+class _IndexBuilder:
     """The state of a layer while its members come in."""
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class _Unpacking:
             head, _, name = raw.rpartition("/")
             parent = places.get(head)
             if parent is None or len(raw) > MAX_NAME or "\0" in name or (name[:1] in "." and _is_special(name)):
-                path = normalise(member.name)
+                path = normalized_path(member.name)
                 if path is None or len(path) > MAX_NAME or "\0" in path:
                     self.problems.note(f"{quoted(member.name)} is not a path inside the image; it was not applied")
                     continue
@@ -182,7 +182,7 @@ class _Unpacking:
 
     def _target(self, link: str) -> str:
         """The path that a hard link means, through the symbolic links of this layer; empty when it means none."""
-        target = normalise(link) or ""
+        target = normalized_path(link) or ""
         if target in self.entries:
             return target
         parent, _, name = target.rpartition("/")
@@ -371,19 +371,19 @@ class _Unpacking:
 
     def _mark(self, parent: str, name: str) -> None:
         """Take in a whiteout or an opaque mark."""
-        says = marker(name)
-        if is_below_marker(parent) or says is Marker.BOOKKEEPING:
+        kind = marker_kind(name)
+        if is_below_marker(parent) or kind is Marker.BOOKKEEPING:
             return
         directory = self._resolve(parent)
         if directory is None or self._below_a_file(directory):
             self.problems.note(
                 f"{quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
             )
-        elif says is Marker.NOTHING:
+        elif kind is Marker.NOTHING:
             self.problems.note(f"{quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
         else:
             self._imply_above(directory)
-            if says is Marker.OPAQUE:
+            if kind is Marker.OPAQUE:
                 self.opaques[directory] = None
             else:
                 hidden = hidden_name(name)

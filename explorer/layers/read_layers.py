@@ -74,7 +74,7 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
     for layer, entries in zip(layers, wanted, strict=True):
         if entries:
             found = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
-            tree.learn(layer.number, found)
+            tree.add_fingerprints(layer.number, found)
 
 
 def _fingerprints(

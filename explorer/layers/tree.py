@@ -80,7 +80,7 @@ class Node:
         """What the next layer above ``layer`` made of the path; None where none of them touched it."""
         return next((version for version in self.history if version.layer > layer), None)
 
-    def at(self, layer: int) -> Entry | None:
+    def entry_at(self, layer: int) -> Entry | None:
         """What a container of layers 0 to ``layer`` sees here; None when it sees nothing. Layer -1 is empty."""
         if len(self.history) > _SHORT:
             version = self.version_at(layer)
@@ -94,7 +94,7 @@ class Node:
         return f"Node({self.path!r}, {len(self.history)} versions)"
 
 
-class Name(NamedTuple):
+class InodeName(NamedTuple):
     """One of the several names of an inode."""
 
     node: Node
@@ -119,7 +119,7 @@ class Tree:
         """Of these those that lower layers had touched; all others the layer added."""
         self.contested: list[Node] = []
         """The nodes with more than one version: nothing else can be wasted or modified."""
-        self.linked: dict[tuple[int, int], list[Name]] = {}
+        self.linked: dict[tuple[int, int], list[InodeName]] = {}
         """(layer, inode) to its names, for inodes with several."""
 
     @property
@@ -155,13 +155,13 @@ class Tree:
         """Put one more layer on top."""
         _Merge(self, index).run()
 
-    def learn(self, layer: int, fingerprints: Mapping[int, bytes]) -> None:
+    def add_fingerprints(self, layer: int, fingerprints: Mapping[int, bytes]) -> None:
         """Take in fingerprints of contents of a layer, by inode."""
         index = self.layers[layer]
         self.layers[layer] = replace(index, fingerprints={**index.fingerprints, **fingerprints})
 
 
-def above(nodes: Iterable[Node]) -> set[Node]:
+def directories_above(nodes: Iterable[Node]) -> set[Node]:
     """The directories that any of some paths are in, at any depth."""
     found: set[Node] = set()
     for node in nodes:
@@ -268,7 +268,7 @@ class _Merge:
             if kind is _DIRECTORY:
                 directories[path] = node
             elif linked and entry.inode in linked and (kind is _FILE or kind is _HARDLINK):
-                self.tree.linked.setdefault((layer, entry.inode), []).append(Name(node, entry))
+                self.tree.linked.setdefault((layer, entry.inode), []).append(InodeName(node, entry))
 
     def _linked(self) -> set[int]:
         """The inodes of the layer that have several names."""

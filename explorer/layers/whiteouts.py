@@ -27,7 +27,7 @@ class Marker(Enum):
     """A whiteout of no name that a directory can hold."""
 
 
-def marker(name: str) -> Marker:
+def marker_kind(name: str) -> Marker:
     """What the last component of a path says, that begins with ``PREFIX``."""
     if name == _OPAQUE:
         return Marker.OPAQUE

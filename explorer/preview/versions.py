@@ -149,7 +149,7 @@ def led_to(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
             at = at.parent or tree.root
             continue
         child = (at.children or {}).get(name)
-        entry = child.at(layer) if child is not None else None
+        entry = child.entry_at(layer) if child is not None else None
         if child is None or entry is None:
             return None
         if entry.kind is Kind.SYMLINK:

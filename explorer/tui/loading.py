@@ -91,7 +91,7 @@ class _Reporter:
             if self._open:
                 tell()
 
-    def found(self, image: Image) -> None:
+    def image_opened(self, image: Image) -> None:
         self.post(Found(image))
 
     def progress(self, progress: Progress) -> None:
@@ -110,7 +110,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
     def work() -> None:
         try:
             try:
-                with gc_control.set_aside_after():
+                with gc_control.freeze_new_objects():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
                     listings = ViewCache(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from explorer.analysis.changed_bytes import changed_bytes
 from explorer.analysis.filter.query import Size, Type
 from explorer.config.settings import Sort
-from explorer.layers.tree import above
+from explorer.layers.tree import directories_above
 from explorer.model import Change, Entry, Kind
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class VisibleTree:
 
     def entry(self, node: Node) -> Entry | None:
         """The node's metadata; for what is gone, the metadata that it had."""
-        return node.at(self.view.layer) or node.at(self.view.since)
+        return node.entry_at(self.view.layer) or node.entry_at(self.view.since)
 
     def is_match(self, node: Node) -> bool:
         """Whether a node that shows is what the query asks for, and not just above it or below it."""
@@ -211,10 +211,10 @@ class VisibleTree:
         """
         view = self.view
         point = view.layer
-        entry = node.at(point)
+        entry = node.entry_at(point)
         if entry is None:
             point = view.since
-            entry = node.at(point)
+            entry = node.entry_at(point)
         if entry is None:
             return 0
         if entry.kind is not _DIRECTORY:
@@ -241,7 +241,7 @@ class VisibleTree:
                 node
                 for node in nodes
                 if ((last := node.history[-1])[0] <= layer and last[1] is not None)
-                or node.at(layer) is not None
+                or node.entry_at(layer) is not None
                 or node in changed
             ]
         if _UNCHANGED in hidden:
@@ -282,7 +282,7 @@ class VisibleTree:
         stack = [node]
         while stack:
             at = stack.pop()
-            if at in self._wanted or (at not in self._changed and at.at(self.view.layer) is not None):
+            if at in self._wanted or (at not in self._changed and at.entry_at(self.view.layer) is not None):
                 return True
             if at in self._changed and at.children:
                 stack.extend(at.children.values())
@@ -296,7 +296,7 @@ class VisibleTree:
         if hidden == {_UNCHANGED}:
             return self.changes.by_node.keys() | self.changes.above
         wanted = {node for node, change in self.changes.by_node.items() if change not in hidden}
-        return wanted | above(wanted)
+        return wanted | directories_above(wanted)
 
     def _sorted(self, nodes: Sequence[Node]) -> Sequence[Node]:
         if len(nodes) < 2:

@@ -43,7 +43,7 @@ def known(*layers: bytes) -> Tree:
     for number, entries in enumerate(comparable_inodes(tree)):
         for inode, entry in entries.items():
             content = layers[number][inode : inode + entry.size]
-            tree.learn(number, {inode: fingerprint([content], entry.size)})
+            tree.add_fingerprints(number, {inode: fingerprint([content], entry.size)})
     return tree
 
 
@@ -234,7 +234,7 @@ def compared(tree: Tree, layers: list[bytes], base: int, number: int) -> Iterato
         return kind, content, entry.mode, entry.uid, entry.gid, entry.xattrs
 
     for node in tree.walk():
-        old, new = node.at(base), node.at(number)
+        old, new = node.entry_at(base), node.entry_at(number)
         if node is tree.root or (old is None and new is None):
             continue
         if old is None or new is None:
@@ -272,7 +272,10 @@ def test_changes_between_any_two_points(seed: int) -> None:
                     node
                     for node, change_found in expected.items()
                     if change_found is kind
-                    and any(entry and entry.kind is not Kind.DIRECTORY for entry in (node.at(base), node.at(number)))
+                    and any(
+                        entry and entry.kind is not Kind.DIRECTORY
+                        for entry in (node.entry_at(base), node.entry_at(number))
+                    )
                 ]
                 assert count_leaves(found.by_node, base, number)[kind] == len(leaves)
 

@@ -29,7 +29,7 @@ def added_up(tree: Tree, number: int) -> dict[str, int]:
     charged: set[tuple[int, int]] = set()
     files: list[tuple[str, Node]] = []
     for node in tree.walk():
-        entry = node.at(number)
+        entry = node.entry_at(number)
         if entry is not None and entry.kind is Kind.DIRECTORY:
             totals[node.path] = 0
         elif entry is not None and entry.kind.has_content:
@@ -117,7 +117,7 @@ def test_root_is_what_the_ledger_calls_visible(seed: int) -> None:
     for number, entries in enumerate(comparable_inodes(tree)):
         for inode, entry in entries.items():
             content = layers[number][inode : inode + entry.size]
-            tree.learn(number, {inode: fingerprint([content], entry.size)})
+            tree.add_fingerprints(number, {inode: fingerprint([content], entry.size)})
     assert directory_sizes(tree).at(tree.root, tree.top) == ledger(tree).visible_bytes
 
 

@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, CannotSave, UnreadableLayer
+from explorer.extract.destination import Destination, resolve_destination
 from explorer.extract.extract import Saved, save
-from explorer.extract.plan import Plan, plan
+from explorer.extract.plan import Plan, make_plan
 from explorer.extract.secure_writer import umask
-from explorer.extract.target import Destination, destination
 from explorer.layers.streams import InflatedStream
 from explorer.layers.tree import Tree, Version
 from explorer.model import Entry, Image, Kind, Layer, LayerContents, LayerIndex, Progress, Verified, Watcher
@@ -78,7 +78,7 @@ def out(tmp_path: Path) -> Path:
 def planned(found: Exploration, path: str, number: int | None = None, **more: Any) -> Plan:
     node = found.tree.find(path)
     assert node is not None
-    return plan(found.tree, node, found.tree.top if number is None else number, **more)
+    return make_plan(found.tree, node, found.tree.top if number is None else number, **more)
 
 
 def saved(found: Exploration, path: str, out: Path, number: int | None = None, **more: Any) -> Saved:
@@ -276,7 +276,7 @@ def test_layer_directory(out: Path, tmp_path: Path) -> None:
     tree.add(contents.index(lambda _: None))
     node = tree.find("d")
     assert node is not None
-    save([Layer(0, contents)], tree, plan(tree, node, 0), Destination(out, "it", False))
+    save([Layer(0, contents)], tree, make_plan(tree, node, 0), Destination(out, "it", False))
     assert listed(out / "it") == {"a": b"1" * 3000}
 
 
@@ -527,9 +527,9 @@ def test_destination(wanted: tuple[Plan, Plan], out: Path, monkeypatch: pytest.M
         (str(out / "sub/abs"), a_file, "sub/abs"),
     ]:
         if plan_ is not None:
-            found = destination(text, plan_, out)
+            found = resolve_destination(text, plan_, out)
             assert (found.path, found.exists) == (out / path, False)
-    assert destination("..", a_file, out / "sub").path.resolve() == out / "passwd"
+    assert resolve_destination("..", a_file, out / "sub").path.resolve() == out / "passwd"
 
 
 def test_destination_that_exists(wanted: tuple[Plan, Plan], out: Path) -> None:
@@ -537,9 +537,9 @@ def test_destination_that_exists(wanted: tuple[Plan, Plan], out: Path) -> None:
     a_file, a_directory = wanted
     (out / "etc").mkdir()
     (out / "passwd").symlink_to("nowhere")
-    assert destination("etc", a_directory, out) == Destination(out, "etc", True)
-    assert destination("passwd", a_file, out) == Destination(out, "passwd", True)
-    assert destination(".", a_file, out) == Destination(out, "passwd", True)
+    assert resolve_destination("etc", a_directory, out) == Destination(out, "etc", True)
+    assert resolve_destination("passwd", a_file, out) == Destination(out, "passwd", True)
+    assert resolve_destination(".", a_file, out) == Destination(out, "passwd", True)
 
 
 @pytest.mark.parametrize(
@@ -559,7 +559,7 @@ def test_bad_destinations(wanted: tuple[Plan, Plan], out: Path, text: str, words
     (out / "file").write_bytes(b"")
     for plan_ in wanted:
         with pytest.raises(CannotSave, match=words) as error:
-            destination(text, plan_, out)
+            resolve_destination(text, plan_, out)
         assert "\0" not in error.value.message
 
 
@@ -569,9 +569,9 @@ def test_destination_of_another_type(wanted: tuple[Plan, Plan], out: Path) -> No
     (out / "etc").write_bytes(b"")
     (out / "passwd").mkdir()
     with pytest.raises(CannotSave, match="etc exists and is no directory"):
-        destination("etc", a_directory, out)
+        resolve_destination("etc", a_directory, out)
     with pytest.raises(CannotSave, match="passwd exists and is a directory"):
-        destination(".", a_file, out)
+        resolve_destination(".", a_file, out)
 
 
 def test_devices_and_pipes_are_never_replaced(wanted: tuple[Plan, Plan], out: Path) -> None:
@@ -580,22 +580,22 @@ def test_devices_and_pipes_are_never_replaced(wanted: tuple[Plan, Plan], out: Pa
     os.mkfifo(out / "passwd")
     for text in ("passwd", "/dev/null"):
         with pytest.raises(CannotSave, match="is a device, a pipe or a socket"):
-            destination(text, a_file, out)
+            resolve_destination(text, a_file, out)
     with pytest.raises(CannotSave, match="exists and is no directory"):
-        destination("/dev/null", a_directory, out)
+        resolve_destination("/dev/null", a_directory, out)
 
 
 def test_destination_without_room(wanted: tuple[Plan, Plan], out: Path) -> None:
     """More than there is room for is refused before anything is written."""
     with pytest.raises(CannotSave, match="has room for"):
-        destination("x", replace(wanted[0], bytes=1 << 60), out)
+        resolve_destination("x", replace(wanted[0], bytes=1 << 60), out)
 
 
 def test_destination_without_permission(wanted: tuple[Plan, Plan], out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A directory that may not be written to is refused."""
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(CannotSave, match="may not be written to"):
-        destination("x", wanted[0], out)
+        resolve_destination("x", wanted[0], out)
 
 
 # Whatever the image

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from explorer.analysis.changes import changes
 from explorer.errors import UnreadableLayer
-from explorer.layers.cache import Cache, CachedLayer, cached
+from explorer.layers.cache import Cache, CachedLayer, with_cache
 from explorer.model import Addressing, Entry, Image, Kind, Layer, LayerContents, LayerIndex, Verified
 from explorer.pipeline import Exploration, explore
 from tests.fake_engine import FakeEngine
@@ -548,7 +548,7 @@ def test_layers_without_a_diff_id_are_not_kept(tmp_path: Path) -> None:
     for _ in range(2):
         explore(opened(archive(tmp_path, nameless, gzipped)), cache=cache)
     assert cache.entries() == []
-    assert cached((Layer(0, Counting(Absent())),), cache)[0].diff_id == ""
+    assert with_cache((Layer(0, Counting(Absent())),), cache)[0].diff_id == ""
 
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")

@@ -19,7 +19,7 @@ from explorer.errors import Cancelled, UnreadableLayer
 from explorer.layers import layer_builder
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.index_layer import index_layer
-from explorer.layers.layer_builder import normalise
+from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.layers.tree import merge
@@ -126,7 +126,7 @@ def names_by_inode(index: LayerIndex) -> list[set[str]]:
 )
 def test_names_by_example(name: str, path: str | None) -> None:
     """A name loses its leading and trailing slashes and its empty and dot components; ``..`` makes it no path."""
-    assert normalise(name) == path
+    assert normalized_path(name) == path
 
 
 @given(st.lists(st.sampled_from(["", ".", "..", "...", "a", ".b", "c.", "..d"]), min_size=1, max_size=6).map("/".join))
@@ -135,7 +135,7 @@ def test_names_at_large(name: str) -> None:
     """Any name is no path when it is empty or holds ``..``, and otherwise its other components joined by slashes."""
     parts = name.split("/")
     expected = "/".join(part for part in parts if part not in ("", "."))
-    assert normalise(name) == (None if not name or ".." in parts else expected)
+    assert normalized_path(name) == (None if not name or ".." in parts else expected)
 
 
 @pytest.mark.parametrize("name", ["../etc/passwd", "a/../../b", "x" * 5000, "a/" * 3000])

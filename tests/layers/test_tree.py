@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from explorer.layers.tree import Node, Tree, above, comparable_inodes, merge
+from explorer.layers.tree import Node, Tree, comparable_inodes, directories_above, merge
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.conftest import Mount
@@ -37,7 +37,7 @@ def entry_at(tree: Tree, path: str, number: int | None = None) -> Entry:
     """What a container sees at a path, which must be visible."""
     node = tree.find(path)
     assert node is not None
-    entry = node.at(tree.top if number is None else number)
+    entry = node.entry_at(tree.top if number is None else number)
     assert entry is not None
     return entry
 
@@ -160,7 +160,13 @@ def test_whiteout_reaches_lower_layers_only_once() -> None:
     tree = merged(layer(file("a", b"1")), layer(whiteout("a")), layer(file("a", b"22")), layer(whiteout("a")))
     node = tree.find("a")
     assert node is not None
-    assert [entry and entry.size for entry in (node.at(number) for number in range(-1, 4))] == [None, 1, None, 2, None]
+    assert [entry and entry.size for entry in (node.entry_at(number) for number in range(-1, 4))] == [
+        None,
+        1,
+        None,
+        2,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -308,7 +314,7 @@ def test_empty_image() -> None:
     assert merge([]).top == -1
     tree = merged(layer(file("a")))
     assert visible_paths(tree, -1) == []
-    assert tree.root.at(-1) is None
+    assert tree.root.entry_at(-1) is None
 
 
 def test_deep_paths() -> None:
@@ -366,7 +372,7 @@ def test_comparable_inodes_leave_out_the_known() -> None:
     """A content whose fingerprint was taken while its layer streamed past is not asked for again."""
     tree = merged(layer(file("a", b"1")), layer(file("a", b"2")))
     inode = entry_at(tree, "a", 0).inode
-    tree.learn(0, {inode: b"known"})
+    tree.add_fingerprints(0, {inode: b"known"})
     assert [[entry.path for entry in entries.values()] for entries in comparable_inodes(tree)] == [[], ["a"]]
 
 
@@ -423,8 +429,8 @@ def test_version_after() -> None:
 def test_above() -> None:
     """Above some paths are all directories that they are in, the root among them, and not they themselves."""
     tree = merged(layer(file("a/b/c"), file("a/d"), file("e/f")))
-    assert {node.path for node in above([node_at(tree, "a/b/c"), node_at(tree, "a/d")])} == {"", "a", "a/b"}
-    assert above([tree.root]) == set()
+    assert {node.path for node in directories_above([node_at(tree, "a/b/c"), node_at(tree, "a/d")])} == {"", "a", "a/b"}
+    assert directories_above([tree.root]) == set()
 
 
 def node_at(tree: Tree, path: str) -> Node:

@@ -344,7 +344,7 @@ def test_links_lead_within_the_image() -> None:
     wanted = at(tree, "usr/bin/x")
     for path in ("etc/a", "etc/b"):
         node = at(tree, path)
-        entry = node.at(0)
+        entry = node.entry_at(0)
         assert entry is not None
         assert led_to(tree, node, entry.link, 0) is wanted
     assert led_to(tree, at(tree, "etc/loop"), "loop", 0) is None

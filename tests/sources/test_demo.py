@@ -71,14 +71,14 @@ def modifications(demo: Exploration) -> Iterator[tuple[Version, Version]]:
 @pytest.mark.parametrize("kind", [Kind.FILE, Kind.DIRECTORY, Kind.SYMLINK, Kind.HARDLINK])
 def test_the_usual_kinds_of_files(demo: Exploration, kind: Kind) -> None:
     """Files, directories, symbolic and hard links are visible in a container."""
-    assert any(entry.kind is kind for node in demo.tree.walk() if (entry := node.at(demo.tree.top)))
+    assert any(entry.kind is kind for node in demo.tree.walk() if (entry := node.entry_at(demo.tree.top)))
 
 
 def test_a_secret_that_was_deleted_too_late(demo: Exploration) -> None:
     """A file with a password is invisible at the top, and can still be read out of the layer that brought it."""
     node = demo.tree.find("/app/.env")
     assert node is not None
-    assert node.at(demo.tree.top) is None
+    assert node.entry_at(demo.tree.top) is None
     number, entry = node.history[0]
     assert entry is not None
     assert b"hunter2" in content_of(demo.image.layers[number].contents, demo.tree.layers[number], entry)

@@ -61,7 +61,7 @@ def _parse_rules(sheet: Stylesheet, css: str, **rest: Any) -> list[RuleSet]:
 @pytest.fixture(autouse=True)
 def garbage_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program shows one image or two, a test run hundreds: what the first set aside would be looked at each time."""
-    monkeypatch.setattr("explorer.gc_control.set_aside_after", nullcontext)
+    monkeypatch.setattr("explorer.gc_control.freeze_new_objects", nullcontext)
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def loading(exploration: Exploration) -> Load:
     """A load that finds an exploration ready made."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(exploration.image)
+        watcher.image_opened(exploration.image)
         return exploration
 
     return load

@@ -35,7 +35,7 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(tall.image)
+        watcher.image_opened(tall.image)
         go_on.wait(20)
         return tall
 
@@ -78,7 +78,7 @@ async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(sample.image)
+        watcher.image_opened(sample.image)
         go_on.wait(20)
         return sample
 

@@ -94,7 +94,7 @@ def test_loading(snap_compare: Compare, sample: Exploration) -> None:
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(sample.image)
+        watcher.image_opened(sample.image)
         watcher.layer_read(sample.image.layers[0], sample.tree.layers[0])
         watcher.progress(Progress("Reading layers", 13_000_000, 24_000_000))
         go_on.wait(20)

@@ -258,11 +258,11 @@ class Members:
             elif kind in _WITHOUT_CONTENT:
                 member = member._replace(size=0, stored=0, pieces=None)
             elif kind == b"S":
-                size, pieces, count = sparse.of_header(block, self._blocks(member.offset))
+                size, pieces, count = sparse.from_header(block, self._blocks(member.offset))
                 member = member._replace(size=size, offset=member.offset + count * BLOCK, pieces=pieces)
             version = extensions.pax.get(b"GNU.sparse.major", b"0")
             if version == b"1":
-                pieces, count = sparse.of_lines(self._blocks(member.offset))
+                pieces, count = sparse.from_lines(self._blocks(member.offset))
                 used = count * BLOCK
                 if used > member.stored:
                     raise TarError(f"the map of a sparse file takes {used:,} of its {member.stored:,} bytes", position)
@@ -270,7 +270,7 @@ class Members:
             elif version != b"0":
                 raise TarError(f"a sparse file of version {version[:20]!r}, expected 0 or 1", position)
             if member.pieces is not None:
-                sparse.check(member.size, member.stored, member.pieces)
+                sparse.validate(member.size, member.stored, member.pieces)
         except sparse.BadMap as error:
             raise TarError(str(error), position) from None
         return member
@@ -369,5 +369,5 @@ def _extended(member: Member, extensions: _Extensions, common: dict[bytes, bytes
             elif field == "size":
                 changed["pieces"] = ()
     if b"GNU.sparse.map" in said:
-        changed["pieces"] = sparse.of_record(said[b"GNU.sparse.map"])
+        changed["pieces"] = sparse.from_record(said[b"GNU.sparse.map"])
     return member._replace(xattrs=pax.attributes(records, extensions.pax), **changed)

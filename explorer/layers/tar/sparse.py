@@ -58,7 +58,7 @@ def expanded(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces) ->
             position += len(taken)
 
 
-def check(size: int, stored: int, pieces: Pieces) -> None:
+def validate(size: int, stored: int, pieces: Pieces) -> None:
     """Whether the pieces lie in order within a file of ``size``, and are ``stored``. Raises BadMap."""
     end = 0
     for offset, length in pieces:
@@ -72,7 +72,7 @@ def check(size: int, stored: int, pieces: Pieces) -> None:
         raise BadMap(f"a sparse file of {held:,} bytes in {len(pieces):,} pieces, expected fewer and larger ones")
 
 
-def of_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, Pieces, int]:
+def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, Pieces, int]:
     """The old GNU format: four pieces in the header, the others in blocks behind it.
 
     ``following`` gives the blocks behind the header by number. Returns the file's size, its pieces and the number of
@@ -108,7 +108,7 @@ def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]
     return pieces
 
 
-def of_record(value: bytes) -> Pieces:
+def from_record(value: bytes) -> Pieces:
     """Formats 0.0 and 0.1: numbers in a pax record, with commas between them. Raises BadMap."""
     count = value.count(b",") + 1
     if count > 2 * MAX_PIECES:
@@ -121,7 +121,7 @@ def of_record(value: bytes) -> Pieces:
         raise BadMap(f"the pax record GNU.sparse.map is not a number: {value[:40]!r}") from None
 
 
-def of_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
+def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
     """Format 1.0: the map stands, as decimal lines, in front of the content.
 
     ``following`` gives the blocks behind the header by number. Returns the pieces and the number of blocks that their

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableImage
-from explorer.layers.layer_builder import MAX_NAME, normalise
+from explorer.layers.layer_builder import MAX_NAME, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
@@ -94,7 +94,7 @@ class _Archive:
         taken = 0
         try:
             for member in headers.members(WindowReader(part, lambda _: None), part.size):
-                name = normalise(member.name)
+                name = normalized_path(member.name)
                 if name and len(name) + len(member.link) <= MAX_NAME:
                     # A longer one is none that a manifest could mean; nor does it say anything of attributes.
                     members[name] = member._replace(xattrs=()) if member.xattrs else member
@@ -115,15 +115,15 @@ class _Archive:
 
     def part(self, name: str) -> FileRange:
         """The bytes of a member, links followed: older engines store a layer that comes twice as a link."""
-        at = normalise(name)
+        at = normalized_path(name)
         for _ in range(8):
             member = self.members.get(at or "")
             if member is None or at is None:
                 break
             if member.type == headers.SYMLINK:
-                at = normalise(posixpath.normpath(posixpath.join(posixpath.dirname(at), member.link)))
+                at = normalized_path(posixpath.normpath(posixpath.join(posixpath.dirname(at), member.link)))
             elif member.type == headers.HARDLINK:
-                at = normalise(member.link)
+                at = normalized_path(member.link)
             elif member.type in headers.FILE_TYPES and member.pieces is None:
                 return FileRange(self.whole.file, self.whole.offset + member.offset, member.size)
             else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from explorer.errors import ImageNotFound
-from explorer.layers.layer_builder import normalise
+from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex, Verified
@@ -64,7 +64,7 @@ def _exported(engine: Engine, request: Request, number: int) -> LayerContents:
     kinds: dict[str, int] = {}
     for change in changes if isinstance(changes, list) else []:
         named = change.get("Path") if isinstance(change, dict) else None
-        path = normalise(named) if isinstance(named, str) else None
+        path = normalized_path(named) if isinstance(named, str) else None
         if path is not None:
             kinds[path] = change.get("Kind", 0)
     with engine.spool("export", partial(engine.client.export, request.name), None, request) as file:

@@ -200,7 +200,7 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
             f"Pull it for that platform first: {engine.endpoint.command} pull "
             f"--platform {printable(request.platform)} {printable(name)}",
         )
-    request.watcher.found(replace(preview, source=str(engine)))
+    request.watcher.image_opened(replace(preview, source=str(engine)))
     directories = directories_in_place(engine, inspected, request, len(unread))
     if directories is not None:
         return _image_in_place(engine, inspected, history, directories, request)

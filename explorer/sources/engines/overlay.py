@@ -21,7 +21,7 @@ from explorer.errors import UnreadableLayer
 from explorer.files import listed_file
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
-from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker
+from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker_kind
 from explorer.model import Addressing, Entry, Kind, LayerIndex, Verified
 from explorer.text.printable import printable
 
@@ -225,14 +225,14 @@ class _Walk:
 
     def _take_marker(self, path: str, is_full: bool) -> None:
         parent, slash, name = path.rpartition("/")
-        says = marker(name)
-        if says is Marker.OPAQUE:
+        kind = marker_kind(name)
+        if kind is Marker.OPAQUE:
             self.opaques.append(parent)
-        elif says is Marker.WHITEOUT:
+        elif kind is Marker.WHITEOUT:
             self.whiteouts.append(f"{parent}{slash}{hidden_name(name)}")
-        elif says is Marker.NOTHING:
+        elif kind is Marker.NOTHING:
             self.problems.note(f"{quoted(path)} is a whiteout of nothing; it was ignored")
-        if is_full and says is not Marker.BOOKKEEPING:
+        if is_full and kind is not Marker.BOOKKEEPING:
             self.problems.note(f"what is in {quoted(path)} lies below a whiteout; it was not applied")
 
     def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:

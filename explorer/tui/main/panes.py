@@ -246,7 +246,7 @@ class Panes(Screen[None]):
             node = self._loaded.exploration.tree.find(item.path) if isinstance(item, Waste) else None
             if isinstance(item, Waste) and node is not None:
                 # The row is about what this layer shipped, whichever is selected in the list.
-                self._show_way(self._loaded.listings, node, node.at(item.shipped_in), item.shipped_in)
+                self._show_way(self._loaded.listings, node, node.entry_at(item.shipped_in), item.shipped_in)
             else:
                 line.show(*waste.description)
         else:

@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from explorer.errors import CannotSave
+from explorer.extract.destination import Destination, resolve_destination
 from explorer.extract.extract import Saved, save
-from explorer.extract.plan import Plan, plan
-from explorer.extract.target import Destination, destination
+from explorer.extract.plan import Plan, make_plan
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.dialogs.error_screen import words
@@ -77,10 +77,10 @@ class ExtractScreen(ModalScreen[None]):
         self.node = node
         self.point = layer
         self.here = here
-        self.plans = [plan(insides.tree, node, layer)]
+        self.plans = [make_plan(insides.tree, node, layer)]
         if self.plans[0].is_directory:
             try:
-                self.plans.append(plan(insides.tree, node, layer, alone=True))
+                self.plans.append(make_plan(insides.tree, node, layer, alone=True))
             except CannotSave:
                 self.plans = self.plans[:1]
         self.chosen = 0
@@ -147,7 +147,7 @@ class ExtractScreen(ModalScreen[None]):
     def _destination(self) -> Destination | None:
         """Where the typed text leads; None, and a word about it, where that is nowhere."""
         try:
-            return destination(self.query_one(Input).value.strip(), self.plan, self.here)
+            return resolve_destination(self.query_one(Input).value.strip(), self.plan, self.here)
         except CannotSave as error:
             self._say(words(error)[0], "-wrong")
             return None

@@ -182,7 +182,7 @@ class Viewer(Searched):
     def saved(self) -> int | None:
         """The layer to save the file from; None for a copy that its own layer replaced: the tree does not hold it."""
         node, layer = self.subject.node, self.subject.layer
-        return layer if node.at(layer) is self.subject.entry else None
+        return layer if node.entry_at(layer) is self.subject.entry else None
 
     # Keys
 

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.layers.tar import headers
 from explorer.layers.tar.headers import TarError
-from explorer.layers.tar.sparse import BLOCK, MAX_PIECES, BadMap, Pieces, expanded, of_header, of_lines, of_record
+from explorer.layers.tar.sparse import BLOCK, MAX_PIECES, BadMap, Pieces, expanded, from_header, from_lines, from_record
 
 Numbers = list[tuple[int, int]]
 
@@ -44,13 +44,13 @@ def _blocks(content: bytes) -> Callable[[int], bytes]:
 
 def _by_header(pieces: Numbers) -> Pieces:
     made = header(pieces)
-    return of_header(made[:BLOCK], _blocks(made[BLOCK:]))[1]
+    return from_header(made[:BLOCK], _blocks(made[BLOCK:]))[1]
 
 
 READERS: dict[str, Callable[[Numbers], Pieces]] = {
     "a header": _by_header,
-    "a record": lambda pieces: of_record(record(pieces)),
-    "lines": lambda pieces: of_lines(_blocks(lines(pieces)))[0],
+    "a record": lambda pieces: from_record(record(pieces)),
+    "lines": lambda pieces: from_lines(_blocks(lines(pieces)))[0],
 }
 
 

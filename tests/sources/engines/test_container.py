@@ -239,7 +239,7 @@ def test_what_a_container_wrote(running: Running, via: Via) -> None:
     tree = exploration.tree
     directory = tree.find("tree")
     assert directory is not None
-    now = directory.at(tree.top)
+    now = directory.entry_at(tree.top)
     assert now is not None
     assert (now.mode, now.uid) == (0o700, 0)
     assert not exploration.layers[-1].problems
@@ -280,7 +280,7 @@ def test_the_tree_is_what_the_container_sees(running: Running, via: Via) -> None
     ours = {}
     for path in visible_paths(tree, tree.top):
         node = tree.find(path)
-        entry = node.at(tree.top) if node else None
+        entry = node.entry_at(tree.top) if node else None
         assert entry is not None
         if not is_engines(path):
             kind = Kind.FILE if entry.kind is Kind.HARDLINK else entry.kind
@@ -470,7 +470,7 @@ def test_names_like_markers_in_an_export(fake: FakeEngine) -> None:
     exploration = explored("container://c")
     node = exploration.tree.find("e/x")
     assert node is not None
-    assert node.at(exploration.tree.top) is not None
+    assert node.entry_at(exploration.tree.top) is not None
 
 
 @pytest.mark.parametrize("value", [{}, {"Image": ""}, {"Image": None}, {"Image": ["made:1"]}])

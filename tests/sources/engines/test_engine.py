@@ -107,8 +107,8 @@ def test_the_preview_comes_before_the_save_begins(fake: FakeEngine) -> None:
     saved_at_preview = []
 
     class FileActions(Watching):
-        def found(self, image: Image) -> None:
-            super().found(image)
+        def image_opened(self, image: Image) -> None:
+            super().image_opened(image)
             saved_at_preview.append(any(path.endswith("/get") for path in fake.asked))
 
     watcher = FileActions()
@@ -636,7 +636,7 @@ def test_real_container_sees_the_same_tree(exploration: Exploration, exported: l
     ours = {}
     for path in visible_paths(tree, tree.top):
         node = tree.find(path)
-        entry = node.at(tree.top) if node else None
+        entry = node.entry_at(tree.top) if node else None
         assert entry is not None
         link = entry.link if entry.kind is Kind.SYMLINK else ""
         time = 0 if entry.kind is Kind.DIRECTORY else entry.mtime_ns // 1_000_000_000

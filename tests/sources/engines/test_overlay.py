@@ -105,7 +105,7 @@ def seen(tree: Tree) -> list[dict[str, Entry]]:
     """What a container of each layer and those below sees."""
     found = []
     for number in range(len(tree.layers)):
-        visible = [entry for node in tree.walk() if (entry := node.at(number)) is not None]
+        visible = [entry for node in tree.walk() if (entry := node.entry_at(number)) is not None]
         found.append(entries(LayerIndex(visible)))
     return found
 

@@ -61,7 +61,7 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(sample.image)
+        watcher.image_opened(sample.image)
         watcher.layer_read(sample.image.layers[0], sample.tree.layers[0])
         watcher.progress(Progress("Reading layers", 25, 100))
         go_on.wait(10)
@@ -88,8 +88,8 @@ async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration
     """A second finding replaces the first, as when an engine gives a preview."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(sample.image)
-        watcher.found(hostile.image)
+        watcher.image_opened(sample.image)
+        watcher.image_opened(hostile.image)
         return hostile
 
     async with show(load) as screen:
@@ -152,7 +152,7 @@ async def test_error_after_found(show: Show, sample: Exploration) -> None:
     """An image that turns out to be damaged gives way to the error."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        watcher.found(sample.image)
+        watcher.image_opened(sample.image)
         raise ImageNotFound("gone", "")
 
     async with show(load) as screen:
@@ -175,7 +175,7 @@ async def test_choosing_another_platform(show: Show, sample: Exploration, hostil
         asked.append(platform)
         found = hostile if platform else sample
         image = replace(found.image, platform=platform or "linux/amd64", variants=VARIANTS)
-        watcher.found(image)
+        watcher.image_opened(image)
         return replace(found, image=image)
 
     async with show(load) as screen:

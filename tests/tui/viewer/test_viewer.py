@@ -789,7 +789,7 @@ async def test_no_keys_before_the_files_are_there(show: Show, rich: Exploration)
     go_on = threading.Event()
 
     def load(watcher: Any, platform: str | None = None) -> Exploration:
-        watcher.found(rich.image)
+        watcher.image_opened(rich.image)
         go_on.wait(10)
         return rich
 

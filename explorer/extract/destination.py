@@ -28,7 +28,7 @@ class Destination:
         return self.parent / self.name
 
 
-def destination(text: str, wanted: Plan, here: Path) -> Destination:
+def resolve_destination(text: str, wanted: Plan, here: Path) -> Destination:
     """Where a text, typed by the user and relative to ``here``, leads. Raises CannotSave, and says why.
 
     An existing directory means: into it, under the own name; but a directory that is called like the one to be saved

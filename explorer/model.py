@@ -150,7 +150,7 @@ class LayerContents(Protocol):
 
     @property
     def stored_bytes(self) -> int:
-        """Bytes to be passed while the layer is indexed."""
+        """Bytes to be read while the layer is indexed."""
 
     @property
     def streams(self) -> bool:
@@ -164,17 +164,17 @@ class LayerContents(Protocol):
     def addressing(self) -> Addressing:
         """How an index of this layer leads to bytes."""
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
-        """Read the layer. ``passed`` hears how many bytes are done and may raise. Raises UnreadableLayer."""
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
+        """Read the layer. ``on_progress`` hears how many bytes are done and may raise. Raises UnreadableLayer."""
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """FILE and HARDLINK entries of this layer, each of another inode, with their contents in pieces.
 
         They come in the order in which they are stored, in one pass; the pieces of one, as many as are wanted, must be
         taken before the next is asked for. Of a file in ``index.sparse`` they are what the layer stores, without the
-        holes. ``passed`` hears how many of the stored bytes are done and may raise.
+        holes. ``on_progress`` hears how many of the stored bytes are done and may raise.
         Raises ImageError, also while pieces are taken.
         """
 

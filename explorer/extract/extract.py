@@ -59,9 +59,9 @@ def save(
     to: Destination,
     *,
     overwrite: bool = False,
-    passed: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> Saved:
-    """Write what was planned. ``passed`` hears how many bytes are written, also before there are any.
+    """Write what was planned. ``on_progress`` hears how many bytes are written, also before there are any.
 
     It may raise Cancelled: then what this has made goes away again, and nothing else does. Raises CannotSave, and what
     reading the layers raises: what has been written by then stays, but never half a file.
@@ -69,7 +69,7 @@ def save(
     try:
         parent = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            return _Saving(layers, tree, wanted, to, parent, overwrite, passed).run()
+            return _Saving(layers, tree, wanted, to, parent, overwrite, on_progress).run()
         finally:
             os.close(parent)
     except OSError as error:
@@ -86,7 +86,7 @@ class _Saving:
     parent: int
     """Descriptor of the directory of the destination."""
     overwrite: bool
-    passed: Callable[[int], None]
+    on_progress: Callable[[int], None]
     files: int = 0
     bytes: int = 0
     problems: list[str] = field(default_factory=list)
@@ -132,7 +132,9 @@ class _Saving:
         """The files of one layer, in one pass."""
         wanted = [names[0][1] for names in inodes.values()]
         contents = self.layers[layer].contents
-        for entry, pieces in whole_files(contents, self.tree.layers[layer], wanted, lambda _: self.passed(self.bytes)):
+        for entry, pieces in whole_files(
+            contents, self.tree.layers[layer], wanted, lambda _: self.on_progress(self.bytes)
+        ):
             first: Parts | None = None
             before = self.files
             for parts, _ in inodes[entry.inode]:
@@ -157,7 +159,7 @@ class _Saving:
                 else:
                     write(descriptor, piece)
                 written += len(piece)
-                self.passed(self.bytes + written)
+                self.on_progress(self.bytes + written)
             os.ftruncate(descriptor, written)
             os.fchmod(descriptor, self._mode(entry) | 0o600)
             set_time(descriptor, entry.mtime_ns)
@@ -171,7 +173,7 @@ class _Saving:
 
     def _finish(self, parts: Parts, entry: Entry) -> None:
         """Mode and time of a directory, once all is in it."""
-        self.passed(self.bytes)
+        self.on_progress(self.bytes)
         if parts not in self.places.made:
             # It was there before, and is somebody's own.
             return

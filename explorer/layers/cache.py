@@ -142,17 +142,17 @@ class CachedLayer:
         """See LayerContents."""
         return self._contents.addressing
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         if self._is_known:
             self._kept = self._cache.load(self._digest, self.addressing)
-        return self._kept or self._contents.index(passed)
+        return self._kept or self._contents.index(on_progress)
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        return self._contents.read(index, entries, passed)
+        return self._contents.read(index, entries, on_progress)
 
     def store(self, index: LayerIndex) -> None:
         """Keep the index, unless it is the one that is kept already."""

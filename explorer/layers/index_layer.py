@@ -23,22 +23,22 @@ def index_layer(
     *,
     digest: str | None = None,
     diff_id: str = "",
-    passed: Callable[[int], None] = lambda _: None,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> LayerIndex:
     """Index one layer's tar: plain, gzip or zstd, told by its bytes.
 
     ``name`` is what errors call the layer. Of a plain tar only the headers are touched; a compressed one is read
     through, its contents fingerprinted on the way, and checked against ``digest`` (of the stored bytes) and ``diff_id``
-    (of the uncompressed ones) where they are given. ``passed`` hears the stored bytes done. Raises UnreadableLayer.
+    (of the uncompressed ones) where they are given. ``on_progress`` gets the stored bytes done. Raises UnreadableLayer.
     """
     with errors_for_layer(name):
         if not compression(part):
-            members = headers.members(WindowReader(part, passed), part.size)
+            members = headers.members(WindowReader(part, on_progress), part.size)
             index = _ended(build_index(members, {}), members)
-            passed(part.size)
+            on_progress(part.size)
             return index
         damage = layer_error(name)
-        stream = InflatedStream(part, passed, damage, digest=digest, diff_id=diff_id)
+        stream = InflatedStream(part, on_progress, damage, digest=digest, diff_id=diff_id)
         reader = StreamReader(stream, damage)
         members = headers.members(reader)
         fingerprints: dict[int, bytes] = {}

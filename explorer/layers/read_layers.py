@@ -78,18 +78,18 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
 
 
 def _fingerprints(
-    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], passed: Callable[[int], None]
+    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: Callable[[int], None]
 ) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     done = 0
 
     def reading_on(_: int) -> None:
-        passed(done)
+        on_progress(done)
 
     for entry, stored in layer.contents.read(index, entries.values(), reading_on):
         found[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
         done += entry.size
-    passed(done)
+    on_progress(done)
     return found
 
 
@@ -108,7 +108,7 @@ class _Meter:
     def part(self, number: int) -> Callable[[int], None]:
         """What hears how many bytes of layer ``number`` are done."""
 
-        def passed(done: int) -> None:
+        def on_progress(done: int) -> None:
             self._done[number] = done
             if self.stopped:
                 raise Cancelled("stopped")
@@ -118,7 +118,7 @@ class _Meter:
                 self._next = time.monotonic() + _INTERVAL
                 self._watcher.progress(Progress(self._step, sum(self._done.values()), self._total))
 
-        return passed
+        return on_progress
 
     def finished(self, layer: Layer, index: LayerIndex) -> None:
         """Tell that a layer has been read; never while progress is being told."""

@@ -100,9 +100,9 @@ class FileRange:
 class WindowReader:
     """Reads small pieces at rising offsets through a window, so that close ones cost no system call each."""
 
-    def __init__(self, part: FileRange, passed: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, part: FileRange, on_progress: Callable[[int], None] = lambda _: None) -> None:
         self._part = part
-        self._passed = passed
+        self._on_progress = on_progress
         self._start = 0
         self._window = b""
         self._ahead = _WINDOW
@@ -118,7 +118,7 @@ class WindowReader:
         self._window = self._part.read_at(offset, max(size, _WINDOW))
         self._count += 1
         if not self._count & 0xFFF:
-            self._passed(offset)
+            self._on_progress(offset)
         return self._window[:size]
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
@@ -169,7 +169,7 @@ class InflatedStream:
     def __init__(
         self,
         part: FileRange,
-        passed: Callable[[int], None],
+        on_progress: Callable[[int], None],
         damage: Damage,
         *,
         digest: str | None = None,
@@ -177,12 +177,12 @@ class InflatedStream:
     ) -> None:
         """``digest`` and ``diff_id`` are what ``verify`` expects; those that are not SHA-256 are not looked at."""
         self._part = part
-        self._passed = passed
+        self._on_progress = on_progress
         self._damage = damage
         self._expected = (digest, diff_id)
         self._stored = _Digest() if is_sha256(digest) else None
         self._plain = _Digest() if is_sha256(diff_id) else None
-        self._source = _HashingReader(part, self._stored, passed)
+        self._source = _HashingReader(part, self._stored, on_progress)
         kind = compression(part)
         self._stream: _Readable = self._source
         if kind == "gzip":
@@ -253,10 +253,10 @@ def _digesting() -> ThreadPoolExecutor:
 
 
 class _HashingReader(io.RawIOBase):
-    def __init__(self, part: FileRange, digest: _Digest | None, passed: Callable[[int], None]) -> None:
+    def __init__(self, part: FileRange, digest: _Digest | None, on_progress: Callable[[int], None]) -> None:
         self.part = part
         self.digest = digest
-        self.passed = passed
+        self.on_progress = on_progress
         self.position = 0
 
     def readable(self) -> bool:
@@ -278,7 +278,7 @@ class _HashingReader(io.RawIOBase):
         if self.digest is not None:
             self.digest.update(found)
         self.position += len(found)
-        self.passed(self.position)
+        self.on_progress(self.position)
 
 
 class StreamReader:

@@ -18,13 +18,13 @@ _BY_INODE = attrgetter("inode")
 
 
 def whole_files(
-    contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+    contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
 ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
     """What LayerContents.read gives, with the holes of sparse files as the zeros that a reader sees.
 
     A few stored bytes may stand for terabytes of zeros: whoever takes all pieces must expect that.
     """
-    for entry, stored in contents.read(index, entries, passed):
+    for entry, stored in contents.read(index, entries, on_progress):
         pieces = index.sparse.get(entry.inode)
         yield entry, stored if pieces is None else expanded(stored, entry.size, pieces)
 
@@ -70,23 +70,23 @@ class TarLayer:
         with errors_for_layer(self.name):
             return bool(compression(self.part))
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         diff_id = "" if is_sha256(self.digest) else self.diff_id
-        return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, passed=passed)
+        return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, on_progress=on_progress)
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents. A compressed layer is inflated once, as far as the last of the files."""
         with errors_for_layer(self.name):
             if self.streams:
-                stream = InflatedStream(self.part, passed, layer_error(self.name))
+                stream = InflatedStream(self.part, on_progress, layer_error(self.name))
                 reader: StreamReader | WindowReader = StreamReader(stream, layer_error(self.name))
             else:
                 reader = WindowReader(self.part)
         for entry in sorted(entries, key=_BY_INODE):
-            passed(0 if self.streams else entry.inode)
+            on_progress(0 if self.streams else entry.inode)
             stored = stored_bytes(entry.size, index.sparse.get(entry.inode))
             yield entry, self._pieces(reader, entry.inode, stored)
 
@@ -112,16 +112,16 @@ class AbsentLayer:
     verified: Verified = Verified.NOTHING
     addressing: Addressing = Addressing.TAR
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents. Nothing, and the problem."""
-        passed(0)
+        on_progress(0)
         return LayerIndex((), problems=(self.problem,))
 
     def read(
         self,
         index: LayerIndex,  # noqa: ARG002 -- see LayerContents
         entries: Iterable[Entry],  # noqa: ARG002
-        passed: Callable[[int], None],  # noqa: ARG002
+        on_progress: Callable[[int], None],  # noqa: ARG002
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
         raise self._absence()

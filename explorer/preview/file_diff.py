@@ -86,7 +86,7 @@ def _attribute(entry: Entry | None, name: str) -> str:
 
 
 def contents(
-    insides: ImageContents, node: Node, old: Version | None, new: Version | None, passed: Callable[[int], None]
+    insides: ImageContents, node: Node, old: Version | None, new: Version | None, on_progress: Callable[[int], None]
 ) -> Difference:
     """What differs in the contents of two versions; reads them. Raises ExplorerError."""
     before, after = _file(node, old), _file(node, new)
@@ -96,15 +96,17 @@ def contents(
         return Difference(notes=["The content is the same, byte for byte."])
     texts: list[Sequence[str]] = []
     for subject in (before, after):
-        lines = _text(insides, subject, passed)
+        lines = _text(insides, subject, on_progress)
         if isinstance(lines, str):
             if before is None or after is None:
                 lines = f"There is nothing {'before' if before is None else 'after'} it to compare with. {lines}"
-            return _digests(insides, before, after, lines, passed)
+            return _digests(insides, before, after, lines, on_progress)
         texts.append(lines)
     lines = unified(*texts)
     if not lines and before and after:
-        return _digests(insides, before, after, "No line differs, but line ends, encodings or unseen bytes do.", passed)
+        return _digests(
+            insides, before, after, "No line differs, but line ends, encodings or unseen bytes do.", on_progress
+        )
     return Difference(lines)
 
 
@@ -114,13 +116,15 @@ def _file(node: Node, version: Version | None) -> FileVersion | None:
     return FileVersion(node, version.layer, version.entry)
 
 
-def _text(insides: ImageContents, subject: FileVersion | None, passed: Callable[[int], None]) -> Sequence[str] | str:
+def _text(
+    insides: ImageContents, subject: FileVersion | None, on_progress: Callable[[int], None]
+) -> Sequence[str] | str:
     """The lines of a version, none where it is not there; or why they cannot be compared."""
     if subject is None or not subject.entry.size:
         return ()
     if subject.entry.size > MOST_BYTES:
         return f"The lines of files of more than {size(MOST_BYTES)} are not shown here."
-    content = insides.read(subject, MOST_BYTES, passed)
+    content = insides.read(subject, MOST_BYTES, on_progress)
     found = preview(content, subject.entry.size)
     if found.text is None or found.unpacked is not None:
         return f"Not text: {found.notes[0]}." if found.notes else "Not text."
@@ -130,7 +134,11 @@ def _text(insides: ImageContents, subject: FileVersion | None, passed: Callable[
 
 
 def _digests(
-    insides: ImageContents, old: FileVersion | None, new: FileVersion | None, reason: str, passed: Callable[[int], None]
+    insides: ImageContents,
+    old: FileVersion | None,
+    new: FileVersion | None,
+    reason: str,
+    on_progress: Callable[[int], None],
 ) -> Difference:
-    taken = [insides.digest(subject, passed) if subject else "" for subject in (old, new)]
+    taken = [insides.digest(subject, on_progress) if subject else "" for subject in (old, new)]
     return Difference(digests=Fact("sha256", *taken), notes=[reason])

@@ -47,32 +47,32 @@ class ImageContents:
     tree: Tree
     layers: Sequence[Layer]
 
-    def read(self, subject: FileVersion, most: int, passed: Callable[[int], None]) -> bytes:
+    def read(self, subject: FileVersion, most: int, on_progress: Callable[[int], None]) -> bytes:
         """The first bytes of a file, ``most`` of them at most. Raises ExplorerError."""
         found = bytearray()
         index = self.tree.layers[subject.layer]
-        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], passed):
+        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], on_progress):
             for piece in pieces:
                 found += piece[: most - len(found)]
                 if len(found) >= most:
                     return bytes(found)
-                passed(len(found))
+                on_progress(len(found))
         return bytes(found)
 
-    def digest(self, subject: FileVersion, passed: Callable[[int], None]) -> str:
+    def digest(self, subject: FileVersion, on_progress: Callable[[int], None]) -> str:
         """The SHA-256 of a whole file. Raises ExplorerError."""
         taken = hashlib.sha256()
         index = self.tree.layers[subject.layer]
-        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], passed):
+        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], on_progress):
             done = 0
             for piece in pieces:
                 taken.update(piece)
                 done += len(piece)
-                passed(done)
+                on_progress(done)
         return taken.hexdigest()
 
     def way_to(self, subject: FileVersion) -> int | None:
-        """Bytes that may have to be passed to reach a file, where that is known and more than the file itself."""
+        """Bytes that must be read to reach a file, where that is known and more than the file itself."""
         layer = self.layers[subject.layer]
         return (layer.contents.stored_bytes or layer.download_bytes) if layer.contents.streams else None
 

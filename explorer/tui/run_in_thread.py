@@ -31,7 +31,7 @@ async def run_in_thread(work: Callable[[Callable[[int], None]], _Result], heard:
         if not left.is_set():
             heard(done)
 
-    def passed(done: int) -> None:
+    def on_progress(done: int) -> None:
         nonlocal following
         if left.is_set():
             raise Cancelled("nobody waits for this any more")
@@ -49,7 +49,7 @@ async def run_in_thread(work: Callable[[Callable[[int], None]], _Result], heard:
 
     def run() -> None:
         try:
-            found = work(passed)
+            found = work(on_progress)
         except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
             failure = error
             _call(loop, lambda: finish(None, failure))

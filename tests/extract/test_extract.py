@@ -311,13 +311,15 @@ def test_progress_and_stop(made: Callable[..., Exploration], out: Path) -> None:
     found = made([file("d/a", b"1" * MB), file("d/b", bytes(range(256)) * 20_000), file("d/c", b"3")])
     heard: list[int] = []
 
-    def passed(done: int) -> None:
+    def on_progress(done: int) -> None:
         heard.append(done)
         if done > 3 * MB:
             raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        save(found.image.layers, found.tree, planned(found, "d"), Destination(out, "it", False), passed=passed)
+        save(
+            found.image.layers, found.tree, planned(found, "d"), Destination(out, "it", False), on_progress=on_progress
+        )
     assert heard == sorted(heard)
     assert listed(out) == {}
 
@@ -339,7 +341,7 @@ def test_what_is_stopped_leaves_what_was_there(
     (out / "it/there/old").write_bytes(b"mine")
     seen: list[dict[str, bytes | str | None]] = []
 
-    def passed(done: int) -> None:
+    def on_progress(done: int) -> None:
         if done > MB and not seen:
             (out / "it/new/theirs").write_bytes(b"theirs")
             (out / "it/there/c").unlink()
@@ -354,7 +356,7 @@ def test_what_is_stopped_leaves_what_was_there(
             planned(found, "d"),
             Destination(out, "it", True),
             overwrite=True,
-            passed=passed,
+            on_progress=on_progress,
         )
     assert {"new/a", "new/link", "new/empty", "there/c"} <= {*seen[0]}
     left = {"new": None, "new/theirs": b"theirs", "there": None, "there/b": b"2", "there/c": b"theirs"}
@@ -664,7 +666,7 @@ def fake(content: bytes) -> LayerContents:
     """Contents that are the same for every entry."""
 
     class Same:
-        def read(self, index: object, entries: Iterable[Entry], passed: object) -> Any:
+        def read(self, index: object, entries: Iterable[Entry], on_progress: object) -> Any:
             for one in entries:
                 yield one, iter([content])
 

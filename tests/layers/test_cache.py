@@ -378,15 +378,15 @@ class Counting:
     verified: Verified = Verified.DIFF_ID
     addressing: Addressing = Addressing.TAR
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         self.asked.append("index")
-        return self.contents.index(passed)
+        return self.contents.index(on_progress)
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         self.asked.extend(f"read {entry.path}" for entry in entries)
-        return self.contents.read(index, entries, passed)
+        return self.contents.read(index, entries, on_progress)
 
 
 def archive(tmp_path: Path, made: MadeImage = MADE, compress: Callable[[bytes], bytes] = bytes) -> Path:

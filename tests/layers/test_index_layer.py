@@ -688,7 +688,7 @@ def test_progress_and_cancelling(compress: Callable[[bytes], bytes]) -> None:
     """Whoever listens hears of all stored bytes in the end, and stops the work by raising."""
     stored = compress(DATA)
     heard: list[int] = []
-    index_layer(ranged(stored), "layer 5", passed=heard.append)
+    index_layer(ranged(stored), "layer 5", on_progress=heard.append)
     assert heard == sorted(heard)
     assert heard[-1] == len(stored)
 
@@ -696,7 +696,7 @@ def test_progress_and_cancelling(compress: Callable[[bytes], bytes]) -> None:
         raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        index_layer(ranged(stored), "layer 5", passed=stop)
+        index_layer(ranged(stored), "layer 5", on_progress=stop)
 
 
 # The real thing.

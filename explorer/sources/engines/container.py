@@ -91,9 +91,9 @@ class ChangedPaths:
         """See LayerContents."""
         return self.whole.streams
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
-        index = self.whole.index(passed)
+        index = self.whole.index(on_progress)
         kinds = self.kinds
         # What was deleted and is there was replaced: a directory by another one, say.
         entries = [entry for entry in index.entries if _as_told(entry.path) in kinds]
@@ -113,10 +113,10 @@ class ChangedPaths:
         )
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        return self.whole.read(index, entries, passed)
+        return self.whole.read(index, entries, on_progress)
 
 
 def _as_told(path: str) -> str:

@@ -259,12 +259,12 @@ class _SavedLater:
         self._lock = threading.Lock()
         self._image: Image | None = None
 
-    def layer(self, number: int, passed: Callable[[int], None] | None = None) -> LayerContents:
-        """The contents of one layer. ``passed`` hears how many bytes of the image are saved, and may raise to stop.
+    def layer(self, number: int, on_progress: Callable[[int], None] | None = None) -> LayerContents:
+        """The contents of one layer. ``on_progress`` gets the bytes of the image saved so far, and may raise to stop.
 
         Without it the request's watcher does. Raises EngineError, or ImageNotFound when the image is gone by now.
         """
-        request = self._request if passed is None else replace(self._request, watcher=_OnlyProgress(passed))
+        request = self._request if on_progress is None else replace(self._request, watcher=_OnlyProgress(on_progress))
         with self._lock:
             if self._image is None:
                 with connect(self._endpoint, request.watcher) as engine:
@@ -277,11 +277,11 @@ class _SavedLater:
 class _OnlyProgress(Unwatched):
     """The watcher of a save long after the image was opened, when whoever watched that has gone."""
 
-    def __init__(self, passed: Callable[[int], None]) -> None:
-        self._passed = passed
+    def __init__(self, on_progress: Callable[[int], None]) -> None:
+        self._on_progress = on_progress
 
     def progress(self, progress: Progress) -> None:
-        self._passed(progress.done)
+        self._on_progress(progress.done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,15 +295,15 @@ class _LaterLayer:
     streams: bool = False
     addressing: Addressing = Addressing.TAR
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
-        return self.later.layer(self.number).index(passed)
+        return self.later.layer(self.number).index(on_progress)
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        return self.later.layer(self.number, passed).read(index, entries, passed)
+        return self.later.layer(self.number, on_progress).read(index, entries, on_progress)
 
 
 def _image_in_place(

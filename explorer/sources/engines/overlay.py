@@ -104,10 +104,10 @@ class OverlayLayer:
         """See LayerContents."""
         return Addressing.DIRECTORY
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents. Raises UnreadableLayer when the directory cannot be read, or is not of this form."""
         try:
-            return _Walk(self.directory, passed).run()
+            return _Walk(self.directory, on_progress).run()
         except OSError as error:
             path = printable(os.fsdecode(error.filename or self.directory))
             raise UnreadableLayer(
@@ -119,11 +119,11 @@ class OverlayLayer:
         self,
         index: LayerIndex,  # noqa: ARG002 -- see LayerContents
         entries: Iterable[Entry],
-        passed: Callable[[int], None],
+        on_progress: Callable[[int], None],
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
         for entry in entries:
-            passed(0)
+            on_progress(0)
             with self._open(entry) as content:
                 yield entry, self._pieces(content, entry)
 
@@ -144,9 +144,9 @@ class OverlayLayer:
 class _Walk:
     """Everything in a layer's directory, in path order."""
 
-    def __init__(self, directory: Path, passed: Callable[[int], None]) -> None:
+    def __init__(self, directory: Path, on_progress: Callable[[int], None]) -> None:
         self.root = os.fsencode(directory)
-        self.passed = passed
+        self.on_progress = on_progress
         self.entries: list[Entry] = []
         self.whiteouts: list[str] = []
         self.opaques: list[str] = []
@@ -158,7 +158,7 @@ class _Walk:
         stack: list[tuple[bytes, str]] = [(self.root, "")]
         while stack:
             directory, prefix = stack.pop()
-            self.passed(0)
+            self.on_progress(0)
             for found in self._listed(directory, prefix):
                 path = prefix + found.name.decode("utf-8", "surrogateescape")
                 # A running container may remove what has just been listed.

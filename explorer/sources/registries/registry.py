@@ -215,31 +215,31 @@ class RemoteLayer:
         """See LayerContents."""
         return Addressing.TAR
 
-    def index(self, passed: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         indexing = self.stored_bytes // _INDEXING_SHARE
         fetching = self.stored_bytes - indexing
-        tar = self._fetched(lambda done: passed(done * fetching // max(self.stored_bytes, 1)))
-        return tar.index(lambda done: passed(fetching + done * indexing // max(self.stored_bytes, 1)))
+        tar = self._fetched(lambda done: on_progress(done * fetching // max(self.stored_bytes, 1)))
+        return tar.index(lambda done: on_progress(fetching + done * indexing // max(self.stored_bytes, 1)))
 
     def read(
-        self, index: LayerIndex, entries: Iterable[Entry], passed: Callable[[int], None]
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        return self._fetched(passed).read(index, entries, passed)
+        return self._fetched(on_progress).read(index, entries, on_progress)
 
-    def _fetched(self, passed: Callable[[int], None]) -> TarLayer:
-        """The layer in a file. Raises ImageError, and what ``passed`` raises to stop."""
+    def _fetched(self, on_progress: Callable[[int], None]) -> TarLayer:
+        """The layer in a file. Raises ImageError, and what ``on_progress`` raises to stop."""
         while not self._lock.acquire(timeout=INTERVAL):
-            passed(0)
+            on_progress(0)
         try:
             if self._tar is None:
                 part = run_interruptibly(
                     lambda patience: self.repository.blob(self.digest, self.stored_bytes, self.name, patience),
-                    passed,
+                    on_progress,
                     self.repository.whom,
                 )
-                passed(self.stored_bytes)
+                on_progress(self.stored_bytes)
                 self._tar = self._verified(part)
             return self._tar
         finally:

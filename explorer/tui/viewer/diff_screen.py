@@ -88,7 +88,7 @@ class DiffScreen(Searched):
         """Read both versions, and show what differs."""
         try:
             found = await run_in_thread(
-                lambda passed: contents(self.insides, self.node, self.old, self.new, passed),
+                lambda on_progress: contents(self.insides, self.node, self.old, self.new, on_progress),
                 lambda done: self.message(Content(f"Reading: {size(done)}…\n\nEsc cancels.")),
             )
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so

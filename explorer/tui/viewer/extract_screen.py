@@ -197,8 +197,8 @@ class ExtractScreen(ModalScreen[None]):
         wanted = self.plan
         try:
             saved = await run_in_thread(
-                lambda passed: save(
-                    self.insides.layers, self.insides.tree, wanted, to, overwrite=to.exists, passed=passed
+                lambda on_progress: save(
+                    self.insides.layers, self.insides.tree, wanted, to, overwrite=to.exists, on_progress=on_progress
                 ),
                 self._progressed,
             )

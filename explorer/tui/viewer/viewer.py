@@ -122,8 +122,8 @@ class Viewer(Searched):
         """Read the file and show it; colours follow."""
         subject = self.subject
 
-        def take(passed: Callable[[int], None]) -> Preview:
-            return preview(self.insides.read(subject, MOST_BYTES, passed), subject.entry.size)
+        def take(on_progress: Callable[[int], None]) -> Preview:
+            return preview(self.insides.read(subject, MOST_BYTES, on_progress), subject.entry.size)
 
         try:
             found = await run_in_thread(take, lambda done: self.message(Content(self._reading(done))))

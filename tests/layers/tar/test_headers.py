@@ -37,7 +37,7 @@ def read_in_place(data: bytes) -> list[Member]:
 
 
 def read_as_stream(data: bytes) -> list[Member]:
-    """The members of an archive whose bytes pass only once; its contents are passed over."""
+    """The members of an archive whose bytes pass only once; the contents are skipped."""
     reader = StreamReader(InflatedStream(ranged(gzipped(data)), lambda _: None, TarErrorOfStream), TarErrorOfStream)
     members = []
     for member in headers.members(reader):

@@ -948,14 +948,14 @@ class TestTrouble:
             held.answers = [Answer("/blobs/", 429, headers={"Retry-After": "30"})]
         heard: list[int] = []
 
-        def passed(done: int) -> None:
+        def on_progress(done: int) -> None:
             heard.append(done)
             if len(heard) > 5:
                 raise Cancelled("enough")
 
         began = time.monotonic()
         with pytest.raises(Cancelled):
-            contents.index(passed)
+            contents.index(on_progress)
         assert time.monotonic() - began < 2
         held.answers, held.pause = [], 0
         assert contents.index(lambda _: None).shipped_bytes == 300_000

@@ -431,17 +431,17 @@ class Slow:
     streams: bool = True
     stored_bytes: int = 39_000_000
 
-    def read(self, index: Any, entries: Iterable[Entry], passed: Callable[[int], None]) -> Any:
+    def read(self, index: Any, entries: Iterable[Entry], on_progress: Callable[[int], None]) -> Any:
         try:
-            passed(12_000_000)
+            on_progress(12_000_000)
             while not self.go_on.wait(0.01):
-                passed(12_000_000)
+                on_progress(12_000_000)
         except Cancelled:
             self.stopped.set()
             raise
         if self.error:
             raise self.error
-        return self.contents.read(index, entries, passed)
+        return self.contents.read(index, entries, on_progress)
 
 
 def slowed(found: Exploration, error: Exception | None = None) -> tuple[Exploration, Slow]:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import lru_cache
+
+from humanize import naturalsize, naturaltime
 
 from explorer.text.printable import printable
 
-_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+_CACHED_SIZES = 16_384
+"""A listing of 117,000 files has 26,000 different sizes. Kept, they cost it 0.1 of 3.3 seconds."""
+_HALVES_GO_UP = 0.25
+"""Bytes. Without them 3,050,000,000 is 3.0 GB, because the float 3.05 is a little less than its name."""
+_CARRIED = {"10.0": "10", "1": "1.0"}
+"""Numbers that rounding made a digit longer, with the decimals of their new length."""
 _SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(i?))?b?", re.ASCII | re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _MAX_SIZE_CHARS = 30
@@ -17,19 +25,14 @@ _NO_TIME = "0001-01-01"
 """Builders write the year 1 where they know no time."""
 
 
+@lru_cache(_CACHED_SIZES)
 def size(count: int) -> str:
     """Bytes in decimal units, rounded to two or three digits: ``0 B``, ``4.5 MB``, ``167 MB``."""
     if count < 1000:
         return f"{count} B"
-    unit = 1
-    for name in _UNITS:
-        unit *= 1000
-        tenths, whole = (10 * count + unit // 2) // unit, (count + unit // 2) // unit
-        if tenths < 100:
-            return f"{tenths // 10}.{tenths % 10} {name}"
-        if whole < 1000:
-            return f"{whole} {name}"
-    return f"{whole:,} {name}"
+    decimals = 1 if len(str(count)) % 3 == 1 else 0
+    number, unit = naturalsize(count + _HALVES_GO_UP, format=f"%.{decimals}f").split()
+    return f"{_CARRIED.get(number, number)} {unit}"
 
 
 def parse_size(text: str) -> int | None:
@@ -54,25 +57,22 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
-def span(seconds: float) -> str:
-    """A length of time in its largest unit: ``40 s``, ``3 min``, ``2 h``, ``41 days``, ``2 years``."""
-    for unit, length in (("year", 365 * 86_400), ("day", 86_400)):
-        count = int(seconds // length)
-        if count:
-            return counted(count, unit)
-    for unit, length in (("h", 3600), ("min", 60)):
-        count = int(seconds // length)
-        if count:
-            return f"{count} {unit}"
-    return f"{int(seconds)} s"
+def timestamp(rfc3339: str | None, now: datetime) -> str:
+    """A time of an image's config and its age: ``2026-01-31 09:00 UTC (10 months ago)``.
 
-
-def timestamp(rfc3339: str | None) -> str:
-    """A time of an image's config, to the minute: ``2026-01-31 09:00 UTC``; printable text if it is no time."""
+    Empty if there is no time; the printable text if it cannot be read.
+    """
     if not rfc3339 or rfc3339.startswith(_NO_TIME):
         return ""
-    parsed = parsed_time(rfc3339)
-    return parsed.strftime("%Y-%m-%d %H:%M UTC") if parsed else printable(rfc3339)
+    time = parsed_time(rfc3339)
+    return f"{time:%Y-%m-%d %H:%M} UTC ({age(time, now)})" if time else printable(rfc3339)
+
+
+def age(created: datetime, now: datetime) -> str:
+    """The time from ``created`` to ``now`` in words: ``10 months ago``. Both have a time zone."""
+    # Naive times, because humanize makes others local, and no local time may exist for the years 1 and 9999.
+    naive_created, naive_now = (time.astimezone(UTC).replace(tzinfo=None) for time in (created, now))
+    return naturaltime(naive_created, when=naive_now)
 
 
 def parsed_time(rfc3339: str | None) -> datetime | None:

@@ -14,7 +14,6 @@ from explorer.analysis.config_history import Setting, config_changes, seconds_si
 from explorer.model import HistoryStep, Image, ImageConfig
 from explorer.text.dockerfile import Instruction, instruction, listed, readable, settings
 from explorer.text.shell import Line, Role, lines
-from explorer.text.units import span
 
 POSIX = "/bin/sh -c"
 
@@ -138,13 +137,6 @@ def test_time_since_the_step_before() -> None:
     times = ("2026-01-31T09:00:00Z", "2026-01-31T09:03:00Z", "2026-01-31T09:03:00Z", None, "1970-01-01T00:00:00Z")
     history = [HistoryStep(created=created) for created in times]
     assert [seconds_since_previous(history, place) for place in range(5)] == [None, 180, None, None, None]
-    assert [span(seconds) for seconds in (40, 180, 7_300, 86_400 * 41, 86_400 * 800)] == [
-        "40 s",
-        "3 min",
-        "2 h",
-        "41 days",
-        "2 years",
-    ]
 
 
 @pytest.mark.parametrize(

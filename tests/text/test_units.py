@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.text import units
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,8 @@ def test_sizes_as_people_write_them(written: str, count: int | None) -> None:
         (999_499, "999 kB"),
         (999_500, "1.0 MB"),
         (999_949, "1.0 MB"),
-        (10**30, "1,000,000 YB"),
+        (10**30, "1.0 QB"),
+        (987 * 10**12, "987 TB"),
     ],
 )
 def test_size(count: int, shown: str) -> None:
@@ -76,6 +80,34 @@ _sizes = st.one_of(
 )
 
 
+def rounded_exactly(count: int) -> str:
+    """The text of a size of less than 10 EB, from integers alone; halves go up."""
+    for power, unit in enumerate(["B", "kB", "MB", "GB", "TB", "PB", "EB"]):
+        tenths, whole = ((2 * factor * count // 1000**power + 1) // 2 for factor in (10, 1))
+        if power and tenths < 100:
+            return f"{tenths // 10}.{tenths % 10} {unit}"
+        if whole < 1000:
+            return f"{whole} {unit}"
+    raise AssertionError(count)
+
+
+@given(
+    st.one_of(
+        st.integers(0, 10**14),
+        st.builds(lambda half, power: half * 10**power // 2, st.integers(1, 20_000), st.integers(0, 10)),
+        st.builds(
+            lambda count, power, near: max(0, count * 10**power + near),
+            st.integers(1, 1000),
+            st.integers(0, 11),
+            st.integers(-1, 1),
+        ),
+    )
+)
+def test_sizes_are_rounded_exactly(count: int) -> None:
+    """Up to 100 TB no size differs from exact arithmetic, also where a float is a little less than a half."""
+    assert units.size(count) == rounded_exactly(count)
+
+
 @given(_sizes, _sizes)
 def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
     """A size needs two or three digits, is never 1000 of a unit, is right to 5 %, and never less for more bytes."""
@@ -98,19 +130,38 @@ def test_percent(share: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("given_time", "shown"),
     [
-        ("2026-01-31T09:00:00Z", "2026-01-31 09:00 UTC"),
-        ("2026-01-31T10:00:00.123456789+01:00", "2026-01-31 09:00 UTC"),
+        ("2026-01-31T09:00:00Z", "2026-01-31 09:00 UTC (10 months ago)"),
+        ("2026-01-31T10:00:00.123456789+01:00", "2026-01-31 09:00 UTC (10 months ago)"),
         ("0001-01-01T00:00:00Z", ""),
         (None, ""),
         ("yesterday\x1b", "yesterday\\x1b"),
     ],
 )
 def test_timestamp(given_time: str | None, shown: str) -> None:
-    """A time is shown to the minute in UTC; one that is none, as it is."""
-    assert units.timestamp(given_time) == shown
+    """A time is shown to the minute in UTC, with its age; text that is no time, as it is."""
+    assert units.timestamp(given_time, NOW) == shown
 
 
 def test_counts() -> None:
     """One is singular, all others plural; thousands are set apart."""
     assert [units.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]
     assert [units.counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]
+
+
+@pytest.mark.parametrize(
+    ("created", "shown"),
+    [
+        (NOW, "now"),
+        (NOW - timedelta(seconds=1), "a second ago"),
+        (NOW - timedelta(minutes=3), "3 minutes ago"),
+        (NOW - timedelta(days=2), "2 days ago"),
+        (NOW - timedelta(days=303), "10 months ago"),
+        (datetime(1970, 1, 1, tzinfo=UTC), "57 years ago"),
+        (NOW + timedelta(hours=5), "5 hours from now"),
+        (NOW.astimezone(timezone(timedelta(hours=9))) - timedelta(hours=1), "an hour ago"),
+        (datetime.max.replace(tzinfo=UTC), "7,978 years from now"),
+    ],
+)
+def test_age(created: datetime, shown: str) -> None:
+    """Ages are in words and do not depend on time zones."""
+    assert units.age(created, NOW) == shown

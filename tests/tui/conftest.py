@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Colours do not depend on the machine, and waiting for the screen to come to rest takes shorter looks at it."""
+    """Colours and ages depend neither on the machine nor on the day, and a test waits in short steps."""
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.0005)
+    monkeypatch.setattr("explorer.tui.clock.now", lambda: datetime(2026, 11, 30, 12, tzinfo=UTC))
     for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from humanize import naturaldelta
 from textual.binding import BindingType
 from textual.content import Content
 
@@ -17,8 +18,9 @@ from explorer.analysis.config_history import Setting, config_changes, seconds_si
 from explorer.analysis.fates import Fates, fates
 from explorer.model import Change, HistoryStep, Layer
 from explorer.text.printable import printable, shortened
-from explorer.text.units import counted, percent, size, span, timestamp
+from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import enumerated, fate
+from explorer.tui import clock
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
@@ -184,11 +186,11 @@ def _identity(selected: Selected) -> Iterator[tuple[str, str]]:
 
 def _created(selected: Selected) -> str:
     """When a step was made, and how long after the one before it."""
-    said = timestamp(selected.step.created) if selected.step else ""
+    said = timestamp(selected.step.created, clock.now()) if selected.step else ""
     if not said or not selected.place:
         return said
     seconds = seconds_since_previous(selected.image.history, selected.place)
-    return f"{said}, {span(seconds)} after the step before" if seconds else said
+    return f"{said}, {naturaldelta(seconds)} after the previous step" if seconds else said
 
 
 def _pull(layer: Layer, figures: LayerStats | None) -> str:

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import step_command
+from explorer.tui import clock
 from explorer.tui.widgets.prose import LONGEST, Prose, bounded, hanging, more, several
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def identity(image: Image) -> _Facts:
         ("id", image.id),
         ("digest", image.digest or ""),
         ("platform", image.platform),
-        ("created", timestamp(image.created)),
+        ("created", timestamp(image.created, clock.now())),
         ("author", image.author),
         ("source", image.source),
     )

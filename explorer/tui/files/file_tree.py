@@ -5,7 +5,6 @@ What the rows are and in which order they come is decided in ``rows``; here they
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -21,7 +20,7 @@ from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import mode, owner, target
 from explorer.tui.availability import UNREAD
-from explorer.tui.widgets.column_headers import ColumnHeader, last_at
+from explorer.tui.widgets.column_headers import Column, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_middle, fill
 from explorer.tui.widgets.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
 from explorer.tui.widgets.marks import INSIDE, MARKS
@@ -39,38 +38,14 @@ _ABOVE = 3
 """Lines that stay visible above a path that was jumped to, if they are not as many as its directory is away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns there is room for."""
-
-    bar: int
-    """Cells; 0 leaves the bar out, likewise the next two."""
-    mode: int
-    owner: int
-
-    @classmethod
-    def fitting(cls, width: int, names: int = 0) -> Columns:
-        """As many as leave the names, ``names`` cells wide, enough room: first the owner gives way, then the mode."""
-        bars = 10 if width >= 90 else 6 if width >= 36 else 0
-        found = cls(bars, 10 if width >= 52 else 0, 9 if width >= 62 else 0)
-        if found.owner and found.name_at + names > width:
-            found = replace(found, owner=0)
-        if found.mode and found.name_at + names > width:
-            found = replace(found, mode=0)
-        return found
-
-    @property
-    def name_at(self) -> int:
-        """Where the name column starts."""
-        return last_at(self.heads())
-
-    def heads(self) -> list[ColumnHeader]:
-        """The columns' heads; the key is the sort that a click means."""
-        found = [ColumnHeader(" ±", 2, key=Sort.CHANGE.value), ColumnHeader("size", 7, right=True, key=Sort.SIZE.value)]
-        found += [ColumnHeader("", self.bar)] if self.bar else []
-        found += [ColumnHeader("mode", self.mode)] if self.mode else []
-        found += [ColumnHeader("owner", self.owner)] if self.owner else []
-        return [*found, ColumnHeader("name", 0, key=Sort.NAME.value)]
+_COLUMNS = (
+    Column("mark", " ±", ((0, 2),), key=Sort.CHANGE.value),
+    Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value),
+    Column("bar", "", ((90, 10), (36, 6))),
+    Column("mode", "mode", ((52, 10),), gives_way=True),
+    Column("owner", "owner", ((62, 9),), gives_way=True),
+    Column("name", "name", key=Sort.NAME.value),
+)
 
 
 class FileTree(FoldingList):
@@ -143,7 +118,7 @@ class FileTree(FoldingList):
     def __init__(self) -> None:
         super().__init__(id="file-tree")
         self.visible_tree: VisibleTree | None = None
-        self.columns = Columns.fitting(0)
+        self.columns = fit_columns(_COLUMNS, 0)
         self._went_to: Node | None = None
         """The path that was jumped to last."""
         self._names = 0
@@ -224,7 +199,7 @@ class FileTree(FoldingList):
         return row.above if row is not None else None
 
     def arrow_at(self, index: int, width: int) -> int:
-        row, left = self.row(index), self.columns.name_at
+        row, left = self.row(index), self.columns.last_at
         return left + (indent(row.depth, width - left) if row is not None else 0)
 
     def action_turn(self) -> None:
@@ -308,7 +283,7 @@ class FileTree(FoldingList):
             if row is not None:
                 name = cell_len(printable(row.name))
                 self._names = max(self._names, min(row.depth, DEEPEST) * 2 + ARROW + name)
-        columns = Columns.fitting(self.scrollable_content_region.width, self._names)
+        columns = fit_columns(_COLUMNS, self.scrollable_content_region.width, self._names)
         if columns != self.columns:
             self.columns = columns
             self.repaint()
@@ -325,15 +300,15 @@ class FileTree(FoldingList):
         muted = self.style_of("file--muted")
         bytes_ = listing.size(row.node)
         segments = [self._mark(row.node, change, listing), Segment(f"{size(bytes_):>7} ", Style() if bytes_ else muted)]
-        if columns.bar:
+        if columns.cells["bar"]:
             largest = listing.largest()
-            drawn = bar(bytes_ / largest if largest else 0, columns.bar)
+            drawn = bar(bytes_ / largest if largest else 0, columns.cells["bar"])
             segments.append(Segment(f"{drawn} ", self.style_of("file--bar")))
-        if columns.mode:
+        if columns.cells["mode"]:
             segments.append(Segment(f"{mode(entry)} ", muted))
-        if columns.owner:
-            segments.append(Segment(f"{fill(owner(entry), columns.owner)} ", muted))
-        return [*segments, *self._name_cells(row, entry, colour, width - columns.name_at)]
+        if owner_cells := columns.cells["owner"]:
+            segments.append(Segment(f"{fill(owner(entry), owner_cells)} ", muted))
+        return [*segments, *self._name_cells(row, entry, colour, width - columns.last_at)]
 
     def _mark(self, node: Node, change: Change, listing: VisibleTree) -> Segment:
         if change is Change.UNCHANGED and listing.contains_changes(node):

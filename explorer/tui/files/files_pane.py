@@ -205,4 +205,4 @@ class FilesPane(FileActions):
     def _heads(self) -> None:
         tree = self.query_one(FileTree)
         view = tree.visible_tree.view if tree.visible_tree else View(0)
-        self.query_one(ColumnHeaders).show(tree.columns.heads(), view.sort.value, view.reversed)
+        self.query_one(ColumnHeaders).show(tree.columns.headers, view.sort.value, view.reversed)

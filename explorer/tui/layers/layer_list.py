@@ -5,7 +5,6 @@ Between them, dimmed, stand the steps of the history that made no layer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +18,7 @@ from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import step_command
 from explorer.tui.widgets.clipboard import copy
-from explorer.tui.widgets.column_headers import ColumnHeader, last_at
+from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut, split_bar
 from explorer.viewmodel.layer_rows import LayerRow, LayerSizes, layer_rows, layer_sizes, row_command
@@ -45,31 +44,15 @@ LAYER_KEYS: Sequence[BindingType] = (
 """Those that are about the selected layer wherever it is told of, in the list or in full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns there is room for."""
-
-    bar: int
-    """Cells; 0 leaves the bar out."""
-    hides: bool
-
-    @classmethod
-    def fitting(cls, width: int) -> Columns:
-        """As many as leave the command some room; the figures matter more than the bars."""
-        return cls(bar=12 if width >= 78 else 8 if width >= 60 else 4 if width >= 44 else 0, hides=width >= 36)
-
-    @property
-    def command_at(self) -> int:
-        """Where the command starts."""
-        return last_at(self.heads())
-
-    def heads(self) -> list[ColumnHeader]:
-        """The columns' heads."""
-        found = [ColumnHeader("", 3), ColumnHeader("size", 8, right=True)]
-        found += [ColumnHeader("", self.bar)] if self.bar else []
-        found.append(ColumnHeader("wasted", 6, right=True))
-        found += [ColumnHeader("hides", 6, right=True)] if self.hides else []
-        return [*found, ColumnHeader("command", 0)]
+_COLUMNS = (
+    Column("number", "", ((0, 3),)),
+    Column("size", "size", ((0, 8),), right=True),
+    # The figures matter more than the bars, and the command needs some room.
+    Column("bar", "", ((78, 12), (60, 8), (44, 4))),
+    Column("wasted", "wasted", ((0, 6),), right=True),
+    Column("hides", "hides", ((36, 6),), right=True),
+    Column("command", "command"),
+)
 
 
 class LayerList(CursorList):
@@ -131,6 +114,11 @@ class LayerList(CursorList):
     @property
     def count(self) -> int:
         return len(self._lines)
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that fit."""
+        return fit_columns(_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def hides_all(self) -> bool:
@@ -253,14 +241,14 @@ class LayerList(CursorList):
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         line = self._lines[index]
-        columns = Columns.fitting(width)
+        columns = self.columns
         is_base = line.layer == self._base and not line.is_empty
         mark = "◆" if is_base else "▸" if index == self.cursor else " "
         mark_style = self.style_of("layer--base") if mark != " " else Style()
         segments = [Segment(mark, mark_style)]
         if line.is_empty:
             faint = self.style_of("layer--empty")
-            gap = columns.command_at - 1
+            gap = columns.last_at - 1
             return [*segments, Segment(" " * gap), Segment(cut(row_command(line), width - gap - 2), faint)]
         segments += self._figures(line.layer, columns)
         room = width - sum(segment.cell_length for segment in segments) - 1
@@ -272,15 +260,17 @@ class LayerList(CursorList):
         muted = self.style_of("layer--muted")
         yield Segment(f"{layer:>3} ", self.style_of("layer--number"))
         yield Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} ")
-        if columns.bar:
+        if columns.cells["bar"]:
             kept, lost, blank = split_bar(
-                (shown.bytes or 0) / (self._largest or 1), (shown.wasted or 0) / (shown.bytes or 1), columns.bar
+                (shown.bytes or 0) / (self._largest or 1),
+                (shown.wasted or 0) / (shown.bytes or 1),
+                columns.cells["bar"],
             )
             yield Segment(kept, self.style_of("layer--bar"))
             yield Segment(lost, self.style_of("layer--waste-bar"))
             yield Segment(f"{blank} ")
         yield Segment(_figure(shown.wasted), self.style_of("layer--waste") if shown.wasted else muted)
-        if columns.hides:
+        if columns.cells["hides"]:
             yield Segment(_figure(shown.hides), self.style_of("layer--hides") if shown.hides else muted)
 
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there

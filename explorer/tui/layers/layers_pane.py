@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from explorer.text.units import size
-from explorer.tui.layers.layer_list import Columns, LayerList
+from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ class LayersPane(Vertical):
             self.watch(layers, name, self.tell_hidden)
 
     def on_resize(self) -> None:
-        width = self.query_one(LayerList).scrollable_content_region.width
-        self.query_one(ColumnHeaders).show(Columns.fitting(width).heads())
+        self.query_one(ColumnHeaders).show(self.query_one(LayerList).columns.headers)
         self.tell_hidden()
 
     def tell_hidden(self) -> None:

@@ -6,7 +6,7 @@ and lead to the files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -22,7 +22,7 @@ from explorer.text.units import counted, percent, size
 from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD
 from explorer.tui.history.history_bar import HistoryItem, note, waste_note
-from explorer.tui.widgets.column_headers import ColumnHeader, last_at
+from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_start, halved
 from explorer.tui.widgets.folding_list import ARROW, FoldingList, arrow, indent
 from explorer.viewmodel.waste_groups import (
@@ -53,37 +53,15 @@ _OF_ROWS = ("choose_hidden", "turn", "open", "close", "open_all", "close_all")
 """Actions that are of no use where no waste is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns there is room for."""
-
-    bar: int
-    """Cells; 0 leaves the bar out."""
-    percent: bool
-    layers: int
-    """Cells of the layers: two columns, one short one, or none."""
-
-    @classmethod
-    def fitting(cls, width: int) -> Columns:
-        """As many as leave the names some room."""
-        return cls(10 if width >= 90 else 6 if width >= 56 else 0, width >= 48, 20 if width >= 76 else 9)
-
-    @property
-    def name_at(self) -> int:
-        """Where the name column starts."""
-        return last_at(self.heads())
-
-    def heads(self) -> list[ColumnHeader]:
-        """The columns' heads; the key is the order that a click means."""
-        found = [ColumnHeader("size", 7, right=True, key=WasteOrder.SIZE.value)]
-        found += [ColumnHeader("", self.bar)] if self.bar else []
-        found += [ColumnHeader("share", 5, right=True, key=WasteOrder.SIZE.value)] if self.percent else []
-        found += (
-            [ColumnHeader("shipped by", 10), ColumnHeader("hidden by", 8)]
-            if self.layers > 9
-            else [ColumnHeader("layers", 8)]
-        )
-        return [*found, ColumnHeader("  path", 0, key=WasteOrder.PATH.value)]
+_COLUMNS = (
+    Column("size", "size", ((0, 7),), right=True, key=WasteOrder.SIZE.value),
+    Column("bar", "", ((90, 10), (56, 6))),
+    Column("share", "share", ((48, 5),), right=True, key=WasteOrder.SIZE.value),
+    Column("shipped", "shipped by", ((76, 10),)),
+    Column("hidden", "hidden by", ((76, 8),)),
+    Column("layers", "layers", ((76, 0), (0, 8))),
+    Column("path", "  path", key=WasteOrder.PATH.value),
+)
 
 
 class WasteList(FoldingList):
@@ -169,6 +147,11 @@ class WasteList(FoldingList):
     def opened(self) -> set[GroupKey]:
         """The groups that are open."""
         return self._opened[self.view.grouping, self.view.query]
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that fit."""
+        return fit_columns(_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> Group | Waste | None:
@@ -274,19 +257,19 @@ class WasteList(FoldingList):
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         item, depth, told = self._rows[index]
-        columns = Columns.fitting(width)
+        columns = self.columns
         muted = self.style_of("waste--muted")
         is_group = isinstance(item, Group)
         amount = Segment(f"{size(item.bytes):>7} ", self.style_of("waste--bytes") if is_group else None)
         segments = [amount]
-        if columns.bar:
-            drawn = bar(item.bytes / (self.waste_tree.largest or 1), columns.bar)
+        if columns.cells["bar"]:
+            drawn = bar(item.bytes / (self.waste_tree.largest or 1), columns.cells["bar"])
             segments.append(Segment(f"{drawn} ", self.style_of("waste--bar")))
-        if columns.percent:
+        if columns.cells["share"]:
             share = item.bytes / (self.waste_tree.files.ledger.wasted_bytes or 1)
             segments.append(Segment(f"{percent(share):>5} ", muted))
-        segments.append(Segment(_layers(item, columns.layers)))
-        room = width - columns.name_at
+        segments.append(Segment(_layers(item, is_wide=bool(columns.cells["shipped"]))))
+        room = width - columns.last_at
         before_arrow = indent(depth, room)
         segments.append(Segment(" " * before_arrow + arrow(self.is_open(index)), muted))
         room -= before_arrow + ARROW
@@ -419,7 +402,7 @@ class WasteList(FoldingList):
         return next((above for above in range(index, -1, -1) if self._rows[above].depth < depth), None)
 
     def arrow_at(self, index: int, width: int) -> int:
-        left = Columns.fitting(width).name_at
+        left = self.columns.last_at
         return left + indent(self._rows[index].depth, width - left)
 
     def action_turn(self) -> None:
@@ -442,10 +425,10 @@ class WasteList(FoldingList):
             self.action_choose()
 
 
-def _layers(item: Group | Waste, width: int) -> str:
-    """Which layer shipped and which hid it, in ``width`` cells."""
+def _layers(item: Group | Waste, *, is_wide: bool) -> str:
+    """Cells of the layers that shipped and hid an item: two columns, or a short one."""
     if item.shipped_in is None or item.hidden_in is None:
-        return " " * width
-    if width < 20:
-        return f"{item.shipped_in:>2} → {item.hidden_in:<2}".ljust(width)
+        return " " * (20 if is_wide else 9)
+    if not is_wide:
+        return f"{item.shipped_in:>2} → {item.hidden_in:<2}".ljust(9)
     return f"{f'layer {item.shipped_in}':<10} {f'layer {item.hidden_in}':<8} "

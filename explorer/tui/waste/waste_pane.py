@@ -19,7 +19,7 @@ from explorer.text.units import size
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.toolbar import WasteToolbar
-from explorer.tui.waste.waste_list import Columns, WasteList
+from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
@@ -247,4 +247,4 @@ class WastePane(FileActions):
         if empty.display:
             empty.update(Content(emptiness(waste.view)))
         shown = waste.view
-        heads.show(Columns.fitting(waste.scrollable_content_region.width).heads(), shown.order.value)
+        heads.show(waste.columns.headers, shown.order.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
@@ -16,21 +18,66 @@ if TYPE_CHECKING:
     from textual import events
 
 
+class Column(NamedTuple):
+    """One column of a list, and the widths of the list at which it shows."""
+
+    name: str
+    title: str
+    cells: tuple[tuple[int, int], ...] = ()
+    """Pairs of a width of the list and the column's cells from that width on, the largest width first.
+
+    A narrower list leaves the column out. The last column needs no pairs, because it takes the rest of the line.
+    """
+    right: bool = False
+    """True if the column is aligned to the right."""
+    key: str = ""
+    """The sort order that a click on the header means; empty: a click does nothing."""
+    gives_way: bool = False
+    """True if the column is left out where the texts of the last column need its room."""
+
+
 class ColumnHeader(NamedTuple):
-    """What stands at the head of a column."""
+    """Header of a column that shows."""
 
     title: str
     width: int
-    """Cells, without the space that follows; 0 takes the rest."""
+    """Cells, without the blank that follows; 0 takes the rest."""
     right: bool = False
-    """Whether the column is aligned to the right."""
     key: str = ""
-    """What a click means; empty: nothing."""
 
 
-def last_at(heads: Sequence[ColumnHeader]) -> int:
-    """The cell where the last column starts: each one before it is followed by a space."""
-    return sum([head.width + 1 for head in heads[:-1]])
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns that fit a list."""
+
+    headers: tuple[ColumnHeader, ...]
+    cells: dict[str, int]
+    """Name of a column to its cells; 0 if it is left out."""
+    last_at: int
+    """Cell where the last column starts. A blank follows each column before it."""
+
+
+@lru_cache(maxsize=64)
+def fit_columns(columns: tuple[Column, ...], width: int, last_cells: int = 0) -> Columns:
+    """Returns the columns that fit a list.
+
+    Args:
+        columns: all columns from the left; the last one always shows.
+        width: cells of the list.
+        last_cells: cells that the last column should have. Columns that give way do so for it, from the right.
+    """
+    *others, last = columns
+    cells = {column.name: next((cells for least, cells in column.cells if width >= least), 0) for column in others}
+    for column in reversed(others):
+        if column.gives_way and _width(cells) + last_cells > width:
+            cells[column.name] = 0
+    shown = [column for column in others if cells[column.name]]
+    headers = [ColumnHeader(column.title, cells[column.name], column.right, column.key) for column in shown]
+    return Columns((*headers, ColumnHeader(last.title, 0, last.right, last.key)), cells, _width(cells))
+
+
+def _width(cells: dict[str, int]) -> int:
+    return sum([count + 1 for count in cells.values() if count])
 
 
 def _marked(head: ColumnHeader, mark: str) -> str:

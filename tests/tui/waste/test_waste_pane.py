@@ -14,7 +14,6 @@ from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.waste.advice_box import AdviceBox, lines, whole
 from explorer.tui.waste.toolbar import WasteToolbar
-from explorer.tui.waste.waste_list import Columns
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import halved
@@ -140,7 +139,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w")
         heads = screen.explore.query_one(WastePane).query_one(ColumnHeaders)
-        left = Columns.fitting(screen.waste.scrollable_content_region.width).name_at
+        left = screen.waste.columns.last_at
         await screen.pilot.click(heads, offset=(left + 4, 0))
         await screen.pilot.pause()
         assert screen.waste.view.order is WasteOrder.PATH

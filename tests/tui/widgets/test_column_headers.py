@@ -13,7 +13,7 @@ from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
+from explorer.tui.widgets.column_headers import Column, ColumnHeader, ColumnHeaders, fit_columns
 from explorer.viewmodel.file_rows import Rows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -114,3 +114,32 @@ def test_an_order_is_made_from_any_other(sample: Exploration, hidden: tuple[Chan
         known.of(first)
         fresh = VisibleTree(Directories(tree), sizes, second, changes(tree, 2, 3))
         assert list(Rows(known.of(second), everything)) == list(Rows(fresh, everything))
+
+
+TABLE = (
+    Column("size", "size", ((0, 4),), right=True),
+    Column("bar", "", ((30, 10), (20, 6))),
+    Column("mode", "mode", ((20, 3),), gives_way=True),
+    Column("owner", "owner", ((20, 3),), gives_way=True),
+    Column("name", "name"),
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "name_cells", "cells"),
+    [
+        (30, 0, [4, 10, 3, 3]),
+        (30, 6, [4, 10, 3, 3]),
+        (30, 7, [4, 10, 3, 0]),
+        (30, 11, [4, 10, 0, 0]),
+        (30, 99, [4, 10, 0, 0]),
+        (29, 0, [4, 6, 3, 3]),
+        (19, 0, [4, 0, 0, 0]),
+    ],
+)
+def test_columns_fit(width: int, name_cells: int, cells: list[int]) -> None:
+    """A column shows from its width on; those that give way do so from the right, as many as the names need."""
+    columns = fit_columns(TABLE, width, name_cells)
+    assert list(columns.cells.values()) == cells
+    assert [header.width for header in columns.headers] == [*filter(None, cells), 0]
+    assert columns.last_at == sum(count + 1 for count in cells if count)

@@ -472,7 +472,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
         await screen.pilot.pause()
         assert screen.selected == "srv/app"
         assert screen.app.focused is screen.files
-        arrow = screen.files.columns.name_at
+        arrow = screen.files.columns.last_at
         await screen.pilot.click(screen.files, offset=(arrow, 0))
         await screen.pilot.pause()
         assert screen.selected == "usr"
@@ -487,7 +487,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
 async def test_clicks_again(show: Show, sample: Exploration) -> None:
     """A click on a selected directory opens it, a double click on another one too; on a file it looks inside."""
     async with show(sample) as screen:
-        name = screen.files.columns.name_at + 6
+        name = screen.files.columns.last_at + 6
         await screen.pilot.click(screen.files, offset=(name, 0))
         await screen.pilot.pause()
         assert "lib" in screen.names
@@ -517,16 +517,16 @@ async def test_long_names(show: Show, tmp_path: Path) -> None:
     path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
     deep = explored_layers(tmp_path, layer(file("short"), file(path, b"1"), file("usr/bin/y"), file("usr/lib/z")))
     async with show(deep) as screen:
-        assert screen.files.columns.mode
+        assert screen.files.columns.cells["mode"]
         assert "mode" in screen.text()
         await screen.press("f", "e")
-        assert not screen.files.columns.mode
-        assert not screen.files.columns.owner
+        assert not screen.files.columns.cells["mode"]
+        assert not screen.files.columns.cells["owner"]
         assert "mode" not in screen.text()
         assert "x…" in screen.text()
         assert "_the_end.py" in screen.text()
         await screen.press("E")
-        assert screen.files.columns.mode
+        assert screen.files.columns.cells["mode"]
 
 
 async def test_wheel(show: Show, tmp_path: Path) -> None:

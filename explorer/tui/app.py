@@ -24,7 +24,7 @@ from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
-from explorer.tui.main.splitter import FLAT, TALL, Split
+from explorer.tui.main.splitter import FLAT, TALL, Splitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -106,7 +106,7 @@ class ExplorerApp(App[None]):
         if self.is_running and old != new:
             self._keep(replace(self._remembered, theme=new))
 
-    def on_split_moved(self, message: Split.Moved) -> None:
+    def on_splitter_moved(self, message: Splitter.Moved) -> None:
         """Remember where the border was moved to."""
         message.stop()
         left, top = message.left_percent, message.top_percent
@@ -120,10 +120,10 @@ class ExplorerApp(App[None]):
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load_image(self, platform: str | None = None) -> None:
         """Load the image; the main screen gets the messages."""
-        await load_in_thread(self._load, platform, self._explore.post_message)
+        await load_in_thread(self._load, platform, self._main_screen.post_message)
 
     @property
-    def _explore(self) -> MainScreen:
+    def _main_screen(self) -> MainScreen:
         found = self.screen_stack[0]
         assert isinstance(found, MainScreen)  # noqa: S101 - for the type checker: see get_default_screen
         return found
@@ -132,7 +132,7 @@ class ExplorerApp(App[None]):
         """Remember which other platforms there are."""
         self._platform = message.image.platform
         self._variants = message.image.variants or self._variants
-        self._explore.refresh_bindings()
+        self._main_screen.refresh_bindings()
 
     def on_failed(self, message: Failed) -> None:
         """Show what went wrong instead of the image, or what there is to choose from."""
@@ -157,7 +157,7 @@ class ExplorerApp(App[None]):
             self.pop_screen()
         self.failure_code = 0
         self._platform = platform
-        self._explore.start_again()
+        self._main_screen.start_again()
         self.load_image(platform)
 
     # Keys

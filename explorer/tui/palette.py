@@ -44,7 +44,7 @@ class Command(NamedTuple):
         return f"Key: {self.key}" + (f" · not now: {self.refusal}" if self.refusal else "")
 
 
-class ExploreCommands(Provider):
+class ActionProvider(Provider):
     """Finds actions by the words of the footer and of the help."""
 
     def commands(self) -> Iterator[Command]:
@@ -110,7 +110,7 @@ class ExploreCommands(Provider):
                 yield Hit(score, shown, command.call, text=command.name, help=command.help)
 
 
-class LayerCommands(Provider):
+class LayerProvider(Provider):
     """Finds layers by number and command."""
 
     async def search(self, query: str) -> Hits:

@@ -43,7 +43,7 @@ class Screen:
         self.pilot = pilot
 
     @property
-    def explore(self) -> MainScreen:
+    def main(self) -> MainScreen:
         found = self.app.screen_stack[0]
         assert isinstance(found, MainScreen)
         return found
@@ -54,15 +54,15 @@ class Screen:
 
     @property
     def files(self) -> FileTree:
-        return self.explore.query_one(FileTree)
+        return self.main.query_one(FileTree)
 
     @property
     def layers(self) -> LayerList:
-        return self.explore.query_one(LayerList)
+        return self.main.query_one(LayerList)
 
     @property
     def waste(self) -> WasteList:
-        return self.explore.query_one(WasteList)
+        return self.main.query_one(WasteList)
 
     @property
     def names(self) -> list[str]:

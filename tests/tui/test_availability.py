@@ -81,10 +81,10 @@ async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
         screen.app.clear_notifications()
         await screen.press("left_square_bracket")
         assert screen.said == []
-        assert screen.explore.view.layer == 1
-        screen.explore.query_one(HistoryBar).focus()
+        assert screen.main.view.layer == 1
+        screen.main.query_one(HistoryBar).focus()
         await screen.press("left", "left")
-        assert screen.explore.view.layer == 0
+        assert screen.main.view.layer == 0
         assert screen.said == ["No earlier layer touched this path."]
         screen.files.cursor = screen.names.index("libtool.so.1")
         await screen.pilot.pause()
@@ -107,14 +107,14 @@ async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) ->
 async def test_the_layer_is_copied_from_its_details(show: Show, sample: Exploration) -> None:
     """In the details y copies the layer's digest and Y its command, as in the list, and a step says it has none."""
     async with show(sample, size=(80, 24)) as screen:
-        screen.explore.query_one(Details).focus()
+        screen.main.query_one(Details).focus()
         await screen.press("y")
         assert screen.app.clipboard == sample.image.layers[3].diff_id
         await screen.press("0", "Y")
         assert screen.app.clipboard == "ADD … /"
         screen.layers.focus()
         await screen.press("home", "down")
-        screen.explore.query_one(Details).focus()
+        screen.main.query_one(Details).focus()
         await screen.press("y")
         assert screen.said[-1] == "This step made no layer, and has no digest."
 
@@ -126,7 +126,7 @@ async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Expl
         await screen.press(pane, "e", "end")
         path = screen.selected if pane == "f" else screen.waste.description[0]
         for key, shown in (("v", Viewer), ("d", DiffScreen), ("x", ExtractScreen)):
-            screen.explore.query_one(HistoryBar).focus()
+            screen.main.query_one(HistoryBar).focus()
             await screen.press(key)
             assert screen.shows(shown), key
             await screen.press("escape")
@@ -141,7 +141,7 @@ async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Explo
     """What cannot be viewed is dim on the line at the bottom too, and says why."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("f")
-        screen.explore.query_one(HistoryBar).focus()
+        screen.main.query_one(HistoryBar).focus()
         assert "v" in await dim(screen)
         await screen.press("v")
         assert screen.said == ["A directory has nothing to view."]
@@ -193,11 +193,11 @@ async def test_a_next_match_is_another_one(show: Show, sample: Exploration, pane
             if pane == "w":
                 await screen.press("e", "end")
             await dim(screen)
-            shown = {each.words for each in screen.explore.query_one(KeysFooter).keys}
+            shown = {each.words for each in screen.main.query_one(KeysFooter).keys}
             assert ("Next match" in shown) is is_offered, query
             await screen.press("home", *(["left", "left"] if pane == "f" else []))
             await dim(screen)
-            shown = {each.words for each in screen.explore.query_one(KeysFooter).keys}
+            shown = {each.words for each in screen.main.query_one(KeysFooter).keys}
             assert "Next match" in shown
             await screen.press("escape")
 
@@ -209,10 +209,10 @@ async def test_what_is_hidden_among_the_files_is_shown_there(show: Show, sample:
         for pane, is_offered in (("f", True), ("w", False), ("i", False), ("f", True)):
             await screen.press(pane)
             await dim(screen)
-            keys = screen.explore.query_one(KeysFooter).keys
+            keys = screen.main.query_one(KeysFooter).keys
             assert ("Show all" in {each.words for each in keys}) is is_offered, pane
         await screen.press("w", "escape")
-        assert screen.explore.view.changes_only
+        assert screen.main.view.changes_only
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
@@ -220,8 +220,8 @@ async def test_words_cover_no_line_below(show: Show, sample: Exploration, size: 
     """A word about a key leaves the keys and the path's history free, and takes one line where it has room."""
     async with show(sample, size=size, notifications=True) as screen:
         await screen.press("f", "v")
-        toast, history = screen.app.screen.query_one(Toast), screen.explore.query_one(HistoryBar)
-        footer = screen.explore.query_one(KeysFooter)
+        toast, history = screen.app.screen.query_one(Toast), screen.main.query_one(HistoryBar)
+        footer = screen.main.query_one(KeysFooter)
         assert toast.region.area
         assert toast.region.bottom <= (history.region.y if history.region.area else footer.region.y)
         assert toast.region.height == 1 or size[0] < 80

@@ -78,9 +78,9 @@ async def test_an_action_leaves_its_old_keys(show: Show, sample: Exploration) ->
         await screen.press("f6", "ctrl+f", "escape")
         assert screen.shows(Finder)
         await screen.press("f7", "m", "escape", "m")
-        compared = [screen.explore.view.base]
+        compared = [screen.main.view.base]
         await screen.press("f5")
-        assert [*compared, screen.explore.view.base] == [3, None]
+        assert [*compared, screen.main.view.base] == [3, None]
         assert screen.app.is_running
         await screen.press("Q")
         assert screen.app._exit

@@ -45,12 +45,12 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
                 # Found, laid out, and scrolled there come one after the other.
                 for _ in range(50):
                     await screen.pilot.pause()
-                    if screen.explore.image is not None and screen.layers.cursor == 39 and in_sight(screen.layers):
+                    if screen.main.image is not None and screen.layers.cursor == 39 and in_sight(screen.layers):
                         break
                 assert screen.layers.cursor == 39
                 assert in_sight(screen.layers)
                 if not is_again:
-                    screen.explore.start_again()
+                    screen.main.start_again()
                     screen.app.load_image("linux/amd64")
         finally:
             go_on.set()
@@ -66,7 +66,7 @@ async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -
         await screen.press("m", "slash", "x", "enter")
         app._load_platform("linux/arm64")
         await screen.loaded()
-        assert screen.explore.view == View(3, sort=Sort.NAME, hidden=frozenset({Change.UNCHANGED}))
+        assert screen.main.view == View(3, sort=Sort.NAME, hidden=frozenset({Change.UNCHANGED}))
 
 
 # What a key asks for meanwhile
@@ -89,7 +89,7 @@ async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen
             await screen.loaded()
 
         try:
-            while screen.explore.image is None:
+            while screen.main.image is None:
                 await screen.pilot.pause()
             yield screen, finish
         finally:
@@ -110,12 +110,12 @@ async def test_the_focus_stays_where_it_went_since(show: Show, sample: Explorati
     """Who asked for a pane and went back to the layers is there when the image is read."""
     async with waiting(show, sample) as (screen, finish):
         await screen.press("w")
-        assert screen.explore.query_one(LoadingPane).has_focus
+        assert screen.main.query_one(LoadingPane).has_focus
         await screen.press("tab", "up")
         await finish()
         assert screen.layers.has_focus
-        assert screen.explore.view.layer == 2
-        assert screen.explore.pane == "waste"
+        assert screen.main.view.layer == 2
+        assert screen.main.pane == "waste"
 
 
 async def test_another_image_leaves_the_focus(show: Show, sample: Exploration) -> None:

@@ -16,8 +16,8 @@ from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.screen import MainScreen
-from explorer.tui.main.splitter import Split
-from explorer.tui.palette import Command, ExploreCommands, LayerCommands
+from explorer.tui.main.splitter import Splitter
+from explorer.tui.palette import ActionProvider, Command, LayerProvider
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
@@ -36,14 +36,14 @@ PLACES = {
 
 def commands(screen: Screen) -> dict[str, Command]:
     """What the palette has, by name."""
-    found = list(ExploreCommands(screen.explore).commands())
+    found = list(ActionProvider(screen.main).commands())
     assert len(found) == len({command.name for command in found})
     return {command.name: command for command in found}
 
 
 async def best(screen: Screen, query: str) -> str:
     """What stands first for a query."""
-    providers = ExploreCommands(screen.explore), LayerCommands(screen.explore)
+    providers = ActionProvider(screen.main), LayerProvider(screen.main)
     hits = [hit for provider in providers for hit in [hit async for hit in provider.search(query)]]
     return str(max(hits, key=lambda hit: hit.score).text)
 
@@ -63,7 +63,7 @@ async def take(screen: Screen, name: str) -> None:
 async def test_every_action_is_found_from_everywhere(show: Show, sample: Exploration, place: str) -> None:
     """Whatever has a key on the main screen and words for it is in the palette, wherever the keys are."""
     panes = {
-        kind.__name__ for kind in (MainScreen, Split, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)
+        kind.__name__ for kind in (MainScreen, Splitter, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)
     }
     async with show(sample, size=(80, 24)) as screen:
         await screen.press(*PLACES[place])
@@ -92,9 +92,9 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
             assert (await best(screen, query)).startswith(name), query
         for _ in range(4):
             await screen.pilot.pause()
-        for key in screen.explore.query_one(KeysFooter).keys:
+        for key in screen.main.query_one(KeysFooter).keys:
             if not key.is_palette:
-                found = [hit async for hit in ExploreCommands(screen.explore).search(key.words)]
+                found = [hit async for hit in ActionProvider(screen.main).search(key.words)]
                 assert any(key.words.lower() in str(hit.text).lower() for hit in found), key.words
 
 
@@ -106,16 +106,16 @@ async def test_actions_are_done_where_they_belong(show: Show, sample: Exploratio
         assert screen.files.count > before
         assert focused(screen) == screen.files.id
         await take(screen, "Group by cause, layers, directory, or not at all")
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
         assert focused(screen) == screen.waste.id
         await take(screen, "Show or hide the added")
-        assert screen.explore.pane == "files"
-        assert screen.explore.view.hidden == {Change.ADDED}
+        assert screen.main.pane == "files"
+        assert screen.main.view.hidden == {Change.ADDED}
         await take(screen, "Show all: show what is hidden")
         await screen.press("i")
         await take(screen, "Sort by size, name or change")
-        assert screen.explore.pane == "files"
-        assert screen.explore.view.sort is Sort.NAME
+        assert screen.main.pane == "files"
+        assert screen.main.view.sort is Sort.NAME
         screen.layers.focus()
         await screen.pilot.pause()
         await take(screen, "Sort by size, name or change")
@@ -129,7 +129,7 @@ async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sampl
         screen.layers.focus()
         await screen.pilot.pause()
         await take(screen, "View: look into the file")
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
         assert screen.shows(Viewer)
 
 
@@ -148,7 +148,7 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
             assert words in commands(screen)[name].help
             await take(screen, name)
             assert screen.said[-1] == words
-        offered = {hit.text async for hit in ExploreCommands(screen.explore).discover()}
+        offered = {hit.text async for hit in ActionProvider(screen.main).discover()}
         assert not offered & refused.keys()
         assert "Expand: open all directories" in offered
         assert all(command.refusal != "That is of no use here for now." for command in commands(screen).values())
@@ -165,7 +165,7 @@ async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:
         assert (await best(screen, "save")).startswith("Save")
         assert (await best(screen, "view")).startswith("View")
         assert await best(screen, "apt-get") == "Go to layer 2: RUN set -eux && apt-get install [/] [bold]"
-        assert [hit async for hit in LayerCommands(screen.explore).search("stgal")] == []
+        assert [hit async for hit in LayerProvider(screen.main).search("stgal")] == []
 
 
 async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) -> None:
@@ -173,7 +173,7 @@ async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) ->
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("passwd")
-        screen.explore.query_one(HistoryBar).focus()
+        screen.main.query_one(HistoryBar).focus()
         await screen.pilot.pause()
         await take(screen, "Copy the path")
         assert screen.app.clipboard == "/etc/passwd"

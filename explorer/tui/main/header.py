@@ -29,7 +29,7 @@ _LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ImageSummary:
     """What the line says. Figures are None while they are not known."""
 
     reference: str
@@ -41,8 +41,8 @@ class Facts:
     efficiency: float | None = None
 
     @classmethod
-    def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> Facts:
-        """The facts as far as they are known."""
+    def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> ImageSummary:
+        """The figures as far as they are known."""
         if image is None:
             return cls(printable(reference))
         name, platform = printable(image.reference), printable(shortened(image.platform, _LONGEST))
@@ -60,10 +60,10 @@ class Facts:
         )
 
 
-def line(facts: Facts, width: int) -> Content:
-    """The facts in one line of ``width`` cells; when it is narrow, what matters least is left out first."""
-    all_figures = _figures(facts)
-    reference = Content(cut_start(facts.reference, max(24, width // 4))).stylize("bold $primary")
+def summary_line(summary: ImageSummary, width: int) -> Content:
+    """The summary in one line of ``width`` cells; when it is narrow, what matters least is left out first."""
+    all_figures = _figures(summary)
+    reference = Content(cut_start(summary.reference, max(24, width // 4))).stylize("bold $primary")
     for gap, gauge_width, words, platform, layers, figures in (
         (3, 24, True, True, True, all_figures),
         (3, 12, True, True, True, all_figures),
@@ -76,28 +76,28 @@ def line(facts: Facts, width: int) -> Content:
         (1, 0, False, False, False, []),
     ):
         parts = [reference]
-        if platform and facts.platform:
-            parts.append(_leading("app.platform", Content.styled(facts.platform, "$muted")))
-        if layers and facts.layers is not None:
-            layers_ = Content.styled(counted(facts.layers, "layer"), "$muted")
+        if platform and summary.platform:
+            parts.append(_leading("app.platform", Content.styled(summary.platform, "$muted")))
+        if layers and summary.layers is not None:
+            layers_ = Content.styled(counted(summary.layers, "layer"), "$muted")
             parts.append(_leading(_TO_LAYERS, layers_))
         parts += figures
         joined = Content(" " * gap).join(parts)
-        last = _gauge(facts.efficiency, gauge_width, words) if facts.efficiency is not None else Content("")
+        last = _gauge(summary.efficiency, gauge_width, words) if summary.efficiency is not None else Content("")
         space = width - joined.cell_length - last.cell_length
         if space >= 2:
             return Content("").join([joined, Content(" " * space), last])
-    return Content(cut_start(facts.reference, width)).stylize("bold $primary")
+    return Content(cut_start(summary.reference, width)).stylize("bold $primary")
 
 
-def _figures(facts: Facts) -> list[Content]:
-    if facts.shipped is None or facts.visible is None or facts.wasted is None:
+def _figures(summary: ImageSummary) -> list[Content]:
+    if summary.shipped is None or summary.visible is None or summary.wasted is None:
         return []
-    colour = "$waste" if facts.wasted else "$change-added"
+    colour = "$waste" if summary.wasted else "$change-added"
     return [
-        _leading(_TO_LAYERS, Content.assemble((size(facts.shipped), "bold"), (" shipped", "$muted"))),
-        _leading(_TO_FILES, Content.assemble((size(facts.visible), "bold"), (" visible", "$muted"))),
-        _leading(_TO_WASTE, Content.assemble((size(facts.wasted), f"bold {colour}"), (" wasted", "$muted"))),
+        _leading(_TO_LAYERS, Content.assemble((size(summary.shipped), "bold"), (" shipped", "$muted"))),
+        _leading(_TO_FILES, Content.assemble((size(summary.visible), "bold"), (" visible", "$muted"))),
+        _leading(_TO_WASTE, Content.assemble((size(summary.wasted), f"bold {colour}"), (" wasted", "$muted"))),
     ]
 
 
@@ -118,13 +118,17 @@ def _gauge(efficiency: float, width: int, words: bool) -> Content:
 class ImageHeader(Widget):
     """The line, as wide as the screen."""
 
-    facts: reactive[Facts] = reactive(Facts(""))
+    summary: reactive[ImageSummary] = reactive(ImageSummary(""))
     comparison: reactive[Comparison | None] = reactive(None)
     """What differs between two layers, while they are compared; it takes the place of the figures."""
 
     def render(self) -> Content:
         width = self.size.width
-        return comparing(self.facts, self.comparison, width) if self.comparison else line(self.facts, width)
+        return (
+            comparison_line(self.summary, self.comparison, width)
+            if self.comparison
+            else summary_line(self.summary, width)
+        )
 
     async def on_click(self, event: events.Click) -> None:
         """A figure leads to where it comes from."""
@@ -134,12 +138,12 @@ class ImageHeader(Widget):
             await self.run_action(action)
 
 
-def comparing(facts: Facts, comparison: Comparison, width: int) -> Content:
+def comparison_line(summary: ImageSummary, comparison: Comparison, width: int) -> Content:
     """The image and a comparison in one line of ``width`` cells; the comparison is what matters."""
     said = sentence(comparison)
     room = width - said.cell_length - 3
-    reference = Content.styled(cut_start(facts.reference, min(room, max(24, width // 4))), "bold $primary")
-    joined = Content("   ").join([reference, said]) if room >= min(12, len(facts.reference)) else said
+    reference = Content.styled(cut_start(summary.reference, min(room, max(24, width // 4))), "bold $primary")
+    joined = Content("   ").join([reference, said]) if room >= min(12, len(summary.reference)) else said
     hint = _leading("screen.stop_comparing", Content.styled("Esc ends it", "$muted"))
     space = width - joined.cell_length - hint.cell_length
     return Content.assemble(joined, " " * space, hint) if space >= 3 else joined.truncate(max(1, width), ellipsis=True)

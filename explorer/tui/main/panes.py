@@ -27,10 +27,10 @@ from explorer.tui.history.history_bar import HistoryBar, history_items
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.main.header import Facts, ImageHeader
+from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
-from explorer.tui.main.splitter import WIDE, Split
+from explorer.tui.main.splitter import WIDE, Splitter
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterInput
@@ -72,7 +72,7 @@ class Panes(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield ImageHeader()
-        with Split(self._settings.left_percent, self._settings.top_percent):
+        with Splitter(self._settings.left_percent, self._settings.top_percent):
             with Container(id="left"):
                 yield LayersPane()
                 yield Details()
@@ -90,7 +90,7 @@ class Panes(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(LayerList).hides_empty = not self._settings.empty_steps
-        self._show_facts()
+        self._show_summary()
         self._show_titles()
 
     @property
@@ -107,7 +107,7 @@ class Panes(Screen[None]):
         self.set_reactive(Panes.view, replace(self.view, layer=0, base=None, query=EVERYTHING))
         self.query_one(LayerList).clear()
         self.query_one(LoadingPane).progress = OPENING
-        self._show_facts()
+        self._show_summary()
         self._show_pane()
         self.refresh_bindings()
 
@@ -117,7 +117,7 @@ class Panes(Screen[None]):
         self._bytes_read.clear()
         top = max(0, len(message.image.layers) - 1)
         self.set_reactive(Panes.view, replace(self.view, layer=top))
-        self._show_facts()
+        self._show_summary()
         self._show_layers()
         self.query_one(LayerList).select(top)
         self._show_details()
@@ -144,7 +144,7 @@ class Panes(Screen[None]):
         )
         insides = ImageContents(message.exploration.tree, self.image.layers)
         self.query_one(FilesPane).insides = self.query_one(WastePane).insides = insides
-        self._show_facts()
+        self._show_summary()
         self._show_layers()
         self._show_details()
         self._show_files()
@@ -180,8 +180,8 @@ class Panes(Screen[None]):
     def _exploration(self) -> Exploration | None:
         return self._loaded.exploration if self._loaded else None
 
-    def _show_facts(self) -> None:
-        self.query_one(ImageHeader).facts = Facts.of(self.reference, self.image, self._exploration)
+    def _show_summary(self) -> None:
+        self.query_one(ImageHeader).summary = ImageSummary.of(self.reference, self.image, self._exploration)
         self._show_comparison()
 
     def _show_layers(self) -> None:
@@ -195,13 +195,13 @@ class Panes(Screen[None]):
             self.query_one(Details).show(self.image, line, self._exploration, self._bytes_read.get(line.layer))
 
     def _show_comparison(self) -> None:
-        headline = self.query_one(ImageHeader)
+        header = self.query_one(ImageHeader)
         if self._loaded is None or self.view.base is None:
-            headline.comparison = None
+            header.comparison = None
             return
-        known, listings = headline.comparison, self._loaded.listings
+        known, listings = header.comparison, self._loaded.listings
         if known is None or (known.base, known.layer) != (self.view.base, self.view.layer):
-            headline.comparison = compared(listings.tree, listings.of(self.view).changes)
+            header.comparison = compared(listings.tree, listings.of(self.view).changes)
 
     def _show_files(self) -> None:
         if self._loaded is None:

@@ -22,7 +22,7 @@ from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.panes import Panes
-from explorer.tui.palette import ExploreCommands, LayerCommands
+from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
@@ -45,7 +45,7 @@ _OF_FILES = ("sort", "reverse", "changes_only", "kind", "filter", "find", "large
 class MainScreen(Panes):
     """The screen of one image."""
 
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands, LayerCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
         Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),

@@ -40,7 +40,7 @@ def clamped(cells: float, extent: int, least: int) -> int:
     return max(lowest, min(round(cells), extent - lowest))
 
 
-class Split(Container):
+class Splitter(Container):
     """The two sides, with the border between them where it was put, or one pane alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,8 +68,8 @@ class Split(Container):
 
     def __init__(self, left_percent: int | None = None, top_percent: int | None = None) -> None:
         super().__init__(id="body")
-        self.set_reactive(Split.left_percent, left_percent)
-        self.set_reactive(Split.top_percent, top_percent)
+        self.set_reactive(Splitter.left_percent, left_percent)
+        self.set_reactive(Splitter.top_percent, top_percent)
         self._dragged = False
 
     @property

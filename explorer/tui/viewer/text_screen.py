@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from explorer.text.printable import printable
 from explorer.tui.dialogs.error_screen import words
-from explorer.tui.palette import ExploreCommands
+from explorer.tui.palette import ActionProvider
 from explorer.tui.viewer.pager import Found, Pager
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
@@ -47,7 +47,7 @@ class Searched(Screen[None]):
         Binding("N", "match(-1)", "Previous", show=False, tooltip="Go to the match before", id="viewer.previous"),
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them", id="viewer.wrap"),
     ]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ExploreCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     AUTO_FOCUS = "Pager"
     _not_found = ""
     """Why the last search leads nowhere; empty where it leads somewhere, or there was none."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def said(screen: Screen) -> str:
     """What the filter line says below or beside the expression."""
-    bar = screen.explore.query_one(FilterBar)
+    bar = screen.main.query_one(FilterBar)
     parts = (bar.query_one("#filter-found"), bar.query_one("#filter-error"))
     return " ".join(str(part.render()) for part in parts if part.display).strip() if bar.display else ""
 
@@ -32,7 +32,7 @@ def said(screen: Screen) -> str:
 async def ask(screen: Screen, text: str, *keys: str) -> None:
     """Filter, and then press keys."""
     await screen.pilot.press("slash")
-    screen.explore.query_one(FilterInput).value = text
+    screen.main.query_one(FilterInput).value = text
     await screen.pilot.pause()
     if keys:
         await screen.press(*keys)
@@ -45,7 +45,7 @@ async def test_filter_as_you_type(show: Show, sample: Exploration) -> None:
         assert isinstance(screen.app.focused, FilterInput)
         await screen.press("t", "o", "o")
         assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so.1", "libtool.so"]
-        assert screen.explore.view.query == parse("too")
+        assert screen.main.view.query == parse("too")
         assert said(screen) == "3 of 20"
         assert "filter too" in screen.text()
         assert screen.selected == "usr/bin/tool"
@@ -61,8 +61,8 @@ async def test_escape_restores(show: Show, sample: Exploration) -> None:
         await ask(screen, "tool", "escape")
         assert (screen.names, screen.selected) == before
         assert screen.app.focused is screen.files
-        assert not screen.explore.query_one(FilterBar).display
-        assert screen.explore.view == View(3)
+        assert not screen.main.query_one(FilterBar).display
+        assert screen.main.view == View(3)
 
 
 async def test_filter_stays(show: Show, sample: Exploration) -> None:
@@ -73,14 +73,14 @@ async def test_filter_stays(show: Show, sample: Exploration) -> None:
         await screen.press("home", "left", "left")
         assert screen.names == ["usr"]
         await screen.press("s")
-        assert (screen.names, screen.explore.view.sort) == (["usr"], Sort.NAME)
+        assert (screen.names, screen.main.view.sort) == (["usr"], Sort.NAME)
         await screen.press("right")
         assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so", "libtool.so.1"]
-        screen.explore.view = View(1, sort=Sort.NAME, query=screen.explore.view.query)
+        screen.main.view = View(1, sort=Sort.NAME, query=screen.main.view.query)
         await screen.pilot.pause()
         assert screen.names == ["usr", "bin", "tool", "lib", "libtool.so", "libtool.so.1"]
         await screen.press("slash", "end", "s")
-        assert screen.explore.query_one(FilterInput).value == "tools"
+        assert screen.main.query_one(FilterInput).value == "tools"
         assert "Press Esc to clear the filter" in screen.text()
         assert "0 of 15" in said(screen)
 
@@ -90,7 +90,7 @@ async def test_another_filter_replaces_the_first(show: Show, sample: Exploration
     async with show(sample) as screen:
         await ask(screen, "tool", "enter")
         await screen.press("slash", *"etc")
-        assert screen.explore.query_one(FilterInput).value == "etc"
+        assert screen.main.query_one(FilterInput).value == "etc"
 
 
 async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) -> None:
@@ -99,13 +99,13 @@ async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) 
         await screen.press("m", "f")
         await ask(screen, "tool", "enter", "n")
         selected = screen.selected
-        assert screen.explore.view.base is not None
+        assert screen.main.view.base is not None
         await screen.press("escape")
-        assert not screen.explore.view.query
-        assert screen.explore.view.base is not None
+        assert not screen.main.view.query
+        assert screen.main.view.base is not None
         assert screen.selected == selected
         await screen.press("escape")
-        assert screen.explore.view.base is None
+        assert screen.main.view.base is None
 
 
 async def test_next_match(show: Show, sample: Exploration) -> None:
@@ -127,21 +127,21 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
     """A wrong expression says what is expected while the last good result stays; Enter leaves it to be mended."""
     async with show(sample) as screen:
         await ask(screen, "tool")
-        screen.explore.query_one(FilterInput).value = "tool is:"
+        screen.main.query_one(FilterInput).value = "tool is:"
         await screen.pilot.pause()
         assert said(screen).startswith("is:")
         assert "added, modified, removed, wasted or unchanged" in said(screen)
-        assert screen.explore.view.query == parse("tool")
+        assert screen.main.view.query == parse("tool")
         await screen.press("enter")
-        assert screen.explore.query_one(FilterInput).value == "tool is:"
+        assert screen.main.query_one(FilterInput).value == "tool is:"
         assert isinstance(screen.app.focused, FilterInput)
         assert said(screen).startswith("is:")
         await screen.press("end", *"added", "enter")
         assert screen.files.has_focus
-        assert screen.explore.view.query == parse("tool is:added")
+        assert screen.main.view.query == parse("tool is:added")
         await ask(screen, "tool re:(a", "escape")
         assert said(screen) == ""
-        assert screen.explore.view.query == EVERYTHING
+        assert screen.main.view.query == EVERYTHING
 
 
 async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) -> None:
@@ -149,15 +149,15 @@ async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) ->
     async with show(sample, size=(80, 24)) as screen:
         await ask(screen, "nowhere")
         assert "Nothing at layer 3" in screen.text()
-        screen.explore.query_one(FilterInput).value = "nowhere size>"
+        screen.main.query_one(FilterInput).value = "nowhere size>"
         await screen.pilot.pause()
         assert "Nothing at layer 3" not in screen.text()
         assert " of 20" not in said(screen)
-        screen.explore.query_one(FilterInput).value = "nowhere"
+        screen.main.query_one(FilterInput).value = "nowhere"
         await screen.pilot.pause()
         assert "Nothing at layer 3 matches" in screen.text()
         assert "Some kinds of change are hidden." not in screen.text()
-        screen.explore.action_kind("added")
+        screen.main.action_kind("added")
         await screen.pilot.pause()
         assert "Nothing at layer 3 matches" in screen.text()
         assert "Some kinds of change are hidden." in screen.text()
@@ -168,9 +168,9 @@ async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -
     async with show(sample) as screen:
         await screen.pilot.press("slash", "t", "o", "o", "enter", "s", "escape", "c")
         await screen.pilot.pause()
-        assert not screen.explore.view.query
-        assert screen.explore.view.sort is Sort.NAME
-        assert screen.explore.view.changes_only
+        assert not screen.main.view.query
+        assert screen.main.view.sort is Sort.NAME
+        assert screen.main.view.changes_only
         assert screen.app.focused is screen.files
 
 
@@ -191,7 +191,7 @@ async def test_rows_move_while_typing(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         await ask(screen, "lib", "down", "up", "down", "q", "backspace")
         assert isinstance(screen.app.focused, FilterInput)
-        assert screen.explore.query_one(FilterInput).value == "lib"
+        assert screen.main.query_one(FilterInput).value == "lib"
         assert screen.app.is_running
 
 
@@ -199,26 +199,26 @@ async def test_enter_in_a_hurry_keeps_what_was_typed(show: Show, sample: Explora
     """Enter right after the last letter filters by all letters, and keeps a wrong expression that came as fast."""
     async with show(sample) as screen:
         await ask(screen, "to")
-        typed = screen.explore.query_one(FilterInput)
+        typed = screen.main.query_one(FilterInput)
         with typed.prevent(Input.Changed):
             typed.value = "tool is:"
-        screen.explore.action_keep_filter()
+        screen.main.action_keep_filter()
         await screen.pilot.pause()
         assert typed.has_focus
         assert typed.value == "tool is:"
         with typed.prevent(Input.Changed):
             typed.value = "tool"
-        screen.explore.action_keep_filter()
+        screen.main.action_keep_filter()
         assert screen.app.focused is screen.files
-        assert screen.explore.view.query == parse("tool")
+        assert screen.main.view.query == parse("tool")
         assert said(screen) == "3 of 20"
-        screen.explore.action_filter()
+        screen.main.action_filter()
         with typed.prevent(Input.Changed):
             typed.value = "lib"
-        screen.explore.action_keep_filter()
-        screen.explore.action_clear_filter()
+        screen.main.action_keep_filter()
+        screen.main.action_clear_filter()
         await screen.pilot.pause()
-        assert not screen.explore.view.query
+        assert not screen.main.view.query
         assert said(screen) == ""
 
 
@@ -227,7 +227,7 @@ async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None
     async with show(sample) as screen:
         await screen.press("i")
         await ask(screen, "tool", "enter")
-        assert screen.explore.pane == "files"
+        assert screen.main.pane == "files"
         assert "usr/bin/tool" in screen.selected
 
 
@@ -243,9 +243,9 @@ async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
     """Going to a certain path clears a filter that might not show it."""
     async with show(sample) as screen:
         await ask(screen, "tool", "enter")
-        screen.explore.go_to(sample.tree.find("var/cache/index"), 1)
+        screen.main.go_to(sample.tree.find("var/cache/index"), 1)
         await screen.pilot.pause()
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         assert screen.selected == "var/cache/index"
 
 
@@ -253,7 +253,7 @@ async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
     """Whatever names hold, they can be filtered, highlighted and found, and the terminal stays undisturbed."""
     async with show(hostile) as screen:
         for letters in ("e", "\\", "[", "/./", "*", "re:."):
-            screen.explore.view = View(0, query=parse(letters))
+            screen.main.view = View(0, query=parse(letters))
             await screen.pilot.pause()
             assert "\x1b" not in screen.text()
         await screen.press("L")
@@ -278,7 +278,7 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
         assert "removed by 3" in screen.text()
         await screen.press("enter")
         assert screen.shows(MainScreen)
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         assert screen.selected == "var/cache/packages"
         assert screen.app.focused is screen.files
 
@@ -302,7 +302,7 @@ async def test_find_nothing(show: Show, sample: Exploration) -> None:
         assert screen.shows(Finder)
         assert not screen.app.screen.query_one(HitList).count
         await screen.press("escape")
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
 
 
 async def test_largest_files(show: Show, sample: Exploration) -> None:
@@ -314,7 +314,7 @@ async def test_largest_files(show: Show, sample: Exploration) -> None:
         assert [hit.size for hit in hits] == sorted((hit.size for hit in hits), reverse=True)
         screen.app.screen.query_one(Input).value = "index"
         await screen.press("enter")
-        assert (screen.explore.view, screen.selected) == (View(1), "var/cache/index")
+        assert (screen.main.view, screen.selected) == (View(1), "var/cache/index")
 
 
 async def test_hits_with_the_mouse(show: Show, sample: Exploration) -> None:
@@ -359,4 +359,4 @@ async def test_another_image_forgets_the_filter(show: Show, sample: Exploration,
         screen.app._load_platform("linux/arm64")
         await screen.loaded()
         assert screen.names == ["other"]
-        assert not screen.explore.query_one(FilterBar).display
+        assert not screen.main.query_one(FilterBar).display

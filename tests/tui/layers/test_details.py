@@ -17,7 +17,7 @@ from explorer.tui.history.history_bar import HistoryBar, fitting, history_items
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.step_text import instruction_lines
 from explorer.tui.main.comparison_text import sentence
-from explorer.tui.main.header import Facts, ImageHeader, comparing
+from explorer.tui.main.header import ImageHeader, ImageSummary, comparison_line
 from explorer.tui.main.image_pane import ImagePane
 from explorer.viewmodel.history_navigation import index_at, next_layer
 from explorer.viewmodel.layer_rows import LayerRow, row_command
@@ -36,11 +36,11 @@ def told(step: str, width: int = 60) -> list[str]:
 
 
 def details(screen: Screen, width: int = 100) -> str:
-    return "\n".join(line.plain for line in screen.explore.query_one(Details).wrapped(width))
+    return "\n".join(line.plain for line in screen.main.query_one(Details).wrapped(width))
 
 
 def the_line(screen: Screen) -> HistoryBar:
-    return screen.explore.query_one(HistoryBar)
+    return screen.main.query_one(HistoryBar)
 
 
 # Instructions
@@ -92,14 +92,14 @@ async def test_steps_between_the_layers(show: Show, sample: Exploration) -> None
     async with show(sample) as screen:
         assert [screen.layers.render_line(number).text.split()[0] for number in (0, 1, 2)] == ["0", "CMD", "1"]
         await screen.press("home", "down")
-        assert screen.explore.view == View(0)
-        assert screen.explore.query_one(Details).border_title == "Step after layer 0"
+        assert screen.main.view == View(0)
+        assert screen.main.query_one(Details).border_title == "Step after layer 0"
         assert 'CMD set to ["sh"]' in details(screen)
         await screen.press("down")
-        assert screen.explore.view == View(1)
-        assert screen.explore.query_one(Details).border_title == "Layer 1"
+        assert screen.main.view == View(1)
+        assert screen.main.query_one(Details).border_title == "Layer 1"
         await screen.press("up", "up")
-        assert screen.explore.query_one(Details).border_title == "Layer 0"
+        assert screen.main.query_one(Details).border_title == "Layer 0"
 
 
 async def test_steps_can_be_hidden(show: Show, sample: Exploration) -> None:
@@ -111,13 +111,13 @@ async def test_steps_can_be_hidden(show: Show, sample: Exploration) -> None:
         await screen.press("down", "a")
         assert screen.layers.count == 5
         assert screen.layers.selected_layer == 1
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
 
 
 async def test_no_steps_to_hide(show: Show, tmp_path: Path) -> None:
     """Where every step made a layer the key is not offered."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
-        assert not [each for each in screen.explore.active_bindings.values() if each.binding.id == "layers.steps"]
+        assert not [each for each in screen.main.active_bindings.values() if each.binding.id == "layers.steps"]
 
 
 async def test_odd_histories(show: Show, tmp_path: Path) -> None:
@@ -130,10 +130,10 @@ async def test_odd_histories(show: Show, tmp_path: Path) -> None:
         assert screen.layers.count == 602
         assert screen.layers.selected_layer == 1
         await screen.press("home")
-        assert screen.explore.view == View(0)
+        assert screen.main.view == View(0)
         await screen.press("end", "up")
         assert "ENV A: 298 → 299" in details(screen)
-        assert screen.explore.view == View(0)
+        assert screen.main.view == View(0)
 
 
 async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
@@ -141,11 +141,11 @@ async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(history=[{"created_by": 'CMD ["x"]', "empty_layer": True}])))
     async with show(explored(path)) as screen:
-        assert screen.explore.query_one(Details).border_title == "Step"
+        assert screen.main.query_one(Details).border_title == "Step"
         assert 'CMD ["x"]' in details(screen)
         await screen.press("m")
         assert screen.said == ["There is nothing to compare: the image has no layers."]
-        assert screen.explore.view.base is None
+        assert screen.main.view.base is None
         screen.app.clear_notifications()
         await screen.press("a")
         assert screen.layers.count == 0
@@ -235,13 +235,13 @@ async def test_walking_along_the_history(show: Show, sample: Exploration) -> Non
         await screen.pilot.pause()
         assert the_line(screen).stops == [1, 3]
         await screen.press("left_square_bracket")
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         assert screen.layers.selected_layer == 1
         assert screen.selected == "var/cache/index"
         await screen.press("left_square_bracket")
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         await screen.press("right_square_bracket")
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
         assert screen.selected == "var/cache/index"
         assert screen.app.focused is screen.files
 
@@ -253,7 +253,7 @@ async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Explorati
         screen.files.cursor = screen.names.index("passwd")
         await screen.pilot.pause()
         await screen.press("right_square_bracket")
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         assert screen.selected == "etc/passwd"
         screen.layers.select(3)
         await screen.press("m")
@@ -261,7 +261,7 @@ async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Explorati
         await screen.pilot.pause()
         screen.files.cursor = screen.names.index("index")
         await screen.press("right_square_bracket")
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
         assert screen.selected == "var/cache/index"
 
 
@@ -276,13 +276,13 @@ async def test_the_line_takes_arrows_and_clicks(show: Show, sample: Exploration)
             await screen.press("tab")
         assert screen.app.focused is the_line(screen)
         await screen.press("left")
-        assert screen.explore.view == View(0)
+        assert screen.main.view == View(0)
         await screen.press("end")
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
         text = the_line(screen).render().plain
         await screen.pilot.click(the_line(screen), offset=(text.index("0 + 4") + 2, 0))
         await screen.pilot.pause()
-        assert screen.explore.view == View(0)
+        assert screen.main.view == View(0)
         assert screen.selected == "usr/bin/tool"
 
 
@@ -308,7 +308,7 @@ async def test_the_selected_moment_is_highlighted(show: Show, sample: Exploratio
 async def test_the_active_tab_needs_no_colour(show: Show, sample: Exploration) -> None:
     """Of the three panes' names that of the one that shows is underlined."""
     async with show(sample) as screen:
-        right = screen.explore.query_one("#right")
+        right = screen.main.query_one("#right")
         for key, name in (("w", "Waste"), ("i", "Image"), ("f", "Files")):
             await screen.press(key)
             strip = screen.app.screen._compositor.render_strips()[right.region.y]
@@ -336,14 +336,14 @@ def test_comparison(tmp_path: Path) -> None:
 async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
     """While two layers are compared the first line says which, and how they differ; the base is marked; a key swaps."""
     async with show(sample) as screen:
-        headline = screen.explore.query_one(ImageHeader)
+        headline = screen.main.query_one(ImageHeader)
         await screen.press("home", "m")
         assert "compared with layer 0: select another one" in headline.render().plain
         await screen.press("end")
         assert "layer 0 → layer 3  + 3 ~ 2 − 1 files  +7.5 MB" in headline.render().plain
         assert screen.layers.render_line(0).text.startswith("◆")
         await screen.press("M")
-        assert screen.explore.view == View(0, base=3)
+        assert screen.main.view == View(0, base=3)
         assert "layer 3 → layer 0  back in time" in headline.render().plain
         assert screen.layers.render_line(4).text.startswith("◆")
         await screen.press("escape")
@@ -354,7 +354,7 @@ async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
 @pytest.mark.parametrize("width", range(1, 201, 7))
 def test_a_comparison_fits(sample: Exploration, width: int) -> None:
     """The comparison fits every width; the image's name gives way."""
-    content = comparing(Facts("made:1"), compared(sample.tree, changes(sample.tree, 0, 3)), width)
+    content = comparison_line(ImageSummary("made:1"), compared(sample.tree, changes(sample.tree, 0, 3)), width)
     assert content.cell_length <= width
     assert "layer 0 → layer 3" in content.plain or width < 20
 
@@ -365,7 +365,7 @@ def test_a_comparison_fits(sample: Exploration, width: int) -> None:
 async def test_image_pane_tells_sizes(show: Show, sample: Exploration) -> None:
     """The image pane tells how large the image is beside what its documents say."""
     async with show(sample) as screen:
-        text = "\n".join(line.plain for line in screen.explore.query_one(ImagePane).wrapped(120))
+        text = "\n".join(line.plain for line in screen.main.query_one(ImagePane).wrapped(120))
         for words in (
             "shipped",
             "visible",

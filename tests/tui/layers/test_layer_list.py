@@ -9,7 +9,7 @@ import pytest
 
 from explorer.pipeline import Exploration
 from explorer.tui.layers import layer_list
-from explorer.tui.palette import ExploreCommands, LayerCommands
+from explorer.tui.palette import ActionProvider, LayerProvider
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Show
 
@@ -27,34 +27,34 @@ async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyP
     async with show(tall) as screen:
         for keys, wait, layer_ in (("7", 9, 7), ("1", 0.5, 1), ("2", 9, 12), ("0", 9, 0), ("2", 0.5, 2), ("9", 9, 9)):
             await screen.press(*keys)
-            assert screen.explore.view.layer == layer_
+            assert screen.main.view.layer == layer_
             now += wait
         await screen.press("2", "4")
-        assert screen.explore.view.layer == 24
+        assert screen.main.view.layer == 24
 
 
 async def test_digits_of_no_layer(show: Show, sample: Exploration) -> None:
     """The number of a layer that is not there changes nothing, and digits do other things among the files."""
     async with show(sample) as screen:
         await screen.press("0", "9")
-        assert screen.explore.view.layer == 0
-        assert not screen.explore.view.hidden
+        assert screen.main.view.layer == 0
+        assert not screen.main.view.hidden
         await screen.press("f", "1")
-        assert screen.explore.view.layer == 0
-        assert screen.explore.view.hidden
+        assert screen.main.view.layer == 0
+        assert screen.main.view.hidden
 
 
 async def test_palette(show: Show, tall: Exploration) -> None:
     """The palette finds layers by number and command; a digit alone is no action there."""
     async with show(tall) as screen:
-        commands = LayerCommands(screen.explore)
+        commands = LayerProvider(screen.main)
         hits = [hit async for hit in commands.search("layer 17")]
         best = max(hits, key=lambda hit: hit.score)
         assert str(best.text).startswith("Go to layer 17:")
         best.command()
         await screen.pilot.pause()
-        assert screen.explore.view.layer == 17
-        names = [command.name for command in ExploreCommands(screen.explore).commands()]
+        assert screen.main.view.layer == 17
+        names = [command.name for command in ActionProvider(screen.main).commands()]
         assert not any("this number" in name for name in names)
         assert len(names) == len({*names})
 

@@ -21,7 +21,7 @@ from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.image_pane import ImagePane
-from explorer.tui.main.splitter import LEAST, Split
+from explorer.tui.main.splitter import LEAST, Splitter
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.widgets.filter_bar import PLACEHOLDER
 from explorer.tui.widgets.footer import KeysFooter
@@ -47,8 +47,8 @@ def start() -> Start:
     return run
 
 
-def split(screen: Screen) -> Split:
-    return screen.explore.query_one(Split)
+def split(screen: Screen) -> Splitter:
+    return screen.main.query_one(Splitter)
 
 
 def left_width(screen: Screen) -> int:
@@ -61,7 +61,7 @@ def left_height(screen: Screen) -> int:
 
 def shown(screen: Screen, kind: type[Any]) -> bool:
     """Whether a pane has a place on the screen."""
-    return bool(screen.explore.query_one(kind).region.area)
+    return bool(screen.main.query_one(kind).region.area)
 
 
 def offered(screen: Screen) -> list[str]:
@@ -77,8 +77,8 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
     settings = Settings("layers-light", "name", "waste", changes_only=True, empty_steps=False, left_percent=30)
     async with start(sample, settings=settings) as screen:
         assert screen.app.theme == "layers-light"
-        assert screen.explore.view.sort is Sort.NAME
-        assert screen.explore.view.changes_only
+        assert screen.main.view.sort is Sort.NAME
+        assert screen.main.view.changes_only
         assert screen.layers.count == 4
         assert shown(screen, WasteList)
         assert left_width(screen) == 36
@@ -92,12 +92,12 @@ async def test_other_keys(start: Start, sample: Exploration) -> None:
         await screen.press("home", "down", "j")
         assert screen.layers.cursor == 0
         await screen.press("f7", "f8", "m")
-        assert (screen.layers.cursor, screen.explore.view.base) == (2, None)
+        assert (screen.layers.cursor, screen.main.view.base) == (2, None)
         await screen.press("f6")
-        assert screen.explore.view.base is not None
+        assert screen.main.view.base is not None
         assert "Stop comparing" in offered(screen)
         await screen.press("m")
-        assert screen.explore.view.base is None
+        assert screen.main.view.base is None
 
 
 async def test_every_binding_has_an_id_and_says_what_it_does() -> None:
@@ -111,9 +111,9 @@ async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
     """A key that is bound twice is looked for where it can be met: all panes share the keys of the main screen."""
     found = vocabulary().bindings
     async with start(sample) as screen:
-        standing = {type(widget).__name__ for widget in screen.explore.query("*") if "BINDINGS" in vars(type(widget))}
+        standing = {type(widget).__name__ for widget in screen.main.query("*") if "BINDINGS" in vars(type(widget))}
         standing = {name for name in standing if any(name in bound.places for bound in found.values())}
-    assert {"FileTree", "LayerList", "WasteList", "Split"} <= standing <= found["explore.sort"].places
+    assert {"FileTree", "LayerList", "WasteList", "Splitter"} <= standing <= found["explore.sort"].places
     assert not {"HitList", "HelpBox", "Pager"} & found["explore.sort"].places
 
 
@@ -206,7 +206,7 @@ async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) 
         assert left_height(screen) in (6, 7, 8)
         await screen.pilot.click(offset=(11, split(screen).right.region.y))
         await screen.pilot.pause()
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
 
 
 async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None:
@@ -263,19 +263,19 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
             await screen.pilot.resize_terminal(*size)
             screen.layers.focus()
             await screen.pilot.pause()
-            region = screen.explore.query_one(LayersPane).region
+            region = screen.main.query_one(LayersPane).region
             await screen.press("z")
-            assert screen.explore.query_one(LayersPane).region == split(screen).region
+            assert screen.main.query_one(LayersPane).region == split(screen).region
             assert not shown(screen, FileTree)
             await screen.press("z")
-            assert screen.explore.query_one(LayersPane).region == region
+            assert screen.main.query_one(LayersPane).region == region
             await screen.press("f", "z")
             assert split(screen).right.region == split(screen).region
             assert not shown(screen, LayerList)
             await screen.press("escape")
             screen.layers.focus()
             await screen.pilot.pause()
-            assert screen.explore.query_one(LayersPane).region == region
+            assert screen.main.query_one(LayersPane).region == region
 
 
 async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None:
@@ -305,9 +305,9 @@ async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> Non
         assert "Unzoom" in offered(screen)
         await screen.press("escape")
         assert split(screen).zoomed == ""
-        assert screen.explore.view.changes_only
+        assert screen.main.view.changes_only
         await screen.press("escape")
-        assert not screen.explore.view.changes_only
+        assert not screen.main.view.changes_only
 
 
 async def test_zoomed_details(start: Start, sample: Exploration) -> None:
@@ -316,7 +316,7 @@ async def test_zoomed_details(start: Start, sample: Exploration) -> None:
         await screen.press("tab", "tab")
         assert isinstance(screen.app.focused, Details)
         await screen.press("z")
-        assert screen.explore.query_one(Details).region == split(screen).region
+        assert screen.main.query_one(Details).region == split(screen).region
         await screen.press("z")
         assert shown(screen, LayersPane)
 
@@ -331,7 +331,7 @@ async def test_the_footer_offers_what_applies(start: Start, sample: Exploration)
         await screen.press("i")
         assert not {"Sort", "Changes"} & {*offered(screen)}
         await screen.press("c")
-        assert not screen.explore.view.changes_only
+        assert not screen.main.view.changes_only
         await screen.press("w")
         assert "Changes" not in offered(screen)
         await screen.press("f")
@@ -358,12 +358,12 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
 async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
     """A click on the wasted bytes or the efficiency shows the waste, one on the visible bytes the files."""
     async with start(sample, (160, 40)) as screen:
-        line = screen.explore.query_one(ImageHeader)
+        line = screen.main.query_one(ImageHeader)
         text = screen.text().splitlines()[0]
         for words, pane in (("wasted", "waste"), ("visible", "files"), ("efficient", "waste")):
             await screen.pilot.click(line, offset=(text.index(words) - line.region.x - 1, 0))
             await screen.pilot.pause()
-            assert screen.explore.pane == pane, words
+            assert screen.main.pane == pane, words
         for words in ("layers", "shipped"):
             await screen.press("f")
             await screen.pilot.click(line, offset=(text.index(words) - 1, 0))
@@ -375,7 +375,7 @@ async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
 async def test_themes_are_found_by_what_they_are(start: Start, sample: Exploration, query: str) -> None:
     """Whoever looks for colours in the palette finds the themes."""
     async with start(sample) as screen:
-        found = [hit async for hit in SystemCommandsProvider(screen.explore).search(query)]
+        found = [hit async for hit in SystemCommandsProvider(screen.main).search(query)]
         assert any("Theme" in str(hit.text) for hit in found)
 
 
@@ -384,7 +384,7 @@ async def test_the_help_has_each_heading_once(start: Start, sample: Exploration,
     """What a pane says of itself and the tables of keys below have headings of their own."""
     async with start(sample, (120, 200)) as screen:
         await screen.press(*([pane] if pane else []))
-        words, keys = words_of(screen.app.focused), groups(screen.explore.active_bindings, screen.app.get_key_display)
+        words, keys = words_of(screen.app.focused), groups(screen.main.active_bindings, screen.app.get_key_display)
         titles = [line.lstrip("# ") for line in words.splitlines() if line.startswith("#")] + [*keys]
         assert len(titles) > 1
         assert len(titles) == len({*titles})

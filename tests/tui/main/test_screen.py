@@ -21,7 +21,7 @@ from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
-from explorer.tui.main.header import Facts, ImageHeader, line
+from explorer.tui.main.header import ImageHeader, ImageSummary, summary_line
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.main.screen import MainScreen
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 async def test_loaded(show: Show, sample: Exploration) -> None:
     """Once loaded, the top layer is selected, its files show, biggest first, and the layers have the focus."""
     async with show(sample) as screen:
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
         assert screen.layers.selected_layer == 3
         assert screen.app.focused is screen.layers
         assert screen.names == ["usr", "srv/app", "etc", "bin", "var/cache"]
@@ -68,7 +68,7 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
         return sample
 
     async with show(load) as screen:
-        while screen.explore.query_one(LoadingPane).progress.total is None:
+        while screen.main.query_one(LoadingPane).progress.total is None:
             await screen.pilot.pause()
         text = screen.text()
         assert screen.layers.count == 5
@@ -77,10 +77,10 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
         assert "Reading layers" in text
         assert "25 %" in text
         await screen.press("up", "s", "c", "m", "2", "f", "e", "w", "i", "f")
-        assert screen.explore.view.layer == 2
+        assert screen.main.view.layer == 2
         go_on.set()
         await screen.loaded()
-        assert screen.explore.view == View(2)
+        assert screen.main.view == View(2)
         assert screen.names
 
 
@@ -95,7 +95,7 @@ async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration
     async with show(load) as screen:
         await screen.loaded()
         assert screen.layers.count == 2
-        assert screen.explore.view.layer == 1
+        assert screen.main.view.layer == 1
 
 
 async def test_quit_while_loading_blocks(show: Show) -> None:
@@ -192,7 +192,7 @@ async def test_choosing_another_platform(show: Show, sample: Exploration, hostil
         await screen.loaded()
         assert asked == [None, "linux/arm64/v8"]
         assert screen.layers.count == 2
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         assert "linux/arm64/v8" in screen.text()
 
 
@@ -236,21 +236,21 @@ async def test_moving_through_the_layers(show: Show, sample: Exploration) -> Non
     """The files and the details follow the selected layer, by arrows, vi keys, pages and ends."""
     async with show(sample) as screen:
         await screen.press("up")
-        assert screen.explore.view.layer == 2
-        assert screen.explore.query_one(Details).border_title == "Layer 2"
+        assert screen.main.view.layer == 2
+        assert screen.main.query_one(Details).border_title == "Layer 2"
         await screen.press("k", "k")
-        assert screen.explore.view.layer == 0
+        assert screen.main.view.layer == 0
         assert "srv" not in " ".join(screen.names)
         await screen.press("j")
-        assert screen.explore.view.layer == 1
+        assert screen.main.view.layer == 1
         await screen.press("G")
-        assert screen.explore.view.layer == 3
+        assert screen.main.view.layer == 3
         await screen.press("g")
-        assert screen.explore.view.layer == 0
+        assert screen.main.view.layer == 0
         await screen.press("pagedown")
-        assert screen.explore.view.layer == 3
+        assert screen.main.view.layer == 3
         await screen.press("home", "end", "down")
-        assert screen.explore.view.layer == 3
+        assert screen.main.view.layer == 3
 
 
 async def test_selected_path_stays(show: Show, sample: Exploration) -> None:
@@ -270,29 +270,29 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
     """Compared with a layer, the marks tell all that happened since; the key again, or Escape, ends it."""
     async with show(sample) as screen:
         await screen.press("home", "m", "end")
-        assert screen.explore.view == View(3, base=0)
+        assert screen.main.view == View(3, base=0)
         assert "changes from layer 0 → layer 3" in screen.text()
         compiler = sample.tree.find("usr/bin/compiler")
         assert compiler is not None
         assert screen.files.visible_tree is not None
         assert screen.files.visible_tree.change(compiler) is Change.ADDED
         await screen.press("m")
-        assert screen.explore.view.base is None
+        assert screen.main.view.base is None
         await screen.press("m", "c", "escape")
-        assert screen.explore.view == View(3, hidden=frozenset({Change.UNCHANGED}))
+        assert screen.main.view == View(3, hidden=frozenset({Change.UNCHANGED}))
         await screen.press("escape")
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
 
 
 async def test_compare_in_a_hurry(show: Show, sample: Exploration) -> None:
     """Keys that come faster than they are dealt with mean the layer that the cursor has reached."""
     async with show(sample) as screen:
         screen.layers.action_first()
-        screen.explore.action_compare()
+        screen.main.action_compare()
         await screen.pilot.pause()
-        assert screen.explore.view == View(0, base=0)
-        screen.explore.action_pane("files")
-        assert screen.explore.focused is screen.files
+        assert screen.main.view == View(0, base=0)
+        screen.main.action_pane("files")
+        assert screen.main.focused is screen.files
 
 
 async def test_compare_with_a_later_layer(show: Show, sample: Exploration) -> None:
@@ -309,7 +309,7 @@ async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
         screen.layers.focus()
         await screen.press("enter")
         assert screen.app.focused is screen.files
-        assert screen.explore.pane == "files"
+        assert screen.main.pane == "files"
 
 
 # Files
@@ -351,20 +351,20 @@ async def test_sort(show: Show, sample: Exploration) -> None:
     """The key goes through the orders; a click on a head chooses one."""
     async with show(sample) as screen:
         await screen.press("s")
-        assert screen.explore.view == View(3, sort=Sort.NAME)
+        assert screen.main.view == View(3, sort=Sort.NAME)
         assert screen.names == ["bin", "etc", "srv/app", "usr", "var/cache"]
         await screen.press("s")
-        assert screen.explore.view == View(3, sort=Sort.CHANGE)
-        heads = screen.explore.query_one("#files").query_one(ColumnHeaders)
+        assert screen.main.view == View(3, sort=Sort.CHANGE)
+        heads = screen.main.query_one("#files").query_one(ColumnHeaders)
         await screen.pilot.click(heads, offset=(8, 0))
         await screen.pilot.pause()
-        assert screen.explore.view == View(3, sort=Sort.SIZE)
+        assert screen.main.view == View(3, sort=Sort.SIZE)
         await screen.pilot.click(heads, offset=(heads.size.width - 3, 0))
         await screen.pilot.pause()
-        assert screen.explore.view == View(3, sort=Sort.NAME)
+        assert screen.main.view == View(3, sort=Sort.NAME)
         await screen.pilot.click(heads, offset=(1, 0))
         await screen.pilot.pause()
-        assert screen.explore.view == View(3, sort=Sort.CHANGE)
+        assert screen.main.view == View(3, sort=Sort.CHANGE)
 
 
 async def test_changes_only(show: Show, sample: Exploration) -> None:
@@ -374,7 +374,7 @@ async def test_changes_only(show: Show, sample: Exploration) -> None:
         assert screen.names == ["var/cache", "usr/bin", "srv/app", "etc"]
         assert "changes only" in screen.text()
         await screen.press("escape")
-        assert not screen.explore.view.hidden
+        assert not screen.main.view.hidden
 
 
 async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
@@ -383,24 +383,24 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
         await screen.press("f")
         for key, kind in zip("1234", Change, strict=True):
             await screen.press(key)
-            assert screen.explore.view.hidden == {kind}
+            assert screen.main.view.hidden == {kind}
             await screen.press(key)
-            assert not screen.explore.view.hidden
+            assert not screen.main.view.hidden
 
 
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
     """Where the keys are not among the files these hide nothing; from a layer's details they go to another layer."""
     async with show(sample, size=(80, 24)) as screen:
-        screen.explore.query_one(HistoryBar).focus()
+        screen.main.query_one(HistoryBar).focus()
         await screen.pilot.pause()
         for way in ((), ("w",), ("i",)):
             await screen.press(*way, "1", "2", "3", "4")
-            assert (screen.explore.view.layer, screen.explore.view.hidden) == (3, frozenset())
+            assert (screen.main.view.layer, screen.main.view.hidden) == (3, frozenset())
         await screen.press("f")
-        screen.explore.query_one(Details).focus()
+        screen.main.query_one(Details).focus()
         await screen.pilot.pause()
         await screen.press("1")
-        assert (screen.explore.view.layer, screen.explore.view.hidden) == (1, frozenset())
+        assert (screen.main.view.layer, screen.main.view.hidden) == (1, frozenset())
         assert isinstance(screen.app.focused, Details)
 
 
@@ -425,7 +425,7 @@ async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None
         await screen.press("c")
         assert "Layer 1 changes nothing that can be seen." in screen.text()
         assert "It ships 3 files again as they were, 3.0 kB: w shows them." in screen.text()
-        details = "\n".join(map(str, screen.explore.query_one(Details).wrapped(200)))
+        details = "\n".join(map(str, screen.main.query_one(Details).wrapped(200)))
         assert "ships 3 files again, unchanged: 3.0 kB, see Waste (w)" in details
         assert "3.0 kB of lower layers hidden here: shipped by layer 0, nothing saved" in details
 
@@ -481,7 +481,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
         assert screen.selected == "usr"
         await screen.pilot.click(screen.layers, offset=(10, 0))
         await screen.pilot.pause()
-        assert screen.explore.view.layer == 0
+        assert screen.main.view.layer == 0
 
 
 async def test_clicks_again(show: Show, sample: Exploration) -> None:
@@ -508,7 +508,7 @@ async def test_clicks_again(show: Show, sample: Exploration) -> None:
         assert "tool" in screen.names
         await screen.pilot.double_click(screen.layers, offset=(name, 0))
         await screen.pilot.pause()
-        assert screen.explore.view.layer == 0
+        assert screen.main.view.layer == 0
         assert screen.app.focused is screen.files
 
 
@@ -564,9 +564,9 @@ async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
     """Enter shows a wasted file at the layer that shipped it, whatever was hidden or compared before."""
     async with show(sample) as screen:
         await screen.press("m", "c", "w", "down", "right", "right", "enter")
-        assert screen.explore.view == View(1)
+        assert screen.main.view == View(1)
         assert screen.layers.selected_layer == 1
-        assert screen.explore.pane == "files"
+        assert screen.main.pane == "files"
         assert screen.app.focused is screen.files
         assert screen.selected in ("usr/bin/tool", "var/cache/index")
 
@@ -653,7 +653,7 @@ async def test_image_pane(show: Show, sample: Exploration) -> None:
             "WORKDIR /srv/app",
         ):
             assert words in text
-        assert screen.app.focused is screen.explore.query_one(ImagePane)
+        assert screen.app.focused is screen.main.query_one(ImagePane)
         await screen.press("j", "k", "G", "g")
 
 
@@ -671,7 +671,7 @@ async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
     path.write_bytes(docker_archive(made))
     async with show(explored(path)) as screen:
         await screen.press("i")
-        text = "\n".join(line.plain for line in screen.explore.query_one(ImagePane).wrapped(10_000))
+        text = "\n".join(line.plain for line in screen.main.query_one(ImagePane).wrapped(10_000))
         assert "label000000=x" in text
         assert "label009000=x" not in text
         assert f"… and {1_000_000 - LONGEST:,} more characters" in text
@@ -694,11 +694,11 @@ async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
 async def test_panes_by_mouse(show: Show, sample: Exploration) -> None:
     """A click on a pane's name in the border shows it."""
     async with show(sample) as screen:
-        right = screen.explore.query_one("#right")
+        right = screen.main.query_one("#right")
         title = screen.text().splitlines()[right.region.y]
         await screen.pilot.click(offset=(title.index("Waste") + 1, right.region.y))
         await screen.pilot.pause()
-        assert screen.explore.query_one(ContentSwitcher).current == "waste"
+        assert screen.main.query_one(ContentSwitcher).current == "waste"
 
 
 async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
@@ -708,13 +708,13 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             await screen.press("tab")
             seen.append(screen.app.focused)
-        assert seen == [screen.layers, screen.files, screen.explore.query_one(HistoryBar), screen.layers]
+        assert seen == [screen.layers, screen.files, screen.main.query_one(HistoryBar), screen.layers]
 
 
 async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
     """Details that do not fit their pane come last, after the layers and the files."""
     async with show(sample, size=(80, 24)) as screen:
-        details = screen.explore.query_one(Details)
+        details = screen.main.query_one(Details)
         assert details.max_scroll_y
         await screen.press("tab", "tab")
         assert screen.app.focused is details
@@ -829,11 +829,11 @@ async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
         for key, heading in own:
             await screen.press(*key)
             assert words_of(screen.app.focused).startswith("# ")
-            assert next(iter(groups(screen.explore.active_bindings, screen.app.get_key_display))) == heading
+            assert next(iter(groups(screen.main.active_bindings, screen.app.get_key_display))) == heading
 
 
 def _bindings(screen: Screen) -> list[Binding]:
-    return [found.binding for found in screen.explore.active_bindings.values()]
+    return [found.binding for found in screen.main.active_bindings.values()]
 
 
 async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> None:
@@ -860,7 +860,7 @@ async def test_palette(show: Show, sample: Exploration) -> None:
         await screen.press("enter")
         await screen.app.workers.wait_for_complete()
         await screen.pilot.pause()
-        assert screen.explore.view.sort is Sort.NAME
+        assert screen.main.view.sort is Sort.NAME
 
 
 async def test_remapped_key(show: Show, sample: Exploration) -> None:
@@ -868,7 +868,7 @@ async def test_remapped_key(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         screen.app.set_keymap({"explore.sort": "o"})
         await screen.press("o")
-        assert screen.explore.view.sort is Sort.NAME
+        assert screen.main.view.sort is Sort.NAME
 
 
 async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
@@ -879,7 +879,7 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             # The footer follows the keys a refresh or two later.
             await screen.pilot.pause()
-        return {key.words for key in screen.explore.query_one(KeysFooter).keys if key.is_enabled} - {"palette"}
+        return {key.words for key in screen.main.query_one(KeysFooter).keys if key.is_enabled} - {"palette"}
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         go_on.wait(10)
@@ -919,7 +919,7 @@ async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.Mon
         await screen.press("f", "e")
         colours = {
             colour.get_truecolor()
-            for strip in screen.explore._compositor.render_strips()
+            for strip in screen.main._compositor.render_strips()
             for segment in strip
             if segment.style
             for colour in (segment.style.color, segment.style.bgcolor)
@@ -933,7 +933,7 @@ async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("width", range(1, 201, 7))
 def test_headline_fits(sample: Exploration, width: int) -> None:
     """The headline fits every width; it drops what matters least, and the image's name last."""
-    content = line(Facts.of("made:1", sample.image, sample), width)
+    content = summary_line(ImageSummary.of("made:1", sample.image, sample), width)
     assert content.cell_length <= width
     for least, words in (
         (8, "made:1"),
@@ -952,16 +952,16 @@ async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("packages")
         await screen.pilot.pause()
-        assert "3 −" in screen.explore.query_one(HistoryBar).render().plain
+        assert "3 −" in screen.main.query_one(HistoryBar).render().plain
 
 
 async def test_remembered_listings(show: Show, sample: Exploration) -> None:
     """However often views change, what shows is what a fresh look shows."""
     async with show(sample) as screen:
         await screen.press("e", *"smscskmsc1j2sk", "escape", "escape", "home", "end")
-        await screen.press(*("s" * ((3 - list(Sort).index(screen.explore.view.sort)) % 3)))
+        await screen.press(*("s" * ((3 - list(Sort).index(screen.main.view.sort)) % 3)))
         listing = screen.files.visible_tree
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
         assert listing is not None
         assert listing.changes.by_node == changes(sample.tree, 2, 3).by_node
         fresh = ViewCache(sample.tree, directory_sizes(sample.tree)).of(View(3))
@@ -972,7 +972,7 @@ async def test_headline(show: Show, tmp_path: Path) -> None:
     """The headline tells shipped, visible and wasted bytes, and the efficiency."""
     wasteful = explored_layers(tmp_path, layer(file("a", b"1" * 3000), file("b", b"1" * 1000)), layer(whiteout("a")))
     async with show(wasteful, size=(150, 36)) as screen:
-        text = screen.explore.query_one(ImageHeader).render().plain
+        text = screen.main.query_one(ImageHeader).render().plain
         assert "2 layers" in text
         assert "4.0 kB shipped   1.0 kB visible   3.0 kB wasted" in text
         assert "25 % efficient" in text

@@ -12,7 +12,7 @@ from explorer.tui.dialogs.help_screen import HelpScreen
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.main.screen import MainScreen
-from explorer.tui.main.splitter import Split
+from explorer.tui.main.splitter import Splitter
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.cursor_list import CursorList
@@ -30,7 +30,7 @@ def in_sight(rows: CursorList) -> bool:
 
 def sides(screen: Screen) -> tuple[int, int]:
     """Lines of the left or upper side, and of the other one."""
-    split = screen.explore.query_one(Split)
+    split = screen.main.query_one(Splitter)
     return split.left.outer_size.height, split.right.outer_size.height
 
 
@@ -61,14 +61,14 @@ async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, siz
         assert sides(screen) == (1, room - 1)
         await screen.press("shift+tab")
         assert sides(screen) == (room - 1, 1)
-        tabs = screen.explore.query_one(Split).right.region
+        tabs = screen.main.query_one(Splitter).right.region
         await screen.pilot.click(offset=(screen.text().splitlines()[tabs.y].index("Waste"), tabs.y))
         await screen.pilot.pause()
         assert screen.waste.has_focus
         assert sides(screen) == (1, room - 1)
         await screen.pilot.resize_terminal(120, 36)
         await screen.pilot.pause()
-        assert screen.explore.query_one(LayersPane).region.height > 10
+        assert screen.main.query_one(LayersPane).region.height > 10
 
 
 @pytest.mark.parametrize("size", SMALL)

@@ -80,7 +80,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
 async def select(screen: Screen, path: str, layer: int | None = None) -> None:
     """Go to a path in the file pane, at a layer."""
     if layer is not None:
-        screen.explore.view = replace(screen.explore.view, layer=layer)
+        screen.main.view = replace(screen.main.view, layer=layer)
     await screen.press("f")
     screen.files.action_open_all()
     await screen.pilot.pause()
@@ -603,7 +603,7 @@ async def test_diff_with_a_base(show: Show, rich: Exploration) -> None:
     """While comparing, the diff is with the base; what is the same there is said to be."""
     async with show(rich) as screen:
         await select(screen, "code.py", layer=1)
-        screen.explore.view = replace(screen.explore.view, base=0)
+        screen.main.view = replace(screen.main.view, base=0)
         await screen.pilot.pause()
         await screen.press("d")
         await settled(screen)

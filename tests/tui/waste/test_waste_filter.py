@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def typed(screen: Screen) -> FilterInput:
     """The line that filters the waste."""
-    return screen.explore.query_one(WastePane).query_one(FilterInput)
+    return screen.main.query_one(WastePane).query_one(FilterInput)
 
 
 async def ask(screen: Screen, text: str, *keys: str) -> None:
@@ -46,13 +46,13 @@ async def test_filter_in_place(show: Show, sample: Exploration) -> None:
         await screen.press("w", "slash")
         assert typed(screen).has_focus
         await screen.press(*"cache")
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
         assert paths(screen) == ["var/cache/index", "var/cache/packages"]
         assert "2 of 6" in screen.text()
         await screen.press(*" size", "greater_than_sign", *"2M", "enter")
         assert screen.waste.has_focus
         assert paths(screen) == ["var/cache/index"]
-        assert not screen.explore.view.query
+        assert not screen.main.view.query
         await screen.press("b", "e")
         assert screen.waste.view.grouping is Grouping.LAYERS
         assert paths(screen) == ["var/cache/index"]
@@ -68,7 +68,7 @@ async def test_escape_clears(show: Show, sample: Exploration) -> None:
         await ask(screen, "cache", "escape")
         assert (screen.waste.count, screen.waste.cursor) == before
         assert screen.waste.has_focus
-        assert not screen.explore.query_one(WastePane).query_one(FilterBar).display
+        assert not screen.main.query_one(WastePane).query_one(FilterBar).display
         await ask(screen, "packages", "enter", "end")
         await screen.press("escape")
         assert screen.waste.view == WasteView()
@@ -97,7 +97,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         assert typed(screen).value == "cache type:door"
         assert "type: file, dir, link" in screen.text()
         assert screen.waste.view.query == parse("cache")
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
 
 
 async def test_nothing_found(show: Show, sample: Exploration) -> None:
@@ -117,18 +117,18 @@ async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         await screen.press("f", "slash", *"tool", "enter")
         await ask(screen, "cache", "enter")
-        assert (screen.explore.view.query, screen.waste.view.query) == (parse("tool"), parse("cache"))
+        assert (screen.main.view.query, screen.waste.view.query) == (parse("tool"), parse("cache"))
         await screen.press("escape")
-        assert (screen.explore.view.query, screen.waste.view.query) == (parse("tool"), EVERYTHING)
+        assert (screen.main.view.query, screen.waste.view.query) == (parse("tool"), EVERYTHING)
         await screen.press("f", "escape")
-        assert not screen.explore.view.query
+        assert not screen.main.view.query
 
 
 async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None:
     """Enter on what was found shows it among the files, and the filter is there again when the waste is."""
     async with show(sample) as screen:
         await ask(screen, "index", "enter", "end", "enter")
-        assert (screen.explore.pane, screen.selected) == ("files", "var/cache/index")
+        assert (screen.main.pane, screen.selected) == ("files", "var/cache/index")
         await screen.press("w")
         assert paths(screen) == ["var/cache/index"]
 
@@ -182,7 +182,7 @@ async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration
     async with show(sample) as screen:
         await ask(screen, "index", "enter", "home")
         assert not isinstance(screen.waste.selected, Waste)
-        before = screen.explore.query_one(HistoryBar).shown
+        before = screen.main.query_one(HistoryBar).shown
         await screen.press("escape")
-        assert screen.explore.query_one(HistoryBar).shown != before
-        assert screen.explore.query_one(HistoryBar).shown[1] == tuple(screen.waste.description[1])
+        assert screen.main.query_one(HistoryBar).shown != before
+        assert screen.main.query_one(HistoryBar).shown[1] == tuple(screen.waste.description[1])

@@ -59,7 +59,7 @@ async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> N
             await screen.press("b")
             assert screen.waste.view.grouping is grouping
             assert waste(screen).path == "etc/passwd"
-        line = screen.explore.query_one(WasteToolbar)
+        line = screen.main.query_one(WasteToolbar)
         at = line.render().plain.index("directory")
         await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left + 1, 0))
         await screen.pilot.pause()
@@ -83,13 +83,13 @@ async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
     """One key shows the file where it was shipped, another where it was hidden; of a group, its largest file."""
     async with show(sample) as screen:
         await screen.press("w", "down", "right", "right", "o")
-        assert screen.explore.view.layer == 3
+        assert screen.main.view.layer == 3
         assert screen.selected == "var/cache/index"
         await screen.press("w", "enter")
-        assert screen.explore.view.layer == 1
+        assert screen.main.view.layer == 1
         assert screen.selected == "var/cache/index"
         await screen.press("w", "home", "o")
-        assert screen.explore.view.layer == 3
+        assert screen.main.view.layer == 3
         assert screen.selected == "var/cache/index"
 
 
@@ -102,11 +102,11 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
         assert screen.waste.view.layer == 3
         assert "✓ only layer 3" in screen.text()
         assert "without 11 B" in screen.text()
-        screen.explore.view = View(1)
+        screen.main.view = View(1)
         await screen.pilot.pause()
         assert screen.waste.view == WasteView(layer=1)
         assert 0 < screen.waste.count < everything
-        screen.explore.view = View(2)
+        screen.main.view = View(2)
         await screen.pilot.pause()
         assert not screen.waste.count
         assert "Layer 2 wastes nothing" in screen.text()
@@ -124,7 +124,7 @@ async def test_escape_is_offered_only_when_it_works(show: Show, sample: Explorat
         async def shown() -> set[str]:
             for _ in range(3):
                 await screen.pilot.pause()
-            return {key.words for key in screen.explore.query_one(KeysFooter).keys}
+            return {key.words for key in screen.main.query_one(KeysFooter).keys}
 
         await screen.press("w")
         assert "All layers" not in await shown()
@@ -138,7 +138,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
     """A click on a head sorts, on an arrow folds, on the layer's word leaves the others out; twice on a file goes."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w")
-        heads = screen.explore.query_one(WastePane).query_one(ColumnHeaders)
+        heads = screen.main.query_one(WastePane).query_one(ColumnHeaders)
         left = screen.waste.columns.last_at
         await screen.pilot.click(heads, offset=(left + 4, 0))
         await screen.pilot.pause()
@@ -148,7 +148,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
         await screen.pilot.click(screen.waste, offset=(left, 0))
         await screen.pilot.pause()
         assert screen.waste.count < count
-        line = screen.explore.query_one(WasteToolbar)
+        line = screen.main.query_one(WasteToolbar)
         at = line.render().plain.index("only layer")
         await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left, 0))
         await screen.pilot.pause()
@@ -158,7 +158,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
         await screen.pilot.click(screen.waste, offset=(left + 6, screen.waste.cursor), times=2)
         await screen.pilot.pause()
         assert screen.selected == last.path
-        assert screen.explore.view.layer == last.shipped_in
+        assert screen.main.view.layer == last.shipped_in
 
 
 async def test_folding(show: Show, sample: Exploration) -> None:
@@ -180,7 +180,7 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
     async with show(sample, size=(160, 40)) as screen:
 
         def told() -> str:
-            return screen.explore.query_one(HistoryBar).render().plain
+            return screen.main.query_one(HistoryBar).render().plain
 
         await screen.press("w")
         assert "removed: deleted by a later layer" in told()
@@ -193,7 +193,7 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
 async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> None:
     """Where there is little room, a group's path loses its beginning, and the cause, the sum and the layers stay."""
     async with show(sample, size=(80, 24)) as screen:
-        line = screen.explore.query_one(HistoryBar)
+        line = screen.main.query_one(HistoryBar)
         await screen.press("w", "down")
         for path in ("var/cache", "opt/" + "long/" * 20 + "cache"):
             line.show(path, screen.waste.description[1])
@@ -205,22 +205,22 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
 async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
     """Brackets and clicks on the line lead from a wasted file to the files, at a layer that touched it."""
     async with show(sample, size=(120, 36)) as screen:
-        line = screen.explore.query_one(HistoryBar)
+        line = screen.main.query_one(HistoryBar)
         await screen.press("w", "left_square_bracket")
         assert screen.said == ["Nothing to walk along: no path is selected."]
         await screen.press("down", "down")
         assert waste(screen).path == "var/cache/index"
         await screen.press("right_square_bracket")
-        assert screen.explore.pane == "files"
+        assert screen.main.pane == "files"
         assert screen.app.focused is screen.files
-        assert (screen.explore.view.layer, screen.selected) == (3, "var/cache/index")
+        assert (screen.main.view.layer, screen.selected) == (3, "var/cache/index")
         await screen.press("w")
         for layer, words in ((1, "1 + 3.0 MB"), (3, "3 −")):
             await screen.press("w")
             await screen.pilot.click(line, offset=(line.render().plain.index(words) + 2, 0))
             await screen.pilot.pause()
-            assert screen.explore.pane == "files"
-            assert (screen.explore.view.layer, screen.selected) == (layer, "var/cache/index")
+            assert screen.main.pane == "files"
+            assert (screen.main.view.layer, screen.selected) == (layer, "var/cache/index")
 
 
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])
@@ -263,7 +263,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
     found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
     async with show(found, size=(80, 24)) as screen:
         await screen.press("w", "down")
-        box = screen.explore.query_one(AdviceBox)
+        box = screen.main.query_one(AdviceBox)
         before = box.region
         assert "Tab: all of it" in screen.text()
         await screen.press("tab")
@@ -272,7 +272,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
         shown = str(box.query_one(Static).content)
         assert shown.splitlines() == [line.plain for line in whole(box._advice, box._shipped, box.content_size.width)]
         assert all(line in screen.text() for line in shown.splitlines())
-        assert "Back" in {key.words for key in screen.explore.query_one(KeysFooter).keys}
+        assert "Back" in {key.words for key in screen.main.query_one(KeysFooter).keys}
         await screen.press("escape")
         assert screen.waste.has_focus
         assert box.region == before

@@ -56,7 +56,7 @@ async def test_view_what_was_shipped(show: Show, wasteful: Exploration, path: st
         assert screen.shows(Viewer)
         assert await lines(screen) == [content]
         await screen.press("left_square_bracket", "right_square_bracket", "escape")
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
         assert screen.app.focused is screen.waste
 
 
@@ -130,7 +130,7 @@ async def test_a_cause_is_named_at_eighty_columns(show: Show, sample: Exploratio
     """The line below the panes names the selected group's cause, shorter where there is less room."""
     async with show(sample, size=(80, 24)) as screen:
         await screen.press("w")
-        line = screen.explore.query_one(HistoryBar)
+        line = screen.main.query_one(HistoryBar)
         for width in (120, 80, 60, 50):
             await screen.pilot.resize_terminal(width, 24)
             await screen.pilot.pause()

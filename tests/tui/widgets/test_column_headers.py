@@ -22,7 +22,7 @@ from tests.tui.driving import Screen, Show
 
 
 def heads(screen: Screen) -> ColumnHeaders:
-    return screen.explore.query_one("#files").query_one(ColumnHeaders)
+    return screen.main.query_one("#files").query_one(ColumnHeaders)
 
 
 def at(screen: Screen, title: str) -> int:
@@ -45,7 +45,7 @@ async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
         assert "size▴" in screen.text()
         assert "by size, reversed" in screen.text()
         await click(screen, "name")
-        assert screen.explore.view == View(3, sort=Sort.NAME)
+        assert screen.main.view == View(3, sort=Sort.NAME)
         assert screen.names == sorted(forward)
         await click(screen, "name")
         assert screen.names == sorted(forward, reverse=True)
@@ -53,7 +53,7 @@ async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
         await click(screen, "name")
         assert screen.names == sorted(forward)
         await click(screen, "±")
-        assert screen.explore.view == View(3, sort=Sort.CHANGE)
+        assert screen.main.view == View(3, sort=Sort.CHANGE)
         assert heads(screen).render().plain.startswith("±▾")
         await click(screen, "size")
         assert screen.names == forward
@@ -63,11 +63,11 @@ async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
     """S turns the order round; s goes on to the next order, forwards."""
     async with show(sample) as screen:
         await screen.press("S")
-        assert screen.explore.view == View(3, reversed=True)
+        assert screen.main.view == View(3, reversed=True)
         await screen.press("S")
-        assert screen.explore.view == View(3)
+        assert screen.main.view == View(3)
         await screen.press("S", "s")
-        assert screen.explore.view == View(3, sort=Sort.NAME)
+        assert screen.main.view == View(3, sort=Sort.NAME)
 
 
 async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
@@ -77,7 +77,7 @@ async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
             await screen.pilot.hover(heads(screen), offset=(at(screen, title), 0))
             assert not heads(screen).has_class("-sorts")
             await click(screen, title)
-            assert screen.explore.view == View(3)
+            assert screen.main.view == View(3)
         await screen.pilot.hover(heads(screen), offset=(at(screen, "name"), 0))
         assert heads(screen).has_class("-sorts")
         await screen.pilot.hover(screen.files)
@@ -88,7 +88,7 @@ async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
             if segment.text.strip() and segment.style
         }
         assert colours["mode"] == colours["owner"] != colours["name"] != colours["size▾"]
-        layers = screen.explore.query_one(LayersPane).query_one(ColumnHeaders)
+        layers = screen.main.query_one(LayersPane).query_one(ColumnHeaders)
         await screen.pilot.hover(layers, offset=(layers.render().plain.index("size"), 0))
         assert not layers.has_class("-sorts")
 

@@ -53,7 +53,7 @@ async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:
         assert (footer.hovered, footer.tooltip) == (waste.key.key, waste.key.tooltip)
         await screen.pilot.click(footer, offset=(waste.end - 2, 0))
         await screen.pilot.pause()
-        assert screen.explore.pane == "waste"
+        assert screen.main.pane == "waste"
 
 
 async def test_keys_follow_the_terminal(show: Show, sample: Exploration) -> None:

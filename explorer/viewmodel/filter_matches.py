@@ -1,4 +1,4 @@
-"""What a filter means for the rows: which directories are open meanwhile, which match is next, what to highlight."""
+"""The effect of a filter on the rows: open directories, the next match, and highlighted text."""
 
 from __future__ import annotations
 
@@ -8,77 +8,90 @@ from typing import TYPE_CHECKING
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Set
 
     from explorer.layers.tree import Node
-    from explorer.viewmodel.file_rows import Row, Rows
+    from explorer.viewmodel.file_rows import FileRow, FileRows
+    from explorer.viewmodel.visible_nodes import VisibleNodes
     from explorer.viewmodel.visible_tree import VisibleTree
 
 
-class Openness:
-    """The directories that were open, and the path that was selected, before a filter opened its own."""
+class FoldingMemory:
+    """Remembers which directories were open and which path was selected before a filter opened others."""
 
     def __init__(self) -> None:
-        self._before: tuple[set[Node], Node | None] = set(), None
+        self._unfiltered: tuple[Set[Node], Node | None] = set(), None
 
-    def follow(
-        self, old: VisibleTree | None, new: VisibleTree, opened: set[Node], selected: Node | None
-    ) -> tuple[set[Node], Node | None]:
-        """Which directories are open, and which path is selected, once a listing replaces another one.
+    def replaced(
+        self, old: VisibleTree | None, new: VisibleTree, opened: Set[Node], selected: Node | None
+    ) -> tuple[Set[Node], Node | None]:
+        """Returns the open directories and the selected path after one visible tree replaced another.
 
-        A new query opens all that leads to its matches; without one, all is as it was before the first. In between,
-        what was closed by hand stays closed and what was opened stays open.
+        A new query opens everything that leads to its matches. After the last query, the directories and the path are
+        those from before the first. While the query stays the same, so do directories opened or closed by hand.
         """
-        before = old.view.query if old is not None and old.tree is new.tree else None
+        is_same_image = old is not None and old.nodes.tree is new.nodes.tree
+        query_before = old.view.query if old is not None and is_same_image else None
         query = new.view.query
         if not query:
-            found = self._before if before else (opened, selected)
-            self._before = set(), None
-            return found
-        if not before:
-            self._before = opened, selected
-        if old is None or query != before:
-            return set(new.match_parents), selected
-        return opened | (new.match_parents.keys() - old.match_parents.keys()), selected
+            restored = self._unfiltered if query_before else (opened, selected)
+            self._unfiltered = set(), None
+            return restored
+        if not query_before:
+            self._unfiltered = opened, selected
+        if old is None or query != query_before:
+            return set(new.nodes.match_parents), selected
+        return opened | (new.nodes.match_parents.keys() - old.nodes.match_parents.keys()), selected
 
 
-def next_match(rows: Rows, listing: VisibleTree, start: int, direction: int) -> int | None:
-    """Number of the next row that shows a match, from the end on to the beginning; None where there is none."""
+def next_match(rows: FileRows, nodes: VisibleNodes, start: int, direction: int) -> int | None:
+    """Returns the number of the next row that shows a match, and after the last that of the first; None without any.
+
+    Args:
+        rows: The rows.
+        nodes: The nodes that these show.
+        start: The row before the first one to look at.
+        direction: 1 for the next match, -1 for the previous one.
+    """
     count = len(rows)
     for step in range(1, count + 1):
         index = (start + direction * step) % count
-        if listing.is_match(rows[index].node):
+        if nodes.is_match(rows[index].node):
             return index
     return None
 
 
-def highlighted(row: Row, listing: VisibleTree, shown: str) -> Iterator[tuple[str, bool]]:
-    """A row's name as it is shown, printable and maybe cut in its middle, in pieces that are what matches or not."""
+def highlighted(row: FileRow, tree: VisibleTree, shown: str) -> Iterator[tuple[str, bool]]:
+    """Yields the pieces of a row's shown name, each with True if it is what the query matches.
+
+    ``shown`` is the printable name, which may be cut in its middle.
+    """
     flags: list[bool] = []
     full = ""
     for node in reversed(row.line):
-        piece, of_piece = _flagged(node.name, listing.view.query.spans(node.name) if listing.is_match(node) else [])
+        spans = tree.view.query.spans(node.name) if tree.nodes.is_match(node) else []
+        piece, piece_flags = _flagged(node.name, spans)
         full += f"/{piece}" if full else piece
-        flags += [False, *of_piece] if len(flags) else of_piece
+        flags += [False, *piece_flags] if len(flags) else piece_flags
     if shown != full:
-        head = _common(shown, full)
-        tail = min(_common(reversed(shown), reversed(full)), len(shown) - head)
+        head = _common_length(shown, full)
+        tail = min(_common_length(reversed(shown), reversed(full)), len(shown) - head)
         flags = flags[:head] + [False] * (len(shown) - head - tail) + flags[len(flags) - tail :]
     for flag, group in groupby(zip(shown, flags, strict=True), key=lambda pair: pair[1]):
         yield "".join(character for character, _ in group), flag
 
 
-def _common(one: Iterable[str], another: Iterable[str]) -> int:
-    """Number of characters that are the same at the beginning."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, another, strict=False)))
+def _common_length(one: Iterable[str], other: Iterable[str]) -> int:
+    """Returns the number of characters that are the same at the beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _flagged(name: str, spans: list[tuple[int, int]]) -> tuple[str, list[bool]]:
-    """A name made printable, and for each of its characters whether it matches."""
+    """Returns a name made printable, and for each of its characters True if it matches."""
     pieces: list[tuple[str, bool]] = []
-    at = 0
+    end_before = 0
     for start, end in spans:
-        pieces += [(printable(name[at:start]), False), (printable(name[start:end]), True)]
-        at = end
-    pieces.append((printable(name[at:]), False))
+        pieces += [(printable(name[end_before:start]), False), (printable(name[start:end]), True)]
+        end_before = end
+    pieces.append((printable(name[end_before:]), False))
     return "".join(piece for piece, _ in pieces), [flag for piece, flag in pieces for _ in piece]

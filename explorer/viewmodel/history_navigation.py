@@ -62,7 +62,7 @@ def view_showing(listings: ViewCache, view: View, node: Node, layer: int) -> Vie
 def is_listed(listing: VisibleTree, node: Node) -> bool:
     """Whether a listing shows a path once all that is above it is open."""
     while node.parent is not None:
-        if node not in listing.children(node.parent):
+        if node not in listing.nodes.children(node.parent):
             return False
         node = node.parent
     return True

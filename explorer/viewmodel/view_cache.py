@@ -62,17 +62,17 @@ class ViewCache:
     def prepare(self, view: View) -> None:
         """Gather what the first query will need."""
         self.matcher.prepare()
-        self.of(replace(view, query=EVERYTHING)).visible(self.matcher.all)
+        self.of(replace(view, query=EVERYTHING)).nodes.visible(self.matcher.all)
 
     def _cost(self, listing: VisibleTree) -> int:
         """What a listing holds: directories, changes and matches, of some hundred bytes each."""
-        return _SMALLEST + len(self.directories.all) + len(listing.changes.by_node) + listing.match_count
+        return _SMALLEST + len(self.directories.all) + len(listing.nodes.changes.by_node) + listing.nodes.match_count
 
     def _made(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
             return plain.filtered(view.query, matcher.nodes(view.query), matcher.all)
-        return VisibleTree(self.directories, self.sizes, view, self._changes(view))
+        return VisibleTree.unfiltered(view, self.directories, self.sizes, self._changes(view))
 
     def _resorted(self, view: View, known: Mapping[View, VisibleTree]) -> VisibleTree | None:
         """From a known one that differs in its order alone."""
@@ -82,6 +82,6 @@ class ViewCache:
 
     def _changes(self, view: View) -> Changes:
         """The changes of a view, which those of other orders and filters may know already."""
-        known = (listing.changes for listing in self._known.values())
+        known = (listing.nodes.changes for listing in self._known.values())
         same = next((each for each in known if (each.base, each.layer) == (view.since, view.layer)), None)
         return same or changes(self.tree, view.since, view.layer)

@@ -16,7 +16,7 @@ from explorer.layers.tree import Node, Tree
 from explorer.model import Change
 from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
 from explorer.viewmodel import view_cache
-from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
@@ -34,7 +34,7 @@ ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 def listing(explored: Exploration, view: View | None = None) -> VisibleTree:
     tree = explored.tree
     view = view or View(tree.top)
-    return VisibleTree(Directories(tree), directory_sizes(tree), view, changes(tree, view.since, view.layer))
+    return VisibleTree.unfiltered(view, Directories(tree), directory_sizes(tree), changes(tree, view.since, view.layer))
 
 
 def node(tree: Tree, path: str) -> Node:
@@ -49,9 +49,9 @@ def opened(tree: Tree, *paths: str) -> set[Node]:
 
 def shown(found: VisibleTree, open_nodes: Iterable[Node] | None = None) -> list[str]:
     """Each row as its mark, its indent and its name; everything open unless said otherwise."""
-    nodes = set(found.tree.walk()) if open_nodes is None else set(open_nodes)
+    nodes = set(found.nodes.tree.walk()) if open_nodes is None else set(open_nodes)
     marks = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
-    return [f"{marks[found.change(row.node)]}{'  ' * row.depth}{row.name}" for row in Rows(found, nodes)]
+    return [f"{marks[found.nodes.change(row.node)]}{'  ' * row.depth}{row.name}" for row in FileRows(found, nodes)]
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_the_other_way_round(tmp_path: Path, sort: Sort, names: list[str]) -> No
         layer(file("least", b"1"), file("none", b"1"), file("most", b"1" * 9)),
         layer(file("least", b"4444"), file("same", b"33"), file("also", b"22"), whiteout("none")),
     )
-    assert [row.name for row in Rows(listing(explored, View(1, sort=sort, reversed=True)), set())] == names
+    assert [row.name for row in FileRows(listing(explored, View(1, sort=sort, reversed=True)), set())] == names
 
 
 def test_sorts_follow_one_another() -> None:
@@ -149,25 +149,25 @@ def test_changes_only(explored: Exploration) -> None:
 def test_size_of_changes(explored: Exploration) -> None:
     """Where only changes show, a directory is as large as the changes below it."""
     etc = node(explored.tree, "etc")
-    assert listing(explored).size(etc) == 7
-    assert listing(explored, View(1).toggled(Change.UNCHANGED)).size(etc) == 5
-    assert listing(explored, View(1).toggled(Change.UNCHANGED)).size(node(explored.tree, "new")) == 70
+    assert listing(explored).nodes.size(etc) == 7
+    assert listing(explored, View(1).toggled(Change.UNCHANGED)).nodes.size(etc) == 5
+    assert listing(explored, View(1).toggled(Change.UNCHANGED)).nodes.size(node(explored.tree, "new")) == 70
 
 
 def test_size_of_changes_counts_an_inode_once(tmp_path: Path) -> None:
     """Two names of one inode do not make a change twice as large."""
     explored = explored_layers(tmp_path, layer(file("d/a", b"12345"), hardlink("d/b", "d/a"), file("e", b"1")))
     found = listing(explored, View(0).toggled(Change.UNCHANGED))
-    assert found.size(node(explored.tree, "d")) == 5
+    assert found.nodes.size(node(explored.tree, "d")) == 5
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_hiding_a_kind(explored: Exploration, kind: Change) -> None:
     """No file of a hidden kind shows, and every other one still does."""
     found = listing(explored, View(1).toggled(kind))
-    files = {row.node for row in Rows(found, set(explored.tree.walk())) if not row.node.children}
+    files = {row.node for row in FileRows(found, set(explored.tree.walk())) if not row.node.children}
     everything = {each for each in explored.tree.walk() if not each.children}
-    assert files == {each for each in everything if found.change(each) is not kind}
+    assert files == {each for each in everything if found.nodes.change(each) is not kind}
 
 
 def test_hidden_directory_on_the_way(tmp_path: Path) -> None:
@@ -218,9 +218,9 @@ def test_removed_row_keeps_its_metadata(explored: Exploration) -> None:
     """What is gone shows the size and the metadata that it had."""
     found = listing(explored)
     gone = node(explored.tree, "etc/gone")
-    entry = found.entry(gone)
+    entry = found.nodes.entry(gone)
     assert entry is not None
-    assert (found.change(gone), found.size(gone), entry.mode) == (Change.REMOVED, 3, 0o644)
+    assert (found.nodes.change(gone), found.nodes.size(gone), entry.mode) == (Change.REMOVED, 3, 0o644)
 
 
 def test_removed_directory(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_removed_directory(tmp_path: Path) -> None:
         tmp_path, layer(file("d/a", b"123"), file("d/b", b"45"), file("z", b"")), layer(whiteout("d"))
     )
     found = listing(explored)
-    assert found.size(node(explored.tree, "d")) == 5
+    assert found.nodes.size(node(explored.tree, "d")) == 5
     assert shown(found) == ["-d", "-  a", "-  b", " z"]
 
 
@@ -256,13 +256,13 @@ def test_file_in_place_of_a_directory(tmp_path: Path) -> None:
 def test_directory_that_contains_changes(explored: Exploration) -> None:
     """A directory that is not changed itself tells whether something below it is."""
     found = listing(explored)
-    assert found.contains_changes(node(explored.tree, "etc"))
-    assert not found.contains_changes(node(explored.tree, "opt"))
+    assert found.nodes.contains_changes(node(explored.tree, "etc"))
+    assert not found.nodes.contains_changes(node(explored.tree, "opt"))
 
 
 def test_joined_line(explored: Exploration) -> None:
     """Directories that hold nothing but one another share a line, and the file in the last one has its own."""
-    row = Rows(listing(explored), set())[0]
+    row = FileRows(listing(explored), set())[0]
     assert (row.name, row.node.path, row.joined) == ("new/deep/er", "new/deep/er", 2)
 
 
@@ -274,13 +274,13 @@ def test_no_joined_line_across_a_change(tmp_path: Path) -> None:
 
 def test_position(explored: Exploration) -> None:
     """A path is found on its own row, on a joined line, or on the nearest row above it."""
-    found = Rows(listing(explored), opened(explored.tree, "etc"))
+    found = FileRows(listing(explored), opened(explored.tree, "etc"))
     names = [row.name for row in found]
     assert found.find(node(explored.tree, "etc/kept")) == names.index("kept")
     assert found.find(node(explored.tree, "new/deep")) == names.index("new/deep/er")
     assert found.find(node(explored.tree, "new/deep/er/file")) == names.index("new/deep/er")
     assert found.find(node(explored.tree, "opt/a")) == names.index("opt")
-    empty = Rows(listing(explored, View(1, hidden=frozenset(ALL))), set())
+    empty = FileRows(listing(explored, View(1, hidden=frozenset(ALL))), set())
     assert empty.find(node(explored.tree, "opt")) is None
 
 
@@ -304,24 +304,24 @@ def test_remembered_listings(tmp_path: Path) -> None:
                 for sort in (Sort.SIZE, Sort.CHANGE):
                     view = View(layer_number, base=base, sort=sort)
                     found = known.of(view)
-                    fresh = VisibleTree(directories, sizes, view, changes(tree, view.since, view.layer))
-                    assert list(Rows(found, everything)) == list(Rows(fresh, everything))
-                    assert [found.size(row.node) for row in Rows(found, everything)] == [
-                        fresh.size(row.node) for row in Rows(fresh, everything)
+                    fresh = VisibleTree.unfiltered(view, directories, sizes, changes(tree, view.since, view.layer))
+                    assert list(FileRows(found, everything)) == list(FileRows(fresh, everything))
+                    assert [found.nodes.size(row.node) for row in FileRows(found, everything)] == [
+                        fresh.nodes.size(row.node) for row in FileRows(fresh, everything)
                     ]
 
 
 def test_largest_row(explored: Exploration) -> None:
     """Bars are measured by the largest row at the top."""
-    assert listing(explored).largest() == 70
+    assert listing(explored).nodes.largest == 70
 
 
 def test_empty_image() -> None:
     """An image without layers has no rows."""
     tree = Tree()
-    found = VisibleTree(Directories(tree), directory_sizes(tree), View(0), changes(tree, -1, -1))
-    assert list(Rows(found, set())) == []
-    assert found.largest() == 0
+    found = VisibleTree.unfiltered(View(0), Directories(tree), directory_sizes(tree), changes(tree, -1, -1))
+    assert list(FileRows(found, set())) == []
+    assert found.nodes.largest == 0
 
 
 def test_deep_tree(tmp_path: Path) -> None:
@@ -329,10 +329,10 @@ def test_deep_tree(tmp_path: Path) -> None:
     path = "/".join(["d"] * 1500)
     above = (directory(path[:end]) for end in range(1, len(path), 2))
     explored = explored_layers(tmp_path, layer(*above, file(f"{path}/x", b"1"), file("d/y", b"1")))
-    found = Rows(listing(explored), set(explored.tree.walk()))
+    found = FileRows(listing(explored), set(explored.tree.walk()))
     assert {row.node.name for row in found} == {"d", "x", "y"}
-    assert list(Rows(listing(explored, View(0).toggled(Change.ADDED)), set())) == []
-    assert listing(explored, View(0).toggled(Change.UNCHANGED)).size(node(explored.tree, "d")) == 2
+    assert list(FileRows(listing(explored, View(0).toggled(Change.ADDED)), set())) == []
+    assert listing(explored, View(0).toggled(Change.UNCHANGED)).nodes.size(node(explored.tree, "d")) == 2
 
 
 def test_history_of_a_file(tmp_path: Path) -> None:
@@ -447,7 +447,7 @@ def test_filling() -> None:
 
 def test_row_above(explored: Exploration) -> None:
     """A row knows the row of the directory that it is in."""
-    found = Rows(listing(explored), set(explored.tree.walk()))
+    found = FileRows(listing(explored), set(explored.tree.walk()))
     names = [row.name for row in found]
     assert found[names.index("kept")].above == names.index("etc")
     assert found[names.index("file")].above == names.index("new/deep/er")
@@ -466,7 +466,7 @@ def test_rows_are_found_again(tmp_path: Path) -> None:
     everything = list(explored.tree.walk())
     for number in range(0, len(everything), 3):
         for sort in Sort:
-            found = Rows(listing(explored, View(1, sort=sort)), {explored.tree.root, *everything[number:]})
+            found = FileRows(listing(explored, View(1, sort=sort)), {explored.tree.root, *everything[number:]})
             shown_rows = list(found)
             assert len(shown_rows) == len(found)
             assert [found.find(row.node) for row in shown_rows] == list(range(len(found)))
@@ -507,12 +507,12 @@ def test_counting_all_at_once(tmp_path: Path, hidden: tuple[Change, ...]) -> Non
     tree = explored.tree
     for number, base in itertools.product(range(-1, tree.top + 1), repeat=2):
         counted = listing(explored, View(number, base=base, hidden=frozenset(hidden)))
-        counted.count_all()
+        counted.nodes.count_all()
         one_by_one = listing(explored, View(number, base=base, hidden=frozenset(hidden)))
         # What does not show itself is never counted.
-        shows = [row.node for row in Rows(one_by_one, set(tree.walk()))]
+        shows = [row.node for row in FileRows(one_by_one, set(tree.walk()))]
         for each in (tree.root, *shows):
-            assert counted.child_count(each) == len(one_by_one.children(each)), (number, base, each)
+            assert counted.nodes.child_count(each) == len(one_by_one.nodes.children(each)), (number, base, each)
 
 
 def test_what_a_layer_shows_in_each_directory(explored: Exploration) -> None:
@@ -532,11 +532,11 @@ def test_many_open_directories(tmp_path: Path) -> None:
     )
     everything = set(explored.tree.walk())
     for view in (View(1), View(1).toggled(Change.UNCHANGED), View(0, base=1)):
-        rows = Rows(listing(explored, view), everything)
+        rows = FileRows(listing(explored, view), everything)
         seen = listing(explored, view)
-        below = [seen.tree.root]
+        below = [seen.nodes.tree.root]
         for each in below:
-            below += seen.children(each)
+            below += seen.nodes.children(each)
         joined = sum(row.joined for row in rows)
         assert len(rows) + joined == len(below) - 1
         assert [rows.find(row.node) for row in rows] == list(range(len(rows)))

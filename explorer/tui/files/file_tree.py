@@ -24,8 +24,8 @@ from explorer.tui.widgets.column_headers import Column, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_middle, fill
 from explorer.tui.widgets.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
 from explorer.tui.widgets.marks import INSIDE, MARKS
-from explorer.viewmodel.file_rows import Row, Rows
-from explorer.viewmodel.filter_matches import Openness, highlighted, next_match
+from explorer.viewmodel.file_rows import FileRow, FileRows
+from explorer.viewmodel.filter_matches import FoldingMemory, highlighted, next_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,37 +124,36 @@ class FileTree(FoldingList):
         self._names = 0
         """Cells that the widest name seen takes, since the rows were worked out last."""
         self.opened: set[Node] = set()
-        self._opened = Openness()
-        self.rows: Rows | None = None
+        self._folding_memory = FoldingMemory()
+        self.rows: FileRows | None = None
 
     @property
     def count(self) -> int:
         return len(self.rows) if self.rows is not None else 0
 
     @property
-    def selected(self) -> Row | None:
+    def selected(self) -> FileRow | None:
         """The row under the cursor."""
         return self.row(self.cursor)
 
-    def row(self, index: int) -> Row | None:
+    def row(self, index: int) -> FileRow | None:
         """One of the rows; None where there is none."""
         return self.rows[index] if self.rows is not None and index < len(self.rows) else None
 
-    def show(self, listing: VisibleTree, go_to: Node | None = None) -> None:
-        """Show a listing, and stay at the selected path, or go to another one."""
-        row = self.selected
+    def show(self, tree: VisibleTree, go_to: Node | None = None) -> None:
+        """Shows a tree, and keeps the selected path, or selects ``go_to``."""
+        row, before = self.selected, self.visible_tree
         wanted = go_to or (row.node if row else None)
-        matched = listing.view.query and (
-            self.visible_tree is None or listing.view.query != self.visible_tree.view.query
-        )
-        self.opened, wanted = self._opened.follow(self.visible_tree, listing, self.opened, wanted)
-        self.visible_tree = listing
+        is_new_query = bool(tree.view.query) and (before is None or tree.view.query != before.view.query)
+        opened, wanted = self._folding_memory.replaced(before, tree, self.opened, wanted)
+        self.opened = set(opened)
+        self.visible_tree = tree
         if go_to is not None:
             wanted = go_to
             self._open_above(go_to)
             self._went_to = go_to
         self._rebuild(wanted)
-        if matched:
+        if is_new_query:
             self._go_to_match()
         if go_to is not None:
             # The pane may not have its size yet.
@@ -170,7 +169,7 @@ class FileTree(FoldingList):
         listing, row = self.visible_tree, self.selected
         if listing is None or row is None or not listing.view.query:
             return False
-        return listing.match_count > listing.is_match(row.node)
+        return listing.nodes.match_count > listing.nodes.is_match(row.node)
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
         """Why there is nothing to open or close."""
@@ -179,13 +178,13 @@ class FileTree(FoldingList):
     def action_next_match(self, direction: int) -> None:
         """Go to the next match that has a row, from the last on to the first."""
         if self.rows is not None and self.visible_tree is not None:
-            index = next_match(self.rows, self.visible_tree, self.cursor, direction)
+            index = next_match(self.rows, self.visible_tree.nodes, self.cursor, direction)
             self.cursor = self.cursor if index is None else index
 
     def _go_to_match(self) -> None:
         """Stay at a match, or go to the next one."""
         row = self.selected
-        if row is not None and self.visible_tree is not None and not self.visible_tree.is_match(row.node):
+        if row is not None and self.visible_tree is not None and not self.visible_tree.nodes.is_match(row.node):
             self.action_next_match(1)
 
     # Open and close
@@ -220,10 +219,8 @@ class FileTree(FoldingList):
     def action_open_all(self) -> None:
         """Open every directory of the image, also those that another view will show."""
         if self.visible_tree is not None:
-            everything = (
-                self.visible_tree.match_parents if self.visible_tree.view.query else self.visible_tree.directories.all
-            )
-            self.opened = set(everything)
+            view, nodes = self.visible_tree.view, self.visible_tree.nodes
+            self.opened = set(nodes.match_parents if view.query else nodes.directories.all)
             self._rebuild(self.selected.node if self.selected else None)
 
     def action_close_all(self) -> None:
@@ -247,7 +244,7 @@ class FileTree(FoldingList):
         self.scroll_to_region(lines, animate=False, x_axis=False, force=True)
 
     def _is_open(self, node: Node) -> bool | None:
-        return node in self.opened if self.visible_tree is not None and self.visible_tree.children(node) else None
+        return node in self.opened if self.visible_tree is not None and self.visible_tree.nodes.children(node) else None
 
     def _open_above(self, node: Node) -> None:
         self.opened.update(node.ancestors())
@@ -256,7 +253,7 @@ class FileTree(FoldingList):
         """Work out the rows again, and put the cursor on a node or leave it where it is."""
         if self.visible_tree is None:
             return
-        self.rows = Rows(self.visible_tree, self.opened)
+        self.rows = FileRows(self.visible_tree, self.opened)
         self._names = 0
         index = self.rows.find(wanted) if wanted is not None else None
         self.lines_replaced(self.cursor if index is None else index)
@@ -291,17 +288,17 @@ class FileTree(FoldingList):
 
     def paint(self, index: int, width: int) -> Sequence[Segment]:
         row, listing = self.row(index), self.visible_tree
-        entry = listing.entry(row.node) if listing and row else None
+        entry = listing.nodes.entry(row.node) if listing and row else None
         if listing is None or row is None or entry is None:
             return []
         columns = self.columns
-        change = listing.change(row.node)
+        change = listing.nodes.change(row.node)
         colour = self.style_of(f"file--{change.value}")
         muted = self.style_of("file--muted")
-        bytes_ = listing.size(row.node)
+        bytes_ = listing.nodes.size(row.node)
         segments = [self._mark(row.node, change, listing), Segment(f"{size(bytes_):>7} ", Style() if bytes_ else muted)]
         if columns.cells["bar"]:
-            largest = listing.largest()
+            largest = listing.nodes.largest
             drawn = bar(bytes_ / largest if largest else 0, columns.cells["bar"])
             segments.append(Segment(f"{drawn} ", self.style_of("file--bar")))
         if columns.cells["mode"]:
@@ -311,11 +308,11 @@ class FileTree(FoldingList):
         return [*segments, *self._name_cells(row, entry, colour, width - columns.last_at)]
 
     def _mark(self, node: Node, change: Change, listing: VisibleTree) -> Segment:
-        if change is Change.UNCHANGED and listing.contains_changes(node):
+        if change is Change.UNCHANGED and listing.nodes.contains_changes(node):
             return Segment(f" {INSIDE} ", self.style_of("file--inside"))
         return Segment(f" {MARKS[change]} ", self.style_of(f"file--{change.value}"))
 
-    def _name_cells(self, row: Row, entry: Entry, colour: Style, room: int) -> Iterable[Segment]:
+    def _name_cells(self, row: FileRow, entry: Entry, colour: Style, room: int) -> Iterable[Segment]:
         """Guides, arrow, name and link target in ``room`` cells."""
         depth = indent(row.depth, room)
         guide = self.style_of("file--guide")
@@ -330,7 +327,7 @@ class FileTree(FoldingList):
         if link and room - named.cell_length > 4:
             yield Segment(f" {cut(link, room - named.cell_length - 1)}", self.style_of("file--muted"))
 
-    def _matched(self, row: Row, name: str, style: Style) -> Iterable[Segment]:
+    def _matched(self, row: FileRow, name: str, style: Style) -> Iterable[Segment]:
         """A line's name, maybe cut, with what matches in other colours."""
         if self.visible_tree is None or not self.visible_tree.view.query:
             return [Segment(name, style)]

@@ -64,7 +64,7 @@ def emptiness(view: View, listing: VisibleTree, figures: LayerStats | None) -> s
         left_out = "Some kinds of change are hidden.\n" if view.hidden else ""
         ways_out = "Press Esc to clear the filter, ctrl+f to look in all layers."
         return f"Nothing at {at} matches\n\n{asked}\n\n{left_out}{ways_out}"
-    if view.changes_only and not listing.changes.by_node:
+    if view.changes_only and not listing.nodes.changes.by_node:
         if view.base is None:
             return f"{_changed_nothing(figures)}\n\nPress c to see all files."
         if view.base == view.layer:
@@ -88,7 +88,7 @@ def _changed_nothing(figures: LayerStats) -> str:
 
 def found(listing: VisibleTree) -> str:
     """How much a filter found."""
-    return f"{listing.match_count:,} of {listing.total:,}" if listing.view.query else ""
+    return f"{listing.nodes.match_count:,} of {listing.nodes.unfiltered_count:,}" if listing.view.query else ""
 
 
 class FilesPane(FileActions):

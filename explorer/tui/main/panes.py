@@ -201,7 +201,7 @@ class Panes(Screen[None]):
             return
         known, listings = header.comparison, self._loaded.listings
         if known is None or (known.base, known.layer) != (self.view.base, self.view.layer):
-            header.comparison = compared(listings.tree, listings.of(self.view).changes)
+            header.comparison = compared(listings.tree, listings.of(self.view).nodes.changes)
 
     def _show_files(self) -> None:
         if self._loaded is None:
@@ -255,7 +255,9 @@ class Panes(Screen[None]):
             if row is None or tree.visible_tree is None:
                 line.show("", ())
             else:
-                self._show_way(self._loaded.listings, row.node, tree.visible_tree.entry(row.node), self.view.layer)
+                self._show_way(
+                    self._loaded.listings, row.node, tree.visible_tree.nodes.entry(row.node), self.view.layer
+                )
 
     def _show_way(self, listings: ViewCache, node: Node, entry: Entry | None, layer: int) -> None:
         """Show a path's way through the layers; ``entry`` is what it is at this layer."""

@@ -15,7 +15,7 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change, Kind
 from explorer.tui.dialogs.finder import fate
-from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.filter_matches import highlighted, next_match
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -70,8 +70,8 @@ def found(explored: Exploration, text: str, layer_number: int | None = None) -> 
     top = explored.tree.top
     view = View(top if layer_number is None else layer_number, sort=Sort.NAME, query=parse(text, top))
     listing = listings(explored).of(view)
-    rows = [row for row in Rows(listing, set(listing.match_parents)) if listing.is_match(row.node)]
-    assert len(rows) == listing.match_count
+    rows = [row for row in FileRows(listing, set(listing.nodes.match_parents)) if listing.nodes.is_match(row.node)]
+    assert len(rows) == listing.nodes.match_count
     return sorted(row.node.name for row in rows)
 
 
@@ -208,8 +208,10 @@ def test_letters_typed_one_by_one(explored: Exploration) -> None:
             for number in (2, 1):
                 view = View(number, query=query)
                 listing, fresh = known.of(view), listings(explored).of(view)
-                assert list(Rows(listing, set(listing.match_parents))) == list(Rows(fresh, set(fresh.match_parents)))
-                assert listing.match_count == fresh.match_count
+                assert list(FileRows(listing, set(listing.nodes.match_parents))) == list(
+                    FileRows(fresh, set(fresh.nodes.match_parents))
+                )
+                assert listing.nodes.match_count == fresh.nodes.match_count
 
 
 def test_pattern_that_would_take_years(tmp_path: Path) -> None:
@@ -225,26 +227,26 @@ def test_tree_stays_a_tree(explored: Exploration) -> None:
     """Only matches and what is above them show; directories that hold one way down share a line up to a match."""
     known = listings(explored)
     listing = known.of(View(2, sort=Sort.NAME, query=parse("libz")))
-    rows = Rows(listing, set(listing.match_parents))
+    rows = FileRows(listing, set(listing.nodes.match_parents))
     assert [("  " * row.depth) + row.name for row in rows] == ["usr/lib", "  deep/er", "    libz.a", "  libz.so"]
-    assert (listing.match_count, listing.total) == (2, 21)
+    assert (listing.nodes.match_count, listing.nodes.unfiltered_count) == (2, 21)
     listing = known.of(View(2, sort=Sort.NAME, query=parse("deep")))
-    assert [row.name for row in Rows(listing, set(listing.match_parents))] == ["usr/lib/deep"]
+    assert [row.name for row in FileRows(listing, set(listing.nodes.match_parents))] == ["usr/lib/deep"]
 
 
 def test_matching_directory_opens(explored: Exploration) -> None:
     """A directory that matches, though nothing in it does, shows all it holds when it is opened."""
     listing = listings(explored).of(View(2, sort=Sort.NAME, query=parse("deep")))
-    rows = Rows(listing, set(explored.tree.walk()))
+    rows = FileRows(listing, set(explored.tree.walk()))
     assert [row.name for row in rows] == ["usr/lib/deep", "er", "libz.a"]
-    assert [listing.is_match(row.node) for row in rows] == [True, False, False]
+    assert [listing.nodes.is_match(row.node) for row in rows] == [True, False, False]
 
 
 def test_hidden_kinds_do_not_match(explored: Exploration) -> None:
     """The filter finds nothing among what is hidden."""
     view = View(1, hidden=frozenset({Change.UNCHANGED}), query=parse("a"))
     listing = listings(explored).of(view)
-    assert [row.name for row in Rows(listing, set(listing.match_parents))] == ["usr/lib", "a.a"]
+    assert [row.name for row in FileRows(listing, set(listing.nodes.match_parents))] == ["usr/lib", "a.a"]
 
 
 def test_sorted_while_filtered(explored: Exploration) -> None:
@@ -252,22 +254,22 @@ def test_sorted_while_filtered(explored: Exploration) -> None:
     known = listings(explored)
     by_size = known.of(View(2, query=parse("usr/lib -deep")))
     by_name = known.of(View(2, sort=Sort.NAME, query=parse("usr/lib -deep")))
-    assert [row.name for row in Rows(by_size, set(by_size.match_parents))] == [
+    assert [row.name for row in FileRows(by_size, set(by_size.nodes.match_parents))] == [
         "usr/lib", "libz.so", "deep/er", "libz.a", "a.a", "opt/usr/lib", "my file",
     ]  # fmt: skip
-    assert {row.node for row in Rows(by_size, set(by_size.match_parents))} == {
-        row.node for row in Rows(by_name, set(by_name.match_parents))
+    assert {row.node for row in FileRows(by_size, set(by_size.nodes.match_parents))} == {
+        row.node for row in FileRows(by_name, set(by_name.nodes.match_parents))
     }
-    assert by_name.match_count == by_size.match_count == 7
+    assert by_name.nodes.match_count == by_size.nodes.match_count == 7
 
 
 def test_next_match_wraps(explored: Exploration) -> None:
     """The next match is found in both directions, around the ends too, and not where there is none."""
     listing = listings(explored).of(View(2, sort=Sort.NAME, query=parse("libz")))
-    rows = Rows(listing, set(listing.match_parents))
-    assert [next_match(rows, listing, start, 1) for start in range(4)] == [2, 2, 3, 2]
-    assert [next_match(rows, listing, start, -1) for start in range(4)] == [3, 3, 3, 2]
-    assert next_match(Rows(listing, set()), listing, 0, 1) is None
+    rows = FileRows(listing, set(listing.nodes.match_parents))
+    assert [next_match(rows, listing.nodes, start, 1) for start in range(4)] == [2, 2, 3, 2]
+    assert [next_match(rows, listing.nodes, start, -1) for start in range(4)] == [3, 3, 3, 2]
+    assert next_match(FileRows(listing, set()), listing.nodes, 0, 1) is None
 
 
 @pytest.mark.parametrize(
@@ -296,7 +298,7 @@ def test_highlight_in_a_cut_name(tmp_path: Path) -> None:
     """What is highlighted stays so where a name is escaped or cut, on lines of several names too."""
     explored = explored_layers(tmp_path, layer(file("one/two\n/x", b"1"), file("z")))
     listing = listings(explored).of(View(0, query=parse("tw")))
-    row = Rows(listing, set(listing.match_parents))[0]
+    row = FileRows(listing, set(listing.nodes.match_parents))[0]
     assert list(highlighted(row, listing, "one/two\\n")) == [("one/", False), ("tw", True), ("o\\n", False)]
     assert list(highlighted(row, listing, "one/t…\\n")) == [("one/", False), ("t", True), ("…\\n", False)]
 

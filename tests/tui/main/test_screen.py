@@ -29,7 +29,7 @@ from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.prose import LONGEST
-from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_groups import Group
@@ -275,7 +275,7 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
         compiler = sample.tree.find("usr/bin/compiler")
         assert compiler is not None
         assert screen.files.visible_tree is not None
-        assert screen.files.visible_tree.change(compiler) is Change.ADDED
+        assert screen.files.visible_tree.nodes.change(compiler) is Change.ADDED
         await screen.press("m")
         assert screen.main.view.base is None
         await screen.press("m", "c", "escape")
@@ -750,7 +750,7 @@ async def test_hostile_text(show: Show, hostile: Exploration) -> None:
 
 
 async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
-    """Rows with wide characters are exactly as wide as all others."""
+    """FileRows with wide characters are exactly as wide as all others."""
     async with show(hostile, size=(80, 40)) as screen:
         await screen.press("f")
         widths = {screen.files.render_line(y).cell_length for y in range(screen.files.size.height)}
@@ -963,9 +963,9 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
         listing = screen.files.visible_tree
         assert screen.main.view == View(3)
         assert listing is not None
-        assert listing.changes.by_node == changes(sample.tree, 2, 3).by_node
+        assert listing.nodes.changes.by_node == changes(sample.tree, 2, 3).by_node
         fresh = ViewCache(sample.tree, directory_sizes(sample.tree)).of(View(3))
-        assert list(screen.files.rows or ()) == list(Rows(fresh, screen.files.opened))
+        assert list(screen.files.rows or ()) == list(FileRows(fresh, screen.files.opened))
 
 
 async def test_headline(show: Show, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.widgets.column_headers import Column, ColumnHeader, ColumnHeaders, fit_columns
-from explorer.viewmodel.file_rows import Rows
+from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
@@ -112,8 +112,8 @@ def test_an_order_is_made_from_any_other(sample: Exploration, hidden: tuple[Chan
     for first, second in itertools.permutations(orders, 2):
         known = ViewCache(tree, sizes)
         known.of(first)
-        fresh = VisibleTree(Directories(tree), sizes, second, changes(tree, 2, 3))
-        assert list(Rows(known.of(second), everything)) == list(Rows(fresh, everything))
+        fresh = VisibleTree.unfiltered(second, Directories(tree), sizes, changes(tree, 2, 3))
+        assert list(FileRows(known.of(second), everything)) == list(FileRows(fresh, everything))
 
 
 TABLE = (

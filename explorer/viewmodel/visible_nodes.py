@@ -1,0 +1,296 @@
+"""The nodes that show below each directory, in no order, and what became of each of them.
+
+Each answer is computed at the first request and kept, because every opened or closed directory asks for it again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from itertools import accumulate
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from explorer.analysis.changed_bytes import changed_bytes
+from explorer.analysis.filter.query import Size, Type
+from explorer.layers.tree import directories_above
+from explorer.model import Change, Entry, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence, Set
+
+    from explorer.analysis.changes import Changes
+    from explorer.analysis.directories import Directories
+    from explorer.analysis.filter.query import Query, Term
+    from explorer.analysis.sizes import DirectorySizes
+    from explorer.layers.tree import Node
+
+_DIRECTORY = Kind.DIRECTORY
+_UNCHANGED = Change.UNCHANGED
+_REMOVED = Change.REMOVED
+_PARENT = attrgetter("parent")
+_NO_NODES: Mapping[Node, Node] = MappingProxyType({})
+
+
+class VisibleNodes:
+    """The nodes of a tree that show at a layer, compared with a base, without the hidden kinds of change."""
+
+    match_count = 0
+    """Number of nodes that the query finds."""
+    unfiltered_count = 0
+    """Number of nodes that show without the query; 0 without one."""
+    match_parents: Mapping[Node, int] = MappingProxyType({})
+    """Each directory with a match at any depth, to the number of its children that match or lead to a match."""
+    _matching_directories: Set[Node] = frozenset()
+
+    def __init__(
+        self, directories: Directories, sizes: DirectorySizes, changes: Changes, hidden: Set[Change] = frozenset()
+    ) -> None:
+        self.directories = directories
+        self.tree = directories.tree
+        self.changes = changes
+        self.hidden = hidden
+        self._sizes = sizes
+        self._change_of = changes.by_node
+        self._children: dict[Node, Sequence[Node]] = {}
+        self._counts: dict[Node, int] = {}
+        self._is_counted = False
+        self._chain_ends: dict[Node, Mapping[Node, Node]] = {}
+        self._visible: Set[Node] | None = None
+
+    def matching(self, query: Query, candidates: Sequence[Node], everything: Sequence[Node]) -> MatchingNodes:
+        """Returns the nodes that a query finds among these, and the directories above them.
+
+        Args:
+            query: The query; terms that depend on the layer are evaluated here.
+            candidates: The nodes that pass the other terms; those of one directory stand together.
+            everything: All nodes of the tree.
+        """
+        visible = self.visible(everything)
+        matches: Sequence[Node] = list(filter(visible.__contains__, candidates))
+        for term in query.changing:
+            matches = self._passing(matches, term, query.wants_directories)
+        return MatchingNodes(self, matches, len(visible))
+
+    # Facts about a node
+
+    def change(self, node: Node) -> Change:
+        """Returns what became of a node since the base."""
+        return self._change_of.get(node, _UNCHANGED)
+
+    def contains_changes(self, node: Node) -> bool:
+        """True if something below a node changed since the base."""
+        return node in self.changes.above
+
+    def entry(self, node: Node) -> Entry | None:
+        """Returns the node's metadata at the layer; for a removed node, its metadata at the base."""
+        return node.entry_at(self.changes.layer) or node.entry_at(self.changes.base)
+
+    def size(self, node: Node) -> int:
+        """Returns the bytes of a file, or the visible bytes below a directory; of a removed node, those at the base.
+
+        If only changes show, the bytes of a directory are those of the changes below it.
+        """
+        point = self.changes.layer
+        entry = node.entry_at(point)
+        if entry is None:
+            point = self.changes.base
+            entry = node.entry_at(point)
+        if entry is None:
+            return 0
+        if entry.kind is not _DIRECTORY:
+            return entry.size
+        if _UNCHANGED in self.hidden:
+            return self._changed_bytes.get(node, 0)
+        return self._sizes.at(node, point)
+
+    @cached_property
+    def _changed_bytes(self) -> Mapping[Node, int]:
+        return changed_bytes(self.changes, self.hidden)
+
+    @cached_property
+    def largest(self) -> int:
+        """Bytes of the largest row at the top; the bars are drawn to its scale."""
+        return max(map(self.size, self.children(self.tree.root)), default=0)
+
+    def is_match(self, node: Node) -> bool:
+        """True if the query finds a visible node itself, and not only a node above or below it."""
+        return node in self._matching_directories if node.children else node.parent in self.match_parents
+
+    # Nodes that show
+
+    def children(self, node: Node) -> Sequence[Node]:
+        """Returns the visible children of a node, in no order."""
+        children = self._children.get(node)
+        if children is None:
+            children = self._children[node] = self._find_children(node)
+        return children
+
+    def child_count(self, node: Node) -> int:
+        """Returns the number of visible children of a node."""
+        count = self._counts.get(node)
+        if count is None:
+            count = self._counts[node] = len(self.children(node))
+        return count
+
+    def count_all(self) -> None:
+        """Counts the children of all directories at once, if that is possible without looking at the children.
+
+        For many directories this is faster than one by one.
+        """
+        if self._is_counted:
+            return
+        self._is_counted = True
+        if _UNCHANGED in self.hidden:
+            self._counts.update(Counter(map(_PARENT, self._wanted)))
+        elif not self.hidden:
+            counts = self.directories.counts(self.changes.layer)
+            for node, change in self._change_of.items():
+                if change is _REMOVED and node.parent is not None:
+                    counts[node.parent] += 1
+            self._counts.update(counts)
+
+    def chain_ends(self, node: Node) -> Mapping[Node, Node]:
+        """Returns each child that may have children, mapped to the last of the directories that share its row."""
+        ends = self._chain_ends.get(node)
+        if ends is None:
+            ends = {child: self._chain_end(child) for child in self.directories_in(node)} or _NO_NODES
+            self._chain_ends[node] = ends
+        return ends
+
+    def directories_in(self, node: Node) -> Sequence[Node]:
+        """Returns the visible children that may have children."""
+        return self._without_hidden(self.directories.inside.get(node, ()))
+
+    def visible(self, everything: Iterable[Node]) -> Set[Node]:
+        """Returns all nodes that show if every directory is open."""
+        if self._visible is None:
+            self._visible = frozenset(self._without_hidden(everything))
+        return self._visible
+
+    def _find_children(self, node: Node) -> Sequence[Node]:
+        return self._without_hidden(node.children.values()) if node.children else ()
+
+    def _without_hidden(self, nodes: Iterable[Node]) -> list[Node]:
+        if not self.hidden:
+            layer = self.changes.layer
+            changed = self._change_of
+            return [
+                node
+                for node in nodes
+                if ((last := node.history[-1])[0] <= layer and last[1] is not None)
+                or node.entry_at(layer) is not None
+                or node in changed
+            ]
+        if _UNCHANGED in self.hidden:
+            wanted = self._wanted
+            return [node for node in nodes if node in wanted]
+        return [node for node in nodes if self._is_shown(node)]
+
+    def _is_shown(self, node: Node) -> bool:
+        """True if a node is of a kind that shows, or leads to a node of such a kind."""
+        stack = [node]
+        while stack:
+            node = stack.pop()
+            if node in self._wanted or (node not in self._change_of and node.entry_at(self.changes.layer) is not None):
+                return True
+            if node in self._change_of and node.children:
+                stack.extend(node.children.values())
+        return False
+
+    @cached_property
+    def _wanted(self) -> Set[Node]:
+        """The changed nodes that are not hidden, and the directories above them."""
+        if self.hidden == {_UNCHANGED}:
+            return self._change_of.keys() | self.changes.above
+        wanted = {node for node, change in self._change_of.items() if change not in self.hidden}
+        return wanted | directories_above(wanted)
+
+    def _chain_end(self, node: Node) -> Node:
+        """Returns the end of a chain of directories that hold nothing but one another."""
+        while node not in self._matching_directories and self.child_count(node) == 1:
+            child = self.children(node)[0]
+            if not self._is_directory(child) or self._change_of.get(child) is not self._change_of.get(node):
+                return node
+            node = child
+        return node
+
+    def _is_directory(self, node: Node) -> bool:
+        entry = self.entry(node)
+        return entry is not None and entry.kind is _DIRECTORY
+
+    def _passing(self, nodes: Sequence[Node], term: Term, with_directories: bool) -> list[Node]:
+        """Returns the visible nodes that pass a term that depends on the layer."""
+        test, negated = term.test, term.negated
+        if isinstance(test, Change):
+            change = self._change_of.get
+            return [node for node in nodes if (change(node, _UNCHANGED) is test) is not negated]
+        layer, entry_of = self.changes.layer, self.entry
+        # Most paths have one version: calling ``entry`` for each of them would take twice as long.
+        entries = [
+            last[1] if (last := node.history[-1])[0] <= layer and last[1] is not None else entry_of(node)
+            for node in nodes
+        ]
+        asked = zip(nodes, entries, strict=True)
+        if isinstance(test, Type):
+            # Because members of an enumeration take long to hash.
+            kinds = tuple(test.kinds)
+            return [node for node, entry in asked if entry is not None and (entry.kind in kinds) is not negated]
+        if isinstance(test, Size) and with_directories:
+            return [node for node, entry in asked if entry is not None and test.holds(self.size(node)) is not negated]
+        if isinstance(test, Size):
+            compare, bytes_ = test.compare, test.bytes
+            return [
+                node
+                for node, entry in asked
+                if entry is not None and entry.kind is not _DIRECTORY and compare(entry.size, bytes_) is not negated
+            ]
+        return list(nodes)
+
+
+class MatchingNodes(VisibleNodes):
+    """The nodes that a query finds, and the directories above them.
+
+    A directory that matches, although nothing below it does, shows all its children.
+    """
+
+    def __init__(self, unfiltered: VisibleNodes, matches: Sequence[Node], unfiltered_count: int) -> None:
+        super().__init__(unfiltered.directories, unfiltered._sizes, unfiltered.changes, unfiltered.hidden)
+        self._unfiltered = unfiltered
+        self.unfiltered_count = unfiltered_count
+        self._matches = matches
+        self.match_count = len(matches)
+        self._matching_directories = {node for node in matches if node.children}
+        counts = Counter(map(_PARENT, matches))
+        self._starts: Mapping[Node, int] = dict(zip(counts, accumulate(counts.values(), initial=0), strict=False))
+        """The index in ``_matches`` where the matches of a directory start."""
+        self._directories_inside: dict[Node, list[Node]] = {}
+        linked: set[Node] = set()
+        for start in (*counts, *self._matching_directories):
+            node = start
+            while node.parent is not None and node not in linked:
+                linked.add(node)
+                self._directories_inside.setdefault(node.parent, []).append(node)
+                if node not in self._matching_directories:
+                    counts[node.parent] += 1
+                node = node.parent
+        self.match_parents = counts
+        self._counts = dict(counts)
+        self._is_counted = True
+
+    def size(self, node: Node) -> int:
+        return self._unfiltered.size(node)
+
+    def directories_in(self, node: Node) -> Sequence[Node]:
+        if node in self.match_parents:
+            return self._directories_inside.get(node, ())
+        return self._unfiltered.directories_in(node) if self._matches else ()
+
+    def _find_children(self, node: Node) -> Sequence[Node]:
+        if node not in self.match_parents:
+            return self._unfiltered.children(node) if self._matches else ()
+        inside = self._directories_inside.get(node, ())
+        leading = [child for child in inside if child not in self._matching_directories]
+        start = self._starts.get(node, 0)
+        return [*self._matches[start : start + self.match_parents[node] - len(leading)], *leading]

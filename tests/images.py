@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -30,6 +31,8 @@ else:
 
 MB = 1_000_000
 TIME = 1_700_000_000
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+"""The time to which ages refer in tests; images are made ten months earlier."""
 
 
 @dataclass(frozen=True)

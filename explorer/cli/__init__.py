@@ -13,7 +13,8 @@ from explorer.cli.config import show_config
 from explorer.cli.explore import explore_command
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import EXIT_CODES, IMAGES, Examples, Table
-from explorer.cli.report import list_files, report
+from explorer.cli.ls import list_files
+from explorer.cli.report import report
 
 
 @click.group(

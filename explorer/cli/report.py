@@ -1,20 +1,18 @@
-"""``report`` and ``ls``: what is known of an image, as text."""
+"""``report``: prints the figures of an image as text, JSON or Markdown."""
 
 from __future__ import annotations
 
-import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, WHAT_OPTIONS, Examples, HeadedOption, Manual
+from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
 from explorer.cli.image_options import Subject, about_an_image
 from explorer.cli.output import write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
-from explorer.errors import UsageError
 from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema
-from explorer.text.printable import printable
 
 
 @click.command(
@@ -39,58 +37,4 @@ from explorer.text.printable import printable
 @about_an_image
 def report(subject: Subject, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
-    write(FORMATS[form](subject.explored_aloud()), output)
-
-
-@click.command(
-    cls=Manual,
-    name="ls",
-    short_help="List the files of IMAGE at a layer.",
-    sections=(
-        Examples(
-            (
-                ("lx ls demo", "What a container sees, and what the top layer removed."),
-                ("lx ls --layer 2 --changes demo", "What one step changed. Layers are numbered from 0, the bottom."),
-                ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The large ones."),
-            )
-        ),
-        EXIT_CODES,
-    ),
-)
-@click.option(
-    "--layer",
-    "number",
-    cls=HeadedOption,
-    heading=WHAT_OPTIONS,
-    type=int,
-    metavar="N",
-    help="As a container of layers 0 to N sees it; the default is the top.",
-)
-@click.option(
-    "--changes",
-    "changes_only",
-    cls=HeadedOption,
-    heading=WHAT_OPTIONS,
-    is_flag=True,
-    help="Only what layer N added, modified or removed.",
-)
-@with_format(("text", "json"), "For people, or an object a line.")
-@with_schema(Schema.LISTING)
-@about_an_image
-def list_files(subject: Subject, number: int | None, changes_only: bool, form: str) -> None:
-    """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
-
-    Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is
-    an object.
-    """
-    from explorer.report import listing
-
-    exploration = subject.explored_aloud()
-    count = len(exploration.layers)
-    layer = count - 1 if number is None else number
-    if number is not None and not 0 <= number < count:
-        there = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{printable(subject.reference)} has {there}.")
-    say = listing.as_json if form == "json" else listing.as_text
-    for line in listing.listing(exploration, layer, changes_only=changes_only):
-        sys.stdout.write(f"{say(line)}\n")
+    write(FORMATS[form](subject.explored_aloud(), datetime.now(UTC)), output)

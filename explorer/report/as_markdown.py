@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Waste
@@ -10,34 +11,35 @@ from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.report.markdown import code, more_waste, table
 from explorer.text.printable import printable
-from explorer.text.units import percent, size
+from explorer.text.units import percent, size, timestamp
 from explorer.text.words import CAUSES
 
 _WORST = 20
 _LONGEST_COMMAND = 100
 
 
-def report_markdown(exploration: Exploration) -> str:
-    """Figures, layers, waste by cause and the largest wasted files; ends with a newline."""
-    return "\n".join((*_image(exploration), "", *_layers(exploration), "", *_wasted(exploration), ""))
+def report_markdown(exploration: Exploration, now: datetime) -> str:
+    """The whole report as Markdown, with a newline at the end; ``now`` decides the image's age."""
+    return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
 
 
-def _image(exploration: Exploration) -> Iterator[str]:
+def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
     image = exploration.image
     yield f"# {code(printable(image.reference))}"
     yield ""
-    yield from table(("Figure", "Value"), _figures(exploration))
+    yield from table(("Figure", "Value"), _figures(exploration, now))
     if image.problems:
         yield ""
         yield from (f"- problem: {code(problem)}" for problem in image.problems)
 
 
-def _figures(exploration: Exploration) -> Iterator[Sequence[str]]:
+def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]:
     image, ledger = exploration.image, exploration.ledger
     for name, text in (
         ("platform", code(printable(image.platform))),
         ("tags", ", ".join(code(printable(tag)) for tag in image.tags)),
         ("id", code(printable(image.id))),
+        ("created", code(timestamp(image.created, now))),
         ("source", code(printable(image.source))),
     ):
         if text:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.text.printable import printable
-from explorer.text.units import percent, size
+from explorer.text.units import percent, size, timestamp
 from explorer.text.words import CAUSES
 
 _WORST = 20
 
 
-def report_text(exploration: Exploration) -> str:
-    """The whole report, lines of text that end with a newline."""
-    return "\n".join((*_image(exploration), "", *_layers(exploration), "", *_wasted(exploration), ""))
+def report_text(exploration: Exploration, now: datetime) -> str:
+    """The whole report as lines of text, with a newline at the end; ``now`` decides the image's age."""
+    return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
 
 
-def _image(exploration: Exploration) -> Iterator[str]:
+def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
     image, ledger = exploration.image, exploration.ledger
     yield f"{printable(image.reference)}  {printable(image.platform)}".rstrip()
     if image.tags:
         yield f"  tags        {', '.join(map(printable, image.tags))}"
     yield f"  id          {printable(image.id)}"
+    created = timestamp(image.created, now)
+    if created:
+        yield f"  created     {created}"
     yield f"  source      {printable(image.source)}"
     yield f"  shipped     {_bytes(ledger.shipped_bytes)}"
     yield f"  visible     {_bytes(ledger.visible_bytes)}"

@@ -1,17 +1,18 @@
-"""All formats of the report by their names."""
+"""The formats of the report by their names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from explorer.pipeline import Exploration
 from explorer.report.as_json import report_json
 from explorer.report.as_markdown import report_markdown
 from explorer.report.as_text import report_text
 
-FORMATS: Mapping[str, Callable[[Exploration], str]] = {
+FORMATS: Mapping[str, Callable[[Exploration, datetime], str]] = {
     "text": report_text,
-    "json": report_json,
+    "json": lambda exploration, _: report_json(exploration),
     "markdown": report_markdown,
 }
-"""Name to what writes it, as lines that end with a newline."""
+"""Each format's name and the function that writes it; ages in it refer to the time that the function gets."""

@@ -11,7 +11,7 @@ from explorer.report.formats import FORMATS
 from explorer.text.printable import printable
 from explorer.text.words import layer_command
 from tests.hostile import assert_golden, hostile_exploration
-from tests.images import docker_archive, explored, file, image, layer
+from tests.images import NOW, docker_archive, explored, file, image, layer
 from tests.markdown_reading import assert_harmless, inline, tables
 
 
@@ -24,18 +24,18 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
 @pytest.mark.parametrize(("name", "ending"), [("text", "txt"), ("json", "json"), ("markdown", "md")])
 def test_every_format_is_as_it_was(hostile: Exploration, name: str, ending: str) -> None:
     """The report in each format is that of the golden file."""
-    assert_golden(f"report.{ending}", FORMATS[name](hostile))
+    assert_golden(f"report.{ending}", FORMATS[name](hostile, NOW))
 
 
 def test_markdown_is_harmless(hostile: Exploration) -> None:
     """Nothing from an image becomes HTML, a link, a mention, a picture or a cell of a table."""
-    assert_harmless(FORMATS["markdown"](hostile))
+    assert_harmless(FORMATS["markdown"](hostile, NOW))
 
 
 def test_the_tables_hold_the_report() -> None:
     """A row for each layer with its command as code, the causes, and the twenty largest files with their reason."""
     demo = explored("demo")
-    text = FORMATS["markdown"](demo)
+    text = FORMATS["markdown"](demo, NOW)
     assert_harmless(text)
     figures, layers, causes, wasted = tables(text)
     assert ["wasted", "491 MB, 490,931,668 bytes"] in figures
@@ -55,8 +55,8 @@ def test_an_image_without_waste_and_one_without_layers(tmp_path: Path) -> None:
     """What there is nothing of is said in words, not with empty tables."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("a", b"a")))))
-    assert "Nothing is wasted." in FORMATS["markdown"](explored(path))
+    assert "Nothing is wasted." in FORMATS["markdown"](explored(path), NOW)
     path.write_bytes(docker_archive(image()))
-    text = FORMATS["markdown"](explored(path))
+    text = FORMATS["markdown"](explored(path), NOW)
     assert "The image has no layers." in text
     assert_harmless(text)

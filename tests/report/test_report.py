@@ -14,6 +14,7 @@ from explorer.report import listing
 from explorer.report.as_json import report_json
 from explorer.report.as_text import report_text
 from tests.images import (
+    NOW,
     big,
     device,
     directory,
@@ -106,19 +107,20 @@ def test_download_bytes_are_the_compressed_sizes(tmp_path: Path) -> None:
 
 def test_the_text_report(shop: Exploration) -> None:
     """People read the figures, a line for each layer, the causes and the worst files."""
-    lines = report_text(shop).splitlines()
-    assert lines[5:9] == [
+    lines = report_text(shop, NOW).splitlines()
+    assert lines[3] == "  created     2026-01-31 09:00 UTC (10 months ago)"
+    assert lines[6:10] == [
         "  visible         21 B  21 bytes",
         "  wasted        2.0 MB  2,000,000 bytes",
         "  efficiency  <1 %",
         "",
     ]
-    assert lines[9:12] == [
+    assert lines[10:13] == [
         "Layer     Size   Wasted    Hides   Added Modified Removed  Command",
         "    0   2.0 MB   2.0 MB                5                   RUN make",
         "    1     11 B            2.0 MB       2        1       1  COPY . /",
     ]
-    assert lines[13:] == [
+    assert lines[14:] == [
         "Wasted, by cause",
         "    2.0 MB  removed      deleted by a later layer, shipped all the same",
         "",
@@ -145,7 +147,7 @@ def test_layers_that_change_no_file(tmp_path: Path) -> None:
         (1, 0),
         (0, 1),
     ]
-    lines = report_text(found).splitlines()
+    lines = report_text(found, NOW).splitlines()
     notes = [line for line in lines if line.startswith(("      changes", "      ships"))]
     assert notes == [
         "      changes 3 directories",
@@ -172,7 +174,7 @@ def test_the_text_report_of_nothing(tmp_path: Path) -> None:
     """An image without layers and without waste says so."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image()))
-    text = report_text(explored(path))
+    text = report_text(explored(path), NOW)
     assert "the image has no layers" in text
     assert "Nothing is wasted." in text
 
@@ -220,7 +222,7 @@ def test_the_listing_as_json(shop: Exploration) -> None:
 def test_what_documents_say_is_printable(shop: Exploration) -> None:
     """Platform and source are escaped as well; they come from documents and paths."""
     evil = replace(shop, image=replace(shop.image, platform="\x1b[1m/amd64", source="docker-archive /tmp/\x1b[2J.tar"))
-    text = report_text(evil)
+    text = report_text(evil, NOW)
     assert "\x1b" not in text
     assert "\\x1b[1m/amd64" in text
 
@@ -243,7 +245,7 @@ def hostile(tmp_path: Path) -> Exploration:
 def test_reports_of_a_hostile_image_are_printable(hostile: Exploration) -> None:
     """No control character but the newlines of the report itself reaches any output."""
     outputs = [
-        report_text(hostile),
+        report_text(hostile, NOW),
         report_json(hostile),
         "\n".join(listing.as_text(line) for line in listing.listing(hostile, 1)),
         "\n".join(listing.as_json(line) for line in listing.listing(hostile, 0)),

@@ -19,6 +19,7 @@ from explorer.report.check import formats as check_formats
 from explorer.report.schemas import Schema
 from tests.hostile import failing, hostile_exploration, passing
 from tests.images import (
+    NOW,
     big,
     device,
     directory,
@@ -60,7 +61,7 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
     """All that is printed of them, by the schema that describes it."""
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
-        Schema.REPORT: [json.loads(formats.FORMATS["json"](each)) for each in explorations],
+        Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW)) for each in explorations],
         Schema.CHECK: [json.loads(check_formats.FORMATS["json"](check)) for check in checks],
         Schema.LISTING: [
             json.loads(listing.as_json(line))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,7 @@ from textual.css.stylesheet import Stylesheet
 
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
-from tests.images import big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
+from tests.images import NOW, big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show, loading
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Colours and ages depend neither on the machine nor on the day, and a test waits in short steps."""
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.0005)
-    monkeypatch.setattr("explorer.tui.clock.now", lambda: datetime(2026, 11, 30, 12, tzinfo=UTC))
+    monkeypatch.setattr("explorer.tui.clock.now", lambda: NOW)
     for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 

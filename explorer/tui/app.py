@@ -18,7 +18,7 @@ from explorer.config.settings import Settings
 from explorer.config.state import UiState
 from explorer.errors import ChoiceNeeded, ExplorerError
 from explorer.tui import theme
-from explorer.tui.availability import why_not
+from explorer.tui.availability import disabled_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
 from explorer.tui.dialogs.platform_screen import PlatformScreen
@@ -171,7 +171,7 @@ class ExplorerApp(App[None]):
         """See App. What is out of reach for now says why."""
         if await super().run_action(action, default_namespace, namespaces):
             return True
-        words = why_not(self, action, default_namespace)
+        words = disabled_reason(self, action, default_namespace)
         if words:
             self._refuse(words)
         return bool(words)

@@ -1,12 +1,12 @@
-"""What is out of reach for now: its key is dim in the footer, and whoever presses it is told why.
+"""Which actions can be taken now, and why the others cannot.
 
-What has no use at all for now, such as the end of a comparison where there is none, has no key in the footer. The
-palette finds it all the same, and says what it would need.
+An action that waits for something has a dim key in the footer, and the key answers with the reason. An action without a
+meaning for now, like the end of a comparison where none runs, has no key. The palette finds both, with their reasons.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from textual.actions import parse
 
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.dom import DOMNode
 
+Availability = bool | str
+"""True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason."""
 UNREAD = "Not before the image is read."
-BESIDE_FILES = ("sort", "reverse", "changes_only", "show_all")
-"""Actions of the main screen that are about the files, and of no use where those do not show."""
+FILES_ONLY = ("sort", "reverse", "changes_only", "show_all")
+"""Actions of the main screen that are hidden unless the files show."""
 
-_UNUSED = {
+_HIDDEN_REASONS = {
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",
     "clear_filter": "Nothing is filtered.",
     "compare": "Two layers are compared already.",
     "fold": "The waste has no such group selected.",
-    "leave_remedy": "The keys are not in the box of the waste.",
+    "leave_remedy": "The focus is not in the box of the waste.",
     "next_match": "There is no other match of a filter.",
     "platform": "No other platform is known.",
     "reset": "The border was not moved.",
@@ -36,30 +38,34 @@ _UNUSED = {
     "stop_comparing": "Nothing is compared.",
     "unzoom": "No pane is zoomed.",
 }
-"""Action to what it would need."""
 
 
-@runtime_checkable
-class Explaining(Protocol):
-    """A widget or a screen whose ``check_action`` says None of some actions, and that can say why."""
+class ActionOwner:
+    """A widget or a screen that knows which of its actions can be taken; to be named before Textual's class."""
 
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why an action cannot be taken for now, in one short sentence; asked only after ``check_action`` said None."""
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - as a default
+        """Returns whether an action can be taken now, or the reason why not, in one short sentence."""
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        available = self.availability(action, parameters)
+        return available if isinstance(available, bool) else None
 
 
-def why_not(app: App[Any], action: str | ActionParseResult, node: DOMNode | None) -> str:
-    """Why an action is out of reach for now; empty where it is not, or where there is no such thing.
+def disabled_reason(app: App[Any], action: str | ActionParseResult, node: DOMNode | None) -> str:
+    """Returns why the key of an action is dim; empty if it is not.
 
-    ``node`` is what the action belongs to unless it names the screen or the application itself.
+    ``node`` owns the action unless the action names the screen or the application.
     """
-    place, name, parameters = parse(action) if isinstance(action, str) else action
-    places: Mapping[str, DOMNode] = {"app": app, "screen": app.screen}
-    target = places.get(place, node)
-    if target is None or target.check_action(name, parameters) is not None:
+    namespace, name, parameters = parse(action) if isinstance(action, str) else action
+    owners: Mapping[str, DOMNode] = {"app": app, "screen": app.screen}
+    owner = owners.get(namespace, node)
+    if not isinstance(owner, ActionOwner):
         return ""
-    return target.why_not(name, parameters) if isinstance(target, Explaining) else ""
+    available = owner.availability(name, parameters)
+    return available if isinstance(available, str) else ""
 
 
-def unused(action: str) -> str:
-    """Why an action whose ``check_action`` said False is of no use for now."""
-    return _UNUSED.get(parse(action)[1], "That is of no use here for now.")
+def hidden_reason(action: str) -> str:
+    """Returns why the key of an action is hidden."""
+    return _HIDDEN_REASONS.get(parse(action)[1], "That is of no use here for now.")

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from explorer.config.settings import PANES
-from explorer.tui.availability import BESIDE_FILES, unused, why_not
+from explorer.tui.availability import FILES_ONLY, ActionOwner, hidden_reason
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import in_order
@@ -72,15 +72,16 @@ class ActionProvider(Provider):
                 yield from ((node, binding) for binding in _own(node))
 
     def _refusal(self, node: DOMNode, action: str) -> str:
-        place, name, parameters = parse(action)
-        if name in BESIDE_FILES and node is self.screen and not self.screen.query_one("#files").display:
+        namespace, name, parameters = parse(action)
+        if name in FILES_ONLY and node is self.screen and not self.screen.query_one("#files").display:
             # It cannot be told before these are gone to.
             return ""
-        target = self.screen if place == "screen" else node
-        allowed = target.check_action(name, parameters)
-        return (
-            "" if allowed else unused(action) if allowed is False else why_not(self.app, ("", name, parameters), target)
-        )
+        owner = self.screen if namespace == "screen" else node
+        if isinstance(owner, ActionOwner):
+            available = owner.availability(name, parameters)
+        else:
+            available = bool(owner.check_action(name, parameters))
+        return available if isinstance(available, str) else "" if available else hidden_reason(action)
 
     async def _run(self, node: DOMNode, action: str) -> None:
         """Take an action where it belongs, or say why not."""
@@ -92,7 +93,7 @@ class ActionProvider(Provider):
         elif isinstance(node, Widget) and node.can_focus and node is not screen:
             screen.set_focus(node)
         if not await self.app.run_action(action, node):
-            self.app.notify(unused(action), severity="warning", markup=False)
+            self.app.notify(hidden_reason(action), severity="warning", markup=False)
 
     async def discover(self) -> Hits:
         """Every action that can be taken now."""
@@ -146,7 +147,7 @@ def _own(node: DOMNode) -> Iterator[Binding]:
 
 def _pane_of(node: DOMNode, action: str) -> str:
     """The pane that has to show for an action; empty: none of those that take turns."""
-    if parse(action)[1] in BESIDE_FILES and isinstance(node, Screen):
+    if parse(action)[1] in FILES_ONLY and isinstance(node, Screen):
         return "files"
     return next((each.id for each in node.ancestors_with_self if each.id in PANES), "")
 

@@ -19,7 +19,7 @@ from explorer.model import Change, Entry, Kind
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import mode, owner, target
-from explorer.tui.availability import UNREAD
+from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.widgets.column_headers import Column, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_middle, fill
 from explorer.tui.widgets.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
@@ -48,7 +48,7 @@ _COLUMNS = (
 )
 
 
-class FileTree(FoldingList):
+class FileTree(ActionOwner, FoldingList):
     """The files of a listing, with some of its directories open."""
 
     HELP = """\
@@ -159,10 +159,10 @@ class FileTree(FoldingList):
             # The pane may not have its size yet.
             self.call_after_refresh(self.show_cursor)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         """What opens and closes needs rows; a next match is there unless the only one is selected."""
-        if action in _FOLDS:
-            return True if self.count else None
+        if action in _FOLDS and not self.count:
+            return UNREAD if self.visible_tree is None else "No files are shown."
         return action != "next_match" or self._has_other_match()
 
     def _has_other_match(self) -> bool:
@@ -170,10 +170,6 @@ class FileTree(FoldingList):
         if listing is None or row is None or not listing.view.query:
             return False
         return listing.nodes.match_count > listing.nodes.is_match(row.node)
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
-        """Why there is nothing to open or close."""
-        return UNREAD if self.visible_tree is None else "No files are shown."
 
     def action_next_match(self, direction: int) -> None:
         """Go to the next match that has a row, from the last on to the first."""

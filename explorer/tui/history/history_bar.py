@@ -15,6 +15,7 @@ from textual.widget import Widget
 from explorer.model import Change, Waste
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
@@ -118,7 +119,7 @@ def fitting(pieces: Sequence[HistoryItem], room: int, place: int | None) -> tupl
             return texts[first : last + 1], first
 
 
-class HistoryBar(Widget, can_focus=True):
+class HistoryBar(ActionOwner, Widget, can_focus=True):
     """The line. Values give way first, then the path, from its start; then the layers far from the selected one."""
 
     HELP = """\
@@ -202,20 +203,18 @@ class HistoryBar(Widget, can_focus=True):
 
     # Keys and mouse
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """There is a walk where there is a layer to walk to."""
         if action != "walk":
             return True
-        return True if next_layer(self.stops, self.selected_layer, int(str(parameters[0]))) is not None else None
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - the walk is all there is
-        """Why there is nothing to walk to."""
-        stops = self.stops
+        stops, steps = self.stops, int(str(parameters[0]))
         if not stops:
             return "Nothing to walk along: no path is selected."
+        if next_layer(stops, self.selected_layer, steps) is not None:
+            return True
         if stops == [self.selected_layer]:
             return f"Nothing to walk to: only layer {stops[0]} touched this path."
-        return f"No {'later' if int(str(parameters[0])) > 0 else 'earlier'} layer touched this path."
+        return f"No {'later' if steps > 0 else 'earlier'} layer touched this path."
 
     def action_walk(self, steps: int) -> None:
         self._choose(next_layer(self.stops, self.selected_layer, steps))

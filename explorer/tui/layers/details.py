@@ -21,6 +21,7 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import enumerated, fate
 from explorer.tui import clock
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
@@ -203,7 +204,7 @@ def _pull(layer: Layer, figures: LayerStats | None) -> str:
     return f"{size(pulled)}, {percent(pulled / figures.bytes)} of the {size(figures.bytes)} on disk"
 
 
-class Details(Prose):
+class Details(ActionOwner, Prose):
     """The pane that shows it."""
 
     HELP = """\
@@ -248,14 +249,10 @@ class Details(Prose):
     def _layers(self) -> LayerList:
         return self.screen.query_one(LayerList)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """What has no digest has none to copy."""
         is_of_layer = action in ("copy_digest", "copy_command")
-        return self._layers.check_action(action, parameters) if is_of_layer else True
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why there is nothing to copy."""
-        return self._layers.why_not(action, parameters)
+        return self._layers.availability(action, parameters) if is_of_layer else True
 
     def action_digit(self, digit: int) -> None:
         self._layers.action_digit(digit)

@@ -17,6 +17,7 @@ from explorer.model import HistoryStep
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import step_command
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
@@ -55,7 +56,7 @@ _COLUMNS = (
 )
 
 
-class LayerList(CursorList):
+class LayerList(ActionOwner, CursorList):
     """The layers, a line for each, and for each step of the history that made none."""
 
     HELP = """\
@@ -192,20 +193,17 @@ class LayerList(CursorList):
         self.show_cursor()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         """Steps can be hidden where there are any; what has no digest has none to copy."""
         if action == "steps":
             return any(each.is_empty for each in self._all)
         line = self.selected
-        if action == "copy_digest":
-            return True if line is not None and self._digest(line) else None
-        return True if action != "copy_command" or line is not None else None
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
-        """Why there is nothing to copy."""
-        line = self.selected
+        if action not in ("copy_digest", "copy_command"):
+            return True
         if line is None:
             return "No layer is selected."
+        if action == "copy_command" or self._digest(line):
+            return True
         return "This step made no layer, and has no digest." if line.is_empty else "This layer has no digest."
 
     def _digest(self, line: LayerRow) -> str:

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.config.settings import Sort
 from explorer.model import Change
-from explorer.tui.availability import BESIDE_FILES, UNREAD
+from explorer.tui.availability import FILES_ONLY, UNREAD, ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.search import Hit
     from explorer.layers.tree import Node
 
-_OF_FILES = ("sort", "reverse", "changes_only", "kind", "filter", "find", "largest")
-"""Actions that need the files."""
+_OF_IMAGE = (
+    "sort", "reverse", "changes_only", "kind", "filter", "find", "largest", "compare", "swap", "walk", "pane"
+)  # fmt: skip
+"""Actions that need the image."""
 
 
-class MainScreen(Panes):
+class MainScreen(ActionOwner, Panes):
     """The screen of one image."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
@@ -82,7 +84,7 @@ class MainScreen(Panes):
 
     # The view changes
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """What needs the image is dim until that is read, a walk that leads nowhere too; what has no use is hidden."""
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
@@ -92,41 +94,29 @@ class MainScreen(Panes):
             return is_filtered or isinstance(self.focused, FilterInput)
         if action == "filter" and isinstance(self.focused, FilterInput):
             return False
-        if action in BESIDE_FILES and self.pane != "files":
+        if action in FILES_ONLY and self.pane != "files":
             return False
         if action == "show_all":
             return bool(self.view.hidden) and not is_comparing
-        if action == "compare":
-            return False if is_comparing else self._can_compare
-        if action == "swap":
-            return True if is_comparing else None
-        if action == "walk":
-            return None if self._loaded is None else self.query_one(HistoryBar).check_action(action, parameters)
         if action == "look":
-            return self._looking.check_action(str(parameters[0]), ())
-        if action in _OF_FILES and self._loaded is None:
-            return None
-        if action == "pane" and self._loaded is None:
-            return True if parameters != ("image",) or self.image is not None else None
-        return True
+            return self._looking.availability(str(parameters[0]), ())
+        if action == "compare" and is_comparing:
+            return False
+        if action == "pane" and (parameters != ("image",) or self.image is not None):
+            return True
+        return self._availability_of_loaded(action, parameters) if action in _OF_IMAGE else True
 
-    @property
-    def _can_compare(self) -> bool | None:
-        """Whether there are two layers."""
-        return True if self._loaded is not None and len(self._loaded.exploration.layers) > 1 else None
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why something cannot be done for now."""
+    def _availability_of_loaded(self, action: str, parameters: tuple[object, ...]) -> Availability:
         if self._loaded is None:
             return UNREAD
-        if action == "compare":
-            layers = "one layer" if self._loaded.exploration.layers else "no layers"
-            return f"There is nothing to compare: the image has {layers}."
-        if action == "swap":
+        if action == "walk":
+            return self.query_one(HistoryBar).availability(action, parameters)
+        if action == "swap" and self.view.base is None:
             return "Nothing is compared: m compares with the selected layer."
-        if action == "look":
-            return self._looking.why_not(str(parameters[0]), ())
-        return self.query_one(HistoryBar).why_not(action, parameters)
+        layers = len(self._loaded.exploration.layers)
+        if action == "compare" and layers < 2:
+            return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
+        return True
 
     def action_pane(self, pane: str) -> None:
         """Show one of the panes and go there."""

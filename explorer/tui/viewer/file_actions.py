@@ -10,7 +10,7 @@ from textual.containers import Vertical
 
 from explorer.text.printable import encodable
 from explorer.text.words import layer_command
-from explorer.tui.availability import UNREAD
+from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where
 from explorer.tui.viewer.file_keys import FILE_KEYS
@@ -45,7 +45,7 @@ class FileTarget(NamedTuple):
     """The point whose version is saved; None: it cannot be had."""
 
 
-class FileActions(Vertical):
+class FileActions(ActionOwner, Vertical):
     """A pane with a list of paths, and the keys that look inside the one that is selected there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
@@ -65,21 +65,17 @@ class FileActions(Vertical):
     def looked_at(self) -> FileTarget | None:
         """What is selected; None where that is no path, or before there is anything to look into."""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         """What looks inside needs a selected path; a directory has nothing to view."""
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):
             return True
-        looked = self.looked_at()
-        if looked is None:
-            return None
-        needed = {"view": looked.subject, "diff": looked.compared, "save": looked.saved}
-        return True if needed.get(action, looked) is not None else None
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
-        """Why a key is of no use to what is selected."""
         if self.insides is None:
             return UNREAD
-        return _REFUSALS.get(action, _NO_FILE) if self.looked_at() is not None else _NO_FILE
+        target = self.looked_at()
+        if target is None:
+            return _NO_FILE
+        needed = {"view": target.subject, "diff": target.compared, "save": target.saved}
+        return True if needed.get(action, target) is not None else _REFUSALS[action]
 
     def action_view(self) -> None:
         """Look into the selected file."""

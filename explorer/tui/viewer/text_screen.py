@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from explorer.text.printable import printable
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.dialogs.error_screen import words
 from explorer.tui.palette import ActionProvider
 from explorer.tui.viewer.pager import Found, Pager
@@ -37,7 +38,7 @@ class PathTitle(Widget):
         return Content.styled(cut_start(self.path, self.content_size.width), "bold")
 
 
-class Searched(Screen[None]):
+class Searched(ActionOwner, Screen[None]):
     """A path, what is known of it, and below that a pager that can be searched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,19 +105,13 @@ class Searched(Screen[None]):
         told, hint = words(error)
         self.message(Content.assemble((told, "$text-error"), f"\n\n{hint}" if hint else ""))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         """What needs a text is out of reach without one."""
         if action in ("search", "wrap") and self.is_mounted and not self.pager.display:
-            return None
+            return "There is no text to read."
         if action == "match" and self.is_mounted and not self.pager.matches:
-            return None
-        return True
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - as above
-        """Why a key is of no use for now."""
-        if action == "match":
             return self._not_found or "Nothing is searched for: press / first."
-        return "There is no text to read."
+        return True
 
     def action_leave(self) -> None:
         """Leave the search, or else the screen."""

@@ -14,6 +14,7 @@ from explorer.preview.preview import Preview, hex_line, preview
 from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, facts, led_to, subject_at, versions
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.tui.availability import Availability
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where
 from explorer.tui.viewer.text_screen import Searched
@@ -186,27 +187,21 @@ class Viewer(Searched):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Only what applies to this file shows."""
         if action == "save":
-            return True if self.saved is not None else None
+            return True if self.saved is not None else REPLACED
         if action == "hex":
             return self.preview is not None and self.preview.text is not None
         if action == "follow":
             return self.subject.entry.kind is Kind.SYMLINK
         if action == "version" and parameters:
-            if self._other(int(str(parameters[0]))) is not None:
+            step = int(str(parameters[0]))
+            if self._other(step) is not None:
                 return True
-            return None if len(versions(self.subject.node)) > 1 else False
-        return super().check_action(action, parameters)
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
-        """Why a key is of no use to this file."""
-        if action == "version":
-            return f"There is no {'older' if parameters == (-1,) else 'newer'} version."
-        if action == "save":
-            return REPLACED
-        return super().why_not(action, parameters)
+            several = len(versions(self.subject.node)) > 1
+            return f"There is no {'older' if step < 0 else 'newer'} version." if several else False
+        return super().availability(action, parameters)
 
     def action_save(self) -> None:
         if self.saved is not None:

@@ -20,7 +20,7 @@ from explorer.model import Waste
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.text.words import CAUSES
-from explorer.tui.availability import UNREAD
+from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.history.history_bar import HistoryItem, note, waste_note
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_start, halved
@@ -64,7 +64,7 @@ _COLUMNS = (
 )
 
 
-class WasteList(FoldingList):
+class WasteList(ActionOwner, FoldingList):
     """Wasted files below their groups."""
 
     HELP = """\
@@ -316,15 +316,18 @@ class WasteList(FoldingList):
 
     # Keys and mouse
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Escape is this list's only while it shows one layer; Enter depends on the row, and all on the waste.
 
         A next match is there unless the only one is selected.
         """
-        if action in _OF_WASTE and not self.waste_tree.files.wasted:
-            return None
+        if action in _OF_WASTE + _OF_ROWS and not self._opened:
+            # Nothing was shown yet.
+            return UNREAD
+        if action in _OF_WASTE + _OF_ROWS and not self.waste_tree.files.wasted:
+            return "Nothing is wasted."
         if action in _OF_ROWS and not self.count:
-            return None
+            return "No waste is shown."
         if action == "next_match":
             return bool(self.view.query) and len(self.waste_tree.top.members) > isinstance(self.selected, Waste)
         if action == "all_layers":
@@ -335,13 +338,6 @@ class WasteList(FoldingList):
                 return False
             return parameters == (self.is_open(self.cursor),) if isinstance(item, Group) else action == "choose"
         return True
-
-    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:  # noqa: ARG002 - of one row or of none
-        """Why there is nothing to group, to fold or to go to."""
-        if not self._opened:
-            # Nothing was shown yet.
-            return UNREAD
-        return "Nothing is wasted." if not self.waste_tree.files.wasted else "No waste is shown."
 
     def action_next_match(self, step: int) -> None:
         """Go to the next file, or with -1 to the one before, and unfold the groups that it is in."""

@@ -16,6 +16,7 @@ from explorer.model import Cause, Waste
 from explorer.preview.versions import shipped
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.tui.availability import Availability
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.toolbar import WasteToolbar
@@ -161,11 +162,11 @@ class WastePane(FileActions):
 
     # The remedy
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Escape leads out of the remedy while that has the keys."""
         if action == "leave_remedy":
             return any(remedy.has_focus for remedy in self.query(AdviceBox))
-        return super().check_action(action, parameters)
+        return super().availability(action, parameters)
 
     def action_leave_remedy(self) -> None:
         self.screen.set_focus(self.query_one(WasteList))

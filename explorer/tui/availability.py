@@ -59,7 +59,7 @@ def disabled_reason(app: App[Any], action: str | ActionParseResult, node: DOMNod
     """
     namespace, name, parameters = parse(action) if isinstance(action, str) else action
     owners: Mapping[str, DOMNode] = {"app": app, "screen": app.screen}
-    owner = owners.get(namespace, node)
+    owner: object = owners.get(namespace, node)
     if not isinstance(owner, ActionOwner):
         return ""
     available = owner.availability(name, parameters)

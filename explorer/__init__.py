@@ -3,7 +3,7 @@
 One pipeline; data flows one way::
 
     reference ─▶ sources ─▶ layers ─▶ analysis ─┬▶ report ────▶ stdout, exit code
-                 Image      Tree      ledger    └▶ viewmodel ─▶ tui ─▶ screen
+                 Image      Tree      usage    └▶ viewmodel ─▶ tui ─▶ screen
              └────────── pipeline.explore() ─────────┘
 
 From the top floor down; a module imports from its own floor or a lower one:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
-from explorer.analysis.waste import Ledger, ledger
+from explorer.analysis.waste import ByteUsage, byte_usage
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
@@ -19,7 +19,7 @@ class Exploration:
 
     image: Image
     tree: Tree
-    ledger: Ledger
+    usage: ByteUsage
     layers: tuple[LayerStats, ...]
 
     @property
@@ -42,7 +42,7 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
     with gc_control.paused():
         tree = merge(read_layers(image.layers, watcher))
         fingerprint_copies(tree, image.layers, watcher)
-        books = ledger(tree)
+        books = byte_usage(tree)
         figures = tuple(layer_stats(image.layers, tree, books))
         store_indexes(image.layers, tree.layers)
     return Exploration(image, tree, books, figures)

@@ -78,7 +78,7 @@ def passing(exploration: Exploration) -> Check:
 
 def _check(exploration: Exploration, said: dict[str, RawSetting], baseline: Baseline | None) -> Check:
     rules = resolve_rules(said)
-    judgement = judge(exploration.tree, exploration.ledger, rules, rules.base_layers, baseline)
+    judgement = judge(exploration.tree, exploration.usage, rules, rules.base_layers, baseline)
     return Check(exploration, rules, judgement)
 
 

@@ -95,7 +95,7 @@ def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
     found: dict[Node, Change] = {}
     low, high = sorted((base, layer))
     # What has one version, and that between the points, is there at one of them alone.
-    appeared = appearing(base, layer)
+    appeared = single_version_change(base, layer)
     contested: dict[Node, None] = {}
     for nodes in tree.touched[low + 1 : high + 1]:
         for node in nodes:
@@ -110,12 +110,12 @@ def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
     return found
 
 
-def appearing(base: int, layer: int) -> Change:
+def single_version_change(base: int, layer: int) -> Change:
     """The change of what has one version that is there at one of two points alone: at the later one."""
     return _ADDED if base < layer else _REMOVED
 
 
-def parted(found: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
+def split_by_version_count(found: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
     """Of changed nodes those with one version, as these versions, and the others. Most have one."""
     single = [history[0] for node in found if len(history := node.history) == 1]
     return single, {node: became for node, became in found.items() if len(node.history) > 1}
@@ -123,13 +123,15 @@ def parted(found: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Chan
 
 def count_leaves(found: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
     """Numbers of non-directories among changed nodes, by change. What was or became a non-directory counts."""
-    single, others = parted(found)
+    single, others = split_by_version_count(found)
     leaves = [
         became for node, became in others.items() if _is_leaf(node.entry_at(base)) or _is_leaf(node.entry_at(layer))
     ]
     # An enumeration's members take long to hash: they are counted without.
     counts = {kind: leaves.count(kind) for kind in Change}
-    counts[appearing(base, layer)] += len([1 for _, entry in single if entry and entry.kind is not _DIRECTORY])
+    counts[single_version_change(base, layer)] += len(
+        [1 for _, entry in single if entry and entry.kind is not _DIRECTORY]
+    )
     return counts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from explorer.analysis.changes import Changes, appearing, count_leaves, parted
+from explorer.analysis.changes import Changes, count_leaves, single_version_change, split_by_version_count
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change
 
@@ -30,10 +30,10 @@ class Comparison:
 def compared(tree: Tree, changes: Changes) -> Comparison:
     """The sums of all that changed."""
     base, layer = changes.base, changes.layer
-    single, others = parted(changes.by_node)
+    single, others = split_by_version_count(changes.by_node)
     linked: set[_Inode] = set()
     came = _unlinked_bytes(single, tree, linked)
-    more, less = (came, 0) if appearing(base, layer) is Change.ADDED else (0, came)
+    more, less = (came, 0) if single_version_change(base, layer) is Change.ADDED else (0, came)
     for node in others:
         before, after = (
             _unlinked_bytes([version], tree, linked) if version else 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from explorer.analysis.changes import change, count_leaves
-from explorer.analysis.waste import Ledger
+from explorer.analysis.waste import ByteUsage
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change, Kind, Layer
 
@@ -42,7 +42,7 @@ class LayerStats:
     problems: tuple[str, ...]
 
 
-def layer_stats(layers: Iterable[Layer], tree: Tree, account: Ledger) -> Iterator[LayerStats]:
+def layer_stats(layers: Iterable[Layer], tree: Tree, account: ByteUsage) -> Iterator[LayerStats]:
     """The figures of an image's layers, in their order."""
     wasted, hides = account.by_shipping_layer, account.by_hiding_layer
     for layer in layers:

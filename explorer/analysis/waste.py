@@ -1,12 +1,13 @@
-"""The ledger: every wasted byte with its cause, the layer that shipped it and the layer that hid it.
+"""The byte usage: every wasted byte with its cause, the layer that shipped it and the layer that hid it.
 
 Shipped bytes are the sizes of all regular files of all layers; visible bytes those of the regular files that a
-container of the image sees, each inode once; wasted is the difference, and is exactly what the ledger lists.
+container of the image sees, each inode once; wasted is the difference, and is exactly what the byte usage lists.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from explorer.analysis.changes import same_content
@@ -17,7 +18,7 @@ _FILE = Kind.FILE
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ByteUsage:
     """What an image ships, what of it can be seen, and where the rest went."""
 
     shipped_bytes: int
@@ -60,7 +61,7 @@ class Ledger:
         return totals
 
 
-def ledger(tree: Tree) -> Ledger:
+def byte_usage(tree: Tree) -> ByteUsage:
     """Account for every byte of the image in one pass over the paths that more than one layer touched."""
     wasted = [
         Waste(entry.path, entry.size, Cause.DUPLICATE, number, number)
@@ -83,7 +84,7 @@ def ledger(tree: Tree) -> Ledger:
     wasted.sort(key=lambda waste: (-waste.bytes, waste.path, waste.shipped_in))
     shipped = tuple(index.shipped_bytes for index in tree.layers)
     visible = sum(shipped) - sum([waste.bytes for waste in wasted])
-    return Ledger(sum(shipped), visible, shipped, tuple(wasted))
+    return ByteUsage(sum(shipped), visible, shipped, tuple(wasted))
 
 
 def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
@@ -98,16 +99,37 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
 
 def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | None:
     """The waste of an inode with several names: none while one of them is visible, then that of the last to go."""
-    fates: list[tuple[int, Cause]] = []
+    hidings: list[tuple[int, Cause]] = []
     for name in names:
         position = name.position(number)
         if position == len(name.node.history) - 1:
             return None
         cause, hidden_in = _hidden(tree, name.node, position)
-        fates.append((hidden_in, cause))
+        hidings.append((hidden_in, cause))
     file = next(name.entry for name in names if name.entry.kind is _FILE)
     if not file.size:
         return None
-    last = max(hidden_in for hidden_in, _ in fates)
-    cause = next(cause for hidden_in, cause in fates if hidden_in == last)
+    last = max(hidden_in for hidden_in, _ in hidings)
+    cause = next(cause for hidden_in, cause in hidings if hidden_in == last)
     return Waste(file.path, file.size, cause, number, last)
+
+
+@dataclass(frozen=True, slots=True)
+class WasteByLayer:
+    """Wasted bytes by the layers that shipped them, and by those that hide them."""
+
+    wasted: Mapping[int, Counter[tuple[Cause, int]]]
+    """Layer to the bytes that it wastes, by cause and by the layer that hides them."""
+    hides: Mapping[int, Set[int]]
+    """Layer to the lower layers that shipped what it hides."""
+
+
+def waste_by_layer(usage: ByteUsage) -> WasteByLayer:
+    """Returns the waste by layers. Layers that waste or hide nothing are missing."""
+    wasted: defaultdict[int, Counter[tuple[Cause, int]]] = defaultdict(Counter)
+    hides: defaultdict[int, set[int]] = defaultdict(set)
+    for waste in usage.wasted:
+        wasted[waste.shipped_in][waste.cause, waste.hidden_in] += waste.bytes
+        if waste.hidden_in != waste.shipped_in:
+            hides[waste.hidden_in].add(waste.shipped_in)
+    return WasteByLayer(dict(wasted), dict(hides))

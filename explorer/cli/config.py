@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
-from explorer.config.settings import pasteable, read_settings, settings_path
+from explorer.config.settings import read_settings, settings_path, to_toml
 from explorer.text.printable import printable
 
 
@@ -28,12 +28,12 @@ def show_config() -> None:
 
     The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
     """
-    from explorer.config.state import recall, state_path
+    from explorer.config.state import load, state_path
     from explorer.tui.bindings import vocabulary
     from explorer.tui.theme import OWN
 
     path, words = settings_path(), vocabulary()
     settings = read_settings(path, words)
-    theme = recall(state_path()).theme or ""
+    theme = load(state_path()).theme or ""
     click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (not there yet)'}\n")
-    click.echo(pasteable(settings, words, theme if theme in words.themes else OWN.name))
+    click.echo(to_toml(settings, words, theme if theme in words.themes else OWN.name))

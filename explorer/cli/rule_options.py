@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from explorer.cli.completion_types import ImageName
-from explorer.cli.help_pages import RULES, SCOPE, HeadedOption
+from explorer.cli.help_pages import RULES as RULES_HEADING
+from explorer.cli.help_pages import SCOPE, HeadedOption
 from explorer.errors import UsageError
 from explorer.gate.dive_ci import DIVE_NAMES
-from explorer.gate.rules import KEYS, RawSetting, Rules, resolve_rules
+from explorer.gate.rules import RULES, RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules
 
 
@@ -32,7 +33,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(config: Path | None, **rest: Any) -> None:
-        options = {name: rest.pop(_parameter(name)) for name in KEYS}
+        options = {name: rest.pop(_parameter(name)) for name in RULES}
         said = {name: _said(name, value) for name, value in options.items() if value not in (None, ())}
         rules = resolve_rules(said, read_rules(config) if config else find_rules(Path()))
         command(asked=Asked(rules, bool(said or config)), **rest)
@@ -46,13 +47,13 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
         metavar="FILE",
         help="Take the rules from FILE instead of looking for a file of this directory.",
     )(run)
-    for name, key in reversed(list(KEYS.items())):
+    for name, key in reversed(list(RULES.items())):
         spellings = [f"--{name}", *(f"--{dives}" for dives, ours in DIVE_NAMES.items() if ours == name)]
         run = click.option(
             *spellings,
             _parameter(name),
             cls=HeadedOption,
-            heading=RULES if key.is_limit else SCOPE,
+            heading=RULES_HEADING if key.is_limit else SCOPE,
             type=ImageName() if key.is_image else str,
             metavar=key.metavar,
             multiple=key.is_list,

@@ -14,8 +14,8 @@ from explorer.cli.image_options import Subject
 from explorer.cli.output import write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
-from explorer.gate.judge import Baseline, judge, layers_of_base
-from explorer.gate.rules import KEYS, Rules
+from explorer.gate.judge import Baseline, count_base_layers, judge
+from explorer.gate.rules import RULES, Rules
 from explorer.model import Unwatched
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
@@ -33,12 +33,12 @@ def run_gate(subject: Subject, rules: Rules, form: str = "text", output: Path | 
     if rules.base is not None:
         with _about("base", rules):
             base = open_identity(another(reference=rules.base).request(Unwatched()))
-        base_layers = layers_of_base(image, base)
+        base_layers = count_base_layers(image, base)
     if rules.baseline is not None and baseline is None:
         with _about("baseline", rules):
-            ledger = another(reference=rules.baseline).explored_aloud().ledger
-        baseline = Baseline(rules.baseline, ledger.shipped_bytes, ledger.wasted_bytes)
-    judgement = judge(exploration.tree, exploration.ledger, rules, base_layers, baseline)
+            usage = another(reference=rules.baseline).explored_aloud().usage
+        baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
+    judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
     write(FORMATS[form](Check(exploration, rules, judgement)), output)
     sys.exit(0 if judgement.passes else 1)
 
@@ -73,4 +73,4 @@ def _whose(key: str, rules: Rules) -> str:
 
 
 def _takes(key: str) -> str:
-    return f"Expected {KEYS[key].takes}."
+    return f"Expected {RULES[key].takes}."

@@ -19,10 +19,10 @@ from explorer.pipeline import Exploration
 def show(subject: Subject, standard_input: int = 0) -> NoReturn:
     """Show the screen until the user leaves it, and end with its code. The terminal is there already."""
     settings, keymap = screen_settings()
-    from explorer.config.state import recall, remember, state_path
+    from explorer.config import state as ui_state
     from explorer.tui.app import ExplorerApp
 
-    state = recall(state_path())
+    state = ui_state.load(ui_state.state_path())
 
     failures: list[ExplorerError] = []
 
@@ -43,7 +43,7 @@ def show(subject: Subject, standard_input: int = 0) -> NoReturn:
             top_percent=settings.top_percent or state.top_percent,
         ),
         keymap,
-        partial(remember, state_path()),
+        partial(ui_state.save, ui_state.state_path()),
     )
     app.run()
     if app.return_code and failures:

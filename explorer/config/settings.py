@@ -1,7 +1,7 @@
 """The user's configuration file: what it may say, what it says, and in one line what is wrong with it.
 
 It decides how the screen starts and which keys do what. What bindings, keys and themes there are, only the screen
-knows: it is handed in as a Vocabulary, and nothing here imports it.
+knows: it is handed in as a SettingsSchema, and nothing here imports it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def is_share(value: object) -> TypeGuard[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class DefaultBinding:
     """A binding as it is without a file."""
 
     keys: tuple[str, ...]
@@ -74,10 +74,10 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class SettingsSchema:
     """What a file can speak of."""
 
-    bindings: Mapping[str, Bound]
+    bindings: Mapping[str, DefaultBinding]
     themes: Collection[str]
     reserved: Collection[str]
     """Keys that stay what they are."""
@@ -91,7 +91,7 @@ def settings_path() -> Path:
     return Path(named) if named else config_directory() / "config.toml"
 
 
-def read_settings(path: Path, vocabulary: Vocabulary) -> Settings:
+def read_settings(path: Path, vocabulary: SettingsSchema) -> Settings:
     """What the file says; a file that is not there says nothing. Raises UsageError for one that is wrong."""
     try:
         text = read_text(path)
@@ -102,7 +102,7 @@ def read_settings(path: Path, vocabulary: Vocabulary) -> Settings:
     return parsed(text, str(path), vocabulary)
 
 
-def parsed(text: str, file: str, vocabulary: Vocabulary) -> Settings:
+def parsed(text: str, file: str, vocabulary: SettingsSchema) -> Settings:
     """What a text in TOML says; ``file`` is its name in errors. Raises UsageError."""
     place = TomlText(file, text)
     document = place.document()
@@ -122,7 +122,9 @@ def parsed(text: str, file: str, vocabulary: Vocabulary) -> Settings:
     return Settings(**screen, keys=keys)
 
 
-def conflict(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, Bound]) -> tuple[str, str, str] | None:
+def find_key_conflict(
+    keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, DefaultBinding]
+) -> tuple[str, str, str] | None:
     """A key that the user gave to a binding and that another one has too where both are at work: key and both ids.
 
     Bindings that share a key of themselves know how to share.
@@ -137,7 +139,7 @@ def conflict(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, Bound])
     return None
 
 
-def pasteable(settings: Settings, vocabulary: Vocabulary, theme: str, width: int = 38) -> str:
+def to_toml(settings: Settings, vocabulary: SettingsSchema, theme: str, width: int = 38) -> str:
     """All settings in force and all bindings with their keys, as a text that can be the file."""
     lines = ["[screen]"]
     for name, (takes, _) in _options(vocabulary).items():
@@ -154,7 +156,7 @@ def pasteable(settings: Settings, vocabulary: Vocabulary, theme: str, width: int
 Fits = Callable[[object], bool]
 
 
-def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
+def _options(vocabulary: SettingsSchema) -> dict[str, tuple[str, Fits]]:
     """Name of each option of [screen] to what it takes, in words and as a test."""
 
     def one_of(words: Collection[str]) -> tuple[str, Fits]:
@@ -175,7 +177,7 @@ def _options(vocabulary: Vocabulary) -> dict[str, tuple[str, Fits]]:
     return found
 
 
-def _keys(wanted: Mapping[str, object], vocabulary: Vocabulary, place: TomlText) -> dict[str, tuple[str, ...]]:
+def _keys(wanted: Mapping[str, object], vocabulary: SettingsSchema, place: TomlText) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, value in wanted.items():
         if name not in vocabulary.bindings:
@@ -196,7 +198,7 @@ def _keys(wanted: Mapping[str, object], vocabulary: Vocabulary, place: TomlText)
                 )
             names.append(key)
         found[name] = tuple(dict.fromkeys(names))
-    clash = conflict(found, vocabulary.bindings)
+    clash = find_key_conflict(found, vocabulary.bindings)
     if clash is not None:
         key, name, other = clash
         raise place.wrong("keys", name, f"{value_words(key)} is bound twice, to {name} and to {other}")

@@ -31,7 +31,7 @@ def state_path() -> Path:
     return state_directory() / "screen.json"
 
 
-def recall(path: Path) -> UiState:
+def load(path: Path) -> UiState:
     """What is remembered."""
     try:
         found = json.loads(files.read_text(path))
@@ -45,7 +45,7 @@ def recall(path: Path) -> UiState:
     )
 
 
-def remember(path: Path, remembered: UiState) -> None:
+def save(path: Path, remembered: UiState) -> None:
     """Keep it, in one step: whoever reads meanwhile finds the old or the new."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

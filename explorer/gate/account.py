@@ -1,4 +1,4 @@
-"""The account of an image: its ledger without what somebody wants left out. Most rules of the gate look at it."""
+"""The account of an image: its usage without what somebody wants left out. Most rules of the gate look at it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from explorer.analysis.waste import Ledger
+from explorer.analysis.waste import ByteUsage
 from explorer.gate.patterns import path_matcher
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, LayerIndex, Waste
@@ -14,7 +14,7 @@ from explorer.model import Entry, Kind, LayerIndex, Waste
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The bytes that the rules look at: the ledger's, without ignored paths and without what the base wastes itself."""
+    """The bytes that rules count: the byte usage without ignored paths and without the waste inside the base."""
 
     base_layers: int
     """How many of the lowest layers belong to the base."""
@@ -47,9 +47,9 @@ class Account:
         return 1 - Fraction(self.wasted_bytes, shipped) if shipped else Fraction(1)
 
 
-def account_for(tree: Tree, ledger: Ledger, ignored_paths: Sequence[str], base_layers: int) -> Account:
-    """The ledger without ignored paths, and without what the lowest layers waste among themselves."""
-    layer_bytes, wasted = list(ledger.shipped_by_layer), ledger.wasted
+def build_account(tree: Tree, usage: ByteUsage, ignored_paths: Sequence[str], base_layers: int) -> Account:
+    """The byte usage without ignored paths, and without what the lowest layers waste among themselves."""
+    layer_bytes, wasted = list(usage.shipped_by_layer), usage.wasted
     if ignored_paths:
         is_ignored = path_matcher(ignored_paths)
         for number, index in enumerate(tree.layers):

@@ -8,7 +8,7 @@ from functools import partial
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate.rules import RawSetting, key_of
+from explorer.gate.rules import RawSetting, rule_key
 
 DIVE_NAMES = {
     "lowestEfficiency": "lowest-efficiency",
@@ -23,7 +23,7 @@ _MOST_YAML = 64_000
 """Characters; reading YAML takes long."""
 
 
-def rules_of_dive(file: str, text: str) -> Mapping[str, RawSetting]:
+def parse_dive_ci(file: str, text: str) -> Mapping[str, RawSetting]:
     """What the file says of dive's three rules, by our names; what else it may hold, dive leaves alone too.
 
     Raises UsageError for one that is wrong.
@@ -99,7 +99,7 @@ def _key(file: str, name: str) -> str | None:
     """
     known = {each.lower(): key for each, key in DIVE_NAMES.items()}
     word = name.lower()
-    if word not in known and (key_of(name) or difflib.get_close_matches(word, known, 1, _ALIKE)):
+    if word not in known and (rule_key(name) or difflib.get_close_matches(word, known, 1, _ALIKE)):
         raise UsageError(
             f"{file}: there is no rule {value_words(name)}; dive has {', '.join(DIVE_NAMES)}",
             "All the rules there are can stand in .layer-explorer.toml.",

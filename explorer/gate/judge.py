@@ -9,14 +9,14 @@ from fractions import Fraction
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from explorer.analysis.waste import Ledger
+from explorer.analysis.waste import ByteUsage
 from explorer.errors import UsageError
-from explorer.gate.account import Account, account_for
+from explorer.gate.account import Account, build_account
 from explorer.gate.patterns import path_matcher
-from explorer.gate.rules import KEYS, Rules, Unit
+from explorer.gate.rules import RULES, Rules, Unit
 from explorer.gate.values import Amount
 from explorer.layers.tree import Tree
-from explorer.model import Image, Kind, Layer, Waste
+from explorer.model import Cause, Image, Kind, Layer, Waste
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
@@ -32,14 +32,16 @@ class Status(enum.Enum):
     """It is off, or there is nothing to look at."""
 
 
-class Forbidden(NamedTuple):
+class ForbiddenFile(NamedTuple):
     """A path that a layer ships and must not."""
 
     path: str
     bytes: int
     shipped_in: int
     hidden_in: int | None
-    """The layer that hides it again; None where a container sees it."""
+    """The layer that hides it again; None if a container sees it."""
+    cause: Cause | None
+    """How that layer hides it."""
 
 
 class Shipping(NamedTuple):
@@ -73,7 +75,7 @@ class Outcome:
     """The most or least that is allowed; None where the rule is off."""
     reason: str = ""
     """What cannot be seen from the two, for people; printable."""
-    paths: tuple[Forbidden, ...] = ()
+    paths: tuple[ForbiddenFile, ...] = ()
     """Those that must not be there; of the rule about them alone."""
     wasted: tuple[Waste, ...] = ()
     """The files that the rule counts, largest first; of rules about waste alone."""
@@ -90,14 +92,14 @@ class Outcome:
     @property
     def unit(self) -> Unit:
         """Of what was found and what is allowed."""
-        unit = KEYS[self.key].unit
+        unit = RULES[self.key].unit
         assert unit is not None  # noqa: S101 -- only rules have outcomes
         return unit
 
     @property
     def is_least(self) -> bool:
         """Whether the limit is the least that is allowed and not the most."""
-        return KEYS[self.key].is_least
+        return RULES[self.key].is_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Judgement:
         return not any(outcome.status is Status.FAIL for outcome in self.outcomes)
 
 
-def judge(tree: Tree, ledger: Ledger, rules: Rules, base_layers: int | None, baseline: Baseline | None) -> Judgement:
+def judge(tree: Tree, usage: ByteUsage, rules: Rules, base_layers: int | None, baseline: Baseline | None) -> Judgement:
     """Hold an image to the rules. ``base_layers`` and ``baseline`` are what the rules' references were found to be.
 
     Raises UsageError for more layers of the base than there are.
@@ -124,12 +126,12 @@ def judge(tree: Tree, ledger: Ledger, rules: Rules, base_layers: int | None, bas
             f"base-layers is {base_layers}, and the image has {counted(len(tree.layers), 'layer')}",
             "The base is some of these, from the lowest on.",
         )
-    account = account_for(tree, ledger, rules.ignored_paths, base_layers or 0)
-    case = _Case(tree, ledger, account, rules, base_layers is not None, baseline)
+    account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
+    case = _Case(tree, usage, account, rules, base_layers is not None, baseline)
     return Judgement(tuple(_outcomes(case)), account)
 
 
-def layers_of_base(image: Image, base: Image) -> int:
+def count_base_layers(image: Image, base: Image) -> int:
     """How many of an image's lowest layers are the base's. Raises UsageError where it does not stand on that base."""
     for ours, theirs in zip(image.layers, base.layers, strict=False):
         if not _is_same(ours, theirs):
@@ -161,7 +163,7 @@ class _Case(NamedTuple):
     """One image, its rules, and what these look at."""
 
     tree: Tree
-    ledger: Ledger
+    usage: ByteUsage
     account: Account
     rules: Rules
     has_base: bool
@@ -170,7 +172,7 @@ class _Case(NamedTuple):
 
     def compared(self, rule: str, found: Amount, limit: Amount, **rest: Any) -> Outcome:
         """What was found, held against a limit."""
-        keeps = found >= limit if KEYS[rule].is_least else found <= limit
+        keeps = found >= limit if RULES[rule].is_least else found <= limit
         return self.outcome(rule, Status.PASS if keeps else Status.FAIL, found=found, limit=limit, **rest)
 
     def outcome(self, rule: str, status: Status, **rest: Any) -> Outcome:
@@ -252,13 +254,13 @@ def _forbidden_paths(case: _Case, which: tuple[str, ...]) -> Iterator[Outcome]:
 
 
 def _baseline(case: _Case, name: str) -> Iterator[Outcome]:
-    ledger, there, allowance = case.ledger, case.baseline, case.rules.baseline_allowance
+    usage, there, allowance = case.usage, case.baseline, case.rules.baseline_allowance
     if there is None:
         raise ValueError(f"nobody has looked what the baseline {name} has")
-    layers = _largest(enumerate(ledger.shipped_by_layer))
+    layers = _largest(enumerate(usage.shipped_by_layer))
     for figure, found, before, blamed in (
-        ("image bytes", ledger.shipped_bytes, there.shipped_bytes, {"layers": layers}),
-        ("wasted bytes", ledger.wasted_bytes, there.wasted_bytes, {"wasted": ledger.wasted}),
+        ("image bytes", usage.shipped_bytes, there.shipped_bytes, {"layers": layers}),
+        ("wasted bytes", usage.wasted_bytes, there.wasted_bytes, {"wasted": usage.wasted}),
     ):
         more = int(before * allowance) if isinstance(allowance, Fraction) else allowance
         reason = f"{printable(there.name)} has {before:,} bytes"
@@ -278,18 +280,22 @@ _RULES: Mapping[str, Callable[[_Case, Any], Iterator[Outcome]]] = {
 """Rule to what holds an image to it, given its limit; in the order in which rules are told."""
 
 
-def _forbidden(tree: Tree, which: Sequence[str], base_layers: int) -> Iterator[Forbidden]:
+def _forbidden(tree: Tree, which: Sequence[str], base_layers: int) -> Iterator[ForbiddenFile]:
     """What the layers above the base ship of forbidden paths, layer by layer; directories count by what is in them."""
     is_forbidden = path_matcher(which)
     for number, index in enumerate(tree.layers[base_layers:], base_layers):
         named = [entry for entry in index.entries if entry.kind is not _DIRECTORY and is_forbidden(entry.path)]
         nameless = [entry for entry in index.superseded if is_forbidden(entry.path)]
-        yield from (Forbidden(entry.path, entry.size, number, _hidden_in(tree, entry.path, number)) for entry in named)
-        yield from (Forbidden(entry.path, entry.size, number, number) for entry in nameless)
+        yield from (
+            ForbiddenFile(entry.path, entry.size, number, *_hiding(tree, entry.path, number)) for entry in named
+        )
+        yield from (ForbiddenFile(entry.path, entry.size, number, number, Cause.DUPLICATE) for entry in nameless)
 
 
-def _hidden_in(tree: Tree, path: str, layer: int) -> int | None:
-    """Which layer hides what a layer brought to a path."""
+def _hiding(tree: Tree, path: str, layer: int) -> tuple[int, Cause] | tuple[None, None]:
+    """Returns the layer that hides what ``layer`` brings to a path, and how; None twice if no layer does."""
     node = tree.find(path)
     after = node.version_after(layer) if node is not None else None
-    return after.layer if after is not None else None
+    if after is None:
+        return None, None
+    return after.layer, Cause.REMOVED if after.entry is None else Cause.OVERWRITTEN

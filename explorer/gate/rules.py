@@ -119,7 +119,7 @@ _RATIO_WORDS = "a ratio from 0 to 1, such as 0.9 or 90%"
 _COUNT_WORDS = "a whole number"
 _PATTERN_WORDS = "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**"
 
-KEYS: Mapping[str, Key] = {
+RULES: Mapping[str, Key] = {
     "lowest-efficiency": Key(
         _RATIO_WORDS,
         ratio,
@@ -199,26 +199,26 @@ def resolve_rules(*sayings: Mapping[str, RawSetting]) -> Rules:
     values: dict[str, Value] = {}
     for key, one in said.items():
         if not is_disabled(one.value):
-            value = KEYS[key].read(one.value)
+            value = RULES[key].read(one.value)
             if value is None:
-                culprit, alone = (first_invalid(one.value), " alone") if KEYS[key].is_list else (one.value, "")
-                raise one.wrong(f"takes {KEYS[key].takes}, or off{alone}, not {value_words(culprit)}")
+                culprit, alone = (first_invalid(one.value), " alone") if RULES[key].is_list else (one.value, "")
+                raise one.wrong(f"takes {RULES[key].takes}, or off{alone}, not {value_words(culprit)}")
             values[key] = value
     if {*_RIVALS} <= {*values}:
         raise said["base"].wrong("cannot go with base-layers: either says which layers are the base")
     origins = {key: one.origin for key, one in said.items()}
-    if not any(KEYS[key].is_limit for key in said):
+    if not any(RULES[key].is_limit for key in said):
         values.update(DEFAULTS)
         origins.update(dict.fromkeys(DEFAULTS, DEFAULT))
     return Rules(**{key.replace("-", "_"): value for key, value in values.items()}, origins=origins)  # type: ignore[arg-type]
 
 
-def key_of(name: str) -> str | None:
+def rule_key(name: str) -> str | None:
     """The key that somebody means: ``lowest-efficiency``, ``lowest_efficiency`` or ``lowestEfficiency``."""
     found = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower().replace("_", "-")
-    return found if found in KEYS else None
+    return found if found in RULES else None
 
 
 def key_list() -> str:
     """The keys, for people."""
-    return ", ".join(KEYS)
+    return ", ".join(RULES)

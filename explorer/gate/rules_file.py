@@ -11,8 +11,8 @@ from pathlib import Path
 from explorer.config.toml import TomlText, key_words
 from explorer.errors import UsageError
 from explorer.files import read_text
-from explorer.gate.dive_ci import rules_of_dive
-from explorer.gate.rules import RawSetting, key_list, key_of
+from explorer.gate.dive_ci import parse_dive_ci
+from explorer.gate.rules import RawSetting, key_list, rule_key
 from explorer.text.printable import printable
 
 OWN = ".layer-explorer.toml"
@@ -67,7 +67,7 @@ def _said(file: str, text: str) -> Sayings | None:
     if name == PROJECT:
         return _of_project(TomlText(file, text))
     if not name.lower().endswith(".toml"):
-        return rules_of_dive(file, text)
+        return parse_dive_ci(file, text)
     own = TomlText(file, text)
     return _of_table(own, "", own.document())
 
@@ -93,7 +93,7 @@ def _of_table(text: TomlText, around: str, table: Mapping[str, object]) -> Sayin
         return _of_table(text, f"{around}.rules".lstrip("."), text.table(table, "rules", around))
     found: dict[str, RawSetting] = {}
     for name, value in table.items():
-        key = key_of(name)
+        key = rule_key(name)
         if key is None:
             raise text.wrong(around, name, f"there is no rule {key_words(name)}; there are {key_list()}")
         if key in found:

@@ -23,7 +23,7 @@ def report_json(exploration: Exploration) -> str:
             "schema": JSON_SCHEMA,
             "image": image_figures(exploration),
             "layers": [_layer(figures) for figures in exploration.layers],
-            "wasted": [waste_figures(waste) for waste in exploration.ledger.wasted],
+            "wasted": [waste_figures(waste) for waste in exploration.usage.wasted],
         },
         indent=2,
     )
@@ -32,8 +32,8 @@ def report_json(exploration: Exploration) -> str:
 
 def image_figures(exploration: Exploration) -> dict[str, Any]:
     """What is known of the image as a whole."""
-    image, ledger = exploration.image, exploration.ledger
-    by_cause = ledger.by_cause
+    image, usage = exploration.image, exploration.usage
+    by_cause = usage.by_cause
     return {
         "reference": image.reference,
         "id": image.id,
@@ -42,10 +42,10 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "tags": list(image.tags),
         "created": image.created,
         "source": image.source,
-        "shipped_bytes": ledger.shipped_bytes,
-        "visible_bytes": ledger.visible_bytes,
-        "wasted_bytes": ledger.wasted_bytes,
-        "efficiency": ledger.efficiency,
+        "shipped_bytes": usage.shipped_bytes,
+        "visible_bytes": usage.visible_bytes,
+        "wasted_bytes": usage.wasted_bytes,
+        "efficiency": usage.efficiency,
         "download_bytes": exploration.download_bytes,
         "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
         "problems": list(image.problems),

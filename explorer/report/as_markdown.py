@@ -34,7 +34,7 @@ def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
 
 
 def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]:
-    image, ledger = exploration.image, exploration.ledger
+    image, usage = exploration.image, exploration.usage
     for name, text in (
         ("platform", code(printable(image.platform))),
         ("tags", ", ".join(code(printable(tag)) for tag in image.tags)),
@@ -45,14 +45,14 @@ def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]
         if text:
             yield name, text
     for name, count in (
-        ("shipped", ledger.shipped_bytes),
-        ("visible", ledger.visible_bytes),
-        ("wasted", ledger.wasted_bytes),
+        ("shipped", usage.shipped_bytes),
+        ("visible", usage.visible_bytes),
+        ("wasted", usage.wasted_bytes),
         ("download", exploration.download_bytes),
     ):
         if count is not None:
             yield name, f"{size(count)}, {count:,} bytes"
-    yield "efficiency", percent(ledger.efficiency)
+    yield "efficiency", percent(usage.efficiency)
 
 
 def _layers(exploration: Exploration) -> Iterator[str]:
@@ -87,22 +87,22 @@ def _remarks(figures: LayerStats) -> Iterator[str]:
 
 
 def _wasted(exploration: Exploration) -> Iterator[str]:
-    ledger = exploration.ledger
+    usage = exploration.usage
     yield "## Waste"
     yield ""
-    if not ledger.wasted:
+    if not usage.wasted:
         yield "Nothing is wasted."
         return
-    causes = sorted(ledger.by_cause.items(), key=lambda item: -item[1])
+    causes = sorted(usage.by_cause.items(), key=lambda item: -item[1])
     yield from table(
         ("Size:", "Cause", "Meaning"),
         ((size(count), cause.value, CAUSES[cause]) for cause, count in causes if count),
     )
     yield ""
-    yield f"### The {_WORST} largest files" if len(ledger.wasted) > _WORST else "### Files"
+    yield f"### The {_WORST} largest files" if len(usage.wasted) > _WORST else "### Files"
     yield ""
-    yield from table(("Size:", "Path", "Reason"), map(_waste, ledger.wasted[:_WORST]))
-    left = ledger.wasted[_WORST:]
+    yield from table(("Size:", "Path", "Reason"), map(_waste, usage.wasted[:_WORST]))
+    left = usage.wasted[_WORST:]
     if left:
         yield ""
         yield more_waste(left)

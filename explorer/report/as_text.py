@@ -20,7 +20,7 @@ def report_text(exploration: Exploration, now: datetime) -> str:
 
 
 def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
-    image, ledger = exploration.image, exploration.ledger
+    image, usage = exploration.image, exploration.usage
     yield f"{printable(image.reference)}  {printable(image.platform)}".rstrip()
     if image.tags:
         yield f"  tags        {', '.join(map(printable, image.tags))}"
@@ -29,12 +29,12 @@ def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
     if created:
         yield f"  created     {created}"
     yield f"  source      {printable(image.source)}"
-    yield f"  shipped     {_bytes(ledger.shipped_bytes)}"
-    yield f"  visible     {_bytes(ledger.visible_bytes)}"
-    yield f"  wasted      {_bytes(ledger.wasted_bytes)}"
+    yield f"  shipped     {_bytes(usage.shipped_bytes)}"
+    yield f"  visible     {_bytes(usage.visible_bytes)}"
+    yield f"  wasted      {_bytes(usage.wasted_bytes)}"
     if exploration.download_bytes is not None:
         yield f"  download    {_bytes(exploration.download_bytes)}"
-    yield f"  efficiency  {percent(ledger.efficiency)}"
+    yield f"  efficiency  {percent(usage.efficiency)}"
     for problem in image.problems:
         yield f"  problem: {problem}"
 
@@ -64,14 +64,14 @@ def _or_blank(count: int) -> str:
 
 
 def _wasted(exploration: Exploration) -> Iterator[str]:
-    ledger = exploration.ledger
-    if not ledger.wasted:
+    usage = exploration.usage
+    if not usage.wasted:
         yield "Nothing is wasted."
         return
     yield "Wasted, by cause"
-    for cause, count in sorted(ledger.by_cause.items(), key=lambda item: -item[1]):
+    for cause, count in sorted(usage.by_cause.items(), key=lambda item: -item[1]):
         if count:
             yield f"  {size(count):>8}  {cause.value:<11}  {CAUSES[cause]}"
     yield ""
-    yield f"Wasted, the {_WORST} largest files" if len(ledger.wasted) > _WORST else "Wasted files"
-    yield from (f"  {line}" for line in words.largest_waste(ledger.wasted, _WORST))
+    yield f"Wasted, the {_WORST} largest files" if len(usage.wasted) > _WORST else "Wasted files"
+    yield from (f"  {line}" for line in words.largest_waste(usage.wasted, _WORST))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from explorer.analysis.layer_stats import LayerStats
+from explorer.gate.judge import ForbiddenFile
 from explorer.model import Cause, Layer, Waste
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
-from explorer.text.words import layer_command
+from explorer.text.words import hidden_by, layer_command
 
 _LONGEST_PATH = 300
 _READ_OF_A_COMMAND = 4096
@@ -36,11 +37,13 @@ def notes(figures: LayerStats) -> Iterator[str]:
         yield f"ships {counted(figures.unchanged, 'file')} again, unchanged"
 
 
-def reason(waste: Waste) -> str:
-    """Why a file is waste: ``shipped by layer 1, removed by layer 5``."""
-    if waste.cause is Cause.DUPLICATE:
-        return f"twice in layer {waste.shipped_in}"
-    return f"shipped by layer {waste.shipped_in}, {waste.cause.value} by layer {waste.hidden_in}"
+def reason(file: Waste | ForbiddenFile) -> str:
+    """The layer that shipped a file, and the one that hides it: ``shipped by layer 1, removed by layer 5``."""
+    shipped = f"shipped by layer {file.shipped_in}"
+    if file.hidden_in is None:
+        return shipped
+    hidden = hidden_by(file.hidden_in, file.cause)
+    return hidden if file.cause is Cause.DUPLICATE else f"{shipped}, {hidden}"
 
 
 def largest_waste(wasted: Sequence[Waste], most: int) -> Iterator[str]:

@@ -53,14 +53,19 @@ def enumerated(words: Iterable[str], joiner: str) -> str:
     return f"{', '.join(others)} {joiner} {last}" if others else last
 
 
-def fate(cause: Cause, hidden_in: int) -> str:
-    """The reason why bytes of a layer are wasted: ``removed by layer 5``."""
-    return {
-        Cause.REMOVED: f"removed by layer {hidden_in}",
-        Cause.OVERWRITTEN: f"overwritten by layer {hidden_in}",
-        Cause.RECOPIED: f"shipped again, the same, by layer {hidden_in}",
-        Cause.DUPLICATE: "twice in this layer",
-    }[cause]
+def hidden_by(layer: int | None, cause: Cause | None = None, *, is_short: bool = False) -> str:
+    """The layer that hides some bytes, and how: ``removed by layer 5``, or in short ``removed by 5``.
+
+    The word is ``hidden`` if no cause is given, and ``visible`` stands for bytes that no layer hides.
+    """
+    if layer is None:
+        return "visible"
+    name = f"{layer}" if is_short else f"layer {layer}"
+    if cause is Cause.DUPLICATE:
+        return f"twice in {name}"
+    if cause is Cause.RECOPIED and not is_short:
+        return f"shipped again unchanged by {name}"
+    return f"{cause.value if cause else 'hidden'} by {name}"
 
 
 def layer_command(layer: Layer, max_chars: int | None = None) -> str:

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.theme import BUILTIN_THEMES
 
 import explorer.tui
-from explorer.config.settings import Bound, Vocabulary
+from explorer.config.settings import DefaultBinding, SettingsSchema
 from explorer.tui import theme
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
@@ -30,10 +30,10 @@ _NAMES_OF_CHARACTERS = {character: KEY_NAME_REPLACEMENTS.get(called, called) for
 """What Textual calls the keys that are neither letter nor digit."""
 
 
-def vocabulary() -> Vocabulary:
+def vocabulary() -> SettingsSchema:
     """What a configuration file can speak of."""
     themes = sorted({*BUILTIN_THEMES, *(each.name for each in theme.OURS)})
-    return Vocabulary(_bindings(), themes, _RESERVED, key_name)
+    return SettingsSchema(_bindings(), themes, _RESERVED, key_name)
 
 
 def key_name(written: str) -> str | None:
@@ -48,7 +48,7 @@ def key_name(written: str) -> str | None:
     return f"{before}{plus}{base}" if is_key and (not plus or _MODIFIERS.issuperset(before.split("+"))) else None
 
 
-def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, Bound]) -> dict[str, str]:
+def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, DefaultBinding]) -> dict[str, str]:
     """What Textual has to be told of some ids' new keys.
 
     It takes a key away from all that share it when one of them gets another. So the others are told to keep theirs.
@@ -64,7 +64,7 @@ def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, Bound]) -
     return told
 
 
-def _bindings() -> dict[str, Bound]:
+def _bindings() -> dict[str, DefaultBinding]:
     for module in walk_packages(explorer.tui.__path__, "explorer.tui."):
         import_module(module.name)
     keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -77,7 +77,7 @@ def _bindings() -> dict[str, Bound]:
             places[name].add(kind.__name__)
             tooltips.setdefault(name, binding.tooltip or binding.description)
             keys[name].setdefault(binding.key)
-    return {name: Bound(tuple(keys[name]), tooltips[name], frozenset(places[name])) for name in sorted(keys)}
+    return {name: DefaultBinding(tuple(keys[name]), tooltips[name], frozenset(places[name])) for name in sorted(keys)}
 
 
 def _classes(kind: type[DOMNode] = DOMNode) -> Iterator[type[DOMNode]]:

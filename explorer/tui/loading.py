@@ -113,7 +113,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
                 with gc_control.freeze_new_objects():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
-                    listings = ViewCache(exploration.tree, directory_sizes(exploration.tree), exploration.ledger.wasted)
+                    listings = ViewCache(exploration.tree, directory_sizes(exploration.tree), exploration.usage.wasted)
                 reporter.post(Loaded(exploration, listings))
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the screen says so
                 reporter.post(Failed(error))

@@ -69,7 +69,7 @@ def highlighted(row: FileRow, tree: VisibleTree, shown: str) -> Iterator[tuple[s
     flags: list[bool] = []
     full = ""
     for node in reversed(row.line):
-        spans = tree.view.query.spans(node.name) if tree.nodes.is_match(node) else []
+        spans = tree.view.query.matched_spans(node.name) if tree.nodes.is_match(node) else []
         piece, piece_flags = _flagged(node.name, spans)
         full += f"/{piece}" if full else piece
         flags += [False, *piece_flags] if len(flags) else piece_flags

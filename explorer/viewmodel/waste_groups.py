@@ -1,6 +1,6 @@
 """The rows of the waste pane, as pure functions: the wasted files and what is to be shown in, flat rows out.
 
-Wasted files are numbers here, their places in the ledger, which is in order of size. A group knows its files; what
+Wasted files are numbers here, their places in the byte usage, which is in order of size. A group knows its files; what
 groups and files stand below it is worked out when somebody opens it.
 """
 
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
-from explorer.analysis.advice.build_steps import BuildStep, made_by
+from explorer.analysis.advice.build_steps import BuildStep, build_steps
 from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.model import Cause, Waste
@@ -21,7 +21,7 @@ from explorer.model import Cause, Waste
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Set
 
-    from explorer.analysis.waste import Ledger
+    from explorer.analysis.waste import ByteUsage
     from explorer.model import Layer
 
 GroupKey = tuple[object, ...]
@@ -109,18 +109,18 @@ class WasteRow(NamedTuple):
 class WasteFiles:
     """An image's wasted files with the reason of each, worked out when somebody asks."""
 
-    ledger: Ledger
+    usage: ByteUsage
     layers: Sequence[Layer] = ()
 
     @property
     def wasted(self) -> Sequence[Waste]:
         """The wasted files, largest first."""
-        return self.ledger.wasted
+        return self.usage.wasted
 
     @cached_property
     def reasons(self) -> Sequence[Reason]:
         """Why each of them was wasted."""
-        return reasons(self.ledger.wasted)
+        return reasons(self.usage.wasted)
 
     @cached_property
     def paths(self) -> Sequence[str]:
@@ -140,7 +140,7 @@ class WasteFiles:
     @cached_property
     def build_steps(self) -> Sequence[BuildStep]:
         """What made each layer."""
-        return made_by(self.layers)
+        return build_steps(self.layers)
 
 
 @dataclass(frozen=True, eq=False)

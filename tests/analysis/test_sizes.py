@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.sizes import directory_sizes
-from explorer.analysis.waste import ledger
+from explorer.analysis.waste import byte_usage
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tree import Node, Tree, comparable_inodes
 from explorer.model import Kind
@@ -109,8 +109,8 @@ def test_sizes_of_any_image(seed: int) -> None:
 
 @given(st.integers(0, 1 << 32))
 @settings(max_examples=50, deadline=None)
-def test_root_is_what_the_ledger_calls_visible(seed: int) -> None:
-    """The root's size at the top layer is the ledger's visible bytes."""
+def test_root_is_what_byte_usage_calls_visible(seed: int) -> None:
+    """The root's size at the top layer is the byte usage's visible bytes."""
     chance = random.Random(seed)
     layers = [layer(*with_links(chance, overlay.random_layer(chance))) for _ in range(chance.randint(1, 4))]
     tree = merged(*layers)
@@ -118,7 +118,7 @@ def test_root_is_what_the_ledger_calls_visible(seed: int) -> None:
         for inode, entry in entries.items():
             content = layers[number][inode : inode + entry.size]
             tree.add_fingerprints(number, {inode: fingerprint([content], entry.size)})
-    assert directory_sizes(tree).at(tree.root, tree.top) == ledger(tree).visible_bytes
+    assert directory_sizes(tree).at(tree.root, tree.top) == byte_usage(tree).visible_bytes
 
 
 def with_links(chance: random.Random, items: list[Item]) -> list[Item]:

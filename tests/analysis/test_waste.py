@@ -1,4 +1,4 @@
-"""The ledger: every wasted byte has one cause, one layer that shipped it and one that hid it."""
+"""The byte usage: every wasted byte has one cause, one layer that shipped it and one that hid it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.waste import Ledger, ledger
+from explorer.analysis.waste import ByteUsage, byte_usage, waste_by_layer
 from explorer.layers.tree import merge
 from explorer.model import Cause, Entry, Kind, LayerIndex, Waste
 from tests.images import MB, big, directory, explored_layers, file, hardlink, image, layer, opaque, symlink, whiteout
@@ -18,9 +18,9 @@ REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Ca
 
 
 @pytest.fixture
-def account(tmp_path: Path) -> Callable[..., Ledger]:
-    """The ledger of an image of layers' tars."""
-    return lambda *layers: explored_layers(tmp_path, *layers).ledger
+def account(tmp_path: Path) -> Callable[..., ByteUsage]:
+    """The byte usage of an image of layers' tars."""
+    return lambda *layers: explored_layers(tmp_path, *layers).usage
 
 
 # Name, layers from the bottom, wasted megabytes by cause.
@@ -110,7 +110,7 @@ SHAPES: list[tuple[str, list[bytes], dict[Cause, float]]] = [
 
 
 @pytest.mark.parametrize(("layers", "wasted"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
-def test_the_ledger_of(account: Callable[..., Ledger], layers: list[bytes], wasted: dict[Cause, float]) -> None:
+def test_byte_usage(account: Callable[..., ByteUsage], layers: list[bytes], wasted: dict[Cause, float]) -> None:
     """Each shape wastes exactly the bytes of its causes, and nothing else."""
     found = account(*layers)
     assert {cause: count for cause, count in found.by_cause.items() if count} == {
@@ -119,20 +119,20 @@ def test_the_ledger_of(account: Callable[..., Ledger], layers: list[bytes], wast
     assert found.wasted_bytes == sum(waste.bytes for waste in found.wasted)
 
 
-def test_efficiency_is_visible_over_shipped(account: Callable[..., Ledger]) -> None:
+def test_efficiency_is_visible_over_shipped(account: Callable[..., ByteUsage]) -> None:
     """A log of 1 MB that grew to 10 MB leaves 10 of 11 MB visible."""
     found = account(layer(big("log", 1)), layer(big("log", 10)))
     assert found.efficiency == pytest.approx(10 / 11)
     assert (found.shipped_bytes, found.visible_bytes) == (11 * MB, 10 * MB)
 
 
-def test_an_image_that_ships_nothing_is_efficient(account: Callable[..., Ledger]) -> None:
+def test_an_image_that_ships_nothing_is_efficient(account: Callable[..., ByteUsage]) -> None:
     """Nothing shipped is nothing wasted: the efficiency is 1."""
     assert account(layer(directory("d"))).efficiency == 1
 
 
-def test_each_waste_names_its_layers_largest_first(account: Callable[..., Ledger]) -> None:
-    """The ledger lists path, bytes, cause, the layer that shipped and the layer that hid, by falling size."""
+def test_each_waste_names_its_layers_largest_first(account: Callable[..., ByteUsage]) -> None:
+    """The byte usage lists path, bytes, cause, the layer that shipped and the layer that hid, by falling size."""
     found = account(
         layer(big("var/lists", 2), big("keep", 1)),
         layer(big("app", 3)),
@@ -143,13 +143,13 @@ def test_each_waste_names_its_layers_largest_first(account: Callable[..., Ledger
     assert found.by_hiding_layer == {2: 5 * MB}
 
 
-def test_a_hard_link_wastes_when_its_last_name_goes(account: Callable[..., Ledger]) -> None:
+def test_a_hard_link_wastes_when_its_last_name_goes(account: Callable[..., ByteUsage]) -> None:
     """The layer that hides the last name of an inode is the one that hid its bytes."""
     found = account(layer(big("x", 5), hardlink("y", "x")), layer(whiteout("x")), layer(big("y", 1)))
     assert found.wasted == (Waste("x", 5 * MB, OVERWRITTEN, 0, 2),)
 
 
-def test_a_touched_file_is_recopied_and_an_edited_one_overwritten(account: Callable[..., Ledger]) -> None:
+def test_a_touched_file_is_recopied_and_an_edited_one_overwritten(account: Callable[..., ByteUsage]) -> None:
     """Equal bytes at the same path are recopied even when time and owner differ; other bytes are not."""
     found = account(
         layer(file("same", b"abc"), file("other", b"abc")),
@@ -166,7 +166,7 @@ def test_copies_are_told_in_compressed_layers_too(tmp_path: Path, compress: str)
     made = image(layer(file("a", b"one"), file("b", b"two")), layer(file("a", b"one", mode=0o600), file("b", b"owt")))
     path = tmp_path / "image.tar"
     path.write_bytes(oci_archive(made, compress=gzipped if compress == "gzip" else zstded, suffix=f"+{compress}"))
-    assert {waste.path: waste.cause for waste in explored(path).ledger.wasted} == {"a": RECOPIED, "b": OVERWRITTEN}
+    assert {waste.path: waste.cause for waste in explored(path).usage.wasted} == {"a": RECOPIED, "b": OVERWRITTEN}
 
 
 # Random images, made below the tar: a few names, so that they meet often.
@@ -213,7 +213,7 @@ def _index(number: int, items: list[tuple[str, str, int]], whiteouts: list[str],
 def test_the_books_always_balance(layers: list[tuple[list[tuple[str, str, int]], list[str], list[str]]]) -> None:
     """Shipped is visible plus wasted; causes and layers add up to the waste; nothing is negative."""
     tree = merge(_index(number, *parts) for number, parts in enumerate(layers))
-    found = ledger(tree)
+    found = byte_usage(tree)
     inodes = {
         (version.layer, version.entry.inode): version.entry.size
         for node in tree.walk()
@@ -226,3 +226,19 @@ def test_the_books_always_balance(layers: list[tuple[list[tuple[str, str, int]],
     assert sum(found.by_hiding_layer.values()) == found.wasted_bytes - found.by_cause[DUPLICATE]
     assert all(waste.bytes > 0 and waste.shipped_in <= waste.hidden_in for waste in found.wasted)
     assert 0 <= found.visible_bytes <= found.shipped_bytes
+
+
+def test_waste_by_layer(tmp_path: Path) -> None:
+    """A layer's waste is split by cause and hiding layer; a duplicate in one tar is hidden by no other layer."""
+    found = explored_layers(
+        tmp_path,
+        layer(file("a", b"1" * 5), file("b", b"1" * 7), file("c", b"1"), file("c", b"22")),
+        layer(file("d", b"1" * 9)),
+        layer(whiteout("a"), whiteout("d"), file("b", b"2")),
+    )
+    by_layer = waste_by_layer(found.usage)
+    assert by_layer.wasted == {
+        0: {(Cause.REMOVED, 2): 5, (Cause.OVERWRITTEN, 2): 7, (Cause.DUPLICATE, 0): 1},
+        1: {(Cause.REMOVED, 2): 9},
+    }
+    assert by_layer.hides == {2: {0, 1}}

@@ -49,7 +49,7 @@ def test_made_image(made: Path, tmp_path: Path) -> None:
     exploration = explored(made)
     assert sum(len(layer.entries) for layer in exploration.tree.layers) >= RECIPE.entries * 0.9
     assert not any(layer.problems for layer in exploration.tree.layers)
-    wasted = Counter({cause: exploration.ledger.by_cause[cause] for cause in Cause})
+    wasted = Counter({cause: exploration.usage.by_cause[cause] for cause in Cause})
     assert all(wasted[cause] for cause in (Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED))
     write_image(tmp_path / "again.tar", RECIPE)
     assert (tmp_path / "again.tar").read_bytes() == made.read_bytes()
@@ -61,8 +61,8 @@ def test_packed_image(made: Path, tmp_path: Path, kind: str) -> None:
     pack(made, tmp_path / "packed.tar", kind)
     plain_one, packed = explored(made), explored(tmp_path / "packed.tar")
     assert packed.image.id == plain_one.image.id
-    assert packed.ledger.wasted_bytes == plain_one.ledger.wasted_bytes
-    assert (packed.download_bytes or 0) < plain_one.ledger.shipped_bytes + 1024 * RECIPE.entries
+    assert packed.usage.wasted_bytes == plain_one.usage.wasted_bytes
+    assert (packed.download_bytes or 0) < plain_one.usage.shipped_bytes + 1024 * RECIPE.entries
     assert floor(tmp_path / "packed.tar") > 0
     with pytest.raises(AlreadyPacked):
         pack(tmp_path / "packed.tar", tmp_path / "twice.tar", kind)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from explorer.cli import main
 from explorer.gate.baseline import read_baseline
-from explorer.gate.rules import KEYS
+from explorer.gate.rules import RULES
 from tests.images import big, digest, docker_archive, file, image, layer, oci_archive, whiteout
 
 BASE = layer(big("base", 2))
@@ -111,7 +111,7 @@ def test_what_it_is_compared_with_cannot_be_had(clean: str, key: str, project: P
         done = run("check", clean, f"--{key}", name)
         assert (done.exit_code, done.stdout) == (2, "")
         assert done.stderr.startswith(f"layer-explorer: --{key} {name}: ")
-        assert f"Expected {KEYS[key].takes}." in done.stderr
+        assert f"Expected {RULES[key].takes}." in done.stderr
         (project / ".layer-explorer.toml").write_text(f'{key} = "{name}"')
         done = run("check", clean)
         assert done.exit_code == 2

@@ -17,7 +17,7 @@ import pytest
 
 from explorer.cli import main
 from explorer.cli.help_pages import Examples, Manual
-from explorer.gate.rules import KEYS
+from explorer.gate.rules import RULES
 from tests.conftest import skip_or_fail
 
 pytestmark = pytest.mark.end_to_end
@@ -83,7 +83,7 @@ def test_the_page_of_check_groups_its_options() -> None:
     places = [page.index(heading) for heading in headings]
     assert places == sorted(places)
     rules, scope = page[places[0] : places[1]], page[places[1] : places[2]]
-    for name, key in KEYS.items():
+    for name, key in RULES.items():
         assert f"--{name}" in (rules if key.is_limit else scope)
 
 

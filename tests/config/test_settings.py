@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from explorer.config.settings import Bound, Settings, Vocabulary, parsed, pasteable, read_settings
-from explorer.config.state import UiState, recall, remember
+from explorer.config.settings import DefaultBinding, Settings, SettingsSchema, parsed, read_settings, to_toml
+from explorer.config.state import UiState, load, save
 from explorer.errors import UsageError
 from explorer.serve.serve import is_welcome
 from explorer.tui.bindings import key_name, keymap, vocabulary
 
 TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})
-WORDS = Vocabulary(
+WORDS = SettingsSchema(
     {
-        "app.sort": Bound(("s",), "Sort", BOTH),
-        "app.compare": Bound(("m",), "Compare", BOTH),
-        "app.stop": Bound(("m", "escape"), "Stop", BOTH),
-        "tree.open": Bound(("right", "l"), "Open", TREE),
-        "list.fold": Bound(("f",), "Fold", LIST),
+        "app.sort": DefaultBinding(("s",), "Sort", BOTH),
+        "app.compare": DefaultBinding(("m",), "Compare", BOTH),
+        "app.stop": DefaultBinding(("m", "escape"), "Stop", BOTH),
+        "tree.open": DefaultBinding(("right", "l"), "Open", TREE),
+        "list.fold": DefaultBinding(("f",), "Fold", LIST),
     },
     ["dark", "light"],
     ["ctrl+q"],
@@ -140,7 +140,7 @@ def test_what_is_printed_can_be_pasted() -> None:
     real = vocabulary()
     keys = {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")}
     own = Settings("nord", "name", "waste", True, False, 30, 40, keys)
-    found = parsed(pasteable(own, real, "layers"), "c.toml", real)
+    found = parsed(to_toml(own, real, "layers"), "c.toml", real)
     assert (found.theme, found.sort, found.pane, found.changes_only, found.left_percent) == (
         "nord",
         "name",
@@ -149,7 +149,7 @@ def test_what_is_printed_can_be_pasted() -> None:
         30,
     )
     assert keymap(found.keys, real.bindings) == keymap(own.keys, real.bindings)
-    text = pasteable(Settings(), real, "layers")
+    text = to_toml(Settings(), real, "layers")
     assert tomllib.loads(text)["screen"]["theme"] == "layers"
     assert keymap(parsed(text, "c.toml", real).keys, real.bindings) == {}
 
@@ -188,8 +188,8 @@ def test_remembered(tmp_path: Path) -> None:
     """What is remembered is recalled, and nothing else lies beside it."""
     path = tmp_path / "deep" / "screen.json"
     for found in (UiState("nord", 40, 60), UiState(None, None)):
-        remember(path, found)
-        assert recall(path) == found
+        save(path, found)
+        assert load(path) == found
     assert [each.name for each in path.parent.iterdir()] == ["screen.json"]
 
 
@@ -200,20 +200,20 @@ def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
     """A damaged file is nothing remembered."""
     path = tmp_path / "screen.json"
     path.write_text(text)
-    assert recall(path) == UiState()
+    assert load(path) == UiState()
 
 
 def test_what_is_remembered_is_not_waited_for(tmp_path: Path) -> None:
     """A pipe or a directory in the place of the file is nothing remembered, and the start goes on."""
     os.mkfifo(tmp_path / "pipe")
-    assert recall(tmp_path / "pipe") == recall(tmp_path) == recall(tmp_path / "none") == UiState()
+    assert load(tmp_path / "pipe") == load(tmp_path) == load(tmp_path / "none") == UiState()
 
 
 def test_what_cannot_be_kept_is_nobodys_trouble(tmp_path: Path) -> None:
     """A place that cannot be written is silently left alone."""
     (tmp_path / "file").touch()
-    remember(tmp_path / "file" / "screen.json", UiState("nord"))
-    assert recall(tmp_path / "file" / "screen.json") == UiState()
+    save(tmp_path / "file" / "screen.json", UiState("nord"))
+    assert load(tmp_path / "file" / "screen.json") == UiState()
 
 
 # The command line
@@ -327,7 +327,7 @@ def test_serving_without_the_extra_says_how_to_get_it() -> None:
 
 def test_state_is_json(tmp_path: Path) -> None:
     """What is remembered can be read by people."""
-    remember(tmp_path / "s.json", UiState("nord", 40, 60))
+    save(tmp_path / "s.json", UiState("nord", 40, 60))
     assert json.loads((tmp_path / "s.json").read_text()) == {
         "theme": "nord",
         "left_percent": 40,

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.waste import ledger
+from explorer.analysis.waste import byte_usage
 from explorer.errors import UsageError
-from explorer.gate.account import Account, account_for
-from explorer.gate.judge import Baseline, Forbidden, Outcome, Status, judge, layers_of_base
-from explorer.gate.rules import KEYS, RawSetting, resolve_rules
+from explorer.gate.account import Account, build_account
+from explorer.gate.judge import Baseline, ForbiddenFile, Outcome, Status, count_base_layers, judge
+from explorer.gate.rules import RULES, RawSetting, resolve_rules
 from explorer.layers.tree import Tree
-from explorer.model import Image, Layer
+from explorer.model import Cause, Image, Layer
 from tests.images import MB, big, directory, file, gzipped, hardlink, layer, merged, whiteout
 
 PASS, FAIL, SKIP = Status.PASS, Status.FAIL, Status.SKIP
@@ -34,7 +34,7 @@ def judged(
     """What became of each rule that was asked for, or of the defaults; ``base`` layers are the base."""
     tree = accountable(*layers)
     rules = resolve_rules({key: RawSetting(value, "--option") for key, value in (asked or {}).items()})
-    found = judge(tree, ledger(tree), rules, base, before)
+    found = judge(tree, byte_usage(tree), rules, base, before)
     assert found.passes is all(outcome.status is not FAIL for outcome in found.outcomes)
     return {outcome.rule: outcome for outcome in found.outcomes}
 
@@ -102,7 +102,7 @@ def test_a_share_is_compared_exactly() -> None:
 
 def test_a_rule_that_is_off_is_skipped() -> None:
     """A rule that somebody switched off is told as skipped, whatever the image."""
-    for rule in (name for name, key in KEYS.items() if key.is_limit):
+    for rule in (name for name, key in RULES.items() if key.is_limit):
         (outcome,) = judged(layer(file("a", b"a")), asked={rule: "off"}).values()
         assert (outcome.rule, outcome.status, outcome.reason) == (rule, SKIP, "off")
 
@@ -123,10 +123,10 @@ def test_forbidden_paths_count_though_they_are_deleted() -> None:
     )
     assert (found.status, found.found) == (FAIL, 4)
     assert found.paths == (
-        Forbidden("root/.ssh/id", 1, 0, 1),
-        Forbidden("etc/a.pem", 2, 0, None),
-        Forbidden("x/b.pem", 3, 1, None),
-        Forbidden("x/b.pem", 1, 1, 1),
+        ForbiddenFile("root/.ssh/id", 1, 0, 1, Cause.REMOVED),
+        ForbiddenFile("etc/a.pem", 2, 0, None, None),
+        ForbiddenFile("x/b.pem", 3, 1, None, None),
+        ForbiddenFile("x/b.pem", 1, 1, 1, Cause.DUPLICATE),
     )
 
 
@@ -227,7 +227,7 @@ def test_efficiency_can_be_worked_out() -> None:
         layer(whiteout("b"), whiteout("v")),
     )
     tree = accountable(*layers)
-    found = account_for(tree, ledger(tree), ["/v"], 2)
+    found = build_account(tree, byte_usage(tree), ["/v"], 2)
     assert (found.shipped_bytes, found.wasted_bytes, found.base_waste_bytes) == (24 * MB, 4 * MB, 10 * MB)
     assert found.efficiency == 1 - Fraction(found.wasted_bytes, found.shipped_bytes - found.base_waste_bytes)
 
@@ -316,22 +316,22 @@ def identified(reference: str, *diff_ids: str) -> Image:
 
 def test_the_base_is_found_by_its_layers() -> None:
     """An image stands on a base when its lowest layers are all of the base's."""
-    assert layers_of_base(identified("i", "a", "b", "c"), identified("b", "a", "b")) == 2
-    assert layers_of_base(identified("i", "a"), identified("b")) == 0
+    assert count_base_layers(identified("i", "a", "b", "c"), identified("b", "a", "b")) == 2
+    assert count_base_layers(identified("i", "a"), identified("b")) == 0
     with pytest.raises(UsageError, match="its layer 1 is b, expected x"):
-        layers_of_base(identified("i", "a", "b"), identified("b", "a", "x"))
+        count_base_layers(identified("i", "a", "b"), identified("b", "a", "x"))
     with pytest.raises(UsageError, match="fewer than the 2"):
-        layers_of_base(identified("i", "a"), identified("b", "a", "b"))
+        count_base_layers(identified("i", "a"), identified("b", "a", "b"))
 
 
 def test_layers_without_diff_ids_are_compared_by_digest() -> None:
     """Where no diff_id is known the digest tells; where nothing is known nothing is the same."""
     nobody: Any = None
     one = Image("i", "", (Layer(0, nobody, digest="sha256:1"),))
-    assert layers_of_base(one, one) == 1
+    assert count_base_layers(one, one) == 1
     unknown = replace(one, layers=(Layer(0, nobody),))
     with pytest.raises(UsageError, match="of unknown digest"):
-        layers_of_base(unknown, unknown)
+        count_base_layers(unknown, unknown)
 
 
 NAMES = st.sampled_from(["a", "b", "v/a", "v/b"])
@@ -344,10 +344,10 @@ LAYERS = st.lists(st.lists(ITEMS, max_size=5).map(lambda items: layer(*items)), 
 @given(LAYERS, st.integers(0, 5))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_layers: int) -> None:
-    """Wherever the base ends, its own waste and what the layers above cause add up to the ledger's."""
+    """Wherever the base ends, its own waste and what the layers above cause add up to the byte usage's."""
     tree = accountable(*layers)
-    account = ledger(tree)
-    found = account_for(tree, account, (), base_layers)
+    account = byte_usage(tree)
+    found = build_account(tree, account, (), base_layers)
     assert found.wasted_bytes + found.base_waste_bytes == account.wasted_bytes
     assert found.shipped_bytes == account.shipped_bytes
     assert 0 <= found.efficiency <= 1
@@ -358,11 +358,11 @@ def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_l
 def test_ignoring_splits_the_account(layers: list[bytes]) -> None:
     """What is ignored and what is left are together the whole account; ignoring all leaves nothing."""
     tree = accountable(*layers)
-    account = ledger(tree)
+    account = byte_usage(tree)
 
     def figures(found: Account) -> tuple[int, int]:
         return found.shipped_bytes, found.wasted_bytes
 
-    kept, rest = (figures(account_for(tree, account, which, 0)) for which in (["v/"], ["/a", "/b"]))
+    kept, rest = (figures(build_account(tree, account, which, 0)) for which in (["v/"], ["/a", "/b"]))
     assert (kept[0] + rest[0], kept[1] + rest[1]) == (account.shipped_bytes, account.wasted_bytes)
-    assert figures(account_for(tree, account, ["*"], 0)) == (0, 0)
+    assert figures(build_account(tree, account, ["*"], 0)) == (0, 0)

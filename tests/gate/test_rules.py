@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from explorer.errors import UsageError
 from explorer.gate import values
-from explorer.gate.rules import DEFAULT, KEYS, RawSetting, Rules, key_of, resolve_rules
+from explorer.gate.rules import DEFAULT, RULES, RawSetting, Rules, resolve_rules, rule_key
 from explorer.gate.rules_file import find_rules, read_rules
 
 
@@ -86,7 +86,7 @@ def test_what_is_no_ratio(written: object) -> None:
 @given(st.text(max_size=40) | st.integers() | st.floats() | st.none() | st.lists(st.text(max_size=4)))
 def test_no_value_is_worse_than_refused(written: object) -> None:
     """Whatever stands in place of a value is read or refused; nothing fails."""
-    for key in KEYS.values():
+    for key in RULES.values():
         key.read(written)
 
 
@@ -117,7 +117,7 @@ def test_a_rule_that_is_off_is_asked_for_and_does_not_apply(off: object) -> None
     assert found.origins == {"lowest-efficiency": "--option"}
 
 
-@pytest.mark.parametrize("key", [key for key, each in KEYS.items() if not each.is_list])
+@pytest.mark.parametrize("key", [key for key, each in RULES.items() if not each.is_list])
 def test_an_empty_value_is_a_mistake(key: str) -> None:
     """An option whose variable is not set switches nothing off."""
     with pytest.raises(UsageError, match="takes"):
@@ -183,8 +183,8 @@ def test_a_link_to_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["lowest-efficiency", "lowest_efficiency", "lowestEfficiency"])
 def test_keys_in_any_spelling(name: str) -> None:
     """A key may be written with hyphens, with underscores or as dive writes it."""
-    assert key_of(name) == "lowest-efficiency"
-    assert key_of(f"{name}s") is None
+    assert rule_key(name) == "lowest-efficiency"
+    assert rule_key(f"{name}s") is None
 
 
 @pytest.mark.parametrize(

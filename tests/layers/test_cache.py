@@ -413,7 +413,7 @@ def figures(exploration: Exploration) -> tuple[object, ...]:
     ]
     numbers = [replace(layer, layer=replace(layer.layer, contents=Absent())) for layer in exploration.layers]
     entries = [(node.path, node.history) for node in tree.walk()]
-    return exploration.ledger, changed, numbers, entries, [list(layer.entries) for layer in tree.layers]
+    return exploration.usage, changed, numbers, entries, [list(layer.entries) for layer in tree.layers]
 
 
 class Absent(Counting):

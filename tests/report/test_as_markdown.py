@@ -45,7 +45,7 @@ def test_the_tables_hold_the_report() -> None:
     assert [row[1] for row in causes[1:]] == ["removed", "recopied", "overwritten", "duplicate"]
     assert len(wasted) == 21
     assert wasted[1][1:] == [
-        printable(f"/{demo.ledger.wasted[0].path}"),
+        printable(f"/{demo.usage.wasted[0].path}"),
         "shipped by layer 6, overwritten by layer 7",
     ]
     assert text.endswith("more files.\n")

@@ -164,10 +164,10 @@ def test_hides_and_duplicates_are_the_waste(tmp_path: Path) -> None:
     found = explored_layers(
         tmp_path, layer(big("a", 1), big("a", 2), big("b", 3)), layer(whiteout("a"), big("b", 3)), layer(big("b", 4))
     )
-    duplicates = found.ledger.by_cause[Cause.DUPLICATE]
+    duplicates = found.usage.by_cause[Cause.DUPLICATE]
     assert duplicates == 1_000_000
-    assert sum(figures.hides_bytes for figures in found.layers) + duplicates == found.ledger.wasted_bytes
-    assert sum(figures.wasted_bytes for figures in found.layers) == found.ledger.wasted_bytes
+    assert sum(figures.hides_bytes for figures in found.layers) + duplicates == found.usage.wasted_bytes
+    assert sum(figures.wasted_bytes for figures in found.layers) == found.usage.wasted_bytes
 
 
 def test_the_text_report_of_nothing(tmp_path: Path) -> None:

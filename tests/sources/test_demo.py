@@ -37,7 +37,7 @@ def written(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_of_waste(demo: Exploration, cause: Cause) -> None:
     """Bytes are wasted for every cause."""
-    assert demo.ledger.by_cause[cause] > 0
+    assert demo.usage.by_cause[cause] > 0
 
 
 @pytest.mark.parametrize("wanted", [Change.ADDED, Change.MODIFIED, Change.REMOVED])

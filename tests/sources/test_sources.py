@@ -81,7 +81,7 @@ def _answer(found: Exploration) -> tuple[Any, ...]:
         found.image.platform,
         found.image.config,
         found.image.history,
-        found.ledger,
+        found.usage,
         [
             figures.__class__ and (figures.bytes, figures.files, figures.added, figures.modified, figures.removed)
             for figures in found.layers
@@ -109,7 +109,7 @@ def test_one_image_has_one_answer(written: Callable[[bytes], Path], tmp_path: Pa
     found = explored(written(FORMATS[form](MADE)))
     assert _answer(found) == _answer(expected)
     assert found.image.tags == ("made:1",)
-    assert found.ledger.wasted_bytes == 100_000 + 4
+    assert found.usage.wasted_bytes == 100_000 + 4
 
 
 @pytest.mark.parametrize(("compress", "suffix"), [(bytes, ""), (gzipped, "+gzip"), (zstded, "+zstd")])
@@ -171,7 +171,7 @@ def test_a_layer_stored_as_a_link_is_read_through_it(written: Callable[[bytes], 
 def test_unreferenced_blobs_are_ignored(written: Callable[[bytes], Path]) -> None:
     """Blobs that no manifest names, broken ones too, do not matter."""
     files = {**oci_files(MADE), "blobs/sha256/" + "0" * 64: b"garbage", "stray.tar": b"garbage"}
-    assert explored(written(tar_of(files))).ledger.wasted_bytes == 100_004
+    assert explored(written(tar_of(files))).usage.wasted_bytes == 100_004
 
 
 def test_attestations_are_no_images(written: Callable[[bytes], Path]) -> None:
@@ -230,8 +230,8 @@ class TestChoosing:
             explored(path)
         assert "shop:1" in caught.value.hint
         assert "shop:2" in caught.value.hint
-        assert explored(f"{path}:shop:2").ledger.shipped_bytes == 2
-        assert explored(f"archive://{path}:1").ledger.shipped_bytes == 1
+        assert explored(f"{path}:shop:2").usage.shipped_bytes == 2
+        assert explored(f"archive://{path}:1").usage.shipped_bytes == 1
         with pytest.raises(ImageNotFound, match="shop:3"):
             explored(f"{path}:shop:3")
 
@@ -245,10 +245,10 @@ class TestChoosing:
             explored(path)
         assert "linux/arm64/v8" in caught.value.hint
         assert [variant.platform for variant in caught.value.variants] == ["linux/arm64/v8", "linux/amd64"]
-        assert explored(path, "linux/arm64").ledger.shipped_bytes == 3
-        assert explored(path, "linux/arm64/v8").ledger.shipped_bytes == 3
-        assert explored(path, "linux/x86_64").ledger.shipped_bytes == 4
-        assert explored(path, "arm64").ledger.shipped_bytes == 3
+        assert explored(path, "linux/arm64").usage.shipped_bytes == 3
+        assert explored(path, "linux/arm64/v8").usage.shipped_bytes == 3
+        assert explored(path, "linux/x86_64").usage.shipped_bytes == 4
+        assert explored(path, "arm64").usage.shipped_bytes == 3
         with pytest.raises(ImageNotFound, match="s390x"):
             explored(path, "linux/s390x")
 
@@ -259,7 +259,7 @@ class TestChoosing:
         """Of several platforms that of this machine is opened, and the others are told with their sizes."""
         monkeypatch.setattr("platform.machine", lambda: machine)
         found = explored(written(oci_archive(self.arm, self.amd)))
-        assert found.ledger.shipped_bytes == shipped
+        assert found.usage.shipped_bytes == shipped
         assert {variant.platform for variant in found.image.variants} == {"linux/arm64/v8", "linux/amd64"}
         assert all(variant.download_bytes for variant in found.image.variants)
 

@@ -93,14 +93,15 @@ def test_enumerations(items: list[str], said: str) -> None:
 
 
 def test_every_cause_has_words() -> None:
-    """What each cause of waste means, and what became of the bytes, is told."""
+    """Each cause of waste has a meaning in words, and words for the layer that hides the bytes, long and short."""
     assert set(words.CAUSES) == set(Cause)
-    assert [words.fate(cause, 5) for cause in Cause] == [
-        "removed by layer 5",
-        "overwritten by layer 5",
-        "shipped again, the same, by layer 5",
-        "twice in this layer",
+    assert [(words.hidden_by(5, cause), words.hidden_by(5, cause, is_short=True)) for cause in Cause] == [
+        ("removed by layer 5", "removed by 5"),
+        ("overwritten by layer 5", "overwritten by 5"),
+        ("shipped again unchanged by layer 5", "recopied by 5"),
+        ("twice in layer 5", "twice in 5"),
     ]
+    assert (words.hidden_by(5), words.hidden_by(None)) == ("hidden by layer 5", "visible")
 
 
 def test_long_commands_are_cut() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.analysis.waste import Ledger
+from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from explorer.viewmodel.waste_groups import Group, Grouping, WasteFiles, WasteOrder, WasteTree, WasteView
 
@@ -26,7 +26,7 @@ LAYERS = [Layer(number, None, step=HistoryStep(made_by)) for number, made_by in 
 def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
     """The tree of some waste, shown in some way."""
     total = sum(waste.bytes for waste in wasted)
-    return WasteTree(WasteFiles(Ledger(1000, 1000 - total, (), tuple(wasted)), LAYERS), WasteView(**shown))  # type: ignore[arg-type]
+    return WasteTree(WasteFiles(ByteUsage(1000, 1000 - total, (), tuple(wasted)), LAYERS), WasteView(**shown))  # type: ignore[arg-type]
 
 
 def everything(found: WasteTree) -> list[str]:

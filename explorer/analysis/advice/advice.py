@@ -2,7 +2,7 @@
 
 Wasted files have one remedy in common when they were wasted for the same reason: same cause, same layer that shipped
 them, same layer that hid them, and the same habit of a package manager. What is said follows from that reason and from
-the commands of the two layers; the bytes are the ledger's.
+the commands of the two layers; the bytes are the byte usage's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from explorer.analysis.advice.build_steps import BuildStep, names
 from explorer.analysis.advice.leftovers import LEFTOVERS, leftover_of
-from explorer.analysis.advice.sentences import Spans, spans
+from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.model import Cause, Waste
 
 _SHOWN = 46
@@ -105,7 +105,7 @@ class _Words:
 
     def _said(self, template: str, **more: str) -> Spans:
         """A sentence with what all of them may name: the two layers, the commands that made them, and the files."""
-        return spans(
+        return sentence(
             template,
             it=self.it,
             shipped_in=self.shipper.number,
@@ -119,7 +119,7 @@ class _Words:
 
     def _idiom(self) -> Spans:
         """How a package manager leaves nothing behind; empty where that is not the point."""
-        return spans(LEFTOVERS[self.reason.habit].remedy) if self.reason.habit and self.shipper.is_run else ()
+        return sentence(LEFTOVERS[self.reason.habit].remedy) if self.reason.habit and self.shipper.is_run else ()
 
     def _removed(self) -> tuple[Spans, Spans]:
         deleting = self.hider.command(_DELETES, self.path)

@@ -51,7 +51,7 @@ class BuildStep(NamedTuple):
         return next((command for command in telling if names(command, path)), telling[0] if telling else "")
 
 
-def made_by(layers: Iterable[Layer]) -> list[BuildStep]:
+def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
     """What made each layer."""
     return [_made_by(layer, layer.step or HistoryStep()) for layer in layers]
 

@@ -16,7 +16,7 @@ Spans = tuple[Span, ...]
 """A sentence or more."""
 
 
-def spans(template: str, **values: object) -> Spans:
+def sentence(template: str, **values: object) -> Spans:
     """A sentence of our own, in which code stands between backticks and values between braces.
 
     Values are put in last: what is in them, backticks and braces too, stays as it is.

@@ -20,7 +20,7 @@ from explorer.text.words import enumerated
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST = 1000
+MAX_QUERY_CHARS = 1000
 """Characters of an expression."""
 SEEN = 4096
 """Characters of a name or path that a pattern gets to see."""
@@ -180,7 +180,7 @@ class Query:
             for term in self.terms
         )
 
-    def spans(self, name: str) -> list[tuple[int, int]]:
+    def matched_spans(self, name: str) -> list[tuple[int, int]]:
         """The parts of a name that passes which made it pass, from left to right, none overlapping."""
         found = sorted(span for term in self.terms if not term.negated for span in _spans(term.test, name[:SEEN]))
         merged: list[tuple[int, int]] = []
@@ -198,8 +198,8 @@ EVERYTHING = Query()
 
 def parse(text: str, top: int | None = None) -> Query:
     """What was typed; ``top`` is the number of the last layer. Raises BadQuery, with words for people."""
-    if len(text) > LONGEST:
-        raise BadQuery(f"at most {LONGEST:,} characters")
+    if len(text) > MAX_QUERY_CHARS:
+        raise BadQuery(f"at most {MAX_QUERY_CHARS:,} characters")
     found = []
     for token in _TOKEN.findall(text):
         negated = token[0] in "-!"

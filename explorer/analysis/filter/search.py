@@ -32,10 +32,10 @@ class Hit(NamedTuple):
     """Bytes; of a directory those visible below it when it was there last."""
     mark: Change
     """UNCHANGED: a container of the whole image sees it; MODIFIED: a later layer put something else there."""
-    gone_in: int | None = None
-    """The layer that hid it, were it its own; None where it is visible."""
+    hidden_in: int | None = None
+    """The layer that hides it; None if it is visible."""
     cause: Cause | None = None
-    """Of what is wasted."""
+    """How that layer hides it; None if it is visible."""
 
 
 class _Version(NamedTuple):
@@ -121,7 +121,7 @@ class Search:
                 found.add(version)
         return Hits([self._hit(version) for version in found.in_order()], found.total)
 
-    def found(self, query: Query) -> Hits:
+    def matches(self, query: Query) -> Hits:
         """What passes: the names that are or begin with the word asked first, short ones first; of no word the largest.
 
         Raises BadQuery.
@@ -197,11 +197,11 @@ class Search:
         if place == len(node.history) - 1 or (is_directory and _is_directory(last.entry)):
             return Hit(node, layer, entry, size, Change.UNCHANGED)
         after = last if is_directory else node.history[place + 1]
-        mark = Change.REMOVED if after.entry is None else Change.MODIFIED
+        mark, cause = (Change.REMOVED, Cause.REMOVED) if after.entry is None else (Change.MODIFIED, Cause.OVERWRITTEN)
         waste = self._wasted.get((entry.path, layer))
         if waste is not None:
             return Hit(node, layer, entry, size, mark, waste.hidden_in, waste.cause)
-        return Hit(node, layer, entry, size, mark, after.layer)
+        return Hit(node, layer, entry, size, mark, after.layer, cause)
 
     def _size(self, version: _Version) -> int:
         """Bytes of a file; of a directory those visible below it when it was there last."""

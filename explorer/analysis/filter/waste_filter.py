@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.model import Waste
 
     _Passes = Callable[[int], object]
-    """Place in the ledger to something true where the file there passes."""
+    """Place in the byte usage to something true where the file there passes."""
 
 _REMEMBERED = 8
 """As many answers are kept."""
@@ -30,7 +30,7 @@ class WasteFilter:
         self._known: dict[tuple[Term, ...], Sequence[int]] = {}
 
     def numbers(self, query: Query) -> Sequence[int]:
-        """The places in the ledger of what passes, in its order. Raises BadQuery.
+        """The places in the byte usage of what passes, in its order. Raises BadQuery.
 
         Words and patterns are of the file or of a directory above it: as among the files, where a directory that is
         found shows what is in it. ``size`` is that of the wasted file, ``layer:`` the one that shipped it or

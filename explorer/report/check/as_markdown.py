@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.gate.judge import Forbidden, Outcome, Status
+from explorer.gate.judge import ForbiddenFile, Outcome, Status
 from explorer.model import Layer, Waste
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
@@ -83,7 +83,7 @@ def _largest_layers(check: Check) -> Iterator[str]:
         yield from ("", f"And {counted(left, 'more layer')}.")
 
 
-def _forbidden(found: Forbidden, layers: Sequence[Layer]) -> Sequence[str]:
+def _forbidden(found: ForbiddenFile, layers: Sequence[Layer]) -> Sequence[str]:
     hidden_in = "" if found.hidden_in is None else _layer(layers[found.hidden_in])
     return size(found.bytes), code(path(found.path)), _layer(layers[found.shipped_in]), hidden_in
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from explorer.gate.judge import Forbidden, Outcome, Status
+from explorer.gate.judge import Outcome, Status
 from explorer.gate.rules import Unit
 from explorer.gate.values import Amount
 from explorer.report.check import Check
-from explorer.report.words import command, largest_waste, path
+from explorer.report.words import command, largest_waste, path, reason
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
@@ -53,12 +53,12 @@ def summary(check: Check) -> str:
 
 def image_figures(check: Check) -> str:
     """One line about the whole image."""
-    ledger = check.exploration.ledger
+    usage = check.exploration.usage
     layers = counted(len(check.exploration.layers), "layer")
-    if not ledger.shipped_bytes:
+    if not usage.shipped_bytes:
         return f"{layers}, nothing shipped"
-    efficiency = _share(Fraction(ledger.visible_bytes, ledger.shipped_bytes), Fraction(1))
-    return f"{layers}, {size(ledger.shipped_bytes)} shipped, {size(ledger.wasted_bytes)} wasted, {efficiency} efficient"
+    efficiency = _share(Fraction(usage.visible_bytes, usage.shipped_bytes), Fraction(1))
+    return f"{layers}, {size(usage.shipped_bytes)} shipped, {size(usage.wasted_bytes)} wasted, {efficiency} efficient"
 
 
 def account_figures(check: Check) -> str:
@@ -111,7 +111,7 @@ def to_blame(check: Check, outcome: Outcome) -> Iterator[str]:
 
 def forbidden(outcome: Outcome) -> Iterator[str]:
     """A line for each of the first forbidden paths, and one for all the others."""
-    yield from (f"{size(each.bytes):>8}  {path(each.path)}  ({fate(each)})" for each in outcome.paths[:WORST])
+    yield from (f"{size(each.bytes):>8}  {path(each.path)}  ({reason(each)})" for each in outcome.paths[:WORST])
     left = len(outcome.paths) - WORST
     if left > 0:
         yield f"and {left:,} more"
@@ -135,15 +135,6 @@ def problems(check: Check) -> Iterator[str]:
     yield from found[:WORST]
     if len(found) > WORST:
         yield f"and {len(found) - WORST:,} more"
-
-
-def fate(of: Forbidden) -> str:
-    """Which layers a forbidden path is in: ``shipped by layer 2, hidden by layer 4``."""
-    if of.hidden_in is None:
-        return f"shipped by layer {of.shipped_in}"
-    if of.hidden_in == of.shipped_in:
-        return f"twice in layer {of.shipped_in}"
-    return f"shipped by layer {of.shipped_in}, hidden by layer {of.hidden_in}"
 
 
 def _rules(count: int) -> str:

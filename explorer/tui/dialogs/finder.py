@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from explorer.analysis.filter.query import LONGEST, BadQuery, parse
+from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, parse
 from explorer.analysis.filter.search import Hit, Hits
-from explorer.model import Cause, Change
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.text.words import hidden_by
 from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut_start, fill
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from explorer.viewmodel.view_cache import ViewCache
 
-_FATE = 18
+_STATE_CELLS = 18
 
 
 class FinderInput(Input):
@@ -98,7 +98,8 @@ class HitList(CursorList):
             Segment(f"{size(hit.size):>7} {f'layer {hit.layer}':<10} "),
         ]
         if width >= 60:
-            segments.append(Segment(f"{fill(fate(hit), _FATE)} ", self.style_of("hit--muted")))
+            state = fill(hidden_by(hit.hidden_in, hit.cause, is_short=True), _STATE_CELLS)
+            segments.append(Segment(f"{state} ", self.style_of("hit--muted")))
         room = width - sum(segment.cell_length for segment in segments)
         return [*segments, Segment(cut_start(printable(f"/{hit.node.path}"), room), style)]
 
@@ -123,7 +124,7 @@ class Finder(ModalScreen[Hit | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="finder") as box:
             box.border_title = "Largest files of all layers" if self._by_size else "Find in all layers"
-            yield FinderInput(placeholder=self._placeholder, max_length=LONGEST, compact=True)
+            yield FinderInput(placeholder=self._placeholder, max_length=MAX_QUERY_CHARS, compact=True)
             yield Static(id="find-said")
             yield ColumnHeaders()
             yield HitList()
@@ -138,7 +139,9 @@ class Finder(ModalScreen[Hit | None]):
 
     def on_resize(self) -> None:
         heads = [ColumnHeader("", 2), ColumnHeader("size", 7, right=True), ColumnHeader("brought by", 10)]
-        heads += [ColumnHeader("now", _FATE)] if self.query_one(HitList).scrollable_content_region.width >= 60 else []
+        heads += (
+            [ColumnHeader("now", _STATE_CELLS)] if self.query_one(HitList).scrollable_content_region.width >= 60 else []
+        )
         self.query_one(ColumnHeaders).show([*heads, ColumnHeader("path", 0)])
 
     @on(Input.Changed)
@@ -150,7 +153,7 @@ class Finder(ModalScreen[Hit | None]):
         said = self.query_one("#find-said", Static)
         try:
             query = parse(text, self._top)
-            hits = self._search.largest(query) if self._by_size else self._search.found(query)
+            hits = self._search.largest(query) if self._by_size else self._search.matches(query)
         except BadQuery as problem:
             said.update(Content(printable(str(problem))))
             said.add_class("-wrong")
@@ -179,16 +182,6 @@ class Finder(ModalScreen[Hit | None]):
 
     def action_page(self, pages: int) -> None:
         self.query_one(HitList).action_page(pages)
-
-
-def fate(hit: Hit) -> str:
-    """What became of a hit, in words."""
-    if hit.gone_in is None:
-        return "visible"
-    if hit.cause is Cause.DUPLICATE:
-        return f"twice in {hit.gone_in}"
-    otherwise = "removed" if hit.mark is Change.REMOVED else "replaced"
-    return f"{hit.cause.value if hit.cause else otherwise} by {hit.gone_in}"
 
 
 def summary(hits: Hits, asked: bool) -> str:

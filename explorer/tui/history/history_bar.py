@@ -15,6 +15,7 @@ from textual.widget import Widget
 from explorer.model import Change, Waste
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.text.words import hidden_by
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
@@ -77,13 +78,13 @@ def _difference(moment: PathChange, what: str) -> str:
 
 
 def waste_note(waste: Waste) -> list[HistoryItem]:
-    """A wasted file's fate."""
+    """Returns which layer shipped a wasted file, and which one hides it."""
     said = Content.assemble(
         (size(waste.bytes), "bold $waste"),
         (" shipped by ", "$muted"),
         f"layer {waste.shipped_in}",
-        (", hidden by ", "$muted"),
-        f"layer {waste.hidden_in}",
+        (", ", "$muted"),
+        hidden_by(waste.hidden_in, waste.cause),
     )
     return [HistoryItem(said, said)]
 

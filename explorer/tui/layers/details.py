@@ -15,11 +15,11 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, config_changes, seconds_since_previous
-from explorer.analysis.fates import Fates, fates
+from explorer.analysis.waste import WasteByLayer, waste_by_layer
 from explorer.model import Change, HistoryStep, Layer
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
-from explorer.text.words import enumerated, fate
+from explorer.text.words import enumerated, hidden_by
 from explorer.tui import clock
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
@@ -29,13 +29,13 @@ from explorer.tui.widgets.prose import LONGEST, Prose, flowing, hanging, several
 
 if TYPE_CHECKING:
     from explorer.analysis.layer_stats import LayerStats
-    from explorer.analysis.waste import Ledger
+    from explorer.analysis.waste import ByteUsage
     from explorer.model import Image
     from explorer.pipeline import Exploration
     from explorer.viewmodel.layer_rows import LayerRow
 
-_FATES = 8
-"""As many of a layer's fates are told, largest first."""
+_MAX_WASTE_PARTS = 8
+"""Parts of a layer's waste that are listed, largest first."""
 
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _LABEL = 10
@@ -75,7 +75,9 @@ class Selected:
         return f"Step after layer {self.layer.number}" if self.is_empty else f"Layer {self.layer.number}"
 
 
-def description(selected: Selected, ends: Fates, settings: Collection[Setting], width: int) -> Iterator[Content]:
+def description(
+    selected: Selected, waste: WasteByLayer, settings: Collection[Setting], width: int
+) -> Iterator[Content]:
     """All that is known of a layer or step, in lines of at most ``width`` cells."""
     figures = selected.figures
     if selected.is_empty:
@@ -83,7 +85,7 @@ def description(selected: Selected, ends: Fates, settings: Collection[Setting], 
     elif figures is None:
         yield Content.styled("not read yet" if selected.read is None else size(selected.read), "$muted")
     else:
-        yield from survival(figures, ends).wrap(width)
+        yield from survival(figures, waste).wrap(width)
         yield from flowing(_figures(figures), width)
     yield Content("")
     yield from instruction_lines(selected.step or HistoryStep(), width, {setting.name for setting in settings})
@@ -91,7 +93,7 @@ def description(selected: Selected, ends: Fates, settings: Collection[Setting], 
         yield Content("")
     yield from setting_lines(settings, width)
     if figures is not None and not selected.is_empty:
-        yield from _hidden_here(figures, ends, width)
+        yield from _hidden_here(figures, waste, width)
         for problem in several(figures.problems, len(figures.problems)):
             yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     identity = list(_identity(selected))
@@ -101,7 +103,7 @@ def description(selected: Selected, ends: Fates, settings: Collection[Setting], 
         yield from hanging(Content.styled(label, "$muted"), _LABEL, Content(value), width)
 
 
-def survival(figures: LayerStats, ends: Fates) -> Content:
+def survival(figures: LayerStats, waste: WasteByLayer) -> Content:
     """How much of what a layer ships survives, and what became of the rest."""
     shipped, lost = figures.bytes, figures.wasted_bytes
     if not shipped:
@@ -116,13 +118,13 @@ def survival(figures: LayerStats, ends: Fates) -> Content:
         left = "none" if lost == shipped else number if all_.endswith(f" {unit}") else left
         verb = "survives" if lost == shipped else "survive"
         said = Content.assemble((f"{left} of {all_}", "bold $waste"), f" {verb}; ")
-    known = ends.lost.get(figures.layer.number, Counter()).most_common()
+    known = waste.wasted.get(figures.layer.number, Counter()).most_common()
     parts = [
-        Content.assemble((size(count), "$waste"), f" {fate(cause, hidden_in)}")
-        for (cause, hidden_in), count in known[:_FATES]
+        Content.assemble((size(count), "$waste"), f" {hidden_by(hidden_in, cause)}")
+        for (cause, hidden_in), count in known[:_MAX_WASTE_PARTS]
     ]
-    if len(known) > _FATES:
-        parts.append(Content(f"{size(sum(count for _, count in known[_FATES:]))} otherwise"))
+    if len(known) > _MAX_WASTE_PARTS:
+        parts.append(Content(f"{size(sum(count for _, count in known[_MAX_WASTE_PARTS:]))} otherwise"))
     return said + Content(", ").join(parts)
 
 
@@ -149,9 +151,9 @@ def _figures(figures: LayerStats) -> Iterator[Content]:
         yield Content.styled(f"{directories} changed", "$muted")
 
 
-def _hidden_here(figures: LayerStats, ends: Fates, width: int) -> Iterator[Content]:
+def _hidden_here(figures: LayerStats, waste: WasteByLayer, width: int) -> Iterator[Content]:
     if figures.hides_bytes:
-        shipped_by = _enumerated(sorted(ends.hid.get(figures.layer.number, ())))
+        shipped_by = _enumerated(sorted(waste.hides.get(figures.layer.number, ())))
         words = Content.assemble(
             (size(figures.hides_bytes), "bold $change-modified"),
             f" of lower layers hidden here: shipped by {shipped_by}, nothing saved",
@@ -221,8 +223,8 @@ class Details(ActionOwner, Prose):
     def __init__(self) -> None:
         super().__init__(id="details")
         self._selected: Selected | None = None
-        self._ledger: Ledger | None = None
-        self._fates = Fates({}, {})
+        self._usage: ByteUsage | None = None
+        self._waste_by_layer = WasteByLayer({}, {})
         self._settings_of: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
     def show(self, image: Image, line: LayerRow, exploration: Exploration | None, read: int | None) -> None:
@@ -231,9 +233,9 @@ class Details(ActionOwner, Prose):
         before = self._selected
         if before is not None and before.image is image and before.exploration is exploration and before == selected:
             return
-        if exploration is not None and exploration.ledger is not self._ledger:
-            self._ledger = exploration.ledger
-            self._fates = fates(exploration.ledger)
+        if exploration is not None and exploration.usage is not self._usage:
+            self._usage = exploration.usage
+            self._waste_by_layer = waste_by_layer(exploration.usage)
         self._selected = selected
         self.border_title = selected.title
         self.rewrite()
@@ -265,7 +267,7 @@ class Details(ActionOwner, Prose):
 
     def wrapped(self, width: int) -> Iterator[Content]:
         selected = self._selected
-        return description(selected, self._fates, self._settings(selected), width) if selected else iter(())
+        return description(selected, self._waste_by_layer, self._settings(selected), width) if selected else iter(())
 
     def _settings(self, selected: Selected) -> Collection[Setting]:
         """What the step set. The whole history is gone through when this is asked first."""

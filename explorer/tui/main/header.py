@@ -48,15 +48,15 @@ class ImageSummary:
         name, platform = printable(image.reference), printable(shortened(image.platform, _LONGEST))
         if exploration is None:
             return cls(name, platform, len(image.layers))
-        ledger = exploration.ledger
+        usage = exploration.usage
         return cls(
             name,
             platform,
             len(image.layers),
-            ledger.shipped_bytes,
-            ledger.visible_bytes,
-            ledger.wasted_bytes,
-            ledger.efficiency,
+            usage.shipped_bytes,
+            usage.visible_bytes,
+            usage.wasted_bytes,
+            usage.efficiency,
         )
 
 

@@ -48,12 +48,12 @@ def sizes(image: Image, exploration: Exploration | None) -> _Facts:
     yield "layers", [f"{len(image.layers):,}{beside}"]
     if exploration is None:
         return
-    ledger, download = exploration.ledger, exploration.download_bytes
-    yield "shipped", [size(ledger.shipped_bytes)]
-    yield "visible", [f"{size(ledger.visible_bytes)}, {percent(ledger.efficiency)} of it"]
-    yield "wasted", [size(ledger.wasted_bytes)]
+    usage, download = exploration.usage, exploration.download_bytes
+    yield "shipped", [size(usage.shipped_bytes)]
+    yield "visible", [f"{size(usage.visible_bytes)}, {percent(usage.efficiency)} of it"]
+    yield "wasted", [size(usage.wasted_bytes)]
     if download is not None:
-        share = f", {percent(download / ledger.shipped_bytes)} of what is shipped" if ledger.shipped_bytes else ""
+        share = f", {percent(download / usage.shipped_bytes)} of what is shipped" if usage.shipped_bytes else ""
         yield "download", [f"{size(download)}{share}"]
 
 

@@ -8,12 +8,13 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from explorer.model import Kind
+from explorer.model import Cause, Kind
 from explorer.preview.highlighting import highlights
 from explorer.preview.preview import Preview, hex_line, preview
 from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, facts, led_to, subject_at, versions
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.text.words import hidden_by
 from explorer.tui.availability import Availability
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.extract_screen import REPLACED, ask_where
@@ -100,10 +101,10 @@ class Viewer(Searched):
             place = layers.index(self.subject.layer) + 1
             parts.append(Content.styled(f"version {place} of {len(layers)}", "$muted"))
         hidden = self.subject.node.version_after(self.subject.layer)
-        if hidden is not None and hidden.entry is None:
-            parts.append(Content.styled(f"removed by layer {hidden.layer}", "$change-removed"))
-        elif hidden is not None:
-            parts.append(Content.styled(f"replaced by layer {hidden.layer}", "$change-modified"))
+        if hidden is not None:
+            cause = Cause.REMOVED if hidden.entry is None else Cause.OVERWRITTEN
+            style = "$change-removed" if hidden.entry is None else "$change-modified"
+            parts.append(Content.styled(hidden_by(hidden.layer, cause), style))
         parts += [Content(fact) for fact in facts(self.subject.entry)]
         return Content.styled(" · ", "$muted").join(parts)
 

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.analysis.waste import Ledger
+from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
@@ -127,7 +127,7 @@ class WasteList(ActionOwner, FoldingList):
         super().__init__(id="waste-list")
         self.current = 0
         """The layer that is selected elsewhere."""
-        self.waste_tree = WasteTree(WasteFiles(Ledger(0, 0, (), ())))
+        self.waste_tree = WasteTree(WasteFiles(ByteUsage(0, 0, (), ())))
         self._trees: dict[WasteView, WasteTree] = {}
         self._rows: Sequence[WasteRow] = ()
         self._opened: dict[tuple[Grouping, Query], set[GroupKey]] = {}
@@ -266,7 +266,7 @@ class WasteList(ActionOwner, FoldingList):
             drawn = bar(item.bytes / (self.waste_tree.largest or 1), columns.cells["bar"])
             segments.append(Segment(f"{drawn} ", self.style_of("waste--bar")))
         if columns.cells["share"]:
-            share = item.bytes / (self.waste_tree.files.ledger.wasted_bytes or 1)
+            share = item.bytes / (self.waste_tree.files.usage.wasted_bytes or 1)
             segments.append(Segment(f"{percent(share):>5} ", muted))
         segments.append(Segment(_layers(item, is_wide=bool(columns.cells["shipped"]))))
         room = width - columns.last_at

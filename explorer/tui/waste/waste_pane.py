@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from explorer.analysis.waste import Ledger
+    from explorer.analysis.waste import ByteUsage
     from explorer.pipeline import Exploration
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
@@ -41,19 +41,19 @@ _MOST_REMEDY = 60
 """Percent of the height that the remedy may take while it has the keys."""
 
 
-def summary(ledger: Ledger) -> Content:
+def summary(usage: ByteUsage) -> Content:
     """How much is wasted, as what is shipped without what is visible."""
-    if not ledger.wasted_bytes:
+    if not usage.wasted_bytes:
         return Content.assemble(
             ("Nothing is wasted: ", "bold $change-added"),
-            f"all of the {size(ledger.shipped_bytes)} shipped can be seen.",
+            f"all of the {size(usage.shipped_bytes)} shipped can be seen.",
         )
     return Content.assemble(
-        (size(ledger.wasted_bytes), "bold $waste"),
+        (size(usage.wasted_bytes), "bold $waste"),
         (" wasted", "$muted"),
-        f"  =  {size(ledger.shipped_bytes)}",
+        f"  =  {size(usage.shipped_bytes)}",
         (" shipped", "$muted"),
-        f"  −  {size(ledger.visible_bytes)}",
+        f"  −  {size(usage.visible_bytes)}",
         (" visible", "$muted"),
     )
 
@@ -88,10 +88,10 @@ class WastePane(FileActions):
 
     def show(self, exploration: Exploration, layer: int) -> None:
         """Show the waste of an image of which this layer is selected."""
-        ledger = exploration.ledger
+        usage = exploration.usage
         self.query_one(WasteList).current = layer
-        self.query_one("#waste-summary", Static).update(summary(ledger))
-        self.query_one(WasteList).show(WasteFiles(ledger, exploration.image.layers))
+        self.query_one("#waste-summary", Static).update(summary(usage))
+        self.query_one(WasteList).show(WasteFiles(usage, exploration.image.layers))
 
     def looked_at(self) -> FileTarget | None:
         """The selected file as it was shipped; compared with what hid it."""
@@ -194,7 +194,7 @@ class WastePane(FileActions):
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
         of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
         self.offer(*(waste.check_action(*each) for each in of_rows), *of_paths)
-        self.query_one(AdviceBox).show(advice, waste.waste_tree.files.ledger.shipped_bytes)
+        self.query_one(AdviceBox).show(advice, waste.waste_tree.files.usage.shipped_bytes)
         # A message of the list that this pane called forth would end here.
         self.post_message(self.Selected())
 
@@ -223,7 +223,7 @@ class WastePane(FileActions):
     def _show_arrangement(self) -> None:
         waste = self.query_one(WasteList)
         shown = waste.waste_tree.top.bytes
-        left_out = waste.waste_tree.files.ledger.wasted_bytes - shown
+        left_out = waste.waste_tree.files.usage.wasted_bytes - shown
         self.query_one(WasteToolbar).show(waste.view, waste.current, shown, left_out)
 
     def _fit(self) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from explorer.analysis.filter.query import LONGEST, BadQuery
+from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class FilterInput(Input):
 
     def __init__(self, placeholder: str) -> None:
         super().__init__(
-            placeholder=placeholder, max_length=LONGEST, compact=True, select_on_focus=False, id="filter-input"
+            placeholder=placeholder, max_length=MAX_QUERY_CHARS, compact=True, select_on_focus=False, id="filter-input"
         )
 
 

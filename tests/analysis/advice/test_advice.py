@@ -1,4 +1,4 @@
-"""What to do about waste: the words follow from the cause and the two layers' commands, the bytes from the ledger."""
+"""Advice: the words follow from the cause and the commands of two layers, the bytes from the byte usage."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
-from explorer.analysis.advice.build_steps import BuildStep, made_by
+from explorer.analysis.advice.build_steps import BuildStep, build_steps
 from explorer.analysis.advice.leftovers import LEFTOVERS, leftover_of
-from explorer.analysis.advice.sentences import Span, spans
+from explorer.analysis.advice.sentences import Span, sentence
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
 
@@ -22,7 +22,7 @@ BASE = "ADD rootfs.tar.xz /"
 def made(*created_by: str | HistoryStep) -> list[BuildStep]:
     """What made the layers of an image whose history notes these steps."""
     noted = [step if isinstance(step, HistoryStep) else HistoryStep(step) for step in created_by]
-    return made_by(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
+    return build_steps(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
 
 
 def in_text(said: Iterable[Span]) -> str:
@@ -219,7 +219,7 @@ def test_several_files() -> None:
     assert advise(wasted, made("", "", ""), reasons(wasted))[0].bytes == 11
 
 
-def test_bytes_are_those_of_the_ledger(tmp_path: Path) -> None:
+def test_bytes_are_those_of_byte_usage(tmp_path: Path) -> None:
     """All advice for an image saves exactly what it wastes."""
     steps: list[dict[str, Any]] = [
         {"created_by": "/bin/sh -c apt-get update"},
@@ -235,8 +235,8 @@ def test_bytes_are_those_of_the_ledger(tmp_path: Path) -> None:
     )
     path.write_bytes(docker_archive(made))
     exploration = explored(path)
-    found = advise(exploration.ledger.wasted, made_by(exploration.image.layers))
-    assert sum(each.bytes for each in found) == exploration.ledger.wasted_bytes > 0
+    found = advise(exploration.usage.wasted, build_steps(exploration.image.layers))
+    assert sum(each.bytes for each in found) == exploration.usage.wasted_bytes > 0
     assert {each.reason.cause for each in found} == {REMOVED, RECOPIED, DUPLICATE}
     assert found[0].subject == "apt's package lists"
     assert "\x1b" not in in_text(found[0].why)
@@ -247,7 +247,7 @@ def test_layers_without_a_history() -> None:
     """A layer of which no history tells is said to have no command."""
     step = HistoryStep("RUN /bin/sh -c make # buildkit")
     layers = [Layer(0, None), Layer(1, None, step=step)]  # type: ignore[arg-type]
-    assert [each.text for each in made_by(layers)] == ["(no command recorded)", "RUN make"]
+    assert [each.text for each in build_steps(layers)] == ["(no command recorded)", "RUN make"]
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_code_keeps_its_backticks() -> None:
     command = "rm -rf /srv/`date` {it}"
     found = advise([Waste("srv/data", 1, REMOVED, 1, 2)], made(BASE, "RUN make", f"RUN {command}"))[0]
     assert Span(command, is_code=True) in found.why
-    assert spans("Do `{what}` `now`.", what="`a` {b}") == (
+    assert sentence("Do `{what}` `now`.", what="`a` {b}") == (
         Span("Do "),
         Span("`a` {b}", is_code=True),
         Span(" "),

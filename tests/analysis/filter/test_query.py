@@ -14,7 +14,7 @@ from explorer.analysis.filter.search import Search
 from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change, Kind
-from explorer.tui.dialogs.finder import fate
+from explorer.text.words import hidden_by
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.filter_matches import highlighted, next_match
 from explorer.viewmodel.view import View
@@ -62,7 +62,7 @@ def explored(tmp_path: Path) -> Exploration:
 
 
 def listings(explored: Exploration) -> ViewCache:
-    return ViewCache(explored.tree, directory_sizes(explored.tree), explored.ledger.wasted)
+    return ViewCache(explored.tree, directory_sizes(explored.tree), explored.usage.wasted)
 
 
 def found(explored: Exploration, text: str, layer_number: int | None = None) -> list[str]:
@@ -288,7 +288,7 @@ def test_next_match_wraps(explored: Exploration) -> None:
 )
 def test_spans(text: str, name: str, parts: str) -> None:
     """The part of a name that made it match is known."""
-    spans = parse(text).spans(name)
+    spans = parse(text).matched_spans(name)
     for start, end in reversed(spans):
         name = f"{name[:start]}[{name[start:end]}]{name[end:]}"
     assert name == parts
@@ -305,7 +305,7 @@ def test_highlight_in_a_cut_name(tmp_path: Path) -> None:
 
 def search(explored: Exploration) -> Search:
     known = listings(explored)
-    return Search(known.tree, known.sizes, known.matcher, explored.ledger.wasted)
+    return Search(known.tree, known.sizes, known.matcher, explored.usage.wasted)
 
 
 def test_largest_anywhere(tmp_path: Path) -> None:
@@ -316,7 +316,9 @@ def test_largest_anywhere(tmp_path: Path) -> None:
         layer(big("c", 4), whiteout("a"), directory("x"), opaque("x")),
     )
     found_hits = search(explored).largest(EVERYTHING)
-    assert [(hit.node.name, hit.layer, fate(hit)) for hit in found_hits.shown] == [
+    assert [
+        (hit.node.name, hit.layer, hidden_by(hit.hidden_in, hit.cause, is_short=True)) for hit in found_hits.shown
+    ] == [
         ("c", 1, "visible"),
         ("a", 0, "removed by 1"),
         ("c", 0, "overwritten by 1"),
@@ -330,23 +332,23 @@ def test_largest_anywhere(tmp_path: Path) -> None:
 
 def test_found_in_any_layer(explored: Exploration) -> None:
     """The search finds each version of a path, in whatever layer, and the names that begin with the word come first."""
-    hits = search(explored).found(parse("a.a"))
+    hits = search(explored).matches(parse("a.a"))
     assert [(hit.node.path, hit.layer, hit.mark, hit.size) for hit in hits.shown] == [
         ("usr/lib/a.a", 0, Change.MODIFIED, 1),
         ("usr/lib/a.a", 1, Change.UNCHANGED, 2),
     ]
-    (gone,) = search(explored).found(parse("gone")).shown
-    assert (gone.layer, fate(gone)) == (0, "removed by 1")
-    assert [hit.node.path for hit in search(explored).found(parse("lib")).shown][:2] == ["usr/lib", "opt/usr/lib"]
-    assert search(explored).found(parse("layer:1 is:modified")).total == 1
-    assert search(explored).found(EVERYTHING).total == 0
+    (gone,) = search(explored).matches(parse("gone")).shown
+    assert (gone.layer, hidden_by(gone.hidden_in, gone.cause)) == (0, "removed by layer 1")
+    assert [hit.node.path for hit in search(explored).matches(parse("lib")).shown][:2] == ["usr/lib", "opt/usr/lib"]
+    assert search(explored).matches(parse("layer:1 is:modified")).total == 1
+    assert search(explored).matches(EVERYTHING).total == 0
 
 
 def test_found_without_a_word(explored: Exploration) -> None:
     """Where no word is asked for, what is largest comes first, directories by what is in them."""
-    hits = search(explored).found(parse("layer:0 size>0"))
+    hits = search(explored).matches(parse("layer:0 size>0"))
     assert [hit.size for hit in hits.shown] == [2000, 300, 20, 20, 3, 1, 1]
-    hits = search(explored).found(parse("type:dir usr/**"))
+    hits = search(explored).matches(parse("type:dir usr/**"))
     assert [hit.size for hit in hits.shown] == sorted((hit.size for hit in hits.shown), reverse=True)
     assert hits.shown[0].node.path == "usr/lib"
 
@@ -354,6 +356,7 @@ def test_found_without_a_word(explored: Exploration) -> None:
 def test_found_directory_that_a_file_replaced(tmp_path: Path) -> None:
     """A directory that a later layer made a file is found as what it was, and as replaced."""
     tree = explored_layers(tmp_path, layer(file("d/a", b"123")), layer(file("d", b"4")))
-    assert [(hit.layer, hit.size, fate(hit)) for hit in search(tree).found(parse("d type:dir")).shown] == [
-        (0, 3, "replaced by 1")
-    ]
+    assert [
+        (hit.layer, hit.size, hidden_by(hit.hidden_in, hit.cause, is_short=True))
+        for hit in search(tree).matches(parse("d type:dir")).shown
+    ] == [(0, 3, "overwritten by 1")]

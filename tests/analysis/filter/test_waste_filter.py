@@ -60,7 +60,7 @@ WASTED = (
     ],
 )
 def test_what_passes(text: str, places: list[int]) -> None:
-    """Each term of the filter's language is asked of path, size, layers and cause, in the ledger's order."""
+    """Each term of the filter's language is asked of path, size, layers and cause, in the byte usage's order."""
     matcher = WasteFilter(WASTED)
     for _ in range(2):
         assert list(matcher.numbers(parse(text, 4))) == places

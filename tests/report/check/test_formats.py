@@ -245,7 +245,7 @@ def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -
     path = tmp_path / "empty.tar"
     path.write_bytes(docker_archive(image()))
     found, rules = explored(path), resolve_rules()
-    check = Check(found, rules, judge(found.tree, found.ledger, rules, None, None))
+    check = Check(found, rules, judge(found.tree, found.usage, rules, None, None))
     texts = {name: write(check) for name, write in FORMATS.items()}
     assert "0 layers, nothing shipped" in texts["text"]
     assert_harmless(texts["markdown"])
@@ -260,7 +260,7 @@ def test_rounding_hides_no_waste(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("a", b"a" * 1_000_000), file("b", b"b")), layer(whiteout("b")))))
     found, rules = explored(path), resolve_rules()
-    check = Check(found, rules, judge(found.tree, found.ledger, rules, None, None))
+    check = Check(found, rules, judge(found.tree, found.usage, rules, None, None))
     assert "99.9999 % efficient" in check_text(check)
 
 
@@ -287,12 +287,12 @@ def test_any_name_is_harmless_in_markdown(name: str) -> None:
 
 def _named(origin: str) -> Check:
     """A verdict on nothing, with a rule that is off, which stood somewhere."""
-    from explorer.analysis.waste import ledger
+    from explorer.analysis.waste import byte_usage
     from explorer.model import Image
     from explorer.pipeline import Exploration
     from tests.images import merged
 
     tree = merged()
-    exploration = Exploration(Image("made", "", ()), tree, ledger(tree), ())
+    exploration = Exploration(Image("made", "", ()), tree, byte_usage(tree), ())
     rules = resolve_rules({"most-layers": RawSetting("off", origin)})
-    return Check(exploration, rules, judge(tree, exploration.ledger, rules, None, None))
+    return Check(exploration, rules, judge(tree, exploration.usage, rules, None, None))

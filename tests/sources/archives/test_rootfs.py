@@ -92,8 +92,8 @@ def assert_export(exploration: Exploration) -> None:
     assert [step.comment for step in found.history] == ["a root filesystem, without history"]
     assert found.layers[0].step == found.history[0]
     assert found.source == "root filesystem"
-    ledger = exploration.ledger
-    assert (ledger.shipped_bytes, ledger.visible_bytes, ledger.wasted_bytes) == (200_010, 200_010, 0)
+    usage = exploration.usage
+    assert (usage.shipped_bytes, usage.visible_bytes, usage.wasted_bytes) == (200_010, 200_010, 0)
     paths = visible_paths(exploration.tree, 0)
     assert len(paths) == 11
     kinds = {entry.path: entry.kind for entry in exploration.tree.layers[0].entries}
@@ -134,10 +134,10 @@ def test_an_export_on_standard_input(tmp_path: Path, spool: Path) -> None:
 
 def test_an_archive_out_of_a_pipe(pipe: Callable[[bytes], Path], spool: Path, tmp_path: Path) -> None:
     """A docker-archive out of a named pipe has the answer of the file, with progress, and leaves nothing behind."""
-    expected = explored(written(tmp_path, ARCHIVE)).ledger
+    expected = explored(written(tmp_path, ARCHIVE)).usage
     watcher = Watching()
     found = opened(pipe(ARCHIVE), watcher)
-    assert explore(found).ledger == expected
+    assert explore(found).usage == expected
     assert expected.wasted_bytes == 200_000
     assert {step.step.partition(" ")[0] for step in watcher.steps} == {"Reading"}
     assert watcher.steps[0].done == 0

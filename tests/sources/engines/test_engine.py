@@ -139,8 +139,8 @@ def test_the_layers_come_from_the_saved_archive(fake: FakeEngine, tmp_path: Path
     """The figures are those of the archive that the engine saves."""
     path = tmp_path / "saved.tar"
     path.write_bytes(docker_archive(MADE))
-    assert explored("made:1").ledger == explored(path).ledger
-    assert explored("docker://made:1").ledger.wasted_bytes == 300_000
+    assert explored("made:1").usage == explored(path).usage
+    assert explored("docker://made:1").usage.wasted_bytes == 300_000
 
 
 @pytest.mark.parametrize("version", ["1.24", "1.41", "1.99"])
@@ -610,7 +610,7 @@ def test_real_layers_and_their_commands(built: Built) -> None:
 @pytest.mark.engine
 def test_real_changes_are_found(exploration: Exploration) -> None:
     """What the steps of the Dockerfile removed, overwrote and copied again is wasted for that reason and no other."""
-    found = {(waste.path, waste.cause.value, waste.shipped_in) for waste in exploration.ledger.wasted}
+    found = {(waste.path, waste.cause.value, waste.shipped_in) for waste in exploration.usage.wasted}
     assert found == {
         ("srv/app/big", "removed", 2),
         ("srv/app/keep", "recopied", 2),
@@ -626,7 +626,7 @@ def test_real_changes_are_found(exploration: Exploration) -> None:
 @pytest.mark.engine
 def test_real_visible_bytes(exploration: Exploration, exported: list[tarfile.TarInfo]) -> None:
     """The visible bytes are those of the files that a container exports, each inode once."""
-    assert exploration.ledger.visible_bytes == sum(member.size for member in exported if member.isreg())
+    assert exploration.usage.visible_bytes == sum(member.size for member in exported if member.isreg())
 
 
 @pytest.mark.engine
@@ -662,7 +662,7 @@ def test_real_engine_and_its_archive_agree(
         saved.writelines(engine.api.get_image(built.name))
     archived = explored(path)
     assert archived.image.id == exploration.image.id == built.id
-    assert archived.ledger == exploration.ledger
+    assert archived.usage == exploration.usage
     assert [unaddressed(index) for index in archived.tree.layers] == [
         unaddressed(index) for index in exploration.tree.layers
     ]
@@ -694,7 +694,7 @@ def test_real_loaded_image(engine: DockerClient, tmp_path: Path) -> None:
     path.write_bytes(docker_archive(made))
     try:
         engine.images.load(path.read_bytes())
-        assert explored(tag).ledger == explored(path).ledger
+        assert explored(tag).usage == explored(path).usage
     finally:
         with suppress(DockerException):
             engine.images.remove(tag, force=True)
@@ -713,7 +713,7 @@ def test_real_report_on_the_command_line(built: Built, exploration: Exploration)
     figures = json.loads(done.stdout)["image"]
     assert figures["reference"] == built.name
     assert figures["id"] == built.id
-    assert figures["visible_bytes"] == exploration.ledger.visible_bytes
+    assert figures["visible_bytes"] == exploration.usage.visible_bytes
 
 
 @pytest.mark.engine

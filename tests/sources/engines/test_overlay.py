@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.changes import changes
-from explorer.analysis.waste import ledger
+from explorer.analysis.waste import byte_usage
 from explorer.errors import UnreadableLayer
 from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tree import Tree, merge
@@ -150,7 +150,7 @@ LAYERS: tuple[tuple[Item, ...], ...] = (
 
 
 def test_the_same_answer_as_the_tar(unpacked: Unpacked, tmp_path: Path) -> None:
-    """Entries, whiteouts, changes and ledger are those of the tars that the directories were made of."""
+    """Entries, whiteouts, changes and usage are those of the tars that the directories were made of."""
     archived = explored_layers(tmp_path, *(layer(*items) for items in LAYERS)).tree
     here = known([unpacked(*items) for items in LAYERS])
     for ours, theirs in zip(here.layers, archived.layers, strict=True):
@@ -161,8 +161,8 @@ def test_the_same_answer_as_the_tar(unpacked: Unpacked, tmp_path: Path) -> None:
         assert not ours.problems
     assert seen(here) == seen(archived)
     assert changed(here) == changed(archived)
-    assert sorted(ledger(here).wasted) == sorted(ledger(archived).wasted)
-    assert ledger(here).visible_bytes == ledger(archived).visible_bytes
+    assert sorted(byte_usage(here).wasted) == sorted(byte_usage(archived).wasted)
+    assert byte_usage(here).visible_bytes == byte_usage(archived).visible_bytes
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -180,7 +180,7 @@ def test_random_layers_have_the_answer_of_their_tars(seed: int, unpacked: Unpack
             assert {entry.kind for path, entry in found.items() if path not in expected} <= {Kind.DIRECTORY}
             assert inodes(ours) == inodes(theirs)
         assert files_seen(here) == files_seen(archived)
-        assert ledger(here).visible_bytes == ledger(archived).visible_bytes
+        assert byte_usage(here).visible_bytes == byte_usage(archived).visible_bytes
 
 
 @pytest.mark.parametrize("attribute", OPAQUES)

@@ -113,8 +113,8 @@ def assert_same(ours: Exploration, theirs: Exploration) -> None:
     for mine, yours in zip(ours.tree.layers, theirs.tree.layers, strict=True):
         assert entries(mine) == entries(yours)
         assert (sorted(mine.whiteouts), sorted(mine.opaques)) == (sorted(yours.whiteouts), sorted(yours.opaques))
-    assert ours.ledger.visible_bytes == theirs.ledger.visible_bytes
-    assert sorted(ours.ledger.wasted) == sorted(theirs.ledger.wasted)
+    assert ours.usage.visible_bytes == theirs.usage.visible_bytes
+    assert sorted(ours.usage.wasted) == sorted(theirs.usage.wasted)
     assert figures(ours) == figures(theirs)
 
 
@@ -150,7 +150,7 @@ def test_a_bare_name_falls_to_podman(loaded: Podman, archived: Exploration) -> N
     names = (NAME, NAME.removeprefix("localhost/"), archived.image.id, archived.image.id.removeprefix("sha256:")[:12])
     for name in names:
         assert opened(name).id == archived.image.id
-    assert explored(NAME).ledger.wasted_bytes == archived.ledger.wasted_bytes
+    assert explored(NAME).usage.wasted_bytes == archived.usage.wasted_bytes
 
 
 @pytest.mark.engine
@@ -162,7 +162,7 @@ def test_layers_are_known_the_second_time(loaded: Podman, archived: Exploration,
         for again in (False, True):
             found = opened(f"podman://{NAME}", via=via, known=lambda diff_id: cache.has(diff_id, Addressing.TAR))
             exploration = explore(found, cache=cache)
-            assert sorted(exploration.ledger.wasted) == sorted(archived.ledger.wasted)
+            assert sorted(exploration.usage.wasted) == sorted(archived.usage.wasted)
             assert [entries(index) for index in exploration.tree.layers] == [
                 entries(index) for index in archived.tree.layers
             ]

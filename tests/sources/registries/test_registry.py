@@ -130,7 +130,7 @@ def _opened(reference: str, platform: str | None = None) -> Image:
 
 
 def _shipped(reference: str, platform: str | None = None) -> int:
-    return explored(reference, platform).ledger.shipped_bytes
+    return explored(reference, platform).usage.shipped_bytes
 
 
 def _failure(reference: str, words: str, kind: type[ExplorerError] = ImageError) -> ExplorerError:
@@ -310,7 +310,7 @@ class TestOpening:
         first = explore(_opened(shop.reference()), cache=cache)
         shop.heard.clear()
         found = explore(_opened(shop.reference()), cache=cache)
-        assert found.ledger == first.ledger
+        assert found.usage == first.usage
         assert len(shop.asked()) == 2
         index = found.tree.layers[1]
         assert content_of(found.image.layers[1].contents, index, index.entries[0]) == NOISE[::-1]
@@ -323,8 +323,8 @@ class TestOpening:
         shop.put("1", shop.manifests["2"])
         shop.edit("1", lambda manifest: manifest["layers"][0].update(mediaType=kind))
         cache = Cache(tmp_path / "cache")
-        assert explore(_opened(shop.reference(":1")), cache=cache).ledger.shipped_bytes == 300_000
-        assert explore(_opened(shop.reference(":2")), cache=cache).ledger.shipped_bytes == 600_000
+        assert explore(_opened(shop.reference(":1")), cache=cache).usage.shipped_bytes == 300_000
+        assert explore(_opened(shop.reference(":2")), cache=cache).usage.shipped_bytes == 600_000
 
     def test_progress_rises_to_the_layers_size(self, held: FakeRegistry) -> None:
         """Downloading and indexing add up to the stored bytes, and are told of several times a second."""
@@ -593,7 +593,7 @@ class TestLogin:
         held.bearer = True
         opened = _opened(held.reference())
         held.token = "token-2"
-        assert explore(opened).ledger.shipped_bytes == 600_000
+        assert explore(opened).usage.shipped_bytes == 600_000
 
     def test_a_login_that_the_token_service_refuses(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
         """The error names the service."""
@@ -1010,7 +1010,7 @@ class TestRealRegistry:
         log_in(auths={address: _auth("me", "wrong")})
         _failure(reference, "no permission", RegistryError)
         log_in(auths={address: _auth("me", self.password)})
-        assert explored(reference).ledger.wasted_bytes == 100_004
+        assert explored(reference).usage.wasted_bytes == 100_004
 
     def test_docker_media_types(self, registry: Callable[..., str], tmp_path: Path) -> None:
         """An image that skopeo pushed in Docker's own format is the same image."""

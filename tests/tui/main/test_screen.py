@@ -574,7 +574,7 @@ async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
 async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> None:
     """The jump works also when the layer is the selected one already."""
     async with show(sample) as screen:
-        found = [row for row in sample.ledger.wasted if row.path == "var/cache/index"]
+        found = [row for row in sample.usage.wasted if row.path == "var/cache/index"]
         screen.layers.select(1)
         await screen.pilot.pause()
         await screen.press("w")

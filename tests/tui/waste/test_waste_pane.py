@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Static
 
 from explorer.analysis.advice.advice import Advice, Reason
-from explorer.analysis.advice.sentences import spans
+from explorer.analysis.advice.sentences import sentence
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
@@ -293,7 +293,7 @@ async def test_a_remedy_that_fits_says_no_more(show: Show, sample: Exploration) 
         assert "all of it" not in screen.text()
 
 
-ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", spans("Why " * 30), spans("Do `this` " * 20))
+ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", sentence("Why " * 30), sentence("Do `this` " * 20))
 
 
 @pytest.mark.parametrize("width", [1, 7, 20, 60, 200])

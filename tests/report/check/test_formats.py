@@ -112,7 +112,7 @@ def test_junit_failures_name_the_paths(failed: Check) -> None:
     failure = junit(failed).find(".//testcase[@name='forbidden-paths']/failure")
     assert failure is not None
     assert (failure.get("type"), failure.get("message")) == ("forbidden-paths", "found 11 paths; allowed none")
-    assert f"/d/{NAMES[0]}  (shipped by layer 1, hidden by layer 2)" in (failure.text or "")
+    assert f"/d/{NAMES[0]}  (shipped by layer 1, removed by layer 2)" in (failure.text or "")
 
 
 def test_junit_tells_the_whole_verdict(failed: Check) -> None:

@@ -175,7 +175,7 @@ async def test_what_survives_comes_first(show: Show, sample: Exploration) -> Non
         await screen.press("down")
         assert details(screen).startswith("ships no bytes")
         await screen.press("down")
-        assert "twice in this layer" in details(screen)
+        assert "twice in layer 3" in details(screen)
 
 
 async def test_details_tell_what_is_pulled_and_when_it_was_made(show: Show, sample: Exploration) -> None:

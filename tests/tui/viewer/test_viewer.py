@@ -151,7 +151,7 @@ async def test_version_at_the_selected_layer(show: Show, rich: Exploration) -> N
         await settled(screen)
         assert lines(screen)[-1] == "old"
         assert "version 1 of 2" in screen.text()
-        assert "replaced by layer" in screen.text()
+        assert "overwritten by layer" in screen.text()
         await screen.press("right_square_bracket")
         await settled(screen)
         assert lines(screen)[-1] == "new"

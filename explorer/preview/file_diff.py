@@ -9,8 +9,8 @@ from explorer.analysis.changes import same_content
 from explorer.layers.tree import Version
 from explorer.model import Entry, Kind
 from explorer.preview.preview import preview
-from explorer.preview.text_diff import MOST_LINES, UNFINISHED, unified
-from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, shown_time
+from explorer.preview.text_diff import MAX_DIFF_LINES, NO_NEWLINE, unified_diff
+from explorer.preview.versions import MAX_PREVIEW_BYTES, FileVersion, ImageContents, utc_time
 from explorer.text.printable import printable, shortened
 from explorer.text.units import size
 from explorer.text.words import mode, owner
@@ -24,7 +24,7 @@ _LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Property:
     """One property of the two versions; empty where a version is not there, or has none."""
 
     name: str
@@ -38,28 +38,28 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ContentDiff:
     """What differs in the contents."""
 
     lines: Sequence[str] = ()
     """A unified diff, printable."""
-    digests: Fact | None = None
+    digests: Property | None = None
     """Where there are no lines to compare."""
     notes: Sequence[str] = ()
     """Words about it, printable."""
 
 
-def metadata(old: Entry | None, new: Entry | None) -> list[Fact]:
+def metadata_diff(old: Entry | None, new: Entry | None) -> list[Property]:
     """The properties that an entry has without its content."""
     names = sorted({name for entry in (old, new) if entry for name, _ in entry.xattrs})
     found = [
-        Fact("type", _kind(old), _kind(new)),
-        Fact("size", _bytes(old), _bytes(new)),
-        Fact("mode", mode(old) if old else "", mode(new) if new else ""),
-        Fact("owner", owner(old) if old else "", owner(new) if new else ""),
-        Fact("time", shown_time(old.mtime_ns) if old else "", shown_time(new.mtime_ns) if new else ""),
-        Fact("link", _link(old), _link(new)),
-        *(Fact(printable(name), _attribute(old, name), _attribute(new, name)) for name in names),
+        Property("type", _kind(old), _kind(new)),
+        Property("size", _bytes(old), _bytes(new)),
+        Property("mode", mode(old) if old else "", mode(new) if new else ""),
+        Property("owner", owner(old) if old else "", owner(new) if new else ""),
+        Property("time", utc_time(old.mtime_ns) if old else "", utc_time(new.mtime_ns) if new else ""),
+        Property("link", _link(old), _link(new)),
+        *(Property(printable(name), _attribute(old, name), _attribute(new, name)) for name in names),
     ]
     return [fact for fact in found if fact.old or fact.new]
 
@@ -85,15 +85,15 @@ def _attribute(entry: Entry | None, name: str) -> str:
     return printable(shortened(value.decode("latin-1"), _LONGEST)) if value.isascii() else value[:40].hex()
 
 
-def contents(
+def content_diff(
     insides: ImageContents, node: Node, old: Version | None, new: Version | None, on_progress: Callable[[int], None]
-) -> Difference:
+) -> ContentDiff:
     """What differs in the contents of two versions; reads them. Raises ExplorerError."""
     before, after = _file(node, old), _file(node, new)
     if before is None and after is None:
-        return Difference()
+        return ContentDiff()
     if old and new and before and after and same_content(insides.tree, old, new):
-        return Difference(notes=["The content is the same, byte for byte."])
+        return ContentDiff(notes=["The content is the same, byte for byte."])
     texts: list[Sequence[str]] = []
     for subject in (before, after):
         lines = _text(insides, subject, on_progress)
@@ -102,12 +102,12 @@ def contents(
                 lines = f"There is nothing {'before' if before is None else 'after'} it to compare with. {lines}"
             return _digests(insides, before, after, lines, on_progress)
         texts.append(lines)
-    lines = unified(*texts)
+    lines = unified_diff(*texts)
     if not lines and before and after:
         return _digests(
             insides, before, after, "No line differs, but line ends, encodings or unseen bytes do.", on_progress
         )
-    return Difference(lines)
+    return ContentDiff(lines)
 
 
 def _file(node: Node, version: Version | None) -> FileVersion | None:
@@ -122,15 +122,15 @@ def _text(
     """The lines of a version, none where it is not there; or why they cannot be compared."""
     if subject is None or not subject.entry.size:
         return ()
-    if subject.entry.size > MOST_BYTES:
-        return f"The lines of files of more than {size(MOST_BYTES)} are not shown here."
-    content = insides.read(subject, MOST_BYTES, on_progress)
+    if subject.entry.size > MAX_PREVIEW_BYTES:
+        return f"The lines of files of more than {size(MAX_PREVIEW_BYTES)} are not shown here."
+    content = insides.read(subject, MAX_PREVIEW_BYTES, on_progress)
     found = preview(content, subject.entry.size)
     if found.text is None or found.unpacked is not None:
         return f"Not text: {found.notes[0]}." if found.notes else "Not text."
-    if len(found.text) > MOST_LINES:
-        return f"More than {MOST_LINES:,} lines are not shown here."
-    return found.text if found.ends_in_newline else [*found.text[:-1], found.text[-1] + UNFINISHED]
+    if len(found.text) > MAX_DIFF_LINES:
+        return f"More than {MAX_DIFF_LINES:,} lines are not shown here."
+    return found.text if found.ends_in_newline else [*found.text[:-1], found.text[-1] + NO_NEWLINE]
 
 
 def _digests(
@@ -139,6 +139,6 @@ def _digests(
     new: FileVersion | None,
     reason: str,
     on_progress: Callable[[int], None],
-) -> Difference:
+) -> ContentDiff:
     taken = [insides.digest(subject, on_progress) if subject else "" for subject in (old, new)]
-    return Difference(digests=Fact("sha256", *taken), notes=[reason])
+    return ContentDiff(digests=Property("sha256", *taken), notes=[reason])

@@ -61,7 +61,7 @@ _SIMPLE = (
 )
 
 
-def recognized(content: bytes) -> list[str]:
+def type_description(content: bytes) -> list[str]:
     """What a file that begins with ``content`` is, in a few lines for people; printable."""
     for start, describe in _KINDS:
         if content.startswith(start):

@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.preview.file_type import gunzipped, recognized
+from explorer.preview.file_type import gunzipped, type_description
 from explorer.text.printable import printable
 from explorer.text.units import size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_LINES = 100_000
-MOST_HEX = 256 << 10
+MAX_LINES = 100_000
+MAX_HEX_BYTES = 256 << 10
 """Bytes that are shown in hexadecimal."""
 _TAB = 8
 _BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
@@ -48,7 +48,7 @@ class Preview:
     @property
     def hex_lines(self) -> int:
         """Number of lines in hexadecimal."""
-        return (min(len(self.content), MOST_HEX) + 15) // 16
+        return (min(len(self.content), MAX_HEX_BYTES) + 15) // 16
 
     def extent(self, *, is_hex: bool) -> str:
         """How much of the file is shown, as text or in hexadecimal; empty for all of it."""
@@ -56,13 +56,13 @@ class Preview:
             return f"the first {len(self.text):,} lines"
         if not is_hex and self.unpacked is not None:
             return f"the first {size(self.unpacked)} of what is inside" if self.is_cut_inside else ""
-        shown = min(len(self.content), MOST_HEX) if is_hex else len(self.content)
+        shown = min(len(self.content), MAX_HEX_BYTES) if is_hex else len(self.content)
         return f"the first {size(shown)}" if shown < self.size else ""
 
 
 def preview(content: bytes, whole: int) -> Preview:
     """What to show of a file of ``whole`` bytes that begins with ``content``."""
-    notes = recognized(content)
+    notes = type_description(content)
     packed = gunzipped(content)
     if packed is not None and not packed[0]:
         packed = None
@@ -140,14 +140,14 @@ def _without_mark(content: bytes) -> str | None:
 
 def _lines(text: str) -> tuple[list[str], bool]:
     """The lines as they are shown, and whether some are left out."""
-    lines = text.split("\n", MOST_LINES)
-    left_out = len(lines) > MOST_LINES
+    lines = text.split("\n", MAX_LINES)
+    left_out = len(lines) > MAX_LINES
     if left_out or not lines[-1]:
         lines.pop()
-    return [shown(line) for line in lines], left_out
+    return [printable_line(line) for line in lines], left_out
 
 
-def shown(line: str) -> str:
+def printable_line(line: str) -> str:
     """A line as it is shown: tabs as blanks, what disturbs a terminal escaped."""
     line = line.removesuffix("\r")
     if "\t" not in line:

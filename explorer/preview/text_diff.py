@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MOST_LINES = 20_000
-UNFINISHED = "\n\\ No newline at end of file"
+MAX_DIFF_LINES = 20_000
+NO_NEWLINE = "\n\\ No newline at end of file"
 """What ends a last line that has no newline. Lines that are shown hold no newline, so that none ends like this."""
 _CONTEXT = 3
 _SMALL = 40_000
@@ -106,7 +106,7 @@ def _once(lines: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def unified(old: Sequence[str], new: Sequence[str]) -> list[str]:
+def unified_diff(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """The lines of a unified diff, each with its mark in front; none where the texts are the same.
 
     A last line without a newline at its end has ``UNFINISHED`` there instead, which is told in a line of its own.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node, Tree, Version
     from explorer.model import Layer, Waste
 
-MOST_BYTES = 1 << 20
+MAX_PREVIEW_BYTES = 1 << 20
 """Bytes of a file that are looked at."""
 _HOPS = 40
 """Links that are followed one after the other, as by the kernel."""
@@ -71,13 +71,13 @@ class ImageContents:
                 on_progress(done)
         return taken.hexdigest()
 
-    def way_to(self, subject: FileVersion) -> int | None:
+    def bytes_to_read(self, subject: FileVersion) -> int | None:
         """Bytes that must be read to reach a file, where that is known and more than the file itself."""
         layer = self.layers[subject.layer]
         return (layer.contents.stored_bytes or layer.download_bytes) if layer.contents.streams else None
 
 
-def subject_at(node: Node, layer: int, since: int) -> FileVersion | None:
+def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
     """What there is of a path at a layer; of one that is gone there, what it was at ``since``, or else last.
 
     None for what never was there, and for directories.
@@ -90,7 +90,7 @@ def subject_at(node: Node, layer: int, since: int) -> FileVersion | None:
     return _subject(node, earlier[-1]) if earlier else None
 
 
-def shipped(tree: Tree, waste: Waste) -> FileVersion | None:
+def wasted_version(tree: Tree, waste: Waste) -> FileVersion | None:
     """The version of a path that was shipped for nothing; None where the tree has no such path."""
     node = tree.find(waste.path)
     if node is None:
@@ -115,7 +115,7 @@ def version_at(node: Node, point: int) -> Version | None:
     return version if version is not None and version.entry is not None else None
 
 
-def versions(node: Node) -> list[FileVersion]:
+def file_versions(node: Node) -> list[FileVersion]:
     """All versions of a path that can be looked into, bottom first."""
     return [
         FileVersion(node, version.layer, version.entry)
@@ -124,13 +124,13 @@ def versions(node: Node) -> list[FileVersion]:
     ]
 
 
-def facts(entry: Entry) -> list[str]:
+def entry_summary(entry: Entry) -> list[str]:
     """Size, mode, owner and time of an entry, for people."""
     found = [size(entry.size)] if entry.kind.has_content else []
-    return [*found, mode(entry), owner(entry), shown_time(entry.mtime_ns)]
+    return [*found, mode(entry), owner(entry), utc_time(entry.mtime_ns)]
 
 
-def shown_time(nanoseconds: int) -> str:
+def utc_time(nanoseconds: int) -> str:
     """A modification time, in UTC; odd ones as their number of seconds."""
     try:
         return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -138,7 +138,7 @@ def shown_time(nanoseconds: int) -> str:
         return f"{nanoseconds // 1_000_000_000} s after 1970"
 
 
-def led_to(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
+def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
     """Where a symbolic link leads within what a container of the layers up to ``layer`` sees; None: to nothing."""
     names = _names(link)
     at = tree.root if link.startswith("/") else node.parent or tree.root

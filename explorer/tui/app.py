@@ -20,7 +20,7 @@ from explorer.errors import ChoiceNeeded, ExplorerError
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
-from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
+from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
@@ -207,4 +207,6 @@ class ExplorerApp(App[None]):
 
     def action_help(self) -> None:
         """Explain the focused pane and the keys."""
-        self.push_screen(HelpScreen(words_of(self.focused), groups(self.screen.active_bindings, self.get_key_display)))
+        self.push_screen(
+            HelpScreen(pane_help(self.focused), key_groups(self.screen.active_bindings, self.get_key_display))
+        )

@@ -17,7 +17,7 @@ from explorer.config.settings import PANES
 from explorer.tui.availability import FILES_ONLY, ActionOwner, hidden_reason
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.widgets.footer import in_order
+from explorer.tui.widgets.footer import bindings_in_order
 from explorer.viewmodel.layer_rows import row_command
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ActionProvider(Provider):
     def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
         """What the keys do now, then whatever else they do in the panes, on the screen and in the application."""
         screen = self.screen
-        for node, binding, _, _ in in_order(screen.active_bindings):
+        for node, binding, _, _ in bindings_in_order(screen.active_bindings):
             yield node, binding
         # What the line at the bottom does, the pane does that it is about.
         panes = sorted(

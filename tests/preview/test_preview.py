@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.preview.file_type import recognized
+from explorer.preview.file_type import type_description
 from explorer.preview.highlighting import highlights
-from explorer.preview.preview import MOST_HEX, MOST_LINES, hex_line, preview, shown
-from explorer.preview.text_diff import UNFINISHED, steps, unified
-from explorer.preview.versions import led_to, shown_time, subject_at, versions
+from explorer.preview.preview import MAX_HEX_BYTES, MAX_LINES, hex_line, preview, printable_line
+from explorer.preview.text_diff import NO_NEWLINE, steps, unified_diff
+from explorer.preview.versions import file_version_at, file_versions, link_target, utc_time
 from explorer.text.printable import printable
-from explorer.tui.viewer.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
+from explorer.tui.viewer.text_rows import MAX_LINE_CHARS, Match, TextRow, find_matches, unwrapped_rows, wrapped_rows
 from tests.images import file, layer, merged, symlink, tar_of, whiteout
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ def test_bounds() -> None:
     """Lines and bytes that show have bounds, which are told."""
     found = preview(b"\n" * 200_000, 200_000)
     assert found.text is not None
-    assert len(found.text) == MOST_LINES
-    assert found.extent(is_hex=False) == f"the first {MOST_LINES:,} lines"
+    assert len(found.text) == MAX_LINES
+    assert found.extent(is_hex=False) == f"the first {MAX_LINES:,} lines"
     assert found.extent(is_hex=True) == ""
     for content in (bytes(1 << 20), b"text\n" * 90_000):
         found = preview(content, len(content))
-        assert found.hex_lines * 16 == MOST_HEX
+        assert found.hex_lines * 16 == MAX_HEX_BYTES
         assert found.extent(is_hex=True) == "the first 262 kB"
     assert found.extent(is_hex=False) == ""
 
@@ -105,7 +105,7 @@ def test_nothing_disturbs_the_terminal() -> None:
     """Escape sequences, controls and odd directions show escaped; tabs are blanks."""
     found = preview(b"\x1b[31mred\x07\tx\x0c\n\xc2\x9b2J \xe2\x80\xae", 100)
     assert found.text == ["\\x1b[31mred\\x07 x\\x0c", "\\x9b2J \\u202e"]
-    assert shown("a\tb\r") == "a       b"
+    assert printable_line("a\tb\r") == "a       b"
     offset, bytes_, characters = hex_line(b"\x1b[2J\xff" + bytes(12), 0)
     assert (offset, characters) == ("00000000", "·[2J·" + "·" * 11)
     assert bytes_.startswith("1b 5b 32 4a ff 00 00 00  00")
@@ -160,12 +160,12 @@ def zipped(*names: str) -> bytes:
 )
 def test_recognized(content: bytes, words: str) -> None:
     """What many files are is told by their first bytes."""
-    assert words in "\n".join(recognized(content))
+    assert words in "\n".join(type_description(content))
 
 
 def test_many_members() -> None:
     """Of an archive the first members are named, and that there are more."""
-    found = recognized(tar_of({f"file{number}": b"" for number in range(50)}))
+    found = type_description(tar_of({f"file{number}": b"" for number in range(50)}))
     assert len(found) == 22
     assert found[-1].strip() == "…"
 
@@ -177,7 +177,7 @@ STARTS = [elf(), b"\x89PNG\r\n\x1a\n", b"GIF8", b"\xff\xd8\xff\xe0", b"\x1f\x8b\
 def test_damaged(start: bytes, rest: bytes) -> None:
     """Nothing that looks like a known kind of file can do any harm."""
     for length in (3, 8, 20, len(start)):
-        assert all(isinstance(line, str) for line in recognized(start[:length] + rest))
+        assert all(isinstance(line, str) for line in type_description(start[:length] + rest))
 
 
 # Colours
@@ -207,7 +207,7 @@ def test_highlights_have_bounds() -> None:
 def test_wrapped() -> None:
     """A line that is too wide takes several rows; wide characters are not cut in two."""
     lines = ["abcdefgh", "", "日本語名前"]
-    assert wrapped(lines, 4) == [
+    assert wrapped_rows(lines, 4) == [
         TextRow(0, 0, 4),
         TextRow(0, 4, 8),
         TextRow(1, 0, 0),
@@ -215,23 +215,23 @@ def test_wrapped() -> None:
         TextRow(2, 2, 4),
         TextRow(2, 4, 5),
     ]
-    assert unwrapped(["x" * 20_000])[0] == TextRow(0, 0, LONGEST)
+    assert unwrapped_rows(["x" * 20_000])[0] == TextRow(0, 0, MAX_LINE_CHARS)
 
 
 @given(st.lists(st.text("ab日 é", max_size=30), max_size=8), st.integers(2, 12))
 def test_wrapped_is_all(lines: list[str], width: int) -> None:
     """Rows in a line hold all of it, in order."""
-    rows = wrapped(lines, width)
+    rows = wrapped_rows(lines, width)
     assert ["".join(lines[n][a:b] for m, a, b in rows if m == n) for n in range(len(lines))] == lines
 
 
 def test_matches() -> None:
     """A text in small letters is found in any; one with a capital as it is; nothing in it is a pattern."""
     lines = ["Error: none", "an error (a.b)", "axb"]
-    assert matches(lines, "error") == [Match(0, 0, 5), Match(1, 3, 8)]
-    assert matches(lines, "Error") == [Match(0, 0, 5)]
-    assert matches(lines, "a.b") == [Match(1, 10, 13)]
-    assert matches(lines, "") == []
+    assert find_matches(lines, "error") == [Match(0, 0, 5), Match(1, 3, 8)]
+    assert find_matches(lines, "Error") == [Match(0, 0, 5)]
+    assert find_matches(lines, "a.b") == [Match(1, 10, 13)]
+    assert find_matches(lines, "") == []
 
 
 # Differences
@@ -253,14 +253,14 @@ def test_steps_lead_from_one_to_the_other(old: list[str], new: list[str], padded
         a, c = step.old_end, step.new_end
         assert not step.same or old[step.old_start : a] == new[step.new_start : c]
     assert (a, c) == (len(old), len(new))
-    assert bool(unified(old, new)) == (old != new)
+    assert bool(unified_diff(old, new)) == (old != new)
 
 
 def test_unified() -> None:
     """A hunk has three lines around what differs, and says where it is; what is close together is one hunk."""
     old = [f"line {number}" for number in range(30)]
     new = [*old[:10], "new", *old[11:13], *old[14:29], "last"]
-    assert unified(old, new) == [
+    assert unified_diff(old, new) == [
         "@@ -8,10 +8,9 @@",
         "  line 7",
         "  line 8",
@@ -280,7 +280,7 @@ def test_unified() -> None:
         "− line 29",
         "+ last",
     ]
-    assert unified(["a", "b" + UNFINISHED], ["A", "b"]) == [
+    assert unified_diff(["a", "b" + NO_NEWLINE], ["A", "b"]) == [
         "@@ -1,2 +1,2 @@",
         "− a",
         "− b",
@@ -288,8 +288,8 @@ def test_unified() -> None:
         "+ A",
         "+ b",
     ]
-    assert unified([], ["a"]) == ["@@ -0,0 +1,1 @@", "+ a"]
-    assert unified(["a"], []) == ["@@ -1,1 +0,0 @@", "− a"]
+    assert unified_diff([], ["a"]) == ["@@ -0,0 +1,1 @@", "+ a"]
+    assert unified_diff(["a"], []) == ["@@ -1,1 +0,0 @@", "− a"]
 
 
 @pytest.mark.parametrize(
@@ -322,11 +322,11 @@ def test_subject() -> None:
     tree = merged(layer(file("d/a", b"1")), layer(whiteout("d/a")), layer(file("d/a", b"23")), layer(whiteout("d")))
     node = at(tree, "d/a")
     for point, size in [(0, 1), (1, 1), (2, 2), (3, 2)]:
-        subject = subject_at(node, point, point - 1)
+        subject = file_version_at(node, point, point - 1)
         assert subject is not None
         assert subject.entry.size == size
-    assert subject_at(at(tree, "d"), 0, -1) is None
-    assert [each.layer for each in versions(node)] == [0, 2]
+    assert file_version_at(at(tree, "d"), 0, -1) is None
+    assert [each.layer for each in file_versions(node)] == [0, 2]
 
 
 def test_links_lead_within_the_image() -> None:
@@ -346,17 +346,17 @@ def test_links_lead_within_the_image() -> None:
         node = at(tree, path)
         entry = node.entry_at(0)
         assert entry is not None
-        assert led_to(tree, node, entry.link, 0) is wanted
-    assert led_to(tree, at(tree, "etc/loop"), "loop", 0) is None
-    assert led_to(tree, at(tree, "etc/none"), "nothing", 0) is None
-    assert led_to(tree, at(tree, "etc/none"), "..", 0) is tree.root
+        assert link_target(tree, node, entry.link, 0) is wanted
+    assert link_target(tree, at(tree, "etc/loop"), "loop", 0) is None
+    assert link_target(tree, at(tree, "etc/none"), "nothing", 0) is None
+    assert link_target(tree, at(tree, "etc/none"), "..", 0) is tree.root
 
 
 def test_moment() -> None:
     """Times that are no dates are shown all the same."""
-    assert shown_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
-    assert shown_time(2**70) == f"{2**70 // 10**9} s after 1970"
-    assert shown_time(-(2**70)).endswith("s after 1970")
+    assert utc_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
+    assert utc_time(2**70) == f"{2**70 // 10**9} s after 1970"
+    assert utc_time(-(2**70)).endswith("s after 1970")
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
@@ -367,5 +367,5 @@ def test_a_hostile_tar_is_described_at_once(compress: Callable[[bytes], bytes], 
     member.type, member.size = tarfile.XHDTYPE, 900_000 // headers
     tar = (member.tobuf(tarfile.USTAR_FORMAT) + b"1" * member.size).ljust(1024, b"1") * min(headers, 900)
     began = time.process_time()
-    assert any("tar" in line or "gzip" in line for line in recognized(compress(tar)))
+    assert any("tar" in line or "gzip" in line for line in type_description(compress(tar)))
     assert time.process_time() - began < 2

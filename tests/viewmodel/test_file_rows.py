@@ -14,7 +14,7 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
-from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_start, fill, gauge, sliding, split_bar
+from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_or_pad, cut_start, gauge, sliding_bar, split_bar
 from explorer.viewmodel import view_cache
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
@@ -433,7 +433,7 @@ def test_split_bar(share: float, lost: float, drawn: str) -> None:
 @pytest.mark.parametrize("width", [0, 1, 2, 5, 50])
 def test_sliding(width: int) -> None:
     """The part slides to the right end and back, and the bar keeps its cells."""
-    drawn = [sliding(step, width) for step in range(200)]
+    drawn = [sliding_bar(step, width) for step in range(200)]
     assert {len("".join(parts)) for parts in drawn} == {width}
     assert drawn[0][0] == ""
     assert any(after == "" for _, _, after in drawn)
@@ -441,8 +441,8 @@ def test_sliding(width: int) -> None:
 
 def test_filling() -> None:
     """A filled cell is exactly as wide as asked for."""
-    assert fill("日本語", 5) == "日本…"
-    assert fill("日", 5) == "日   "
+    assert cut_or_pad("日本語", 5) == "日本…"
+    assert cut_or_pad("日", 5) == "日   "
 
 
 def test_row_above(explored: Exploration) -> None:

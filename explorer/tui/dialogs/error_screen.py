@@ -26,7 +26,7 @@ class ErrorScreen(Screen[None]):
         self.error = error
 
     def compose(self) -> ComposeResult:
-        message, hint = words(self.error)
+        message, hint = error_texts(self.error)
         with VerticalScroll(id="error") as box:
             box.border_title = Content("Cannot show this image" if isinstance(self.error, ExplorerError) else "A bug")
             yield Static(Content(printable(self.reference)), id="error-reference")
@@ -36,7 +36,7 @@ class ErrorScreen(Screen[None]):
         yield KeysFooter(show_command_palette=False)
 
 
-def words(error: Exception) -> tuple[str, str]:
+def error_texts(error: Exception) -> tuple[str, str]:
     """An error as message and hint, printable line by line."""
     if isinstance(error, ExplorerError):
         return _lines(error.message), _lines(error.hint)

@@ -20,7 +20,7 @@ from explorer.text.units import size
 from explorer.text.words import hidden_by
 from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
-from explorer.tui.widgets.drawing import cut_start, fill
+from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.marks import MARKS
 
@@ -86,11 +86,11 @@ class HitList(CursorList):
     def show(self, hits: Sequence[Hit]) -> None:
         """Show hits, the first one selected."""
         self.hits = hits
-        self.lines_changed()
+        self.update_lines()
         self.cursor = 0
         self.show_cursor()
 
-    def paint(self, index: int, width: int) -> Sequence[Segment]:
+    def segments(self, index: int, width: int) -> Sequence[Segment]:
         hit = self.hits[index]
         style = self.style_of(f"hit--{hit.mark.value}")
         segments = [
@@ -98,7 +98,7 @@ class HitList(CursorList):
             Segment(f"{size(hit.size):>7} {f'layer {hit.layer}':<10} "),
         ]
         if width >= 60:
-            state = fill(hidden_by(hit.hidden_in, hit.cause, is_short=True), _STATE_CELLS)
+            state = cut_or_pad(hidden_by(hit.hidden_in, hit.cause, is_short=True), _STATE_CELLS)
             segments.append(Segment(f"{state} ", self.style_of("hit--muted")))
         room = width - sum(segment.cell_length for segment in segments)
         return [*segments, Segment(cut_start(printable(f"/{hit.node.path}"), room), style)]
@@ -161,7 +161,7 @@ class Finder(ModalScreen[Hit | None]):
             self.query_one(HitList).show(())
             return
         said.remove_class("-wrong")
-        said.update(Content(summary(hits, asked=bool(query) or self._by_size)))
+        said.update(Content(hit_count(hits, asked=bool(query) or self._by_size)))
         self.query_one(HitList).show(hits.shown)
 
     def action_choose(self) -> None:
@@ -184,7 +184,7 @@ class Finder(ModalScreen[Hit | None]):
         self.query_one(HitList).action_page(pages)
 
 
-def summary(hits: Hits, asked: bool) -> str:
+def hit_count(hits: Hits, asked: bool) -> str:
     """How much was found."""
     if not asked:
         return "Type a part of a name or path."

@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from explorer.tui.dialogs.help_text import laid_out
-from explorer.tui.widgets.footer import KeysFooter, in_order
-from explorer.tui.widgets.prose import Prose, hanging
+from explorer.tui.dialogs.help_text import help_lines
+from explorer.tui.widgets.footer import KeysFooter, bindings_in_order
+from explorer.tui.widgets.prose import Prose, hanging_lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,16 +43,16 @@ _HEADINGS = {
 """First part of a binding's id to its heading, in the order of the help; what has another or no id is not ours."""
 
 
-def words_of(widget: Widget | None) -> str:
+def pane_help(widget: Widget | None) -> str:
     """What a widget, or else one around it, has to say of itself, in Markdown."""
     around = widget.ancestors_with_self if widget else []
     return next((dedent(node.HELP.rstrip()) for node in around if isinstance(node, Widget) and node.HELP), "")
 
 
-def groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
+def key_groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
     """Those of the keys that are ours; ``name_key`` says how people call a key."""
     found: dict[str, dict[str, list[str]]] = {}
-    for _, binding, _, _ in in_order(bindings):
+    for _, binding, _, _ in bindings_in_order(bindings):
         heading = _HEADINGS.get((binding.id or "").partition(".")[0])
         if heading:
             words = binding.tooltip or binding.description
@@ -66,13 +66,13 @@ def groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], 
     }
 
 
-def table(shown: Groups, width: int) -> Iterator[Content]:
+def key_lines(shown: Groups, width: int) -> Iterator[Content]:
     """The keys in lines of at most ``width`` cells."""
     indent = max((cell_len(keys) for lines in shown.values() for keys, _ in lines), default=0) + 2
     for heading, lines in shown.items():
         yield Content.styled(heading, "bold $key")
         for keys, words in lines:
-            yield from hanging(Content.styled(keys, "bold"), indent, Content(words), width)
+            yield from hanging_lines(Content.styled(keys, "bold"), indent, Content(words), width)
         yield Content("")
 
 
@@ -91,7 +91,7 @@ class HelpBox(VerticalScroll):
 
     def on_resize(self) -> None:
         width = max(4, self.scrollable_content_region.width - 4)
-        lines = [*laid_out(self._words, width), *table(self._keys, width)]
+        lines = [*help_lines(self._words, width), *key_lines(self._keys, width)]
         self.query_one("#help-text", Static).update(Content("\n").join(lines))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.tui.widgets.prose import hanging
+from explorer.tui.widgets.prose import hanging_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,20 +21,20 @@ _STYLES = {"code": "$text-accent", "bold": "bold", "italic": "italic"}
 _BULLET = "• "
 
 
-def laid_out(words: str, width: int) -> Iterator[Content]:
+def help_lines(words: str, width: int) -> Iterator[Content]:
     """Headings, paragraphs and lists, with an empty line after each, in lines of at most ``width`` cells."""
     for block in words.strip().split("\n\n"):
         if block.startswith("# "):
             yield from Content.styled(block[2:], "bold $primary").wrap(width)
         elif block.startswith("- "):
             for item in block[2:].split("\n- "):
-                yield from hanging(Content.styled(_BULLET, "$muted"), len(_BULLET), styled(item), width)
+                yield from hanging_lines(Content.styled(_BULLET, "$muted"), len(_BULLET), styled_paragraph(item), width)
         else:
-            yield from styled(block).wrap(width)
+            yield from styled_paragraph(block).wrap(width)
         yield Content("")
 
 
-def styled(text: str) -> Content:
+def styled_paragraph(text: str) -> Content:
     """A paragraph as one line, with what is code, bold or italic in it."""
     text = " ".join(text.split())
     parts: list[Content] = []

@@ -21,8 +21,8 @@ from explorer.text.units import size
 from explorer.text.words import mode, owner, target
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.widgets.column_headers import Column, fit_columns
-from explorer.tui.widgets.drawing import bar, cut, cut_middle, fill
-from explorer.tui.widgets.folding_list import ARROW, DEEPEST, FoldingList, arrow, indent
+from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_or_pad
+from explorer.tui.widgets.folding_list import ARROW_CELLS, MAX_INDENTED_LEVELS, FoldingList, fold_arrow, indent
 from explorer.tui.widgets.marks import INSIDE, MARKS
 from explorer.viewmodel.file_rows import FileRow, FileRows
 from explorer.viewmodel.filter_matches import FoldingMemory, highlighted, next_match
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.viewmodel.visible_tree import VisibleTree
 
-_FOLDS = ("turn", "open", "close", "open_all", "close_all")
+_FOLDS = ("open_or_close", "open", "close", "open_all", "close_all")
 _ABOVE = 3
 """Lines that stay visible above a path that was jumped to, if they are not as many as its directory is away."""
 
@@ -73,7 +73,7 @@ class FileTree(ActionOwner, FoldingList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter,space",
-            "turn",
+            "open_or_close",
             "Open",
             show=False,
             tooltip="Open or close the directory, or look into the file",
@@ -189,15 +189,15 @@ class FileTree(ActionOwner, FoldingList):
         row = self.row(index)
         return self._is_open(row.node) if row is not None else None
 
-    def above(self, index: int) -> int | None:
+    def parent_line(self, index: int) -> int | None:
         row = self.row(index)
         return row.above if row is not None else None
 
-    def arrow_at(self, index: int, width: int) -> int:
+    def arrow_cell(self, index: int, width: int) -> int:
         row, left = self.row(index), self.columns.last_at
         return left + (indent(row.depth, width - left) if row is not None else 0)
 
-    def action_turn(self) -> None:
+    def action_open_or_close(self) -> None:
         """Open or close the selected directory; what is none is to be looked into."""
         row = self.selected
         if row is None:
@@ -252,12 +252,12 @@ class FileTree(ActionOwner, FoldingList):
         self.rows = FileRows(self.visible_tree, self.opened)
         self._names = 0
         index = self.rows.find(wanted) if wanted is not None else None
-        self.lines_replaced(self.cursor if index is None else index)
+        self.replace_lines(self.cursor if index is None else index)
 
     # Painting
 
-    def lines_changed(self) -> None:
-        super().lines_changed()
+    def update_lines(self) -> None:
+        super().update_lines()
         self._fit()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -275,14 +275,14 @@ class FileTree(ActionOwner, FoldingList):
             row = self.row(index)
             if row is not None:
                 name = cell_len(printable(row.name))
-                self._names = max(self._names, min(row.depth, DEEPEST) * 2 + ARROW + name)
+                self._names = max(self._names, min(row.depth, MAX_INDENTED_LEVELS) * 2 + ARROW_CELLS + name)
         columns = fit_columns(_COLUMNS, self.scrollable_content_region.width, self._names)
         if columns != self.columns:
             self.columns = columns
             self.repaint()
             self.post_message(self.Fitted())
 
-    def paint(self, index: int, width: int) -> Sequence[Segment]:
+    def segments(self, index: int, width: int) -> Sequence[Segment]:
         row, listing = self.row(index), self.visible_tree
         entry = listing.nodes.entry(row.node) if listing and row else None
         if listing is None or row is None or entry is None:
@@ -300,7 +300,7 @@ class FileTree(ActionOwner, FoldingList):
         if columns.cells["mode"]:
             segments.append(Segment(f"{mode(entry)} ", muted))
         if owner_cells := columns.cells["owner"]:
-            segments.append(Segment(f"{fill(owner(entry), owner_cells)} ", muted))
+            segments.append(Segment(f"{cut_or_pad(owner(entry), owner_cells)} ", muted))
         return [*segments, *self._name_cells(row, entry, colour, width - columns.last_at)]
 
     def _mark(self, node: Node, change: Change, listing: VisibleTree) -> Segment:
@@ -312,11 +312,11 @@ class FileTree(ActionOwner, FoldingList):
         """Guides, arrow, name and link target in ``room`` cells."""
         depth = indent(row.depth, room)
         guide = self.style_of("file--guide")
-        room -= depth + ARROW
+        room -= depth + ARROW_CELLS
         name = cut_middle(printable(row.name), room)
         style = colour + self.style_of("file--directory") if entry.kind is Kind.DIRECTORY else colour
         yield Segment("│ " * (depth // 2), guide)
-        yield Segment(arrow(self._is_open(row.node)), self.style_of("file--muted"))
+        yield Segment(fold_arrow(self._is_open(row.node)), self.style_of("file--muted"))
         yield from self._matched(row, name, style)
         named = Segment(name)
         link = target(entry)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Change
-from explorer.preview.versions import subject_at, version_at
+from explorer.preview.versions import file_version_at, version_at
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
@@ -127,7 +127,7 @@ class FilesPane(FileActions):
 
     # Looking inside
 
-    def looked_at(self) -> FileTarget | None:
+    def file_target(self) -> FileTarget | None:
         """The selected path, as the selected layer has it, or had it before."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
         if tree is None or tree.selected is None or tree.visible_tree is None:
@@ -139,9 +139,9 @@ class FilesPane(FileActions):
         if view.base is None and version is not None and version is version_at(node, since):
             # The selected layer did nothing to it: what the one did that brought it says more.
             layer, since = version.layer, version.layer - 1
-        return FileTarget(node, view.layer, subject_at(node, view.layer, view.since), (since, layer), saved)
+        return FileTarget(node, view.layer, file_version_at(node, view.layer, view.since), (since, layer), saved)
 
-    @on(FileTree.Moved)
+    @on(FileTree.CursorMoved)
     def follow_row(self) -> None:
         """Have the keys follow the selected path. The screen hears of it too."""
         tree = self.query_one(FileTree)

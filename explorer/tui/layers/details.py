@@ -25,7 +25,7 @@ from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
-from explorer.tui.widgets.prose import LONGEST, Prose, flowing, hanging, several
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS, Prose, flow_lines, hanging_lines, shortened_list
 
 if TYPE_CHECKING:
     from explorer.analysis.layer_stats import LayerStats
@@ -86,7 +86,7 @@ def description(
         yield Content.styled("not read yet" if selected.read is None else size(selected.read), "$muted")
     else:
         yield from survival(figures, waste).wrap(width)
-        yield from flowing(_figures(figures), width)
+        yield from flow_lines(_figures(figures), width)
     yield Content("")
     yield from instruction_lines(selected.step or HistoryStep(), width, {setting.name for setting in settings})
     if settings:
@@ -94,13 +94,13 @@ def description(
     yield from setting_lines(settings, width)
     if figures is not None and not selected.is_empty:
         yield from _hidden_here(figures, waste, width)
-        for problem in several(figures.problems, len(figures.problems)):
-            yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
+        for problem in shortened_list(figures.problems, len(figures.problems)):
+            yield from hanging_lines(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     identity = list(_identity(selected))
     if identity:
         yield Content("")
     for label, value in identity:
-        yield from hanging(Content.styled(label, "$muted"), _LABEL, Content(value), width)
+        yield from hanging_lines(Content.styled(label, "$muted"), _LABEL, Content(value), width)
 
 
 def survival(figures: LayerStats, waste: WasteByLayer) -> Content:
@@ -184,7 +184,7 @@ def _identity(selected: Selected) -> Iterator[tuple[str, str]]:
         ]
     for label, value in found:
         if value:
-            yield label, printable(shortened(value, LONGEST))
+            yield label, printable(shortened(value, MAX_TEXT_CHARS))
 
 
 def _created(selected: Selected) -> str:

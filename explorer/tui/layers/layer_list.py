@@ -162,12 +162,12 @@ class LayerList(ActionOwner, CursorList):
     def mark(self, base: int | None) -> None:
         """Mark a layer as the one compared with."""
         old, self._base = self._base, base
-        self._forget(*(self._line_of(layer) for layer in (old, base) if layer is not None))
+        self.repaint_lines(*(self._line_of(layer) for layer in (old, base) if layer is not None))
 
     def clear(self) -> None:
         """Show nothing."""
         self._image, self._all, self._lines, self._amounts = None, (), (), ()
-        self.lines_changed()
+        self.update_lines()
         self.cursor = 0
 
     def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
@@ -180,14 +180,14 @@ class LayerList(ActionOwner, CursorList):
             self._all = layer_rows(image)
             self._relist()
         else:
-            self.lines_changed()
+            self.update_lines()
 
     def _relist(self) -> None:
         """Work out which lines show, and stay at the selected one or at its layer."""
         line = self.selected
         shown = [each for each in self._all if not each.is_empty] if self.hides_empty else self._all
         self._lines = shown
-        self.lines_changed()
+        self.update_lines()
         if line is not None:
             self.cursor = shown.index(line) if line in shown else self._line_of(line.layer)
         self.show_cursor()
@@ -237,7 +237,7 @@ class LayerList(ActionOwner, CursorList):
         if found:
             self.select(found[0])
 
-    def paint(self, index: int, width: int) -> Sequence[Segment]:
+    def segments(self, index: int, width: int) -> Sequence[Segment]:
         line = self._lines[index]
         columns = self.columns
         is_base = line.layer == self._base and not line.is_empty

@@ -11,7 +11,7 @@ from explorer.text.dockerfile import Instruction, instruction, readable, setting
 from explorer.text.printable import printable, shortened
 from explorer.text.shell import Line, Role, lines
 from explorer.text.words import step_command
-from explorer.tui.widgets.prose import LONGEST, hanging, more
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS, hanging_lines, more_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -40,9 +40,9 @@ _DEFAULT_SHELLS = ("", "/bin/sh -c", "cmd /S /C")
 def instruction_lines(step: HistoryStep, width: int, known: Collection[str] = ()) -> Iterator[Content]:
     """A step's instruction in lines of at most ``width`` cells; ``known`` are names of what it may set."""
     if not step.created_by.strip():
-        yield from hanging(Content(""), 0, Content(step_command(step, LONGEST)), width)
+        yield from hanging_lines(Content(""), 0, Content(step_command(step, MAX_TEXT_CHARS)), width)
         return
-    found = instruction(shortened(step.created_by, LONGEST))
+    found = instruction(shortened(step.created_by, MAX_TEXT_CHARS))
     if found.keyword == "RUN":
         yield from _run(found, width)
     elif found.keyword in ("ENV", "LABEL"):
@@ -50,26 +50,28 @@ def instruction_lines(step: HistoryStep, width: int, known: Collection[str] = ()
         pairs = list(settings(found.arguments, known))
         for name, value in islice(pairs, _MOST):
             words = Content.assemble(printable(name), ("=", "$muted"), (printable(value), "$code-string"))
-            yield from hanging(head, len(found.keyword) + 1, words, width)
+            yield from hanging_lines(head, len(found.keyword) + 1, words, width)
             head = Content("")
         if len(pairs) > _MOST:
-            yield Content.styled(more(len(pairs) - _MOST), "$muted")
+            yield Content.styled(more_text(len(pairs) - _MOST), "$muted")
     else:
         flags = [Content.styled(printable(flag), "$code-flag") for flag in found.flags]
         words = Content(" ").join([*flags, Content(printable(" ".join(readable(found).split())))])
         head = Content.styled(found.keyword, "bold $key")
-        yield from hanging(head, len(found.keyword) + 1 if found.keyword else 0, words, width)
+        yield from hanging_lines(head, len(found.keyword) + 1 if found.keyword else 0, words, width)
     said = [("with", " ".join(found.build_arguments)), ("by", found.shell)]
     for label, words_ in said:
         if words_ and words_ not in _DEFAULT_SHELLS:
-            yield from hanging(Content(""), _INDENT, Content.styled(f"{label} {printable(words_)}", "$muted"), width)
+            yield from hanging_lines(
+                Content(""), _INDENT, Content.styled(f"{label} {printable(words_)}", "$muted"), width
+            )
 
 
 def _run(found: Instruction, width: int) -> Iterator[Content]:
     """A command, each of the commands that it is made of on a line of its own."""
     head = Content.styled("RUN", "bold $key")
     for flag in found.flags[:_MOST]:
-        yield from hanging(head, _INDENT, Content.styled(printable(flag), "$code-flag"), width)
+        yield from hanging_lines(head, _INDENT, Content.styled(printable(flag), "$code-flag"), width)
         head = Content("")
     told = lines(found.arguments, found.is_windows)
     for line in told[:_MOST]:
@@ -78,18 +80,18 @@ def _run(found: Instruction, width: int) -> Iterator[Content]:
     if not told and head.plain:
         yield head
     if len(told) > _MOST:
-        yield Content.styled(more(len(told) - _MOST), "$muted")
+        yield Content.styled(more_text(len(told) - _MOST), "$muted")
 
 
 def _line(line: Line, head: Content, width: int) -> list[Content]:
     if line.is_verbatim:
         text = printable(line.text.expandtabs(4))
-        return hanging(head, _INDENT, Content.styled(text, _STYLES[line.pieces[0].role]), width)
+        return hanging_lines(head, _INDENT, Content.styled(text, _STYLES[line.pieces[0].role]), width)
     pieces = [_coloured(piece.role, piece.text) for piece in line.pieces]
     indent = min(2 * line.depth, max(0, width // 4))
     if line.joiner and not head.plain:
         head = Content.styled(f"{' ' * indent} {line.joiner}", _STYLES[Role.OPERATOR])
-    return hanging(head, _INDENT + indent, Content("").join(pieces).rstrip(), width)
+    return hanging_lines(head, _INDENT + indent, Content("").join(pieces).rstrip(), width)
 
 
 def _coloured(role: Role, text: str) -> Content:
@@ -102,11 +104,11 @@ def setting_lines(found: Collection[Setting], width: int) -> Iterator[Content]:
     room = _ROOM
     for number, setting in enumerate(found):
         if room <= 0:
-            yield Content.styled(more(len(found) - number), "$muted")
+            yield Content.styled(more_text(len(found) - number), "$muted")
             return
         words = _setting(setting)
         room -= words.cell_length
-        yield from hanging(Content.styled("~", "bold $change-modified"), 2, words, width)
+        yield from hanging_lines(Content.styled("~", "bold $change-modified"), 2, words, width)
 
 
 def _setting(setting: Setting) -> Content:

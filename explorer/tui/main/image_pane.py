@@ -10,7 +10,7 @@ from textual.content import Content
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import step_command
 from explorer.tui import clock
-from explorer.tui.widgets.prose import LONGEST, Prose, bounded, hanging, more, several
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS, Prose, hanging_lines, limited, more_text, shortened_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,9 @@ def identity(image: Image) -> _Facts:
         ("author", image.author),
         ("source", image.source),
     )
-    yield "tags", several(image.tags, len(image.tags))
+    yield "tags", shortened_list(image.tags, len(image.tags))
     for label, value in single:
-        yield label, several([value], 1) if value else []
+        yield label, shortened_list([value], 1) if value else []
 
 
 def sizes(image: Image, exploration: Exploration | None) -> _Facts:
@@ -71,12 +71,12 @@ def start(config: ImageConfig) -> _Facts:
         ("environment", config.env),
     )
     for label, values in lists:
-        yield label, several(values, len(values))
+        yield label, shortened_list(values, len(values))
 
 
 def labels(config: ImageConfig) -> _Facts:
     """What its makers say of it."""
-    yield "", several((f"{name}={value}" for name, value in config.labels), len(config.labels))
+    yield "", shortened_list((f"{name}={value}" for name, value in config.labels), len(config.labels))
 
 
 def _words(arguments: Sequence[str]) -> str:
@@ -86,8 +86,8 @@ def _words(arguments: Sequence[str]) -> str:
 
 def document(image: Image, exploration: Exploration | None, width: int) -> Iterator[Content]:
     """The whole pane, in lines of at most ``width`` cells."""
-    for problem in several(image.problems, len(image.problems)):
-        yield from hanging(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
+    for problem in shortened_list(image.problems, len(image.problems)):
+        yield from hanging_lines(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     if image.problems:
         yield Content("")
     yield from _told(identity(image), width)
@@ -101,11 +101,11 @@ def document(image: Image, exploration: Exploration | None, width: int) -> Itera
             yield from told
     yield Content("")
     yield Content.styled("History", "bold $key")
-    commands = list(bounded(step_command(step, LONGEST) for step in image.history))
+    commands = list(limited(step_command(step, MAX_TEXT_CHARS) for step in image.history))
     for step, command in zip(image.history, commands, strict=False):
         yield from _step(step, command, exploration, width)
     if len(commands) < len(image.history):
-        yield from hanging(Content(""), _LABEL, Content(more(len(image.history) - len(commands))), width)
+        yield from hanging_lines(Content(""), _LABEL, Content(more_text(len(image.history) - len(commands))), width)
     if not image.history:
         yield Content.styled("the image tells none", "$muted")
 
@@ -115,17 +115,17 @@ def _told(found: _Facts, width: int) -> Iterator[Content]:
     for label, values in found:
         for number, value in enumerate(values):
             head = Content.styled(label if not number else "", "$muted")
-            yield from hanging(head, _LABEL if label else 0, _value(label, value), width)
+            yield from hanging_lines(head, _LABEL if label else 0, _value(label, value), width)
 
 
 def _step(step: HistoryStep, command: str, exploration: Exploration | None, width: int) -> list[Content]:
     """One step of the history, dimmed when it made no layer."""
     words = Content(command)
     if step.layer is None:
-        return hanging(Content(""), _LABEL, words.stylize("$faint-text"), width)
+        return hanging_lines(Content(""), _LABEL, words.stylize("$faint-text"), width)
     is_known = exploration is not None and step.layer < len(exploration.layers)
     figure = size(exploration.layers[step.layer].bytes) if exploration and is_known else ""
-    return hanging(Content.assemble((f"{step.layer:>3}", "bold $key"), f" {figure:>7}"), _LABEL, words, width)
+    return hanging_lines(Content.assemble((f"{step.layer:>3}", "bold $key"), f" {figure:>7}"), _LABEL, words, width)
 
 
 def _value(label: str, value: str) -> Content:

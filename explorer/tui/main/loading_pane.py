@@ -9,7 +9,7 @@ from textual.widget import Widget
 from explorer.model import Progress
 from explorer.text.printable import printable
 from explorer.text.units import percent, size
-from explorer.tui.widgets.drawing import cut, gauge, sliding
+from explorer.tui.widgets.drawing import cut, gauge, sliding_bar
 
 OPENING = Progress("Opening the image", 0, None)
 _WIDEST = 50
@@ -49,7 +49,7 @@ class LoadingPane(Widget, can_focus=True):
             lines.append(Content.assemble((full, "$bar"), (empty, "$faint")))
             lines.append(Content.styled(f"{size(done)} of {size(total)}   {percent(share)}", "$muted"))
         else:
-            before, middle, after = sliding(self.moved, width)
+            before, middle, after = sliding_bar(self.moved, width)
             lines.append(Content.assemble((before, "$faint"), (middle, "$bar"), (after, "$faint")))
             lines.append(Content.styled(size(done) if done else f"{size(total)} to come" if total else " ", "$muted"))
         lines.append(Content.styled("\nq quits", "$faint-text"))

@@ -266,8 +266,8 @@ class MainScreen(ActionOwner, Panes):
             return
         self.go_to(self._loaded.exploration.tree.find(message.waste.path), message.layer)
 
-    @on(LayerList.Moved, "#layer-list")
-    def select_layer(self, message: LayerList.Moved) -> None:
+    @on(LayerList.CursorMoved, "#layer-list")
+    def select_layer(self, message: LayerList.CursorMoved) -> None:
         message.stop()
         layer = self.query_one(LayerList).selected_layer
         if self._loaded is not None:
@@ -277,8 +277,8 @@ class MainScreen(ActionOwner, Panes):
         # A step that made no layer shows the files of the layer below, and has details of its own.
         self._show_details()
 
-    @on(FileTree.Moved, "#file-tree")
-    def select_file(self, message: FileTree.Moved) -> None:
+    @on(FileTree.CursorMoved, "#file-tree")
+    def select_file(self, message: FileTree.CursorMoved) -> None:
         message.stop()
         self._show_history()
 

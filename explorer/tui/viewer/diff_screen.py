@@ -8,12 +8,12 @@ from textual import work
 from textual.content import Content
 
 from explorer.model import Kind
-from explorer.preview.file_diff import Difference, Fact, contents, metadata
+from explorer.preview.file_diff import ContentDiff, Property, content_diff, metadata_diff
 from explorer.preview.versions import version_at
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.tui.run_in_thread import run_in_thread
-from explorer.tui.viewer.text_screen import Searched
+from explorer.tui.viewer.text_screen import TextScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ _LONGEST_BESIDE = 60
 """Characters of a value that stands beside its name; a digest has a line of its own, which eighty columns hold."""
 
 
-class DiffScreen(Searched):
+class DiffScreen(TextScreen):
     """What became of one path between two points."""
 
     HELP = """\
@@ -46,7 +46,7 @@ class DiffScreen(Searched):
         self.point = layer
         self.old: Version | None = version_at(node, since)
         self.new: Version | None = version_at(node, layer)
-        self.difference: Difference | None = None
+        self.difference: ContentDiff | None = None
 
     def on_mount(self) -> None:
         self.head(printable(f"/{self.node.path}"), self._sides())
@@ -88,15 +88,15 @@ class DiffScreen(Searched):
         """Read both versions, and show what differs."""
         try:
             found = await run_in_thread(
-                lambda on_progress: contents(self.insides, self.node, self.old, self.new, on_progress),
+                lambda on_progress: content_diff(self.insides, self.node, self.old, self.new, on_progress),
                 lambda done: self.message(Content(f"Reading: {size(done)}…\n\nEsc cancels.")),
             )
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
             self.message_error(error)
-            self.tell(metadata(self.old and self.old.entry, self.new and self.new.entry))
+            self.tell(metadata_diff(self.old and self.old.entry, self.new and self.new.entry))
             return
         self.difference = found
-        facts = metadata(self.old and self.old.entry, self.new and self.new.entry)
+        facts = metadata_diff(self.old and self.old.entry, self.new and self.new.entry)
         self.tell([*facts, *([found.digests] if found.digests else [])])
         notes = [*found.notes, *([] if found.lines else self._besides())]
         if found.lines:
@@ -113,7 +113,7 @@ class DiffScreen(Searched):
             return ["A directory: what is in it has changes of its own."]
         return []
 
-    def tell(self, facts: Sequence[Fact]) -> None:
+    def tell(self, facts: Sequence[Property]) -> None:
         """Show properties of both versions, those that differ first."""
         lines = []
         wide = any(len(fact.old) > _COLUMN for fact in facts)

@@ -18,7 +18,7 @@ from explorer.extract.extract import Saved, save
 from explorer.extract.plan import Plan, make_plan
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
-from explorer.tui.dialogs.error_screen import words
+from explorer.tui.dialogs.error_screen import error_texts
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.layers.tree import Node
     from explorer.preview.versions import ImageContents
 
-REPLACED = "A copy that its own layer replaced cannot be saved."
+NOT_IN_TREE = "A copy that its own layer replaced cannot be saved."
 """Why the tree has nothing to save of it."""
 _CORNERS = len("Save ") + 6
 """Cells of the title that the path cannot have."""
@@ -149,7 +149,7 @@ class ExtractScreen(ModalScreen[None]):
         try:
             return resolve_destination(self.query_one(Input).value.strip(), self.plan, self.here)
         except CannotSave as error:
-            self._say(words(error)[0], "-wrong")
+            self._say(error_texts(error)[0], "-wrong")
             return None
 
     def _look(self) -> None:
@@ -209,7 +209,7 @@ class ExtractScreen(ModalScreen[None]):
             for choice in self.query(RadioSet):
                 choice.disabled = False
             self.query_one(Input).focus()
-            self._say("\n".join(filter(None, words(error))), "-wrong")
+            self._say("\n".join(filter(None, error_texts(error))), "-wrong")
             return
         self.app.notify(summary(saved, self.here), markup=False, timeout=8)
         if saved.skipped:
@@ -223,7 +223,7 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def ask_where(asker: Widget, insides: ImageContents, node: Node, layer: int) -> None:
+def ask_destination(asker: Widget, insides: ImageContents, node: Node, layer: int) -> None:
     """Ask where to save a path as a layer has it; where that cannot be, a word says why."""
     try:
         screen = ExtractScreen(insides, node, layer, Path.cwd())

@@ -12,7 +12,7 @@ from explorer.text.printable import encodable
 from explorer.text.words import layer_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.viewer.diff_screen import DiffScreen
-from explorer.tui.viewer.extract_screen import REPLACED, ask_where
+from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
 from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.clipboard import copy
@@ -27,7 +27,7 @@ _NO_FILE = "No file is selected here."
 _REFUSALS = {
     "view": "A directory has nothing to view.",
     "diff": "Nothing to compare: one layer ships both copies.",
-    "save": REPLACED,
+    "save": NOT_IN_TREE,
 }
 """Action to why what is selected has no use for it."""
 
@@ -62,7 +62,7 @@ class FileActions(ActionOwner, Vertical):
             self.refresh_bindings()
 
     @abstractmethod
-    def looked_at(self) -> FileTarget | None:
+    def file_target(self) -> FileTarget | None:
         """What is selected; None where that is no path, or before there is anything to look into."""
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
@@ -71,7 +71,7 @@ class FileActions(ActionOwner, Vertical):
             return True
         if self.insides is None:
             return UNREAD
-        target = self.looked_at()
+        target = self.file_target()
         if target is None:
             return _NO_FILE
         needed = {"view": target.subject, "diff": target.compared, "save": target.saved}
@@ -79,28 +79,28 @@ class FileActions(ActionOwner, Vertical):
 
     def action_view(self) -> None:
         """Look into the selected file."""
-        looked = self.looked_at()
+        looked = self.file_target()
         if looked is not None and looked.subject is not None and self.insides is not None:
             self.app.push_screen(Viewer(self.insides, looked.subject, looked.layer))
 
     def action_diff(self) -> None:
         """Compare two versions of what is selected."""
-        looked = self.looked_at()
+        looked = self.file_target()
         if looked is not None and looked.compared is not None and self.insides is not None:
             self.app.push_screen(DiffScreen(self.insides, looked.node, *looked.compared))
 
     def action_save(self) -> None:
         """Ask where to save what is selected."""
-        looked = self.looked_at()
+        looked = self.file_target()
         if looked is not None and looked.saved is not None and self.insides is not None:
-            ask_where(self, self.insides, looked.node, looked.saved)
+            ask_destination(self, self.insides, looked.node, looked.saved)
 
     def action_copy_path(self) -> None:
-        looked = self.looked_at()
+        looked = self.file_target()
         if looked is not None:
             copy(self, encodable(f"/{looked.node.path}"))
 
     def action_copy_command(self) -> None:
-        looked = self.looked_at()
+        looked = self.file_target()
         if looked is not None and self.insides is not None:
             copy(self, layer_command(self.insides.layers[looked.layer]))

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
-from explorer.tui.viewer.text_rows import LONGEST, Match, TextRow, matches, unwrapped, wrapped
+from explorer.tui.viewer.text_rows import MAX_LINE_CHARS, Match, TextRow, find_matches, unwrapped_rows, wrapped_rows
 from explorer.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _CUT = "… (w wraps)"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchState:
     """What was searched for and found, and what of the text was in sight then."""
 
     wanted: str = ""
@@ -67,11 +67,11 @@ class Pager(LineView):
 
     wraps: var[bool] = var(False, init=False)
 
-    class Moved(Message):
+    class PlaceChanged(Message):
         """Other rows are in sight, or another match is."""
 
         def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Pager.Moved)
+            return isinstance(message, Pager.PlaceChanged)
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class Pager(LineView):
         """Work out the rows for the width there is; the line at the top stays there."""
         width = self.scrollable_content_region.width
         top = self.top
-        self.rows = wrapped(self.lines, width - self.gutter_width) if self.wraps else unwrapped(self.lines)
+        self.rows = wrapped_rows(self.lines, width - self.gutter_width) if self.wraps else unwrapped_rows(self.lines)
         self._width = width
         longest = 0 if self.wraps else max(map(_cells, self.lines), default=0) + self.gutter_width
         self.virtual_size = Size(max(1, longest), len(self.rows))
@@ -137,14 +137,14 @@ class Pager(LineView):
 
     def find(self, wanted: str) -> None:
         """Mark all places of a text; of none, take the marks away."""
-        self._mark(wanted, matches(self.lines, wanted))
+        self._mark(wanted, find_matches(self.lines, wanted))
 
     @property
-    def found(self) -> Found:
+    def found(self) -> SearchState:
         """What was searched for and found last, and what is in sight."""
-        return Found(self._wanted, self.matches, self.match, (self.scroll_offset.x, self.scroll_offset.y))
+        return SearchState(self._wanted, self.matches, self.match, (self.scroll_offset.x, self.scroll_offset.y))
 
-    def show_found(self, found: Found) -> None:
+    def show_found(self, found: SearchState) -> None:
         """Show the same lines as they were then."""
         self._mark(found.wanted, found.matches, found.match)
         self.scroll_to(*found.offset, animate=False)
@@ -180,7 +180,7 @@ class Pager(LineView):
             y = max(0, row - height // 3)
         self.scroll_to(x, y, animate=False)
         self.repaint()
-        self.post_message(self.Moved())
+        self.post_message(self.PlaceChanged())
 
     def _row_of(self, line: int, column: int) -> int:
         """The row of a place in the text."""
@@ -204,12 +204,12 @@ class Pager(LineView):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self.post_message(self.Moved())
+        self.post_message(self.PlaceChanged())
 
     def _style_of(self, name: str) -> Style:
         return self.style_of(f"text--{name}", partial=name not in ("match", "at"))
 
-    def painted(self, index: int, width: int) -> Strip:
+    def strip(self, index: int, width: int) -> Strip:
         row, x, gutter = self.rows[index], self.scroll_offset.x, self.gutter_width
         number = f"{row.line + 1:>{gutter - 2}}  " if self._numbered and not row.start else " " * gutter
         text = Strip(self._segments(row, x + width)).crop_extend(x, x + width - gutter, self.rich_style)
@@ -232,7 +232,7 @@ class Pager(LineView):
                 if a <= begin and stop <= b:
                     style += self._style_of(name)
             yield Segment(line[begin:stop], style)
-        if row.end == LONGEST < len(line) and end == row.end:
+        if row.end == MAX_LINE_CHARS < len(line) and end == row.end:
             yield Segment(_CUT, self._style_of("muted"))
 
     # Keys
@@ -272,6 +272,6 @@ def _no_spans(_: int) -> Sequence[tuple[int, int, str]]:
 
 def _cells(line: str) -> int:
     """How wide a line is painted."""
-    if len(line) > LONGEST:
-        return cell_len(line[:LONGEST]) + cell_len(_CUT)
+    if len(line) > MAX_LINE_CHARS:
+        return cell_len(line[:MAX_LINE_CHARS]) + cell_len(_CUT)
     return len(line) if line.isascii() else cell_len(line)

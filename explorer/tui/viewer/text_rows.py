@@ -10,7 +10,7 @@ from rich.cells import cell_len, chop_cells
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONGEST = 10_000
+MAX_LINE_CHARS = 10_000
 """Characters of a line that are shown where lines do not wrap."""
 MOST_ROWS = 400_000
 _MOST_MATCHES = 100_000
@@ -26,7 +26,7 @@ class TextRow(NamedTuple):
     """The one behind the row's last."""
 
 
-def wrapped(lines: Sequence[str], width: int) -> list[TextRow]:
+def wrapped_rows(lines: Sequence[str], width: int) -> list[TextRow]:
     """The rows of lines that wrap at so many cells; a blank line is a row, too."""
     width = max(width, 2)
     rows: list[TextRow] = []
@@ -45,9 +45,9 @@ def wrapped(lines: Sequence[str], width: int) -> list[TextRow]:
     return rows
 
 
-def unwrapped(lines: Sequence[str]) -> list[TextRow]:
+def unwrapped_rows(lines: Sequence[str]) -> list[TextRow]:
     """One row for each line."""
-    return [TextRow(number, 0, min(len(line), LONGEST)) for number, line in enumerate(lines)]
+    return [TextRow(number, 0, min(len(line), MAX_LINE_CHARS)) for number, line in enumerate(lines)]
 
 
 class Match(NamedTuple):
@@ -58,7 +58,7 @@ class Match(NamedTuple):
     end: int
 
 
-def matches(lines: Sequence[str], wanted: str) -> list[Match]:
+def find_matches(lines: Sequence[str], wanted: str) -> list[Match]:
     """All places of a text, in their order; small letters find large ones, too."""
     if not wanted:
         return []

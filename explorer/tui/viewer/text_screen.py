@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.dialogs.error_screen import words
+from explorer.tui.dialogs.error_screen import error_texts
 from explorer.tui.palette import ActionProvider
-from explorer.tui.viewer.pager import Found, Pager
+from explorer.tui.viewer.pager import Pager, SearchState
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
 
-class PathTitle(Widget):
+class PathLine(Widget):
     """A path in one line; where it has no room its beginning is missing, for the name is at its end."""
 
     path: reactive[str] = reactive("")
@@ -38,7 +38,7 @@ class PathTitle(Widget):
         return Content.styled(cut_start(self.path, self.content_size.width), "bold")
 
 
-class Searched(ActionOwner, Screen[None]):
+class TextScreen(ActionOwner, Screen[None]):
     """A path, what is known of it, and below that a pager that can be searched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,11 +52,11 @@ class Searched(ActionOwner, Screen[None]):
     AUTO_FOCUS = "Pager"
     _not_found = ""
     """Why the last search leads nowhere; empty where it leads somewhere, or there was none."""
-    _before: tuple[str, Found] = ("", Found())
+    _before: tuple[str, SearchState] = ("", SearchState())
     """What was searched for and found before a search is typed."""
 
     def compose(self) -> ComposeResult:
-        yield PathTitle(id="inside-path")
+        yield PathLine(id="inside-path")
         yield Static(id="inside-facts")
         yield Static(id="inside-notes")
         yield Static(id="inside-message")
@@ -66,7 +66,7 @@ class Searched(ActionOwner, Screen[None]):
 
     def head(self, path: str, facts: Content) -> None:
         """Show the two lines at the top; the path is printable."""
-        self.query_one(PathTitle).path = path
+        self.query_one(PathLine).path = path
         self.query_one("#inside-facts", Static).update(facts)
 
     def notes(self, text: Content) -> None:
@@ -102,7 +102,7 @@ class Searched(ActionOwner, Screen[None]):
 
     def message_error(self, error: Exception) -> None:
         """Show what went wrong instead of the pager."""
-        told, hint = words(error)
+        told, hint = error_texts(error)
         self.message(Content.assemble((told, "$text-error"), f"\n\n{hint}" if hint else ""))
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
@@ -177,8 +177,8 @@ class Searched(ActionOwner, Screen[None]):
     def action_match(self, step: int) -> None:
         self.pager.go_to_match(step)
 
-    @on(Pager.Moved)
-    def tell_place(self, message: Pager.Moved) -> None:
+    @on(Pager.PlaceChanged)
+    def tell_place(self, message: Pager.PlaceChanged) -> None:
         message.stop()
         self._tell_place()
 

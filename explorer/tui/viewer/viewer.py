@@ -11,14 +11,22 @@ from textual.content import Content
 from explorer.model import Cause, Kind
 from explorer.preview.highlighting import highlights
 from explorer.preview.preview import Preview, hex_line, preview
-from explorer.preview.versions import MOST_BYTES, FileVersion, ImageContents, facts, led_to, subject_at, versions
+from explorer.preview.versions import (
+    MAX_PREVIEW_BYTES,
+    FileVersion,
+    ImageContents,
+    entry_summary,
+    file_version_at,
+    file_versions,
+    link_target,
+)
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import hidden_by
 from explorer.tui.availability import Availability
 from explorer.tui.run_in_thread import run_in_thread
-from explorer.tui.viewer.extract_screen import REPLACED, ask_where
-from explorer.tui.viewer.text_screen import Searched
+from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
+from explorer.tui.viewer.text_screen import TextScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +37,7 @@ _MOST_NOTES = 24
 _BARE = "nothing to read: it has no bytes of its own"
 
 
-class Viewer(Searched):
+class Viewer(TextScreen):
     """One version of a file."""
 
     HELP = """\
@@ -96,7 +104,7 @@ class Viewer(Searched):
 
     def _facts(self) -> Content:
         parts = [Content.styled(f"layer {self.subject.layer}", "$key")]
-        layers = [each.layer for each in versions(self.subject.node)]
+        layers = [each.layer for each in file_versions(self.subject.node)]
         if len(layers) > 1 and self.subject.layer in layers:
             place = layers.index(self.subject.layer) + 1
             parts.append(Content.styled(f"version {place} of {len(layers)}", "$muted"))
@@ -105,17 +113,17 @@ class Viewer(Searched):
             cause = Cause.REMOVED if hidden.entry is None else Cause.OVERWRITTEN
             style = "$change-removed" if hidden.entry is None else "$change-modified"
             parts.append(Content.styled(hidden_by(hidden.layer, cause), style))
-        parts += [Content(fact) for fact in facts(self.subject.entry)]
+        parts += [Content(fact) for fact in entry_summary(self.subject.entry)]
         return Content.styled(" · ", "$muted").join(parts)
 
     def _link(self) -> Content:
         link = self.subject.entry.link
-        found = led_to(self.insides.tree, self.subject.node, link, self.point)
+        found = link_target(self.insides.tree, self.subject.node, link, self.point)
         where = "there is nothing there in the image" if found is None else f"that is /{printable(found.path)}"
         return Content(f"A symbolic link to {printable(link)}:\n{where}.")
 
     def _reading(self, done: int) -> str:
-        way = self.insides.way_to(self.subject)
+        way = self.insides.bytes_to_read(self.subject)
         so_far = "" if not done else f": {size(done)}" + (f" of {size(way)}" if way and way >= done else "")
         return f"Reading layer {self.subject.layer}{so_far}…\n\nEsc cancels."
 
@@ -125,7 +133,7 @@ class Viewer(Searched):
         subject = self.subject
 
         def take(on_progress: Callable[[int], None]) -> Preview:
-            return preview(self.insides.read(subject, MOST_BYTES, on_progress), subject.entry.size)
+            return preview(self.insides.read(subject, MAX_PREVIEW_BYTES, on_progress), subject.entry.size)
 
         try:
             found = await run_in_thread(take, lambda done: self.message(Content(self._reading(done))))
@@ -191,7 +199,7 @@ class Viewer(Searched):
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Only what applies to this file shows."""
         if action == "save":
-            return True if self.saved is not None else REPLACED
+            return True if self.saved is not None else NOT_IN_TREE
         if action == "hex":
             return self.preview is not None and self.preview.text is not None
         if action == "follow":
@@ -200,13 +208,13 @@ class Viewer(Searched):
             step = int(str(parameters[0]))
             if self._other(step) is not None:
                 return True
-            several = len(versions(self.subject.node)) > 1
+            several = len(file_versions(self.subject.node)) > 1
             return f"There is no {'older' if step < 0 else 'newer'} version." if several else False
         return super().availability(action, parameters)
 
     def action_save(self) -> None:
         if self.saved is not None:
-            ask_where(self, self.insides, self.subject.node, self.saved)
+            ask_destination(self, self.insides, self.subject.node, self.saved)
 
     def action_hex(self) -> None:
         self.is_hex = not self.is_hex
@@ -220,7 +228,7 @@ class Viewer(Searched):
             self.look()
 
     def _other(self, step: int) -> FileVersion | None:
-        several = versions(self.subject.node)
+        several = file_versions(self.subject.node)
         layers = [each.layer for each in several]
         if self.subject.layer not in layers:
             # A copy that the same layer replaced, by a directory.
@@ -230,8 +238,8 @@ class Viewer(Searched):
 
     def action_follow(self) -> None:
         """Look into what the link leads to."""
-        found: Node | None = led_to(self.insides.tree, self.subject.node, self.subject.entry.link, self.point)
-        subject = subject_at(found, self.point, self.point) if found is not None else None
+        found: Node | None = link_target(self.insides.tree, self.subject.node, self.subject.entry.link, self.point)
+        subject = file_version_at(found, self.point, self.point) if found is not None else None
         if subject is None:
             what = "a directory" if found is not None else "nothing in the image"
             self.notify(f"The link leads to {what}.", severity="warning", markup=False)

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from explorer.text.units import size
-from explorer.tui.widgets.prose import Prose, hanging
+from explorer.tui.widgets.prose import Prose, hanging_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def _shared(parts: tuple[list[Content], list[Content], list[Content]], width: in
 def _part(head: str, style: str, words: Content, width: int) -> list[Content]:
     if width < 2 * _INDENT:
         return list(words.wrap(width))
-    return hanging(Content.styled(head, style), _INDENT, words, width)
+    return hanging_lines(Content.styled(head, style), _INDENT, words, width)
 
 
 def _painted(said: Spans) -> Content:

@@ -23,8 +23,8 @@ from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.history.history_bar import HistoryItem, note, waste_note
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
-from explorer.tui.widgets.drawing import bar, cut, cut_start, halved
-from explorer.tui.widgets.folding_list import ARROW, FoldingList, arrow, indent
+from explorer.tui.widgets.drawing import bar, cut, cut_pair, cut_start
+from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.waste_groups import (
     Group,
     Grouping,
@@ -49,7 +49,7 @@ _LONGEST = 300
 """Characters of a command that a row shows at most."""
 _OF_WASTE = ("group", "this_layer", "sort")
 """Actions that are of no use where nothing is wasted."""
-_OF_ROWS = ("choose_hidden", "turn", "open", "close", "open_all", "close_all")
+_OF_ROWS = ("choose_hidden", "open_or_close", "open", "close", "open_all", "close_all")
 """Actions that are of no use where no waste is shown."""
 
 
@@ -102,7 +102,7 @@ class WasteList(ActionOwner, FoldingList):
         Binding(
             "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the match before", id="waste.previous-match"
         ),
-        Binding("space", "turn", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
+        Binding("space", "open_or_close", "Fold", show=False, tooltip="Fold or unfold a group", id="waste.fold"),
         Binding(
             "left,h", "close", "Fold", show=False, tooltip="Fold the group, or go to the one above", id="waste.close"
         ),
@@ -234,7 +234,7 @@ class WasteList(ActionOwner, FoldingList):
     def _rebuild(self, wanted: Group | Waste | None) -> None:
         """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
         self._rows = self.waste_tree.rows(self.opened)
-        self.lines_replaced(self._place(wanted))
+        self.replace_lines(self._place(wanted))
 
     def _place(self, wanted: Group | Waste | None) -> int:
         if wanted is None:
@@ -255,7 +255,7 @@ class WasteList(ActionOwner, FoldingList):
 
     # Painting
 
-    def paint(self, index: int, width: int) -> Sequence[Segment]:
+    def segments(self, index: int, width: int) -> Sequence[Segment]:
         item, depth, told = self._rows[index]
         columns = self.columns
         muted = self.style_of("waste--muted")
@@ -271,8 +271,8 @@ class WasteList(ActionOwner, FoldingList):
         segments.append(Segment(_layers(item, is_wide=bool(columns.cells["shipped"]))))
         room = width - columns.last_at
         before_arrow = indent(depth, room)
-        segments.append(Segment(" " * before_arrow + arrow(self.is_open(index)), muted))
-        room -= before_arrow + ARROW
+        segments.append(Segment(" " * before_arrow + fold_arrow(self.is_open(index)), muted))
+        room -= before_arrow + ARROW_CELLS
         if isinstance(item, Waste):
             name = printable(item.path[told:] if told else f"/{item.path}")
             if self.view.grouping is Grouping.CAUSE:
@@ -306,7 +306,7 @@ class WasteList(ActionOwner, FoldingList):
             return group.cause.value, f" · {CAUSES[group.cause]}"
         if group.shipped_in is not None:
             steps = [self._command(layer).removeprefix("RUN ") for layer in (group.shipped_in, group.hidden_in)]
-            return (steps[0] if group.shipped_in == group.hidden_in else halved(steps[0], " → ", steps[1], room)), ""
+            return (steps[0] if group.shipped_in == group.hidden_in else cut_pair(steps[0], " → ", steps[1], room)), ""
         is_outermost = group.directory == group.name
         return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
 
@@ -348,7 +348,7 @@ class WasteList(ActionOwner, FoldingList):
             item = rows[index].item
             if isinstance(item, Waste):
                 self._rows = rows
-                self.lines_replaced(index)
+                self.replace_lines(index)
                 return
             if item.key not in self.opened:
                 self.opened.add(item.key)
@@ -385,23 +385,23 @@ class WasteList(ActionOwner, FoldingList):
 
     def action_fold(self, folds: bool) -> None:
         if self.is_open(self.cursor) is folds:
-            self.action_turn()
+            self.action_open_or_close()
 
     def is_open(self, index: int) -> bool | None:
         item = self._rows[index].item if index < self.count else None
         return item.key in self.opened if isinstance(item, Group) else None
 
-    def above(self, index: int) -> int | None:
+    def parent_line(self, index: int) -> int | None:
         if index >= self.count:
             return None
         depth = self._rows[index].depth
         return next((above for above in range(index, -1, -1) if self._rows[above].depth < depth), None)
 
-    def arrow_at(self, index: int, width: int) -> int:
+    def arrow_cell(self, index: int, width: int) -> int:
         left = self.columns.last_at
         return left + indent(self._rows[index].depth, width - left)
 
-    def action_turn(self) -> None:
+    def action_open_or_close(self) -> None:
         """Fold a group that is open, unfold one that is not."""
         item = self.selected
         if isinstance(item, Group):

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.model import Cause, Waste
-from explorer.preview.versions import shipped
+from explorer.preview.versions import wasted_version
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.tui.availability import Availability
@@ -93,7 +93,7 @@ class WastePane(FileActions):
         self.query_one("#waste-summary", Static).update(summary(usage))
         self.query_one(WasteList).show(WasteFiles(usage, exploration.image.layers))
 
-    def looked_at(self) -> FileTarget | None:
+    def file_target(self) -> FileTarget | None:
         """The selected file as it was shipped; compared with what hid it."""
         item = self.query_one(WasteList).selected if self.query(WasteList) else None
         if self.insides is None or not isinstance(item, Waste):
@@ -101,7 +101,7 @@ class WastePane(FileActions):
         node = self.insides.tree.find(item.path)
         if node is None:
             return None
-        subject, layer = shipped(self.insides.tree, item), item.shipped_in
+        subject, layer = wasted_version(self.insides.tree, item), item.shipped_in
         if item.cause is Cause.DUPLICATE:
             # Of two copies in one layer only the later one has a place in the tree.
             return FileTarget(node, layer, subject, None, None)
@@ -185,7 +185,7 @@ class WastePane(FileActions):
             # Once it has its size: with the keys it has a scrollbar, too.
             changed.call_after_refresh(changed.rewrite)
 
-    @on(WasteList.Moved)
+    @on(WasteList.CursorMoved)
     def show_remedy(self) -> None:
         """Say what to do about the selected row."""
         waste = self.query_one(WasteList)

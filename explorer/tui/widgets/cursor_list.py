@@ -39,7 +39,7 @@ class CursorList(LineView):
     cursor = reactive(0, repaint=False)
     hovered: int | None = None
 
-    class Moved(Message):
+    class CursorMoved(Message):
         """The cursor stands on another line. When several wait to be handled, only the last one counts."""
 
         def __init__(self, sender: CursorList) -> None:
@@ -51,17 +51,17 @@ class CursorList(LineView):
             return self.list
 
         def can_replace(self, message: Message) -> bool:
-            return isinstance(message, CursorList.Moved) and message.list is self.list
+            return isinstance(message, CursorList.CursorMoved) and message.list is self.list
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._acted = False
 
     @abstractmethod
-    def paint(self, index: int, width: int) -> Sequence[Segment]:
+    def segments(self, index: int, width: int) -> Sequence[Segment]:
         """One line, at most ``width`` cells wide."""
 
-    def chosen(self, index: int, x: int, again: bool) -> None:
+    def clicked(self, index: int, x: int, again: bool) -> None:
         """A line was clicked, ``x`` cells from its left end; ``again``: the cursor stood there already."""
 
     def double_clicked(self, index: int) -> None:
@@ -73,32 +73,32 @@ class CursorList(LineView):
         return max(0, min(cursor, self.count - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        self._forget(old, new)
+        self.repaint_lines(old, new)
         self.show_cursor()
-        self.post_message(self.Moved(self))
+        self.post_message(self.CursorMoved(self))
 
     def show_cursor(self) -> None:
         """Scroll as far as it takes to see the cursor."""
         line = Region(0, self.cursor, 1, 1)
         self.scroll_to_region(line, animate=False, x_axis=False, force=True)
 
-    def lines_changed(self) -> None:
+    def update_lines(self) -> None:
         """Paint everything again, as many lines as there are now."""
         self.virtual_size = Size(0, self.count)
         self.repaint()
 
     # Painting
 
-    def painted(self, index: int, width: int) -> Strip:
+    def strip(self, index: int, width: int) -> Strip:
         base = self.own_style
         if index == self.cursor:
             base += self.style_of("row--cursor")
         elif index == self.hovered:
             base += self.style_of("row--hover")
-        strip = Strip(self.paint(index, width)).apply_style(base)
+        strip = Strip(self.segments(index, width)).apply_style(base)
         return strip.crop_extend(0, width, base)
 
-    def _forget(self, *indexes: int | None) -> None:
+    def repaint_lines(self, *indexes: int | None) -> None:
         for index in indexes:
             if index is not None:
                 self.repaint_line(index)
@@ -112,10 +112,10 @@ class CursorList(LineView):
         self.show_cursor()
 
     def on_focus(self) -> None:
-        self._forget(self.cursor)
+        self.repaint_lines(self.cursor)
 
     def on_blur(self) -> None:
-        self._forget(self.cursor)
+        self.repaint_lines(self.cursor)
 
     # Keys and mouse
 
@@ -142,7 +142,7 @@ class CursorList(LineView):
             # The second click of a double one counts only where the first just moved the cursor.
             if event.chain == 1 or not self._acted:
                 self.cursor = index
-                self.chosen(index, offset.x, again)
+                self.clicked(index, offset.x, again)
             self._acted = again
             if event.chain == 2:
                 self.double_clicked(index)
@@ -163,4 +163,4 @@ class CursorList(LineView):
     def _hover(self, index: int | None) -> None:
         if index != self.hovered:
             old, self.hovered = self.hovered, index
-            self._forget(old, index)
+            self.repaint_lines(old, index)

@@ -35,7 +35,7 @@ def gauge(share: float, width: int) -> tuple[str, str]:
     return "━" * full, "━" * (width - full)
 
 
-def sliding(step: int, width: int) -> tuple[str, str, str]:
+def sliding_bar(step: int, width: int) -> tuple[str, str, str]:
     """A bar of ``width`` cells of which a part slides to and fro: what is before it, the part, and what is after."""
     length = max(width // 5, 1)
     way = max(width - length, 1)
@@ -74,13 +74,13 @@ def cut_middle(text: str, width: int) -> str:
     return head + cut_start(text, width - cell_len(head))
 
 
-def fill(text: str, width: int) -> str:
+def cut_or_pad(text: str, width: int) -> str:
     """The text in exactly ``width`` cells, cut or padded."""
     short = cut(text, width)
     return short + " " * (width - cell_len(short))
 
 
-def halved(first: str, between: str, second: str, width: int) -> str:
+def cut_pair(first: str, between: str, second: str, width: int) -> str:
     """Two texts in at most ``width`` cells; the longer one gives way, then both."""
     room = max(0, width - cell_len(between))
     firsts, seconds = cell_len(first), cell_len(second)

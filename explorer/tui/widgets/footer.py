@@ -32,7 +32,7 @@ _MARGIN = 1
 """Cells before the first key."""
 
 
-def in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
+def bindings_in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
     """The keys at work as they are told: those of the focused pane, then the ways out, then the rest."""
 
     def place(found: ActiveBinding) -> int:
@@ -43,7 +43,7 @@ def in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
     return sorted(active.values(), key=place)
 
 
-class Key(NamedTuple):
+class FooterKey(NamedTuple):
     """One of the keys that are at work."""
 
     key: str
@@ -63,12 +63,12 @@ class Key(NamedTuple):
         return 1 if self.key == "escape" or self.action == "stop_comparing" else 2
 
 
-class Placed(NamedTuple):
+class PlacedKey(NamedTuple):
     """A key in its place on the line."""
 
     x: int
     text: str
-    key: Key
+    key: FooterKey
 
     @property
     def end(self) -> int:
@@ -76,7 +76,7 @@ class Placed(NamedTuple):
         return self.x + cell_len(self.text)
 
 
-def fitting(widths: Sequence[int], ranks: Sequence[int], room: int) -> Collection[int]:
+def indexes_that_fit(widths: Sequence[int], ranks: Sequence[int], room: int) -> Collection[int]:
     """Places of those things that fit into ``room``, with their widths; lower ranks first, equal ones in order."""
     found: set[int] = set()
     for place in sorted(range(len(widths)), key=lambda place: ranks[place]):
@@ -86,19 +86,19 @@ def fitting(widths: Sequence[int], ranks: Sequence[int], room: int) -> Collectio
     return found
 
 
-def placed(keys: Sequence[Key], width: int) -> list[Placed]:
+def place_keys(keys: Sequence[FooterKey], width: int) -> list[PlacedKey]:
     """The keys that have room, each whole, from the left; the palette's at the right."""
     air = " " if width >= _ROOMY else ""
     texts = [f"{_LINE if key.is_palette else air}{key.display} {key.words} " for key in keys]
-    shown = fitting([cell_len(text) for text in texts], [key.rank for key in keys], width - _MARGIN)
-    found: list[Placed] = []
+    shown = indexes_that_fit([cell_len(text) for text in texts], [key.rank for key in keys], width - _MARGIN)
+    found: list[PlacedKey] = []
     x = _MARGIN
     for place in sorted(shown):
         text, key = texts[place], keys[place]
         if key.is_palette:
-            found.append(Placed(width - cell_len(text), text, key))
+            found.append(PlacedKey(width - cell_len(text), text, key))
         else:
-            found.append(Placed(x, text, key))
+            found.append(PlacedKey(x, text, key))
             x += cell_len(text)
     return found
 
@@ -116,7 +116,7 @@ class KeysFooter(Widget, can_focus=False):
     }
     """
 
-    keys: reactive[tuple[Key, ...]] = reactive(())
+    keys: reactive[tuple[FooterKey, ...]] = reactive(())
     hovered: reactive[str] = reactive("")
     """The key below the mouse."""
 
@@ -129,9 +129,9 @@ class KeysFooter(Widget, can_focus=False):
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     @property
-    def placed(self) -> list[Placed]:
+    def placed(self) -> list[PlacedKey]:
         """The keys as they stand on the line."""
-        return placed(self.keys, self.size.width)
+        return place_keys(self.keys, self.size.width)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
         # One key may tell of several changes, and they are at work only after the next refresh.
@@ -144,19 +144,19 @@ class KeysFooter(Widget, can_focus=False):
         if self.is_attached:
             self.keys = tuple(self._at_work())
 
-    def _at_work(self) -> Iterator[Key]:
+    def _at_work(self) -> Iterator[FooterKey]:
         app, active = self.app, self.screen.active_bindings
         seen: set[str] = set()
-        for _, binding, is_enabled, tooltip in in_order(active):
+        for _, binding, is_enabled, tooltip in bindings_in_order(active):
             if binding.show and binding.action not in seen:
                 seen.add(binding.action)
                 display = app.get_key_display(binding)
-                yield Key(binding.key, display, binding.description, binding.action, tooltip, is_enabled)
+                yield FooterKey(binding.key, display, binding.description, binding.action, tooltip, is_enabled)
         palette = active.get(app.COMMAND_PALETTE_BINDING) if self._shows_palette else None
         if palette is not None:
             binding = palette.binding
             tooltip = binding.tooltip or binding.description
-            yield Key(
+            yield FooterKey(
                 binding.key,
                 app.get_key_display(binding),
                 binding.description,
@@ -176,7 +176,7 @@ class KeysFooter(Widget, can_focus=False):
             x = each.end
         return Content("").join(line)
 
-    def _painted(self, each: Placed) -> Content:
+    def _painted(self, each: PlacedKey) -> Content:
         key = each.key
         before, _, after = each.text.partition(key.display)
         more = " dim" if not key.is_enabled else " on $block-hover-background" if key.key == self.hovered else ""
@@ -186,7 +186,7 @@ class KeysFooter(Widget, can_focus=False):
             (after, f"$footer-description-foreground{more}"),
         )
 
-    def _at(self, x: int) -> Key | None:
+    def _at(self, x: int) -> FooterKey | None:
         return next((each.key for each in self.placed if each.x <= x < each.end), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

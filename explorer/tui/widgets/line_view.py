@@ -34,7 +34,7 @@ class LineView(ScrollView, can_focus=True):
         """Number of lines."""
 
     @abstractmethod
-    def painted(self, index: int, width: int) -> Strip:
+    def strip(self, index: int, width: int) -> Strip:
         """One line, ``width`` cells wide, from where the pane is scrolled to sideways."""
 
     def repaint(self) -> None:
@@ -81,5 +81,5 @@ class LineView(ScrollView, can_focus=True):
         if strip is None or strip.cell_length != width:
             if len(self._strips) >= _KEPT:
                 self._strips.clear()
-            strip = self._strips[index] = self.painted(index, width)
+            strip = self._strips[index] = self.strip(index, width)
         return strip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-LONGEST = 3_000
+MAX_TEXT_CHARS = 3_000
 """As many characters are shown of one text; an image may hold a megabyte of it."""
 _MOST = 200
 """As many texts of a kind are shown."""
@@ -26,7 +26,7 @@ _ROOM = 8_000
 """As many characters of all texts of a kind together are shown."""
 
 
-def bounded(texts: Iterable[str]) -> Iterator[str]:
+def limited(texts: Iterable[str]) -> Iterator[str]:
     """The first of some texts, no more of them than can be laid out in a blink."""
     room = _ROOM
     for text in islice(texts, _MOST):
@@ -36,18 +36,18 @@ def bounded(texts: Iterable[str]) -> Iterator[str]:
         yield text
 
 
-def several(texts: Iterable[str], count: int) -> list[str]:
+def shortened_list(texts: Iterable[str], count: int) -> list[str]:
     """``count`` texts from the image, printable; of long or many ones a part, and how much more there is."""
-    found = list(bounded(printable(shortened(text, LONGEST)) for text in texts))
-    return [*found, more(count - len(found))] if len(found) < count else found
+    found = list(limited(printable(shortened(text, MAX_TEXT_CHARS)) for text in texts))
+    return [*found, more_text(count - len(found))] if len(found) < count else found
 
 
-def more(count: int) -> str:
+def more_text(count: int) -> str:
     """How many were left out."""
     return f"… and {count:,} more"
 
 
-def hanging(head: Content, indent: int, words: Content, width: int) -> list[Content]:
+def hanging_lines(head: Content, indent: int, words: Content, width: int) -> list[Content]:
     """A head, then words that start at ``indent`` and wrap there, all of it ``width`` cells wide."""
     if indent > width // 2:
         return [head, *words.wrap(max(1, width))]
@@ -56,7 +56,7 @@ def hanging(head: Content, indent: int, words: Content, width: int) -> list[Cont
     return [first, *(" " * indent + line for line in wrapped[1:])]
 
 
-def flowing(parts: Iterable[Content], width: int) -> list[Content]:
+def flow_lines(parts: Iterable[Content], width: int) -> list[Content]:
     """Parts side by side in lines of at most ``width`` cells, none of them broken as long as it fits a line."""
     lines: list[Content] = []
     for part in parts:

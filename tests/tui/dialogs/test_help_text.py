@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from textual.widget import Widget
 
-from explorer.tui.dialogs.help_text import laid_out, styled
+from explorer.tui.dialogs.help_text import help_lines, styled_paragraph
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.waste.waste_list import WasteList
@@ -20,21 +20,21 @@ from explorer.tui.widgets.filter_bar import FilterInput
 def test_all_of_it_fits(pane: type[Widget], width: int) -> None:
     """No line is wider than the pane, and no word is lost, at any width."""
     words = pane.HELP or ""
-    lines = list(laid_out(dedent(words), width))
+    lines = list(help_lines(dedent(words), width))
     assert all(line.cell_length <= width for line in lines)
     shown = "".join(line.plain for line in lines).replace("•", "")
-    said = styled(re.sub(r"^(# |- )", "", dedent(words), flags=re.MULTILINE)).plain
+    said = styled_paragraph(re.sub(r"^(# |- )", "", dedent(words), flags=re.MULTILINE)).plain
     assert "".join(shown.split()) == "".join(said.split())
 
 
 def test_what_stands_out() -> None:
     """Code, bold and italic words lose their signs; what looks like a sign inside of code stays."""
-    line = styled("**b** goes to `usr/lib/**/*.a`, *twice* `*`")
+    line = styled_paragraph("**b** goes to `usr/lib/**/*.a`, *twice* `*`")
     assert line.plain == "b goes to usr/lib/**/*.a, twice *"
     assert [line.plain[span.start : span.end] for span in line.spans] == ["b", "usr/lib/**/*.a", "twice", "*"]
 
 
 def test_lists() -> None:
     """An item of a list that takes several lines stays to the right of its sign."""
-    lines = [line.plain for line in laid_out("# Head\n\n- one item that is\n  long\n- two", 12)]
+    lines = [line.plain for line in help_lines("# Head\n\n- one item that is\n  long\n- two", 12)]
     assert lines == ["Head", "", "• one item", "  that is", "  long", "• two", ""]

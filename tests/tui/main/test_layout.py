@@ -14,7 +14,7 @@ from explorer.config.state import UiState
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, vocabulary
-from explorer.tui.dialogs.help_screen import HelpBox, groups, words_of
+from explorer.tui.dialogs.help_screen import HelpBox, key_groups, pane_help
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
@@ -384,7 +384,7 @@ async def test_the_help_has_each_heading_once(start: Start, sample: Exploration,
     """What a pane says of itself and the tables of keys below have headings of their own."""
     async with start(sample, (120, 200)) as screen:
         await screen.press(*([pane] if pane else []))
-        words, keys = words_of(screen.app.focused), groups(screen.main.active_bindings, screen.app.get_key_display)
+        words, keys = pane_help(screen.app.focused), key_groups(screen.main.active_bindings, screen.app.get_key_display)
         titles = [line.lstrip("# ") for line in words.splitlines() if line.startswith("#")] + [*keys]
         assert len(titles) > 1
         assert len(titles) == len({*titles})

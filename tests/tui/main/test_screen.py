@@ -17,7 +17,7 @@ from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFoun
 from explorer.model import Cause, Change, Progress, Variant, Watcher
 from explorer.text.units import size
 from explorer.tui.dialogs.error_screen import ErrorScreen
-from explorer.tui.dialogs.help_screen import HelpScreen, groups, words_of
+from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
@@ -28,7 +28,7 @@ from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.footer import KeysFooter
-from explorer.tui.widgets.prose import LONGEST
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -674,10 +674,10 @@ async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
         text = "\n".join(line.plain for line in screen.main.query_one(ImagePane).wrapped(10_000))
         assert "label000000=x" in text
         assert "label009000=x" not in text
-        assert f"… and {1_000_000 - LONGEST:,} more characters" in text
+        assert f"… and {1_000_000 - MAX_TEXT_CHARS:,} more characters" in text
         assert f"… and {100_000 - text.count('label0'):,} more" in text
         assert f"… and {9_000 - text.count('ENV N='):,} more" in text
-        assert f"… and {1_000_004 - LONGEST:,} more characters" in text
+        assert f"… and {1_000_004 - MAX_TEXT_CHARS:,} more characters" in text
 
 
 async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
@@ -828,8 +828,8 @@ async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
         own = (("", "Keys for layers"), ("f", "Keys for files"), ("w", "Keys for waste"), ("i", "Moving"))
         for key, heading in own:
             await screen.press(*key)
-            assert words_of(screen.app.focused).startswith("# ")
-            assert next(iter(groups(screen.main.active_bindings, screen.app.get_key_display))) == heading
+            assert pane_help(screen.app.focused).startswith("# ")
+            assert next(iter(key_groups(screen.main.active_bindings, screen.app.get_key_display))) == heading
 
 
 def _bindings(screen: Screen) -> list[Binding]:

@@ -16,7 +16,7 @@ from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.pager import Pager
-from explorer.tui.viewer.text_screen import Searched
+from explorer.tui.viewer.text_screen import TextScreen
 from explorer.tui.viewer.viewer import Viewer
 from tests.images import (
     device,
@@ -795,6 +795,6 @@ async def test_no_keys_before_the_files_are_there(show: Show, rich: Exploration)
 
     async with show(load) as screen:
         await screen.press("v", "d", "x", "y", "Y", "enter")
-        assert not isinstance(screen.app.screen, Searched | ExtractScreen)
+        assert not isinstance(screen.app.screen, TextScreen | ExtractScreen)
         go_on.set()
         await screen.loaded()

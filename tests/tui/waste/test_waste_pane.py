@@ -16,7 +16,7 @@ from explorer.tui.waste.advice_box import AdviceBox, lines, whole
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
-from explorer.tui.widgets.drawing import halved
+from explorer.tui.widgets.drawing import cut_pair
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import Group, Grouping, WasteOrder, WasteView
@@ -314,7 +314,7 @@ def test_remedy_fits(width: int, height: int) -> None:
 @pytest.mark.parametrize("width", range(0, 40, 3))
 def test_halves(width: int) -> None:
     """Of two texts the longer one gives way, then both."""
-    assert len(halved("a" * 20, " → ", "b" * 5, width)) <= width
-    assert halved("a" * 20, " → ", "b" * 5, 28) == f"{'a' * 20} → bbbbb"
-    assert halved("a" * 20, " → ", "b" * 5, 18) == f"{'a' * 9}… → bbbbb"
-    assert halved("aaaaa", " → ", "b" * 20, 18) == f"aaaaa → {'b' * 9}…"
+    assert len(cut_pair("a" * 20, " → ", "b" * 5, width)) <= width
+    assert cut_pair("a" * 20, " → ", "b" * 5, 28) == f"{'a' * 20} → bbbbb"
+    assert cut_pair("a" * 20, " → ", "b" * 5, 18) == f"{'a' * 9}… → bbbbb"
+    assert cut_pair("aaaaa", " → ", "b" * 20, 18) == f"aaaaa → {'b' * 9}…"

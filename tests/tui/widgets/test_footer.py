@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 
 from explorer.pipeline import Exploration
-from explorer.tui.widgets.footer import KeysFooter, Placed, fitting
+from explorer.tui.widgets.footer import KeysFooter, PlacedKey, indexes_that_fit
 from tests.tui.driving import Screen, Show
 
 
-async def keys(screen: Screen) -> list[Placed]:
+async def keys(screen: Screen) -> list[PlacedKey]:
     """The keys that are shown."""
     # The footer follows the keys a refresh or two later.
     for _ in range(4):
@@ -21,10 +21,10 @@ async def keys(screen: Screen) -> list[Placed]:
 
 def test_what_fits() -> None:
     """Of things with a rank and a width the lower ranks come first, equal ones in their order, as long as they fit."""
-    assert {*fitting([5, 5, 5], [2, 0, 1], 11)} == {1, 2}
-    assert {*fitting([5, 5, 5], [0, 0, 0], 14)} == {0, 1}
-    assert {*fitting([9, 5, 5], [0, 0, 0], 8)} == {1}
-    assert {*fitting([5], [0], 4)} == set()
+    assert {*indexes_that_fit([5, 5, 5], [2, 0, 1], 11)} == {1, 2}
+    assert {*indexes_that_fit([5, 5, 5], [0, 0, 0], 14)} == {0, 1}
+    assert {*indexes_that_fit([9, 5, 5], [0, 0, 0], 8)} == {1}
+    assert {*indexes_that_fit([5], [0], 4)} == set()
 
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 100, 120, 139, 140, 200])

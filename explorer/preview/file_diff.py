@@ -86,26 +86,26 @@ def _attribute(entry: Entry | None, name: str) -> str:
 
 
 def content_diff(
-    insides: ImageContents, node: Node, old: Version | None, new: Version | None, on_progress: Callable[[int], None]
+    contents: ImageContents, node: Node, old: Version | None, new: Version | None, on_progress: Callable[[int], None]
 ) -> ContentDiff:
     """What differs in the contents of two versions; reads them. Raises ExplorerError."""
     before, after = _file(node, old), _file(node, new)
     if before is None and after is None:
         return ContentDiff()
-    if old and new and before and after and same_content(insides.tree, old, new):
+    if old and new and before and after and same_content(contents.tree, old, new):
         return ContentDiff(notes=["The content is the same, byte for byte."])
     texts: list[Sequence[str]] = []
     for subject in (before, after):
-        lines = _text(insides, subject, on_progress)
+        lines = _text(contents, subject, on_progress)
         if isinstance(lines, str):
             if before is None or after is None:
                 lines = f"There is nothing {'before' if before is None else 'after'} it to compare with. {lines}"
-            return _digests(insides, before, after, lines, on_progress)
+            return _digests(contents, before, after, lines, on_progress)
         texts.append(lines)
     lines = unified_diff(*texts)
     if not lines and before and after:
         return _digests(
-            insides, before, after, "No line differs, but line ends, encodings or unseen bytes do.", on_progress
+            contents, before, after, "No line differs, but line ends, encodings or unseen bytes do.", on_progress
         )
     return ContentDiff(lines)
 
@@ -117,14 +117,14 @@ def _file(node: Node, version: Version | None) -> FileVersion | None:
 
 
 def _text(
-    insides: ImageContents, subject: FileVersion | None, on_progress: Callable[[int], None]
+    contents: ImageContents, subject: FileVersion | None, on_progress: Callable[[int], None]
 ) -> Sequence[str] | str:
     """The lines of a version, none where it is not there; or why they cannot be compared."""
     if subject is None or not subject.entry.size:
         return ()
     if subject.entry.size > MAX_PREVIEW_BYTES:
         return f"The lines of files of more than {size(MAX_PREVIEW_BYTES)} are not shown here."
-    content = insides.read(subject, MAX_PREVIEW_BYTES, on_progress)
+    content = contents.read(subject, MAX_PREVIEW_BYTES, on_progress)
     found = preview(content, subject.entry.size)
     if found.text is None or found.unpacked is not None:
         return f"Not text: {found.notes[0]}." if found.notes else "Not text."
@@ -134,11 +134,11 @@ def _text(
 
 
 def _digests(
-    insides: ImageContents,
+    contents: ImageContents,
     old: FileVersion | None,
     new: FileVersion | None,
     reason: str,
     on_progress: Callable[[int], None],
 ) -> ContentDiff:
-    taken = [insides.digest(subject, on_progress) if subject else "" for subject in (old, new)]
+    taken = [contents.digest(subject, on_progress) if subject else "" for subject in (old, new)]
     return ContentDiff(digests=Property("sha256", *taken), notes=[reason])

@@ -142,8 +142,8 @@ class Panes(Screen[None]):
         self.set_reactive(
             Panes.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
         )
-        insides = ImageContents(message.exploration.tree, self.image.layers)
-        self.query_one(FilesPane).insides = self.query_one(WastePane).insides = insides
+        contents = ImageContents(message.exploration.tree, self.image.layers)
+        self.query_one(FilesPane).contents = self.query_one(WastePane).contents = contents
         self._show_summary()
         self._show_layers()
         self._show_details()

@@ -38,9 +38,9 @@ class DiffScreen(TextScreen):
     and of texts of more than a megabyte or 20,000 lines, the SHA-256 of both versions.
     """
 
-    def __init__(self, insides: ImageContents, node: Node, since: int, layer: int) -> None:
+    def __init__(self, contents: ImageContents, node: Node, since: int, layer: int) -> None:
         super().__init__()
-        self.insides = insides
+        self.contents = contents
         self.node = node
         self.since = since
         self.point = layer
@@ -88,7 +88,7 @@ class DiffScreen(TextScreen):
         """Read both versions, and show what differs."""
         try:
             found = await run_in_thread(
-                lambda on_progress: content_diff(self.insides, self.node, self.old, self.new, on_progress),
+                lambda on_progress: content_diff(self.contents, self.node, self.old, self.new, on_progress),
                 lambda done: self.message(Content(f"Reading: {size(done)}…\n\nEsc cancels.")),
             )
         except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so

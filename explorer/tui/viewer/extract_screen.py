@@ -70,17 +70,17 @@ class ExtractScreen(ModalScreen[None]):
     ]
     AUTO_FOCUS = "Input"
 
-    def __init__(self, insides: ImageContents, node: Node, layer: int, here: Path) -> None:
+    def __init__(self, contents: ImageContents, node: Node, layer: int, here: Path) -> None:
         """``here`` is the current directory. Raises CannotSave when there is nothing to save."""
         super().__init__()
-        self.insides = insides
+        self.contents = contents
         self.node = node
         self.point = layer
         self.here = here
-        self.plans = [make_plan(insides.tree, node, layer)]
+        self.plans = [make_plan(contents.tree, node, layer)]
         if self.plans[0].is_directory:
             try:
-                self.plans.append(make_plan(insides.tree, node, layer, alone=True))
+                self.plans.append(make_plan(contents.tree, node, layer, alone=True))
             except CannotSave:
                 self.plans = self.plans[:1]
         self.chosen = 0
@@ -198,7 +198,7 @@ class ExtractScreen(ModalScreen[None]):
         try:
             saved = await run_in_thread(
                 lambda on_progress: save(
-                    self.insides.layers, self.insides.tree, wanted, to, overwrite=to.exists, on_progress=on_progress
+                    self.contents.layers, self.contents.tree, wanted, to, overwrite=to.exists, on_progress=on_progress
                 ),
                 self._progressed,
             )
@@ -223,10 +223,10 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def ask_destination(asker: Widget, insides: ImageContents, node: Node, layer: int) -> None:
+def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: int) -> None:
     """Ask where to save a path as a layer has it; where that cannot be, a word says why."""
     try:
-        screen = ExtractScreen(insides, node, layer, Path.cwd())
+        screen = ExtractScreen(contents, node, layer, Path.cwd())
     except CannotSave as error:
         asker.notify(error.message, severity="warning", markup=False)
     except OSError as error:

@@ -33,15 +33,15 @@ _REFUSALS = {
 
 
 class FileTarget(NamedTuple):
-    """A path, and the points in the image's history at which it is looked at."""
+    """A path, and the points in the image's history that are shown."""
 
     node: Node
     layer: int
-    subject: FileVersion | None
+    version: FileVersion | None
     """What there is to view; None of a directory."""
-    compared: tuple[int, int] | None
+    diff_layers: tuple[int, int] | None
     """The points whose versions are compared, the lower one first; None: there is nothing to compare."""
-    saved: int | None
+    save_layer: int | None
     """The point whose version is saved; None: it cannot be had."""
 
 
@@ -50,7 +50,7 @@ class FileActions(ActionOwner, Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
 
-    insides: ImageContents | None = None
+    contents: ImageContents | None = None
     """The image's contents, once it is loaded."""
     _offered: Sequence[bool | None] = ()
     """Which of the keys that depend on the selected row are at work."""
@@ -69,38 +69,38 @@ class FileActions(ActionOwner, Vertical):
         """What looks inside needs a selected path; a directory has nothing to view."""
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):
             return True
-        if self.insides is None:
+        if self.contents is None:
             return UNREAD
         target = self.file_target()
         if target is None:
             return _NO_FILE
-        needed = {"view": target.subject, "diff": target.compared, "save": target.saved}
+        needed = {"view": target.version, "diff": target.diff_layers, "save": target.save_layer}
         return True if needed.get(action, target) is not None else _REFUSALS[action]
 
     def action_view(self) -> None:
         """Look into the selected file."""
-        looked = self.file_target()
-        if looked is not None and looked.subject is not None and self.insides is not None:
-            self.app.push_screen(Viewer(self.insides, looked.subject, looked.layer))
+        target = self.file_target()
+        if target is not None and target.version is not None and self.contents is not None:
+            self.app.push_screen(Viewer(self.contents, target.version, target.layer))
 
     def action_diff(self) -> None:
         """Compare two versions of what is selected."""
-        looked = self.file_target()
-        if looked is not None and looked.compared is not None and self.insides is not None:
-            self.app.push_screen(DiffScreen(self.insides, looked.node, *looked.compared))
+        target = self.file_target()
+        if target is not None and target.diff_layers is not None and self.contents is not None:
+            self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers))
 
     def action_save(self) -> None:
         """Ask where to save what is selected."""
-        looked = self.file_target()
-        if looked is not None and looked.saved is not None and self.insides is not None:
-            ask_destination(self, self.insides, looked.node, looked.saved)
+        target = self.file_target()
+        if target is not None and target.save_layer is not None and self.contents is not None:
+            ask_destination(self, self.contents, target.node, target.save_layer)
 
     def action_copy_path(self) -> None:
-        looked = self.file_target()
-        if looked is not None:
-            copy(self, encodable(f"/{looked.node.path}"))
+        target = self.file_target()
+        if target is not None:
+            copy(self, encodable(f"/{target.node.path}"))
 
     def action_copy_command(self) -> None:
-        looked = self.file_target()
-        if looked is not None and self.insides is not None:
-            copy(self, layer_command(self.insides.layers[looked.layer]))
+        target = self.file_target()
+        if target is not None and self.contents is not None:
+            copy(self, layer_command(self.contents.layers[target.layer]))

@@ -56,22 +56,22 @@ class TextScreen(ActionOwner, Screen[None]):
     """What was searched for and found before a search is typed."""
 
     def compose(self) -> ComposeResult:
-        yield PathLine(id="inside-path")
-        yield Static(id="inside-facts")
-        yield Static(id="inside-notes")
-        yield Static(id="inside-message")
+        yield PathLine(id="viewer-path")
+        yield Static(id="viewer-facts")
+        yield Static(id="viewer-notes")
+        yield Static(id="viewer-message")
         yield Pager()
-        yield Input(id="inside-search", placeholder="Search; small letters find large ones, too", compact=True)
+        yield Input(id="viewer-search", placeholder="Search; small letters find large ones, too", compact=True)
         yield KeysFooter()
 
     def head(self, path: str, facts: Content) -> None:
         """Show the two lines at the top; the path is printable."""
         self.query_one(PathLine).path = path
-        self.query_one("#inside-facts", Static).update(facts)
+        self.query_one("#viewer-facts", Static).update(facts)
 
     def notes(self, text: Content) -> None:
         """Show what is to be said above the pager; nothing takes no room."""
-        static = self.query_one("#inside-notes", Static)
+        static = self.query_one("#viewer-notes", Static)
         static.display = bool(text.plain)
         static.update(text)
 
@@ -89,7 +89,7 @@ class TextScreen(ActionOwner, Screen[None]):
         if not self.query(Pager):
             # The screen is being left.
             return
-        static = self.query_one("#inside-message", Static)
+        static = self.query_one("#viewer-message", Static)
         is_other = self.pager.display is (text is not None)
         static.display = text is not None
         self.pager.display = text is None

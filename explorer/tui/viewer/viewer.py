@@ -72,10 +72,10 @@ class Viewer(TextScreen):
         Binding("enter", "follow", "Follow", tooltip="Look where the link leads", id="viewer.follow"),
     ]
 
-    def __init__(self, insides: ImageContents, subject: FileVersion, layer: int) -> None:
+    def __init__(self, contents: ImageContents, subject: FileVersion, layer: int) -> None:
         """``layer`` is the one that is looked at: the subject may come from a lower one."""
         super().__init__()
-        self.insides = insides
+        self.contents = contents
         self.subject = subject
         self.point = layer
         self.preview: Preview | None = None
@@ -118,12 +118,12 @@ class Viewer(TextScreen):
 
     def _link(self) -> Content:
         link = self.subject.entry.link
-        found = link_target(self.insides.tree, self.subject.node, link, self.point)
+        found = link_target(self.contents.tree, self.subject.node, link, self.point)
         where = "there is nothing there in the image" if found is None else f"that is /{printable(found.path)}"
         return Content(f"A symbolic link to {printable(link)}:\n{where}.")
 
     def _reading(self, done: int) -> str:
-        way = self.insides.bytes_to_read(self.subject)
+        way = self.contents.bytes_to_read(self.subject)
         so_far = "" if not done else f": {size(done)}" + (f" of {size(way)}" if way and way >= done else "")
         return f"Reading layer {self.subject.layer}{so_far}…\n\nEsc cancels."
 
@@ -133,7 +133,7 @@ class Viewer(TextScreen):
         subject = self.subject
 
         def take(on_progress: Callable[[int], None]) -> Preview:
-            return preview(self.insides.read(subject, MAX_PREVIEW_BYTES, on_progress), subject.entry.size)
+            return preview(self.contents.read(subject, MAX_PREVIEW_BYTES, on_progress), subject.entry.size)
 
         try:
             found = await run_in_thread(take, lambda done: self.message(Content(self._reading(done))))
@@ -214,7 +214,7 @@ class Viewer(TextScreen):
 
     def action_save(self) -> None:
         if self.saved is not None:
-            ask_destination(self, self.insides, self.subject.node, self.saved)
+            ask_destination(self, self.contents, self.subject.node, self.saved)
 
     def action_hex(self) -> None:
         self.is_hex = not self.is_hex
@@ -238,7 +238,7 @@ class Viewer(TextScreen):
 
     def action_follow(self) -> None:
         """Look into what the link leads to."""
-        found: Node | None = link_target(self.insides.tree, self.subject.node, self.subject.entry.link, self.point)
+        found: Node | None = link_target(self.contents.tree, self.subject.node, self.subject.entry.link, self.point)
         subject = file_version_at(found, self.point, self.point) if found is not None else None
         if subject is None:
             what = "a directory" if found is not None else "nothing in the image"

@@ -96,16 +96,16 @@ class WastePane(FileActions):
     def file_target(self) -> FileTarget | None:
         """The selected file as it was shipped; compared with what hid it."""
         item = self.query_one(WasteList).selected if self.query(WasteList) else None
-        if self.insides is None or not isinstance(item, Waste):
+        if self.contents is None or not isinstance(item, Waste):
             return None
-        node = self.insides.tree.find(item.path)
+        node = self.contents.tree.find(item.path)
         if node is None:
             return None
-        subject, layer = wasted_version(self.insides.tree, item), item.shipped_in
+        version, layer = wasted_version(self.contents.tree, item), item.shipped_in
         if item.cause is Cause.DUPLICATE:
             # Of two copies in one layer only the later one has a place in the tree.
-            return FileTarget(node, layer, subject, None, None)
-        return FileTarget(node, layer, subject, (layer, item.hidden_in), layer)
+            return FileTarget(node, layer, version, None, None)
+        return FileTarget(node, layer, version, (layer, item.hidden_in), layer)
 
     def look_at(self, layer: int) -> None:
         """Another layer is selected."""
@@ -139,9 +139,9 @@ class WastePane(FileActions):
 
     def _understood(self, text: str) -> Query:
         """What an expression asks for. Raises BadQuery."""
-        if self.insides is None:
+        if self.contents is None:
             return EVERYTHING
-        query = parse(text, self.insides.tree.top)
+        query = parse(text, self.contents.tree.top)
         self.query_one(WasteList).waste_tree.files.matcher.numbers(query)
         return query
 

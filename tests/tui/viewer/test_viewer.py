@@ -100,7 +100,7 @@ def lines(screen: Screen) -> list[str]:
 
 
 def message(screen: Screen) -> str:
-    return str(screen.app.screen.query_one("#inside-message", Static).content)
+    return str(screen.app.screen.query_one("#viewer-message", Static).content)
 
 
 def viewer(screen: Screen) -> Viewer:

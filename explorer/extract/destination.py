@@ -1,4 +1,4 @@
-"""Where to save: what the user typed, as a place that can be written to."""
+"""Resolves the destination that the user typed to a path that can be written."""
 
 from __future__ import annotations
 
@@ -16,23 +16,32 @@ from explorer.text.units import size
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to: a directory that exists, and the name in it to be made."""
+    """An existing directory, and a name in it."""
 
     parent: Path
     name: str
     exists: bool
+    """True if the name is taken."""
 
     @property
     def path(self) -> Path:
-        """The two together."""
+        """The full path."""
         return self.parent / self.name
 
 
-def resolve_destination(text: str, wanted: Plan, here: Path) -> Destination:
-    """Where a text, typed by the user and relative to ``here``, leads. Raises CannotSave, and says why.
+def resolve_destination(text: str, plan: Plan, here: Path) -> Destination:
+    """Returns the destination that a text means.
 
-    An existing directory means: into it, under the own name; but a directory that is called like the one to be saved
-    is that one.
+    An existing directory means a new name in it, unless the plan saves a directory of the same name: then it is the
+    destination itself.
+
+    Args:
+        text: The text that the user typed.
+        plan: The names to save.
+        here: The directory that a relative path starts from.
+
+    Raises:
+        CannotSave: Nothing can be saved there.
     """
     if not text.strip():
         raise CannotSave("no destination", "Type where to save it.")
@@ -40,36 +49,41 @@ def resolve_destination(text: str, wanted: Plan, here: Path) -> Destination:
         if "\0" in text:
             raise ValueError("a name has no zero byte")
         path = here / Path(text).expanduser()
-        is_itself = wanted.is_directory and text.rpartition("/")[2] == _file_name(wanted.name)
+        is_itself = plan.is_directory and text.rpartition("/")[2] == _file_name(plan.name)
         if (path.is_dir() and not is_itself) or text.endswith("/") or path.name == "..":
-            path = path / _file_name(wanted.name)
-        parent, name = path.parent, path.name
-        if not parent.is_dir():
-            problem = "is no directory" if os.path.lexists(parent) else "does not exist"
-            raise CannotSave(f"{printable(str(parent))} {problem}")
-        if not os.access(parent, os.W_OK | os.X_OK):
-            raise CannotSave(f"{printable(str(parent))} may not be written to")
+            path = path / _file_name(plan.name)
+        _check(path, plan)
         exists = os.path.lexists(path)
-        if exists and wanted.is_directory and (path.is_symlink() or not path.is_dir()):
-            raise CannotSave(f"{printable(str(path))} exists and is no directory")
-        if exists and not wanted.is_directory and path.is_dir() and not path.is_symlink():
-            raise CannotSave(f"{printable(str(path))} exists and is a directory")
-        if exists and not (path.is_dir() or path.is_file() or path.is_symlink()):
-            # As root one would have replaced /dev/null.
-            raise CannotSave(f"{printable(str(path))} is a device, a pipe or a socket")
     except (RuntimeError, ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CannotSave(
-            f"{printable(text)} is no place to save to: {printable(reason or 'it cannot be read')}"
+            f"{printable(text)} is not a valid destination: {printable(reason or 'it cannot be read')}"
         ) from error
-    room = shutil.disk_usage(parent).free
-    if wanted.bytes > room:
-        raise CannotSave(
-            f"{size(wanted.bytes)} are to be saved, and {printable(str(parent))} has room for {size(room)}"
-        )
-    return Destination(parent, name, exists)
+    free = shutil.disk_usage(path.parent).free
+    if plan.bytes > free:
+        raise CannotSave(f"{size(plan.bytes)} do not fit: {printable(str(path.parent))} has {size(free)} free")
+    return Destination(path.parent, path.name, exists)
+
+
+def _check(path: Path, plan: Plan) -> None:
+    """Raises CannotSave if the plan cannot be saved to a path."""
+    shown, parent = printable(str(path)), printable(str(path.parent))
+    if not path.parent.is_dir():
+        problem = "is not a directory" if os.path.lexists(path.parent) else "does not exist"
+        raise CannotSave(f"{parent} {problem}")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise CannotSave(f"{parent} is not writable")
+    if not os.path.lexists(path):
+        return
+    if plan.is_directory and (path.is_symlink() or not path.is_dir()):
+        raise CannotSave(f"{shown} exists and is not a directory")
+    if not plan.is_directory and path.is_dir() and not path.is_symlink():
+        raise CannotSave(f"{shown} exists and is a directory")
+    if not (path.is_dir() or path.is_file() or path.is_symlink()):
+        # Otherwise root would replace /dev/null.
+        raise CannotSave(f"{shown} is a device, a pipe or a socket")
 
 
 def _file_name(name: str) -> str:
-    """The name, or one that is fit for a file where the image's own is not."""
+    """Returns the name, or another one if it cannot name a file."""
     return name if is_name(name) else "saved"

@@ -1,8 +1,7 @@
-"""Saving files and directories of an image to disk, without ever leaving the place that was chosen.
+"""Saves files and directories of an image to disk, and never writes outside the chosen destination.
 
-An image is hostile. Nothing is opened by a path that the image named: each directory is opened below the one before it
-and without following links, so that neither a link that was there nor one that was saved a moment ago leads elsewhere.
-What exists is replaced only if that was allowed. Devices, set-uid bits and owners stay behind.
+An image may be hostile; ``secure_writer`` keeps its links harmless. Existing files are replaced only with permission.
+Devices, set-uid bits and owners are not saved.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from explorer.errors import Cancelled, CannotSave
+from explorer.errors import CannotSave
 from explorer.extract.destination import Destination
 from explorer.extract.plan import Plan
-from explorer.extract.secure_writer import Parts, SecureWriter, encoded, is_name, set_time, umask, write
+from explorer.extract.secure_writer import Parts, SecureWriter, encode_name, finish_file, is_name
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, Layer
 from explorer.text.printable import printable
 
 _ZEROS = bytes(1 << 20)
-_OF_ONE_NAME = {
+_ERRORS_OF_ONE_NAME = {
     errno.EEXIST,
     errno.ENOTDIR,
     errno.ELOOP,
@@ -33,167 +32,165 @@ _OF_ONE_NAME = {
     errno.EINVAL,
     errno.EILSEQ,
 }
-"""Troubles with one name that say nothing about the others."""
-
-
-Contents = Iterator[bytes | memoryview]
-"""A file in pieces."""
+"""After these errors, other names can still be saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was written."""
+    """The result of saving."""
 
     path: Path
     files: int
-    """Links included."""
+    """Number of files and links."""
     bytes: int
+    """Bytes of their contents, each inode once."""
     skipped: Sequence[str]
-    """What was not, for people; printable."""
+    """Names that were not saved and why, for people; printable."""
 
 
 def save(
     layers: Sequence[Layer],
     tree: Tree,
-    wanted: Plan,
-    to: Destination,
+    plan: Plan,
+    destination: Destination,
     *,
     overwrite: bool = False,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Saved:
-    """Write what was planned. ``on_progress`` hears how many bytes are written, also before there are any.
+    """Writes the planned names to the destination.
 
-    It may raise Cancelled: then what this has made goes away again, and nothing else does. Raises CannotSave, and what
-    reading the layers raises: what has been written by then stays, but never half a file.
+    Until every file has been read, the destination stays as it is, and an error or Cancelled leaves nothing behind.
+
+    Args:
+        layers: All layers of the image.
+        tree: The merged tree that the plan was made from.
+        plan: The names to save.
+        destination: The path to save to.
+        overwrite: True if existing files may be replaced and existing directories may get new files.
+        on_progress: Called with the bytes written so far; may raise Cancelled.
+
+    Raises:
+        CannotSave: The destination cannot be written.
+        ImageError: A layer cannot be read.
     """
     try:
-        parent = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        parent = os.open(destination.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            return _Saving(layers, tree, wanted, to, parent, overwrite, on_progress).run()
+            with SecureWriter(parent, encode_name(destination.name), overwrite=overwrite) as writer:
+                return _Saving(layers, tree, plan, destination.path, writer, on_progress).run()
         finally:
             os.close(parent)
     except OSError as error:
-        where = printable(os.fsdecode(error.filename)) if error.filename else printable(str(to.path))
-        raise CannotSave(f"{where} cannot be written: {error.strerror or error}") from error
+        raise _cannot_save(destination.path, error) from error
+
+
+def _cannot_save(path: Path, error: OSError) -> CannotSave:
+    return CannotSave(f"{printable(str(path))} cannot be written: {error.strerror or error}")
 
 
 @dataclass(slots=True)
 class _Saving:
     layers: Sequence[Layer]
     tree: Tree
-    wanted: Plan
-    to: Destination
-    parent: int
-    """Descriptor of the directory of the destination."""
-    overwrite: bool
+    plan: Plan
+    path: Path
+    writer: SecureWriter
     on_progress: Callable[[int], None]
-    files: int = 0
-    bytes: int = 0
+    sizes: dict[Parts, int] = field(default_factory=dict)
+    """Files and links to their bytes; further names of an inode have none."""
+    written: int = 0
     problems: list[str] = field(default_factory=list)
-    places: SecureWriter = field(init=False)
-    umask: int = field(default_factory=umask)
+    allowed_mode: int = field(init=False)
 
     def run(self) -> Saved:
         directories: list[tuple[Parts, Entry]] = []
-        contents: dict[int, dict[int, list[tuple[Parts, Entry]]]] = {}
-        links: list[tuple[Parts, Entry]] = []
-        for parts, (layer, entry) in self.wanted.items:
+        inodes_by_layer: dict[int, dict[int, list[tuple[Parts, Entry]]]] = {}
+        symlinks: list[tuple[Parts, Entry]] = []
+        for parts, (layer, entry) in self.plan.items:
             if entry is None or not all(map(is_name, parts)):
                 self.problems.append(f"a name that no file can have: {printable('/'.join(parts))[:200]}")
             elif entry.kind is Kind.DIRECTORY:
                 directories.append((parts, entry))
             elif entry.kind is Kind.SYMLINK:
-                links.append((parts, entry))
+                symlinks.append((parts, entry))
             else:
-                contents.setdefault(layer, {}).setdefault(entry.inode, []).append((parts, entry))
-        self.places = SecureWriter(self.parent, encoded(self.to.name), self.wanted.is_directory, self.overwrite)
-        try:
-            for parts, _ in directories:
-                self._directory(parts)
-            for layer, inodes in contents.items():
-                self._contents(layer, inodes)
-            # Last: until here there is no link of ours that anything could follow, besides that nothing does.
-            for parts, entry in links:
-                self._link(parts, entry)
-            for parts, entry in reversed(directories):
-                self._finish(parts, entry)
-        except Cancelled:
-            self.places.unmake()
-            raise
-        finally:
-            self.places.close()
-        return Saved(self.to.path, self.files, self.bytes, (*self.wanted.skipped, *self.problems))
+                inodes_by_layer.setdefault(layer, {}).setdefault(entry.inode, []).append((parts, entry))
+        self.allowed_mode = self.writer.allowed_mode()
+        for parts, _ in directories:
+            with self._errors_of(parts):
+                self.writer.make_directory(parts)
+        for layer, inodes in inodes_by_layer.items():
+            self._save_files(layer, inodes)
+        for parts, entry in symlinks:
+            with self._errors_of(parts):
+                self.writer.symlink(parts, entry.link, entry.mtime_ns)
+                self.sizes[parts] = 0
+        for parts, entry in reversed(directories):
+            self.on_progress(self.written)
+            # A directory that no layer names has no time.
+            self.writer.finish_directory(parts, self._mode(entry) | 0o700, entry.mtime_ns or None)
+        sizes = [self.sizes[parts] for parts in self._move() if parts in self.sizes]
+        return Saved(self.path, len(sizes), sum(sizes), (*self.plan.skipped, *self.problems))
 
-    def _directory(self, parts: Parts) -> None:
-        with self._trouble(parts):
-            self.places.directory(parts)
-
-    def _contents(self, layer: int, inodes: dict[int, list[tuple[Parts, Entry]]]) -> None:
-        """The files of one layer, in one pass."""
-        wanted = [names[0][1] for names in inodes.values()]
-        contents = self.layers[layer].contents
-        for entry, pieces in whole_files(
-            contents, self.tree.layers[layer], wanted, lambda _: self.on_progress(self.bytes)
-        ):
-            first: Parts | None = None
-            before = self.files
+    def _save_files(self, layer: int, inodes: dict[int, list[tuple[Parts, Entry]]]) -> None:
+        """Saves the files of one layer in one pass."""
+        entries = [names[0][1] for names in inodes.values()]
+        contents, index = self.layers[layer].contents, self.tree.layers[layer]
+        for entry, pieces in whole_files(contents, index, entries, lambda _: self.on_progress(self.written)):
+            saved_as: Parts | None = None
             for parts, _ in inodes[entry.inode]:
-                with self._trouble(parts):
-                    if first is None:
-                        self.places.check(parts)
-                        first = parts
-                        self._file(parts, entry, pieces)
-                    elif self.files > before:
-                        self.places.hard_link(first, parts)
-                        self.files += 1
+                with self._errors_of(parts):
+                    if saved_as is None:
+                        descriptor = self.writer.create_file(parts)
+                        saved_as = parts
+                        self._write(parts, descriptor, entry, pieces)
                     else:
-                        raise FileExistsError(errno.EEXIST, f"its content is that of {'/'.join(first)}")
+                        self.writer.hard_link(saved_as, parts)
+                        self.sizes[parts] = 0
 
-    def _file(self, parts: Parts, entry: Entry, pieces: Contents) -> None:
-        with self.places.new_file(parts) as descriptor:
-            written = 0
-            for piece in pieces:
-                if piece == _ZEROS[: len(piece)]:
-                    # A hole stays one: a few bytes of a layer may stand for terabytes of zeros.
-                    os.lseek(descriptor, len(piece), os.SEEK_CUR)
-                else:
-                    write(descriptor, piece)
-                written += len(piece)
-                self.on_progress(self.bytes + written)
-            os.ftruncate(descriptor, written)
-            os.fchmod(descriptor, self._mode(entry) | 0o600)
-            set_time(descriptor, entry.mtime_ns)
-        self.files += 1
-        self.bytes += written
-
-    def _link(self, parts: Parts, entry: Entry) -> None:
-        with self._trouble(parts):
-            self.places.symlink(parts, entry)
-            self.files += 1
-
-    def _finish(self, parts: Parts, entry: Entry) -> None:
-        """Mode and time of a directory, once all is in it."""
-        self.on_progress(self.bytes)
-        if parts not in self.places.made:
-            # It was there before, and is somebody's own.
-            return
-        with self._trouble(parts):
-            descriptor = self.places.directory(parts)
-            os.fchmod(descriptor, self._mode(entry) | 0o700)
-            if entry.mtime_ns:
-                set_time(descriptor, entry.mtime_ns)
+    def _write(self, parts: Parts, descriptor: int, entry: Entry, pieces: Iterator[bytes | memoryview]) -> None:
+        size = 0
+        try:
+            with open(descriptor, "wb") as file:
+                for piece in pieces:
+                    if piece == _ZEROS[: len(piece)]:
+                        # A hole stays a hole: a few bytes of a layer may stand for terabytes of zeros.
+                        file.seek(len(piece), os.SEEK_CUR)
+                    else:
+                        file.write(piece)
+                    size += len(piece)
+                    self.on_progress(self.written + size)
+                file.truncate(size)
+                finish_file(descriptor, self._mode(entry) | 0o600, entry.mtime_ns)
+        except OSError as error:
+            # Half a file is never kept, so this is more than an error of one name.
+            raise _cannot_save(self.path.joinpath(*parts), error) from error
+        self.sizes[parts] = size
+        self.written += size
 
     def _mode(self, entry: Entry) -> int:
-        """What the image allows, and the user's umask does."""
-        return entry.mode & 0o777 & ~self.umask
+        """Returns the permission bits that both the image and the user's umask allow."""
+        return entry.mode & self.allowed_mode
+
+    def _move(self) -> set[Parts]:
+        """Moves everything to the destination, and returns the names that are there now."""
+        self.on_progress(self.written)
+        moved: set[Parts] = set()
+        merged: set[Parts] = set()
+        for parts in sorted(self.writer.created):
+            if parts[:-1] in moved:
+                moved.add(parts)
+            elif not parts or parts[:-1] in merged:
+                with self._errors_of(parts):
+                    (moved if self.writer.move(parts) else merged).add(parts)
+        return moved
 
     @contextmanager
-    def _trouble(self, parts: Parts) -> Iterator[None]:
-        """One name that cannot be made is told of in the end; the destination itself, or a full disk, is an error."""
+    def _errors_of(self, parts: Parts) -> Iterator[None]:
+        """Notes an error of one name as a problem. Raises errors of the destination itself, or of the whole disk."""
         try:
             yield
         except OSError as error:
-            if not parts or error.errno not in _OF_ONE_NAME:
-                error.filename = os.fsencode(self.to.path.joinpath(*parts))
-                raise
+            if not parts or error.errno not in _ERRORS_OF_ONE_NAME:
+                raise _cannot_save(self.path.joinpath(*parts), error) from error
             self.problems.append(f"{printable('/'.join(parts))}: {error.strerror or error}")

@@ -1,4 +1,4 @@
-"""What saving a path of an image means: which names, of which versions, and what is left out. Nothing is read yet."""
+"""Plans what to save: names, versions, and what is left out. Nothing is read or written yet."""
 
 from __future__ import annotations
 
@@ -14,79 +14,85 @@ from explorer.model import Kind
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
+_UNSAVED_KINDS = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be saved; nothing has been read or written yet."""
+    """The names to save."""
 
     name: str
-    """What the destination is called unless the user says otherwise; not yet printable."""
+    """Name of the destination unless the user types another; not yet printable."""
     is_directory: bool
     items: Sequence[tuple[Parts, Version]]
-    """Parents before what is in them."""
+    """Directories before their content."""
     bytes: int
-    """Of the contents, as far as the layers store them, each inode once."""
+    """Stored bytes of the contents, each inode once."""
     files: int
     skipped: Sequence[str] = ()
-    """What will not be saved, for people."""
+    """Counts of what is not saved, for people."""
 
 
 def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_name: str = "rootfs") -> Plan:
-    """What saving a path means: as a container of layers 0 to ``layer`` sees it, or ``alone`` what this layer brought.
+    """Plans to save a path as a container of layers 0 to ``layer`` sees it.
 
-    ``image_name`` names the root directory. Raises CannotSave when there is nothing.
+    Args:
+        tree: The merged tree.
+        node: The path to save.
+        layer: Number of the topmost layer.
+        alone: True to save only what this layer brings.
+        image_name: Name of the destination for the root directory.
+
+    Raises:
+        CannotSave: The layer has nothing to save at the path.
     """
-    top = node.entry_at(layer)
-    if top is None:
-        raise CannotSave(f"/{printable(node.path)} is not there at layer {layer}")
-    found = _Found()
-    found.look(node, layer, alone)
-    items = found.items()
-    files = len([parts for parts in found.wanted if parts not in found.directories])
-    if not items or not found.wanted:
+    entry = node.entry_at(layer)
+    if entry is None:
+        raise CannotSave(f"/{printable(node.path)} does not exist at layer {layer}")
+    selection = _Selection(node, layer, alone)
+    if not selection.wanted:
         what = "brought nothing that can be saved" if alone else "has nothing that can be saved"
         raise CannotSave(f"layer {layer} {what} at /{printable(node.path)}")
-    stored: dict[tuple[int, int], int] = {}
-    for _, (number, entry) in items:
-        if entry is not None and entry.kind.has_content:
-            pieces = tree.layers[number].sparse.get(entry.inode)
-            stored[number, entry.inode] = stored_bytes(entry.size, pieces)
-    is_directory = top.kind is Kind.DIRECTORY
-    return Plan(node.name or image_name, is_directory, items, sum(stored.values()), files, found.skipped())
+    items = selection.items()
+    files = len([parts for parts in selection.wanted if parts not in selection.directories])
+    sizes: dict[tuple[int, int], int] = {}
+    for _, (number, item) in items:
+        if item is not None and item.kind.has_content:
+            sizes[number, item.inode] = stored_bytes(item.size, tree.layers[number].sparse.get(item.inode))
+    is_directory = entry.kind is Kind.DIRECTORY
+    return Plan(node.name or image_name, is_directory, items, sum(sizes.values()), files, selection.skipped())
 
 
-class _Found:
-    """What there is below a path."""
+class _Selection:
+    """The names below a path that a plan wants."""
 
-    def __init__(self) -> None:
+    def __init__(self, node: Node, layer: int, alone: bool) -> None:
         self.wanted: dict[Parts, Version] = {}
         self.directories: dict[Parts, Version] = {}
-        """All of them, also those that are only on the way to what is wanted."""
-        self.devices = 0
-        self.removed = 0
-
-    def look(self, node: Node, layer: int, alone: bool) -> None:
-        """Go through all of it; what is hidden has nothing visible below."""
+        """All visible directories, also those that only lead to what is wanted."""
+        self._devices = 0
+        self._removed = 0
         stack: list[tuple[Parts, Node]] = [((), node)]
         while stack:
-            parts, at = stack.pop()
-            version = at.version_at(layer)
+            parts, node = stack.pop()
+            version = node.version_at(layer)
             if version is None or version.entry is None:
-                self.removed += alone and version is not None and version.layer == layer
+                # Nothing below a hidden path is visible.
+                self._removed += alone and version is not None and version.layer == layer
                 continue
             kind = version.entry.kind
             if kind is Kind.DIRECTORY:
                 self.directories[parts] = version
-                stack.extend(((*parts, name), child) for name, child in (at.children or {}).items())
+                stack.extend(((*parts, name), child) for name, child in (node.children or {}).items())
             if alone and version.layer != layer:
                 continue
-            if kind in (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO):
-                self.devices += 1
+            if kind in _UNSAVED_KINDS:
+                self._devices += 1
             else:
                 self.wanted[parts] = version
 
     def items(self) -> list[tuple[Parts, Version]]:
-        """What is wanted, with the directories above it, parents first."""
+        """Returns the wanted names and the directories above them, directories before their content."""
         needed = dict(self.wanted)
         for parts in self.wanted:
             while parts and (parts := parts[:-1]) not in needed:
@@ -94,10 +100,10 @@ class _Found:
         return sorted(needed.items(), key=itemgetter(0))
 
     def skipped(self) -> tuple[str, ...]:
-        """What will not be saved, for people."""
-        found = []
-        if self.devices:
-            found.append(counted(self.devices, "device or pipe", "devices or pipes"))
-        if self.removed:
-            found.append(counted(self.removed, "removal"))
-        return tuple(found)
+        """Returns counts of what is not saved, for people."""
+        counts = []
+        if self._devices:
+            counts.append(counted(self._devices, "device or pipe", "devices or pipes"))
+        if self._removed:
+            counts.append(counted(self._removed, "removal"))
+        return tuple(counts)

@@ -689,7 +689,7 @@ async def test_save_bad_destination(show: Show, rich: Exploration, here: Path) -
         for text, words in (
             ("", "no destination"),
             ("no/such", "no does not exist"),
-            ("a-file/x", "a-file is no directory"),
+            ("a-file/x", "a-file is not a directory"),
         ):
             screen.app.screen.query_one(Input).value = text
             await screen.press("enter")

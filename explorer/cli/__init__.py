@@ -12,7 +12,7 @@ from explorer.cli.completion import completion
 from explorer.cli.config import show_config
 from explorer.cli.explore import explore_command
 from explorer.cli.group import ImageOrCommand
-from explorer.cli.help_pages import EXIT_CODES, IMAGES, Examples, Table
+from explorer.cli.help_pages import EXIT_CODES, IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
 from explorer.cli.report import report
 
@@ -34,7 +34,7 @@ from explorer.cli.report import report
                 ("lx ls demo | head", "The files that a container sees."),
             )
         ),
-        Table(
+        DefinitionList(
             "Environment",
             (
                 ("CI", "when it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`"),
@@ -49,7 +49,7 @@ from explorer.cli.report import report
                 ("LAYER_EXPLORER_DEBUG", "when it is set, a bug shows its traceback"),
             ),
         ),
-        Table(
+        DefinitionList(
             "Files",
             (
                 (".layer-explorer.toml, pyproject.toml, .dive-ci", "the rules of a project; see `lx check --help`"),

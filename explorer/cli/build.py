@@ -11,9 +11,16 @@ import click
 from explorer.cli.builder import BUILDERS, find_builder
 from explorer.cli.completion_types import BuilderWord
 from explorer.cli.group import in_pipeline
-from explorer.cli.help_pages import BUILD_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual, Table
-from explorer.cli.image_options import Subject
-from explorer.cli.rule_options import Asked, with_rules
+from explorer.cli.help_pages import (
+    BUILD_OPTIONS,
+    EXIT_CODES,
+    CommandWithSections,
+    DefinitionList,
+    Examples,
+    HeadedOption,
+)
+from explorer.cli.image_options import RequestedImage
+from explorer.cli.rule_options import RuleOptions, with_rules
 from explorer.cli.run_gate import baseline_in_file, run_gate
 from explorer.cli.run_tui import show, terminal_for_keys
 from explorer.config.paths import cache_directory
@@ -22,7 +29,7 @@ from explorer.layers.cache import Cache
 from explorer.sources.request import Via
 
 
-class PassesOn(Manual):
+class PassesOn(CommandWithSections):
     """A command that takes its own options out of its words, wherever they stand before ``--``.
 
     All other words are its arguments, in their order.
@@ -82,7 +89,7 @@ def _with_value(ctx: click.Context, name: str, value: str | None) -> list[str]:
                 ("lx build --load --builder remote .", "A builder with a store of its own hands the image over."),
             )
         ),
-        Table(
+        DefinitionList(
             "Environment",
             (
                 ("CI", "when it is true, yes or 1, --check is implied"),
@@ -111,7 +118,7 @@ def _with_value(ctx: click.Context, name: str, value: str | None) -> list[str]:
 )
 @click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderWord())
 @with_rules
-def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked: Asked) -> None:
+def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_options: RuleOptions) -> None:
     """Run `docker build ARGS` (or `podman build ARGS`), then explore the image in the terminal.
 
     ARGS are those of the builder, as they are: everything but the options below goes on to it, in its order, and so
@@ -122,19 +129,19 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], asked:
     buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check, or what
     follows a `--`, goes on to buildx.
     """
-    gated = checked or asked.by_option or in_pipeline()
+    gated = checked or rule_options.by_option or in_pipeline()
     if gated:
-        baseline_in_file(asked.rules)
+        baseline_in_file(rule_options.rules)
     else:
         _expect_terminal()
     built = find_builder(program).built(arguments, sys.stderr if gated else None)
-    subject = Subject(built.reference, None, Via.AUTO, Cache(cache_directory()), built.name)
+    requested = RequestedImage(built.reference, None, Via.AUTO, Cache(cache_directory()), built.name)
     if gated:
-        run_gate(subject, asked.rules)
+        run_gate(requested, rule_options.rules)
     if not sys.stdin.isatty():
         # The builder has read what was piped in.
         os.close(terminal_for_keys())
-    show(subject)
+    show(requested)
 
 
 def _expect_terminal() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
+from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
 from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
 from explorer.text.printable import printable
@@ -12,7 +12,7 @@ from explorer.text.units import size
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     name="cache",
     short_help="Show what is kept of layers seen before, or clear it.",
     sections=(

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, Examples, Manual, Table, Verbatim
-from explorer.cli.image_options import Subject, about_an_image
+from explorer.cli.help_pages import EXIT_CODES, CodeBlock, CommandWithSections, DefinitionList, Examples
+from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output_options import with_format, with_output_file, with_schema
-from explorer.cli.rule_options import Asked, with_rules
+from explorer.cli.rule_options import RuleOptions, with_rules
 from explorer.cli.run_gate import run_gate
 from explorer.report.check.formats import FORMATS
 from explorer.report.schemas import Schema
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     short_help="Hold IMAGE to its rules: the gate of a pipeline.",
     sections=(
-        Table(
+        DefinitionList(
             "Values",
             (
                 ("RATIO", "0.9 or 90%"),
@@ -29,7 +29,7 @@ from explorer.report.schemas import Schema
                 ("off", "in place of any of them: the rule of a file does not apply"),
             ),
         ),
-        Table(
+        DefinitionList(
             "Files",
             (
                 (".layer-explorer.toml", "the rules of a project; looked for in the current directory"),
@@ -37,7 +37,7 @@ from explorer.report.schemas import Schema
                 (".dive-ci", "the rules of dive, where neither has any; also any file NAME.yaml with --config"),
             ),
         ),
-        Verbatim(
+        CodeBlock(
             "A file of rules",
             """
 lowest-efficiency = 0.95
@@ -63,7 +63,7 @@ base = "debian:12"
                 ),
             )
         ),
-        Table(
+        DefinitionList(
             "Environment", (("CI", "when it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`, as it is with dive"),)
         ),
         EXIT_CODES,
@@ -73,8 +73,8 @@ base = "debian:12"
 @with_output_file
 @with_schema(Schema.CHECK)
 @with_rules
-@about_an_image
-def check(subject: Subject, asked: Asked, form: str, output: Path | None) -> None:
+@with_image_options
+def check(requested: RequestedImage, rule_options: RuleOptions, form: str, output: Path | None) -> None:
     """Hold IMAGE to its rules, and say which pass, which fail, and which files are to blame.
 
     A rule is asked for by an option, or in a file of the current directory; an option wins. Only the rules that were
@@ -85,4 +85,4 @@ def check(subject: Subject, asked: Asked, form: str, output: Path | None) -> Non
 
     The options are also understood as dive spells them, --lowestEfficiency for one, and so is `lx --ci IMAGE`.
     """
-    run_gate(subject, asked.rules, form, output)
+    run_gate(requested, rule_options.rules, form, output)

@@ -17,7 +17,7 @@ from click.shell_completion import (
 )
 
 from explorer.cli.completion_types import FILE
-from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
+from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
 from explorer.cli.output import write
 
 # All three call the program as it was called, with the words so far in the environment; it answers with a type and a
@@ -158,7 +158,7 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     short_help="Print what makes a shell complete our words.",
     sections=(
         Examples(

@@ -13,7 +13,7 @@ from click.types import StringParamType
 from explorer.model import Unwatched
 from explorer.sources import SCHEMES
 
-IMPLIED = "explorer.implied-command"
+IMPLIED_COMMAND_KEY = "explorer.implied-command"
 """Key in a context's ``meta``: nobody has said a command yet, so that the next word may still be one."""
 FILE = "file"
 """The type of what the shell is to complete as a path."""
@@ -37,7 +37,7 @@ class ImageName(StringParamType):
         param: click.Parameter,  # noqa: ARG002 -- click's
         incomplete: str,
     ) -> list[CompletionItem]:
-        return [*(commands(ctx, incomplete) if ctx.meta.get(IMPLIED) else ()), *images(incomplete)]
+        return [*(commands(ctx, incomplete) if ctx.meta.get(IMPLIED_COMMAND_KEY) else ()), *images(incomplete)]
 
 
 class BuilderWord(StringParamType):

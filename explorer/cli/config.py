@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
+from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
 from explorer.config.settings import read_settings, settings_path, to_toml
 from explorer.text.printable import printable
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     name="config",
     short_help="Print the settings of the screen and all its keys.",
     sections=(

@@ -8,15 +8,15 @@ from functools import partial
 
 import click
 
-from explorer.cli.help_pages import BROWSER_OPTIONS, EXIT_CODES, Examples, HeadedOption, Manual
-from explorer.cli.image_options import Subject, about_an_image
+from explorer.cli.help_pages import BROWSER_OPTIONS, EXIT_CODES, CommandWithSections, Examples, HeadedOption
+from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.run_tui import screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
 from explorer.text.printable import printable, without_login
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     name="explore",
     short_help="Explore IMAGE in the terminal (the default).",
     sections=(
@@ -59,31 +59,31 @@ from explorer.text.printable import printable, without_login
     show_default=True,
     help="The port to listen at.",
 )
-@about_an_image
-def explore_command(subject: Subject, served: bool, serve_host: str, serve_port: int) -> None:
+@with_image_options
+def explore_command(requested: RequestedImage, served: bool, serve_host: str, serve_port: int) -> None:
     """Explore IMAGE in the terminal, or with --serve in a browser.
 
     The first screen appears at once; trees and figures follow as the layers are read. `?` explains the pane and its
     keys, `q` quits at any moment.
     """
-    reference = subject.reference
+    reference = requested.reference
     shown = printable(without_login(reference) if "://" in reference else reference)
     if served:
-        _serve(subject, serve_host, serve_port, shown)
+        _serve(requested, serve_host, serve_port, shown)
         return
     standard_input = terminal_for_keys() if reference == "-" else 0
     in_browser = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
     if not (in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
-    show(subject, standard_input)
+    show(requested, standard_input)
 
 
-def _serve(subject: Subject, host: str, port: int, title: str) -> None:
+def _serve(requested: RequestedImage, host: str, port: int, title: str) -> None:
     """Show the screen in a browser."""
     from explorer.serve.serve import serve
 
-    if subject.reference == "-":
+    if requested.reference == "-":
         raise UsageError("what comes on standard input cannot be served", "Save it to a file, and serve that.")
     screen_settings()
-    arguments = [sys.executable, "-m", "explorer", "explore", *subject.arguments]
+    arguments = [sys.executable, "-m", "explorer", "explore", *requested.arguments]
     serve(arguments, host, port, title, partial(click.echo, err=True))

@@ -12,9 +12,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from explorer.cli.completion_types import IMPLIED, commands, images
-from explorer.cli.help_pages import Manual, write_options
-from explorer.cli.output import answering
+from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, commands, images
+from explorer.cli.help_pages import CommandWithSections, write_options
+from explorer.cli.output import errors_as_exit_codes
 
 _OWN = {"--help", "-h", "--version"}
 """Options of the program itself."""
@@ -39,14 +39,14 @@ def _ci(word: str) -> bool | None:
     return value not in _FALSE
 
 
-class ImageOrCommand(Manual, click.Group):
+class ImageOrCommand(CommandWithSections, click.Group):
     """``layer-explorer IMAGE`` is ``layer-explorer explore IMAGE``: what is no command is an image.
 
     In a pipeline it is ``layer-explorer check IMAGE``, as with dive; there and with dive's ``--ci``.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[IMPLIED] = self._first_of_no_option(args) is None
+        ctx.meta[IMPLIED_COMMAND_KEY] = self._first_of_no_option(args) is None
         return super().parse_args(ctx, self._with_command(args) if args else ["--help"])
 
     def _with_command(self, args: list[str]) -> list[str]:
@@ -120,9 +120,9 @@ class ImageOrCommand(Manual, click.Group):
         write_options([*options, *self.get_params(ctx)], ctx, formatter)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        with answering():
+        with errors_as_exit_codes():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with answering():
+        with errors_as_exit_codes():
             return super().invoke(ctx)

@@ -9,20 +9,29 @@ from typing import Any
 import click
 
 BUILD_OPTIONS = "Build"
-RULES = "Rules"
-SCOPE = "What the rules look at"
-WHAT_OPTIONS = "What is listed"
+RULE_OPTIONS = "Rules"
+SCOPE_OPTIONS = "What the rules look at"
+LISTING_OPTIONS = "What is listed"
 IMAGE_OPTIONS = "Image"
 OUTPUT_OPTIONS = "Output"
 BROWSER_OPTIONS = "Browser"
 OPTIONS = "Options"
-_ORDER = (BUILD_OPTIONS, RULES, SCOPE, WHAT_OPTIONS, IMAGE_OPTIONS, OUTPUT_OPTIONS, BROWSER_OPTIONS, OPTIONS)
+_ORDER = (
+    BUILD_OPTIONS,
+    RULE_OPTIONS,
+    SCOPE_OPTIONS,
+    LISTING_OPTIONS,
+    IMAGE_OPTIONS,
+    OUTPUT_OPTIONS,
+    BROWSER_OPTIONS,
+    OPTIONS,
+)
 """In which the headings of options follow each other."""
 _IMAGE = ("IMAGE", "A name in an engine, a path, a reference such as registry://HOST/NAME, or demo: see `lx --help`.")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DefinitionList:
     """Words and what they mean."""
 
     heading: str
@@ -51,7 +60,7 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class Verbatim:
+class CodeBlock:
     """Lines that stay as they are."""
 
     heading: str
@@ -63,7 +72,7 @@ class Verbatim:
                 formatter.write(f"{'':>{formatter.current_indent}}{line}".rstrip() + "\n")
 
 
-Section = Table | Examples | Verbatim
+Section = DefinitionList | Examples | CodeBlock
 
 
 class HeadedOption(click.Option):
@@ -74,7 +83,7 @@ class HeadedOption(click.Option):
         self.heading = heading
 
 
-class Manual(click.Command):
+class CommandWithSections(click.Command):
     """A command whose help has sections after its options."""
 
     def __init__(self, *args: Any, sections: Sequence[Section] = (), **rest: Any) -> None:
@@ -104,7 +113,7 @@ def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatt
                 formatter.write_dl(records)
 
 
-EXIT_CODES = Table(
+EXIT_CODES = DefinitionList(
     "Exit codes",
     (
         ("0", "done; of a check: all rules pass"),
@@ -114,7 +123,7 @@ EXIT_CODES = Table(
         ("130", "interrupted"),
     ),
 )
-IMAGES = Table(
+IMAGES = DefinitionList(
     "IMAGE is one of",
     (
         (

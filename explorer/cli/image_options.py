@@ -26,7 +26,7 @@ from explorer.text.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RequestedImage:
     """The image that a command is about, and how it is to be had."""
 
     reference: str
@@ -40,11 +40,11 @@ class Subject:
     """The platform that is meant where the reference holds several and none is asked for; empty: the host's own."""
 
     @property
-    def shown(self) -> str:
+    def display_name(self) -> str:
         """What it is called when it is shown."""
         return self.name or self.reference
 
-    def explored(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
+    def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Open and explore it. Raises ExplorerError."""
 
         def known(diff_id: str) -> bool:
@@ -68,11 +68,11 @@ class Subject:
             found.append("--no-cache")
         return [*found, "--", self.reference]
 
-    def explored_aloud(self) -> Exploration:
+    def explore_with_progress(self) -> Exploration:
         """The same, with progress on stderr when that is a terminal."""
         watcher = ProgressBar()
         try:
-            exploration = self.explored(watcher)
+            exploration = self.explore(watcher)
         finally:
             watcher.close()
         # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
@@ -80,13 +80,13 @@ class Subject:
         return exploration
 
 
-def about_an_image(command: Callable[..., None]) -> Callable[..., None]:
-    """What goes with every command that takes an IMAGE; the command gets it as a Subject."""
+def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What goes with every command that takes an IMAGE; the command gets it as a RequestedImage."""
 
     @wraps(command)
     def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
         _expect_another_file(rest.get("output"), image)
-        command(Subject(image, platform, Via(via), None if no_cache else Cache(cache_directory())), **rest)
+        command(RequestedImage(image, platform, Via(via), None if no_cache else Cache(cache_directory())), **rest)
 
     for option in (
         click.option(

@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, WHAT_OPTIONS, Examples, HeadedOption, Manual
-from explorer.cli.image_options import Subject, about_an_image
+from explorer.cli.help_pages import EXIT_CODES, LISTING_OPTIONS, CommandWithSections, Examples, HeadedOption
+from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
@@ -15,7 +15,7 @@ from explorer.text.printable import printable
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     name="ls",
     short_help="List the files of IMAGE at a layer.",
     sections=(
@@ -33,7 +33,7 @@ from explorer.text.printable import printable
     "--layer",
     "number",
     cls=HeadedOption,
-    heading=WHAT_OPTIONS,
+    heading=LISTING_OPTIONS,
     type=int,
     metavar="N",
     help="As a container of layers 0 to N sees it; the default is the top.",
@@ -42,14 +42,14 @@ from explorer.text.printable import printable
     "--changes",
     "changes_only",
     cls=HeadedOption,
-    heading=WHAT_OPTIONS,
+    heading=LISTING_OPTIONS,
     is_flag=True,
     help="Only what layer N added, modified or removed.",
 )
 @with_format(("text", "json"), "For people, or an object a line.")
 @with_schema(Schema.LISTING)
-@about_an_image
-def list_files(subject: Subject, number: int | None, changes_only: bool, form: str) -> None:
+@with_image_options
+def list_files(requested: RequestedImage, number: int | None, changes_only: bool, form: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
 
     Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is
@@ -57,12 +57,12 @@ def list_files(subject: Subject, number: int | None, changes_only: bool, form: s
     """
     from explorer.report import listing
 
-    exploration = subject.explored_aloud()
+    exploration = requested.explore_with_progress()
     count = len(exploration.layers)
     layer = count - 1 if number is None else number
     if number is not None and not 0 <= number < count:
         there = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{printable(subject.reference)} has {there}.")
+        raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {there}.")
     say = listing.as_json if form == "json" else listing.as_text
     for line in listing.listing(exploration, layer, changes_only=changes_only):
         sys.stdout.write(f"{say(line)}\n")

@@ -20,7 +20,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def errors_as_exit_codes() -> Iterator[None]:
     """Errors become one clear line on stderr and an exit code, never a traceback; a closed pipe is nobody's error."""
     try:
         yield
@@ -33,24 +33,24 @@ def answering() -> Iterator[None]:
     except click.ClickException as error:
         # The arguments that it quotes may come from anywhere.
         wrong = click.UsageError(printable(error.format_message()), getattr(error, "ctx", None))
-        with _heard_by_nobody():
+        with _ignoring_closed_stderr():
             wrong.show()
         sys.exit(wrong.exit_code)
     except ExplorerError as error:
-        complain(error)
+        print_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(Cancelled.exit_code)
     except OSError as error:
         _close(sys.stdout)
         reason = error.strerror or str(error)
-        complain(ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?"))
+        print_error(ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?"))
         sys.exit(ExplorerError.exit_code)
     except Exception as error:
         if os.environ.get("LAYER_EXPLORER_DEBUG"):
             raise
         reason = printable(f"{type(error).__name__}: {error}")
-        complain(ExplorerError(f"this is a bug in Layer Explorer: {reason}", "LAYER_EXPLORER_DEBUG=1 shows where."))
+        print_error(ExplorerError(f"this is a bug in Layer Explorer: {reason}", "LAYER_EXPLORER_DEBUG=1 shows where."))
         sys.exit(ExplorerError.exit_code)
 
 
@@ -74,15 +74,15 @@ def write(text: str, output: Path | None) -> None:
         raise kind(f"{printable(str(output))} cannot be written: {error.strerror}") from error
 
 
-def complain(error: ExplorerError) -> None:
+def print_error(error: ExplorerError) -> None:
     """One error on stderr. Its lines may quote an image, and are made printable whoever wrote them."""
-    with _heard_by_nobody():
+    with _ignoring_closed_stderr():
         for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
             click.echo(printable(line), err=True)
 
 
 @contextmanager
-def _heard_by_nobody() -> Iterator[None]:
+def _ignoring_closed_stderr() -> Iterator[None]:
     """Where stderr cannot be written to, the exit code alone tells."""
     try:
         yield

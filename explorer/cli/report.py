@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, Examples, Manual
-from explorer.cli.image_options import Subject, about_an_image
+from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
+from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output import write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.report.formats import FORMATS
@@ -16,7 +16,7 @@ from explorer.report.schemas import Schema
 
 
 @click.command(
-    cls=Manual,
+    cls=CommandWithSections,
     short_help="Print the figures of IMAGE, its layers and its waste.",
     sections=(
         Examples(
@@ -34,7 +34,7 @@ from explorer.report.schemas import Schema
 @with_format(FORMATS, "For people, for programs, for a pull request.")
 @with_output_file
 @with_schema(Schema.REPORT)
-@about_an_image
-def report(subject: Subject, form: str, output: Path | None) -> None:
+@with_image_options
+def report(requested: RequestedImage, form: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
-    write(FORMATS[form](subject.explored_aloud(), datetime.now(UTC)), output)
+    write(FORMATS[form](requested.explore_with_progress(), datetime.now(UTC)), output)

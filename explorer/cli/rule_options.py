@@ -11,8 +11,7 @@ from typing import Any
 import click
 
 from explorer.cli.completion_types import ImageName
-from explorer.cli.help_pages import RULES as RULES_HEADING
-from explorer.cli.help_pages import SCOPE, HeadedOption
+from explorer.cli.help_pages import RULE_OPTIONS, SCOPE_OPTIONS, HeadedOption
 from explorer.errors import UsageError
 from explorer.gate.dive_ci import DIVE_NAMES
 from explorer.gate.rules import RULES, RawSetting, Rules, resolve_rules
@@ -20,7 +19,7 @@ from explorer.gate.rules_file import find_rules, read_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RuleOptions:
     """What an image is to be held to."""
 
     rules: Rules
@@ -29,20 +28,20 @@ class Asked:
 
 
 def with_rules(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say rules, and the one that names their file; the command gets Asked as ``asked``."""
+    """The options that say rules, and the one that names their file; the command gets them as ``rule_options``."""
 
     @wraps(command)
     def run(config: Path | None, **rest: Any) -> None:
         options = {name: rest.pop(_parameter(name)) for name in RULES}
         said = {name: _said(name, value) for name, value in options.items() if value not in (None, ())}
         rules = resolve_rules(said, read_rules(config) if config else find_rules(Path()))
-        command(asked=Asked(rules, bool(said or config)), **rest)
+        command(rule_options=RuleOptions(rules, bool(said or config)), **rest)
 
     run = click.option(
         "--config",
         "--ci-config",
         cls=HeadedOption,
-        heading=SCOPE,
+        heading=SCOPE_OPTIONS,
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Take the rules from FILE instead of looking for a file of this directory.",
@@ -53,7 +52,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
             *spellings,
             _parameter(name),
             cls=HeadedOption,
-            heading=RULES_HEADING if key.is_limit else SCOPE,
+            heading=RULE_OPTIONS if key.is_limit else SCOPE_OPTIONS,
             type=ImageName() if key.is_image else str,
             metavar=key.metavar,
             multiple=key.is_list,

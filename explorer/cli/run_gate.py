@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from explorer.cli.image_options import Subject
+from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
@@ -23,12 +23,12 @@ from explorer.sources import open_identity
 from explorer.text.printable import printable
 
 
-def run_gate(subject: Subject, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:
+def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:
     """Judge the image, say what came of it, and end with 0 or 1. Raises ExplorerError."""
     baseline = baseline_in_file(rules)
-    exploration = subject.explored_aloud()
+    exploration = requested.explore_with_progress()
     image = exploration.image
-    another = partial(replace, subject, name="", preferred=image.platform)
+    another = partial(replace, requested, name="", preferred=image.platform)
     base_layers = rules.base_layers
     if rules.base is not None:
         with _about("base", rules):
@@ -36,7 +36,7 @@ def run_gate(subject: Subject, rules: Rules, form: str = "text", output: Path | 
         base_layers = count_base_layers(image, base)
     if rules.baseline is not None and baseline is None:
         with _about("baseline", rules):
-            usage = another(reference=rules.baseline).explored_aloud().usage
+            usage = another(reference=rules.baseline).explore_with_progress().usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
     write(FORMATS[form](Check(exploration, rules, judgement)), output)

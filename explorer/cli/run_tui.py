@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
-from explorer.cli.image_options import Subject
-from explorer.cli.output import complain
+from explorer.cli.image_options import RequestedImage
+from explorer.cli.output import print_error
 from explorer.config.settings import Settings, read_settings, settings_path
 from explorer.errors import ExplorerError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
 
 
-def show(subject: Subject, standard_input: int = 0) -> NoReturn:
+def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     """Show the screen until the user leaves it, and end with its code. The terminal is there already."""
     settings, keymap = screen_settings()
     from explorer.config import state as ui_state
@@ -28,13 +28,13 @@ def show(subject: Subject, standard_input: int = 0) -> NoReturn:
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         try:
-            return replace(subject, platform=platform or subject.platform).explored(watcher, standard_input)
+            return replace(requested, platform=platform or requested.platform).explore(watcher, standard_input)
         except ExplorerError as error:
             failures.append(error)
             raise
 
     app = ExplorerApp(
-        subject.shown,
+        requested.display_name,
         load,
         replace(
             settings,
@@ -48,7 +48,7 @@ def show(subject: Subject, standard_input: int = 0) -> NoReturn:
     app.run()
     if app.return_code and failures:
         # The screen is gone; what went wrong stays in the terminal.
-        complain(failures[-1])
+        print_error(failures[-1])
     sys.exit(app.return_code or 0)
 
 

@@ -16,7 +16,7 @@ import click
 import pytest
 
 from explorer.cli import main
-from explorer.cli.help_pages import Examples, Manual
+from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.gate.rules import RULES
 from tests.conftest import skip_or_fail
 
@@ -36,7 +36,7 @@ def help_of(command: str) -> str:
 def examples() -> Iterator[str]:
     """All examples of all pages."""
     for command in (main, *main.commands.values()):
-        assert isinstance(command, Manual), f"{command.name} has no manual page"
+        assert isinstance(command, CommandWithSections), f"{command.name} has no manual page"
         for section in command.sections:
             if isinstance(section, Examples):
                 yield from (line for line, _ in section.rows)

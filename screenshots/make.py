@@ -1,4 +1,7 @@
-"""Draws the pictures of the README by driving the real program on the demo image: ``python screenshots/make.py``."""
+"""Draws the pictures of the README: ``python screenshots/make.py``.
+
+It runs the real program on the demo image.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: which keys lead to it, how large the terminal is, and in which theme."""
+    """A picture: the keys that lead to it, the size of the terminal, and the theme."""
 
     name: str
     keys: tuple[str, ...]
@@ -44,12 +47,12 @@ PICTURES = (
 
 
 def load(watcher: Watcher, platform: str | None) -> Exploration:
-    """The demo image."""
+    """Loads the demo image."""
     return explore(open_image(Request("demo", watcher, platform=platform)), watcher)
 
 
 async def draw(picture: Picture) -> str:
-    """The picture as SVG."""
+    """Returns the picture as SVG."""
     app = ExplorerApp("demo", load)
     app.animation_level = "none"
     app.theme = picture.theme
@@ -62,7 +65,7 @@ async def draw(picture: Picture) -> str:
 
 
 def main() -> None:
-    """Draw all of them."""
+    """Draws all pictures."""
     os.environ.pop("NO_COLOR", None)
     for picture in PICTURES:
         path = HERE / f"{picture.name}.svg"

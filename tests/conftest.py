@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a home of one's own, no network, and the real engine and overlayfs where there are any."""
+"""Fixtures for all tests: a private home, no network, and the real engine and overlayfs if present."""
 
 from __future__ import annotations
 
@@ -41,28 +41,31 @@ settings.load_profile("quick")
 
 
 def skip_or_fail(reason: str) -> NoReturn:
-    """Skip a test for want of something; fail where the environment promises it."""
+    """Skips the test, or fails it if LAYER_EXPLORER_REQUIRE_ENGINE is set."""
     if os.environ.get("LAYER_EXPLORER_REQUIRE_ENGINE"):
         pytest.fail(f"{reason}, and LAYER_EXPLORER_REQUIRE_ENGINE is set", pytrace=False)
     pytest.skip(reason)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What needs an engine is part of the long run."""
+    """Marks tests that need an engine as end to end."""
     for item in items:
         if item.get_closest_marker("engine"):
             item.add_marker("end_to_end")
 
 
 def pytest_collection_finish() -> None:
-    """Set aside what imports made: many tests collect garbage, and it would be gone through each time."""
+    """Freezes the objects that imports made, because many tests collect garbage."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home in ``tmp_path`` and a plain environment; a test marked ``engine`` keeps the way to the engine."""
+    """Sets a home in ``tmp_path`` and a plain environment.
+
+    A test marked ``engine`` keeps the variables that lead to the engine, and the network.
+    """
     marked = request.node.get_closest_marker("engine") is not None
     if marked and "DOCKER_CONFIG" not in os.environ:
         monkeypatch.setenv("DOCKER_CONFIG", str(Path("~/.docker").expanduser()))
@@ -77,7 +80,7 @@ def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         ("XDG_STATE_HOME", ".local/state"),
     ):
         monkeypatch.setenv(name, str(home / folder))
-    # Podman is asked where no Docker Engine answers; here only by the tests that bring one.
+    # Otherwise the program would ask a real Podman when no Docker Engine answers.
     monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/no-podman.sock")
     if not marked:
         monkeypatch.setattr(socket.socket, "connect", _connect_here)
@@ -87,20 +90,23 @@ _connect = socket.socket.connect
 
 
 def _connect_here(self: socket.socket, address: Any) -> None:
-    """Connect to what a test itself can have started: a port of this machine, or a socket that is no service's."""
+    """Connects only to addresses that a test can have started itself.
+
+    These are ports of this machine, and Unix sockets outside the directories of the system's services.
+    """
     host = address[0] if isinstance(address, tuple) else os.fsdecode(address)
     if self.family == socket.AF_UNIX:
         allowed = not host.startswith(("/run/", "/var/run/"))
     else:
         allowed = host in ("127.0.0.1", "::1", "localhost")
     if not allowed:
-        pytest.fail(f"a test that is not marked engine asks {host}", pytrace=False)
+        pytest.fail(f"a test without the marker engine connects to {host}", pytrace=False)
     _connect(self, address)
 
 
 @pytest.fixture
 def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The directory for temporary files, of this test alone."""
+    """Makes a directory for the temporary files of one test."""
     path = tmp_path / "spool"
     path.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(path))
@@ -109,7 +115,7 @@ def spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def left_behind(spool: Path) -> list[str]:
-    """Temporary files that are there by name, or that the process still holds open."""
+    """Returns temporary files that have a name or that the process holds open."""
     gc.collect()
     for thread in threading.enumerate():
         if thread.name == "layer-explorer-spool":
@@ -123,8 +129,8 @@ def left_behind(spool: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[DockerClient]:
-    """The Docker Engine that ``docker`` would use."""
-    # The SDK leaves the socket of a connection that failed to the garbage collector: it has to go now, not at the end.
+    """Yields a client of the Docker Engine that ``docker`` would use."""
+    # Because the SDK leaves the socket of a failed connection to the garbage collector, which must warn now or never.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         client, reason = _connected()
@@ -136,7 +142,7 @@ def engine() -> Iterator[DockerClient]:
 
 
 def _connected() -> tuple[DockerClient | None, str]:
-    """A client of the engine, or why there is none."""
+    """Returns a client of the engine and "", or None and the reason."""
     where = os.environ.get("DOCKER_HOST") or "the default endpoint"
     try:
         endpoint = docker_endpoint()
@@ -152,19 +158,19 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
 lock_type = "file"
 """
-"""Limits that a container may set without more rights than its engine; locks that no other Podman shares."""
+"""Container limits that need no extra rights, and locks that no other Podman shares."""
 
 
 @dataclass(frozen=True)
 class Podman:
-    """A Podman of the tests' own: what it keeps is its own, and its API service runs."""
+    """A running Podman API service with private storage."""
 
     url: str
     command: tuple[str, ...]
     environment: dict[str, str]
 
     def run(self, *arguments: str, given: bytes = b"") -> str:
-        """What a command of it prints."""
+        """Runs a Podman command and returns its output."""
         done = subprocess.run(
             [*self.command, *arguments], input=given, capture_output=True, check=False, env=self.environment, timeout=60
         )
@@ -174,7 +180,7 @@ class Podman:
 
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
-    """Podman, with storage of its own on a real disk, which /tmp may not be."""
+    """Starts Podman with private storage in /var/tmp, because /tmp may be memory."""
     program = shutil.which("podman")
     if program is None or os.geteuid():
         skip_or_fail("podman is not installed" if program is None else "only root can have Podman mount overlays")
@@ -183,7 +189,7 @@ def podman() -> Iterator[Podman]:
     folders = [f"--{option}={base / option}" for option in ("root", "runroot", "tmpdir")]
     options = ("--storage-driver=overlay", "--cgroup-manager=cgroupfs", "--events-backend=none")
     command = (program, *folders, *options)
-    # With CONTAINER_HOST or CONTAINER_CONNECTION the command asks another Podman.
+    # Otherwise CONTAINER_HOST or CONTAINER_CONNECTION would make the command use another Podman.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTAINER_")}
     environment["CONTAINERS_CONF"] = str(base / "containers.conf")
     socket_path = base / "podman.sock"
@@ -216,7 +222,10 @@ def _await_socket(path: Path, process: subprocess.Popen[bytes], log: Path) -> No
 
 @pytest.fixture(scope="session")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Starts a real registry that lets everybody in, or only the users of an htpasswd file's content; its address."""
+    """Yields a function that starts a real registry and returns its address.
+
+    Its argument is the content of an htpasswd file; without it, everyone has access.
+    """
     program = shutil.which("docker-registry")
     if program is None:
         skip_or_fail("docker-registry is not installed")
@@ -265,9 +274,9 @@ def _await_port(address: str, process: subprocess.Popen[bytes], log: Path) -> No
 
 @pytest.fixture(scope="session")
 def overlay_mount(tmp_path_factory: pytest.TempPathFactory) -> Mount:
-    """Mounts directories, bottom first, as one overlay: ``with overlay_mount([lower, upper]) as root``."""
+    """Mounts directories, lowest first, as an overlay: ``with overlay_mount([lower, upper])``."""
     if not sys.platform.startswith("linux"):
-        skip_or_fail("overlayfs is a file system of Linux")
+        skip_or_fail("overlayfs exists only on Linux")
     base = tmp_path_factory.mktemp("overlay")
     point, nothing = base / "mounted", base / "nothing"
     point.mkdir()
@@ -281,5 +290,5 @@ def overlay_mount(tmp_path_factory: pytest.TempPathFactory) -> Mount:
         with mount([base / "probe"]):
             pass
     except OSError as error:
-        skip_or_fail(f"no overlay can be mounted here: {error}")
+        skip_or_fail(f"cannot mount an overlay here: {error}")
     return mount

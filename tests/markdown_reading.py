@@ -1,4 +1,4 @@
-"""Markdown as a reader understands it: GitHub's flavour, with tables, HTML and addresses that become links."""
+"""Reads Markdown in GitHub's flavour, with tables, HTML and automatic links."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ HARMLESS = {"text", "code_inline", "strong_open", "strong_close", "softbreak"}
 
 
 def inline(text: str) -> list[Token]:
-    """Every piece of text of a document, with what it is."""
-    return [each for token in parsed(text) for each in token.children or ()]
+    """Returns the inline tokens of a document."""
+    return [child for token in parsed(text) for child in token.children or ()]
 
 
 def tables(text: str) -> Iterator[list[list[str]]]:
-    """The cells of each table, row by row, the heads first."""
+    """Yields each table as rows of cells, the header first."""
     rows: list[list[str]] = []
     for token in parsed(text):
         if token.type == "table_open":
@@ -26,24 +26,24 @@ def tables(text: str) -> Iterator[list[list[str]]]:
         elif token.type in ("td_open", "th_open"):
             rows[-1].append("")
         elif token.type == "inline" and rows and rows[-1]:
-            rows[-1][-1] = "".join(each.content for each in token.children or ())
+            rows[-1][-1] = "".join(child.content for child in token.children or ())
         elif token.type == "table_close":
             yield rows
             rows = []
 
 
 def lines_of_tables(text: str) -> Sequence[str]:
-    """The lines that were meant as rows."""
+    """Returns the lines that look like rows of a table."""
     return [line for line in text.splitlines() if line.startswith("|")]
 
 
 def parsed(text: str) -> list[Token]:
-    """A document as blocks."""
+    """Returns the block tokens of a document."""
     return MarkdownIt("gfm-like").parse(text)
 
 
 def assert_harmless(text: str) -> None:
-    """Nothing in it is HTML, a link or a picture; strangers' words stand in code; tables hold together."""
+    """Asserts that untrusted text made no HTML, link or image, and broke no table."""
     blocks = parsed(text)
     assert not {"html_block", "fence", "code_block", "hr"} & {token.type for token in blocks}
     pieces = inline(text)

@@ -1,4 +1,4 @@
-"""The house stays calm: who may import whom."""
+"""Tests of the package as a whole: imports, start-up, documents and docstrings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAVY = ("textual", "rich", "docker", "requests")
 
 
 def modules_after(code: str) -> set[str]:
-    """The top-level packages that are loaded once ``code`` has run in a new interpreter."""
+    """Returns the top-level packages loaded after running ``code`` in a new interpreter."""
     script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
@@ -37,7 +37,7 @@ def modules_after(code: str) -> set[str]:
     ],
 )
 def test_the_core_knows_neither_screen_nor_engine(module: str) -> None:
-    """What lies below the command line and the screen imports no Textual, no Rich, no click and no docker."""
+    """Modules below the command line and the screen do not import their libraries."""
     assert not modules_after(f"import {module}") & {*HEAVY, "click"}
 
 
@@ -53,7 +53,7 @@ def test_the_package_itself_imports_nothing_of_its_own() -> None:
 
 
 def test_the_map_of_the_code_is_complete() -> None:
-    """The package's docstring names every module and room, and none that does not exist."""
+    """The package's docstring names exactly the existing modules and packages."""
     folder = Path(explorer.__file__).parent
     rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
     modules = {path.stem for path in folder.glob("[!_]*.py")}
@@ -77,24 +77,26 @@ with contextlib.redirect_stdout(io.StringIO()):
 
 
 def test_only_the_command_line_prints_or_exits() -> None:
-    """No module but those of the command line writes to the terminal or ends the process."""
+    """Only modules of the command line write to the terminal or end the process."""
     package = Path(explorer.__file__).parent
     for path in package.rglob("*.py"):
         if path.parent.name != "cli":
-            found = re.search(r"\b(print\(|sys\.exit|os\._exit|sys\.stdout|sys\.stderr)", path.read_text())
-            assert found is None, f"{path.name}: {found}"
+            match = re.search(r"\b(print\(|sys\.exit|os\._exit|sys\.stdout|sys\.stderr)", path.read_text())
+            assert match is None, f"{path.name}: {match}"
 
 
 def test_the_tree_of_errors_is_drawn_as_it_is() -> None:
-    """The drawing in ``errors`` has every error below its base, with its exit code."""
+    """The drawing in ``errors`` shows each error below its base, with its exit code."""
     drawn = re.findall(r"^    ([│ ├└─]*)([A-Z]\w+) +(\d+)", errors.__doc__ or "", re.MULTILINE)
     above: dict[int, str] = {0: "ExplorerError"}
-    found = set()
+    drawn_errors = set()
     for branch, name, code in drawn:
         depth = len(branch) // 4
         above[depth] = name
-        found.add((above[depth - 1], name, int(code)))
+        drawn_errors.add((above[depth - 1], name, int(code)))
     kinds = [errors.ExplorerError]
     for kind in kinds:
-        kinds += [each for each in kind.__subclasses__() if each.__module__ == errors.__name__]
-    assert found == {(kind.__base__.__name__, kind.__name__, kind.exit_code) for kind in kinds[1:] if kind.__base__}
+        kinds += [error for error in kind.__subclasses__() if error.__module__ == errors.__name__]
+    assert drawn_errors == {
+        (kind.__base__.__name__, kind.__name__, kind.exit_code) for kind in kinds[1:] if kind.__base__
+    }

@@ -1,4 +1,4 @@
-"""The recipes of the README work: what they have a shell do is taken out of it and done."""
+"""Runs the recipes and checks the samples of the README."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ PIP = '#!/bin/sh\n[ "$1" = install ] && [ -n "$2" ]\n'
 
 
 def recipe(heading: str, language: str) -> str:
-    """The first block in a language below a heading."""
-    found = re.search(rf"^### {heading}\n.*?^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert found, heading
-    return found[1]
+    """Returns the first block in a language below a heading."""
+    match = re.search(rf"^### {heading}\n.*?^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert match, heading
+    return match[1]
 
 
 def wasteful(tag: str) -> MadeImage:
@@ -46,7 +46,7 @@ def tidy(tag: str) -> MadeImage:
 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """An engine, ``docker`` and ``pip`` that stand in for the real ones, our own program, and nothing in the way."""
+    """Provides a fake engine, fake ``docker`` and ``pip`` commands, and an empty directory."""
     programs, here = tmp_path / "bin", tmp_path / "here"
     programs.mkdir()
     here.mkdir()
@@ -64,7 +64,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngi
 
 
 def builds(engine: FakeEngine, made: MadeImage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on this image is what comes of a build, by its name and by its ID."""
+    """Makes this image the result of a build, by its name and by its ID."""
     answers = FakeEngine.of(made).answers
     number = digest(made.config_bytes)
     engine.answers.update(answers)
@@ -73,14 +73,14 @@ def builds(engine: FakeEngine, made: MadeImage, monkeypatch: pytest.MonkeyPatch)
 
 
 def shell(commands: Sequence[str], *options: str) -> subprocess.CompletedProcess[str]:
-    """Commands, as pipelines run them: the first that fails ends it."""
+    """Runs commands as CI systems do: the first failure ends the script."""
     return subprocess.run(
         ["bash", "-e", *options, "-c", "\n".join(commands)], capture_output=True, text=True, check=False
     )
 
 
 def test_github_actions(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The steps of the workflow fail for a wasteful image, with annotations, and always leave a summary."""
+    """The workflow fails for a wasteful image, with annotations, and always writes a summary."""
     workflow: Any = yaml.safe_load(recipe("In a GitHub workflow", "yaml"))
     steps = workflow["jobs"]["image"]["steps"]
     always = [step["run"] for step in steps if step.get("if") == "always()"]
@@ -123,7 +123,7 @@ def test_gitlab_ci(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_makefile(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``make image`` builds and checks; ``make growth`` holds an image to what the last release was."""
+    """``make image`` builds and checks; ``make growth`` compares with the last release."""
     if shutil.which("make") is None:
         skip_or_fail("make is not installed")
     Path("Makefile").write_text(recipe("In a Makefile", "make"))
@@ -140,23 +140,23 @@ def test_makefile(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "baseline wasted bytes" in grown.stdout
 
 
-def test_the_readme_tells_of_every_rule() -> None:
-    """The tables of the gate have all keys, and no others."""
+def test_the_readme_lists_every_rule() -> None:
+    """The tables of rules have exactly the keys that exist."""
     gate = README[README.index("## The gate") :]
     tables = gate[: gate.index("Each is an option")]
     assert re.findall(r"^\| `([a-z-]+)` ", tables, re.MULTILINE) == list(RULES)
 
 
-def test_the_readme_shows_the_gate_as_it_is() -> None:
-    """The sample of the gate is what the program prints."""
+def test_the_readme_shows_the_output_of_check() -> None:
+    """The sample of ``check`` is the program's output."""
     sample = re.search(r"^\$ layer-explorer check demo \| head -6\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert sample
     done = subprocess.run([PROGRAMS / "lx", "check", "demo"], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[:6] == sample[1].splitlines()
 
 
-def test_the_readmes_rules_are_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file of rules that the README shows can be used as it is."""
+def test_the_rules_in_the_readme_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of rules in the README is valid."""
     sample = re.search(r"^```toml\n(lowest-efficiency.*?)^```", README, re.DOTALL | re.MULTILINE)
     assert sample
     (tmp_path / ".layer-explorer.toml").write_text(sample[1])

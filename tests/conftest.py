@@ -47,6 +47,14 @@ def skip_or_fail(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Returns the number of workers for ``-n auto``.
+
+    One more than there are cores, because tests of the screen wait a quarter of their time.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Marks tests that need an engine as end to end."""
     for item in items:

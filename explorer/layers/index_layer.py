@@ -12,7 +12,7 @@ from dataclasses import replace
 from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
-from explorer.layers.streams import Damage, FileRange, InflatedStream, StreamReader, WindowReader, compression
+from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.model import LayerIndex
 
@@ -33,36 +33,24 @@ def index_layer(
     """
     with errors_for_layer(name):
         if not compression(part):
-            members = headers.members(WindowReader(part, on_progress), part.size)
+            members = headers.Members(WindowReader(part, on_progress), part.size)
             index = _ended(build_index(members, {}), members)
             on_progress(part.size)
             return index
-        damage = layer_error(name)
-        stream = InflatedStream(part, on_progress, damage, digest=digest, diff_id=diff_id)
-        reader = StreamReader(stream, damage)
-        members = headers.members(reader)
+        stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
+        reader = StreamReader(stream)
+        members = headers.Members(reader)
         fingerprints: dict[int, bytes] = {}
         index = _ended(build_index(_fingerprinted(members, reader, fingerprints), fingerprints), members)
         stream.verify()
         return index
 
 
-def layer_error(name: str) -> Damage:
-    """Makes the errors about the bytes of the layer ``name``."""
-
-    def damage(message: str) -> UnreadableLayer:
-        return UnreadableLayer(f"{name} cannot be read: {message}", "Save or download the image again.")
-
-    return damage
-
-
 @contextmanager
 def errors_for_layer(name: str) -> Iterator[None]:
-    """Whatever is wrong with bytes in here is told as the trouble of the layer ``name``: UnreadableLayer."""
+    """Raises errors about damaged bytes as UnreadableLayer, with the name of the layer."""
     try:
         yield
-    except headers.TarError as error:
-        raise layer_error(name)(str(error)) from error
     except UnreadableLayer:
         raise
     except UnreadableImage as error:

@@ -20,6 +20,7 @@ from isal import igzip, isal_zlib
 
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import is_sha256
+from explorer.layers.tar.headers import SAVE_AGAIN
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
@@ -44,12 +45,9 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _UNSUPPORTED = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"PK\x03\x04": "zip", b"\x04\x22\x4d\x18": "lz4"}
 
-Damage = Callable[[str], Exception]
-"""Makes the error for damaged bytes out of what is wrong with them; knows whose bytes they are."""
-
 
 def _damaged(message: str) -> UnreadableImage:
-    return UnreadableImage(message, "Save or download the image again.")
+    return UnreadableImage(message, SAVE_AGAIN)
 
 
 class OpenFile:
@@ -170,7 +168,6 @@ class InflatedStream:
         self,
         part: FileRange,
         on_progress: Callable[[int], None],
-        damage: Damage,
         *,
         digest: str | None = None,
         diff_id: str | None = None,
@@ -178,7 +175,6 @@ class InflatedStream:
         """``digest`` and ``diff_id`` are what ``verify`` expects; those that are not SHA-256 are not looked at."""
         self._part = part
         self._on_progress = on_progress
-        self._damage = damage
         self._expected = (digest, diff_id)
         self._stored = _Digest() if is_sha256(digest) else None
         self._plain = _Digest() if is_sha256(diff_id) else None
@@ -196,14 +192,14 @@ class InflatedStream:
         try:
             found = self._stream.read(CHUNK)
         except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
-            raise self._damage(
+            raise _damaged(
                 f"the compressed data is damaged or cut off after {self.position:,} bytes: {error}"
             ) from error
         if self._plain is not None:
             self._plain.update(found)
         self.position += len(found)
         if self.position > BOMB_BYTES and self.position > MAX_RATIO * max(self._source.position, 1):
-            raise self._damage(
+            raise _damaged(
                 f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb"
             )
         return found
@@ -217,7 +213,7 @@ class InflatedStream:
         whats = ("digest", "uncompressed digest (diff_id)")
         for what, taken, expected in zip(whats, (self._stored, self._plain), self._expected, strict=True):
             if taken is not None and expected is not None and taken.result() != expected:
-                raise self._damage(f"its {what} is {taken.result()}, expected {printable(expected)}")
+                raise _damaged(f"its {what} is {taken.result()}, expected {printable(expected)}")
 
 
 class _Digest:
@@ -284,9 +280,8 @@ class _HashingReader(io.RawIOBase):
 class StreamReader:
     """Serves the tar header reader, and hashes of contents, from bytes that pass only once."""
 
-    def __init__(self, stream: InflatedStream, damage: Damage) -> None:
+    def __init__(self, stream: InflatedStream) -> None:
         self._stream = stream
-        self._damage = damage
         self._start = 0
         self._buffer = b""
 
@@ -312,7 +307,7 @@ class StreamReader:
                 self._start += len(self._buffer)
                 self._buffer = self._stream.chunk()
                 if not self._buffer:
-                    raise self._damage(
+                    raise _damaged(
                         f"the content of a member is cut off, at offset {offset:,}: {size:,} more bytes expected"
                     )
                 continue

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.digests import is_sha256
-from explorer.layers.index_layer import errors_for_layer, index_layer, layer_error
+from explorer.layers.index_layer import errors_for_layer, index_layer
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar.sparse import expanded, stored_bytes
 from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Verified
@@ -81,8 +81,7 @@ class TarLayer:
         """See LayerContents. A compressed layer is inflated once, as far as the last of the files."""
         with errors_for_layer(self.name):
             if self.streams:
-                stream = InflatedStream(self.part, on_progress, layer_error(self.name))
-                reader: StreamReader | WindowReader = StreamReader(stream, layer_error(self.name))
+                reader: StreamReader | WindowReader = StreamReader(InflatedStream(self.part, on_progress))
             else:
                 reader = WindowReader(self.part)
         for entry in sorted(entries, key=_BY_INODE):
@@ -124,9 +123,6 @@ class AbsentLayer:
         on_progress: Callable[[int], None],  # noqa: ARG002
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        raise self._absence()
-
-    def _absence(self) -> UnreadableLayer:
-        return UnreadableLayer(
+        raise UnreadableLayer(
             f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
         )

@@ -142,7 +142,7 @@ def _tar_members(content: bytes) -> list[str]:
     found = []
     with suppress(headers.TarError):
         # What came before the damage is kept.
-        for member in islice(headers.members(_Bytes(content)), _MOST_MEMBERS + 1):
+        for member in islice(headers.Members(_Bytes(content)), _MOST_MEMBERS + 1):
             found.append((member.name, member.size))  # noqa: PERF401
     return _members(found)
 

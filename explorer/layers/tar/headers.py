@@ -14,11 +14,13 @@ from typing import Any, NamedTuple, Protocol
 
 from isal.isal_zlib import adler32
 
+from explorer.errors import UnreadableImage
 from explorer.layers.tar import pax, sparse
 from explorer.layers.tar.numbers import MAX_KEPT, HeaderNumbers, decimal, header_number, nanoseconds
 from explorer.layers.tar.sparse import Pieces
 
 BLOCK = 512
+SAVE_AGAIN = "Save or download the image again."
 MAX_EXTENSION = 1 << 20
 """Bytes of a long name or a pax header; real ones are a thousandth of that."""
 MAX_CHAIN = 32
@@ -34,11 +36,11 @@ _UNUSUAL = frozenset((b"\0", b"S", CHARACTER_DEVICE, BLOCK_DEVICE))
 _EXTENSIONS = frozenset((b"x", b"g", b"X", b"L", b"K"))
 
 
-class TarError(Exception):
-    """The archive is damaged. The message says what, and what was expected."""
+class TarError(UnreadableImage):
+    """The archive is damaged. The message names the damage, what was expected, and the offset."""
 
     def __init__(self, message: str, offset: int) -> None:
-        super().__init__(f"{message}, at offset {offset:,}")
+        super().__init__(f"{message}, at offset {offset:,}", SAVE_AGAIN)
 
 
 class Reader(Protocol):
@@ -78,15 +80,6 @@ _NAME = 100
 _LINK, _LINK_END = 157, 257
 _MAGIC, _PREFIX, _PREFIX_END = 257, 345, 500
 _ZEROS = bytes(BLOCK)
-
-
-def members(reader: Reader, length: int | None = None) -> Members:
-    """All members of an archive.
-
-    ``length`` is the archive's size in bytes, where it is known; with it, content that would run past the end is found
-    without reading it.
-    """
-    return Members(reader, length)
 
 
 class _Extensions:
@@ -132,7 +125,8 @@ class _Owners(dict[bytes, tuple[int, int, int]]):
 class Members:
     """The members of an archive in their order, to be gone through once. Doing so raises TarError."""
 
-    def __init__(self, reader: Reader, length: int | None) -> None:
+    def __init__(self, reader: Reader, length: int | None = None) -> None:
+        """Takes the archive's ``length``, if known, to find content that runs past the end without reading it."""
         self.has_end_mark = False
         """Whether the zeros were there that end an archive; known when all members have come."""
         self._read_at = reader.read_at

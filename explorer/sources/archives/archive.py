@@ -42,10 +42,10 @@ def image_in(
     part = FileRange.whole(file)
     try:
         kind = compression(part)
+        if kind:
+            part = _unpacked(part, kind, watcher)
     except UnreadableImage as error:
         raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
-    if kind:
-        part = _unpacked(part, kind, reference, watcher)
     archive = _Archive.read(part, reference)
     packed = f", {kind}" if kind else ""
     if archive.has("index.json") and archive.has("oci-layout"):
@@ -69,13 +69,9 @@ def image_in(
     )
 
 
-def _unpacked(part: FileRange, kind: str, reference: str, watcher: Watcher) -> FileRange:
+def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
     """The uncompressed archive in a temporary file."""
-
-    def damage(message: str) -> UnreadableImage:
-        return UnreadableImage(f"{printable(reference)} cannot be unpacked: {message}", "Save or download it again.")
-
-    stream = InflatedStream(part, lambda _: None, damage)
+    stream = InflatedStream(part, lambda _: None)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
         return FileRange.whole(copy)
 
@@ -93,7 +89,7 @@ class _Archive:
         members: dict[str, headers.Member] = {}
         taken = 0
         try:
-            for member in headers.members(WindowReader(part, lambda _: None), part.size):
+            for member in headers.Members(WindowReader(part, lambda _: None), part.size):
                 name = normalized_path(member.name)
                 if name and len(name) + len(member.link) <= MAX_NAME:
                     # A longer one is none that a manifest could mean; nor does it say anything of attributes.

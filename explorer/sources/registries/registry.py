@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
+from explorer.layers.index_layer import errors_for_layer
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Verified, Watcher
@@ -247,12 +248,9 @@ class RemoteLayer:
 
     def _verified(self, part: FileRange) -> TarLayer:
         """The layer with the diff_id of a plain one checked: of a compressed one it is when it is indexed."""
-        algorithm = self.diff_id.partition(":")[0]
-        try:
+        with errors_for_layer(self.name):
             plain = not compression(part)
-        except UnreadableImage as error:
-            raise UnreadableLayer(f"{self.name} cannot be read: {error.message}", error.hint) from error
-        if plain and algorithm == self.digest.partition(":")[0] and self.digest != self.diff_id:
+        if plain and algorithm_of(self.diff_id) == algorithm_of(self.digest) and self.digest != self.diff_id:
             raise UnreadableLayer(
                 f"{self.name} cannot be read: its uncompressed digest (diff_id) is {self.digest}, "
                 f"expected {printable(self.diff_id)}",

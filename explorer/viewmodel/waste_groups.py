@@ -1,126 +1,54 @@
-"""The rows of the waste pane, as pure functions: the wasted files and what is to be shown in, flat rows out.
+"""The wasted files of an image in groups: by cause and reason, by layers, or by directory.
 
-Wasted files are numbers here, their places in the byte usage, which is in order of size. A group knows its files; what
-groups and files stand below it is worked out when somebody opens it.
+A wasted file is an index here: its place in the byte usage, which is sorted by size. A group knows the indexes of its
+files; the groups and files below it are computed when it is first opened.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, TypeVar
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep, build_steps
-from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.model import Cause, Waste
+from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from explorer.analysis.waste import ByteUsage
     from explorer.model import Layer
 
 GroupKey = tuple[object, ...]
-"""Tells a group from all others, whatever is left out."""
-_FEW = 12
-"""Up to so many wasted files all groups are open at first."""
-_FOUND = 500
-"""The same of those that a query finds."""
+"""Identifies a group, whatever is left out of it."""
+_Bucket = TypeVar("_Bucket")
 
-
-class Grouping(enum.Enum):
-    """What the wasted files stand below; the value is its name on the screen."""
-
-    CAUSE = "cause"
-    LAYERS = "layers"
-    DIRECTORY = "directory"
-    FILE = "file"
-
-    @property
-    def following(self) -> Grouping:
-        """The next one, round and round."""
-        found = list(Grouping)
-        return found[(found.index(self) + 1) % len(found)]
-
-
-class WasteOrder(enum.Enum):
-    """What decides the order of siblings."""
-
-    SIZE = "size"
-    PATH = "path"
-    """Files and directories by path, causes in their own order, layers by number."""
-
-
-@dataclass(frozen=True, slots=True)
-class WasteView:
-    """What of the waste is shown, and how."""
-
-    grouping: Grouping = Grouping.CAUSE
-    order: WasteOrder = WasteOrder.SIZE
-    layer: int | None = None
-    """Only what this layer shipped for nothing or hid; None shows all."""
-    query: Query = EVERYTHING
-    """Only what passes."""
-
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing is left out."""
-        return self.layer is None and not self.query
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """Wasted files that have something in common. What they do not have in common is None."""
-
-    key: GroupKey
-    members: Sequence[int]
-    """Their numbers, largest first."""
-    bytes: int
-    cause: Cause | None = None
-    shipped_in: int | None = None
-    hidden_in: int | None = None
-    reason: Reason | None = None
-    """Why they all were wasted; there is one remedy for them."""
-    directory: str | None = None
-    """The directory that holds them all; not printable."""
-    name: str = ""
-    """The directory from the one above; not printable."""
-
-    @property
-    def files(self) -> int:
-        """How many they are."""
-        return len(self.members)
-
-
-class WasteRow(NamedTuple):
-    """One line of the pane."""
-
-    item: Group | Waste
-    depth: int
-    prefix_chars: int
-    """Characters of a file's path that the directory above tells already."""
+_MAX_FILES_ALL_OPEN = 12
+"""Wasted files up to which all groups are open at first."""
+_MAX_MATCHES_ALL_OPEN = 500
+"""Matches of a query up to which all groups are open at first."""
 
 
 @dataclass(frozen=True, eq=False)
 class WasteFiles:
-    """An image's wasted files with the reason of each, worked out when somebody asks."""
+    """The wasted files of an image, largest first, with facts that are computed when they are first needed."""
 
     usage: ByteUsage
     layers: Sequence[Layer] = ()
 
     @property
     def wasted(self) -> Sequence[Waste]:
-        """The wasted files, largest first."""
+        """The wasted files."""
         return self.usage.wasted
 
     @cached_property
     def reasons(self) -> Sequence[Reason]:
-        """Why each of them was wasted."""
-        return reasons(self.usage.wasted)
+        """The reason why each of them is wasted."""
+        return reasons(self.wasted)
 
     @cached_property
     def paths(self) -> Sequence[str]:
@@ -134,108 +62,123 @@ class WasteFiles:
 
     @cached_property
     def matcher(self) -> WasteFilter:
-        """Finds those that pass a query."""
+        """The filter that finds those that pass a query."""
         return WasteFilter(self.wasted)
 
     @cached_property
     def build_steps(self) -> Sequence[BuildStep]:
-        """What made each layer."""
+        """The build step that made each layer."""
         return build_steps(self.layers)
+
+    def directory_of(self, indexes: Sequence[int]) -> str:
+        """Returns the lowest directory that holds all these files; empty for the root."""
+        paths = list(map(self.paths.__getitem__, indexes))
+        # A path between two others, in their order, begins as these two do.
+        low, high = min(paths).split("/")[:-1], max(paths).split("/")[:-1]
+        differing = (place for place, (one, other) in enumerate(zip(low, high, strict=False)) if one != other)
+        return "/".join(low[: next(differing, min(len(low), len(high)))])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Wasted files with something in common. A field that they do not share is None."""
+
+    key: GroupKey
+    members: Sequence[int]
+    """Their indexes, largest first."""
+    bytes: int
+    cause: Cause | None = None
+    shipped_in: int | None = None
+    hidden_in: int | None = None
+    reason: Reason | None = None
+    """The reason why they are all wasted; they have one remedy."""
+    directory: str | None = None
+    """The directory that holds them all; not printable."""
+    name: str = ""
+    """The directory, relative to the one above; not printable."""
+
+    @property
+    def files(self) -> int:
+        """Number of files."""
+        return len(self.members)
 
 
 @dataclass(frozen=True, eq=False)
 class WasteTree:
-    """The wasted files below their groups."""
+    """The wasted files that a view shows, in their groups."""
 
     files: WasteFiles
-    view: WasteView = WasteView()
+    view: WasteView = WasteView()  # noqa: RUF009 - it is frozen
     _children: dict[GroupKey, Sequence[Group | int]] = field(default_factory=dict)
     _advice: dict[GroupKey, Sequence[Advice]] = field(default_factory=dict)
 
     @cached_property
     def top(self) -> Group:
-        """The group of all that is shown; it has no row."""
+        """The group of everything that the view shows; it has no row."""
         layer, wasted = self.view.layer, self.files.wasted
-        numbers = self.files.matcher.numbers(self.view.query)
+        indexes = self.files.matcher.numbers(self.view.query)
         if layer is not None:
-            numbers = [number for number in numbers if layer in wasted[number].layers]
-        return self._group((), numbers, directory="" if self.view.grouping is Grouping.DIRECTORY else None)
+            indexes = [index for index in indexes if layer in wasted[index].layers]
+        return Group((), indexes, self._total(indexes), directory="")
 
     @cached_property
     def largest(self) -> int:
         """Bytes of the largest row."""
-        return max((self._bytes(item) for item in self.children(self.top)), default=0)
+        return max(map(self._bytes, self.children(self.top)), default=0)
 
     def children(self, group: Group) -> Sequence[Group | int]:
-        """What stands right below a group: groups, and numbers of files."""
-        found = self._children.get(group.key)
-        if found is None:
-            found = self._children[group.key] = self._ordered(self._split(group))
-        return found
-
-    def rows(self, opened: Set[GroupKey]) -> list[WasteRow]:
-        """What shows while these groups are open."""
-        found: list[WasteRow] = []
-        wasted = self.files.wasted
-        waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(self.children(self.top))]
-        while waiting:
-            item, depth, told = waiting.pop()
-            if isinstance(item, int):
-                found.append(WasteRow(wasted[item], depth, told))
-                continue
-            found.append(WasteRow(item, depth, told))
-            if item.key in opened:
-                inside, told = self.children(item), self._told(item)
-                if self._is_flat(item):
-                    found += [WasteRow(wasted[number], depth + 1, told) for number in inside if isinstance(number, int)]
-                else:
-                    waiting += [(below, depth + 1, told) for below in reversed(inside)]
-        return found
+        """Returns the groups right below a group, and the indexes of its other files."""
+        children = self._children.get(group.key)
+        if children is None:
+            children = self._children[group.key] = self._sort(self._split(group))
+        return children
 
     def advice(self, item: Group | Waste) -> Sequence[Advice]:
-        """What to do about a row, what saves most first."""
+        """Returns the advice about a group or a file, the one that saves most first."""
         if isinstance(item, Waste):
             return advise([item], self.files.build_steps)
-        found = self._advice.get(item.key)
-        if found is None:
-            wasted, known = self.files.wasted, self.files.reasons
-            found = self._advice[item.key] = advise(
-                [wasted[number] for number in item.members],
+        advice = self._advice.get(item.key)
+        if advice is None:
+            wasted, reasons_ = self.files.wasted, self.files.reasons
+            advice = self._advice[item.key] = advise(
+                [wasted[index] for index in item.members],
                 self.files.build_steps,
-                [known[number] for number in item.members],
+                [reasons_[index] for index in item.members],
             )
-        return found
+        return advice
 
     def groups(self) -> Iterator[Group]:
-        """All groups, each before those below it."""
+        """Yields all groups, each before those below it."""
         waiting = [self.top]
         while waiting:
             for item in self.children(waiting.pop()):
                 if isinstance(item, Group):
                     yield item
-                    if not self._is_flat(item):
+                    if not self.is_flat(item):
                         waiting.append(item)
 
-    def groups_around(self, number: int) -> Iterator[Group]:
-        """The groups that a file is in, the outermost first."""
+    def groups_around(self, index: int) -> Iterator[Group]:
+        """Yields the groups that hold a file, the outermost first."""
         group: Group | None = self.top
         while group is not None:
-            items = self.children(group)
-            group = next((item for item in items if isinstance(item, Group) and number in item.members), None)
+            children = self.children(group)
+            group = next((item for item in children if isinstance(item, Group) and index in item.members), None)
             if group is not None:
                 yield group
 
     def initially_open(self) -> set[GroupKey]:
-        """The groups that are open before anybody has opened or closed one: causes, and all where there is little.
-
-        What was asked for is opened as long as it is not very much.
-        """
-        if len(self.top.members) <= (_FOUND if self.view.query else _FEW):
+        """Returns the groups that are open at first: all if they hold few files or matches, or else the causes."""
+        if len(self.top.members) <= (_MAX_MATCHES_ALL_OPEN if self.view.query else _MAX_FILES_ALL_OPEN):
             return {group.key for group in self.groups()}
-        by_cause = self.view.grouping is Grouping.CAUSE
-        return {item.key for item in self.children(self.top) if by_cause and isinstance(item, Group)}
+        if self.view.grouping is not Grouping.CAUSE:
+            return set()
+        return {item.key for item in self.children(self.top) if isinstance(item, Group)}
 
-    # How groups come about
+    def is_flat(self, group: Group) -> bool:
+        """True if a group holds no groups."""
+        return group.reason is not None or self.view.grouping is Grouping.LAYERS
+
+    # Groups
 
     def _split(self, group: Group) -> Iterable[Group | int]:
         grouping = self.view.grouping
@@ -249,102 +192,58 @@ class WasteTree:
             return self._by_reason(group)
         return group.members
 
-    def _is_flat(self, group: Group) -> bool:
-        """Whether there can be no groups in a group."""
-        return group.reason is not None or self.view.grouping is Grouping.LAYERS
-
     def _by_cause(self, group: Group) -> Iterator[Group]:
         wasted = self.files.wasted
-        found: defaultdict[Cause, list[int]] = defaultdict(list)
-        for number in group.members:
-            found[wasted[number].cause].append(number)
-        for cause, members in found.items():
-            yield self._group((cause,), members, cause=cause)
+        for cause, members in _buckets(group.members, lambda index: wasted[index].cause).items():
+            yield Group((cause,), members, self._total(members), cause)
 
     def _by_reason(self, group: Group) -> Iterator[Group | int]:
-        """The groups of a cause. One that would hold a single file is that file."""
-        found: defaultdict[Reason, list[int]] = defaultdict(list)
-        for number in group.members:
-            found[self.files.reasons[number]].append(number)
-        for reason, members in found.items():
+        for reason, members in _buckets(group.members, self.files.reasons.__getitem__).items():
+            # A file that is alone needs no group.
             if len(members) == 1:
                 yield members[0]
             else:
-                yield self._group(
-                    reason,
-                    members,
-                    reason.cause,
-                    reason.shipped_in,
-                    reason.hidden_in,
-                    reason,
-                    self._directory(members),
-                )
+                directory = self.files.directory_of(members)
+                yield Group(reason, members, self._total(members), *reason[:3], reason, directory)
 
     def _by_layers(self, group: Group) -> Iterator[Group]:
         wasted = self.files.wasted
-        found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        for number in group.members:
-            found[wasted[number].layers].append(number)
-        for (shipped_in, hidden_in), members in found.items():
-            yield self._group((shipped_in, hidden_in), members, shipped_in=shipped_in, hidden_in=hidden_in)
+        for layers, members in _buckets(group.members, lambda index: wasted[index].layers).items():
+            yield Group(layers, members, self._total(members), None, *layers)
 
     def _by_directory(self, group: Group) -> Iterator[Group | int]:
-        """Directories and files in one; directories that hold nothing but one another are one."""
+        """Yields the directories and files in a directory; directories that hold only one another are one group."""
         paths = self.files.paths
         start = len(group.directory) + 1 if group.directory else 0
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for number in group.members:
-            path = paths[number]
-            slash = path.find("/", start)
-            if slash < 0:
-                yield number
+
+        def subdirectory(index: int) -> str | None:
+            slash = paths[index].find("/", start)
+            return None if slash < 0 else paths[index][start:slash]
+
+        for name, members in _buckets(group.members, subdirectory).items():
+            if name is None or len(members) == 1:
+                yield from members
             else:
-                found[path[start:slash]].append(number)
-        for name, members in found.items():
-            if len(members) == 1:
-                yield members[0]
-                continue
-            directory = self._directory(members) or name
-            yield self._group((directory,), members, directory=directory, name=directory[start:])
+                directory = self.files.directory_of(members) or name
+                total = self._total(members)
+                yield Group((directory,), members, total, directory=directory, name=directory[start:])
 
-    def _directory(self, members: Sequence[int]) -> str:
-        """The lowest directory that holds them all; empty when that is the root."""
-        paths = list(map(self.files.paths.__getitem__, members))
-        # A path between two others, in their order, begins as these two do.
-        low, high = min(paths).split("/")[:-1], max(paths).split("/")[:-1]
-        same = (place for place, (one, other) in enumerate(zip(low, high, strict=False)) if one != other)
-        return "/".join(low[: next(same, min(len(low), len(high)))])
+    def _total(self, indexes: Sequence[int]) -> int:
+        return sum(map(self.files.bytes.__getitem__, indexes))
 
-    def _told(self, group: Group) -> int:
-        is_told = self.view.grouping is Grouping.DIRECTORY and group.directory
-        return len(group.directory or "") + 1 if is_told else 0
+    # Order
 
-    def _group(
-        self,
-        key: GroupKey,
-        members: Sequence[int],
-        cause: Cause | None = None,
-        shipped_in: int | None = None,
-        hidden_in: int | None = None,
-        reason: Reason | None = None,
-        directory: str | None = None,
-        name: str = "",
-    ) -> Group:
-        total = sum(map(self.files.bytes.__getitem__, members))
-        return Group(key, members, total, cause, shipped_in, hidden_in, reason, directory, name)
-
-    def _ordered(self, items: Iterable[Group | int]) -> Sequence[Group | int]:
+    def _sort(self, items: Iterable[Group | int]) -> Sequence[Group | int]:
         if isinstance(items, range) and self.view.order is WasteOrder.SIZE:
             return items
-        found = list(items)
+        children = list(items)
         if self.view.order is WasteOrder.PATH:
-            found.sort(key=self._place)
-        elif any(isinstance(item, Group) for item in found):
-            found.sort(key=lambda item: (-self._bytes(item), self._first(item)))
-        return found
+            children.sort(key=self._path_order)
+        else:
+            children.sort(key=lambda item: (-self._bytes(item), item.members[0] if isinstance(item, Group) else item))
+        return children
 
-    def _place(self, item: Group | int) -> tuple[tuple[int, ...], str]:
-        """What decides the order by path."""
+    def _path_order(self, item: Group | int) -> tuple[tuple[int, ...], str]:
         if isinstance(item, int):
             return (), self.files.paths[item]
         if item.cause is not None and item.reason is None:
@@ -356,5 +255,10 @@ class WasteTree:
     def _bytes(self, item: Group | int) -> int:
         return item.bytes if isinstance(item, Group) else self.files.bytes[item]
 
-    def _first(self, item: Group | int) -> int:
-        return item.members[0] if isinstance(item, Group) else item
+
+def _buckets(indexes: Iterable[int], bucket_of: Callable[[int], _Bucket]) -> Mapping[_Bucket, list[int]]:
+    """Returns the indexes by bucket; both keep their order."""
+    buckets: defaultdict[_Bucket, list[int]] = defaultdict(list)
+    for index in indexes:
+        buckets[bucket_of(index)].append(index)
+    return buckets

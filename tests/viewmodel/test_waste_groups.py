@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
+
 import pytest
 
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, HistoryStep, Layer, Waste
-from explorer.viewmodel.waste_groups import Group, Grouping, WasteFiles, WasteOrder, WasteTree, WasteView
+from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
+from explorer.viewmodel.waste_rows import WasteRow, WasteRows
+from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
 MANY = 27_000
@@ -29,9 +33,14 @@ def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
     return WasteTree(WasteFiles(ByteUsage(1000, 1000 - total, (), tuple(wasted)), LAYERS), WasteView(**shown))  # type: ignore[arg-type]
 
 
+def rows_of(found: WasteTree, opened: Set[GroupKey] | None = None) -> Sequence[WasteRow]:
+    """The rows while these groups are open, or all."""
+    return WasteRows.of(found, {group.key for group in found.groups()} if opened is None else opened).rows
+
+
 def everything(found: WasteTree) -> list[str]:
     """All rows in short, indented as deep as they are."""
-    rows = found.rows({group.key for group in found.groups()})
+    rows = rows_of(found)
     return [f"{'  ' * row.depth}{row.item.bytes} {_name(row.item, row.prefix_chars)}" for row in rows]
 
 
@@ -100,6 +109,12 @@ def test_by_directory() -> None:
     ]
 
 
+def test_directories_of_one_file_stand_by_size() -> None:
+    """A file that is alone in its directory has no group, and stands among the other files by its size."""
+    wasted = [Waste("a/x", 5, OVERWRITTEN, 0, 1), Waste("y", 4, REMOVED, 1, 2), Waste("b/z", 3, REMOVED, 1, 2)]
+    assert everything(tree(wasted, grouping=Grouping.DIRECTORY)) == ["5 a/x", "4 y", "3 b/z"]
+
+
 def test_directory_that_was_a_file() -> None:
     """A path may be a wasted file and a directory of wasted files; an odd name is a name."""
     wasted = [Waste("p", 5, OVERWRITTEN, 0, 1), Waste("p/x", 4, REMOVED, 1, 2), Waste("p/\x1b", 3, REMOVED, 1, 2)]
@@ -128,7 +143,7 @@ def test_nothing_is_lost(grouping: Grouping, order: WasteOrder, layer: int | Non
     """However they are grouped, all files of what is shown are there once, and groups add up."""
     found = tree(grouping=grouping, order=order, layer=layer)
     shown = [waste for waste in WASTED if layer in (None, waste.shipped_in, waste.hidden_in)]
-    rows = found.rows({group.key for group in found.groups()})
+    rows = rows_of(found)
     assert sorted(row.item for row in rows if isinstance(row.item, Waste)) == sorted(
         shown, key=lambda waste: waste.path
     )
@@ -161,9 +176,9 @@ def test_by_path() -> None:
 def test_folded() -> None:
     """What is below a folded group does not show; at first causes are open, and all where there is little."""
     found = tree(WASTED * 2)
-    assert [row.depth for row in found.rows(frozenset())] == [0, 0, 0, 0]
-    assert {row.depth for row in found.rows(found.initially_open())} == {0, 1}
-    assert {row.depth for row in tree().rows(tree().initially_open())} == {0, 1, 2}
+    assert [row.depth for row in rows_of(found, frozenset())] == [0, 0, 0, 0]
+    assert {row.depth for row in rows_of(found, found.initially_open())} == {0, 1}
+    assert {row.depth for row in rows_of(tree(), tree().initially_open())} == {0, 1, 2}
     assert tree(WASTED * 2, grouping=Grouping.DIRECTORY).initially_open() == set()
 
 
@@ -179,7 +194,7 @@ def test_one_layer() -> None:
     """Of one layer: what it shipped for nothing, and what it hid."""
     found = tree(grouping=Grouping.FILE, layer=2)
     assert everything(found) == ["20 app/bin", "9 app/data", "8 top"]
-    assert tree(layer=0).rows(frozenset()) == []
+    assert rows_of(tree(layer=0), frozenset()) == []
     assert tree(layer=0).largest == 0
 
 
@@ -199,13 +214,13 @@ def test_one_remedy_for_a_reason() -> None:
 def test_no_waste() -> None:
     """Nothing wasted, no rows."""
     for grouping in Grouping:
-        assert tree([], grouping=grouping).rows(tree([], grouping=grouping).initially_open()) == []
+        assert rows_of(tree([], grouping=grouping), tree([], grouping=grouping).initially_open()) == []
 
 
 def test_only_what_is_open_is_worked_out() -> None:
     """Of many wasted files in many directories, those of folded groups are not gone into."""
     many = [Waste(f"d{n % 9}/e{n % 90}/f{n}", MANY - n, REMOVED, 0, 1) for n in range(MANY)]
     found = tree(many, grouping=Grouping.DIRECTORY)
-    assert len(found.rows(found.initially_open())) == 9
+    assert len(rows_of(found, found.initially_open())) == 9
     assert len(found._children) == 1
-    assert len(found.rows({group.key for group in found.groups()})) == MANY + 9 + 90
+    assert len(rows_of(found)) == MANY + 9 + 90

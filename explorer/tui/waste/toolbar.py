@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from explorer.text.units import size
-from explorer.viewmodel.waste_groups import Grouping, WasteView
+from explorer.viewmodel.waste_view import Grouping, WasteView
 
 
 class WasteToolbar(Widget):

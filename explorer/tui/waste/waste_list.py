@@ -25,16 +25,9 @@ from explorer.tui.history.history_bar import HistoryItem, note, waste_note
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
-from explorer.viewmodel.waste_groups import (
-    Group,
-    Grouping,
-    GroupKey,
-    WasteFiles,
-    WasteOrder,
-    WasteRow,
-    WasteTree,
-    WasteView,
-)
+from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
+from explorer.viewmodel.waste_rows import WasteRows
+from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,16 +120,20 @@ class WasteList(ActionOwner, FoldingList):
         super().__init__(id="waste-list")
         self.current = 0
         """The layer that is selected elsewhere."""
-        self.waste_tree = WasteTree(WasteFiles(ByteUsage(0, 0, (), ())))
+        self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()))), set())
         self._trees: dict[WasteView, WasteTree] = {}
-        self._rows: Sequence[WasteRow] = ()
         self._opened: dict[tuple[Grouping, Query], set[GroupKey]] = {}
         self._before: Group | Waste | None = None
         """What was selected before there was a query."""
 
     @property
     def count(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
+
+    @property
+    def waste_tree(self) -> WasteTree:
+        """The wasted files in their groups."""
+        return self.rows.tree
 
     @property
     def view(self) -> WasteView:
@@ -156,7 +153,7 @@ class WasteList(ActionOwner, FoldingList):
     @property
     def selected(self) -> Group | Waste | None:
         """What the row under the cursor shows."""
-        return self._rows[self.cursor].item if self.cursor < len(self._rows) else None
+        return self.rows.item(self.cursor)
 
     @property
     def description(self) -> tuple[str, Sequence[HistoryItem]]:
@@ -182,19 +179,18 @@ class WasteList(ActionOwner, FoldingList):
         """Show other wasted files, from the beginning."""
         self._trees.clear()
         self._opened.clear()
-        self.waste_tree = WasteTree(files)
-        self._show_as(WasteView(), None)
+        self._show_as(files, WasteView(), None)
 
     def look_at(self, layer: int) -> None:
         """Another layer is selected elsewhere."""
         self.current = layer
         if self.view.layer not in (None, layer):
-            self._show_as(replace(self.view, layer=layer), self.selected)
+            self._show_as(self.waste_tree.files, replace(self.view, layer=layer), self.selected)
 
     def show_as(self, shown: WasteView) -> None:
         """Show the waste in another way, and stay at the selected file."""
         if shown != self.view:
-            self._show_as(shown, self.selected)
+            self._show_as(self.waste_tree.files, shown, self.selected)
 
     def narrow(self, query: Query) -> None:
         """Show only what passes a query. Raises BadQuery."""
@@ -205,58 +201,48 @@ class WasteList(ActionOwner, FoldingList):
     def widen(self, *, is_cancelled: bool) -> None:
         """Show all again, at the selected file; or, if typing was cancelled, at what was selected before the query."""
         if self.view.query:
-            self._show_as(replace(self.view, query=EVERYTHING), self._before if is_cancelled else self.selected)
+            self._show_as(
+                self.waste_tree.files,
+                replace(self.view, query=EVERYTHING),
+                self._before if is_cancelled else self.selected,
+            )
 
-    def _show_as(self, shown: WasteView, wanted: Group | Waste | None) -> None:
-        files, before = self.waste_tree.files, self.view
+    def _show_as(self, files: WasteFiles, shown: WasteView, wanted: Group | Waste | None) -> None:
+        before = self.view
         tree = self._trees.get(shown)
         if tree is None:
             tree = WasteTree(files, shown)
             if shown.is_all:
                 self._trees[shown] = tree
-        self.waste_tree = tree
         if shown.query != before.query:
             # What was opened among what an earlier query found means nothing for this one.
             self._opened = {key: opened for key, opened in self._opened.items() if key[1] in (EVERYTHING, shown.query)}
         if (shown.grouping, shown.query) not in self._opened:
             whole = self._trees.get(replace(shown, layer=None)) or tree
             self._opened[shown.grouping, shown.query] = whole.initially_open()
-        if isinstance(wanted, Waste) and self._number(wanted) in tree.top.members:
-            self.opened.update(group.key for group in tree.groups_around(self._number(wanted)))
-        self._rebuild(wanted)
+        opened = self._opened[shown.grouping, shown.query]
+        if isinstance(wanted, Waste):
+            index = files.wasted.index(wanted)
+            if index in tree.top.members:
+                opened.update(group.key for group in tree.groups_around(index))
+        self._show_rows(tree, opened, wanted)
         if (shown.layer is None, bool(shown.query)) != (before.layer is None, bool(before.query)):
             self.refresh_bindings()
         self.post_message(self.Rearranged())
 
-    def _number(self, waste: Waste) -> int:
-        return self.waste_tree.files.wasted.index(waste)
+    def _show_rows(self, tree: WasteTree, opened: set[GroupKey], wanted: Group | Waste | None) -> None:
+        """Shows the rows, with the cursor on what is wanted or on the nearest group around it."""
+        self.rows = WasteRows.of(tree, frozenset(opened))
+        row = self.rows.find(wanted) if wanted is not None else None
+        self.replace_lines(row or 0)
 
-    def _rebuild(self, wanted: Group | Waste | None) -> None:
-        """Work out the rows again, and put the cursor on what is wanted, or on the nearest group around it."""
-        self._rows = self.waste_tree.rows(self.opened)
-        self.replace_lines(self._place(wanted))
-
-    def _place(self, wanted: Group | Waste | None) -> int:
-        if wanted is None:
-            return 0
-        if isinstance(wanted, Waste):
-            found = next((index for index, row in enumerate(self._rows) if row.item is wanted), None)
-            number = self._number(wanted)
-        else:
-            found, number = self._row_of(wanted.key), wanted.members[0]
-        if found is not None:
-            return found
-        around = [self._row_of(group.key) for group in self.waste_tree.groups_around(number)]
-        return next((index for index in reversed(around) if index is not None), 0)
-
-    def _row_of(self, key: GroupKey) -> int | None:
-        rows = enumerate(self._rows)
-        return next((index for index, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
+    def _rebuild(self) -> None:
+        self._show_rows(self.waste_tree, self.opened, self.selected)
 
     # Painting
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
-        item, depth, told = self._rows[index]
+        item, depth, prefix_chars = self.rows.rows[index]
         columns = self.columns
         muted = self.style_of("waste--muted")
         is_group = isinstance(item, Group)
@@ -274,7 +260,7 @@ class WasteList(ActionOwner, FoldingList):
         segments.append(Segment(" " * before_arrow + fold_arrow(self.is_open(index)), muted))
         room -= before_arrow + ARROW_CELLS
         if isinstance(item, Waste):
-            name = printable(item.path[told:] if told else f"/{item.path}")
+            name = printable(item.path[prefix_chars:] if prefix_chars else f"/{item.path}")
             if self.view.grouping is Grouping.CAUSE:
                 subject = self._subject(item, room - _NAME_FROM) if depth == 1 else ""
                 return [*segments, Segment(subject), Segment(cut_start(name, room - len(subject)))]
@@ -340,23 +326,12 @@ class WasteList(ActionOwner, FoldingList):
         return True
 
     def action_next_match(self, step: int) -> None:
-        """Go to the next file, or with -1 to the one before, and unfold the groups that it is in."""
-        # What a folded group under the cursor holds comes after it.
-        is_inside = step > 0 and self.is_open(self.cursor) is False
-        rows, index = self._rows, self.cursor if is_inside else self.cursor + step
-        while 0 <= index < len(rows):
-            item = rows[index].item
-            if isinstance(item, Waste):
-                self._rows = rows
-                self.replace_lines(index)
-                return
-            if item.key not in self.opened:
-                self.opened.add(item.key)
-                inside = self.waste_tree.rows(self.opened)
-                if step < 0:
-                    index += len(inside) - len(rows) + 1
-                rows = inside
-            index += step
+        """Goes to the next file, or with -1 to the previous one, and opens the groups around it."""
+        match = self.rows.next_file(self.cursor, step)
+        if match is not None:
+            self.rows, row = match
+            self.opened.update(self.rows.opened)
+            self.replace_lines(row)
 
     def action_choose(self) -> None:
         item = self.selected
@@ -388,36 +363,32 @@ class WasteList(ActionOwner, FoldingList):
             self.action_open_or_close()
 
     def is_open(self, index: int) -> bool | None:
-        item = self._rows[index].item if index < self.count else None
-        return item.key in self.opened if isinstance(item, Group) else None
+        return self.rows.is_open(index)
 
     def parent_line(self, index: int) -> int | None:
-        if index >= self.count:
-            return None
-        depth = self._rows[index].depth
-        return next((above for above in range(index, -1, -1) if self._rows[above].depth < depth), None)
+        return self.rows.above(index)
 
     def arrow_cell(self, index: int, width: int) -> int:
         left = self.columns.last_at
-        return left + indent(self._rows[index].depth, width - left)
+        return left + indent(self.rows.rows[index].depth, width - left)
 
     def action_open_or_close(self) -> None:
-        """Fold a group that is open, unfold one that is not."""
+        """Opens a closed group, and closes an open one."""
         item = self.selected
         if isinstance(item, Group):
             self.opened.symmetric_difference_update({item.key})
-            self._rebuild(item)
+            self._rebuild()
 
     def action_open_all(self) -> None:
         self.opened.update(group.key for group in self.waste_tree.groups())
-        self._rebuild(self.selected)
+        self._rebuild()
 
     def action_close_all(self) -> None:
         self.opened.clear()
-        self._rebuild(self.selected)
+        self._rebuild()
 
     def double_clicked(self, index: int) -> None:
-        if index < self.count and isinstance(self._rows[index].item, Waste):
+        if isinstance(self.rows.item(index), Waste):
             self.action_choose()
 
 

@@ -24,7 +24,8 @@ from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.waste_groups import WasteFiles, WasteOrder, WasteView
+from explorer.viewmodel.waste_groups import WasteFiles
+from explorer.viewmodel.waste_view import WasteOrder, WasteView
 
 if TYPE_CHECKING:
     from textual import events

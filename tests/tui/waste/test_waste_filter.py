@@ -11,7 +11,7 @@ from explorer.model import Waste
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
-from explorer.viewmodel.waste_groups import Grouping, WasteView
+from explorer.viewmodel.waste_view import Grouping, WasteView
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 
@@ -37,7 +37,7 @@ async def ask(screen: Screen, text: str, *keys: str) -> None:
 
 def paths(screen: Screen) -> list[str]:
     """The paths of the files that show."""
-    return [row.item.path for row in screen.waste._rows if isinstance(row.item, Waste)]
+    return [row.item.path for row in screen.waste.rows.rows if isinstance(row.item, Waste)]
 
 
 async def test_filter_in_place(show: Show, sample: Exploration) -> None:

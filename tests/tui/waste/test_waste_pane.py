@@ -19,7 +19,8 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut_pair
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
-from explorer.viewmodel.waste_groups import Group, Grouping, WasteOrder, WasteView
+from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
 

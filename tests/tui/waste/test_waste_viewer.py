@@ -15,7 +15,7 @@ from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.pager import Pager
 from explorer.tui.viewer.viewer import Viewer
-from explorer.viewmodel.waste_groups import Grouping, WasteView
+from explorer.viewmodel.waste_view import Grouping, WasteView
 from tests.images import directory, explored_layers, file, layer, whiteout
 from tests.tui.driving import Screen, Show
 
@@ -35,7 +35,7 @@ async def go_to(screen: Screen, path: str) -> None:
     """Select a wasted file."""
     await screen.press("w")
     screen.waste.show_as(WasteView(grouping=Grouping.FILE))
-    found = [row.item.path if isinstance(row.item, Waste) else "" for row in screen.waste._rows]
+    found = [row.item.path if isinstance(row.item, Waste) else "" for row in screen.waste.rows.rows]
     screen.waste.cursor = found.index(path)
     await screen.pilot.pause()
 

@@ -1,0 +1,108 @@
+"""The rows of the waste pane, as pure functions: a tree of wasted files and the open groups in, flat rows out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.model import Waste
+from explorer.viewmodel.waste_groups import Group, GroupKey, WasteTree
+from explorer.viewmodel.waste_view import Grouping
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+
+
+class WasteRow(NamedTuple):
+    """One row of the waste pane."""
+
+    item: Group | Waste
+    depth: int
+    prefix_chars: int
+    """Characters of a file's path that the row of its directory shows already."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WasteRows:
+    """The rows of a tree while some of its groups are open."""
+
+    tree: WasteTree
+    opened: Set[GroupKey]
+    rows: Sequence[WasteRow]
+
+    @classmethod
+    def of(cls, tree: WasteTree, opened: Set[GroupKey]) -> WasteRows:
+        """Returns the rows while these groups are open."""
+        rows: list[WasteRow] = []
+        wasted = tree.files.wasted
+        waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(tree.children(tree.top))]
+        while waiting:
+            item, depth, prefix = waiting.pop()
+            if isinstance(item, int):
+                rows.append(WasteRow(wasted[item], depth, prefix))
+                continue
+            rows.append(WasteRow(item, depth, prefix))
+            if item.key in opened:
+                is_directory = tree.view.grouping is Grouping.DIRECTORY and item.directory
+                prefix = len(item.directory or "") + 1 if is_directory else 0
+                children = tree.children(item)
+                if tree.is_flat(item):
+                    rows += [WasteRow(wasted[file], depth + 1, prefix) for file in children if isinstance(file, int)]
+                else:
+                    waiting += [(child, depth + 1, prefix) for child in reversed(children)]
+        return cls(tree, opened, rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def item(self, index: int) -> Group | Waste | None:
+        """Returns the group or file of a row; None if there is no such row."""
+        return self.rows[index].item if 0 <= index < len(self.rows) else None
+
+    def is_open(self, index: int) -> bool | None:
+        """True if a row's group is open; None if it is a file, or there is no such row."""
+        item = self.item(index)
+        return item.key in self.opened if isinstance(item, Group) else None
+
+    def above(self, index: int) -> int | None:
+        """Returns the number of the row of the group that holds a row; None at the top."""
+        depth = self.rows[index].depth if index < len(self.rows) else 0
+        return (
+            next((above for above in range(index, -1, -1) if self.rows[above].depth < depth), None) if depth else None
+        )
+
+    def find(self, item: Group | Waste) -> int | None:
+        """Returns the number of the row of a group or file, or else of the nearest group around it."""
+        if isinstance(item, Waste):
+            file = self.tree.files.wasted.index(item)
+            row = next((number for number, row in enumerate(self.rows) if row.item is item), None)
+        else:
+            file, row = item.members[0], self._row_of(item.key)
+        if row is not None:
+            return row
+        around = [self._row_of(group.key) for group in self.tree.groups_around(file)]
+        return next((number for number in reversed(around) if number is not None), None)
+
+    def _row_of(self, key: GroupKey) -> int | None:
+        rows = enumerate(self.rows)
+        return next((number for number, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
+
+    def next_file(self, start: int, step: int) -> tuple[WasteRows, int] | None:
+        """Returns the rows with the next file's groups open, and the number of its row; None if there is none.
+
+        Args:
+            start: the row to start from.
+            step: 1 for the next file, -1 for the previous one.
+        """
+        # The files in a closed group come after its row.
+        rows, index = self, start if step > 0 and self.is_open(start) is False else start + step
+        while (item := rows.item(index)) is not None:
+            if isinstance(item, Waste):
+                return rows, index
+            if item.key not in rows.opened:
+                opened = WasteRows.of(self.tree, {*rows.opened, item.key})
+                if step < 0:
+                    index += len(opened) - len(rows) + 1
+                rows = opened
+            index += step
+        return None

@@ -1,0 +1,47 @@
+"""The part of the waste that is shown, and how: never changed but replaced."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from explorer.analysis.filter.query import EVERYTHING, Query
+
+
+class Grouping(enum.Enum):
+    """The groups that wasted files stand in; the value is the name on the screen."""
+
+    CAUSE = "cause"
+    LAYERS = "layers"
+    DIRECTORY = "directory"
+    FILE = "file"
+
+    @property
+    def following(self) -> Grouping:
+        """The next grouping, and after the last the first."""
+        groupings = list(Grouping)
+        return groupings[(groupings.index(self) + 1) % len(groupings)]
+
+
+class WasteOrder(enum.Enum):
+    """The order of siblings."""
+
+    SIZE = "size"
+    PATH = "path"
+    """Files and directories by path, causes in their own order, layers by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class WasteView:
+    """The part of the waste that is shown, and how."""
+
+    grouping: Grouping = Grouping.CAUSE
+    order: WasteOrder = WasteOrder.SIZE
+    layer: int | None = None
+    """The layer that shipped or hid what is shown; None shows all."""
+    query: Query = EVERYTHING
+
+    @property
+    def is_all(self) -> bool:
+        """True if nothing is left out."""
+        return self.layer is None and not self.query

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
@@ -12,10 +15,23 @@ from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
 from explorer.model import Image, Unwatched, Watcher
 
+if TYPE_CHECKING:
+    from explorer.analysis.advice.build_steps import BuildStep
+    from explorer.analysis.directories import Directories
+    from explorer.analysis.filter.path_filter import PathFilter
+    from explorer.analysis.filter.search import Search
+    from explorer.analysis.sizes import DirectorySizes
+    from explorer.analysis.waste import WasteByLayer
+    from explorer.preview.versions import ImageContents
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Exploration:
-    """Everything that is known about an image; what reports and the screen are made from."""
+    """Everything that is known about an image: the source of all reports and of the screen.
+
+    Most commands need none of the cached properties. These compute and import what they need on first use, which saves
+    the others a quarter of their start time.
+    """
 
     image: Image
     tree: Tree
@@ -28,6 +44,55 @@ class Exploration:
         sizes = [layer.download_bytes for layer in self.image.layers]
         known = [count for count in sizes if count is not None]
         return sum(known) if known and len(known) == len(sizes) else None
+
+    @cached_property
+    def directories(self) -> Directories:
+        """The directories of the tree."""
+        from explorer.analysis.directories import Directories
+
+        return Directories(self.tree)
+
+    @cached_property
+    def sizes(self) -> DirectorySizes:
+        """The sizes of all directories at every layer."""
+        from explorer.analysis.sizes import directory_sizes
+
+        return directory_sizes(self.tree)
+
+    @cached_property
+    def path_filter(self) -> PathFilter:
+        """Finds the paths that match a query."""
+        from explorer.analysis.filter.path_filter import PathFilter
+
+        return PathFilter(self.tree, self.usage.wasted)
+
+    @cached_property
+    def search(self) -> Search:
+        """Finds the versions of paths in all layers that match a query."""
+        from explorer.analysis.filter.search import Search
+
+        return Search(self.tree, self.sizes, self.path_filter, self.usage.wasted)
+
+    @cached_property
+    def contents(self) -> ImageContents:
+        """Reads the bytes of files."""
+        from explorer.preview.versions import ImageContents
+
+        return ImageContents(self.tree, self.image.layers)
+
+    @cached_property
+    def build_steps(self) -> Sequence[BuildStep]:
+        """The build step of each layer, as advice needs it."""
+        from explorer.analysis.advice.build_steps import build_steps
+
+        return build_steps(self.image.layers)
+
+    @cached_property
+    def waste_by_layer(self) -> WasteByLayer:
+        """The wasted bytes by the layers that shipped and hid them."""
+        from explorer.analysis.waste import waste_by_layer
+
+        return waste_by_layer(self.usage)
 
 
 def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = None) -> Exploration:

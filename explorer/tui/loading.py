@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from explorer import gc_control
-from explorer.analysis.sizes import directory_sizes
 from explorer.errors import Cancelled
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration
-from explorer.viewmodel.view_cache import ViewCache
 
 Load = Callable[[Watcher, str | None], Exploration]
 """Brings an image, of a certain platform if one is named. Raises ExplorerError."""
@@ -55,7 +53,6 @@ class Loaded(Message):
     """The image is read to its end; here is all that is known of it."""
 
     exploration: Exploration
-    listings: ViewCache
 
 
 @dataclass
@@ -113,8 +110,9 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
                 with gc_control.freeze_new_objects():
                     exploration = load(reporter, platform)
                     reporter.progress(Progress("Adding up directories", 0, None))
-                    listings = ViewCache(exploration.tree, directory_sizes(exploration.tree), exploration.usage.wasted)
-                reporter.post(Loaded(exploration, listings))
+                    # Otherwise the first key that needs them would wait.
+                    _ = exploration.sizes, exploration.build_steps
+                reporter.post(Loaded(exploration))
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the screen says so
                 reporter.post(Failed(error))
         except Cancelled:

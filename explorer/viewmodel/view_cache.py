@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
-from explorer.analysis.directories import Directories
-from explorer.analysis.filter.path_filter import PathFilter
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.analysis.filter.search import Search
 from explorer.config.settings import Sort
 from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_tree import VisibleTree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Tree
-    from explorer.model import Waste
+    from explorer.pipeline import Exploration
 
 _ROOM = 400_000
 """What the listings that are remembered may cost together."""
@@ -33,20 +27,11 @@ _SMALLEST = 2_000
 class ViewCache:
     """Makes the listing of a view, remembers the last ones, and makes new ones from those where it can."""
 
-    def __init__(self, tree: Tree, sizes: DirectorySizes, wasted: Sequence[Waste] = ()) -> None:
-        self.tree = tree
-        self.sizes = sizes
-        self.matcher = PathFilter(tree, wasted)
-        self._wasted = wasted
-        self.directories = Directories(tree)
+    def __init__(self, exploration: Exploration) -> None:
+        self.exploration = exploration
         self._known: dict[View, VisibleTree] = {}
         self._narrowed: dict[View, VisibleTree] = {}
         """Those of views with a query: they come with every letter typed, and must not displace the others."""
-
-    @cached_property
-    def search(self) -> Search:
-        """The search over all layers."""
-        return Search(self.tree, self.sizes, self.matcher, self._wasted)
 
     def of(self, view: View) -> VisibleTree:
         """The listing of a view. Raises BadQuery."""
@@ -61,18 +46,24 @@ class ViewCache:
 
     def prepare(self, view: View) -> None:
         """Gather what the first query will need."""
-        self.matcher.prepare()
-        self.of(replace(view, query=EVERYTHING)).nodes.visible(self.matcher.all)
+        path_filter = self.exploration.path_filter
+        path_filter.prepare()
+        self.of(replace(view, query=EVERYTHING)).nodes.visible(path_filter.all)
 
     def _cost(self, listing: VisibleTree) -> int:
         """What a listing holds: directories, changes and matches, of some hundred bytes each."""
-        return _SMALLEST + len(self.directories.all) + len(listing.nodes.changes.by_node) + listing.nodes.match_count
+        return (
+            _SMALLEST
+            + len(self.exploration.directories.all)
+            + len(listing.nodes.changes.by_node)
+            + listing.nodes.match_count
+        )
 
     def _made(self, view: View) -> VisibleTree:
         if view.query:
-            plain, matcher = self.of(replace(view, query=EVERYTHING)), self.matcher
+            plain, matcher = self.of(replace(view, query=EVERYTHING)), self.exploration.path_filter
             return plain.filtered(view.query, matcher.nodes(view.query), matcher.all)
-        return VisibleTree.unfiltered(view, self.directories, self.sizes, self._changes(view))
+        return VisibleTree.unfiltered(view, self.exploration.directories, self.exploration.sizes, self._changes(view))
 
     def _resorted(self, view: View, known: Mapping[View, VisibleTree]) -> VisibleTree | None:
         """From a known one that differs in its order alone."""
@@ -84,4 +75,4 @@ class ViewCache:
         """The changes of a view, which those of other orders and filters may know already."""
         known = (listing.nodes.changes for listing in self._known.values())
         same = next((each for each in known if (each.base, each.layer) == (view.since, view.layer)), None)
-        return same or changes(self.tree, view.since, view.layer)
+        return same or changes(self.exploration.tree, view.since, view.layer)

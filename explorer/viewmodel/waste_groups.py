@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
-from explorer.analysis.advice.build_steps import BuildStep, build_steps
+from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.model import Cause, Waste
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from explorer.analysis.waste import ByteUsage
-    from explorer.model import Layer
 
 GroupKey = tuple[object, ...]
 """Identifies a group, whatever is left out of it."""
@@ -38,7 +37,8 @@ class WasteFiles:
     """The wasted files of an image, largest first, with facts that are computed when they are first needed."""
 
     usage: ByteUsage
-    layers: Sequence[Layer] = ()
+    build_steps: Sequence[BuildStep] = ()
+    """The build step that made each layer."""
 
     @property
     def wasted(self) -> Sequence[Waste]:
@@ -64,11 +64,6 @@ class WasteFiles:
     def matcher(self) -> WasteFilter:
         """The filter that finds those that pass a query."""
         return WasteFilter(self.wasted)
-
-    @cached_property
-    def build_steps(self) -> Sequence[BuildStep]:
-        """The build step that made each layer."""
-        return build_steps(self.layers)
 
     def directory_of(self, indexes: Sequence[int]) -> str:
         """Returns the lowest directory that holds all these files; empty for the root."""

@@ -298,7 +298,7 @@ def test_remembered_listings(tmp_path: Path) -> None:
     everything = set(tree.walk())
     directories = Directories(tree)
     for orders in itertools.permutations(range(-1, tree.top + 1), 3):
-        known = ViewCache(tree, sizes)
+        known = ViewCache(explored)
         for layer_number in orders:
             for base in (None, 2, -1):
                 for sort in (Sort.SIZE, Sort.CHANGE):
@@ -477,7 +477,7 @@ def test_rows_are_found_again(tmp_path: Path) -> None:
 def test_no_more_listings_than_there_is_room_for(explored: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many views are looked at, few listings are kept where they cost much."""
     monkeypatch.setattr(view_cache, "_ROOM", 1)
-    known = ViewCache(explored.tree, directory_sizes(explored.tree))
+    known = ViewCache(explored)
     first = known.of(View(0))
     assert known.of(View(0)) is first
     for base in range(-1, 30):
@@ -488,7 +488,7 @@ def test_no_more_listings_than_there_is_room_for(explored: Exploration, monkeypa
 def test_a_walk_over_the_layers_is_remembered(tmp_path: Path) -> None:
     """Whoever walks up and down a dozen layers of a small image sees what was worked out on the way up."""
     explored = explored_layers(tmp_path, *(layer(file(f"f{number}")) for number in range(12)))
-    known = ViewCache(explored.tree, directory_sizes(explored.tree))
+    known = ViewCache(explored)
     seen = [known.of(View(number)) for number in range(12)]
     assert all(known.of(View(number)) is seen[number] for number in reversed(range(12)))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 
 import pytest
 
+from explorer.analysis.advice.build_steps import build_steps
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
@@ -30,7 +31,8 @@ LAYERS = [Layer(number, None, step=HistoryStep(made_by)) for number, made_by in 
 def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
     """The tree of some waste, shown in some way."""
     total = sum(waste.bytes for waste in wasted)
-    return WasteTree(WasteFiles(ByteUsage(1000, 1000 - total, (), tuple(wasted)), LAYERS), WasteView(**shown))  # type: ignore[arg-type]
+    usage = ByteUsage(1000, 1000 - total, (), tuple(wasted))
+    return WasteTree(WasteFiles(usage, build_steps(LAYERS)), WasteView(**shown))  # type: ignore[arg-type]
 
 
 def rows_of(found: WasteTree, opened: Set[GroupKey] | None = None) -> Sequence[WasteRow]:

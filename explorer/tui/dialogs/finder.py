@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from explorer.viewmodel.view_cache import ViewCache
+    from explorer.pipeline import Exploration
 
 _STATE_CELLS = 18
 
@@ -115,11 +115,11 @@ class Finder(ModalScreen[Hit | None]):
         Binding("escape", "leave", "Back", tooltip="Leave the search", id="find.leave"),
     ]
 
-    def __init__(self, listings: ViewCache, by_size: bool) -> None:
+    def __init__(self, exploration: Exploration, by_size: bool) -> None:
         super().__init__()
-        self._top = listings.tree.top
+        self._top = exploration.tree.top
         self._by_size = by_size
-        self._search = listings.search
+        self._search = exploration.search
 
     def compose(self) -> ComposeResult:
         with Vertical(id="finder") as box:

@@ -103,7 +103,7 @@ class FilesPane(FileActions):
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._listings: ViewCache | None = None
+        self._views: ViewCache | None = None
 
     def compose(self) -> ComposeResult:
         tree = FileTree()
@@ -112,10 +112,10 @@ class FilesPane(FileActions):
         yield tree
         yield Static(id="files-empty")
 
-    def show(self, listings: ViewCache, view: View, figures: LayerStats | None, go_to: Node | None = None) -> None:
+    def show(self, views: ViewCache, view: View, figures: LayerStats | None, go_to: Node | None = None) -> None:
         """Show a view, of whose layer these are the figures; ``go_to`` is the path to select, or else it stays."""
-        self._listings = listings
-        listing = listings.of(view)
+        self._views = views
+        listing = views.of(view)
         tree = self.query_one(FileTree)
         tree.show(listing, go_to)
         empty = self.query_one("#files-empty", Static)
@@ -159,9 +159,9 @@ class FilesPane(FileActions):
     def edit_filter(self) -> None:
         """Let the filter be typed."""
         listing = self.query_one(FileTree).visible_tree
-        if self._listings is not None and listing is not None:
+        if self._views is not None and listing is not None:
             # Now rather than at the first letter.
-            self._listings.prepare(listing.view)
+            self._views.prepare(listing.view)
         self.query_one(FilterBar).open()
 
     def clear_filter(self) -> bool:
@@ -180,10 +180,10 @@ class FilesPane(FileActions):
 
     def _understood(self, text: str) -> Query:
         """What an expression asks for. Raises BadQuery."""
-        if self._listings is None:
+        if self._views is None:
             return EVERYTHING
-        query = parse(text, self._listings.tree.top)
-        self._listings.matcher.nodes(query)
+        query = parse(text, self._views.exploration.tree.top)
+        self._views.exploration.path_filter.nodes(query)
         return query
 
     @on(FilterBar.Asked)

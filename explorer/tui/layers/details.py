@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, config_changes, seconds_since_previous
-from explorer.analysis.waste import WasteByLayer, waste_by_layer
+from explorer.analysis.waste import WasteByLayer
 from explorer.model import Change, HistoryStep, Layer
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
@@ -29,7 +29,6 @@ from explorer.tui.widgets.prose import MAX_TEXT_CHARS, Prose, flow_lines, hangin
 
 if TYPE_CHECKING:
     from explorer.analysis.layer_stats import LayerStats
-    from explorer.analysis.waste import ByteUsage
     from explorer.model import Image
     from explorer.pipeline import Exploration
     from explorer.viewmodel.layer_rows import LayerRow
@@ -223,8 +222,6 @@ class Details(ActionOwner, Prose):
     def __init__(self) -> None:
         super().__init__(id="details")
         self._selected: Selected | None = None
-        self._usage: ByteUsage | None = None
-        self._waste_by_layer = WasteByLayer({}, {})
         self._settings_of: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
     def show(self, image: Image, line: LayerRow, exploration: Exploration | None, read: int | None) -> None:
@@ -233,9 +230,6 @@ class Details(ActionOwner, Prose):
         before = self._selected
         if before is not None and before.image is image and before.exploration is exploration and before == selected:
             return
-        if exploration is not None and exploration.usage is not self._usage:
-            self._usage = exploration.usage
-            self._waste_by_layer = waste_by_layer(exploration.usage)
         self._selected = selected
         self.border_title = selected.title
         self.rewrite()
@@ -267,7 +261,10 @@ class Details(ActionOwner, Prose):
 
     def wrapped(self, width: int) -> Iterator[Content]:
         selected = self._selected
-        return description(selected, self._waste_by_layer, self._settings(selected), width) if selected else iter(())
+        if selected is None:
+            return iter(())
+        waste = selected.exploration.waste_by_layer if selected.exploration else WasteByLayer({}, {})
+        return description(selected, waste, self._settings(selected), width)
 
     def _settings(self, selected: Selected) -> Collection[Setting]:
         """What the step set. The whole history is gone through when this is asked first."""

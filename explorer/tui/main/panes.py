@@ -20,7 +20,6 @@ from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.path_history import history
 from explorer.config.settings import PANES, Settings
 from explorer.model import Image, Kind, Waste
-from explorer.preview.versions import ImageContents
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, describe
 from explorer.tui.history.history_bar import HistoryBar, history_items
@@ -36,6 +35,7 @@ from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterInput
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import ViewCache
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -63,7 +63,7 @@ class Panes(Screen[None]):
         self.set_reactive(Panes.view, View.starting(settings))
         self.set_reactive(Panes.pane, settings.pane)
         self.image: Image | None = None
-        self._loaded: Loaded | None = None
+        self._views: ViewCache | None = None
         self._bytes_read: dict[int, int] = {}
         """Layer to the bytes it ships, for the layers that have been read."""
         self._go_to: Node | None = None
@@ -103,7 +103,7 @@ class Panes(Screen[None]):
 
     def start_again(self) -> None:
         """Forget the image, but not how it is looked at: another one is being loaded."""
-        self.image = self._loaded = None
+        self.image = self._views = None
         self.set_reactive(Panes.view, replace(self.view, layer=0, base=None, query=EVERYTHING))
         self.query_one(LayerList).clear()
         self.query_one(LoadingPane).progress = OPENING
@@ -137,12 +137,12 @@ class Panes(Screen[None]):
     def on_loaded(self, message: Loaded) -> None:
         """Show everything."""
         message.stop()
-        self._loaded = message
+        self._views = ViewCache(message.exploration)
         self.image = message.exploration.image
         self.set_reactive(
             Panes.view, replace(self.view, layer=max(0, min(self.view.layer, message.exploration.tree.top)))
         )
-        contents = ImageContents(message.exploration.tree, self.image.layers)
+        contents = message.exploration.contents
         self.query_one(FilesPane).contents = self.query_one(WastePane).contents = contents
         self._show_summary()
         self._show_layers()
@@ -178,7 +178,7 @@ class Panes(Screen[None]):
 
     @property
     def _exploration(self) -> Exploration | None:
-        return self._loaded.exploration if self._loaded else None
+        return self._views.exploration if self._views is not None else None
 
     def _show_summary(self) -> None:
         self.query_one(ImageHeader).summary = ImageSummary.of(self.reference, self.image, self._exploration)
@@ -196,23 +196,23 @@ class Panes(Screen[None]):
 
     def _show_comparison(self) -> None:
         header = self.query_one(ImageHeader)
-        if self._loaded is None or self.view.base is None:
+        if self._views is None or self.view.base is None:
             header.comparison = None
             return
-        known, listings = header.comparison, self._loaded.listings
+        known, views = header.comparison, self._views
         if known is None or (known.base, known.layer) != (self.view.base, self.view.layer):
-            header.comparison = compared(listings.tree, listings.of(self.view).nodes.changes)
+            header.comparison = compared(views.exploration.tree, views.of(self.view).nodes.changes)
 
     def _show_files(self) -> None:
-        if self._loaded is None:
+        if self._views is None:
             return
         go_to, self._go_to = self._go_to, None
-        figures = next((each for each in self._loaded.exploration.layers if each.layer.number == self.view.layer), None)
-        self.query_one(FilesPane).show(self._loaded.listings, self.view, figures, go_to)
+        figures = next((each for each in self._views.exploration.layers if each.layer.number == self.view.layer), None)
+        self.query_one(FilesPane).show(self._views, self.view, figures, go_to)
 
     def _show_pane(self) -> None:
         right = self.query_one("#right", ContentSwitcher)
-        is_ready = self._loaded is not None or (self.pane == "image" and self.image is not None)
+        is_ready = self._views is not None or (self.pane == "image" and self.image is not None)
         before = right.current
         right.current = self.pane if is_ready else "loading"
         if right.current != before and right.has_focus_within:
@@ -227,7 +227,7 @@ class Panes(Screen[None]):
             tabs.append(f"[@click=screen.pane('{pane}')] [{style}]{pane.title()}[/] [/]")
         right = self.query_one("#right", ContentSwitcher)
         right.border_title = "[$faint]│[/]".join(tabs)
-        right.border_subtitle = describe(self.view) if self._loaded and self.pane == "files" else Content("")
+        right.border_subtitle = describe(self.view) if self._views is not None and self.pane == "files" else Content("")
 
     def focus_pane(self) -> None:
         """Go to the right side, at once, so that the next key, however soon, goes there."""
@@ -238,15 +238,15 @@ class Panes(Screen[None]):
     def _show_history(self) -> None:
         line = self.query_one(HistoryBar)
         self._walked = None
-        if self._loaded is None or self.pane == "image":
+        if self._views is None or self.pane == "image":
             line.show("", ())
         elif self.pane == "waste":
             waste = self.query_one(WasteList)
             item = waste.selected
-            node = self._loaded.exploration.tree.find(item.path) if isinstance(item, Waste) else None
+            node = self._views.exploration.tree.find(item.path) if isinstance(item, Waste) else None
             if isinstance(item, Waste) and node is not None:
                 # The row is about what this layer shipped, whichever is selected in the list.
-                self._show_way(self._loaded.listings, node, node.entry_at(item.shipped_in), item.shipped_in)
+                self._show_way(self._views.exploration, node, node.entry_at(item.shipped_in), item.shipped_in)
             else:
                 line.show(*waste.description)
         else:
@@ -256,13 +256,13 @@ class Panes(Screen[None]):
                 line.show("", ())
             else:
                 self._show_way(
-                    self._loaded.listings, row.node, tree.visible_tree.nodes.entry(row.node), self.view.layer
+                    self._views.exploration, row.node, tree.visible_tree.nodes.entry(row.node), self.view.layer
                 )
 
-    def _show_way(self, listings: ViewCache, node: Node, entry: Entry | None, layer: int) -> None:
+    def _show_way(self, exploration: Exploration, node: Node, entry: Entry | None, layer: int) -> None:
         """Show a path's way through the layers; ``entry`` is what it is at this layer."""
         self._walked = node
-        moments = list(history(listings.directories, listings.sizes, node))
+        moments = list(history(exploration.directories, exploration.sizes, node))
         is_directory = entry is not None and entry.kind is Kind.DIRECTORY
         is_there = self.pane == "files"
         self.query_one(HistoryBar).show(node.path, history_items(moments, is_directory), layer, is_there=is_there)

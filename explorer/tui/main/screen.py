@@ -107,13 +107,13 @@ class MainScreen(ActionOwner, Panes):
         return self._availability_of_loaded(action, parameters) if action in _OF_IMAGE else True
 
     def _availability_of_loaded(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        if self._loaded is None:
+        if self._views is None:
             return UNREAD
         if action == "walk":
             return self.query_one(HistoryBar).availability(action, parameters)
         if action == "swap" and self.view.base is None:
             return "Nothing is compared: m compares with the selected layer."
-        layers = len(self._loaded.exploration.layers)
+        layers = len(self._views.exploration.layers)
         if action == "compare" and layers < 2:
             return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
         return True
@@ -182,14 +182,14 @@ class MainScreen(ActionOwner, Panes):
         self._find(by_size=True)
 
     def _find(self, by_size: bool) -> None:
-        if self._loaded is None:
+        if self._views is None:
             return
 
         def chosen(hit: Hit | None) -> None:
             if hit is not None:
                 self.go_to(hit.node, hit.layer)
 
-        self.app.push_screen(Finder(self._loaded.listings, by_size), chosen)
+        self.app.push_screen(Finder(self._views.exploration, by_size), chosen)
 
     def go_to(self, node: Node | None, layer: int) -> None:
         """Show a path at a layer, whatever was hidden or filtered before."""
@@ -233,13 +233,13 @@ class MainScreen(ActionOwner, Panes):
         """Show the selected path at another layer."""
         message.stop()
         node = self._walked
-        if self._loaded is None or node is None:
+        if self._views is None or node is None:
             return
         if self.pane != "files":
             self.go_to(node, message.layer)
             return
         self._go_to = node
-        self.view = view_showing(self._loaded.listings, self.view, node, message.layer)
+        self.view = view_showing(self._views, self.view, node, message.layer)
         self.query_one(LayerList).select(message.layer)
 
     def action_stop_comparing(self) -> None:
@@ -262,15 +262,15 @@ class MainScreen(ActionOwner, Panes):
     def show_wasted(self, message: WasteList.Chosen) -> None:
         """Go to a wasted file, at the layer that shipped it or at the one that hid it."""
         message.stop()
-        if self._loaded is None:
+        if self._views is None:
             return
-        self.go_to(self._loaded.exploration.tree.find(message.waste.path), message.layer)
+        self.go_to(self._views.exploration.tree.find(message.waste.path), message.layer)
 
     @on(LayerList.CursorMoved, "#layer-list")
     def select_layer(self, message: LayerList.CursorMoved) -> None:
         message.stop()
         layer = self.query_one(LayerList).selected_layer
-        if self._loaded is not None:
+        if self._views is not None:
             self.view = replace(self.view, layer=layer)
         elif self.image is not None and layer != self.view.layer:
             self.set_reactive(Panes.view, replace(self.view, layer=layer))

@@ -92,7 +92,7 @@ class WastePane(FileActions):
         usage = exploration.usage
         self.query_one(WasteList).current = layer
         self.query_one("#waste-summary", Static).update(summary(usage))
-        self.query_one(WasteList).show(WasteFiles(usage, exploration.image.layers))
+        self.query_one(WasteList).show(WasteFiles(usage, exploration.build_steps))
 
     def file_target(self) -> FileTarget | None:
         """The selected file as it was shipped; compared with what hid it."""

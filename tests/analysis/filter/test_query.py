@@ -11,7 +11,6 @@ import pytest
 from explorer.analysis.filter.path_filter import PathFilter
 from explorer.analysis.filter.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
 from explorer.analysis.filter.search import Search
-from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change, Kind
 from explorer.text.words import hidden_by
@@ -62,7 +61,7 @@ def explored(tmp_path: Path) -> Exploration:
 
 
 def listings(explored: Exploration) -> ViewCache:
-    return ViewCache(explored.tree, directory_sizes(explored.tree), explored.usage.wasted)
+    return ViewCache(explored)
 
 
 def found(explored: Exploration, text: str, layer_number: int | None = None) -> list[str]:
@@ -304,8 +303,7 @@ def test_highlight_in_a_cut_name(tmp_path: Path) -> None:
 
 
 def search(explored: Exploration) -> Search:
-    known = listings(explored)
-    return Search(known.tree, known.sizes, known.matcher, explored.usage.wasted)
+    return explored.search
 
 
 def test_largest_anywhere(tmp_path: Path) -> None:

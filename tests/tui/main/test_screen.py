@@ -11,7 +11,6 @@ from textual import events
 from textual.widgets import ContentSwitcher
 
 from explorer.analysis.changes import changes
-from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Cause, Change, Progress, Variant, Watcher
@@ -964,7 +963,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3)
         assert listing is not None
         assert listing.nodes.changes.by_node == changes(sample.tree, 2, 3).by_node
-        fresh = ViewCache(sample.tree, directory_sizes(sample.tree)).of(View(3))
+        fresh = ViewCache(sample).of(View(3))
         assert list(screen.files.rows or ()) == list(FileRows(fresh, screen.files.opened))
 
 

@@ -110,7 +110,7 @@ def test_an_order_is_made_from_any_other(sample: Exploration, hidden: tuple[Chan
     everything = set(tree.walk())
     orders = [View(3, sort=sort, reversed=way, hidden=frozenset(hidden)) for sort in Sort for way in (False, True)]
     for first, second in itertools.permutations(orders, 2):
-        known = ViewCache(tree, sizes)
+        known = ViewCache(sample)
         known.of(first)
         fresh = VisibleTree.unfiltered(second, Directories(tree), sizes, changes(tree, 2, 3))
         assert list(FileRows(known.of(second), everything)) == list(FileRows(fresh, everything))

@@ -1,4 +1,4 @@
-"""What differs between two versions of a path: their metadata, and their text or, failing that, their digests."""
+"""Differences between two versions of a path: their metadata, and their lines or else their digests."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
 
-_LONGEST = 120
+_MAX_VALUE_CHARS = 120
+_MAX_BINARY_BYTES = 40
+"""Bytes of an extended attribute that are shown in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of the two versions; empty where a version is not there, or has none."""
+    """One property of both versions; empty if a version does not exist or does not have it."""
 
     name: str
     old: str
@@ -33,80 +35,90 @@ class Property:
 
     @property
     def differs(self) -> bool:
-        """Whether the two are not the same."""
+        """True if the versions differ in it."""
         return self.old != self.new
 
 
 @dataclass(frozen=True, slots=True)
 class ContentDiff:
-    """What differs in the contents."""
+    """Difference between the contents of two versions."""
 
     lines: Sequence[str] = ()
     """A unified diff, printable."""
     digests: Property | None = None
-    """Where there are no lines to compare."""
+    """The digests, if there are no lines to compare."""
     notes: Sequence[str] = ()
-    """Words about it, printable."""
+    """Sentences about it, printable."""
 
 
 def metadata_diff(old: Entry | None, new: Entry | None) -> list[Property]:
-    """The properties that an entry has without its content."""
+    """Returns the properties of two entries except for their content."""
     names = sorted({name for entry in (old, new) if entry for name, _ in entry.xattrs})
-    found = [
-        Property("type", _kind(old), _kind(new)),
-        Property("size", _bytes(old), _bytes(new)),
+    properties = [
+        Property("type", _type(old), _type(new)),
+        Property("size", _size(old), _size(new)),
         Property("mode", mode(old) if old else "", mode(new) if new else ""),
         Property("owner", owner(old) if old else "", owner(new) if new else ""),
         Property("time", utc_time(old.mtime_ns) if old else "", utc_time(new.mtime_ns) if new else ""),
         Property("link", _link(old), _link(new)),
         *(Property(printable(name), _attribute(old, name), _attribute(new, name)) for name in names),
     ]
-    return [fact for fact in found if fact.old or fact.new]
+    return [each for each in properties if each.old or each.new]
 
 
-def _kind(entry: Entry | None) -> str:
+def _type(entry: Entry | None) -> str:
     # A hard link is a file with another name, not another type.
     return "" if entry is None else (Kind.FILE if entry.kind is Kind.HARDLINK else entry.kind).label
 
 
-def _bytes(entry: Entry | None) -> str:
+def _size(entry: Entry | None) -> str:
     return f"{size(entry.size)} ({entry.size:,})" if entry is not None and entry.kind.has_content else ""
 
 
 def _link(entry: Entry | None) -> str:
-    has_target = entry is not None and not entry.kind.has_content
-    return printable(shortened(entry.link, _LONGEST)) if entry is not None and has_target else ""
+    if entry is None or entry.kind.has_content:
+        return ""
+    return printable(shortened(entry.link, _MAX_VALUE_CHARS))
 
 
 def _attribute(entry: Entry | None, name: str) -> str:
     value = dict(entry.xattrs).get(name) if entry else None
     if value is None:
         return ""
-    return printable(shortened(value.decode("latin-1"), _LONGEST)) if value.isascii() else value[:40].hex()
+    if not value.isascii():
+        return value[:_MAX_BINARY_BYTES].hex()
+    return printable(shortened(value.decode("ascii"), _MAX_VALUE_CHARS))
 
 
 def content_diff(
     contents: ImageContents, node: Node, old: Version | None, new: Version | None, on_progress: Callable[[int], None]
 ) -> ContentDiff:
-    """What differs in the contents of two versions; reads them. Raises ExplorerError."""
-    before, after = _file(node, old), _file(node, new)
-    if before is None and after is None:
+    """Reads and compares the contents of two versions of a path. Raises ExplorerError.
+
+    Args:
+        contents: the image's contents.
+        node: the path.
+        old: a version of it; None: the path does not exist.
+        new: likewise.
+        on_progress: called with the number of bytes that were read; it may raise to stop the reading.
+    """
+    versions = old_file, new_file = _file(node, old), _file(node, new)
+    if old_file is None and new_file is None:
         return ContentDiff()
-    if old and new and before and after and same_content(contents.tree, old, new):
-        return ContentDiff(notes=["The content is the same, byte for byte."])
+    if old and new and old_file and new_file and same_content(contents.tree, old, new):
+        return ContentDiff(notes=["The contents are identical."])
     texts: list[Sequence[str]] = []
-    for subject in (before, after):
-        lines = _text(contents, subject, on_progress)
+    for version in versions:
+        lines = _text(contents, version, on_progress)
         if isinstance(lines, str):
-            if before is None or after is None:
-                lines = f"There is nothing {'before' if before is None else 'after'} it to compare with. {lines}"
-            return _digests(contents, before, after, lines, on_progress)
+            if old_file is None or new_file is None:
+                lines = f"There is no {'older' if old_file is None else 'newer'} version to compare with. {lines}"
+            return _digest_diff(contents, versions, lines, on_progress)
         texts.append(lines)
     lines = unified_diff(*texts)
-    if not lines and before and after:
-        return _digests(
-            contents, before, after, "No line differs, but line ends, encodings or unseen bytes do.", on_progress
-        )
+    if not lines and old_file and new_file:
+        reason = "No line differs, but line ends, the encoding or invisible bytes do."
+        return _digest_diff(contents, versions, reason, on_progress)
     return ContentDiff(lines)
 
 
@@ -117,28 +129,26 @@ def _file(node: Node, version: Version | None) -> FileVersion | None:
 
 
 def _text(
-    contents: ImageContents, subject: FileVersion | None, on_progress: Callable[[int], None]
+    contents: ImageContents, version: FileVersion | None, on_progress: Callable[[int], None]
 ) -> Sequence[str] | str:
-    """The lines of a version, none where it is not there; or why they cannot be compared."""
-    if subject is None or not subject.entry.size:
+    """Lines of a version, none if it does not exist; or the reason why they cannot be compared."""
+    if version is None or not version.entry.size:
         return ()
-    if subject.entry.size > MAX_PREVIEW_BYTES:
-        return f"The lines of files of more than {size(MAX_PREVIEW_BYTES)} are not shown here."
-    content = contents.read(subject, MAX_PREVIEW_BYTES, on_progress)
-    found = preview(content, subject.entry.size)
-    if found.text is None or found.unpacked is not None:
-        return f"Not text: {found.notes[0]}." if found.notes else "Not text."
-    if len(found.text) > MAX_DIFF_LINES:
-        return f"More than {MAX_DIFF_LINES:,} lines are not shown here."
-    return found.text if found.ends_in_newline else [*found.text[:-1], found.text[-1] + NO_NEWLINE]
+    if version.entry.size > MAX_PREVIEW_BYTES:
+        return f"The lines of files larger than {size(MAX_PREVIEW_BYTES)} are not shown."
+    read = preview(contents.read(version, MAX_PREVIEW_BYTES, on_progress), version.entry.size)
+    if read.text is None or read.unpacked is not None:
+        return f"Not text: {read.notes[0]}."
+    if len(read.text) > MAX_DIFF_LINES:
+        return f"More than {MAX_DIFF_LINES:,} lines are not shown."
+    return read.text if read.ends_in_newline else [*read.text[:-1], read.text[-1] + NO_NEWLINE]
 
 
-def _digests(
+def _digest_diff(
     contents: ImageContents,
-    old: FileVersion | None,
-    new: FileVersion | None,
+    versions: tuple[FileVersion | None, FileVersion | None],
     reason: str,
     on_progress: Callable[[int], None],
 ) -> ContentDiff:
-    taken = [contents.digest(subject, on_progress) if subject else "" for subject in (old, new)]
-    return ContentDiff(digests=Property("sha256", *taken), notes=[reason])
+    old, new = (contents.digest(version, on_progress) if version else "" for version in versions)
+    return ContentDiff(digests=Property("sha256", old, new), notes=[reason])

@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes: programs, pictures, archives, databases. Nothing is unpacked or run."""
+"""File types, recognized by the first bytes: programs, pictures, archives, databases. No file is run."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from explorer.text.units import counted, size
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MOST_MEMBERS = 20
-_MOST_INFLATED = 1 << 20
+_MAX_MEMBERS = 20
+_MAX_UNPACKED_BYTES = 1 << 20
 _GZIP = b"\x1f\x8b"
 _MACHINES = {
     3: "x86",
@@ -34,7 +34,7 @@ _MACHINES = {
     258: "LoongArch",
 }
 _ELF_TYPES = {1: "object file", 2: "program", 3: "shared object or program", 4: "core dump"}
-_SIMPLE = (
+_NAMED = (
     (b"SQLite format 3\0", "SQLite database"),
     (b"\xca\xfe\xba\xbe", "Java class, or Mach-O program for several machines"),
     (b"\0asm", "WebAssembly module"),
@@ -62,35 +62,30 @@ _SIMPLE = (
 
 
 def type_description(content: bytes) -> list[str]:
-    """What a file that begins with ``content`` is, in a few lines for people; printable."""
-    for start, describe in _KINDS:
+    """Returns the type of a file that begins with ``content``, in a few printable lines; empty if unknown."""
+    for start, describe in _DESCRIBED:
         if content.startswith(start):
             try:
-                found = describe(content)
+                return describe(content)
             except (ValueError, struct.error, IndexError, OverflowError):
                 return []
-            if found:
-                return found
     if content[257:262] == b"ustar":
         return ["tar archive", *_tar_members(content)]
     if len(content) > 16 and content[2:4] == b"\r\n" and content[1] in range(0x0B, 0x10):
         return ["compiled Python"]
-    return [next(name for start, name in _SIMPLE if content.startswith(start))] if content.startswith(_STARTS) else []
-
-
-_STARTS = tuple(start for start, _ in _SIMPLE)
+    return [name for start, name in _NAMED if content.startswith(start)][:1]
 
 
 def _elf(content: bytes) -> list[str]:
     bits = {1: "32-bit", 2: "64-bit"}[content[4]] if content[4] in (1, 2) else "?"
     order = ">" if content[5] == 2 else "<"
     kind, machine = struct.unpack_from(f"{order}HH", content, 16)
-    found = f"ELF {bits} {_ELF_TYPES.get(kind, 'file')}, {_MACHINES.get(machine, f'machine {machine}')}"
+    words = f"ELF {bits} {_ELF_TYPES.get(kind, 'file')}, {_MACHINES.get(machine, f'machine {machine}')}"
     loader = next((part for part in (b"/lib64/ld-", b"/lib/ld-") if part in content[:8192]), None)
     if loader is not None:
-        at = content.index(loader)
-        found += f", loaded by {printable(content[at : at + 64].split(bytes(1))[0].decode('latin-1'))}"
-    return [found]
+        start = content.index(loader)
+        words += f", loaded by {printable(content[start : start + 64].split(bytes(1))[0].decode('latin-1'))}"
+    return [words]
 
 
 def _png(content: bytes) -> list[str]:
@@ -114,37 +109,36 @@ def _jpeg(content: bytes) -> list[str]:
     return ["JPEG picture"]
 
 
-def gunzipped(content: bytes) -> tuple[bytes, bool] | None:
-    """The first megabyte of what gzip packed, and whether there is more; None where it is not gzip, or damaged."""
+def gunzip(content: bytes) -> tuple[bytes, bool] | None:
+    """Returns the first uncompressed megabyte, and True if there is more; None if it is not gzip, or damaged."""
     if not content.startswith(_GZIP):
         return None
-    inflated = zlib.decompressobj(31)
+    decompressor = zlib.decompressobj(31)
     try:
-        found = inflated.decompress(content, _MOST_INFLATED)
+        unpacked = decompressor.decompress(content, _MAX_UNPACKED_BYTES)
     except zlib.error:
         return None
-    return found, not inflated.eof
+    return unpacked, not decompressor.eof
 
 
 def _gzip(content: bytes) -> list[str]:
-    """The archive, and the members of a tar in it as far as its first megabyte tells."""
-    inflated = gunzipped(content)
-    if inflated is None:
+    unpacked = gunzip(content)
+    if unpacked is None:
         return ["gzip archive, damaged"]
-    begin, _ = inflated
-    if begin[257:262] == b"ustar":
-        return ["gzip archive of a tar", *_tar_members(begin)]
+    head, _ = unpacked
+    if head[257:262] == b"ustar":
+        return ["gzip archive of a tar", *_tar_members(head)]
     return ["gzip archive"]
 
 
 def _tar_members(content: bytes) -> list[str]:
-    """The first members of a tar. Ours is the reader that bears hostile ones."""
-    found = []
+    """Lines for the first members. The header reader of the layers bounds what a hostile tar can cost."""
+    members = []
+    # Members before the damage are kept.
     with suppress(headers.TarError):
-        # What came before the damage is kept.
-        for member in islice(headers.Members(_Bytes(content)), _MOST_MEMBERS + 1):
-            found.append((member.name, member.size))  # noqa: PERF401
-    return _members(found)
+        for member in islice(headers.Members(_Bytes(content)), _MAX_MEMBERS + 1):
+            members.append((member.name, member.size))  # noqa: PERF401
+    return _member_lines(members)
 
 
 class _Bytes:
@@ -163,17 +157,17 @@ def _zip(content: bytes) -> list[str]:
             infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, OSError):
         return ["zip archive"]
-    words = "JAR or zip archive" if any(info.filename.startswith("META-INF/") for info in infos[:50]) else "zip archive"
-    listed = _members([(info.filename, info.file_size) for info in infos[: _MOST_MEMBERS + 1]])
-    return [f"{words}, {counted(len(infos), 'member')}", *listed]
+    name = "JAR or zip archive" if any(info.filename.startswith("META-INF/") for info in infos[:50]) else "zip archive"
+    lines = _member_lines([(info.filename, info.file_size) for info in infos[: _MAX_MEMBERS + 1]])
+    return [f"{name}, {counted(len(infos), 'member')}", *lines]
 
 
-def _members(found: list[tuple[str, int]]) -> list[str]:
-    lines = [f"  {size(max(bytes_, 0)):>7}  {printable(name)[:200]}" for name, bytes_ in found[:_MOST_MEMBERS]]
-    return [*lines, "  …"] if len(found) > _MOST_MEMBERS else lines
+def _member_lines(members: list[tuple[str, int]]) -> list[str]:
+    lines = [f"  {size(max(bytes_, 0)):>7}  {printable(name)[:200]}" for name, bytes_ in members[:_MAX_MEMBERS]]
+    return [*lines, "  …"] if len(members) > _MAX_MEMBERS else lines
 
 
-_KINDS: tuple[tuple[bytes, Callable[[bytes], list[str]]], ...] = (
+_DESCRIBED: tuple[tuple[bytes, Callable[[bytes], list[str]]], ...] = (
     (b"\x7fELF", _elf),
     (b"\x89PNG\r\n\x1a\n", _png),
     (b"GIF8", _gif),

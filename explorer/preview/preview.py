@@ -1,4 +1,4 @@
-"""Bytes in, what to show out: text with its encoding, or a description and the bytes in hexadecimal."""
+"""Preview of a file: its text and encoding, or a description and its bytes in hexadecimal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.preview.file_type import gunzipped, type_description
+from explorer.preview.file_type import gunzip, type_description
 from explorer.text.printable import printable
 from explorer.text.units import size
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 MAX_LINES = 100_000
 MAX_HEX_BYTES = 256 << 10
 """Bytes that are shown in hexadecimal."""
-_TAB = 8
+_TAB_CELLS = 8
 _BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
-"""Bytes that no text has. Those that move cursors or start escape sequences do stand in texts: logs, man pages."""
-_LOOKED_AT = 64 << 10
+"""Bytes that no text has. Texts do have those that move the cursor or start an escape sequence: logs, man pages."""
+_SAMPLE_BYTES = 64 << 10
+"""Bytes from the start that tell the encoding and the line ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What to show of some bytes."""
+    """The first bytes of a file, prepared for display."""
 
     notes: Sequence[str]
-    """What they are; printable."""
+    """Type and encoding; printable."""
     text: Sequence[str] | None
-    """Lines, printable; None where the bytes are no text."""
+    """Lines, printable; None if the bytes are no text."""
     content: bytes
-    """The bytes that were looked at."""
+    """The bytes themselves."""
     size: int
-    """Of the whole file."""
+    """Bytes of the whole file."""
 
     is_cut_at_lines: bool = False
-    """Whether the text has more lines than these."""
+    """True if the text has more lines than these."""
     unpacked: int | None = None
-    """Bytes of the text, where that is packed in the content; None where the content is the text itself."""
+    """Bytes of the text that the content is compressed from; None if the content is the text itself."""
     is_cut_inside: bool = False
-    """Whether more is packed there than these bytes."""
+    """True if the compressed text is longer than these bytes."""
     ends_in_newline: bool = True
-    """Whether the last line of the text is a whole one."""
 
     @property
     def hex_lines(self) -> int:
@@ -51,114 +51,114 @@ class Preview:
         return (min(len(self.content), MAX_HEX_BYTES) + 15) // 16
 
     def extent(self, *, is_hex: bool) -> str:
-        """How much of the file is shown, as text or in hexadecimal; empty for all of it."""
+        """Returns how much of the file is shown, as text or in hexadecimal; empty for the whole file."""
         if not is_hex and self.text is not None and self.is_cut_at_lines:
             return f"the first {len(self.text):,} lines"
         if not is_hex and self.unpacked is not None:
-            return f"the first {size(self.unpacked)} of what is inside" if self.is_cut_inside else ""
+            return f"the first {size(self.unpacked)}, uncompressed" if self.is_cut_inside else ""
         shown = min(len(self.content), MAX_HEX_BYTES) if is_hex else len(self.content)
         return f"the first {size(shown)}" if shown < self.size else ""
 
 
 def preview(content: bytes, whole: int) -> Preview:
-    """What to show of a file of ``whole`` bytes that begins with ``content``."""
+    """Returns the preview of a file of ``whole`` bytes that begins with ``content``."""
     notes = type_description(content)
-    packed = gunzipped(content)
-    if packed is not None and not packed[0]:
-        packed = None
-    inside, is_cut = packed or (content, len(content) < whole)
-    decoded = decode(inside, is_cut=is_cut)
+    unpacked = gunzip(content)
+    is_packed = unpacked is not None and bool(unpacked[0])
+    inside, is_cut = unpacked if unpacked is not None and is_packed else (content, len(content) < whole)
+    decoded = _decode(inside, is_cut=is_cut)
     if decoded is None:
         return Preview(notes or ["binary"], None, content, whole)
     text, encoding = decoded
-    lines, left_out = _lines(text)
-    notes.append(f"text inside: {encoding}" if packed else encoding)
-    if "\r\n" in text[:_LOOKED_AT]:
+    lines, is_cut_at_lines = _lines(text)
+    notes.append(f"text inside: {encoding}" if is_packed else encoding)
+    if "\r\n" in text[:_SAMPLE_BYTES]:
         notes.append("lines end in CR LF")
     return Preview(
         notes,
         lines,
         content,
         whole,
-        is_cut_at_lines=left_out,
-        unpacked=len(inside) if packed else None,
+        is_cut_at_lines=is_cut_at_lines,
+        unpacked=len(inside) if is_packed else None,
         is_cut_inside=is_cut,
         ends_in_newline=text.endswith("\n") or not text,
     )
 
 
-def decode(content: bytes, *, is_cut: bool) -> tuple[str, str] | None:
-    """The text that the bytes are, and its encoding for people; None where they are no text."""
-    for mark, codec, name in _MARKS:
+def _decode(content: bytes, *, is_cut: bool) -> tuple[str, str] | None:
+    """Text and encoding of some bytes; None if they are no text."""
+    for mark, codec, name in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            text = _decoded(content[len(mark) :], codec, is_cut)
+            text = _decode_as(codec, content[len(mark) :], is_cut)
             return (text, name) if text is not None else None
-    guessed = _without_mark(content)
-    if guessed is not None:
-        text = _decoded(content, guessed, is_cut)
-        if text is not None and not _BINARY.search(text[:_LOOKED_AT].encode("utf-8", "replace")):
-            return text, f"{guessed.upper().replace('-LE', ' LE').replace('-BE', ' BE')} without a mark"
+    order = _utf16_order(content)
+    if order:
+        text = _decode_as(f"utf-16-{order}", content, is_cut)
+        if text is not None and not _BINARY.search(text[:_SAMPLE_BYTES].encode("utf-8", "replace")):
+            return text, f"UTF-16 {order.upper()} without a BOM"
     if _BINARY.search(content):
         return None
-    text = _decoded(content, "utf-8", is_cut)
+    text = _decode_as("utf-8", content, is_cut)
     if text is not None:
         return text, "ASCII" if text.isascii() else "UTF-8"
-    # Latin-1 has no letters from 80 to 9f: many of these are something else.
-    odd = len(re.findall(rb"[\x7f-\x9f]", content[:_LOOKED_AT]))
-    if odd * 20 > min(len(content), _LOOKED_AT):
+    # Because Latin-1 has no letters from 80 to 9f, content with many of these bytes is something else.
+    unlikely = len(re.findall(rb"[\x7f-\x9f]", content[:_SAMPLE_BYTES]))
+    if unlikely * 20 > min(len(content), _SAMPLE_BYTES):
         return None
     return content.decode("latin-1"), "not UTF-8, shown as Latin-1"
 
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8", "UTF-8 with a mark"),
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8", "UTF-8 with a BOM"),
+    # Begins with the mark of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
 
 
-def _decoded(content: bytes, codec: str, is_cut: bool) -> str | None:
-    """The text; the last character may be incomplete where the content is cut off. None where it is not this codec."""
+def _decode_as(codec: str, content: bytes, is_cut: bool) -> str | None:
+    """Text in an encoding; None if it is another one. If content is cut off, its last character may be incomplete."""
     try:
         return codecs.getincrementaldecoder(codec)().decode(content, final=not is_cut)
     except UnicodeDecodeError:
         return None
 
 
-def _without_mark(content: bytes) -> str | None:
-    """UTF-16 of mostly ASCII, which has a zero in every other byte."""
-    head = content[:_LOOKED_AT]
+def _utf16_order(content: bytes) -> str:
+    """Byte order of UTF-16 that is mostly ASCII: every other byte is zero. Empty if the content is not like that."""
+    head = content[:_SAMPLE_BYTES]
     half = len(head) // 2
     if half < 8:
-        return None
+        return ""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if odd > half * 0.7 and even < half * 0.05:
-        return "utf-16-le"
-    return "utf-16-be" if even > half * 0.7 and odd < half * 0.05 else None
+        return "le"
+    return "be" if even > half * 0.7 and odd < half * 0.05 else ""
 
 
 def _lines(text: str) -> tuple[list[str], bool]:
-    """The lines as they are shown, and whether some are left out."""
+    """Printable lines, and True if some are left out."""
     lines = text.split("\n", MAX_LINES)
-    left_out = len(lines) > MAX_LINES
-    if left_out or not lines[-1]:
+    is_cut = len(lines) > MAX_LINES
+    if is_cut or not lines[-1]:
         lines.pop()
-    return [printable_line(line) for line in lines], left_out
+    return [printable_line(line) for line in lines], is_cut
 
 
 def printable_line(line: str) -> str:
-    """A line as it is shown: tabs as blanks, what disturbs a terminal escaped."""
+    """Makes a line printable, with its tabs as blanks."""
     line = line.removesuffix("\r")
     if "\t" not in line:
         return printable(line)
-    return "\t".join(map(printable, line.split("\t"))).expandtabs(_TAB)
+    return "\t".join(map(printable, line.split("\t"))).expandtabs(_TAB_CELLS)
 
 
 def hex_line(content: bytes, number: int) -> tuple[str, str, str]:
-    """Offset, bytes and characters of the line ``number`` of a file in hexadecimal."""
+    """Returns offset, bytes and characters of a line in hexadecimal."""
     start = number * 16
     part = content[start : start + 16]
     left, right = part[:8].hex(" "), part[8:].hex(" ")
-    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in part)
-    return f"{start:08x}", f"{left:<23}  {right:<23}", text
+    characters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in part)
+    return f"{start:08x}", f"{left:<23}  {right:<23}", characters

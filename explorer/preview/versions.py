@@ -1,4 +1,4 @@
-"""Which version of a path to look into, what to say of it, and its bytes: tree and layers in, plain values out."""
+"""Versions of a path: the one to view, its metadata, its bytes, and the target of a link."""
 
 from __future__ import annotations
 
@@ -14,124 +14,128 @@ from explorer.text.units import size
 from explorer.text.words import mode, owner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from explorer.layers.tree import Node, Tree, Version
     from explorer.model import Layer, Waste
 
 MAX_PREVIEW_BYTES = 1 << 20
-"""Bytes of a file that are looked at."""
-_HOPS = 40
+_MAX_LINKS = 40
 """Links that are followed one after the other, as by the kernel."""
+_MAX_LINK_NAMES = 10_000
+"""Names of a path that links may grow to."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """One version of a path: what a layer brought there."""
+    """One version of a path that is no directory."""
 
     node: Node
     layer: int
-    """The layer that brought it."""
+    """The layer that ships it."""
     entry: Entry
 
     @property
     def path(self) -> str:
-        """Absolute and printable."""
+        """The path, absolute and printable."""
         return printable(f"/{self.node.path}")
 
 
 @dataclass(frozen=True, slots=True)
 class ImageContents:
-    """The merged tree, and the way to its contents."""
+    """The merged tree, and the layers that its contents are read from."""
 
     tree: Tree
     layers: Sequence[Layer]
 
-    def read(self, subject: FileVersion, most: int, on_progress: Callable[[int], None]) -> bytes:
-        """The first bytes of a file, ``most`` of them at most. Raises ExplorerError."""
-        found = bytearray()
-        index = self.tree.layers[subject.layer]
-        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], on_progress):
-            for piece in pieces:
-                found += piece[: most - len(found)]
-                if len(found) >= most:
-                    return bytes(found)
-                on_progress(len(found))
-        return bytes(found)
+    def read(self, version: FileVersion, max_bytes: int, on_progress: Callable[[int], None]) -> bytes:
+        """Returns the first bytes of a file. Raises ExplorerError.
 
-    def digest(self, subject: FileVersion, on_progress: Callable[[int], None]) -> str:
-        """The SHA-256 of a whole file. Raises ExplorerError."""
-        taken = hashlib.sha256()
-        index = self.tree.layers[subject.layer]
-        for _, pieces in whole_files(self.layers[subject.layer].contents, index, [subject.entry], on_progress):
-            done = 0
-            for piece in pieces:
-                taken.update(piece)
-                done += len(piece)
-                on_progress(done)
-        return taken.hexdigest()
+        Args:
+            version: the version to read.
+            max_bytes: the most bytes to return.
+            on_progress: called with the number of bytes that were read; it may raise to stop the reading.
+        """
+        content = bytearray()
+        for piece in self._pieces(version, on_progress):
+            content += piece[: max_bytes - len(content)]
+            if len(content) >= max_bytes:
+                break
+            on_progress(len(content))
+        return bytes(content)
 
-    def bytes_to_read(self, subject: FileVersion) -> int | None:
-        """Bytes that must be read to reach a file, where that is known and more than the file itself."""
-        layer = self.layers[subject.layer]
+    def digest(self, version: FileVersion, on_progress: Callable[[int], None]) -> str:
+        """Returns the SHA-256 of a whole file. Raises ExplorerError."""
+        sha256 = hashlib.sha256()
+        done = 0
+        for piece in self._pieces(version, on_progress):
+            sha256.update(piece)
+            done += len(piece)
+            on_progress(done)
+        return sha256.hexdigest()
+
+    def _pieces(self, version: FileVersion, on_progress: Callable[[int], None]) -> Iterator[bytes | memoryview]:
+        contents, index = self.layers[version.layer].contents, self.tree.layers[version.layer]
+        for _, pieces in whole_files(contents, index, [version.entry], on_progress):
+            yield from pieces
+
+    def bytes_to_read(self, version: FileVersion) -> int | None:
+        """Bytes of the layer that may come before the file; None if unknown, or if the file is read directly."""
+        layer = self.layers[version.layer]
         return (layer.contents.stored_bytes or layer.download_bytes) if layer.contents.streams else None
 
 
 def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
-    """What there is of a path at a layer; of one that is gone there, what it was at ``since``, or else last.
+    """Returns the version of a path that a layer shows.
 
-    None for what never was there, and for directories.
+    If the path does not exist there: the version at the layer ``since``, or else the last one below.
+    None if there is no such version, or if it is a directory.
     """
-    for point in (layer, since):
-        found = version_at(node, point)
-        if found is not None:
-            return _subject(node, found)
-    earlier = [version for version in node.history if version.layer <= layer and version.entry is not None]
-    return _subject(node, earlier[-1]) if earlier else None
+    version = version_at(node, layer) or version_at(node, since)
+    if version is None:
+        below = [each for each in node.history if each.layer <= layer and each.entry is not None]
+        version = below[-1] if below else None
+    return _file_version(node, version)
 
 
 def wasted_version(tree: Tree, waste: Waste) -> FileVersion | None:
-    """The version of a path that was shipped for nothing; None where the tree has no such path."""
+    """Returns the version of a path whose bytes are wasted; None if the tree has no such path."""
     node = tree.find(waste.path)
     if node is None:
         return None
     if waste.cause is Cause.DUPLICATE:
-        left = tree.layers[waste.shipped_in].superseded
-        entry = next((each for each in left if (each.path, each.size) == (waste.path, waste.bytes)), None)
+        entries = tree.layers[waste.shipped_in].superseded
+        entry = next((entry for entry in entries if (entry.path, entry.size) == (waste.path, waste.bytes)), None)
         return FileVersion(node, waste.shipped_in, entry) if entry is not None else None
-    version = version_at(node, waste.shipped_in)
-    return _subject(node, version) if version is not None else None
+    return _file_version(node, version_at(node, waste.shipped_in))
 
 
-def _subject(node: Node, version: Version) -> FileVersion | None:
-    if version.entry is None or version.entry.kind is Kind.DIRECTORY:
+def file_versions(node: Node) -> list[FileVersion]:
+    """Returns all versions of a path that are no directories, the lowest layer first."""
+    versions = [_file_version(node, version) for version in node.history]
+    return [version for version in versions if version is not None]
+
+
+def _file_version(node: Node, version: Version | None) -> FileVersion | None:
+    if version is None or version.entry is None or version.entry.kind is Kind.DIRECTORY:
         return None
     return FileVersion(node, version.layer, version.entry)
 
 
-def version_at(node: Node, point: int) -> Version | None:
-    """The version that a container of the layers up to a point sees; None where it sees nothing."""
-    version = node.version_at(point) if point >= 0 else None
+def version_at(node: Node, layer: int) -> Version | None:
+    """Returns the version that a container of the layers up to ``layer`` sees; None if it sees nothing."""
+    version = node.version_at(layer) if layer >= 0 else None
     return version if version is not None and version.entry is not None else None
 
 
-def file_versions(node: Node) -> list[FileVersion]:
-    """All versions of a path that can be looked into, bottom first."""
-    return [
-        FileVersion(node, version.layer, version.entry)
-        for version in node.history
-        if version.entry is not None and version.entry.kind is not Kind.DIRECTORY
-    ]
-
-
 def entry_summary(entry: Entry) -> list[str]:
-    """Size, mode, owner and time of an entry, for people."""
-    found = [size(entry.size)] if entry.kind.has_content else []
-    return [*found, mode(entry), owner(entry), utc_time(entry.mtime_ns)]
+    """Returns size, mode, owner and time of an entry, for people."""
+    sizes = [size(entry.size)] if entry.kind.has_content else []
+    return [*sizes, mode(entry), owner(entry), utc_time(entry.mtime_ns)]
 
 
 def utc_time(nanoseconds: int) -> str:
-    """A modification time, in UTC; odd ones as their number of seconds."""
+    """Formats a modification time in UTC, or as a number of seconds if no calendar has it."""
     try:
         return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
@@ -139,10 +143,20 @@ def utc_time(nanoseconds: int) -> str:
 
 
 def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
-    """Where a symbolic link leads within what a container of the layers up to ``layer`` sees; None: to nothing."""
-    names = _names(link)
+    """Follows a symbolic link within what a container of the layers up to ``layer`` sees.
+
+    Args:
+        tree: the merged tree.
+        node: the path of the link.
+        link: the target that its entry names.
+        layer: the layer that is looked at.
+
+    Returns:
+        The node at the end of all links; None if there is nothing, or if the links go round in a circle.
+    """
+    names = _reversed_names(link)
     at = tree.root if link.startswith("/") else node.parent or tree.root
-    hops = 0
+    links = 0
     while names:
         name = names.pop()
         if name == "..":
@@ -153,16 +167,15 @@ def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
         if child is None or entry is None:
             return None
         if entry.kind is Kind.SYMLINK:
-            hops += 1
-            if hops > _HOPS or len(names) > 10_000:
+            links += 1
+            if links > _MAX_LINKS or len(names) > _MAX_LINK_NAMES:
                 return None
-            names += _names(entry.link)
+            names += _reversed_names(entry.link)
             at = tree.root if entry.link.startswith("/") else at
         else:
             at = child
     return at
 
 
-def _names(path: str) -> list[str]:
-    """The names of a path, last first."""
+def _reversed_names(path: str) -> list[str]:
     return [name for name in reversed(path.split("/")) if name not in ("", ".")]

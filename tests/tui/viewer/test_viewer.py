@@ -523,7 +523,7 @@ async def test_diff_of_one_large_file(show: Show, tmp_path: Path) -> None:
     large = b"line\n" * 300_000
     found = explored_layers(tmp_path, layer(file("old", large)), layer(whiteout("old"), file("new", large)))
     async with show(found) as screen:
-        for path, words in (("old", "nothing after it to compare"), ("new", "nothing before it to compare")):
+        for path, words in (("old", "no newer version to compare"), ("new", "no older version to compare")):
             await select(screen, path)
             await screen.press("d")
             await settled(screen)
@@ -585,7 +585,7 @@ async def test_diff_same_bytes(show: Show, rich: Exploration) -> None:
         await select(screen, "touched")
         await screen.press("d")
         await settled(screen)
-        assert "The content is the same, byte for byte." in screen.text()
+        assert "The contents are identical." in screen.text()
         assert "~ mode" in screen.text()
 
 

@@ -1,0 +1,59 @@
+"""Versions of a path, and the targets of links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.preview.versions import file_version_at, file_versions, link_target, utc_time
+from tests.images import file, layer, merged, symlink, whiteout
+
+if TYPE_CHECKING:
+    from explorer.layers.tree import Node, Tree
+
+
+def at(tree: Tree, path: str) -> Node:
+    node = tree.find(path)
+    assert node is not None
+    return node
+
+
+def test_version_at_a_layer() -> None:
+    """A path has the version of the selected layer, or the last one if it was removed; a directory has none."""
+    tree = merged(layer(file("d/a", b"1")), layer(whiteout("d/a")), layer(file("d/a", b"23")), layer(whiteout("d")))
+    node = at(tree, "d/a")
+    for layer_index, size in [(0, 1), (1, 1), (2, 2), (3, 2)]:
+        version = file_version_at(node, layer_index, layer_index - 1)
+        assert version is not None
+        assert version.entry.size == size
+    assert file_version_at(at(tree, "d"), 0, -1) is None
+    assert [version.layer for version in file_versions(node)] == [0, 2]
+
+
+def test_links_lead_within_the_image() -> None:
+    """A link leads where it does in a container: absolute, relative, over other links, never above the root."""
+    tree = merged(
+        layer(
+            file("usr/bin/x"),
+            symlink("bin", "usr/bin"),
+            symlink("etc/a", "../../../bin/./x"),
+            symlink("etc/b", "/etc/a"),
+            symlink("etc/loop", "loop"),
+            symlink("etc/none", "nothing"),
+        )
+    )
+    target = at(tree, "usr/bin/x")
+    for path in ("etc/a", "etc/b"):
+        node = at(tree, path)
+        entry = node.entry_at(0)
+        assert entry is not None
+        assert link_target(tree, node, entry.link, 0) is target
+    assert link_target(tree, at(tree, "etc/loop"), "loop", 0) is None
+    assert link_target(tree, at(tree, "etc/none"), "nothing", 0) is None
+    assert link_target(tree, at(tree, "etc/none"), "..", 0) is tree.root
+
+
+def test_times() -> None:
+    """A time that no calendar has shows as seconds."""
+    assert utc_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
+    assert utc_time(2**70) == f"{2**70 // 10**9} s after 1970"
+    assert utc_time(-(2**70)).endswith("s after 1970")

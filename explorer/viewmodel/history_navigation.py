@@ -1,4 +1,4 @@
-"""A path's way through the layers, in words: what differed, which layer is next, and how to go there."""
+"""The history of a path in words, and how to get to another layer of it."""
 
 from __future__ import annotations
 
@@ -16,53 +16,51 @@ if TYPE_CHECKING:
     from explorer.model import Entry
     from explorer.viewmodel.view import View
     from explorer.viewmodel.view_cache import ViewCache
-    from explorer.viewmodel.visible_tree import VisibleTree
+    from explorer.viewmodel.visible_nodes import VisibleNodes
 
-_LONGEST = 60
-"""Characters of a link's target that are shown."""
-
-
-def before_and_after(what: str, before: Entry, after: Entry) -> tuple[str, str] | None:
-    """A property before and after, printable; None where that says nothing to people, as of bytes."""
-    told = _VALUES.get(what)
-    return (told(before), told(after)) if told else None
-
+_MAX_LINK_CHARS = 60
 
 _VALUES: Mapping[str, Callable[[Entry], str]] = {
     "mode": lambda entry: f"{entry.mode:04o}",
     "owner": owner,
     "type": lambda entry: entry.kind.label,
-    "link": lambda entry: printable(shortened(entry.link, _LONGEST)),
+    "link": lambda entry: printable(shortened(entry.link, _MAX_LINK_CHARS)),
 }
 
 
-def next_layer(layers: Sequence[int], layer: int, steps: int) -> int | None:
-    """Of the layers that touched a path the next one above ``layer``, or below it; None where there is none."""
-    if steps > 0:
-        return next((each for each in layers if each > layer), None)
-    return next((each for each in reversed(layers) if each < layer), None)
+def before_and_after(difference: str, before: Entry, after: Entry) -> tuple[str, str] | None:
+    """Returns the values of what differs, printable; None if people cannot read them, as with bytes."""
+    value = _VALUES.get(difference)
+    return (value(before), value(after)) if value else None
+
+
+def next_layer(layers: Sequence[int], layer: int, direction: int) -> int | None:
+    """Returns the nearest of some layers above ``layer``, or below for a negative ``direction``; None without one."""
+    if direction > 0:
+        return next((other for other in layers if other > layer), None)
+    return next((other for other in reversed(layers) if other < layer), None)
 
 
 def index_at(layers: Sequence[int], layer: int) -> int | None:
-    """Place of the moment that made a path what a layer sees of it."""
-    return next((place for place in reversed(range(len(layers))) if layers[place] <= layer), None)
+    """Returns the index of the last of some layers that is not above ``layer``; None if all are above it."""
+    return next((index for index in reversed(range(len(layers))) if layers[index] <= layer), None)
 
 
-def view_showing(listings: ViewCache, view: View, node: Node, layer: int) -> View:
-    """A view of a layer in which a path shows, as near to the present view as can be."""
+def view_showing(views: ViewCache, view: View, node: Node, layer: int) -> View:
+    """Returns a view of a layer in which a node shows, and which differs as little as possible from the present one."""
     wanted = replace(view, layer=layer)
     unhidden = replace(wanted, hidden=frozenset())
     unfiltered = replace(unhidden, query=EVERYTHING)
-    for found in dict.fromkeys((wanted, unhidden, unfiltered)):
-        if is_listed(listings.of(found), node):
-            return found
+    for candidate in dict.fromkeys((wanted, unhidden, unfiltered)):
+        if _shows(views.of(candidate).nodes, node):
+            return candidate
     return replace(unfiltered, base=None)
 
 
-def is_listed(listing: VisibleTree, node: Node) -> bool:
-    """Whether a listing shows a path once all that is above it is open."""
+def _shows(nodes: VisibleNodes, node: Node) -> bool:
+    """True if a node shows while everything above it is open."""
     while node.parent is not None:
-        if node not in listing.nodes.children(node.parent):
+        if node not in nodes.children(node.parent):
             return False
         node = node.parent
     return True

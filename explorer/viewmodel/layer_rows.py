@@ -1,4 +1,4 @@
-"""What the lines of the layers say, as pure functions: an image and what is known of its layers in, lines out."""
+"""The rows of the layers, as pure functions: an image and the sizes of its layers in, rows out."""
 
 from __future__ import annotations
 
@@ -11,63 +11,64 @@ from explorer.text.printable import printable, shortened
 from explorer.text.words import command
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
-_LONGEST = 500
-"""Characters of a command that are looked at; no screen shows more in a line."""
+_MAX_COMMAND_CHARS = 500
+"""No screen shows more characters of a command in one row."""
 
 
 class LayerRow(NamedTuple):
-    """One line: a layer, or a step of the history that made none."""
+    """A layer, or a metadata-only step of the history."""
 
     layer: int
-    """Its number; for a step without a layer, that of the layer whose files there are: the nearest below, or 0."""
+    """Its number; for a metadata-only step, that of the layer whose files it has: the nearest below, or 0."""
     step: HistoryStep | None
-    place: int | None = None
-    """The step's place in the history."""
+    history_index: int | None = None
+    """The step's index in the history."""
     is_empty: bool = False
-    """Whether the step made no layer."""
+    """True if the step is metadata only."""
 
 
 class LayerSizes(NamedTuple):
-    """What is known of a layer. None while it is not."""
+    """Byte counts of a layer; None while they are unknown."""
 
     bytes: int | None = None
     wasted: int | None = None
     hides: int | None = None
+    """Bytes of lower layers that it hides."""
 
 
 def layer_rows(image: Image) -> list[LayerRow]:
-    """A line for each layer, and between them one for each step that made none, in the order of the history."""
-    found: list[LayerRow] = []
-    told: set[int] = set()
-    for place, step in enumerate(image.history):
+    """Returns a row for each layer and each metadata-only step, in the order of the history."""
+    rows: list[LayerRow] = []
+    for index, step in enumerate(image.history):
         if step.layer is None:
-            found.append(LayerRow(found[-1].layer if found else 0, step, place, is_empty=True))
+            rows.append(LayerRow(rows[-1].layer if rows else 0, step, index, is_empty=True))
         elif step.layer < len(image.layers):
-            told.add(step.layer)
-            found.append(LayerRow(step.layer, step, place))
-    untold = [layer for layer in image.layers if layer.number not in told]
-    return found + [LayerRow(layer.number, layer.step) for layer in untold]
+            rows.append(LayerRow(step.layer, step, index))
+    with_step = {row.layer for row in rows if not row.is_empty}
+    return rows + [LayerRow(layer.number, layer.step) for layer in image.layers if layer.number not in with_step]
 
 
-def layer_sizes(image: Image, read: dict[int, int], exploration: Exploration | None) -> list[LayerSizes]:
-    """For each layer what is known of it: ``read`` holds the sizes of those read so far."""
+def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration | None) -> list[LayerSizes]:
+    """Returns the known byte counts of each layer; ``read`` are the bytes of the layers read so far."""
     if exploration is None:
         return [LayerSizes(read.get(layer.number)) for layer in image.layers]
-    return [LayerSizes(each.bytes, each.wasted_bytes, each.hides_bytes) for each in exploration.layers]
+    return [LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes) for stats in exploration.layers]
+
+
+def row_command(row: LayerRow) -> str:
+    """Returns the command of a row, printable and on one line."""
+    step = row.step or HistoryStep()
+    return _command(shortened(step.created_by, _MAX_COMMAND_CHARS), shortened(step.comment, _MAX_COMMAND_CHARS))
 
 
 @lru_cache(4096)
 def _command(created_by: str, comment: str) -> str:
-    found = command(created_by, comment)
-    # Tools that build without a Dockerfile note the same of every layer, and what is in it in the comment.
+    text = command(created_by, comment)
+    # Tools that build without a Dockerfile give each layer the same command, and describe its content in the comment.
     is_tool = bool(comment) and bool(created_by.strip()) and not instruction(created_by).keyword
-    return f"{found}: {printable(comment)}" if is_tool else found
-
-
-def row_command(line: LayerRow) -> str:
-    """The command of a line, printable and on one line, as much of it as a screen may show."""
-    step = line.step or HistoryStep()
-    return _command(shortened(step.created_by, _LONGEST), shortened(step.comment, _LONGEST))
+    return f"{text}: {printable(comment)}" if is_tool else text

@@ -89,7 +89,7 @@ async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
         screen.files.cursor = screen.names.index("libtool.so.1")
         await screen.pilot.pause()
         await screen.press("right")
-        assert screen.said[-1] == "Nothing to walk to: only layer 0 touched this path."
+        assert screen.said[-1] == "Only layer 0 touched this path."
 
 
 async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) -> None:

@@ -59,7 +59,7 @@ class Selected:
     def of(cls, image: Image, line: LayerRow, exploration: Exploration | None, read: int | None) -> Selected:
         """What a line of the layers stands for."""
         layer = image.layers[line.layer] if line.layer < len(image.layers) else None
-        return cls(image, layer, line.step, line.place, line.is_empty, exploration, read)
+        return cls(image, layer, line.step, line.history_index, line.is_empty, exploration, read)
 
     @property
     def figures(self) -> LayerStats | None:

@@ -22,7 +22,8 @@ from explorer.config.settings import PANES, Settings
 from explorer.model import Image, Kind, Waste
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, describe
-from explorer.tui.history.history_bar import HistoryBar, history_items
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.history.history_items import history_items
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
 
 from explorer.analysis.filter.query import EVERYTHING
@@ -21,7 +20,7 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
-from explorer.tui.history.history_bar import HistoryItem, note, waste_note
+from explorer.tui.history.history_items import HistoryItem, waste_items
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
@@ -157,23 +156,11 @@ class WasteList(ActionOwner, FoldingList):
 
     @property
     def description(self) -> tuple[str, Sequence[HistoryItem]]:
-        """The selected row in full, for the line below the panes: a path, not printable, and what is to be said."""
+        """The path of the selected row, not printable, and its items in the history bar."""
         item = self.selected
         if item is None:
             return "", ()
-        if isinstance(item, Waste):
-            return item.path, [*note(item.cause.value), *waste_note(item)]
-        amount = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), counted(item.files, "file"))
-        pieces: list[HistoryItem] = []
-        if item.reason is not None:
-            pieces += note(item.reason.cause.value)
-        elif item.cause is not None:
-            pieces += note(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value)
-        pieces.append(HistoryItem(amount, amount))
-        if item.shipped_in is not None:
-            layers = item.shipped_in, item.hidden_in
-            pieces += note("shipped by layer {}, hidden by layer {}".format(*layers), "{} → {}".format(*layers))
-        return item.directory or "", pieces
+        return item.path if isinstance(item, Waste) else item.directory or "", waste_items(item)
 
     def show(self, files: WasteFiles) -> None:
         """Show other wasted files, from the beginning."""

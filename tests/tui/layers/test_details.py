@@ -13,7 +13,8 @@ from explorer.analysis.directories import Directories
 from explorer.analysis.path_history import PathChange, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, HistoryStep, Kind
-from explorer.tui.history.history_bar import HistoryBar, fitting, history_items
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.history.history_items import fit_items, history_items
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.step_text import instruction_lines
 from explorer.tui.main.comparison_text import sentence
@@ -220,7 +221,7 @@ def test_the_selected_moment_stays_in_sight(room: int, place: int | None) -> Non
     """However narrow the line, the selected layer's moment is on it, and as many around it as there is room for."""
     old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
     pieces = history_items([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
-    kept, left_out = fitting(pieces, room, place)
+    kept, left_out = fit_items(pieces, room, place)
     place = 19 if place is None else place
     assert left_out <= place < left_out + len(kept)
     assert len(kept) == 1 or sum(text.cell_length + 3 for text in kept) <= room

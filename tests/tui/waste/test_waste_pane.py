@@ -208,7 +208,7 @@ async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
     async with show(sample, size=(120, 36)) as screen:
         line = screen.main.query_one(HistoryBar)
         await screen.press("w", "left_square_bracket")
-        assert screen.said == ["Nothing to walk along: no path is selected."]
+        assert screen.said == ["Select a file first."]
         await screen.press("down", "down")
         assert waste(screen).path == "var/cache/index"
         await screen.press("right_square_bracket")

@@ -1,0 +1,122 @@
+"""The items of the history bar: what each layer did to the selected path, or what is wasted in the selected row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from explorer.model import Change, Waste
+from explorer.text.units import counted, size
+from explorer.text.words import CAUSES, hidden_by
+from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
+from explorer.viewmodel.history_navigation import before_and_after
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.analysis.path_history import PathChange
+    from explorer.viewmodel.waste_groups import Group
+
+GAP_CELLS = 3
+_CONTENT_DIFFERENCES = ("type", "bytes")
+"""Differences that need no words in a short item, because the mark and the size show them."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One item of the bar, long with all values, and short without them."""
+
+    long: Content
+    short: Content
+    layer: int | None = None
+    """The layer that the item leads to; None if it leads nowhere."""
+
+
+def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:
+    """Returns the history of a path, one item for each layer that touched it."""
+    return [
+        HistoryItem(_change(change, is_directory, True), _change(change, is_directory, False), change.layer)
+        for change in changes
+    ]
+
+
+def _change(change: PathChange, is_directory: bool, is_long: bool) -> Content:
+    unchanged = INSIDE if is_directory else SAME
+    mark = unchanged if change.change is Change.UNCHANGED else MARKS[change.change]
+    parts = [Content.styled(f"{change.layer} ", "$muted"), Content.styled(mark, f"bold {COLOURS[change.change]}")]
+    if change.change is not Change.REMOVED:
+        parts.append(Content(f" {size(change.size)}"))
+    if change.differs and (is_long or not set(change.differs).intersection(_CONTENT_DIFFERENCES)):
+        words = [_difference(change, difference) if is_long else difference for difference in change.differs]
+        parts.append(Content.styled(f" {', '.join(words)}", "$muted"))
+    return Content("").join(parts)
+
+
+def _difference(change: PathChange, difference: str) -> str:
+    """Returns one difference with its values, if people can read them."""
+    if change.before is None or change.after is None:
+        return difference
+    values = before_and_after(difference, change.before, change.after)
+    return f"{difference} {values[0]} → {values[1]}" if values and any(values) else difference
+
+
+def waste_items(item: Group | Waste) -> list[HistoryItem]:
+    """Returns the cause, the bytes and the layers of a wasted file or of a group of them."""
+    if isinstance(item, Waste):
+        words = Content.assemble(
+            (size(item.bytes), "bold $waste"),
+            (" shipped by ", "$muted"),
+            f"layer {item.shipped_in}",
+            (", ", "$muted"),
+            hidden_by(item.hidden_in, item.cause),
+        )
+        return [_note(item.cause.value), HistoryItem(words, words)]
+    items: list[HistoryItem] = []
+    if item.reason is not None:
+        items.append(_note(item.reason.cause.value))
+    elif item.cause is not None:
+        items.append(_note(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value))
+    bytes_ = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), counted(item.files, "file"))
+    items.append(HistoryItem(bytes_, bytes_))
+    if item.shipped_in is not None:
+        shipped, hidden = item.shipped_in, item.hidden_in
+        items.append(_note(f"shipped by layer {shipped}, hidden by layer {hidden}", f"{shipped} → {hidden}"))
+    return items
+
+
+def _note(words: str, short: str = "") -> HistoryItem:
+    return HistoryItem(Content.styled(words, "$muted"), Content.styled(short or words, "$muted"))
+
+
+def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> tuple[list[Content], int]:
+    """Returns the items that fit, and how many are left out at the start.
+
+    All items are long, or at least the selected one, or none. If that is still too wide, the items far from the
+    selected one are left out; the selected one always stays.
+
+    Args:
+        items: The items.
+        room: Cells for the items, with a gap before each.
+        selected: Index of the selected item; None for the last one.
+    """
+    selected = len(items) - 1 if selected is None else selected
+    for long_indexes in (range(len(items)), (selected,), ()):
+        texts = [item.long if index in long_indexes else item.short for index, item in enumerate(items)]
+        if sum(text.cell_length + GAP_CELLS for text in texts) <= room:
+            return texts, 0
+    if not items:
+        return [], 0
+    cells = [text.cell_length + GAP_CELLS for text in texts]
+    first, end = selected, selected + 1
+    room -= cells[selected]
+    while True:
+        if first and cells[first - 1] <= room:
+            first -= 1
+            room -= cells[first]
+        elif end < len(texts) and cells[end] <= room:
+            room -= cells[end]
+            end += 1
+        else:
+            return texts[first:end], first

@@ -26,7 +26,7 @@ from explorer.cli.run_tui import show, terminal_for_keys
 from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
-from explorer.sources.request import Via
+from explorer.sources.request import LayerAccess
 
 
 class PassesOn(CommandWithSections):
@@ -135,7 +135,7 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_o
     else:
         _expect_terminal()
     built = find_builder(program).built(arguments, sys.stderr if gated else None)
-    requested = RequestedImage(built.reference, None, Via.AUTO, Cache(cache_directory()), built.name)
+    requested = RequestedImage(built.reference, None, LayerAccess.AUTO, Cache(cache_directory()), built.name)
     if gated:
         run_gate(requested, rule_options.rules)
     if not sys.stdin.isatty():

@@ -32,13 +32,13 @@ _SIGNALLED = 128
 
 def find_builder(program: str | None) -> Builder:
     """Who builds, the one of this name or else the first that is installed; its engine answers. Raises EngineError."""
-    from explorer.sources.engines.discovery import greet
+    from explorer.sources.engines.discovery import check_engine
 
     for name in (program,) if program else BUILDERS:
         path = shutil.which(name)
         if path is not None:
             builder = Builder(path, name, "podman" if name == "podman" or _is_podman(path) else "docker")
-            greet(builder.scheme, Unwatched())
+            check_engine(builder.scheme, Unwatched())
             return builder
     raise EngineError(
         f"there is no command {program} to build with" if program else "there is neither docker nor podman",

@@ -10,7 +10,6 @@ import click
 from click.shell_completion import CompletionItem
 from click.types import StringParamType
 
-from explorer.model import Unwatched
 from explorer.sources import SCHEMES
 
 IMPLIED_COMMAND_KEY = "explorer.implied-command"
@@ -92,9 +91,9 @@ def _images(engines: tuple[str, ...], begun: str) -> Iterator[str]:
 
 
 def _names(engines: tuple[str, ...], what: str) -> list[str]:
-    from explorer.sources.engines.discovery import names_within
+    from explorer.sources.engines.discovery import list_names
 
-    return names_within(_LONGEST_WAIT, engines, what, Unwatched())
+    return list_names(engines, what, _LONGEST_WAIT)
 
 
 def _paths(begun: str) -> Iterator[str]:

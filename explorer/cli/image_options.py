@@ -21,7 +21,7 @@ from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Unwatched, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
-from explorer.sources.request import Request, Via
+from explorer.sources.request import LayerAccess, Request
 from explorer.text.printable import printable
 
 
@@ -31,7 +31,7 @@ class RequestedImage:
 
     reference: str
     platform: str | None
-    via: Via
+    via: LayerAccess
     cache: Cache | None
     name: str = ""
     """What people call the image, where the reference is another."""
@@ -86,7 +86,9 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
         _expect_another_file(rest.get("output"), image)
-        command(RequestedImage(image, platform, Via(via), None if no_cache else Cache(cache_directory())), **rest)
+        command(
+            RequestedImage(image, platform, LayerAccess(via), None if no_cache else Cache(cache_directory())), **rest
+        )
 
     for option in (
         click.option(
@@ -100,8 +102,8 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             "--via",
             cls=HeadedOption,
             heading=IMAGE_OPTIONS,
-            type=click.Choice([via.value for via in Via]),
-            default=Via.AUTO.value,
+            type=click.Choice([via.value for via in LayerAccess]),
+            default=LayerAccess.AUTO.value,
             show_default=True,
             help="Have an engine save the image, or read its layers in place; auto: in place where possible.",
         ),

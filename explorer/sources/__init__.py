@@ -1,242 +1,95 @@
-"""Room 1, where images come from: a reference goes in, an Image comes out.
+"""Sources of images: opens the image that a reference names.
 
-A source supplies only what it naturally has: identity, configuration, history, and for each layer a way to its bytes.
-Nothing after this room asks where an image came from.
+A source supplies only what it naturally has: identity, configuration, history, and access to each layer's bytes.
+No other room asks where an image comes from.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import BinaryIO
+from importlib import import_module
 
-from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
+from explorer.errors import ImageNotFound, UnreadableImage, UsageError
 from explorer.model import Image
+from explorer.sources.paths import looks_like_path, split_tag
 from explorer.sources.request import Request
 from explorer.text.printable import printable
 
-_CHUNK = 1 << 20
+SCHEMES = {
+    "docker": "engines.engine:open_docker",
+    "podman": "engines.engine:open_podman",
+    "registry": "registries.registry:open_registry",
+    "registry+http": "registries.registry:open_registry",
+    "container": "engines.container:open_container",
+    "archive": "archives.files:open_archive",
+    "oci": "archives.files:open_oci",
+    "rootfs": "archives.files:open_rootfs",
+}
+"""The module and function for each scheme, the most used first; imported when needed, because start-up time counts."""
 _TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci"}
-"""As skopeo and its kin spell them, with a colon, and dive, with a scheme's; understood where the path is there."""
-_ENDINGS = (".tar", ".tgz", ".gz", ".zst")
+"""Other tools' names of schemes: skopeo writes them with a colon, dive with ``://``."""
 
 
 def open_image(request: Request) -> Image:
-    """The image that a reference means.
+    """Opens the image that a reference names.
 
-    The watcher hears of slow work on the way, and may find a preview of the image. Raises ImageError when it cannot be
-    found, reached or read, UsageError when the reference makes no sense, ChoiceNeeded when it means several images.
+    The watcher gets the progress of slow work, and may get a preview of the image. Raises ImageError if the image
+    cannot be found, reached or read, UsageError for an invalid reference, and ChoiceNeeded if several images fit.
     """
     scheme, separator, name = request.reference.partition("://")
     if not separator:
         return _open_bare(request)
-    source = SCHEMES.get(_TRANSPORTS.get(scheme, scheme))
-    if source is None:
+    scheme = _TRANSPORTS.get(scheme, scheme)
+    if scheme not in SCHEMES:
+        schemes = ", ".join(f"{known}://" for known in SCHEMES)
         raise UsageError(
             f"unknown kind of reference “{printable(scheme)}://”",
-            f"Known are {', '.join(f'{known}://' for known in SCHEMES)}, a path, a name in an engine, - and demo.",
+            f"Known are {schemes}, a path, a name in an engine, - and demo.",
         )
     if not name:
-        raise UsageError(f"“{printable(request.reference)}” names no image", f"Say which: {scheme}://NAME")
-    return source(replace(request, name=name))
+        raise UsageError(f"“{printable(request.reference)}” names no image", f"Add the name: {scheme}://NAME")
+    return _source(SCHEMES[scheme])(replace(request, name=name))
 
 
 def open_identity(request: Request) -> Image:
-    """The image for what it is, not for what is in it: its ID, its configuration, its layers' digests.
+    """Opens an image for its ID, its configuration and its layers' digests alone.
 
-    Every layer counts as known, so that nothing is saved or downloaded for the sake of its bytes. Raises like
-    ``open_image``.
+    Every layer counts as known, so that no layer is saved or downloaded. Raises the errors of ``open_image``.
     """
     return open_image(replace(request, known=lambda _: True))
 
 
 def _open_bare(request: Request) -> Image:
-    """``demo``, ``-``, a path when there is one of that name, and else a name in an engine."""
+    """Opens ``demo``, ``-``, a path if it exists, and otherwise a name in an engine."""
     reference = request.reference
     if not reference:
         raise UsageError("the reference is empty", "Name an image, a path, or demo.")
     if reference == "demo":
-        return _demo(request)
+        return _source("demo:open_demo")(request)
     if reference == "-":
-        return _standard_input(request)
+        return _source("archives.files:open_standard_input")(request)
     transport, _, name = reference.partition(":")
-    if transport in _TRANSPORTS and _split_tag(name)[0].exists():
-        return SCHEMES[_TRANSPORTS[transport]](replace(request, name=name))
-    path, _ = _split_tag(reference)
+    if transport in _TRANSPORTS and split_tag(name)[0].exists():
+        return _source(SCHEMES[_TRANSPORTS[transport]])(replace(request, name=name))
+    path, _ = split_tag(reference)
     if path.is_file() or path.is_fifo():
-        return _archive(request)
-    if path.is_dir() and ((path / "index.json").exists() or _looks_like_path(reference)):
-        return _layout(request)
-    if path.exists() and _looks_like_path(reference):
-        raise UnreadableImage(
-            f"{printable(reference)} is neither a file nor a directory", "Name an archive or an OCI layout directory."
-        )
-    if _looks_like_path(reference):
+        return _source(SCHEMES["archive"])(request)
+    if path.is_dir() and ((path / "index.json").exists() or looks_like_path(reference)):
+        return _source(SCHEMES["oci"])(request)
+    if looks_like_path(reference):
+        if path.exists():
+            raise UnreadableImage(
+                f"{printable(reference)} is neither a file nor a directory",
+                "Name an archive or an OCI layout directory.",
+            )
         raise ImageNotFound(
             f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image."
         )
-    return _by_name(request)
+    return _source("engines.engine:open_by_name")(request)
 
 
-def _looks_like_path(reference: str) -> bool:
-    return reference.startswith(("/", "./", "../", "~")) or reference in (".", "..") or reference.endswith(_ENDINGS)
-
-
-def _split_tag(reference: str) -> tuple[Path, str | None]:
-    """PATH or PATH:TAG: the longest part that exists is the path."""
-    path = _expanded(reference)
-    if _exists(path):
-        return path, None
-    for position in (i for i in range(len(reference) - 1, 0, -1) if reference[i] == ":"):
-        shorter = _expanded(reference[:position])
-        if _exists(shorter):
-            return shorter, reference[position + 1 :]
-    return path, None
-
-
-def _expanded(text: str) -> Path:
-    """The path with ``~`` and ``~user`` expanded, where there is such a user."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        # Too long for a path, or with a NUL in it.
-        return False
-
-
-def _demo(request: Request) -> Image:
-    from explorer.sources.demo import open_demo
-
-    return open_demo(request)
-
-
-def _archive(request: Request) -> Image:
-    from explorer.sources.archives.archive import image_in
-
-    path, tag = _split_tag(request.name)
-    if not _exists(path):
-        raise ImageNotFound(
-            f"there is no file {printable(str(path))}", "Name an archive that `docker save` or skopeo wrote."
-        )
-    if path.is_dir():
-        raise UnreadableImage(
-            f"{printable(str(path))} is a directory, not an archive", f"Try oci://{printable(request.name)}"
-        )
-    with _opened(path, request) as file:
-        return image_in(file, request.reference, tag, request.platform, request.watcher, request.preferred)
-
-
-def _standard_input(request: Request) -> Image:
-    from explorer.sources.archives.archive import image_in
-
-    if os.isatty(request.standard_input):
-        raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
-    with _spooled(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
-        return image_in(file, request.reference, None, request.platform, request.watcher, request.preferred)
-
-
-def _opened(path: Path, request: Request) -> BinaryIO:
-    """The file at a path; what comes out of a named pipe is kept in one. Raises ImageError, or FileNotFoundError."""
-    from explorer.files import regular_file
-
-    try:
-        if path.is_fifo():
-            return _spooled(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", request)
-        return regular_file(path)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        raise ImageError(
-            f"{printable(str(path))} cannot be read: {getattr(error, 'strerror', None) or error}",
-            "Check the path and who may read it.",
-        ) from error
-
-
-def _spooled(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
-    from explorer.sources.spool import spool
-
-    def chunks() -> Iterator[bytes]:
-        with open(begin(), "rb", buffering=0) as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
-
-    try:
-        return spool(chunks, step, None, request.watcher)
-    except OSError as error:
-        raise ImageError(
-            f"{printable(request.reference)} cannot be read: {error.strerror}", "Check where it comes from."
-        ) from error
-
-
-def _rootfs(request: Request) -> Image:
-    from explorer.layers.streams import FileRange
-    from explorer.sources.archives.rootfs import rootfs_image
-
-    path = _expanded(request.name)
-    try:
-        with _opened(path, request) as file:
-            return rootfs_image(FileRange.whole(file), request.reference)
-    except FileNotFoundError as error:
-        raise ImageNotFound(
-            f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote."
-        ) from error
-
-
-def _layout(request: Request) -> Image:
-    from explorer.sources.archives.oci import open_layout
-
-    path, tag = _split_tag(request.name)
-    if not path.is_dir():
-        raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
-    return open_layout(path, request.reference, tag, request.platform, request.preferred)
-
-
-def _docker(request: Request) -> Image:
-    from explorer.sources.engines.engine import open_docker
-
-    return open_docker(request)
-
-
-def _podman(request: Request) -> Image:
-    from explorer.sources.engines.engine import open_podman
-
-    return open_podman(request)
-
-
-def _by_name(request: Request) -> Image:
-    from explorer.sources.engines.engine import open_by_name
-
-    return open_by_name(request)
-
-
-def _container(request: Request) -> Image:
-    from explorer.sources.engines.container import open_container
-
-    return open_container(request)
-
-
-def _registry(request: Request) -> Image:
-    from explorer.sources.registries.registry import open_registry
-
-    return open_registry(request)
-
-
-SCHEMES: dict[str, Callable[[Request], Image]] = {
-    "docker": _docker,
-    "podman": _podman,
-    "registry": _registry,
-    "registry+http": _registry,
-    "container": _container,
-    "archive": _archive,
-    "oci": _layout,
-    "rootfs": _rootfs,
-}
-"""Scheme of a reference to its source, the ones that people use most first."""
+def _source(location: str) -> Callable[[Request], Image]:
+    module, _, function = location.partition(":")
+    source: Callable[[Request], Image] = getattr(import_module(f"explorer.sources.{module}"), function)
+    return source

@@ -1,7 +1,7 @@
-"""The demo image: a small web shop whose Dockerfile makes the usual mistakes, built in and opened without an engine.
+"""The demo image: a small web shop whose Dockerfile makes the usual mistakes.
 
-It is a real docker-archive, written to a temporary file and read like any other. Its large files are holes, so hundreds
-of megabytes cost nothing. Every cause of waste and every kind of change is in it, and a secret that somebody "deleted".
+It needs no engine: it is a docker-archive in a temporary file, read like any other. Its large files are holes, so
+hundreds of megabytes cost nothing. It shows each cause of waste, each kind of change, and a secret that was "deleted".
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import hashlib
 import io
 import json
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from explorer.model import Image
 from explorer.sources.archives.archive import image_in
 from explorer.sources.request import Request
+from explorer.sources.spool import temporary_file
 
-_MADE = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+_CREATED = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 _MEGABYTE = 1_000_000
 _DIFF_IDS = (
     "bfdb185c7542282c1f1071a73c156f9b302105f2e8a92623398a9d91250ddd27",
@@ -38,7 +38,7 @@ _DIFF_IDS = (
     "39a1d3dcdb2dd07905aab46b9d21c233e48f77e527a05a1cd0ec0cbdb3c0856a",
     "c9b0d10e198a5f0699d9d011fd92a68165e9bac187e2306b4546560116db2f18",
 )
-"""SHA-256 of the layers' tars. They are always the same, and to take them again takes seconds; a test does."""
+"""SHA-256 of the layers' tars. They are constant; to compute them takes seconds, so only a test does."""
 _DIRECTORY, _FILE, _LINK, _HARDLINK = tarfile.DIRTYPE, tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
 
 
@@ -54,31 +54,31 @@ class _Item:
     owner: int = 0
     link: str = ""
     edition: int = 1
-    """Files of one path and size but different editions hold different bytes."""
+    """Files of one path and size but of different editions hold different bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step of the Dockerfile; its layer is empty when it has no items."""
+    """One step of the Dockerfile; without items it makes no layer."""
 
     created_by: str
     items: Callable[[], Iterable[_Item]] | None = None
 
 
 def open_demo(request: Request) -> Image:
-    """Build the demo image and open it. Raises ImageNotFound when another platform is asked for."""
-    with tempfile.TemporaryFile(prefix="layer-explorer-") as file:
-        write_demo(cast("BinaryIO", file))
-        image = image_in(cast("BinaryIO", file), request.reference, None, request.platform, request.watcher)
+    """Builds the demo image and opens it. Raises ImageNotFound if the request names another platform."""
+    with temporary_file() as file:
+        write_demo(file)
+        image = image_in(file, request)
     return replace(image, source="built in")
 
 
 def write_demo(file: BinaryIO) -> None:
-    """Write the demo image as a docker-archive; layers first, as nobody minds the order."""
+    """Writes the demo image as a docker-archive."""
     history: list[dict[str, object]] = []
     names: list[str] = []
     for number, step in enumerate(_STEPS):
-        created = (_MADE + timedelta(minutes=number)).isoformat().replace("+00:00", "Z")
+        created = (_CREATED + timedelta(minutes=number)).isoformat().replace("+00:00", "Z")
         entry: dict[str, object] = {
             "created": created,
             "created_by": step.created_by,
@@ -128,7 +128,7 @@ def _config(history: list[dict[str, object]]) -> dict[str, object]:
 
 
 def _write_layer(file: BinaryIO, name: str, items: Iterable[_Item]) -> None:
-    """Write one layer as a member of the archive. What files hold beyond their first bytes is a hole."""
+    """Writes one layer as a member of the archive. The rest of each file, after its first bytes, is a hole."""
     header_at = file.tell()
     start = header_at + tarfile.BLOCKSIZE
     file.seek(start)
@@ -145,7 +145,7 @@ def _write_layer(file: BinaryIO, name: str, items: Iterable[_Item]) -> None:
 
 
 def _content(item: _Item) -> bytes:
-    """The bytes at the beginning of a file; what follows is a hole."""
+    """Returns the first bytes of a file; the rest is a hole."""
     return item.text or f"{item.path} {item.edition}\n".encode()[: item.size]
 
 
@@ -153,7 +153,7 @@ def _header(item: _Item) -> bytes:
     member = tarfile.TarInfo(item.path)
     member.type, member.mode, member.linkname, member.size = item.type, item.mode, item.link, item.size
     member.uid = member.gid = item.owner
-    member.mtime = int((_MADE + timedelta(hours=item.edition - 1)).timestamp())
+    member.mtime = int((_CREATED + timedelta(hours=item.edition - 1)).timestamp())
     return member.tobuf(tarfile.GNU_FORMAT)
 
 
@@ -177,15 +177,10 @@ def _text(path: str, text: str, **more: int) -> _Item:
 
 
 def _some(directory: str, names: str, total: int, mode: int = 0o644) -> Iterator[_Item]:
-    """Files of plausible sizes that add up to about ``total`` bytes."""
-    listed = names.split()
-    weights = [zlib.crc32(f"{directory}/{name}".encode()) % 1000 + 20 for name in listed]
-    for name, weight in zip(listed, weights, strict=True):
-        yield _Item(f"{directory}/{name}", total * weight // sum(weights), mode=mode)
-
-
-def _marker(path: str) -> _Item:
-    return _Item(path)
+    """Yields files of plausible sizes with about ``total`` bytes together."""
+    weights = {name: zlib.crc32(f"{directory}/{name}".encode()) % 1000 + 20 for name in names.split()}
+    for name, weight in weights.items():
+        yield _Item(f"{directory}/{name}", total * weight // sum(weights.values()), mode=mode)
 
 
 def _base() -> Iterator[_Item]:
@@ -316,8 +311,8 @@ def _bundle() -> Iterator[_Item]:
 
 
 def _chown() -> Iterator[_Item]:
-    kept = {item.path: item for item in (*_source(), *_quantise(), *_bundle(), *_requirements())}
-    for item in kept.values():
+    latest = {item.path: item for item in (*_source(), *_quantise(), *_bundle(), *_requirements())}
+    for item in latest.values():
         yield replace(item, owner=1000)
 
 
@@ -329,20 +324,20 @@ def _configure() -> Iterator[_Item]:
     yield _Item("app/current", type=_LINK, mode=0o777, link="releases/1.4.2", owner=1000, edition=3)
 
 
-def _forget_secret() -> Iterator[_Item]:
-    yield _marker("app/.wh..env")
-    yield _marker("app/.wh..git")
+def _delete_secret() -> Iterator[_Item]:
+    yield _Item("app/.wh..env")
+    yield _Item("app/.wh..git")
 
 
 def _clean_up() -> Iterator[_Item]:
-    yield _marker("usr/lib/.wh.gcc")
-    yield _marker("usr/.wh.include")
+    yield _Item("usr/lib/.wh.gcc")
+    yield _Item("usr/.wh.include")
     for name in ("ar", "as", "g++-12", "gcc-12", "ld", "make", "strip"):
-        yield _marker(f"usr/bin/.wh.{name}")
+        yield _Item(f"usr/bin/.wh.{name}")
     yield _directory("var/lib/apt/lists")
-    yield _marker("var/lib/apt/lists/.wh..wh..opq")
-    yield _marker("var/cache/.wh.apt")
-    yield _marker("root/.wh..cache")
+    yield _Item("var/lib/apt/lists/.wh..wh..opq")
+    yield _Item("var/cache/.wh.apt")
+    yield _Item("root/.wh..cache")
     yield _Item("var/lib/dpkg/status", 1_290_000, edition=3)
     yield _Item("usr/share/doc", type=_LINK, mode=0o777, link="/dev/null", edition=3)
 
@@ -368,7 +363,7 @@ _STEPS = (
         "&& ln -sfn releases/1.4.2 current # buildkit",
         _configure,
     ),
-    _Step("RUN /bin/sh -c rm -rf .env .git # buildkit", _forget_secret),
+    _Step("RUN /bin/sh -c rm -rf .env .git # buildkit", _delete_secret),
     _Step(
         "RUN /bin/sh -c apt-get purge -y build-essential && rm -rf /var/lib/apt/lists/* /var/cache/apt /root/.cache "
         "/usr/share/doc && ln -s /dev/null /usr/share/doc # buildkit",

@@ -1,4 +1,4 @@
-"""What a source is asked for: a reference taken apart, and the user's wishes."""
+"""A request for an image: the parts of a reference, and the user's wishes."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from dataclasses import dataclass
 from explorer.model import Watcher
 
 
-class Via(enum.Enum):
-    """How an engine's layers are to be had."""
+class LayerAccess(enum.Enum):
+    """The way to the layers of an image in an engine."""
 
     AUTO = "auto"
-    """In place where that is possible, else by save."""
+    """In place if possible, otherwise by save."""
     SAVE = "save"
     IN_PLACE = "in-place"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a source."""
+    """A request to a source."""
 
     reference: str
-    """As the user gave it."""
+    """The reference that the user gave."""
     watcher: Watcher
     name: str = ""
     """The reference without its scheme."""
     platform: str | None = None
-    """OS/ARCH[/VARIANT]; None leaves it to the source."""
+    """OS/ARCH[/VARIANT]; None leaves the choice to the source."""
     preferred: str = ""
-    """The platform that is meant where several are there and none is asked for; empty: the host's own."""
-    via: Via = Via.AUTO
+    """The platform to take if several fit and the user asks for none; empty: that of this machine."""
+    via: LayerAccess = LayerAccess.AUTO
     known: Callable[[str], bool] = lambda _: False
-    """Whether the index of the layer with a diff_id is cached, so that its bytes are not needed now."""
+    """True for the diff_id of a layer whose index is cached, so that its bytes are not needed now."""
     standard_input: int = 0
     """The file descriptor that ``-`` reads."""
 

@@ -25,7 +25,7 @@ from explorer.layers.tree import Tree
 from explorer.model import Image, Kind, Layer, Progress, Verified, Watcher
 from explorer.pipeline import Exploration
 from explorer.sources.engines.endpoint import Endpoint
-from explorer.sources.engines.engine import _LaterLayer, _SavedLater
+from explorer.sources.engines.engine import _DeferredLayer, _DeferredSave
 from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
 from tests.extract.saving import listed, planned, saved
@@ -174,8 +174,8 @@ def test_layer_that_is_saved_later(made: Callable[..., Exploration], monkeypatch
         return exploration.image
 
     monkeypatch.setattr("explorer.sources.engines.engine.connect", connect)
-    monkeypatch.setattr("explorer.sources.engines.engine._saved", save_all)
-    later = _LaterLayer(_SavedLater(cast("Endpoint", None), Request("x", Gone())), 0, Verified.DIFF_ID)
+    monkeypatch.setattr("explorer.sources.engines.engine._save", save_all)
+    later = _DeferredLayer(_DeferredSave(cast("Endpoint", None), Request("x", Gone())), 0, Verified.DIFF_ID)
     wanted = exploration.tree.layers[0].entries
     heard: list[int] = []
     assert [b"".join(pieces) for _, pieces in later.read(exploration.tree.layers[0], wanted, heard.append)] == [b"1234"]

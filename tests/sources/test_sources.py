@@ -296,7 +296,7 @@ class TestHistory:
         """The layers above a history that is too short have no step."""
         found = self.opened(written, history=[{"created_by": "A"}])
         assert [layer.step is not None for layer in found.layers] == [True, False]
-        assert "1 layer, but there are 2" in found.problems[0]
+        assert "1 step with a layer, but there are 2" in found.problems[0]
 
     def test_a_long_history_keeps_its_surplus_steps(self, written: Callable[[bytes], Path]) -> None:
         """Steps beyond the layers are shown and belong to none."""
@@ -396,7 +396,7 @@ class TestDamage:
     def test_a_missing_layer_names_its_blob(self, written: Callable[[bytes], Path]) -> None:
         """The error names the layer, the blob and its media type."""
         with pytest.raises(
-            UnreadableImage, match=r"layer 1 is not there: blob sha256:[0-9a-f]{64}, application/vnd"
+            UnreadableImage, match=r"layer 1 is missing: blob sha256:[0-9a-f]{64}, application/vnd"
         ) as caught:
             explored(written(tar_of(_without(oci_files(MADE), _blob(MADE, 1)))))
         assert caught.value.hint
@@ -481,7 +481,7 @@ class TestDamage:
             "oci-layout": b"{}",
             "index.json": json.dumps({"manifests": [{"digest": "sha256:../../../secret"}]}).encode(),
         }
-        with pytest.raises(UnreadableImage, match="not there"):
+        with pytest.raises(UnreadableImage, match="missing"):
             explored(write_layout(tmp_path / "layout", files))
 
 
@@ -510,7 +510,7 @@ class TestReferences:
 
     def test_a_directory_that_is_no_layout(self, tmp_path: Path) -> None:
         """A directory without index.json is named, and what is expected in one."""
-        with pytest.raises(UnreadableImage, match="no OCI layout"):
+        with pytest.raises(UnreadableImage, match="not an OCI layout"):
             explored(tmp_path)
 
     @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)

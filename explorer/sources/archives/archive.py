@@ -1,8 +1,7 @@
-"""Image archives: what ``docker save``, ``podman save``, ``skopeo`` and builders write, of either layout.
+"""Image archives in both formats that ``docker save``, ``podman save``, skopeo and builders write.
 
-A docker-archive has ``manifest.json``; an OCI archive has ``index.json`` and ``blobs/``; Docker 25 and later writes
-both. Only what a manifest names is looked at. An archive that is compressed as a whole is unpacked to a temporary file
-first.
+A docker-archive has ``manifest.json``. An OCI archive has ``index.json`` and ``blobs/``. Docker 25 and later writes
+both. Members that no manifest names are ignored. A compressed archive is first unpacked to a temporary file.
 """
 
 from __future__ import annotations
@@ -19,43 +18,49 @@ from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import Image, Watcher
 from explorer.sources.archives import oci
-from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, document
+from explorer.sources.archives.image_config import StoredLayer, diff_ids_of, image_from_config, platform_of
+from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
 from explorer.sources.archives.rootfs import looks_like_rootfs, rootfs_image
+from explorer.sources.request import Request
 from explorer.sources.selection import Choice, choose, variants
 from explorer.sources.spool import spool
 from explorer.text.printable import printable
 
 _MAX_MEMBERS = 1_000_000
-_MAX_NAMES = 256 << 20
+_MAX_NAME_CHARS = 256 << 20
 """Characters of the names and link targets of all members."""
+_MAX_LINKS = 8
+"""Links in a row that are followed to a member."""
 _EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FILE` writes it."
 
 
-def image_in(
-    file: BinaryIO, reference: str, tag: str | None, platform: str | None, watcher: Watcher, preferred: str = ""
-) -> Image:
-    """The image in an archive that is open for reading, and may be closed afterwards.
+def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
+    """Returns the image in an open archive, which the caller may close afterwards.
 
-    Raises ImageError, or ChoiceNeeded when it holds several. The arguments are those of ``choose``.
+    Args:
+        file: the archive.
+        request: names the platform.
+        tag: the tag, name, ID or digest of the image, if the archive holds several.
+
+    Raises ImageError, or ChoiceNeeded if several images fit.
     """
     part = FileRange.whole(file)
+    reference = request.reference
     try:
         kind = compression(part)
         if kind:
-            part = _unpacked(part, kind, watcher)
+            part = _unpack(part, kind, request.watcher)
     except UnreadableImage as error:
         raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
     archive = _Archive.read(part, reference)
     packed = f", {kind}" if kind else ""
     if archive.has("index.json") and archive.has("oci-layout"):
-        index = document(archive.part("index.json"), "index.json")
-        found = _with_docker_tags(oci.choices(archive, index), archive)
-        choice = choose(found, tag, platform, reference, preferred=preferred)
-        image = oci.image_of(choice, reference, oci.layers_in(archive))
-        return replace(image, source=f"OCI archive{packed}", variants=variants(found))
+        index = read_json(archive.part("index.json"), "index.json")
+        manifests = _with_docker_tags(oci.read_manifests(archive, index), archive)
+        image = oci.image_from_manifest(choose(manifests, request, tag), reference, oci.stored_layers(archive))
+        return replace(image, source=f"OCI archive{packed}", variants=variants(manifests))
     if archive.has("manifest.json"):
-        saved = choose(_docker_choices(archive), tag, platform, reference, preferred=preferred)
+        saved = choose(_docker_choices(archive), request, tag)
         return replace(_docker_image(archive, saved, reference), source=f"docker-archive{packed}")
     if archive.has("repositories"):
         raise UnreadableImage(
@@ -69,8 +74,8 @@ def image_in(
     )
 
 
-def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
-    """The uncompressed archive in a temporary file."""
+def _unpack(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
+    """Returns the uncompressed archive in a temporary file."""
     stream = InflatedStream(part, lambda _: None)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
         return FileRange.whole(copy)
@@ -78,7 +83,7 @@ def _unpacked(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
 
 @dataclass(frozen=True, slots=True)
 class _Archive:
-    """The members of an archive by their normalised names. Satisfies Blobs."""
+    """An archive's members by their normalised names. Satisfies Blobs."""
 
     whole: FileRange
     members: Mapping[str, headers.Member]
@@ -87,15 +92,15 @@ class _Archive:
     def read(cls, part: FileRange, reference: str) -> _Archive:
         shown = printable(reference)
         members: dict[str, headers.Member] = {}
-        taken = 0
+        name_chars = 0
         try:
             for member in headers.Members(WindowReader(part, lambda _: None), part.size):
                 name = normalized_path(member.name)
                 if name and len(name) + len(member.link) <= MAX_NAME:
-                    # A longer one is none that a manifest could mean; nor does it say anything of attributes.
+                    # No manifest names a longer one, and attributes of members have no meaning.
                     members[name] = member._replace(xattrs=()) if member.xattrs else member
-                    taken += len(name) + len(member.link)
-                if len(members) > _MAX_MEMBERS or taken > _MAX_NAMES:
+                    name_chars += len(name) + len(member.link)
+                if len(members) > _MAX_MEMBERS or name_chars > _MAX_NAME_CHARS:
                     raise UnreadableImage(
                         f"{shown} has more than {_MAX_MEMBERS:,} members, or longer names than any archive", _EXPECTED
                     )
@@ -110,16 +115,16 @@ class _Archive:
         return name in self.members
 
     def part(self, name: str) -> FileRange:
-        """The bytes of a member, links followed: older engines store a layer that comes twice as a link."""
-        at = normalized_path(name)
-        for _ in range(8):
-            member = self.members.get(at or "")
-            if member is None or at is None:
+        """Returns the bytes of a member. Follows links, because older engines store a repeated layer as a link."""
+        path = normalized_path(name)
+        for _ in range(_MAX_LINKS):
+            member = self.members.get(path or "")
+            if member is None or path is None:
                 break
             if member.type == headers.SYMLINK:
-                at = normalized_path(posixpath.normpath(posixpath.join(posixpath.dirname(at), member.link)))
+                path = normalized_path(posixpath.normpath(posixpath.join(posixpath.dirname(path), member.link)))
             elif member.type == headers.HARDLINK:
-                at = normalized_path(member.link)
+                path = normalized_path(member.link)
             elif member.type in headers.FILE_TYPES and member.pieces is None:
                 return FileRange(self.whole.file, self.whole.offset + member.offset, member.size)
             else:
@@ -135,36 +140,35 @@ class _Archive:
     manifest = blob
 
 
-def _with_docker_tags(found: list[oci.Manifest], archive: _Archive) -> list[oci.Manifest]:
-    """The choices with the names that manifest.json gives them, which are those that people used."""
+def _with_docker_tags(manifests: list[oci.Manifest], archive: _Archive) -> list[oci.Manifest]:
+    """Returns the images with their names in manifest.json, which are those that users gave."""
     if not archive.has("manifest.json"):
-        return found
-    names: dict[str, tuple[str, ...]] = {}
-    for entry in _docker_manifest(archive):
-        names[posixpath.basename(entry["Config"]).removesuffix(".json")] = _repo_tags(entry)
-    renamed = []
-    for choice in found:
-        tags = names.get(choice.config_digest.rpartition(":")[2])
-        renamed.append(replace(choice, tags=tags) if tags else choice)
-    return renamed
+        return manifests
+    names = {_config_digits(entry): _repo_tags(entry) for entry in _docker_manifest(archive)}
+    return [
+        replace(manifest, tags=names.get(manifest.config_digest.rpartition(":")[2]) or manifest.tags)
+        for manifest in manifests
+    ]
 
 
 def _docker_manifest(archive: _Archive) -> list[dict[str, Any]]:
-    manifest = document(archive.part("manifest.json"), "manifest.json")
+    manifest = read_json(archive.part("manifest.json"), "manifest.json")
     if not isinstance(manifest, list) or not manifest:
         raise UnreadableImage("manifest.json names no image", _EXPECTED)
     if len(manifest) > MAX_IMAGES:
         raise UnreadableImage(f"manifest.json names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
     for entry in manifest:
-        well_formed = isinstance(entry, dict) and isinstance(entry.get("Config"), str)
-        layers = entry.get("Layers") if well_formed else None
-        if layers is not None and not (isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)):
-            well_formed = False
-        if not well_formed:
+        layers = entry.get("Layers") or [] if isinstance(entry, dict) else None
+        are_names = isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)
+        if layers is None or not are_names or not isinstance(entry.get("Config"), str):
             raise UnreadableImage("an image in manifest.json lacks Config or Layers", _EXPECTED)
-        if layers and len(layers) > MAX_LAYERS:
+        if len(layers) > MAX_LAYERS:
             raise UnreadableImage(f"manifest.json names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
     return manifest
+
+
+def _config_digits(entry: Mapping[str, Any]) -> str:
+    return posixpath.basename(str(entry["Config"])).removesuffix(".json")
 
 
 def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -173,43 +177,37 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Saved(Choice):
+class _SavedImage(Choice):
     """An image of a docker-archive."""
 
     layers: Sequence[str]
     """Names of its layers' members, bottom first."""
 
 
-def _docker_choices(archive: _Archive) -> list[_Saved]:
-    found: list[_Saved] = []
+def _docker_choices(archive: _Archive) -> list[_SavedImage]:
+    choices: list[_SavedImage] = []
     documents = Documents()
     for entry in _docker_manifest(archive):
-        name = entry["Config"]
-        stem = posixpath.basename(name).removesuffix(".json")
-        digest = f"sha256:{stem}" if len(stem) == 64 else ""
+        name, digits = entry["Config"], _config_digits(entry)
+        digest = f"sha256:{digits}" if len(digits) == 64 else ""
         config = documents.configuration(archive.part(name), name, digest or None)
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
-        saved = _Saved(
-            platform_of(config),
-            _repo_tags(entry),
-            "",
-            config_digest=digest,
-            config=config,
-            layers=entry.get("Layers") or [],
+        layers = entry.get("Layers") or []
+        saved = _SavedImage(
+            platform_of(config), _repo_tags(entry), "", config_digest=digest, config=config, layers=layers
         )
-        found.append(saved)
-    return found
+        choices.append(saved)
+    return choices
 
 
-def _docker_image(archive: _Archive, saved: _Saved, reference: str) -> Image:
-    rootfs = saved.config.get("rootfs")
-    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+def _docker_image(archive: _Archive, saved: _SavedImage, reference: str) -> Image:
+    diff_ids = diff_ids_of(saved.config)
     stored = []
     for number, name in enumerate(saved.layers):
         part = archive.part(name)
-        named = diff_ids[number] if isinstance(diff_ids, list) and number < len(diff_ids) else ""
-        contents = TarLayer(f"layer {number}", part, None, named if isinstance(named, str) else "")
+        diff_id = diff_ids[number] if number < len(diff_ids) else ""
+        contents = TarLayer(f"layer {number}", part, None, diff_id)
         stored.append(StoredLayer(contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(saved.config, saved.config_digest, reference, stored)
     return replace(image, tags=saved.tags)

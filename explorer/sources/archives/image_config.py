@@ -1,7 +1,6 @@
-"""The image configuration document: what a container is started with, the history, and which step made which layer.
+"""The image configuration document: settings of a container, the history, and the step that made each layer.
 
-The document is a stranger's: whatever in it has an unexpected shape becomes a problem that is shown, and the rest is
-used.
+The document is not trusted: a value of an unexpected type becomes a problem that is shown, and the rest is used.
 """
 
 from __future__ import annotations
@@ -30,7 +29,14 @@ class StoredLayer:
 def image_from_config(
     document: Mapping[str, Any], image_id: str, reference: str, stored: Sequence[StoredLayer]
 ) -> Image:
-    """The image of a configuration and its layers, bottom first. History and diff_ids that do not fit are problems."""
+    """Returns the image of a configuration. A history or diff_ids that do not fit the layers become problems.
+
+    Args:
+        document: the configuration.
+        image_id: its digest.
+        reference: the reference that the user gave.
+        stored: the layers of the manifest, bottom first.
+    """
     reader = _Reader()
     config = reader.mapping(document.get("config") or document.get("Config"), "config")
     rootfs = reader.mapping(document.get("rootfs"), "rootfs")
@@ -66,55 +72,65 @@ def image_from_config(
 def match_history(
     steps: Sequence[tuple[HistoryStep, bool]], layers: int, problems: list[str]
 ) -> tuple[tuple[HistoryStep, ...], dict[int, HistoryStep]]:
-    """Give each step that is not marked as empty the next layer; the history, and the step of each layer.
+    """Returns the history, and the step of each layer.
 
-    ``steps`` are pairs of a step and whether it is marked as having made no layer.
+    Args:
+        steps: each step, with True if it is marked as having made no layer. Every other step gets the next layer.
+        layers: the number of layers.
+        problems: gets a text if the history does not fit.
     """
     history: list[HistoryStep] = []
-    of_layer: dict[int, HistoryStep] = {}
+    step_of_layer: dict[int, HistoryStep] = {}
     surplus = 0
-    for step, empty in steps:
-        if not empty and len(of_layer) < layers:
-            step = replace(step, layer=len(of_layer))
-            of_layer[len(of_layer)] = step
-        elif not empty:
+    for step, is_empty in steps:
+        if not is_empty and len(step_of_layer) < layers:
+            step = replace(step, layer=len(step_of_layer))
+            step_of_layer[len(step_of_layer)] = step
+        elif not is_empty:
             surplus += 1
         history.append(step)
     if surplus:
-        problems.append(f"the history tells of {counted(surplus, 'more step')} with a layer than there are layers")
-    elif history and len(of_layer) < layers:
-        problems.append(f"the history tells of {counted(len(of_layer), 'layer')}, but there are {layers}")
+        problems.append(f"the history has {counted(surplus, 'more step')} with a layer than there are layers")
+    elif history and len(step_of_layer) < layers:
+        problems.append(f"the history has {counted(len(step_of_layer), 'step')} with a layer, but there are {layers}")
     elif not history and layers:
-        problems.append("the configuration has no history: what made the layers is not known")
-    return tuple(history), of_layer
+        problems.append("the configuration has no history: the commands of the layers are not known")
+    return tuple(history), step_of_layer
 
 
 def platform_of(document: Mapping[str, Any]) -> str:
-    """OS/ARCH[/VARIANT] of a configuration or of a descriptor's ``platform``; empty when it names none."""
-    parts = [document.get(key) or document.get(key.capitalize()) for key in ("os", "architecture", "variant")]
-    known = [part for part in parts if isinstance(part, str) and part]
-    return printable("/".join(known)) if len(known) > 1 else ""
+    """Returns OS/ARCH[/VARIANT] of a configuration or of a descriptor's ``platform``; empty if it names none."""
+    values = [document.get(key) or document.get(key.capitalize()) for key in ("os", "architecture", "variant")]
+    parts = [part for part in values if isinstance(part, str) and part]
+    return printable("/".join(parts)) if len(parts) > 1 else ""
+
+
+def diff_ids_of(document: Mapping[str, Any]) -> list[str]:
+    """Returns the diff_ids of a configuration, bottom first; an item that is not a string becomes an empty text."""
+    rootfs = document.get("rootfs")
+    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    return [item if isinstance(item, str) else "" for item in diff_ids] if isinstance(diff_ids, list) else []
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Takes values of the expected type out of a document, and notes what is not of it."""
+    """Takes values of the expected type from a document, and notes the others as problems."""
 
     problems: list[str] = field(default_factory=list)
 
-    def _odd(self, what: str, expected: str) -> None:
-        self.problems.append(f"“{what}” of the image configuration is not {expected}; it was left out")
+    def _ignore(self, what: str, expected: str) -> None:
+        self.problems.append(f"“{what}” of the image configuration is not {expected}; it was ignored")
 
     def text(self, value: object, what: str) -> str:
         if value is None or isinstance(value, str):
             return value or ""
-        self._odd(what, "a string")
+        self._ignore(what, "a string")
         return ""
 
     def mapping(self, value: object, what: str) -> dict[str, Any]:
         if value is None or isinstance(value, dict):
             return value or {}
-        self._odd(what, "an object")
+        self._ignore(what, "an object")
         return {}
 
     def strings(self, value: object, what: str) -> tuple[str, ...]:
@@ -123,7 +139,7 @@ class _Reader:
         if isinstance(value, str):
             return (value,)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._odd(what, "a list of strings")
+            self._ignore(what, "a list of strings")
             return ()
         return tuple(value)
 
@@ -147,22 +163,17 @@ class _Reader:
         if value is None:
             return []
         if not isinstance(value, list):
-            self._odd("history", "a list")
+            self._ignore("history", "a list")
             return []
         if len(value) > _MAX_STEPS:
             self.problems.append(f"the history has {len(value):,} steps; only the first {_MAX_STEPS:,} are shown")
-        steps = []
-        for item in value[:_MAX_STEPS]:
-            step = self.mapping(item, "history")
-            steps.append(
-                (
-                    HistoryStep(
-                        created_by=self.text(step.get("created_by"), "created_by"),
-                        created=self.text(step.get("created"), "created") or None,
-                        comment=self.text(step.get("comment"), "comment"),
-                        author=self.text(step.get("author"), "author"),
-                    ),
-                    step.get("empty_layer") is True,
-                )
-            )
-        return steps
+        return [self._step(self.mapping(item, "history")) for item in value[:_MAX_STEPS]]
+
+    def _step(self, item: dict[str, Any]) -> tuple[HistoryStep, bool]:
+        step = HistoryStep(
+            created_by=self.text(item.get("created_by"), "created_by"),
+            created=self.text(item.get("created"), "created") or None,
+            comment=self.text(item.get("comment"), "comment"),
+            author=self.text(item.get("author"), "author"),
+        )
+        return step, item.get("empty_layer") is True

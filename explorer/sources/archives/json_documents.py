@@ -1,4 +1,4 @@
-"""The JSON documents of an image: bounded each and together, because a small one can take much memory once read."""
+"""JSON documents of images. Their sizes are limited, because a small document can take much memory once parsed."""
 
 from __future__ import annotations
 
@@ -11,27 +11,35 @@ from explorer.layers.digests import algorithm_of, digest_of
 from explorer.layers.streams import FileRange
 from explorer.text.printable import printable
 
-MAX_DOCUMENT = 8 << 20
-"""Bytes of an index, a manifest or a configuration; the largest real ones have a few hundred kilobytes."""
-_MAX_TOGETHER = 32 << 20
-"""Bytes of all manifests and configurations that are looked at to choose one image."""
+MAX_DOCUMENT_BYTES = 8 << 20
+"""Of an index, a manifest or a configuration; the largest real ones have a few hundred kilobytes."""
+_MAX_TOTAL_BYTES = 32 << 20
+"""Of all manifests and configurations that are read to choose one image."""
 MAX_IMAGES = 1_000
 MAX_LAYERS = 1_000
 """Of one image; engines stop at 127."""
 
 
-def document(part: FileRange, what: str, digest: str | None = None) -> Any:
-    """A JSON document out of a bounded number of bytes, checked against its digest. Raises UnreadableImage."""
-    if part.size > MAX_DOCUMENT:
+def read_json(part: FileRange, what: str, digest: str | None = None) -> Any:
+    """Returns a parsed JSON document.
+
+    Args:
+        part: its bytes.
+        what: its name in errors.
+        digest: the digest that the bytes must have, if known.
+
+    Raises UnreadableImage if it is too long, damaged or not JSON.
+    """
+    if part.size > MAX_DOCUMENT_BYTES:
         raise UnreadableImage(
-            f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT:,}", "No such document is as long."
+            f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT_BYTES:,}", "No valid document is as long."
         )
     content = part.read_at(0, part.size)
     if digest is not None and algorithm_of(digest) in ("sha256", "sha512"):
-        found = digest_of(content, algorithm_of(digest))
-        if found != digest:
+        actual = digest_of(content, algorithm_of(digest))
+        if actual != digest:
             raise UnreadableImage(
-                f"{what} is damaged: its digest is {found}, expected {printable(digest)}",
+                f"{what} is damaged: its digest is {actual}, expected {printable(digest)}",
                 "Save or download the image again.",
             )
     try:
@@ -42,29 +50,29 @@ def document(part: FileRange, what: str, digest: str | None = None) -> Any:
 
 @dataclass(slots=True)
 class Documents:
-    """The documents that have been looked at to choose an image, and those that are not there."""
+    """The documents that have been read to choose an image, with a limit on their total size."""
 
     missing: list[str] = field(default_factory=list)
-    """What is not there; printable."""
-    _taken: int = 0
+    """Names of documents that are not there; printable."""
+    _total_bytes: int = 0
     _configurations: dict[str, Any] = field(default_factory=dict)
 
     def manifest(self, part: FileRange, what: str, digest: str) -> Any:
-        """See ``document``."""
-        self._take(part)
-        return document(part, what, digest)
+        """Returns a manifest or an index. See ``read_json``."""
+        self._count(part)
+        return read_json(part, what, digest)
 
     def configuration(self, part: FileRange, name: str, digest: str | None) -> Any:
-        """The configuration of that name, which several images may share. See ``document``."""
+        """Returns the configuration of this name, which several images may share. See ``read_json``."""
         if name not in self._configurations:
-            self._take(part)
-            self._configurations[name] = document(part, "the image configuration", digest)
+            self._count(part)
+            self._configurations[name] = read_json(part, "the image configuration", digest)
         return self._configurations[name]
 
-    def _take(self, part: FileRange) -> None:
-        self._taken += part.size
-        if self._taken > _MAX_TOGETHER:
+    def _count(self, part: FileRange) -> None:
+        self._total_bytes += part.size
+        if self._total_bytes > _MAX_TOTAL_BYTES:
             raise UnreadableImage(
-                f"the manifests and configurations have more than {_MAX_TOGETHER:,} bytes together",
+                f"the manifests and configurations have more than {_MAX_TOTAL_BYTES:,} bytes together",
                 "Save fewer images at once.",
             )

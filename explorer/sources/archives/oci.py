@@ -1,26 +1,27 @@
-"""OCI layouts: an index, a platform, a manifest, a configuration, and blobs named by their digests.
+"""OCI layouts: from an index to a platform, a manifest, a configuration, and blobs named by their digests.
 
-The same steps lead through a layout directory, a layout inside a tar and a registry; they differ in how a blob is had.
+The steps are the same for a layout directory, a layout in a tar, and a registry. Only the access to blobs differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol, TypeVar
 
 from explorer.errors import UnreadableImage
 from explorer.files import regular_file
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image
-from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, document
+from explorer.sources.archives.image_config import StoredLayer, diff_ids_of, image_from_config, platform_of
+from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
+from explorer.sources.request import Request
 from explorer.sources.selection import Choice, Offer, choose, short_name, variants
 from explorer.text.printable import printable
 
-_MAX_DEPTH = 8
+_MAX_INDEX_DEPTH = 8
 
 INDEXES = (
     "application/vnd.oci.image.index.v1+json",
@@ -31,68 +32,72 @@ MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _FOREIGN = ("application/vnd.oci.image.layer.nondistributable.", "application/vnd.docker.image.rootfs.foreign.")
-_NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+_NAME_ANNOTATIONS = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+
+_AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 class Blobs(Protocol):
-    """Where blobs are."""
+    """Access to the blobs of a layout."""
 
     def blob(self, digest: str) -> FileRange | None:
-        """The bytes of a blob; None when it is not there."""
+        """Returns the bytes of a blob; None if it is not there."""
 
     def manifest(self, digest: str) -> FileRange | None:
-        """The bytes of a manifest or an index, which a registry keeps apart from other blobs."""
+        """Returns the bytes of a manifest or an index. A registry keeps them apart from other blobs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A layer as a manifest names it."""
+    """A layer's descriptor in a manifest."""
 
     number: int
     digest: str
     media_type: str
     """Printable."""
     size: int | None
-    """Of the stored bytes, if the manifest says."""
+    """Stored bytes, if the manifest says."""
     diff_id: str
 
     @property
     def name(self) -> str:
-        """What errors call the layer."""
+        """The layer's name in errors."""
         return f"layer {self.number}"
 
     @property
-    def foreign(self) -> bool:
-        """Whether the layer is not to be distributed with the image, so that its blob need not be there."""
+    def is_foreign(self) -> bool:
+        """True if the layer is not distributed with the image, so that its blob may be missing."""
         return self.media_type.startswith(_FOREIGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest(Choice):
-    """An image whose layers are named by descriptors."""
+    """An image with the descriptors of its layers."""
 
     layers: tuple[Descriptor, ...]
     """Bottom first."""
 
 
-def open_layout(path: Path, reference: str, tag: str | None, platform: str | None, preferred: str = "") -> Image:
-    """The image in an OCI layout directory. Raises ImageError, or ChoiceNeeded when it holds several."""
+def open_layout(path: Path, request: Request, tag: str | None) -> Image:
+    """Opens an image in an OCI layout directory. Raises ImageError, or ChoiceNeeded if several images fit."""
     directory = _Directory(path)
     try:
         with regular_file(path / "index.json") as file:
-            index = document(FileRange.whole(file), "index.json")
+            index = read_json(FileRange.whole(file), "index.json")
     except OSError as error:
         raise UnreadableImage(
-            f"{printable(str(path))} is no OCI layout: {error.strerror} for index.json",
+            f"{printable(str(path))} is not an OCI layout: {error.strerror} for index.json",
             "Expected a directory with oci-layout, index.json and blobs/, as `skopeo copy ... oci:DIR` writes it.",
         ) from error
-    found = choices(directory, index)
-    image = image_of(choose(found, tag, platform, reference, preferred=preferred), reference, layers_in(directory))
-    return replace(image, source=f"OCI layout {printable(str(path))}", variants=variants(found))
+    manifests = read_manifests(directory, index)
+    image = image_from_manifest(choose(manifests, request, tag), request.reference, stored_layers(directory))
+    return replace(image, source=f"OCI layout {printable(str(path))}", variants=variants(manifests))
 
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
+    """The blobs of a layout directory. Satisfies Blobs."""
+
     path: Path
 
     def blob(self, digest: str) -> FileRange | None:
@@ -107,61 +112,59 @@ class _Directory:
         except OSError as error:
             raise UnreadableImage(
                 f"blob {printable(digest)} cannot be read: {error.strerror}",
-                "Check who may read it, or save the image again.",
+                "Check its permissions, or save the image again.",
             ) from error
 
     manifest = blob
 
 
-def choices(blobs: Blobs, index: object) -> list[Manifest]:
-    """All images that an index leads to; what is no image (an attestation) and what is not there is left out."""
+def read_manifests(blobs: Blobs, index: object) -> list[Manifest]:
+    """Returns all images of an index; without attestations, and without those whose documents are missing."""
     documents = Documents()
-    looked_at = [look(blobs, offer, documents) for offer in _offers(blobs, index, documents)]
-    found = [choice for choice in looked_at if choice is not None]
-    if not found:
-        _raise_none(documents.missing)
-    return found
+    manifests = [read_manifest(blobs, offer, documents) for offer in _offers(blobs, index, documents)]
+    return _require_one([manifest for manifest in manifests if manifest is not None], documents)
 
 
-def offers(blobs: Blobs, index: object) -> list[Offer]:
-    """All images that an index leads to; only the manifests of those whose platform it does not name are looked at."""
+def list_offers(blobs: Blobs, index: object) -> list[Offer]:
+    """Returns all images of an index. Reads only the manifests whose platform the index does not name."""
     documents = Documents()
-    looked_at = [
-        offer if offer.platform else look(blobs, offer, documents) for offer in _offers(blobs, index, documents)
+    offers = [
+        offer if offer.platform else read_manifest(blobs, offer, documents)
+        for offer in _offers(blobs, index, documents)
     ]
-    found = [offer for offer in looked_at if offer is not None]
-    if not found:
-        _raise_none(documents.missing)
-    return found
+    return _require_one([offer for offer in offers if offer is not None], documents)
 
 
-def _raise_none(missing: Sequence[str]) -> NoReturn:
-    if missing:
-        raise UnreadableImage(f"the blobs are incomplete, not there: {', '.join(missing[:5])}", "Save the image again.")
+def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffer]:
+    if offers:
+        return offers
+    if documents.missing:
+        missing = ", ".join(documents.missing[:5])
+        raise UnreadableImage(f"the blobs are incomplete; missing: {missing}", "Save the image again.")
     raise UnreadableImage("the index names no image", "Expected a manifest with an image configuration and layers.")
 
 
 def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
-    """What an index leads to, each manifest once."""
-    found: dict[str, Offer] = {}
-    for descriptor in _leaves(blobs, index, documents, set(), 0):
+    """Returns the images of an index, each manifest once."""
+    offers: dict[str, Offer] = {}
+    for descriptor in _manifest_descriptors(blobs, index, documents, set(), 0):
         digest = str(descriptor.get("digest", ""))
         platform = descriptor.get("platform")
         tags = _tags(descriptor)
-        if digest in found:
-            tags = tuple(dict.fromkeys((*found[digest].tags, *tags)))
-        elif len(found) >= MAX_IMAGES:
+        if digest in offers:
+            tags = tuple(dict.fromkeys((*offers[digest].tags, *tags)))
+        elif len(offers) >= MAX_IMAGES:
             raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images")
-        found[digest] = Offer(platform_of(platform) if isinstance(platform, dict) else "", tags, digest)
-    return list(found.values())
+        offers[digest] = Offer(platform_of(platform) if isinstance(platform, dict) else "", tags, digest)
+    return list(offers.values())
 
 
-def _leaves(
+def _manifest_descriptors(
     blobs: Blobs, index: object, documents: Documents, seen: set[str], depth: int
 ) -> Iterable[Mapping[str, Any]]:
-    """The descriptors of the manifests that an index leads to, through nested indexes, each of which counts once."""
+    """Yields the descriptors of manifests in an index and in the indexes nested in it, each of which counts once."""
     manifests = index.get("manifests") if isinstance(index, dict) else None
-    if not isinstance(manifests, list) or depth > _MAX_DEPTH:
+    if not isinstance(manifests, list) or depth > _MAX_INDEX_DEPTH:
         raise UnreadableImage(
             "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
         )
@@ -179,60 +182,58 @@ def _leaves(
         if part is None:
             documents.missing.append(printable(digest))
             continue
-        names = {key: value for key, value in _annotations(descriptor).items() if key in _NAMES}
-        inner = documents.manifest(part, f"index {printable(digest)}", digest)
-        for leaf in _leaves(blobs, inner, documents, seen, depth + 1):
-            yield {**leaf, "annotations": {**names, **_annotations(leaf)}}
+        names = {key: value for key, value in _annotations(descriptor).items() if key in _NAME_ANNOTATIONS}
+        nested = documents.manifest(part, f"index {printable(digest)}", digest)
+        for inner in _manifest_descriptors(blobs, nested, documents, seen, depth + 1):
+            yield {**inner, "annotations": {**names, **_annotations(inner)}}
 
 
-def look(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Manifest | None:
-    """The offer with its documents; None when it is no image, or when one is not there, which ``documents`` notes."""
+def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Manifest | None:
+    """Returns the offer with its manifest and configuration.
+
+    None if it is not an image, or if a document is missing, which ``documents`` then lists.
+    """
     documents = documents or Documents()
     part = blobs.manifest(offer.digest)
     if part is None:
         documents.missing.append(f"manifest {printable(offer.digest)}")
         return None
-    manifest = documents.manifest(part, f"manifest {printable(offer.digest)}", offer.digest)
-    return opened(blobs, offer, manifest, documents)
+    document = documents.manifest(part, f"manifest {printable(offer.digest)}", offer.digest)
+    return manifest_from(blobs, offer, document, documents)
 
 
-def opened(blobs: Blobs, offer: Offer, manifest: object, documents: Documents | None = None) -> Manifest | None:
-    """The offer with its configuration, of a manifest that is there already; otherwise as ``look``."""
+def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Documents | None = None) -> Manifest | None:
+    """Returns the offer with its configuration, from a manifest that has been read. See ``read_manifest``."""
     documents = documents or Documents()
     digest = printable(offer.digest)
-    if not isinstance(manifest, dict) or "fsLayers" in manifest:
+    if not isinstance(document, dict) or "fsLayers" in document:
         raise UnreadableImage(
             f"manifest {digest} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
             "Push or save the image again with a current tool.",
         )
-    layers = manifest.get("layers")
+    layers = document.get("layers")
     if isinstance(layers, list) and len(layers) > MAX_LAYERS:
         raise UnreadableImage(f"manifest {digest} names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
-    parts = [manifest.get("config"), *layers] if isinstance(layers, list) else [None]
-    if not all(isinstance(part, dict) and isinstance(part.get("digest"), str) for part in parts):
+    descriptors = [document.get("config"), *layers] if isinstance(layers, list) else [None]
+    if not all(isinstance(item, dict) and isinstance(item.get("digest"), str) for item in descriptors):
         raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests")
-    config_digest = manifest["config"]["digest"]
-    found = blobs.blob(config_digest)
-    if found is None:
+    config_digest = document["config"]["digest"]
+    config_part = blobs.blob(config_digest)
+    if config_part is None:
         documents.missing.append(f"configuration {printable(config_digest)}")
         return None
-    configuration = documents.configuration(found, config_digest, config_digest)
-    if not isinstance(configuration, dict) or ("rootfs" not in configuration and "config" not in configuration):
+    config = documents.configuration(config_part, config_digest, config_digest)
+    if not isinstance(config, dict) or ("rootfs" not in config and "config" not in config):
         return None
-    platform = platform_of(configuration)
+    platform = platform_of(config)
     if not platform or offer.platform.startswith(f"{platform}/"):
-        # Only the index tells some variants apart.
+        # Only the index distinguishes some variants.
         platform = offer.platform
-    descriptors = tuple(_descriptors(manifest["layers"], configuration))
-    sizes = [each.size for each in descriptors if each.size is not None]
+    stored = tuple(_descriptors(document["layers"], config))
+    sizes = [layer.size for layer in stored if layer.size is not None]
+    download_bytes = sum(sizes) if len(sizes) == len(stored) else None
     return Manifest(
-        platform,
-        offer.tags,
-        offer.digest,
-        sum(sizes) if len(sizes) == len(descriptors) else None,
-        config_digest=config_digest,
-        config=configuration,
-        layers=descriptors,
+        platform, offer.tags, offer.digest, download_bytes, config_digest=config_digest, config=config, layers=stored
     )
 
 
@@ -249,22 +250,26 @@ def _is_attestation(descriptor: Mapping[str, Any]) -> bool:
 
 def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
     annotations = _annotations(descriptor)
-    names = [annotations[key] for key in _NAMES if isinstance(annotations.get(key), str)]
+    names = [annotations[key] for key in _NAME_ANNOTATIONS if isinstance(annotations.get(key), str)]
     full = [name for name in names if ":" in name or "/" in name]
     return tuple(dict.fromkeys(short_name(name) for name in (full or names)))
 
 
-def image_of(choice: Manifest, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
-    """The image of a manifest; ``stored`` knows where a layer's bytes are. Raises UnreadableImage."""
-    layers = list(map(stored, choice.layers))
-    image = image_from_config(choice.config, choice.config_digest, reference, layers)
-    return replace(image, digest=choice.digest, tags=choice.tags, platform=image.platform or choice.platform)
+def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
+    """Returns the image of a manifest. Raises UnreadableImage.
+
+    Args:
+        manifest: the manifest.
+        reference: the reference that the user gave.
+        stored: finds the bytes of a layer.
+    """
+    layers = list(map(stored, manifest.layers))
+    image = image_from_config(manifest.config, manifest.config_digest, reference, layers)
+    return replace(image, digest=manifest.digest, tags=manifest.tags, platform=image.platform or manifest.platform)
 
 
-def _descriptors(layers: Iterable[Mapping[str, Any]], configuration: Mapping[str, Any]) -> Iterable[Descriptor]:
-    rootfs = configuration.get("rootfs")
-    found = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-    diff_ids = [item if isinstance(item, str) else "" for item in found] if isinstance(found, list) else []
+def _descriptors(layers: Iterable[Mapping[str, Any]], config: Mapping[str, Any]) -> Iterable[Descriptor]:
+    diff_ids = diff_ids_of(config)
     for number, descriptor in enumerate(layers):
         size = descriptor.get("size")
         yield Descriptor(
@@ -276,17 +281,17 @@ def _descriptors(layers: Iterable[Mapping[str, Any]], configuration: Mapping[str
         )
 
 
-def layers_in(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
-    """Where the layers' bytes are when they are blobs that lie in files."""
+def stored_layers(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
+    """Returns a function that finds the bytes of a layer among blobs in files."""
 
     def stored(layer: Descriptor) -> StoredLayer:
         part = blobs.blob(layer.digest)
-        if part is None and layer.foreign:
-            return absent(layer)
+        if part is None and layer.is_foreign:
+            return absent_layer(layer)
         if part is None:
             raise UnreadableImage(
-                f"{layer.name} is not there: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
-                "The image was saved without it. Pull it whole and save it again.",
+                f"{layer.name} is missing: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
+                "The image was saved without it. Pull the complete image and save it again.",
             )
         if layer.size is not None and layer.size != part.size:
             raise UnreadableImage(
@@ -300,7 +305,7 @@ def layers_in(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
     return stored
 
 
-def absent(layer: Descriptor) -> StoredLayer:
-    """A foreign layer, whose blob is not with the others."""
+def absent_layer(layer: Descriptor) -> StoredLayer:
+    """Returns a foreign layer, whose blob is not with the others."""
     problem = f"the layer is not included: {layer.media_type} is not distributed with the image"
     return StoredLayer(AbsentLayer(layer.name, problem), layer.digest, layer.media_type, layer.size)

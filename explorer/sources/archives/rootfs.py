@@ -8,13 +8,13 @@ from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
 from explorer.text.printable import printable
 
-_USUAL = frozenset(
+_USUAL_NAMES = frozenset(
     ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")
 ) | {"usr", "var"}
 
 
 def rootfs_image(part: FileRange, reference: str) -> Image:
-    """The image of a root filesystem tar, plain or compressed. Raises UnreadableImage when it is empty."""
+    """Returns the image of a root filesystem tar, plain or compressed. Raises UnreadableImage if it is empty."""
     if not part.size:
         raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)
@@ -23,5 +23,5 @@ def rootfs_image(part: FileRange, reference: str) -> Image:
 
 
 def looks_like_rootfs(names: set[str]) -> bool:
-    """Whether the names at the top of a tar are those of a root filesystem: at least two usual ones."""
-    return len(names & _USUAL) > 1
+    """True if at least two names at the top of a tar are usual in a root filesystem."""
+    return len(names & _USUAL_NAMES) > 1

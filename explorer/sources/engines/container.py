@@ -1,7 +1,7 @@
-"""A container, running or stopped: its image's layers, and its own writes as one more layer on top.
+"""Containers, running or stopped: the layers of the image, and the container's writes as a layer on top.
 
-What it wrote is read from its own layer directory where that can be read; else the engine names the changed paths
-(``docker diff``) and their entries are taken from its ``export``. The container is neither stopped nor changed.
+The writes are read from the container's layer directory if possible. Otherwise the engine names the changed paths
+(``docker diff``), and their entries come from its ``export``. The container is neither stopped nor changed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import ClassVar
 
 from explorer.errors import ImageNotFound
 from explorer.layers.layer_builder import normalized_path
@@ -24,13 +25,13 @@ from explorer.text.printable import printable
 _REPLACEMENT = "\ufffd"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _DELETED = 2
-"""The engine's number for a path that the container removed."""
+"""The engine's number for a path that the container deleted."""
 
 
 def open_container(request: Request) -> Image:
-    """A container of the Docker Engine, or of Podman when no Docker Engine answers.
+    """Opens a container of the Docker Engine, or of Podman if no Docker Engine answers.
 
-    Raises EngineError, or ImageNotFound when there is no such container.
+    Raises EngineError, or ImageNotFound if no container has this name.
     """
     return ask_any_engine(partial(_in_engine, request), request.watcher)
 
@@ -40,13 +41,13 @@ def _in_engine(request: Request, engine: Engine) -> Image:
     image_id, name = inspected.get("Image"), str(inspected.get("Name") or request.name).lstrip("/")
     if not isinstance(image_id, str) or not image_id:
         raise ImageNotFound(
-            f"{engine.spoken} does not say which image {printable(name)} is of", "Open the image itself."
+            f"{engine.in_sentence} does not name the image of {printable(name)}", "Open the image itself."
         )
     image = image_in_engine(engine, replace(request, name=image_id))
     number = len(image.layers)
     directories = directories_in_place(engine, inspected, request)
     contents: LayerContents = (
-        OverlayLayer(f"layer {number}", directories[-1]) if directories else _exported(engine, request, number)
+        OverlayLayer(f"layer {number}", directories[-1]) if directories else _export(engine, request, number)
     )
     step = HistoryStep(comment=f"writes of the container {name}", layer=number)
     top = Layer(number=number, contents=contents, step=step)
@@ -58,13 +59,13 @@ def _in_engine(request: Request, engine: Engine) -> Image:
     )
 
 
-def _exported(engine: Engine, request: Request, number: int) -> LayerContents:
-    """The container's writes out of its export, which holds the whole file system."""
+def _export(engine: Engine, request: Request, number: int) -> LayerContents:
+    """Returns the container's writes from its export, which holds the whole file system."""
     changes = engine.ask(engine.client.diff, request.name, "container") or []
     kinds: dict[str, int] = {}
     for change in changes if isinstance(changes, list) else []:
-        named = change.get("Path") if isinstance(change, dict) else None
-        path = normalized_path(named) if isinstance(named, str) else None
+        name = change.get("Path") if isinstance(change, dict) else None
+        path = normalized_path(name) if isinstance(name, str) else None
         if path is not None:
             kinds[path] = change.get("Kind", 0)
     with engine.spool("export", partial(engine.client.export, request.name), None, request) as file:
@@ -73,13 +74,14 @@ def _exported(engine: Engine, request: Request, number: int) -> LayerContents:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPaths:
-    """Those entries of a whole file system that a container changed. Satisfies LayerContents."""
+    """The entries of a whole file system that a container changed. Satisfies LayerContents."""
+
+    verified: ClassVar[Verified] = Verified.NOTHING
+    addressing: ClassVar[Addressing] = Addressing.TAR
 
     whole: TarLayer
     kinds: Mapping[str, int]
-    """Path to the engine's number for what happened there: 0 modified, 1 added, 2 deleted."""
-    verified: Verified = Verified.NOTHING
-    addressing: Addressing = Addressing.TAR
+    """Each changed path, with the engine's number for the change: 0 modified, 1 added, 2 deleted."""
 
     @property
     def stored_bytes(self) -> int:
@@ -95,11 +97,11 @@ class ChangedPaths:
         """See LayerContents."""
         index = self.whole.index(on_progress)
         kinds = self.kinds
-        # What was deleted and is there was replaced: a directory by another one, say.
-        entries = [entry for entry in index.entries if _as_told(entry.path) in kinds]
+        # A deleted path with an entry was replaced, for example a directory by another one.
+        entries = [entry for entry in index.entries if _as_in_json(entry.path) in kinds]
         deleted = [path for path, kind in kinds.items() if kind == _DELETED and path]
         unclear = [
-            f"the container removed {printable(path)}, whose name is not UTF-8: the engine does not tell which it is"
+            f"the container removed {printable(path)}, whose name is not UTF-8: the engine does not give the exact name"
             for path in deleted
             if _REPLACEMENT in path
         ]
@@ -119,18 +121,18 @@ class ChangedPaths:
         return self.whole.read(index, entries, on_progress)
 
 
-def _as_told(path: str) -> str:
-    """A path as engines tell it in JSON, where a byte that is not UTF-8 becomes U+FFFD."""
+def _as_in_json(path: str) -> str:
+    """Returns a path as engines write it in JSON, where a byte that is not UTF-8 becomes U+FFFD."""
     return path if path.isascii() else _UNDECODED.sub(_REPLACEMENT, path)
 
 
 def _with_first_names(entries: list[Entry]) -> list[Entry]:
-    """The entries with one FILE for each inode, also where the name that was it is left out."""
+    """Returns the entries with one FILE for each inode, even if the entry that was the FILE is left out."""
     files = {entry.inode for entry in entries if entry.kind is Kind.FILE}
-    found = []
+    complete = []
     for entry in entries:
         if entry.kind is Kind.HARDLINK and entry.inode not in files:
             files.add(entry.inode)
             entry = entry._replace(kind=Kind.FILE, link="")
-        found.append(entry)
-    return found
+        complete.append(entry)
+    return complete

@@ -1,61 +1,69 @@
-"""Questions about an engine itself: whether it answers, and what it has by name."""
+"""Questions about an engine itself: does it answer, and which names does it have."""
 
 from __future__ import annotations
 
 import re
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 
-from explorer.errors import EngineError, EngineUnreachable
-from explorer.model import Watcher
+from explorer.errors import Cancelled, EngineError, EngineUnreachable
+from explorer.model import Progress, Unwatched, Watcher
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
 from explorer.sources.engines.engine import Engine, connect
 
 ENDPOINTS: Mapping[str, Callable[[], Endpoint]] = {"docker": docker_endpoint, "podman": podman_endpoint}
-"""Scheme of a reference to where its engine is."""
+"""Scheme of a reference to the function that finds its engine."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9][\w.:/@-]*", re.ASCII)
-"""What names are made of. Anything else would be no name, and no shell need see it."""
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][\w.:/@-]*", re.ASCII)
+"""The characters of valid names. Other names must not reach a shell."""
 
 
-def greet(scheme: str, watcher: Watcher) -> None:
-    """See that the engine of a scheme answers. Raises EngineError."""
+def check_engine(scheme: str, watcher: Watcher) -> None:
+    """Checks that the engine of a scheme answers. Raises EngineError."""
     with connect(ENDPOINTS[scheme](), watcher):
         pass
 
 
-def names_within(seconds: float, schemes: tuple[str, ...], what: str, watcher: Watcher) -> list[str]:
-    """The names of the images or the containers (``what``) in the first of the engines that answers, sorted.
+def list_names(schemes: tuple[str, ...], kind: str, seconds: float) -> list[str]:
+    """Returns the sorted names in the first engine that answers.
 
-    Empty where none does, or not in time: whoever completes a word cannot do anything about it.
+    Args:
+        schemes: the engines to ask, in this order.
+        kind: ``image`` or ``container``.
+        seconds: the time limit.
+
+    The list is empty if no engine answers in time: shell completion has no way to show an error.
     """
-    found: list[str] = []
-
-    def ask() -> None:
-        for scheme in schemes:
-            try:
-                with connect(ENDPOINTS[scheme](), watcher) as engine:
-                    found.extend(_names(engine, what))
-                    return
-            except EngineUnreachable:
-                continue
-            except (EngineError, OSError, ValueError):
-                return
-
-    # Its own answer would be waited for too long, and nobody is left to stop it.
-    asking = threading.Thread(target=ask, name="layer-explorer-names", daemon=True)
-    asking.start()
-    asking.join(seconds)
-    return [] if asking.is_alive() else sorted(set(found))
+    deadline = _Deadline(seconds)
+    for scheme in schemes:
+        try:
+            with connect(ENDPOINTS[scheme](), deadline) as engine:
+                return sorted(set(_names(engine, kind)))
+        except EngineUnreachable:
+            continue
+        except (EngineError, Cancelled, OSError, ValueError):
+            break
+    return []
 
 
-def _names(engine: Engine, what: str) -> Iterator[str]:
+class _Deadline(Unwatched):
+    """A watcher that cancels the work after a time limit."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def progress(self, progress: Progress) -> None:  # noqa: ARG002 -- see Watcher
+        if time.monotonic() > self._end:
+            raise Cancelled("the engine does not answer in time")
+
+
+def _names(engine: Engine, kind: str) -> Iterator[str]:
     client = engine.client
-    key = "Names" if what == "container" else "RepoTags"
-    listed = engine.ask(lambda _: client.containers(all=True) if what == "container" else client.images(), "", what)
-    for each in listed if isinstance(listed, list) else ():
-        names = each.get(key) if isinstance(each, dict) else None
+    key = "Names" if kind == "container" else "RepoTags"
+    items = engine.ask(lambda _: client.containers(all=True) if kind == "container" else client.images(), "", kind)
+    for item in items if isinstance(items, list) else ():
+        names = item.get(key) if isinstance(item, dict) else None
         for name in names if isinstance(names, list) else ():
             plain = name.removeprefix("/") if isinstance(name, str) else ""
-            if _PLAIN.fullmatch(plain):
+            if _SAFE_NAME.fullmatch(plain):
                 yield plain

@@ -1,10 +1,10 @@
-"""Where the engines are, in the order in which their own commands look.
+"""Addresses of the engines, searched in the same order as the engines' own commands do.
 
-The Docker Engine: DOCKER_HOST, else the context, else the default socket. Podman: CONTAINER_HOST, else the user's
-socket, else the system's.
+The Docker Engine: DOCKER_HOST, then the context, then the default socket. Podman: CONTAINER_HOST, then the user's
+socket, then the system's.
 
-The SDK's own look at contexts takes a context that is not there for the default socket, and would ask another engine
-than the user meant.
+The SDK can read contexts, too, but it replaces a missing context by the default socket: another engine than the user
+means.
 """
 
 from __future__ import annotations
@@ -34,37 +34,37 @@ class Endpoint:
     tls: TLSConfig | None = None
     engine: str = "Docker Engine"
     article: str = "the "
-    """What stands before its name in a sentence."""
+    """The article before its name in a sentence."""
     command: str = "docker"
-    """Its own command line."""
-    remedy: str = (
-        "Start it, or name another with DOCKER_HOST or `docker context use`; an archive needs no engine: "
+    """Name of its command."""
+    hint: str = (
+        "Start it, or set another with DOCKER_HOST or `docker context use`; an archive needs no engine: "
         "docker save NAME -o image.tar, then layer-explorer image.tar."
     )
-    """What to do when it does not answer."""
+    """Advice for an engine that does not answer."""
 
     @property
     def is_local(self) -> bool:
-        """Whether the engine is on this machine, as far as its address tells."""
+        """True if the address is a socket on this machine."""
         return self.url.startswith(("unix:", "http+unix:"))
 
     def __str__(self) -> str:
-        """As the user would write it, but for a password; printable."""
+        """Returns the address without a password; printable."""
         return printable(without_login(self.url))
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """For the constructor of the SDK's clients."""
+        """Arguments for the constructor of the SDK's clients."""
         return {"base_url": self.url, **({"tls": self.tls} if self.tls else {})}
 
 
 def docker_endpoint() -> Endpoint:
-    """The endpoint that ``docker`` would use. Raises EngineError when the context cannot be used."""
+    """Returns the endpoint that ``docker`` uses. Raises EngineError if the context cannot be used."""
     from docker.errors import DockerException
     from docker.utils import kwargs_from_env
 
     try:
-        named = kwargs_from_env()
+        environment = kwargs_from_env()
     except (DockerException, OSError, ValueError) as error:
         url = os.environ.get("DOCKER_HOST", DEFAULT)
         raise EngineError(
@@ -72,36 +72,36 @@ def docker_endpoint() -> Endpoint:
             f"{printable(without_login(url, str(error)))[:300]}",
             "Check DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
         ) from error
-    if "base_url" in named:
-        return Endpoint(str(named["base_url"]), named.get("tls"))
+    if "base_url" in environment:
+        return Endpoint(str(environment["base_url"]), environment.get("tls"))
     folder = Path(os.environ.get("DOCKER_CONFIG") or Path("~/.docker").expanduser())
     name = os.environ.get("DOCKER_CONTEXT") or _current_context(folder)
     if name in ("", "default"):
-        return Endpoint(DEFAULT, named.get("tls"))
+        return Endpoint(DEFAULT, environment.get("tls"))
     return _context(folder / "contexts", name)
 
 
 def podman_endpoint() -> Endpoint:
-    """The endpoint of Podman's API service."""
+    """Returns the endpoint of Podman's API service."""
     url = os.environ.get("CONTAINER_HOST", "")
     if not url:
-        own = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "podman" / "podman.sock"
-        url = f"unix://{own if _is_there(own) else _PODMAN_DEFAULT}"
+        user_socket = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "podman" / "podman.sock"
+        url = f"unix://{user_socket if _exists(user_socket) else _PODMAN_DEFAULT}"
     return Endpoint(
         url,
         engine="Podman",
         article="",
         command="podman",
-        remedy="Start its API service, `systemctl --user start podman.socket` or `podman system service`, "
-        "or name another with CONTAINER_HOST.",
+        hint="Start its API service, `systemctl --user start podman.socket` or `podman system service`, "
+        "or set another with CONTAINER_HOST.",
     )
 
 
-def _is_there(path: Path) -> bool:
+def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:
-        # Below a directory of another user, which ``su`` leaves in XDG_RUNTIME_DIR.
+        # The directory belongs to another user, because ``su`` keeps XDG_RUNTIME_DIR.
         return False
 
 
@@ -115,7 +115,7 @@ def _current_context(folder: Path) -> str:
 
 
 def _context(folder: Path, name: str) -> Endpoint:
-    """The endpoint of a context; its files are in directories named by the digest of its name."""
+    """Returns the endpoint of a context. Its directories are named by the digest of its name."""
     key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     path = folder / "meta" / key / "meta.json"
     try:
@@ -129,7 +129,7 @@ def _context(folder: Path, name: str) -> Endpoint:
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise EngineError(
             f"the Docker context “{printable(name)}” cannot be read: {printable(str(path))}",
-            "Choose another with DOCKER_CONTEXT or `docker context use`, or make it anew.",
+            "Choose another with DOCKER_CONTEXT or `docker context use`, or create it again.",
         ) from error
     return Endpoint(url, _tls(folder / "tls" / key / "docker", verify=verify))
 

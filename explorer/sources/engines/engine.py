@@ -1,7 +1,7 @@
-"""Images in the Docker Engine or in Podman, over the API that both speak.
+"""Images in the Docker Engine or in Podman, over the API of both.
 
-``inspect`` and ``history`` tell at once what an image is made of. Its layers are read in place where the engine's own
-directories can be read, and else come from ``save``. Nothing is ever pulled, started or changed.
+``inspect`` and ``history`` describe an image at once. Its layers are read in place if the engine's own directories can
+be read. Otherwise they come from ``save``. Nothing is pulled, started or changed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
 from explorer.layers.tar_layer import TarLayer
@@ -20,10 +20,16 @@ from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, 
 from explorer.sources.archives.archive import image_in
 from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
-from explorer.sources.engines.inspect import as_named, described_image, diff_ids, history_is_certain, stored_config
+from explorer.sources.engines.inspect import (
+    diff_ids,
+    history_is_certain,
+    image_from_inspect,
+    stored_config,
+    with_engine_names,
+)
 from explorer.sources.engines.overlay import OverlayLayer, layer_directories
-from explorer.sources.registries.retry import run_interruptibly
-from explorer.sources.request import Request, Via
+from explorer.sources.interruptible import run_interruptibly
+from explorer.sources.request import LayerAccess, Request
 from explorer.sources.selection import matches_platform
 from explorer.sources.spool import spool
 from explorer.text.printable import printable, without_login
@@ -32,31 +38,31 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _Answer = TypeVar("_Answer")
-_NONSENSE = (ValueError, TypeError, AttributeError, LookupError, RecursionError, MemoryError)
-"""What the SDK raises where an engine, or its own configuration file, holds something else than it expects."""
-_TIMEOUT = 60
-"""Seconds without a word from the engine. A large image's ``save`` may take long to begin, so it is not limited."""
+_SDK_ERRORS = (ValueError, TypeError, AttributeError, LookupError, RecursionError, MemoryError)
+"""Exceptions of the SDK for an unexpected value from an engine or in the SDK's configuration file."""
+_TIMEOUT_SECONDS = 60
+"""Limit for the next bytes of an answer. ``save`` has none, because a large image may take long to prepare."""
 
 
 def open_docker(request: Request) -> Image:
-    """An image in the Docker Engine that ``docker`` would use. Raises EngineError or ImageNotFound."""
+    """Opens an image in the Docker Engine that ``docker`` uses. Raises EngineError or ImageNotFound."""
     with connect(docker_endpoint(), request.watcher) as engine:
         return image_in_engine(engine, request)
 
 
 def open_podman(request: Request) -> Image:
-    """An image in Podman. Raises EngineError or ImageNotFound."""
+    """Opens an image in Podman. Raises EngineError or ImageNotFound."""
     with connect(podman_endpoint(), request.watcher) as engine:
         return image_in_engine(engine, request)
 
 
 def open_by_name(request: Request) -> Image:
-    """An image by its bare name: in the Docker Engine, or in Podman when no Docker Engine answers."""
+    """Opens an image by its name alone: in the Docker Engine, or in Podman if no Docker Engine answers."""
     return ask_any_engine(lambda engine: image_in_engine(engine, request), request.watcher)
 
 
 def ask_any_engine(question: Callable[[Engine], _Answer], watcher: Watcher) -> _Answer:
-    """Ask the Docker Engine, and Podman when there is none. Raises EngineError, which names all that was tried."""
+    """Asks the Docker Engine, or Podman if there is none. Raises EngineError, which names both."""
     try:
         with connect(docker_endpoint(), watcher) as engine:
             return question(engine)
@@ -72,57 +78,75 @@ def ask_any_engine(question: Callable[[Engine], _Answer], watcher: Watcher) -> _
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A connection to an engine, and the words for its failures."""
+    """A connection to an engine."""
 
     client: APIClient
     endpoint: Endpoint
     watcher: Watcher
 
     def __str__(self) -> str:
-        """``Docker Engine at unix:///var/run/docker.sock``; printable."""
+        """Returns ``Docker Engine at unix:///var/run/docker.sock``; printable."""
         return f"{self.endpoint.engine} at {self.endpoint}"
 
     @property
-    def spoken(self) -> str:
-        """The same within a sentence."""
+    def in_sentence(self) -> str:
+        """The engine's name within a sentence, with an article if it needs one."""
         return f"{self.endpoint.article}{self}"
 
     def ask(self, question: Callable[[str], Any], name: str, what: str = "image") -> Any:
-        """One call about an image or a container. Raises ImageNotFound or EngineError."""
+        """Returns the answer to one call. Raises ImageNotFound or EngineError.
+
+        Args:
+            question: makes the call.
+            name: the name of an image or a container, its argument.
+            what: ``image`` or ``container``.
+        """
         from docker.errors import APIError, DockerException, NotFound
         from requests.exceptions import RequestException
 
         command = self.endpoint.command
         try:
-            return _waited(self.endpoint, self.watcher, lambda: question(name))
+            return _run(self.endpoint, self.watcher, lambda: question(name))
         except NotFound as error:
-            pull = f" Nothing is pulled unasked: {command} pull {printable(name)}" if what == "image" else ""
+            pull = f" Images are not pulled automatically: {command} pull {printable(name)}" if what == "image" else ""
             listing = f"{command} images" if what == "image" else f"{command} ps --all"
             raise ImageNotFound(
-                f"{self.spoken} has no {what} “{printable(name)}”", f"`{listing}` lists what it has.{pull}"
+                f"{self.in_sentence} has no {what} “{printable(name)}”", f"`{listing}` lists what it has.{pull}"
             ) from error
         except APIError as error:
+            reason = printable(str(error.explanation or error))
+            if "invalid reference format" in reason:
+                raise ImageNotFound(
+                    f"“{printable(name)}” is not a valid {what} name",
+                    "Image names are in lower case. Open a file by its path: ./NAME",
+                ) from error
             raise EngineError(
-                f"{self.spoken} refuses: {printable(str(error.explanation or error))}",
-                f"`{command} {what} inspect {printable(name)}` asks it the same; its log may say more.",
+                f"{self.in_sentence} refuses: {reason}",
+                f"Compare with `{command} {what} inspect {printable(name)}`; the engine's log may say more.",
             ) from error
-        except (DockerException, RequestException, OSError, *_NONSENSE) as error:
+        except (DockerException, RequestException, OSError, *_SDK_ERRORS) as error:
             raise_unreachable(self.endpoint, error)
 
     def inspect(self, question: Callable[[str], Any], name: str, what: str = "image") -> dict[str, Any]:
-        """One call whose answer is an object."""
+        """Returns the answer to one call, which must be an object. See ``ask``."""
         answer = self.ask(question, name, what)
         if not isinstance(answer, dict):
             raise EngineError(
-                f"{self.spoken} gives no description of the {what} “{printable(name)}”",
-                f"`{self.endpoint.command} {what} inspect {printable(name)}` asks it the same.",
+                f"{self.in_sentence} gives no description of the {what} “{printable(name)}”",
+                f"Compare with `{self.endpoint.command} {what} inspect {printable(name)}`.",
             )
         return answer
 
     def spool(self, verb: str, begin: Callable[[], Iterator[bytes]], size: object, request: Request) -> BinaryIO:
-        """What the engine sends, in a temporary file. Raises EngineError when it stops before the end.
+        """Returns a temporary file with the bytes that the engine sends.
 
-        ``verb`` is the engine's own command for it: ``save`` or ``export``.
+        Args:
+            verb: the engine's command, ``save`` or ``export``.
+            begin: starts the stream.
+            size: the engine's figure for the number of bytes.
+            request: names the image or the container.
+
+        Raises EngineError if the engine stops before the end.
         """
         name = printable(request.name)
         from docker.errors import DockerException
@@ -134,21 +158,21 @@ class Engine:
             return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher)
         except (DockerException, RequestException, OSError) as error:
             raise EngineError(
-                f"{self.spoken} stopped sending {name}: {printable(str(error))}",
-                f"Try again, or see what it says to `{self.endpoint.command} {verb} {name} -o image.tar`.",
+                f"{self.in_sentence} stopped sending {name}: {printable(str(error))}",
+                f"Try again, or try `{self.endpoint.command} {verb} {name} -o image.tar`.",
             ) from error
 
 
 @contextmanager
 def connect(endpoint: Endpoint, watcher: Watcher) -> Iterator[Engine]:
-    """A connection to the engine at an endpoint. Raises EngineError."""
+    """Connects to the engine at an endpoint. Raises EngineError."""
     from docker.errors import DockerException
 
     from explorer.sources.engines.docker_client import BoundedClient
 
     try:
-        client = _waited(endpoint, watcher, lambda: BoundedClient(timeout=_TIMEOUT, **endpoint.arguments))
-    except (DockerException, OSError, *_NONSENSE) as error:
+        client = _run(endpoint, watcher, lambda: BoundedClient(timeout=_TIMEOUT_SECONDS, **endpoint.arguments))
+    except (DockerException, OSError, *_SDK_ERRORS) as error:
         raise_unreachable(endpoint, error)
     try:
         yield Engine(client, endpoint, watcher)
@@ -157,19 +181,19 @@ def connect(endpoint: Endpoint, watcher: Watcher) -> Iterator[Engine]:
             client.close()
 
 
-def _waited(endpoint: Endpoint, watcher: Watcher, question: Callable[[], _Answer]) -> _Answer:
-    """The answer to one question, which comes in minutes or not at all, and which the watcher need not wait for."""
+def _run(endpoint: Endpoint, watcher: Watcher, question: Callable[[], _Answer]) -> _Answer:
+    """Returns the answer to one question, for which the watcher may stop waiting."""
     step = Progress(f"Asking {endpoint.article}{endpoint.engine}", 0, None)
     try:
         return run_interruptibly(
             lambda _: question(), lambda _: watcher.progress(step), f"{endpoint.engine} at {endpoint}"
         )
     except Stalled as error:
-        raise EngineError(error.message, endpoint.remedy) from error
+        raise EngineError(error.message, endpoint.hint) from error
 
 
 def raise_unreachable(endpoint: Endpoint, error: Exception) -> NoReturn:
-    """Say in words why an engine does not answer."""
+    """Raises the error for an engine that does not answer, with the reason."""
     text = without_login(endpoint.url, str(error)).removeprefix("Error while fetching server API version: ")
     if "Permission denied" in text or "PermissionError" in text:
         raise EngineError(
@@ -181,19 +205,19 @@ def raise_unreachable(endpoint: Endpoint, error: Exception) -> NoReturn:
         reason = "there is no such socket"
     elif "refused" not in text:
         reason = printable(text)[:300]
-    raise EngineUnreachable(f"no {endpoint.engine} answers at {endpoint}: {reason}", endpoint.remedy) from error
+    raise EngineUnreachable(f"no {endpoint.engine} answers at {endpoint}: {reason}", endpoint.hint) from error
 
 
 def image_in_engine(engine: Engine, request: Request) -> Image:
-    """An image that the engine has, by name or ID; the watcher finds a preview before anything slow begins."""
+    """Opens an image by name or ID. The watcher gets a preview before anything slow begins."""
     name = request.name
     inspected = engine.inspect(engine.client.inspect_image, name)
     history = engine.ask(engine.client.history, name)
-    later = _SavedLater(engine.endpoint, request)
+    deferred = _DeferredSave(engine.endpoint, request)
     local = engine.endpoint.is_local
     verified = Verified.DIFF_ID if local else Verified.NOTHING
-    unread = [StoredLayer(_LaterLayer(later, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
-    preview = described_image(inspected, history, request.reference, unread)
+    unread = [StoredLayer(_DeferredLayer(deferred, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
+    preview = image_from_inspect(inspected, history, request.reference, unread)
     if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
         raise ImageNotFound(
             f"{printable(name)} is for {preview.platform}, not for {printable(request.platform)}",
@@ -205,42 +229,48 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     if directories is not None:
         return _image_in_place(engine, inspected, history, directories, request)
     if local and all(map(request.known, diff_ids(inspected))) and history_is_certain(inspected, history):
-        return replace(preview, source=f"{engine}, layers known from before")
-    return replace(as_named(_saved(engine, request), inspected), source=f"{engine}, saved")
+        return replace(preview, source=f"{engine}, layers cached")
+    return replace(with_engine_names(_save(engine, request), inspected), source=f"{engine}, saved")
 
 
 def directories_in_place(
     engine: Engine, inspected: Mapping[str, Any], request: Request, count: int | None = None
 ) -> list[Path] | None:
-    """The directories of the layers of an image or container, bottom first, where they are to be read in place.
+    """Returns the layers' directories, bottom first; None if the layers are not read in place.
 
-    Raises EngineError where they have to be and cannot, or are not ``count``.
+    Args:
+        engine: the engine.
+        inspected: its answer to ``inspect`` for an image or a container.
+        request: says how to get the layers.
+        count: the number of directories that there must be, if known.
+
+    Raises EngineError if the request demands them and they cannot be read.
     """
-    if request.via is Via.SAVE:
+    if request.via is LayerAccess.SAVE:
         return None
     directories = layer_directories(inspected) if engine.endpoint.is_local else None
     if directories is not None and count is not None and len(directories) != count:
         directories = None
-    if request.via is Via.IN_PLACE and directories is None:
+    if request.via is LayerAccess.IN_PLACE and directories is None:
         raise EngineError(
-            f"the layers of {printable(request.name)} cannot be read in place from {engine.spoken}",
-            "That needs an engine on this machine, its overlay driver, and the right to read its directories (root).",
+            f"the layers of {printable(request.name)} cannot be read in place from {engine.in_sentence}",
+            "That needs an engine on this machine, the overlay driver, and permission to read its directories (root).",
         )
     return directories
 
 
-def _saved(engine: Engine, request: Request) -> Image:
-    """The image as the engine saves it; of several platforms that the engine holds, the one it describes."""
+def _save(engine: Engine, request: Request) -> Image:
+    """Returns the image that the engine saves; of several platforms, the one that it describes."""
     inspected = engine.inspect(engine.client.inspect_image, request.name)
     begin = partial(engine.client.get_image, request.name)
     with engine.spool("save", begin, inspected.get("Size"), request) as file:
         platform = platform_of(inspected) or request.platform
-        image = image_in(file, request.reference, None, platform, request.watcher)
-    return _witnessed(image) if engine.endpoint.is_local else image
+        image = image_in(file, replace(request, platform=platform))
+    return _trust_diff_ids(image) if engine.endpoint.is_local else image
 
 
-def _witnessed(image: Image) -> Image:
-    """The image with layers that an engine on this machine has told the diff_ids of."""
+def _trust_diff_ids(image: Image) -> Image:
+    """Returns the image with layers whose diff_ids an engine on this machine has given."""
     layers = []
     for layer in image.layers:
         contents = layer.contents
@@ -250,7 +280,7 @@ def _witnessed(image: Image) -> Image:
     return replace(image, layers=tuple(layers))
 
 
-class _SavedLater:
+class _DeferredSave:
     """An image that is saved when one of its layers is first read, and at most once."""
 
     def __init__(self, endpoint: Endpoint, request: Request) -> None:
@@ -260,22 +290,24 @@ class _SavedLater:
         self._image: Image | None = None
 
     def layer(self, number: int, on_progress: Callable[[int], None] | None = None) -> LayerContents:
-        """The contents of one layer. ``on_progress`` gets the bytes of the image saved so far, and may raise to stop.
+        """Returns the contents of one layer. Raises EngineError, or ImageNotFound if the image is gone.
 
-        Without it the request's watcher does. Raises EngineError, or ImageNotFound when the image is gone by now.
+        ``on_progress`` gets the saved bytes of the image instead of the request's watcher, and may raise to stop.
         """
-        request = self._request if on_progress is None else replace(self._request, watcher=_OnlyProgress(on_progress))
+        request = self._request
+        if on_progress is not None:
+            request = replace(request, watcher=_ProgressWatcher(on_progress))
         with self._lock:
             if self._image is None:
                 with connect(self._endpoint, request.watcher) as engine:
-                    self._image = _saved(engine, request)
+                    self._image = _save(engine, request)
         if number >= len(self._image.layers):
-            raise EngineError(f"{printable(self._request.name)} has changed meanwhile", "Open it again.")
+            raise EngineError(f"{printable(self._request.name)} has changed in the meantime", "Open it again.")
         return self._image.layers[number].contents
 
 
-class _OnlyProgress(Unwatched):
-    """The watcher of a save long after the image was opened, when whoever watched that has gone."""
+class _ProgressWatcher(Unwatched):
+    """The watcher of a save after the image was opened, when its own watcher is no longer in use."""
 
     def __init__(self, on_progress: Callable[[int], None]) -> None:
         self._on_progress = on_progress
@@ -285,25 +317,26 @@ class _OnlyProgress(Unwatched):
 
 
 @dataclass(frozen=True, slots=True)
-class _LaterLayer:
+class _DeferredLayer:
     """A layer of an image that is saved later. Satisfies LayerContents."""
 
-    later: _SavedLater
+    stored_bytes: ClassVar[int] = 0
+    streams: ClassVar[bool] = False
+    addressing: ClassVar[Addressing] = Addressing.TAR
+
+    save: _DeferredSave
     number: int
     verified: Verified
-    stored_bytes: int = 0
-    streams: bool = False
-    addressing: Addressing = Addressing.TAR
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
-        return self.later.layer(self.number).index(on_progress)
+        return self.save.layer(self.number).index(on_progress)
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        return self.later.layer(self.number, on_progress).read(index, entries, on_progress)
+        return self.save.layer(self.number, on_progress).read(index, entries, on_progress)
 
 
 def _image_in_place(
@@ -313,7 +346,7 @@ def _image_in_place(
     image_id = str(inspected.get("Id", ""))
     config = stored_config(image_id, directories[-1]) if directories else None
     if config is None:
-        image = described_image(inspected, history, request.reference, stored)
+        image = image_from_inspect(inspected, history, request.reference, stored)
     else:
-        image = as_named(image_from_config(config, image_id, request.reference, stored), inspected)
+        image = with_engine_names(image_from_config(config, image_id, request.reference, stored), inspected)
     return replace(image, source=f"{engine}, layers read in place")

@@ -1,4 +1,4 @@
-"""What an engine tells of an image without handing out its layers: ``inspect`` and ``history`` as an Image."""
+"""Images from an engine's ``inspect`` and ``history``, which describe an image without its layers."""
 
 from __future__ import annotations
 
@@ -13,37 +13,32 @@ from typing import Any
 from explorer.layers.digests import digest_of
 from explorer.model import Image
 from explorer.sources.archives.image_config import StoredLayer, image_from_config
-from explorer.sources.archives.json_documents import MAX_DOCUMENT
+from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
 
-_LAST_SECOND = 253402300799
-"""Of the year 9999."""
-_METADATA_STEPS = (
-    "ARG",
-    "CMD",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "HEALTHCHECK",
-    "LABEL",
-    "MAINTAINER",
-    "ONBUILD",
-    "SHELL",
-    "STOPSIGNAL",
-    "USER",
-    "VOLUME",
-)
+_MAX_TIMESTAMP = 253402300799
+"""The last second of the year 9999."""
+_METADATA_STEPS = frozenset(
+    ("ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "SHELL")
+) | {"STOPSIGNAL", "USER", "VOLUME"}
 
 
 def diff_ids(inspected: Mapping[str, Any]) -> list[str]:
-    """The diff_ids of the image's layers, bottom first."""
+    """Returns the diff_ids of the image's layers, bottom first."""
     rootfs = inspected.get("RootFS")
     return _texts(rootfs.get("Layers")) if isinstance(rootfs, dict) else []
 
 
-def described_image(
+def image_from_inspect(
     inspected: Mapping[str, Any], history: object, reference: str, stored: Sequence[StoredLayer]
 ) -> Image:
-    """An image out of an engine's answers: exact, but for which of several steps of no bytes made a layer."""
+    """Returns the image that an engine describes. It may give a layer to the wrong one of several empty steps.
+
+    Args:
+        inspected: the engine's answer to ``inspect``.
+        history: its answer to ``history``.
+        reference: the reference that the user gave.
+        stored: the layers, bottom first.
+    """
     document = {
         "config": inspected.get("Config"),
         "rootfs": {"diff_ids": diff_ids(inspected)},
@@ -55,26 +50,27 @@ def described_image(
         "variant": inspected.get("Variant"),
     }
     image = image_from_config(document, str(inspected.get("Id", "")), reference, stored)
-    return as_named(replace(image, problems=()), inspected)
+    return with_engine_names(replace(image, problems=()), inspected)
 
 
-def as_named(image: Image, inspected: Mapping[str, Any]) -> Image:
-    """The image with the names that the engine has for it."""
+def with_engine_names(image: Image, inspected: Mapping[str, Any]) -> Image:
+    """Returns the image with the names that the engine has for it."""
     digests = [item.rpartition("@")[2] for item in _texts(inspected.get("RepoDigests"))]
     return replace(image, tags=tuple(_texts(inspected.get("RepoTags"))), digest=digests[0] if digests else image.digest)
 
 
 def history_is_certain(inspected: Mapping[str, Any], history: object) -> bool:
-    """Whether the engine's answers leave no doubt which steps made the layers."""
+    """True if the engine's answers show without doubt which steps made the layers."""
     items = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
-    sure = [item for item in items if item.get("Size") or _likelihood(item) == 0]
-    return len(sure) == len(diff_ids(inspected))
+    certain = [item for item in items if item.get("Size") or _improbability(item) == 0]
+    return len(certain) == len(diff_ids(inspected))
 
 
 def stored_config(image_id: str, layer_directory: Path) -> Mapping[str, Any] | None:
-    """The image's configuration from the engine's own files, near a layer directory; None if it is not there.
+    """Returns the image's configuration from the engine's own files; None if it is not there.
 
-    Its digest is the image's ID, so what is found is certain to be it.
+    The file is searched relative to a layer directory. It is certain to be the right one, because its digest is the
+    image's ID.
     """
     digits = image_id.removeprefix("sha256:")
     if not digits.isalnum():
@@ -86,12 +82,12 @@ def stored_config(image_id: str, layer_directory: Path) -> Mapping[str, Any] | N
         root / "overlay-images" / digits / f"={podman_name}",
     ):
         try:
-            if path.stat().st_size > MAX_DOCUMENT:
+            if path.stat().st_size > MAX_DOCUMENT_BYTES:
                 continue
             content = path.read_bytes()
             if digest_of(content) == f"sha256:{digits}":
-                found = json.loads(content)
-                return found if isinstance(found, dict) else None
+                config = json.loads(content)
+                return config if isinstance(config, dict) else None
         except (OSError, ValueError, RecursionError):
             continue
     return None
@@ -102,16 +98,16 @@ def _texts(value: object) -> list[str]:
 
 
 def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
-    """The engine's history, bottom first, in the words of the image configuration.
+    """Returns the engine's history, bottom first, in the form of an image configuration.
 
-    The engine does not say which steps made a layer. One with a size did; layers that are left over then came from
-    steps of no bytes, rather from one that works on files than from one that sets metadata.
+    The engine does not say which steps made a layer. Each step with a size did. The remaining layers are empty. They
+    are given to steps without a size, first to those that work on files, last to those that set metadata.
     """
     items = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []
     items.reverse()
-    left = layers - sum(bool(item.get("Size")) for item in items)
+    empty_layers = layers - sum(bool(item.get("Size")) for item in items)
     sizeless = [number for number, item in enumerate(items) if not item.get("Size")]
-    layered = set(sorted(sizeless, key=lambda number: _likelihood(items[number]))[: max(left, 0)])
+    layered = set(sorted(sizeless, key=lambda number: _improbability(items[number]))[: max(empty_layers, 0)])
     return [
         {
             "created_by": str(item.get("CreatedBy") or ""),
@@ -123,8 +119,8 @@ def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
     ]
 
 
-def _likelihood(item: Mapping[str, Any]) -> int:
-    """How likely a step of no bytes has made a layer: 0 the likeliest."""
+def _improbability(item: Mapping[str, Any]) -> int:
+    """Returns 0 for a step without a size that probably made a layer, more for a less probable one."""
     words = str(item.get("CreatedBy") or "").removeprefix("/bin/sh -c ").removeprefix("#(nop)").split()
     word = words[0] if words else ""
     if word in _METADATA_STEPS:
@@ -133,6 +129,6 @@ def _likelihood(item: Mapping[str, Any]) -> int:
 
 
 def _rfc3339(seconds: object) -> str | None:
-    if not isinstance(seconds, int) or not 0 < seconds <= _LAST_SECOND:
+    if not isinstance(seconds, int) or not 0 < seconds <= _MAX_TIMESTAMP:
         return None
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -1,8 +1,8 @@
 """Layer directories of an engine, read in place: no save, no copy.
 
-An engine with the overlay driver unpacks each layer into a directory of its own, in the form that the kernel mounts:
-a whiteout is a character device 0:0, an opaque directory carries an extended attribute, hard links share an inode.
-Whoever may read these directories has every entry a tar would have.
+An engine with the overlay driver unpacks each layer into a directory, in the form that the kernel mounts: a whiteout is
+a character device 0:0, an opaque directory has an extended attribute, hard links share an inode. A process that may
+read these directories gets the same entries as from a tar.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from explorer.errors import UnreadableLayer
 from explorer.files import listed_file
@@ -26,23 +26,23 @@ from explorer.model import Addressing, Entry, Kind, LayerIndex, Verified
 from explorer.text.printable import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
-_REFERRING = ("redirect", "metacopy", "whiteout")
-"""What ends the names of attributes whose bearer shows something else than it holds."""
-_MARKER = os.fsencode(PREFIX)
+_REFERENCES = ("redirect", "metacopy", "whiteout")
+"""Last parts of the names of attributes by which a file stands for the contents of another."""
+_WHITEOUT_PREFIX = os.fsencode(PREFIX)
 _KEPT_ATTRIBUTE = "security.capability"
 """The only extended attribute that engines put into a layer's tar."""
-_SECOND = 1_000_000_000
+_SECOND_NS = 1_000_000_000
 _NAME = attrgetter("name")
 _FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY
 _DEVICES = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE)
 _CAPABILITIES = 1 << 2 | 1 << 21
-"""CAP_DAC_READ_SEARCH and CAP_SYS_ADMIN: without the second, the kernel does not show that a directory is opaque."""
+"""CAP_DAC_READ_SEARCH and CAP_SYS_ADMIN; without the second the kernel hides the attribute of an opaque directory."""
 
 
 def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
-    """The directories of the layers of an image or container, bottom first, as the engine's inspect names them.
+    """Returns the layers' directories that an engine's ``inspect`` of an image or container names, bottom first.
 
-    None unless the engine keeps them for the overlay file system, and all are here and may be read by us.
+    None unless the engine uses an overlay driver, and this process can read all of them.
     """
     driver = inspected.get("GraphDriver")
     if not isinstance(driver, dict) or not str(driver.get("Name", "")).startswith("overlay"):
@@ -62,12 +62,12 @@ def _is_readable(path: Path) -> bool:
     try:
         return path.is_dir() and os.access(path, os.R_OK | os.X_OK)
     except (OSError, ValueError):
-        # Too long for a path, or not to be reached.
+        # The path is too long, or contains a NUL.
         return False
 
 
 def _may_read_all() -> bool:
-    """Whether we may read whatever is below a directory that we may read, and all attributes."""
+    """True if this process can read all files of other users, and all attributes."""
     try:
         status = Path("/proc/self/status").read_text()
         effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
@@ -80,32 +80,18 @@ def _may_read_all() -> bool:
 class OverlayLayer:
     """A layer unpacked into a directory. Satisfies LayerContents."""
 
+    stored_bytes: ClassVar[int] = 0
+    """Because the number of entries is not known before they are read."""
+    streams: ClassVar[bool] = False
+    verified: ClassVar[Verified] = Verified.DIFF_ID
+    addressing: ClassVar[Addressing] = Addressing.DIRECTORY
+
     name: str
-    """What errors call it: ``layer 3``."""
+    """The layer's name in errors: ``layer 3``."""
     directory: Path
 
-    @property
-    def stored_bytes(self) -> int:
-        """See LayerContents. Nobody knows how many entries a directory has before they are read."""
-        return 0
-
-    @property
-    def streams(self) -> bool:
-        """See LayerContents."""
-        return False
-
-    @property
-    def verified(self) -> Verified:
-        """See LayerContents."""
-        return Verified.DIFF_ID
-
-    @property
-    def addressing(self) -> Addressing:
-        """See LayerContents."""
-        return Addressing.DIRECTORY
-
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents. Raises UnreadableLayer when the directory cannot be read, or is not of this form."""
+        """See LayerContents. Raises UnreadableLayer if the directory cannot be read, or has an unknown form."""
         try:
             return _Walk(self.directory, on_progress).run()
         except OSError as error:
@@ -142,7 +128,7 @@ class OverlayLayer:
 
 
 class _Walk:
-    """Everything in a layer's directory, in path order."""
+    """A walk through a layer's directory."""
 
     def __init__(self, directory: Path, on_progress: Callable[[int], None]) -> None:
         self.root = os.fsencode(directory)
@@ -152,33 +138,33 @@ class _Walk:
         self.opaques: list[str] = []
         self.problems = Problems()
         self.first: dict[int, int] = {}
-        """Inode with several names to the position of its first entry."""
+        """Each inode with several names, with the position of its first entry."""
 
     def run(self) -> LayerIndex:
         stack: list[tuple[bytes, str]] = [(self.root, "")]
         while stack:
             directory, prefix = stack.pop()
             self.on_progress(0)
-            for found in self._listed(directory, prefix):
-                path = prefix + found.name.decode("utf-8", "surrogateescape")
-                # A running container may remove what has just been listed.
+            for item in self._list(directory, prefix):
+                path = prefix + item.name.decode("utf-8", "surrogateescape")
+                # A running container may delete a file after it has been listed.
                 with suppress(FileNotFoundError):
-                    if self._take(found, path):
-                        stack.append((found.path, f"{path}/"))
+                    if self._add(item, path):
+                        stack.append((item.path, f"{path}/"))
         return LayerIndex(self.entries, whiteouts=self.whiteouts, opaques=self.opaques, problems=self.problems)
 
-    def _listed(self, directory: bytes, prefix: str) -> list[os.DirEntry[bytes]]:
-        """What is in a directory, in the order of its names' bytes."""
+    def _list(self, directory: bytes, prefix: str) -> list[os.DirEntry[bytes]]:
+        """Returns the items of a directory, sorted by the bytes of their names."""
         try:
-            self._mark(directory, prefix)
-            with os.scandir(directory) as found:
-                return sorted(found, key=_NAME)
+            self._check_opaque(directory, prefix)
+            with os.scandir(directory) as items:
+                return sorted(items, key=_NAME)
         except FileNotFoundError:
             if not prefix:
                 raise
             return []
 
-    def _mark(self, directory: bytes, prefix: str) -> None:
+    def _check_opaque(self, directory: bytes, prefix: str) -> None:
         attributes = os.listxattr(directory, follow_symlinks=False)
         self._refuse_references(attributes, directory)
         if any(name in _OPAQUE and os.getxattr(directory, name) == b"y" for name in attributes):
@@ -186,44 +172,44 @@ class _Walk:
 
     @staticmethod
     def _refuse_references(attributes: list[str], path: bytes) -> None:
-        if any(name.rpartition(".")[2] in _REFERRING and ".overlay." in name for name in attributes):
-            raise OSError(0, "what is there stands for something else (redirect_dir or metacopy)", os.fsdecode(path))
+        if any(name.rpartition(".")[2] in _REFERENCES and ".overlay." in name for name in attributes):
+            raise OSError(0, "it refers to other files (redirect_dir or metacopy)", os.fsdecode(path))
 
-    def _take(self, found: os.DirEntry[bytes], path: str) -> bool:
-        """Take in one name; whether it is a directory."""
-        status = found.stat(follow_symlinks=False)
+    def _add(self, item: os.DirEntry[bytes], path: str) -> bool:
+        """Adds the entry of one item. Returns True if it is a directory."""
+        status = item.stat(follow_symlinks=False)
         kind = _KINDS.get(stat.S_IFMT(status.st_mode))
         if kind is None:
-            # A tar cannot hold a socket either.
+            # A socket, which a tar cannot hold either.
             return False
         size, link = 0, ""
         attributes: tuple[tuple[str, bytes], ...] = ()
         if kind is _FILE:
-            size, attributes = status.st_size, self._attributes(found.path)
+            size, attributes = status.st_size, self._attributes(item.path)
             if status.st_nlink > 1:
                 first = self.first.setdefault(status.st_ino, len(self.entries))
                 if first != len(self.entries):
                     kind, link = Kind.HARDLINK, self.entries[first].path
         elif kind is Kind.SYMLINK:
-            link = os.readlink(found.path).decode("utf-8", "surrogateescape")  # noqa: PTH115 -- bytes
+            link = os.readlink(item.path).decode("utf-8", "surrogateescape")  # noqa: PTH115 -- bytes
         elif kind in _DEVICES:
             link = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
             if kind is Kind.CHARACTER_DEVICE and link == "0:0":
                 self.whiteouts.append(path)
                 return False
-        if found.name.startswith(_MARKER):
-            # fuse-overlayfs marks like a tar where it may make no devices.
-            self._take_marker(path, is_full=kind is _DIRECTORY and _holds_anything(found.path))
+        if item.name.startswith(_WHITEOUT_PREFIX):
+            # fuse-overlayfs writes the marks of a tar if it must not make devices.
+            self._add_marker(path, has_items=kind is _DIRECTORY and _has_items(item.path))
             return False
-        # Engines cut the time in a tar to whole seconds; one image has one answer.
-        mtime_ns = status.st_mtime_ns // _SECOND * _SECOND
+        # Because engines cut the time in a tar to whole seconds, and both ways must give the same result.
+        mtime_ns = status.st_mtime_ns // _SECOND_NS * _SECOND_NS
         mode = stat.S_IMODE(status.st_mode)
-        # What Entry() does, in half the time.
+        # The same as Entry(), in half the time.
         fields = (path, kind, size, mode, status.st_uid, status.st_gid, mtime_ns, link, attributes, status.st_ino)
         self.entries.append(tuple.__new__(Entry, fields))
         return kind is _DIRECTORY
 
-    def _take_marker(self, path: str, is_full: bool) -> None:
+    def _add_marker(self, path: str, has_items: bool) -> None:
         parent, slash, name = path.rpartition("/")
         kind = marker_kind(name)
         if kind is Marker.OPAQUE:
@@ -232,7 +218,7 @@ class _Walk:
             self.whiteouts.append(f"{parent}{slash}{hidden_name(name)}")
         elif kind is Marker.NOTHING:
             self.problems.note(f"{quoted(path)} is a whiteout of nothing; it was ignored")
-        if is_full and kind is not Marker.BOOKKEEPING:
+        if has_items and kind is not Marker.BOOKKEEPING:
             self.problems.note(f"what is in {quoted(path)} lies below a whiteout; it was not applied")
 
     def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -245,9 +231,9 @@ class _Walk:
         return ((_KEPT_ATTRIBUTE, os.getxattr(path, _KEPT_ATTRIBUTE, follow_symlinks=False)),)
 
 
-def _holds_anything(directory: bytes) -> bool:
-    with os.scandir(directory) as inside:
-        return any(inside)
+def _has_items(directory: bytes) -> bool:
+    with os.scandir(directory) as items:
+        return any(items)
 
 
 _KINDS = {

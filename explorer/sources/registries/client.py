@@ -1,7 +1,7 @@
-"""A registry's distribution API over HTTP: documents and blobs, fetched with patience and within limits.
+"""Client of a registry's distribution API over HTTP: documents and blobs, with retries and limits.
 
-Everything that a registry sends is a stranger's: documents are bounded, blobs have the size and the digest that a
-manifest promised, redirects and waits come to an end, and credentials go to the registry alone.
+A registry's answers are not trusted. Documents have a maximum length. Blobs must have the size and the digest that the
+manifest promises. Redirects and retries end. Only the registry itself gets the user's credentials.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from explorer import __version__
 from explorer.errors import RegistryError, UnreadableImage, UnreadableLayer
 from explorer.layers.digests import is_digest
 from explorer.layers.streams import FileRange
-from explorer.sources.archives.json_documents import MAX_DOCUMENT
-from explorer.sources.registries.blob_download import CHUNK, ArrivingBlob, temporary_file
-from explorer.sources.registries.credentials import Challenge, Credentials, docker_credentials, token_in
-from explorer.sources.registries.errors import BROKEN, breakage, no_permission, refusal
+from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
+from explorer.sources.registries.blob_download import CHUNK, BlobDownload, temporary_file_for
+from explorer.sources.registries.credentials import Challenge, Credentials, docker_credentials, token_from
+from explorer.sources.registries.errors import CONNECTION_ERRORS, connection_error, permission_error, response_error
 from explorer.sources.registries.retry import RetryBudget
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-_TIMEOUT = (10, 30)
-"""Seconds until a connection, and until the next bytes."""
+_TIMEOUT_SECONDS = (10, 30)
+"""Limits for a connection, and for the next bytes."""
 _MAX_REDIRECTS = 5
-_MAX_TOKEN = 1 << 20
+_MAX_TOKEN_BYTES = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _NO_PROXY = {"http": "", "https": "", "all": ""}
 
-_Taken = TypeVar("_Taken")
+_Result = TypeVar("_Result")
 
 
 def is_local(host: str | None) -> bool:
-    """Whether a host, without a port, is this machine by its own word."""
+    """True if a host, without a port, can only be this machine."""
     if host == "localhost":
         return True
     try:
@@ -55,8 +55,9 @@ class Repository:
     """One repository of a registry. Several threads may fetch from it."""
 
     def __init__(self, host: str, address: str, name: str, *, plain: bool) -> None:
-        """``host`` is the registry's name in references, ``address`` where its API is, ``plain`` without TLS."""
-        self.whom = f"the registry {host}"
+        """``host`` is the registry in references, ``address`` that of its API; ``plain`` allows HTTP without TLS."""
+        self.registry = f"the registry {host}"
+        """The registry's name in messages."""
         self.name = name
         self._host = host
         self._local = is_local(urlsplit(f"//{address}").hostname)
@@ -68,189 +69,203 @@ class Repository:
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._session.headers["User-Agent"] = f"layer-explorer/{__version__}"
-        # Digests are of the bytes as they are stored, so nobody may compress them on the way.
+        # Because digests are of the stored bytes, proxies must not compress them.
         self._session.headers["Accept-Encoding"] = "identity"
-        # Otherwise ~/.netrc would be asked, and win over what is sent here.
-        self._session.auth = _unchanged
+        # Otherwise requests reads ~/.netrc, and prefers it to the header that is set here.
+        self._session.auth = _no_auth
 
-    def document(self, path: str, accept: str, what: str, patience: RetryBudget) -> tuple[bytes, Mapping[str, str]]:
-        """A document and the headers it came with; ``path`` is within the repository, ``what`` its name in errors."""
+    def document(self, path: str, accept: str, what: str, budget: RetryBudget) -> tuple[bytes, Mapping[str, str]]:
+        """Returns a document and the headers of its response.
+
+        Args:
+            path: the path within the repository.
+            accept: the media types, as an Accept header.
+            what: the document's name in errors.
+            budget: the limit for retries.
+        """
 
         def attempt() -> tuple[bytes, Mapping[str, str]]:
-            with self._asked(path, {"Accept": accept}, what, patience) as response:
-                return _bounded(response, MAX_DOCUMENT, f"{what} from {self.whom}", patience), response.headers
+            with self._request(path, {"Accept": accept}, what, budget) as response:
+                return _bounded(response, MAX_DOCUMENT_BYTES, f"{what} from {self.registry}", budget), response.headers
 
-        return self._tried(attempt, patience)
+        return self._retry(attempt, budget)
 
-    def blob(self, digest: str, size: int, name: str, patience: RetryBudget) -> FileRange:
-        """A blob in a temporary file without a name, verified; ``name`` is what errors call it.
+    def blob(self, digest: str, size: int, name: str, budget: RetryBudget) -> FileRange:
+        """Returns a verified blob in a temporary file; a broken download is resumed if the registry can.
 
-        Continued where it broke off, if the registry can. Raises UnreadableLayer for other bytes than promised.
+        Args:
+            digest: the digest that the bytes must have.
+            size: the length that they must have.
+            name: the blob's name in errors.
+            budget: the limit for retries.
+
+        Raises UnreadableLayer if other bytes come.
         """
         if not is_digest(digest):
             raise UnreadableLayer(
                 f"{name} cannot be verified: “{printable(digest)[:200]}” is no sha256 or sha512 digest",
                 "Push the image again with a current tool.",
             )
-        with temporary_file(size, name) as file:
-            arriving = ArrivingBlob(file, digest, size, name, patience)
+        with temporary_file_for(size, name) as file:
+            download = BlobDownload(file, digest, size, name, budget)
 
             def attempt() -> None:
-                headers = {"Range": f"bytes={arriving.done}-"} if arriving.done else {}
-                with self._asked(f"blobs/{digest}", headers, f"blob {digest}, {name}", patience) as response:
-                    arriving.take(response)
+                headers = {"Range": f"bytes={download.done}-"} if download.done else {}
+                with self._request(f"blobs/{digest}", headers, f"blob {digest}, {name}", budget) as response:
+                    download.append(response)
 
             if size:
-                self._tried(attempt, patience)
-            return arriving.verified()
+                self._retry(attempt, budget)
+            return download.verified()
 
-    def _tried(self, attempt: Callable[[], _Taken], patience: RetryBudget) -> _Taken:
-        def once() -> _Taken:
+    def _retry(self, attempt: Callable[[], _Result], budget: RetryBudget) -> _Result:
+        def checked_attempt() -> _Result:
             try:
                 return attempt()
-            except BROKEN as error:
-                raise breakage(error, self.whom, begun=patience.begun) from error
+            except CONNECTION_ERRORS as error:
+                raise connection_error(error, self.registry, has_answered=budget.has_answered) from error
 
-        return patience.tried(once)
+        return budget.run(checked_attempt)
 
     @contextmanager
-    def _asked(
-        self, path: str, headers: Mapping[str, str], what: str, patience: RetryBudget
+    def _request(
+        self, path: str, headers: Mapping[str, str], what: str, budget: RetryBudget
     ) -> Iterator[requests.Response]:
-        """The registry's answer, with a body to be read. Raises Retryable or RegistryError for any other."""
+        """Yields a successful response with an unread body. Raises Retryable or RegistryError for any other."""
         while True:
             url = f"{self._base}/v2/{self.name}/{path}"
             authorization = self._authorization
-            with self._sent(url, headers, authorization, patience) as response:
+            with self._follow_redirects(url, headers, authorization, budget) as response:
                 if response.status_code in (200, 206):
-                    patience.begun = True
+                    budget.has_answered = True
                     yield response
                     return
-                # Wherever a blob lies may not ask for the registry's credentials.
-                own = _origin(str(response.url)) == _origin(url)
-                if response.status_code == 401 and own and not patience.renewed:
-                    self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, patience)
-                    patience.renewed = True
+                # A host that the registry redirects to must not ask for the registry's credentials.
+                is_registry = _origin(str(response.url)) == _origin(url)
+                if response.status_code == 401 and is_registry and not budget.is_renewed:
+                    self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, budget)
+                    budget.is_renewed = True
                     continue
                 if self._speaks_tls(response):
                     self._base = self._base.replace("http://", "https://", 1)
                     continue
-                raise refusal(response, self.whom, what, self._credentials, authorization)
+                raise response_error(response, self.registry, what, self._credentials, authorization)
 
     def _speaks_tls(self, response: requests.Response) -> bool:
-        """Whether a registry on this machine answers a plain request by saying that it speaks TLS."""
+        """True if a registry on this machine rejects a plain request because it speaks TLS."""
         if response.status_code != 400 or self._plain or not self._base.startswith("http://"):
             return False
         return b"HTTPS" in response.raw.read(CHUNK, decode_content=False)
 
     @contextmanager
-    def _sent(
-        self, url: str, headers: Mapping[str, str], authorization: str, patience: RetryBudget
+    def _follow_redirects(
+        self, url: str, headers: Mapping[str, str], authorization: str, budget: RetryBudget
     ) -> Iterator[requests.Response]:
-        """The answer to a GET, redirects followed by hand: only the registry itself hears the authorization."""
-        origin = _origin(url)
-        whom = self.whom
+        """Yields the response at the end of all redirects. Only the registry gets the authorization."""
+        registry_origin = _origin(url)
+        peer = self.registry
         for _ in range(_MAX_REDIRECTS + 1):
-            own = {"Authorization": authorization} if authorization and _origin(url) == origin else {}
-            with self._send(requests.Request("GET", url, headers={**headers, **own}), whom, patience) as response:
+            login = {"Authorization": authorization} if authorization and _origin(url) == registry_origin else {}
+            with self._send(requests.Request("GET", url, headers={**headers, **login}), peer, budget) as response:
                 location = response.headers.get("Location")
                 if response.status_code not in _REDIRECTS or not location:
                     yield response
                     return
-                url, host = self._redirected(url, location)
-                whom = f"{host}, where {self.whom} redirects to,"
+                url, host = self._redirect_target(url, location)
+                peer = f"{host}, where {self.registry} redirects to,"
         raise RegistryError(
-            f"{self.whom} redirects more than {_MAX_REDIRECTS} times", "Its administrator must see to it."
+            f"{self.registry} redirects more than {_MAX_REDIRECTS} times", "Its administrator must fix it."
         )
 
-    def _redirected(self, url: str, location: str) -> tuple[str, str]:
-        """The address and the host of a redirect. Raises RegistryError when it leads out of TLS."""
-        target = _split(location, url)
+    def _redirect_target(self, url: str, location: str) -> tuple[str, str]:
+        """Returns the address and the host of a redirect. Raises RegistryError if it leaves TLS."""
+        target = _split_url(location, url)
         host = printable(target.hostname or "nowhere")
-        if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._is_ours(target.hostname))):
+        if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._stays_local(target))):
             return target.geturl(), host
-        raise RegistryError(f"{self.whom} redirects to {host} without TLS", "It was not followed.")
+        raise RegistryError(f"{self.registry} redirects to {host} without TLS", "It was not followed.")
 
-    def _is_ours(self, host: str | None) -> bool:
-        """Whether plain HTTP is right: from a registry on this machine to this machine."""
-        return self._local and is_local(host)
+    def _stays_local(self, target: SplitResult) -> bool:
+        """True if a registry on this machine names an address on this machine, which needs no TLS."""
+        return self._local and is_local(target.hostname)
 
-    def _send(self, request: requests.Request, whom: str, patience: RetryBudget) -> requests.Response:
-        """The answer to one request, whatever it is. Raises Retryable or RegistryError when there is none."""
+    def _send(self, request: requests.Request, peer: str, budget: RetryBudget) -> requests.Response:
+        """Returns the response to one request, with any status. Raises Retryable or RegistryError if none comes."""
         try:
             prepared: PreparedRequest = self._session.prepare_request(request)
             url = str(prepared.url)
             proxies = dict(_NO_PROXY) if is_local(urlsplit(url).hostname) else {}
             settings = self._session.merge_environment_settings(url, proxies, True, None, None)
-            # Not by the session's own send: that reads the bodies of redirects whole, however long they are.
-            return self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT, **settings)
-        except BROKEN as error:
-            raise breakage(error, whom, begun=patience.begun) from error
+            # Not Session.send, because it reads the bodies of redirects whole, of any length.
+            return self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT_SECONDS, **settings)
+        except CONNECTION_ERRORS as error:
+            raise connection_error(error, peer, has_answered=budget.has_answered) from error
 
-    def _authorise(self, header: str, used: str, what: str, patience: RetryBudget) -> None:
-        """Have an Authorization other than the one that was refused. Raises RegistryError when there is none."""
+    def _authorise(self, header: str, rejected: str, what: str, budget: RetryBudget) -> None:
+        """Replaces the rejected authorization. Raises RegistryError if the user has no other."""
         with self._lock:
-            if self._authorization != used:
+            if self._authorization != rejected:
                 return
-            challenge = Challenge.read(header)
+            challenge = Challenge.parse(header)
             if challenge is None:
                 raise RegistryError(
-                    f"{self.whom} asks for a login of an unknown kind", "Known are the basic and the bearer scheme."
+                    f"{self.registry} asks for a login of an unknown kind",
+                    "Known are the basic and the bearer scheme.",
                 )
             if self._credentials is None:
                 self._credentials = docker_credentials(self._host)
             if challenge.scheme == "bearer":
-                self._authorization = f"Bearer {self._token(challenge, what, patience)}"
-            elif self._credentials.basic and self._credentials.basic != used:
+                self._authorization = f"Bearer {self._token(challenge, what, budget)}"
+            elif self._credentials.basic and self._credentials.basic != rejected:
                 self._authorization = self._credentials.basic
             else:
-                raise no_permission(self.whom, what, self._credentials)
+                raise permission_error(self.registry, what, self._credentials)
 
-    def _token(self, challenge: Challenge, what: str, patience: RetryBudget) -> str:
-        """A token of the service that the registry names. Raises RegistryError."""
+    def _token(self, challenge: Challenge, what: str, budget: RetryBudget) -> str:
+        """Returns a token of the service that the registry names. Raises RegistryError."""
         credentials = self._credentials or Credentials()
-        target = _split(challenge.realm)
-        if target.scheme != "https" and not (target.scheme == "http" and self._is_ours(target.hostname)):
+        target = _split_url(challenge.realm)
+        if target.scheme != "https" and not (target.scheme == "http" and self._stays_local(target)):
             raise RegistryError(
-                f"{self.whom} names a token service without TLS: {printable(target.hostname or 'none')}",
+                f"{self.registry} names a token service without TLS: {printable(target.hostname or 'none')}",
                 "No credentials were sent there.",
             )
-        whom = f"the token service {printable(target.hostname or '')} of {self.whom}"
+        service = f"the token service {printable(target.hostname or '')} of {self.registry}"
         scope = challenge.scope or f"repository:{self.name}:pull"
-        asked = {"scope": scope, **({"service": challenge.service} if challenge.service else {})}
+        params = {"scope": scope, **({"service": challenge.service} if challenge.service else {})}
         login = {"Authorization": credentials.basic} if credentials.basic else {}
-        request = requests.Request("GET", challenge.realm, params=asked, headers=login)
+        request = requests.Request("GET", challenge.realm, params=params, headers=login)
         if credentials.identity_token:
             grant = {"grant_type": "refresh_token", "refresh_token": credentials.identity_token}
-            request = requests.Request("POST", challenge.realm, data={**grant, **asked, "client_id": "layer-explorer"})
-        with self._send(request, whom, patience) as response:
+            request = requests.Request("POST", challenge.realm, data={**grant, **params, "client_id": "layer-explorer"})
+        with self._send(request, service, budget) as response:
             if response.status_code in (401, 403):
-                raise no_permission(whom, what, credentials)
+                raise permission_error(service, what, credentials)
             if response.status_code != 200:
-                raise refusal(response, whom, "token", credentials)
-            body = _bounded(response, _MAX_TOKEN, f"a token from {whom}", patience)
+                raise response_error(response, service, "token", credentials)
+            body = _bounded(response, _MAX_TOKEN_BYTES, f"a token from {service}", budget)
         try:
-            token = token_in(json.loads(body))
+            token = token_from(json.loads(body))
         except (ValueError, RecursionError):
             token = ""
         if not token:
-            raise RegistryError(f"{whom} answers without a token", "Its administrator must see to it.")
+            raise RegistryError(f"{service} answers without a token", "Its administrator must fix it.")
         return token
 
 
-def _bounded(response: requests.Response, limit: int, what: str, patience: RetryBudget) -> bytes:
-    """The body of an answer. Raises UnreadableImage when it is longer than any such document."""
+def _bounded(response: requests.Response, limit: int, what: str, budget: RetryBudget) -> bytes:
+    """Returns the body of a response. Raises UnreadableImage if it is longer than the limit."""
     content = bytearray()
     for chunk in response.raw.stream(CHUNK, decode_content=False):
         content += chunk
         if len(content) > limit:
-            raise UnreadableImage(f"{what} has more than {limit:,} bytes", "No such document is as long.")
-        patience.arrived(patience.done)
+            raise UnreadableImage(f"{what} has more than {limit:,} bytes", "No valid document is as long.")
+        budget.arrived(budget.transfer.done)
     return bytes(content)
 
 
-def _split(url: str, base: str = "") -> SplitResult:
-    """The parts of an address, which may be relative to another; of nothing when it makes no sense."""
+def _split_url(url: str, base: str = "") -> SplitResult:
+    """Returns the parts of an address, which may be relative to ``base``; empty parts if it is invalid."""
     try:
         parts = urlsplit(urljoin(base, url))
         _ = parts.port
@@ -260,9 +275,9 @@ def _split(url: str, base: str = "") -> SplitResult:
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = _split(url)
+    parts = _split_url(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _unchanged(request: PreparedRequest) -> PreparedRequest:
+def _no_auth(request: PreparedRequest) -> PreparedRequest:
     return request

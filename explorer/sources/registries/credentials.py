@@ -1,6 +1,6 @@
-"""Who a user is to a registry: the Docker configuration, a registry's challenge, and the token it asks for.
+"""The user's credentials for a registry: Docker's configuration, the registry's challenge, and tokens.
 
-A secret is only ever in the headers of a request to the host it belongs to; no message holds one.
+Secrets are only in headers of requests to the host they belong to. No message contains one.
 """
 
 from __future__ import annotations
@@ -16,114 +16,109 @@ from explorer.errors import RegistryError
 from explorer.text.printable import printable
 
 _CHALLENGE = re.compile(r"\s*(basic|bearer)\b(.*)", re.IGNORECASE | re.DOTALL)
-_SCHEMES = re.compile(r",\s*(?=(?:basic|bearer)\b)", re.IGNORECASE)
+_CHALLENGE_SEPARATOR = re.compile(r",\s*(?=(?:basic|bearer)\b)", re.IGNORECASE)
 _PARAMETER = re.compile(r'([a-zA-Z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_MAX_HEADER_CHARS = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a registry asks for."""
+    """The login that a registry asks for."""
 
     scheme: str
     """``basic`` or ``bearer``."""
     realm: str = ""
-    """The address of the token service."""
+    """Address of the token service."""
     service: str = ""
     scope: str = ""
 
     @classmethod
-    def read(cls, header: str) -> Challenge | None:
-        """The first challenge of a WWW-Authenticate header that can be met; None when there is none."""
-        for part in _SCHEMES.split(header[:8192]):
+    def parse(cls, header: str) -> Challenge | None:
+        """Returns the first supported challenge of a WWW-Authenticate header."""
+        for part in _CHALLENGE_SEPARATOR.split(header[:_MAX_HEADER_CHARS]):
             match = _CHALLENGE.match(part)
             if match:
-                found = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(match[2])}
-                return cls(
-                    match[1].lower(),
-                    *(re.sub(r"\\(.)", r"\1", found.get(key, "")) for key in ("realm", "service", "scope")),
-                )
+                values = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(match[2])}
+                unescaped = (re.sub(r"\\(.)", r"\1", values.get(key, "")) for key in ("realm", "service", "scope"))
+                return cls(match[1].lower(), *unescaped)
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A user's name and password, or identity token, for one registry; nothing for an anonymous user."""
+    """A user's name and password, or identity token, for one registry; empty for an anonymous user."""
 
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
-    lacking: str = ""
-    """A sentence for people about what the configuration names and could not be used; with a space behind it."""
+    missing_helper: str = ""
+    """A sentence about a credential helper that is configured but not installed, with a space after it."""
 
     def __bool__(self) -> bool:
         return bool(self.username or self.identity_token)
 
     @property
     def basic(self) -> str:
-        """The value of an Authorization header; empty when there is no password."""
+        """The value of an Authorization header; empty if there is no user name."""
         if not self.username:
             return ""
         return "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be shown."""
+        """Texts that no message may contain."""
         basic = self.basic.removeprefix("Basic ")
         return tuple(secret for secret in (self.password, self.identity_token, basic) if secret)
 
 
 def docker_credentials(host: str) -> Credentials:
-    """What the user's Docker configuration, or the credential helper that it names, holds for a registry.
+    """Returns the credentials in the user's Docker configuration, or from the credential helper that it names.
 
-    Raises RegistryError when either cannot be used.
+    Raises RegistryError if either cannot be used.
     """
     from docker import auth
 
-    # Whatever the SDK meets first in an odd configuration is raised, and may hold what a helper printed: a secret.
+    # The SDK raises many kinds of errors for an odd configuration. Their text may contain a helper's output: a secret.
     try:
         config = auth.load_config()
         store = config.get_credential_store(host)
     except Exception as error:  # noqa: BLE001
-        raise _unusable(error) from None
+        raise _configuration_error(error) from None
     program = f"docker-credential-{store}" if store else ""
-    lacking = ""
+    missing_helper = ""
     if program and not shutil.which(program):
-        lacking = f"The Docker configuration names {printable(program)}, which is not on PATH. "
+        missing_helper = f"The Docker configuration names {printable(program)}, which is not on PATH. "
         config.pop("credsStore", None)
         config.pop("credHelpers", None)
         program = ""
     try:
-        found = auth.resolve_authconfig(config, host)
+        entry = auth.resolve_authconfig(config, host) or {}
     except Exception as error:  # noqa: BLE001
         if not program:
-            raise _unusable(error) from None
+            raise _configuration_error(error) from None
         raise RegistryError(
             f"the credential helper {printable(program)} gives no credentials for {host}",
-            f"See what it says: echo {host} | {printable(program)} get",
+            f"Ask it yourself: echo {host} | {printable(program)} get",
         ) from None
-    return _credentials(found or {}, lacking)
+    return _credentials(entry, missing_helper)
 
 
-def _unusable(error: Exception) -> RegistryError:
+def _configuration_error(error: Exception) -> RegistryError:
     return RegistryError(
         f"the Docker configuration cannot be read for credentials ({type(error).__name__})",
-        "It is config.json in DOCKER_CONFIG, or in ~/.docker. `docker login` writes it anew.",
+        "It is config.json in DOCKER_CONFIG, or in ~/.docker. `docker login` writes a new one.",
     )
 
 
-def _credentials(found: Mapping[str, Any], lacking: str) -> Credentials:
-    """Out of the SDK's words, which differ between a configuration and a helper."""
-    values = {str(key).lower(): str(value) for key, value in found.items() if value}
+def _credentials(entry: Mapping[str, Any], missing_helper: str) -> Credentials:
+    # The SDK writes the keys of a configuration and of a helper with different capitals.
+    values = {str(key).lower(): str(value) for key, value in entry.items() if value}
     return Credentials(
-        username=values.get("username", ""),
-        password=values.get("password", ""),
-        identity_token=values.get("identitytoken", ""),
-        lacking=lacking,
+        values.get("username", ""), values.get("password", ""), values.get("identitytoken", ""), missing_helper
     )
 
 
-def token_in(answer: object) -> str:
-    """The token in a token service's answer; empty when there is none."""
-    found = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
-    # Anything else could not be sent in a header.
-    return found if isinstance(found, str) and found.isascii() and found.isprintable() else ""
+def token_from(answer: object) -> str:
+    """Returns the token in a token service's answer; empty if there is none that a header can hold."""
+    token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+    return token if isinstance(token, str) and token.isascii() and token.isprintable() else ""

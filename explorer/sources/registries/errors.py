@@ -1,7 +1,7 @@
-"""The words for what a registry refuses and for what breaks on the way to it.
+"""Errors for what a registry refuses and for connections that fail.
 
-No message repeats an address that a registry redirects to, nor what a library says of it: such an address is signed,
-and whoever has it has the blob.
+No message repeats an address that a registry redirects to, or a library's text that may contain one. These addresses
+are signed: anyone who has one can download the blob.
 """
 
 from __future__ import annotations
@@ -23,129 +23,139 @@ from explorer.sources.registries.credentials import Credentials
 from explorer.sources.registries.retry import Retryable
 from explorer.text.printable import printable
 
-BROKEN = (requests.RequestException, HTTPError, OSError, ValueError)
-"""What the libraries raise when a connection fails or breaks; names that cannot be names are ValueErrors."""
-_RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
-_MAX_DETAIL = 8192
-_AT_ONCE = (socket.gaierror, ConnectionRefusedError, ConnectTimeout, NewConnectionError, ssl.SSLError, ProxyError)
-"""What will not be otherwise a second later; an address that makes no sense neither."""
+CONNECTION_ERRORS = (requests.RequestException, HTTPError, OSError, ValueError)
+"""Exceptions of the libraries for a failed or broken connection; ValueError for an impossible address."""
+_RETRYABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)
+_MAX_MESSAGE_BYTES = 8192
+_PERMANENT_ERRORS = (
+    socket.gaierror,
+    ConnectionRefusedError,
+    ConnectTimeout,
+    NewConnectionError,
+    ssl.SSLError,
+    ProxyError,
+)
+"""Errors that a second attempt will not change."""
 
 
-def refusal(
-    response: requests.Response, whom: str, what: str, credentials: Credentials | None, authorization: str = ""
+def response_error(
+    response: requests.Response, peer: str, what: str, credentials: Credentials | None, authorization: str = ""
 ) -> Exception:
-    """The error for an answer that is not the one hoped for; Retryable when another attempt may fare better.
+    """Returns the error for an unwanted status; Retryable if another attempt may succeed.
 
-    ``whom`` is who answered, ``what`` was asked for; ``credentials`` and ``authorization`` are what has been tried.
+    Args:
+        response: the response; its body is read for the registry's own message.
+        peer: the server that answered.
+        what: the thing that was asked for.
+        credentials: those of the user, whose secrets are removed from the message.
+        authorization: the header that was sent, removed as well.
     """
     status = response.status_code
     secrets = (*(credentials.secrets if credentials else ()), authorization.partition(" ")[2])
-    known, detail = _told(response, secrets)
-    failure: ExplorerError
+    is_registry, detail = _registry_message(response, secrets)
+    error: ExplorerError
     if status == 401:
-        failure = no_permission(whom, what, credentials)
+        error = permission_error(peer, what, credentials)
     elif status == 403:
-        failure = RegistryError(f"{whom} denies access to {what}{detail}", "Log in as somebody who may: docker login")
+        error = RegistryError(f"{peer} denies access to {what}{detail}", "Log in as a user with access: docker login")
     elif status == 404:
-        hint = "Look at the name and the tag." if known else "Look at the name, and whether it is a registry."
+        hint = "Check the name and the tag." if is_registry else "Check the name, and that this is a registry."
         if not what.startswith("image "):
             hint = "A part of the image is missing there: push it again."
-        failure = ImageNotFound(f"{whom} has no {what}", hint)
+        error = ImageNotFound(f"{peer} has no {what}", hint)
     elif status == 429:
-        failure = RegistryError(
-            f"{whom} has had too many requests from here (429){detail}",
+        error = RegistryError(
+            f"{peer} has had too many requests from here (429){detail}",
             "Try again later; `docker login` raises some registries' limits.",
         )
     elif status >= 500:
-        failure = RegistryError(
-            f"{whom} fails when asked for {what}: {_status(status)}{detail}", "Try again later; its log may say why."
+        error = RegistryError(
+            f"{peer} fails when asked for {what}: {_status_text(status)}{detail}",
+            "Try again later; its log may say why.",
         )
     else:
-        failure = RegistryError(
-            f"{whom} answers a request for {what} with {_status(status)}{detail}", "Look whether it is a registry."
+        error = RegistryError(
+            f"{peer} answers a request for {what} with {_status_text(status)}{detail}", "Check that this is a registry."
         )
-    return Retryable(failure, _retry_after(response)) if status in _RETRYABLE else failure
+    return Retryable(error, _retry_after(response)) if status in _RETRYABLE_STATUSES else error
 
 
-def no_permission(whom: str, what: str, credentials: Credentials | None) -> RegistryError:
-    """The error for whoever is not let in."""
+def permission_error(peer: str, what: str, credentials: Credentials | None) -> RegistryError:
+    """Returns the error for a user without permission."""
     if credentials:
         return RegistryError(
-            f"{whom} gives no permission for {what}",
+            f"{peer} gives no permission for {what}",
             "The credentials of the Docker configuration are not enough, or out of date: docker login",
         )
-    lacking = credentials.lacking if credentials is not None else ""
+    missing_helper = credentials.missing_helper if credentials is not None else ""
     return RegistryError(
-        f"{whom} gives no permission for {what}, or does not have it",
-        f"{lacking}Look at the name; if it wants a login: docker login",
+        f"{peer} gives no permission for {what}, or does not have it",
+        f"{missing_helper}Check the name; if it needs a login: docker login",
     )
 
 
-def breakage(error: Exception, whom: str, *, begun: bool) -> Exception:
-    """The error for a connection that failed or broke; Retryable unless it is certain to fail again.
+def connection_error(error: Exception, peer: str, *, has_answered: bool) -> Exception:
+    """Returns the error for a connection that failed; Retryable unless it is certain to fail again.
 
-    ``begun`` says that it has worked before, so that nothing is certain.
+    After a first answer no failure is certain.
     """
-    reason, hint, certain = _reason(error)
-    failure = RegistryError(f"{whom} cannot be reached: {reason}", hint)
-    if begun:
-        failure = RegistryError(f"{whom} stopped sending: {reason}", "Try again; look at the network.")
-    return failure if certain and not begun else Retryable(failure)
+    reason, hint = _reason(error)
+    if has_answered:
+        return Retryable(RegistryError(f"{peer} stopped sending: {reason}", "Check the network and try again."))
+    failure = RegistryError(f"{peer} cannot be reached: {reason}", hint)
+    permanent = isinstance(error, ValueError) or any(isinstance(cause, _PERMANENT_ERRORS) for cause in _causes(error))
+    return failure if permanent else Retryable(failure)
 
 
-def _reason(error: Exception) -> tuple[str, str, bool]:
-    """Why, a hint, and whether it will be so the next time."""
-    network = "Look at the name, the port and the network."
+def _reason(error: Exception) -> tuple[str, str]:
+    """Returns the reason of a failure, and a hint."""
+    network = "Check the name, the port and the network."
     causes = list(_causes(error))
-    certain = isinstance(error, ValueError) or any(isinstance(cause, _AT_ONCE) for cause in causes)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             trusted = "REQUESTS_CA_BUNDLE names a file with the certificates to trust."
-            return f"its certificate is not trusted: {printable(str(cause.verify_message))}", trusted, certain
+            return f"its certificate is not trusted: {printable(str(cause.verify_message))}", trusted
         if isinstance(cause, ssl.SSLError):
-            plain = "If it is meant to speak plain HTTP: registry+http://HOST/NAME"
-            return "it does not speak TLS as expected", plain, certain
+            return "it does not speak TLS as expected", "If it speaks plain HTTP: registry+http://HOST/NAME"
         if isinstance(cause, socket.gaierror):
-            return "there is no host of that name", network, certain
+            return "there is no host of that name", network
         if isinstance(cause, ConnectionRefusedError):
-            return "nothing listens there", network, certain
+            return "nothing listens there", network
         if isinstance(cause, ProxyError):
-            return "the proxy does not let the request through", "Look at HTTPS_PROXY and NO_PROXY.", certain
+            return "the proxy does not let the request through", "Check HTTPS_PROXY and NO_PROXY."
         if isinstance(cause, (TimeoutError, requests.Timeout)):
-            return "it does not answer in time", network, certain
+            return "it does not answer in time", network
     if isinstance(error, ValueError):
-        return "its address makes no sense", network, certain
-    for cause in causes:
-        if isinstance(cause, OSError) and cause.strerror:
-            return printable(cause.strerror), network, certain
-    return "the connection broke", network, certain
+        return "its address makes no sense", network
+    texts = (printable(cause.strerror) for cause in causes if isinstance(cause, OSError) and cause.strerror)
+    return next(texts, "the connection broke"), network
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what is behind it; the libraries keep that in several places."""
-    pending, seen = [error], 0
-    while pending and seen < 32:
-        found = pending.pop(0)
-        seen += 1
-        yield found
-        behind = [found.__cause__, found.__context__, getattr(found, "reason", None), *found.args]
-        pending.extend(cause for cause in behind if isinstance(cause, BaseException))
+    """Yields an error and its causes, which the libraries keep in several places."""
+    pending, count = [error], 0
+    while pending and count < 32:
+        cause = pending.pop(0)
+        count += 1
+        yield cause
+        deeper = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+        pending.extend(item for item in deeper if isinstance(item, BaseException))
 
 
-def _told(response: requests.Response, secrets: Iterable[str]) -> tuple[bool, str]:
-    """Whether the answer is in a registry's words, and those words, short, printable and without secrets."""
+def _registry_message(response: requests.Response, secrets: Iterable[str]) -> tuple[bool, str]:
+    """Returns True for a registry's own error document, and its message: short, printable, without secrets."""
     try:
-        body = response.raw.read(_MAX_DETAIL, decode_content=False)
+        body = response.raw.read(_MAX_MESSAGE_BYTES, decode_content=False)
         errors = json.loads(body)["errors"]
         words = " ".join(str(errors[0].get(key) or "") for key in ("code", "message")).strip()
-    except (*BROKEN, LookupError, TypeError, AttributeError, RecursionError):
+    except (*CONNECTION_ERRORS, LookupError, TypeError, AttributeError, RecursionError):
         return False, ""
     for secret in filter(None, secrets):
         words = words.replace(secret, "…")
     return True, f" ({printable(words)[:200]})" if words else ""
 
 
-def _status(status: int) -> str:
+def _status_text(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -153,7 +163,7 @@ def _status(status: int) -> str:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Seconds that the registry asks to wait, by number or by date; None when it does not say."""
+    """Returns the seconds that the registry asks to wait, by number or by date."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value[:9])

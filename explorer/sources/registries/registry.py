@@ -1,7 +1,7 @@
-"""An image straight from a registry, without an engine: the manifest and the configuration at once, layers when asked.
+"""Images straight from a registry, without an engine.
 
-A layer is downloaded where it is read, in the thread that reads it, and kept in a temporary file without a name for as
-long as somebody holds the image.
+Opening fetches the manifest and the configuration. A layer is downloaded when it is first read, in the thread that
+reads it. Its temporary file has no name and exists as long as the image is in use.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
@@ -19,10 +20,11 @@ from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Verified, Watcher
 from explorer.sources.archives import oci
 from explorer.sources.archives.image_config import StoredLayer
-from explorer.sources.archives.json_documents import document
-from explorer.sources.registries.blob_download import kept
+from explorer.sources.archives.json_documents import read_json
+from explorer.sources.interruptible import INTERVAL, run_interruptibly
+from explorer.sources.registries.blob_download import document_file
 from explorer.sources.registries.client import Repository
-from explorer.sources.registries.retry import INTERVAL, run_interruptibly
+from explorer.sources.registries.retry import RetryBudget
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, short_name, variants
 from explorer.text.printable import printable
@@ -31,17 +33,17 @@ _DEFAULT_HOST = "docker.io"
 _DEFAULT_ADDRESS = "registry-1.docker.io"
 _DEFAULT_ALIASES = ("index.docker.io", _DEFAULT_ADDRESS)
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_NAME = re.compile(f"{_PART}(?:/{_PART})*")
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(f"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_MAX_NAME = 255
-_ACCEPTED = ", ".join((*oci.INDEXES, *oci.MANIFESTS))
+_MAX_REPOSITORY_CHARS = 255
+_ACCEPT = ", ".join((*oci.INDEXES, *oci.MANIFESTS))
 _INDEXING_SHARE = 10
-"""Downloading a layer counts for all but one in so many of its bytes, indexing it for the rest."""
+"""Indexing a layer counts as one part in this number of its progress, downloading as the rest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class ImageName:
     """An image's name in a registry."""
 
     host: str
@@ -51,121 +53,118 @@ class Name:
     digest: str
 
     @classmethod
-    def read(cls, text: str) -> Name:
-        """``[host[:port]/]name[:tag][@digest]``, as Docker reads it. Raises UsageError."""
-        named, _, digest = text.partition("@")
+    def parse(cls, text: str) -> ImageName:
+        """Parses ``[host[:port]/]name[:tag][@digest]`` by Docker's rules. Raises UsageError."""
+        name, _, digest = text.partition("@")
         if digest and not is_digest(digest):
-            # It may be HOST behind a user's name and password, which nobody needs to see.
+            # The message does not repeat the text: it may be a host after a user's name and password.
             raise UsageError(
-                "what stands behind the @ of a registry reference is no digest",
+                "the part after the @ of a registry reference is not a digest",
                 "Expected NAME@sha256:… and 64 digits; a login is not part of it: docker login keeps that.",
             )
-        first, slash, rest = named.partition("/")
+        first, slash, rest = name.partition("/")
         if slash and (first == "localhost" or any(mark in first for mark in ".:")):
             host, path = first, rest
         else:
-            host, path = _DEFAULT_HOST, named
+            host, path = _DEFAULT_HOST, name
         path, _, tag = path.partition(":")
         if host in _DEFAULT_ALIASES:
             host = _DEFAULT_HOST
         if host == _DEFAULT_HOST and "/" not in path:
             path = f"library/{path}"
-        if not (_HOST.fullmatch(host) and _NAME.fullmatch(path) and len(path) <= _MAX_NAME):
+        if not (_HOST.fullmatch(host) and _REPOSITORY.fullmatch(path) and len(path) <= _MAX_REPOSITORY_CHARS):
             raise UsageError(
-                f"“{printable(text)}” is no name in a registry",
-                "Expected HOST[:PORT]/NAME[:TAG][@DIGEST] with a name in small letters.",
+                f"“{printable(text)}” is not a valid name in a registry",
+                "Expected HOST[:PORT]/NAME[:TAG][@DIGEST] with a name in lower case.",
             )
-        if (tag or named.endswith(":")) and not _TAG.fullmatch(tag):
-            raise UsageError(f"“{printable(tag)}” is no tag", "Letters, digits, and “_”, “.” or “-” between them.")
+        if (tag or name.endswith(":")) and not _TAG.fullmatch(tag):
+            raise UsageError(f"“{printable(tag)}” is not a valid tag", "Use letters, digits, “_”, “.” and “-”.")
         return cls(host, path, tag or ("" if digest else "latest"), digest)
 
     @property
     def address(self) -> str:
-        """Where the registry's API is."""
+        """Host and port of the registry's API."""
         return _DEFAULT_ADDRESS if self.host == _DEFAULT_HOST else self.host
 
     @property
     def reference(self) -> str:
-        """What the registry knows the manifest by: a digest wins over a tag."""
+        """The manifest's name in the API: the digest if there is one, otherwise the tag."""
         return self.digest or self.tag
 
     def __str__(self) -> str:
-        """As people write it."""
+        """Returns the name in its usual short form."""
         tag = f":{self.tag}" if self.tag else ""
         return short_name(f"{self.host}/{self.repository}{tag}")
 
 
 def open_registry(request: Request) -> Image:
-    """The image of that name in a registry; its layers are fetched when they are read.
+    """Opens an image in a registry; its layers are fetched when they are read.
 
-    Several platforms: the one asked for, or else this machine's. Raises ImageError, UsageError for what is no name, and
-    ChoiceNeeded when the platform cannot be told.
+    Raises ImageError, UsageError for an invalid name, and ChoiceNeeded if several images fit.
     """
-    name = Name.read(request.name)
+    name = ImageName.parse(request.name)
     plain = request.reference.startswith("registry+http://")
-    remote = _Remote(Repository(name.host, name.address, name.repository, plain=plain), request.watcher)
-    choice, found = _chosen(remote, name, request)
-    image = oci.image_of(choice, request.reference, remote.layer)
+    blobs = _RemoteBlobs(Repository(name.host, name.address, name.repository, plain=plain), request.watcher)
+    manifest, offers = _choose_manifest(blobs, name, request)
+    image = oci.image_from_manifest(manifest, request.reference, blobs.layer)
     tags = (str(name),) if name.tag else ()
-    return replace(image, source=f"registry {name.host}", tags=tags, variants=variants(found))
+    return replace(image, source=f"registry {name.host}", tags=tags, variants=variants(offers))
 
 
-def _chosen(remote: _Remote, name: Name, request: Request) -> tuple[oci.Manifest, list[Offer]]:
-    """The manifest and configuration that are meant, and all that there is; only what the choice takes is fetched."""
-    part, digest = remote.named(name)
-    manifest = document(part, f"what {remote.repository.whom} has as {name}", digest)
-    if isinstance(manifest, dict) and (manifest.get("mediaType") in oci.INDEXES or "manifests" in manifest):
-        found = oci.offers(remote, manifest)
+def _choose_manifest(blobs: _RemoteBlobs, name: ImageName, request: Request) -> tuple[oci.Manifest, list[Offer]]:
+    """Returns the manifest that the request means, and all offers. Fetches only what the choice needs."""
+    content, digest = blobs.fetch_named(name)
+    document = read_json(content, f"the answer of {blobs.repository.registry} for {name}", digest)
+    if isinstance(document, dict) and (document.get("mediaType") in oci.INDEXES or "manifests" in document):
+        offers = oci.list_offers(blobs, document)
     else:
-        single = oci.opened(remote, Offer("", (), digest), manifest)
-        found = [single] if single else []
-    if found:
-        offer = choose(
-            found, None, request.platform, request.reference, preferred=request.preferred, by="HOST/NAME@DIGEST"
-        )
-        choice = offer if isinstance(offer, oci.Manifest) else oci.look(remote, offer)
-        if choice:
-            return choice, found
+        single = oci.manifest_from(blobs, Offer("", (), digest), document)
+        offers = [single] if single else []
+    if offers:
+        offer = choose(offers, request, by="HOST/NAME@DIGEST")
+        manifest = offer if isinstance(offer, oci.Manifest) else oci.read_manifest(blobs, offer)
+        if manifest:
+            return manifest, offers
     raise UnreadableImage(
-        f"{name} in {remote.repository.whom} is no container image, but something else that registries keep",
+        f"{name} in {blobs.repository.registry} is not a container image (another kind of OCI artifact)",
         "Expected a manifest with an image configuration and layers.",
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Remote:
-    """A repository while an image is opened from it. Satisfies Blobs."""
+class _RemoteBlobs:
+    """The blobs of a repository while an image is opened from it. Satisfies Blobs."""
 
     repository: Repository
     watcher: Watcher
 
-    def named(self, name: Name) -> tuple[FileRange, str]:
-        """The document that a name means, and its digest."""
-        content, headers = self._fetched(f"manifests/{name.reference}", _ACCEPTED, f"image {name}")
+    def fetch_named(self, name: ImageName) -> tuple[FileRange, str]:
+        """Returns the document of a name, and its digest."""
+        content, headers = self._fetch(f"manifests/{name.reference}", _ACCEPT, f"image {name}")
         algorithm = algorithm_of(name.digest) or "sha256"
-        found = digest_of(content, algorithm)
+        digest = digest_of(content, algorithm)
         expected = name.digest or headers.get("Docker-Content-Digest", "")
-        if expected.startswith(f"{algorithm}:") and found != expected:
+        if expected.startswith(f"{algorithm}:") and digest != expected:
             raise UnreadableImage(
-                f"the manifest of {name} is damaged: its digest is {found}, expected {printable(expected)[:200]}",
+                f"the manifest of {name} is damaged: its digest is {digest}, expected {printable(expected)[:200]}",
                 "Try again, or push the image again.",
             )
-        return kept(content, "the manifest"), found
+        return document_file(content, "the manifest"), digest
 
     def manifest(self, digest: str) -> FileRange | None:
-        """See Blobs. Raises RegistryError when it is not there: an index of a registry is complete."""
-        return self._document(f"manifests/{digest}", _ACCEPTED, digest, "manifest")
+        """Returns a manifest or an index. Raises ImageNotFound if a registry names one that it does not have."""
+        return self._document(f"manifests/{digest}", _ACCEPT, digest, "manifest")
 
     def blob(self, digest: str) -> FileRange | None:
-        """See Blobs; for configurations alone."""
+        """Returns a configuration."""
         return self._document(f"blobs/{digest}", "*/*", digest, "configuration")
 
     def layer(self, layer: oci.Descriptor) -> StoredLayer:
-        """A layer that is fetched when it is read."""
-        if layer.foreign:
-            return oci.absent(layer)
+        """Returns a layer that is fetched when it is read."""
+        if layer.is_foreign:
+            return oci.absent_layer(layer)
         if layer.size is None:
-            raise UnreadableImage(f"the manifest does not say how long {layer.name} is", "Push the image again.")
+            raise UnreadableImage(f"the manifest does not give the size of {layer.name}", "Push the image again.")
         contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id)
         return StoredLayer(contents, layer.digest, layer.media_type, layer.size)
 
@@ -175,79 +174,74 @@ class _Remote:
                 f"the {kind} cannot be verified: “{printable(digest)[:200]}” is no sha256 or sha512 digest",
                 "Push the image again with a current tool.",
             )
-        return kept(self._fetched(path, accept, f"{kind} {digest}")[0], f"the {kind}")
+        return document_file(self._fetch(path, accept, f"{kind} {digest}")[0], f"the {kind}")
 
-    def _fetched(self, path: str, accept: str, what: str) -> tuple[bytes, Mapping[str, str]]:
-        step = Progress(f"Asking {self.repository.whom}", 0, None)
+    def _fetch(self, path: str, accept: str, what: str) -> tuple[bytes, Mapping[str, str]]:
+        step = Progress(f"Asking {self.repository.registry}", 0, None)
         self.watcher.progress(step)
         return run_interruptibly(
-            lambda patience: self.repository.document(path, accept, what, patience),
+            lambda transfer: self.repository.document(path, accept, what, RetryBudget(transfer)),
             lambda _: self.watcher.progress(step),
-            self.repository.whom,
+            self.repository.registry,
         )
 
 
 @dataclass(slots=True)
 class RemoteLayer:
-    """A layer in a registry, fetched once, by whoever reads it first. Satisfies LayerContents."""
+    """A layer in a registry, downloaded once, by the thread that reads it first. Satisfies LayerContents."""
+
+    streams: ClassVar[bool] = True
+    """Because waiting for a network gains from a thread, too."""
+    addressing: ClassVar[Addressing] = Addressing.TAR
 
     name: str
-    """What errors call it: ``layer 3``."""
+    """The layer's name in errors: ``layer 3``."""
     repository: Repository
     digest: str
     stored_bytes: int
-    """See LayerContents."""
     diff_id: str
     _tar: TarLayer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def streams(self) -> bool:
-        """See LayerContents. Waiting for a network, too, wants a thread."""
-        return True
-
-    @property
     def verified(self) -> Verified:
-        """See LayerContents. Compressed bytes are checked while they are indexed, plain ones once they are here."""
+        """See LayerContents. Compressed bytes are checked while they are indexed, plain ones after the download."""
         return Verified.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Verified.NOTHING
-
-    @property
-    def addressing(self) -> Addressing:
-        """See LayerContents."""
-        return Addressing.TAR
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
         indexing = self.stored_bytes // _INDEXING_SHARE
         fetching = self.stored_bytes - indexing
-        tar = self._fetched(lambda done: on_progress(done * fetching // max(self.stored_bytes, 1)))
+        tar = self._fetch(lambda done: on_progress(done * fetching // max(self.stored_bytes, 1)))
         return tar.index(lambda done: on_progress(fetching + done * indexing // max(self.stored_bytes, 1)))
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
-        return self._fetched(on_progress).read(index, entries, on_progress)
+        return self._fetch(on_progress).read(index, entries, on_progress)
 
-    def _fetched(self, on_progress: Callable[[int], None]) -> TarLayer:
-        """The layer in a file. Raises ImageError, and what ``on_progress`` raises to stop."""
+    def _fetch(self, on_progress: Callable[[int], None]) -> TarLayer:
+        """Returns the downloaded layer. Raises ImageError, and what ``on_progress`` raises."""
         while not self._lock.acquire(timeout=INTERVAL):
             on_progress(0)
         try:
             if self._tar is None:
                 part = run_interruptibly(
-                    lambda patience: self.repository.blob(self.digest, self.stored_bytes, self.name, patience),
+                    lambda transfer: self.repository.blob(
+                        self.digest, self.stored_bytes, self.name, RetryBudget(transfer)
+                    ),
                     on_progress,
-                    self.repository.whom,
+                    self.repository.registry,
                 )
                 on_progress(self.stored_bytes)
-                self._tar = self._verified(part)
+                self._tar = self._verify(part)
             return self._tar
         finally:
             self._lock.release()
 
-    def _verified(self, part: FileRange) -> TarLayer:
-        """The layer with the diff_id of a plain one checked: of a compressed one it is when it is indexed."""
+    def _verify(self, part: FileRange) -> TarLayer:
+        """Checks the diff_id of an uncompressed layer; that of a compressed one is checked during indexing."""
         with errors_for_layer(self.name):
             plain = not compression(part)
         if plain and algorithm_of(self.diff_id) == algorithm_of(self.digest) and self.digest != self.diff_id:

@@ -23,7 +23,7 @@ from explorer.model import Change, Entry, Kind
 from explorer.pipeline import Exploration, explore
 from explorer.sources.engines.container import ChangedPaths
 from explorer.sources.engines.overlay import OverlayLayer
-from explorer.sources.request import Via
+from explorer.sources.request import LayerAccess
 from tests.conftest import Podman
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -228,8 +228,8 @@ def content(exploration: Exploration, path: str) -> bytes:
 
 @pytest.mark.engine
 @pytest.mark.overlay
-@pytest.mark.parametrize("via", [Via.SAVE, Via.IN_PLACE, Via.AUTO])
-def test_what_a_container_wrote(running: Running, via: Via) -> None:
+@pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE, LayerAccess.AUTO])
+def test_what_a_container_wrote(running: Running, via: LayerAccess) -> None:
     """Whichever way it is read, what a container did to its image is exactly what was done in it."""
     exploration = explored(f"container://{running.name}", via=via)
     assert written(exploration) == EXPECTED
@@ -247,8 +247,8 @@ def test_what_a_container_wrote(running: Running, via: Via) -> None:
 
 @pytest.mark.engine
 @pytest.mark.overlay
-@pytest.mark.parametrize("via", [Via.SAVE, Via.IN_PLACE])
-def test_the_top_layer_is_what_the_engine_lists(running: Running, via: Via) -> None:
+@pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE])
+def test_the_top_layer_is_what_the_engine_lists(running: Running, via: LayerAccess) -> None:
     """The top layer has the paths that ``docker diff`` lists, directories included, and hides what it calls deleted."""
     exploration = explored(f"container://{running.name}", via=via)
     index = exploration.tree.layers[-1]
@@ -256,7 +256,7 @@ def test_the_top_layer_is_what_the_engine_lists(running: Running, via: Via) -> N
     brought = {told(entry.path) for entry in index.entries if not is_engines(entry.path)}
     hidden = {path for path in index.whiteouts if not is_engines(path)}
     deleted = {path for path, kind in listed.items() if kind == 2}
-    if via is Via.SAVE:
+    if via is LayerAccess.SAVE:
         assert isinstance(exploration.image.layers[-1].contents, ChangedPaths)
         assert brought | hidden == set(listed)
         assert hidden == deleted
@@ -272,8 +272,8 @@ def test_the_top_layer_is_what_the_engine_lists(running: Running, via: Via) -> N
 
 @pytest.mark.engine
 @pytest.mark.overlay
-@pytest.mark.parametrize("via", [Via.SAVE, Via.IN_PLACE])
-def test_the_tree_is_what_the_container_sees(running: Running, via: Via) -> None:
+@pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE])
+def test_the_tree_is_what_the_container_sees(running: Running, via: LayerAccess) -> None:
     """The merged tree is what the engine exports of the container."""
     exploration = explored(f"container://{running.name}", via=via)
     tree = exploration.tree
@@ -304,8 +304,8 @@ KINDS = {tarfile.DIRTYPE: Kind.DIRECTORY, tarfile.SYMTYPE: Kind.SYMLINK, tarfile
 
 @pytest.mark.engine
 @pytest.mark.overlay
-@pytest.mark.parametrize("via", [Via.SAVE, Via.IN_PLACE])
-def test_below_are_the_layers_of_its_image(running: Running, via: Via, tmp_path: Path) -> None:
+@pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE])
+def test_below_are_the_layers_of_its_image(running: Running, via: LayerAccess, tmp_path: Path) -> None:
     """All layers but the top one are those of the image, and alone they can be cached."""
     below = opened(running.image, via=via)
     cache = Cache(tmp_path / "cache")
@@ -328,7 +328,7 @@ def test_the_container_runs_on_unchanged(running: Running) -> None:
     """Looking at a container neither stops, pauses nor changes it; it is found by its ID as well."""
     before = running.state()
     for reference in (running.name, running.id, running.id[:12]):
-        for via in (Via.SAVE, Via.IN_PLACE):
+        for via in (LayerAccess.SAVE, LayerAccess.IN_PLACE):
             assert opened(f"container://{reference}", via=via).source.startswith(f"container {running.name}, ")
     assert running.state() == before
     assert running.client.inspect_container(running.id)["State"]["Status"] == "running"
@@ -339,7 +339,7 @@ def test_a_container_that_never_ran(in_docker: Running) -> None:
     """A container that was only created has written nothing."""
     created = in_docker.client.create_container(in_docker.image, ["sh"])["Id"]
     try:
-        for via in (Via.SAVE, Via.AUTO):
+        for via in (LayerAccess.SAVE, LayerAccess.AUTO):
             exploration = explored(f"container://{created}", via=via)
             assert written(exploration) == {}
             assert exploration.layers[-1].bytes == 0
@@ -394,7 +394,7 @@ def answer(fake: FakeEngine, value: object) -> None:
     fake.answers["/containers/c/changes"] = (200, json.dumps(value).encode())
 
 
-def top(via: Via = Via.AUTO) -> tuple[dict[str, Entry], list[str], list[str]]:
+def top(via: LayerAccess = LayerAccess.AUTO) -> tuple[dict[str, Entry], list[str], list[str]]:
     """What the container's layer brings, hides, and is said to have wrong with it."""
     index = explored("container://c", via=via).tree.layers[-1]
     assert not index.opaques
@@ -500,7 +500,7 @@ def test_an_export_that_is_none(fake: FakeEngine) -> None:
 def test_in_place_where_that_cannot_be(fake: FakeEngine) -> None:
     """A container elsewhere cannot be read in place, and is not exported instead."""
     with pytest.raises(EngineError, match="cannot be read in place"):
-        opened("container://c", via=Via.IN_PLACE)
+        opened("container://c", via=LayerAccess.IN_PLACE)
     assert not any(path.endswith("/export") for path in fake.asked)
 
 
@@ -522,5 +522,5 @@ def test_a_container_cannot_be_read_in_place_without_its_own_directory(
         fake.answers["/containers/c/export"] = (200, layer(directory("d"), whiteout("x")))
         answer(fake, [{"Path": "/d", "Kind": 1}])
         with pytest.raises(EngineError, match="the layers of c cannot be read in place"):
-            opened("container://c", via=Via.IN_PLACE)
+            opened("container://c", via=LayerAccess.IN_PLACE)
         assert isinstance(opened("container://c").layers[-1].contents, ChangedPaths)

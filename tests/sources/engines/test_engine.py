@@ -28,9 +28,9 @@ from docker.transport.unixconn import UnixHTTPConnection
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
 from explorer.model import Entry, Image, Kind, LayerIndex, Progress
 from explorer.pipeline import Exploration, explore
+from explorer.sources import interruptible
 from explorer.sources.engines import engine as engine_source
-from explorer.sources.engines.docker_client import MAX_ANSWER
-from explorer.sources.registries import retry
+from explorer.sources.engines.docker_client import MAX_RESPONSE_BYTES
 from tests.conftest import left_behind, skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -155,7 +155,7 @@ def test_the_engine_chooses_the_version_of_the_api(version: str, spool: Path, mo
 
 def test_a_save_may_take_its_time(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that prepares an archive for longer than any other answer may take is waited for."""
-    monkeypatch.setattr(engine_source, "_TIMEOUT", 0.2)
+    monkeypatch.setattr(engine_source, "_TIMEOUT_SECONDS", 0.2)
     fake.hold = "/images/made:1/get"
     threading.Timer(0.6, fake.released.set).start()
     assert len(opened("made:1").layers) == 2
@@ -217,14 +217,14 @@ def test_garbage_for_an_answer(fake: FakeEngine, spool: Path, path: str, answer:
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_answer_without_an_end(fake: FakeEngine, spool: Path, path: str, status: int) -> None:
     """An answer longer than any is given up, before it has taken the memory."""
-    fake.answers[path] = (status, b'{"message": "' + b" " * MAX_ANSWER + b'"}')
-    assert "its answer has more than 33,554,432 bytes" in failure(fake.url, spool).message
+    fake.answers[path] = (status, b'{"message": "' + b" " * MAX_RESPONSE_BYTES + b'"}')
+    assert "its response has more than 33,554,432 bytes" in failure(fake.url, spool).message
 
 
 @pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
 def test_an_answer_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """An answer that comes byte by byte is given up after a while, though there is never silence."""
-    monkeypatch.setattr(retry, "STALLED", 0.5)
+    monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.5)
     fake.drip = path
     assert "has sent next to nothing" in failure(fake.url, spool).message
 
@@ -271,7 +271,7 @@ def test_an_image_that_is_not_there(fake: FakeEngine, spool: Path) -> None:
     error = failure(fake.url, spool, "nope:1")
     assert isinstance(error, ImageNotFound)
     assert "has no image “nope:1”" in error.message
-    assert "Nothing is pulled" in error.hint
+    assert "not pulled automatically" in error.hint
     assert "docker pull nope:1" in error.hint
     assert fake.asked == ["/version", "/v1.41/images/nope:1/json"]
 

@@ -17,7 +17,7 @@ from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.pipeline import Exploration, explore
 from explorer.sources.engines.endpoint import podman_endpoint
 from explorer.sources.engines.overlay import OverlayLayer
-from explorer.sources.request import Via
+from explorer.sources.request import LayerAccess
 from tests.conftest import Podman
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -128,15 +128,15 @@ def figures(exploration: Exploration) -> Sequence[tuple[int, ...]]:
 
 @pytest.mark.engine
 @pytest.mark.overlay
-@pytest.mark.parametrize("via", Via)
-def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, via: Via) -> None:
+@pytest.mark.parametrize("via", LayerAccess)
+def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, via: LayerAccess) -> None:
     """Saved or read in place, Podman's image is the one in the archive that it was loaded from."""
     watcher = Watching()
     found = opened(f"podman://{NAME}", watcher, via=via)
-    kind = TarLayer if via is Via.SAVE else OverlayLayer
+    kind = TarLayer if via is LayerAccess.SAVE else OverlayLayer
     assert all(isinstance(layer.contents, kind) for layer in found.layers)
     assert found.tags == (NAME,)
-    assert found.source == f"Podman at {loaded.url}, {'saved' if via is Via.SAVE else 'layers read in place'}"
+    assert found.source == f"Podman at {loaded.url}, {'saved' if via is LayerAccess.SAVE else 'layers read in place'}"
     assert_same(explore(found, watcher), archived)
     preview = watcher.images[0]
     assert preview.id == found.id
@@ -158,7 +158,7 @@ def test_a_bare_name_falls_to_podman(loaded: Podman, archived: Exploration) -> N
 def test_layers_are_known_the_second_time(loaded: Podman, archived: Exploration, tmp_path: Path) -> None:
     """Podman's layers are kept, by save and in place each for itself, and the second look is the first."""
     cache = Cache(tmp_path / "cache")
-    for via, addressing in ((Via.SAVE, Addressing.TAR), (Via.IN_PLACE, Addressing.DIRECTORY)):
+    for via, addressing in ((LayerAccess.SAVE, Addressing.TAR), (LayerAccess.IN_PLACE, Addressing.DIRECTORY)):
         for again in (False, True):
             found = opened(f"podman://{NAME}", via=via, known=lambda diff_id: cache.has(diff_id, Addressing.TAR))
             exploration = explore(found, cache=cache)
@@ -167,14 +167,14 @@ def test_layers_are_known_the_second_time(loaded: Podman, archived: Exploration,
                 entries(index) for index in archived.tree.layers
             ]
             assert all(cache.has(layer.diff_id, addressing) for layer in found.layers)
-            assert ("known from before" in found.source) is (via is Via.SAVE and again)
+            assert ("cached" in found.source) is (via is LayerAccess.SAVE and again)
 
 
 @pytest.mark.engine
 @pytest.mark.overlay
 def test_files_can_be_opened(loaded: Podman) -> None:
     """The content of a file is the same by save and in place."""
-    for via in (Via.SAVE, Via.IN_PLACE):
+    for via in (LayerAccess.SAVE, LayerAccess.IN_PLACE):
         exploration = explored(f"podman://{NAME}", via=via)
         for path, expected in (("second", b"linked " * 1000), ("caf\udce9", b"not UTF-8")):
             entry = next(entry for entry in exploration.tree.layers[0].entries if entry.path == path)
@@ -189,7 +189,7 @@ def test_an_image_that_podman_does_not_have(loaded: Podman) -> None:
         with pytest.raises(ImageNotFound, match=r"Podman at .* has no image “localhost/nope:1”") as caught:
             opened(reference)
         assert "podman pull localhost/nope:1" in caught.value.hint
-        assert "Nothing is pulled" in caught.value.hint
+        assert "not pulled automatically" in caught.value.hint
         assert ("/nowhere/docker.sock" in caught.value.message) is (reference == "localhost/nope:1")
 
 
@@ -272,8 +272,8 @@ def test_in_place_where_that_cannot_be(local: bool, tmp_path: Path, monkeypatch:
     with FakeEngine.of(made).on(tmp_path / "engine.sock" if local else None) as fake:
         monkeypatch.setenv("CONTAINER_HOST", fake.url)
         with pytest.raises(EngineError, match="the layers of made:1 cannot be read in place from Podman at") as caught:
-            opened("podman://made:1", via=Via.IN_PLACE)
+            opened("podman://made:1", via=LayerAccess.IN_PLACE)
         assert fake.url in caught.value.message
         assert "root" in caught.value.hint
         assert not any(path.endswith("/get") for path in fake.asked)
-        assert opened("podman://made:1", via=Via.AUTO).source.endswith("saved")
+        assert opened("podman://made:1", via=LayerAccess.AUTO).source.endswith("saved")

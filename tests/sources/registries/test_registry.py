@@ -35,10 +35,10 @@ from explorer.errors import (
 from explorer.layers.cache import Cache
 from explorer.model import Image, Progress
 from explorer.pipeline import explore
-from explorer.sources import open_image
+from explorer.sources import interruptible, open_image
 from explorer.sources.registries import client, retry
 from explorer.sources.registries.client import Repository, is_local
-from explorer.sources.registries.registry import Name
+from explorer.sources.registries.registry import ImageName
 from explorer.sources.request import Request
 from explorer.sources.selection import host_platform
 from tests.conftest import skip_or_fail
@@ -70,8 +70,8 @@ S390 = image(layer(file("s390", b"55555")), architecture="s390x")
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Short pauses, this machine taken for linux/amd64, and no temporary file left when a test has ended."""
-    monkeypatch.setattr(retry, "PAUSE", 0.002)
-    monkeypatch.setattr(retry, "INTERVAL", 0.02)
+    monkeypatch.setattr(retry, "FIRST_PAUSE", 0.002)
+    monkeypatch.setattr(interruptible, "INTERVAL", 0.02)
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     place = tmp_path / "temporary"
     place.mkdir()
@@ -168,15 +168,15 @@ class TestNames:
     )
     def test_a_name_is_read_as_docker_reads_it(self, text: str, expected: tuple[str, ...]) -> None:
         """Host, repository, tag and digest, with Docker's defaults."""
-        name = Name.read(text)
+        name = ImageName.parse(text)
         assert (name.host, name.repository, name.tag, name.digest) == expected
 
     def test_the_default_registry(self) -> None:
         """Names without a host are Docker Hub's, whose API is elsewhere, and are written short."""
-        assert Name.read("debian").address == "registry-1.docker.io"
-        assert str(Name.read("docker.io/library/debian:12")) == "debian:12"
-        assert str(Name.read("me/tool")) == "me/tool:latest"
-        assert str(Name.read("localhost:5000/tool")) == "localhost:5000/tool:latest"
+        assert ImageName.parse("debian").address == "registry-1.docker.io"
+        assert str(ImageName.parse("docker.io/library/debian:12")) == "debian:12"
+        assert str(ImageName.parse("me/tool")) == "me/tool:latest"
+        assert str(ImageName.parse("localhost:5000/tool")) == "localhost:5000/tool:latest"
 
     @pytest.mark.parametrize(
         "text",
@@ -390,7 +390,7 @@ class TestOpening:
         chart = b'{"name": "chart", "version": "1"}'
         shop.blobs[f"sha256:{hashlib.sha256(chart).hexdigest()}"] = chart
         shop.edit("1", lambda it: it["config"].update(digest=f"sha256:{hashlib.sha256(chart).hexdigest()}"))
-        _failure(shop.reference(), "no container image", UnreadableImage)
+        _failure(shop.reference(), "not a container image", UnreadableImage)
 
 
 class TestPlatforms:
@@ -761,7 +761,7 @@ class TestDownloads:
     def test_a_layer_without_a_size(self, held: FakeRegistry, size: object) -> None:
         """What has no end in sight is not begun."""
         held.edit("1", lambda manifest: manifest["layers"][0].update(size=size))
-        _failure(held.reference(), "does not say how long layer 0 is", UnreadableImage)
+        _failure(held.reference(), "does not give the size of layer 0", UnreadableImage)
 
     @pytest.mark.parametrize("name", ["sha256:../../../x", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:ABC", ""])
     def test_a_digest_that_is_none(self, held: FakeRegistry, name: str) -> None:
@@ -810,7 +810,7 @@ class TestTrouble:
         """Whoever answers so always, and in whatever words, has been asked a few times at most."""
         held.answers = [Answer(part, status, b"" if status == 204 else b"<html>\x1b[2J")]
         _failure(held.reference(), words)
-        assert len(held.asked(part)) <= 3 * retry.ATTEMPTS
+        assert len(held.asked(part)) <= 3 * retry.MAX_ATTEMPTS
 
     @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
     def test_a_bad_moment_passes(self, held: FakeRegistry, status: int) -> None:
@@ -863,7 +863,7 @@ class TestTrouble:
 
     def test_an_endless_document(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
         """No more of a document is read than any has."""
-        monkeypatch.setattr(client, "MAX_DOCUMENT", 50_000)
+        monkeypatch.setattr(client, "MAX_DOCUMENT_BYTES", 50_000)
         held.put("1", b" " * 100_000 + held.manifests["1"])
         _failure(held.reference(), "more than 50,000 bytes", UnreadableImage)
 
@@ -905,7 +905,7 @@ class TestTrouble:
         """Whoever closes it without a word has been asked a few times."""
         held.answers = [Answer("/manifests/", 200, b"", {"Content-Length": "100", "Connection": "close"})]
         _failure(held.reference(), "stopped sending: the connection broke", RegistryError)
-        assert len(held.heard) == retry.ATTEMPTS
+        assert len(held.heard) == retry.MAX_ATTEMPTS
 
     def test_chunks_that_end_too_early(self, held: FakeRegistry) -> None:
         """A broken body of chunks is a broken connection."""
@@ -917,7 +917,7 @@ class TestTrouble:
 
     def test_a_registry_that_drips(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
         """Next to nothing for too long is nothing."""
-        monkeypatch.setattr(retry, "STALLED", 0.2)
+        monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.2)
         held.piece, held.pause = 10, 0.02
         _failure(held.reference(), "has sent next to nothing", Stalled)
 

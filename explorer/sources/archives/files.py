@@ -1,0 +1,86 @@
+"""Images in files: archives, standard input, OCI layout directories and root filesystem tars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
+from explorer.files import regular_file
+from explorer.layers.streams import FileRange
+from explorer.model import Image
+from explorer.sources.archives.archive import image_in
+from explorer.sources.archives.oci import open_layout
+from explorer.sources.archives.rootfs import rootfs_image
+from explorer.sources.paths import exists, expand, split_tag
+from explorer.sources.request import Request
+from explorer.sources.spool import spool
+from explorer.text.printable import printable
+
+_CHUNK = 1 << 20
+
+
+def open_archive(request: Request) -> Image:
+    """Opens an image archive at PATH[:TAG]. Raises ImageError, or ChoiceNeeded if several images fit."""
+    path, tag = split_tag(request.name)
+    shown = printable(str(path))
+    if not exists(path):
+        raise ImageNotFound(f"there is no file {shown}", "Name an archive that `docker save` or skopeo wrote.")
+    if path.is_dir():
+        raise UnreadableImage(f"{shown} is a directory, not an archive", f"Try oci://{printable(request.name)}")
+    with _open_file(path, request) as file:
+        return image_in(file, request, tag)
+
+
+def open_standard_input(request: Request) -> Image:
+    """Opens an image archive on standard input. Raises ImageError, or UsageError for a terminal."""
+    if os.isatty(request.standard_input):
+        raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
+    with _spool(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
+        return image_in(file, request)
+
+
+def open_rootfs(request: Request) -> Image:
+    """Opens a root filesystem tar. Raises ImageError."""
+    path = expand(request.name)
+    if not exists(path):
+        raise ImageNotFound(f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote.")
+    with _open_file(path, request) as file:
+        return rootfs_image(FileRange.whole(file), request.reference)
+
+
+def open_oci(request: Request) -> Image:
+    """Opens an OCI layout directory at PATH[:TAG]. Raises ImageError, or ChoiceNeeded if several images fit."""
+    path, tag = split_tag(request.name)
+    if not path.is_dir():
+        raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
+    return open_layout(path, request, tag)
+
+
+def _open_file(path: Path, request: Request) -> BinaryIO:
+    """Opens a file; the bytes of a named pipe are first copied to a temporary file. Raises ImageError."""
+    try:
+        if path.is_fifo():
+            return _spool(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", request)
+        return regular_file(path)
+    except (OSError, ValueError) as error:
+        raise ImageError(
+            f"{printable(str(path))} cannot be read: {getattr(error, 'strerror', None) or error}",
+            "Check the path and its permissions.",
+        ) from error
+
+
+def _spool(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
+    def chunks() -> Iterator[bytes]:
+        with open(begin(), "rb", buffering=0) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+    try:
+        return spool(chunks, step, None, request.watcher)
+    except OSError as error:
+        raise ImageError(
+            f"{printable(request.reference)} cannot be read: {error.strerror}", "Check the program that writes it."
+        ) from error

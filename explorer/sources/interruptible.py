@@ -1,0 +1,75 @@
+"""Slow calls in a thread of their own, so that the user can stop waiting at any moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from explorer.errors import Cancelled, Stalled
+
+INTERVAL = 0.1
+"""Seconds between two progress reports; each report is a chance to cancel."""
+MAX_STALL_SECONDS = 300.0
+"""Seconds without noticeable progress after which a server is given up, even if it still sends a few bytes."""
+NOTICEABLE_BYTES = 64 << 10
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(slots=True)
+class Transfer:
+    """State shared by the thread that works and the thread that waits for it."""
+
+    done: int = 0
+    """Bytes that have arrived; set by the thread that works."""
+    abandoned: threading.Event = field(default_factory=threading.Event)
+    """Set once the result is no longer wanted."""
+
+    def check(self) -> None:
+        """Ends the work once its result is no longer wanted. Raises Cancelled."""
+        if self.abandoned.is_set():
+            raise Cancelled("the result is no longer wanted")
+
+
+def run_interruptibly(
+    work: Callable[[Transfer], _Result], on_progress: Callable[[int], None], peer: str | None = None
+) -> _Result:
+    """Returns the result of ``work``, which runs in a thread of its own.
+
+    Args:
+        work: gets the transfer in which it counts bytes, and which tells it when to stop.
+        on_progress: called with the bytes done every ``INTERVAL``, even while none arrive. An exception from it ends
+            the wait at once.
+        peer: who sends the bytes, for the error. Without a peer, a long silence is not an error.
+
+    Raises what ``work`` and ``on_progress`` raise, and Stalled if ``peer`` sends next to nothing for minutes.
+    """
+    transfer = Transfer()
+    result: Future[_Result] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(work(transfer))
+        except BaseException as error:  # noqa: BLE001 -- raised again in the thread that waits
+            result.set_exception(error)
+
+    # A daemon, so that a server that never answers does not keep the program from ending.
+    threading.Thread(target=run, name="layer-explorer-transfer", daemon=True).start()
+    last_bytes, last_time = 0, time.monotonic()
+    try:
+        while not wait((result,), INTERVAL).done:
+            on_progress(transfer.done)
+            if transfer.done - last_bytes >= NOTICEABLE_BYTES:
+                last_bytes, last_time = transfer.done, time.monotonic()
+            elif peer and time.monotonic() - last_time > MAX_STALL_SECONDS:
+                raise Stalled(
+                    f"{peer} has sent next to nothing for {MAX_STALL_SECONDS:.0f} seconds",
+                    "Check the network and try again.",
+                )
+    finally:
+        transfer.abandoned.set()
+    return result.result()

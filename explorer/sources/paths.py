@@ -1,0 +1,44 @@
+"""Paths in references: PATH or PATH:TAG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst")
+
+
+def looks_like_path(reference: str) -> bool:
+    """True if a reference has the form of a path, not of an image name."""
+    return (
+        reference.startswith(("/", "./", "../", "~"))
+        or reference in (".", "..")
+        or reference.endswith(_ARCHIVE_SUFFIXES)
+    )
+
+
+def split_tag(reference: str) -> tuple[Path, str | None]:
+    """Returns the path and the tag of PATH[:TAG]. The longest part that exists is the path."""
+    path = expand(reference)
+    if exists(path):
+        return path, None
+    for position in (i for i in range(len(reference) - 1, 0, -1) if reference[i] == ":"):
+        shorter = expand(reference[:position])
+        if exists(shorter):
+            return shorter, reference[position + 1 :]
+    return path, None
+
+
+def expand(text: str) -> Path:
+    """Returns the path with ``~`` and ``~user`` expanded, if there is a user of that name."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def exists(path: Path) -> bool:
+    """True if the path exists; False if it is too long for a path, or contains a NUL."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -1,4 +1,4 @@
-"""``python -m explorer``: the same program as ``layer-explorer``."""
+"""Runs the program as ``python -m explorer``."""
 
 from explorer.cli import main
 

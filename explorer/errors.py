@@ -1,23 +1,23 @@
-"""Everything that can go wrong and be told to the user.
+"""Errors that users see, and their exit codes.
 
 ::
 
     ExplorerError                    exit code
-    ├── UsageError                   2    the words of the command line do not fit together
+    ├── UsageError                   2    the arguments of the command line do not fit together
     │   └── ChoiceNeeded             2    the reference holds several images or platforms
     ├── ImageError                   3
-    │   ├── ImageNotFound            3    nothing is there under that name
-    │   ├── EngineError              3    an engine refuses
+    │   ├── ImageNotFound            3    nothing has this name
+    │   ├── EngineError              3    an engine reports an error
     │   │   └── EngineUnreachable    3    no engine answers
-    │   ├── RegistryError            3    a registry does not answer, or refuses
-    │   ├── Stalled                  3    an engine or a registry sends next to nothing
-    │   └── UnreadableImage          3    what is there is not an image, or is damaged
+    │   ├── RegistryError            3    a registry does not answer, or reports an error
+    │   ├── Stalled                  3    an engine or a registry sends almost nothing
+    │   └── UnreadableImage          3    the bytes are not an image, or are damaged
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
-    ├── CannotSave                   3    files of the image cannot be written where the user wants them
+    ├── CannotSave                   3    files of the image cannot be written to the destination
     └── Cancelled                    130  the user stopped the work
 
-An error is raised where the trouble is met, with the remedy in its ``hint``. The command line and the screen tell it;
-in between it is caught by those alone who have another way to go on, or who can say better whose trouble it is.
+The code that meets a problem raises the error, with the fix in its ``hint``. The command line and the screen show it.
+Code in between catches an error only to try another way, or to name the image or layer that it is about.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ExplorerError(Exception):
 
 
 class UsageError(ExplorerError):
-    """The command line asks for something that makes no sense."""
+    """The arguments of the command line do not fit together."""
 
     exit_code = 2
 
@@ -48,7 +48,7 @@ class ChoiceNeeded(UsageError):
     def __init__(self, message: str, hint: str = "", variants: tuple[Variant, ...] = ()) -> None:
         super().__init__(message, hint)
         self.variants = variants
-        """What there is to choose from, where the choice is of a platform."""
+        """The platforms to choose from, if the choice is about a platform."""
 
 
 class ImageError(ExplorerError):
@@ -56,11 +56,11 @@ class ImageError(ExplorerError):
 
 
 class ImageNotFound(ImageError):
-    """There is nothing under that name."""
+    """Nothing has this name."""
 
 
 class EngineError(ImageError):
-    """A container engine refuses."""
+    """A container engine reports an error."""
 
 
 class EngineUnreachable(EngineError):
@@ -68,11 +68,11 @@ class EngineUnreachable(EngineError):
 
 
 class RegistryError(ImageError):
-    """A registry does not answer, or refuses."""
+    """A registry does not answer, or reports an error."""
 
 
 class Stalled(ImageError):
-    """Whoever was asked has sent next to nothing for minutes."""
+    """An engine or a registry has sent almost nothing for minutes."""
 
 
 class UnreadableImage(ImageError):
@@ -80,11 +80,11 @@ class UnreadableImage(ImageError):
 
 
 class UnreadableLayer(UnreadableImage):
-    """One layer's bytes are damaged."""
+    """The bytes of one layer are damaged."""
 
 
 class CannotSave(ExplorerError):
-    """Files of the image cannot be written where the user wants them."""
+    """Files of the image cannot be written to the destination."""
 
 
 class Cancelled(ExplorerError):

@@ -1,4 +1,4 @@
-"""Files that a user or a layout names, opened without waiting, as a pipe may never answer; our own, written whole."""
+"""Opens files without waiting for a pipe that never answers, and writes files in one step."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from explorer.errors import UsageError
 from explorer.text.printable import printable
 
 TEMPORARY_PREFIX = ".new-"
-"""What the names of files begin with that ``replace`` has not finished."""
-_LARGEST_TEXT = 1_000_000
-"""Bytes of a configuration file that are read."""
-_WORDS = {
+"""Start of the names of files that ``write_atomically`` has not finished."""
+_MAX_TEXT_BYTES = 1_000_000
+_TYPE_NAMES = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -25,14 +24,17 @@ _WORDS = {
 
 
 def read_text(path: Path) -> str:
-    """The text of a configuration file. Raises UsageError for what is none, and FileNotFoundError."""
+    """Returns the text of a configuration file.
+
+    Raises UsageError if it is not a readable text file, and FileNotFoundError if it does not exist.
+    """
     shown = printable(str(path))
     try:
         with regular_file(path) as file:
-            content = file.read(_LARGEST_TEXT + 1)
-        if len(content) > _LARGEST_TEXT:
+            content = file.read(_MAX_TEXT_BYTES + 1)
+        if len(content) > _MAX_TEXT_BYTES:
             raise UsageError(f"{shown} is too large for a configuration file")
-        # Some editors put a mark before the text.
+        # Because some editors put a byte order mark before the text.
         return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise
@@ -43,16 +45,16 @@ def read_text(path: Path) -> str:
 
 
 def regular_file(path: Path) -> BinaryIO:
-    """A file, open for reading. Raises OSError, also for what is no regular file."""
-    _refuse_others(path, path.stat().st_mode)
+    """Opens a file for reading. Raises OSError, also if it is not a regular file."""
+    _require_regular(path, path.stat().st_mode)
     return listed_file(path)
 
 
 def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
-    """The same for what was a regular file a moment ago, and may have been replaced."""
+    """Opens a path that a directory listing calls a regular file. Raises OSError if it no longer is one."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags)
     try:
-        _refuse_others(path, os.fstat(descriptor).st_mode)
+        _require_regular(path, os.fstat(descriptor).st_mode)
         return open(descriptor, "rb")
     except OSError:
         os.close(descriptor)
@@ -60,7 +62,7 @@ def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file in one step: whoever reads it meanwhile finds the old or the new. Raises OSError."""
+    """Writes a file in one step: a reader gets the old or the new content. Raises OSError."""
     descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
@@ -71,9 +73,9 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
-def _refuse_others(path: Path | bytes, mode: int) -> None:
+def _require_regular(path: Path | bytes, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fsdecode(path))
     if not stat.S_ISREG(mode):
-        word = _WORDS.get(stat.S_IFMT(mode), "something else")
-        raise OSError(errno.EINVAL, f"it is {word}, expected a file", os.fsdecode(path))
+        type_name = _TYPE_NAMES.get(stat.S_IFMT(mode), "something else")
+        raise OSError(errno.EINVAL, f"it is {type_name}, expected a file", os.fsdecode(path))

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept away from the millions of small objects of a tree: none of them is garbage."""
+"""Keeps Python's garbage collector away from the millions of small objects of a tree: none of them is garbage."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _THRESHOLDS = (10_000, 5, 100)
-"""Between two looks for garbage: with Python's own the screen would stop for one at every third key."""
+"""Allocations between collections. With Python's default, the screen pauses for a collection at every third key."""
 
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Nothing is looked for meanwhile: while a tree grows that would double the time."""
+    """Turns collection off inside the block: while a tree grows, it would double the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -23,15 +23,15 @@ def paused() -> Iterator[None]:
 
 
 def freeze_all() -> None:
-    """Never look at what there is now, not even when the program ends."""
+    """Excludes all current objects from collection, also from the one when the program ends."""
     gc.freeze()
 
 
 @contextmanager
 def freeze_new_objects() -> Iterator[None]:
-    """What is made meanwhile is never looked at: with a million objects that makes keys stutter.
+    """Excludes objects made inside the block from collection: a million of them would make keys stutter.
 
-    A tree lives as long as the program, or until another one is loaded: then what was set aside may be garbage.
+    A tree lives until the program ends or until another tree is loaded. Objects frozen earlier are collected first.
     """
     if gc.get_freeze_count():
         gc.unfreeze()

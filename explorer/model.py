@@ -1,7 +1,6 @@
-"""The nouns that travel through the pipeline: what an image, a layer and an entry are.
+"""The nouns of the pipeline: image, layer, entry and others.
 
-Everything here is frozen and free of behaviour beyond its own arithmetic. Nothing here knows where an image came from
-or how it will be shown.
+They are frozen, and compute nothing but their own sums. They do not know where an image comes from or how it is shown.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 
 class Kind(enum.Enum):
-    """What an entry is; its name in a listing is its ``label``."""
+    """The type of an entry."""
 
     FILE = "file"
     DIRECTORY = "directory"
@@ -25,27 +24,27 @@ class Kind(enum.Enum):
 
     @property
     def has_content(self) -> bool:
-        """Whether it has bytes: a file, under its first name or a further one."""
+        """True for a file, also under another name of its inode."""
         return self is Kind.FILE or self is Kind.HARDLINK
 
     @property
     def label(self) -> str:
-        """The name in a listing, where both sorts of device are one."""
+        """The name in a listing, which does not distinguish devices."""
         return "device" if self is Kind.BLOCK_DEVICE else self.value
 
 
 class Entry(NamedTuple):
-    """One name that a layer brings.
+    """One name in a layer.
 
-    A named tuple and not a dataclass: an image has a million of them, and they are made in a tenth of the time.
+    A named tuple and not a dataclass: an image has a million of them, and a tuple is made in a tenth of the time.
     """
 
     path: str
-    """Relative to the root, without leading or trailing slash; the root itself is ``""``. Bytes that are not UTF-8
-    are kept by ``surrogateescape``."""
+    """Relative to the root, without leading or trailing slash; the root itself is ``""``. ``surrogateescape`` keeps
+    bytes that are not UTF-8."""
     kind: Kind
     size: int
-    """Bytes of the content; for a hard link those of its inode; 0 for everything else."""
+    """Bytes of the content of a file or hard link; 0 for other kinds."""
     mode: int
     """The twelve permission bits."""
     uid: int
@@ -53,92 +52,92 @@ class Entry(NamedTuple):
     mtime_ns: int
     """Modification time in nanoseconds since 1970, UTC."""
     link: str
-    """Target of a symbolic or hard link as the layer spells it; ``major:minor`` of a device; else empty."""
+    """Target of a symbolic or hard link as the layer spells it; ``major:minor`` of a device; otherwise empty."""
     xattrs: tuple[tuple[str, bytes], ...]
     """Extended attributes, sorted by name."""
     inode: int
-    """Identifies the content within its layer: names that share it are one inode. In a tar it is the offset of the
-    content in the uncompressed layer."""
+    """Identifies the content within its layer: hard links share it. In a tar it is the offset of the content in the
+    uncompressed layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerIndex:
-    """A layer as if it had been unpacked on its own: every name it brings, once, and what it hides of lower layers."""
+    """A layer as if it were unpacked on its own: its names, and the paths of lower layers that it hides."""
 
     entries: Sequence[Entry]
     """Unique by path. Every inode has exactly one entry of kind FILE; its other names are of kind HARDLINK."""
     superseded: Sequence[Entry] = ()
-    """Files whose bytes the layer ships but leaves without a name, because the same tar put something else there."""
+    """Files that the layer ships without a name, because a later member of the same tar replaced them."""
     whiteouts: Sequence[str] = ()
-    """Paths that the layer hides, with everything below."""
+    """Paths of lower layers that the layer hides, with everything below."""
     opaques: Sequence[str] = ()
-    """Directories of which the layer hides all that lower layers put below them."""
+    """Directories whose content in lower layers is hidden."""
     fingerprints: Mapping[int, bytes] = field(default_factory=dict)
-    """Inode to a digest of its content, for the contents that were seen while the layer was read."""
+    """Inode to a digest of its content, for contents that were read so far."""
     sparse: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
-    """Inode of a sparse file to its (offset in the file, length) pieces, stored one after the other."""
+    """Inode of a sparse file to its pieces: (offset in the file, length), stored one after the other."""
     problems: Sequence[str] = ()
-    """What was odd about the layer's tar and how it was understood; for people, already printable."""
+    """Oddities of the layer and how they were understood; for people, already printable."""
 
     @property
     def shipped_bytes(self) -> int:
-        """Sizes of all regular files that the layer stores, added up."""
+        """Sum of the sizes of all regular files that the layer stores."""
         file = Kind.FILE
         named = sum([entry.size for entry in self.entries if entry.kind is file])
         return named + sum([entry.size for entry in self.superseded])
 
 
 class Progress(NamedTuple):
-    """How far a piece of work is."""
+    """The state of a step that takes time."""
 
     step: str
-    """What is being done, for people: ``Reading layers``."""
+    """Name of the step, for people: ``Reading layers``."""
     done: int
     """Bytes."""
     total: int | None
-    """Bytes; None when nobody knows."""
+    """Bytes; None if unknown."""
 
 
 class Watcher(Protocol):
-    """Whoever wants to hear how the work goes.
+    """Receives the progress of the work.
 
-    Called from the threads that work, one at a time; ``progress`` raises Cancelled to stop them.
+    Worker threads call it, one at a time. ``progress`` may raise Cancelled to stop them.
     """
 
     def image_opened(self, image: Image) -> None:
-        """The image's identity, history and layers are known; its layers have not been read."""
+        """Receives the image before its layers are read."""
 
     def progress(self, progress: Progress) -> None:
-        """Some more bytes are done. Called every few hundred milliseconds at the least."""
+        """Receives the bytes done; called at least every few hundred milliseconds."""
 
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
-        """One layer has been read."""
+        """Receives the index of a layer that was read."""
 
 
 class Unwatched:
-    """The watcher of those who only want the result."""
+    """A watcher that ignores all progress."""
 
     def image_opened(self, image: Image) -> None:
-        pass
+        """Does nothing."""
 
     def progress(self, progress: Progress) -> None:
-        pass
+        """Does nothing."""
 
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
-        pass
+        """Does nothing."""
 
 
 class Addressing(enum.Enum):
-    """How an index leads to the bytes of a file; an index of one kind is of no use to the other."""
+    """The way from an index to the bytes of a file; an index fits only one of them."""
 
     TAR = "tar"
-    """By the inode, which is an offset."""
+    """By inode, which is an offset."""
     DIRECTORY = "directory"
-    """By the path."""
+    """By path."""
 
 
 class Verified(enum.Enum):
-    """Which of a layer's digests its bytes are sure to have: verified while reading, or said by a local engine."""
+    """The digest that a layer's bytes certainly have: verified while reading, or trusted from a local engine."""
 
     NOTHING = "nothing"
     DIFF_ID = "diff_id"
@@ -146,73 +145,79 @@ class Verified(enum.Enum):
 
 
 class LayerContents(Protocol):
-    """The way to a layer's entries and bytes; the one thing that differs from source to source."""
+    """The way to a layer's entries and bytes; only this differs between sources."""
 
     @property
     def stored_bytes(self) -> int:
-        """Bytes to be read while the layer is indexed."""
+        """Bytes that indexing the layer reads."""
 
     @property
     def streams(self) -> bool:
-        """Whether indexing reads all the bytes (and gains from a thread of its own), or headers alone."""
+        """True if indexing reads all bytes and gains from its own thread; False if it reads only headers."""
 
     @property
     def verified(self) -> Verified:
-        """Which of the layer's digests the index is sure to belong to."""
+        """The digest that the index certainly belongs to."""
 
     @property
     def addressing(self) -> Addressing:
-        """How an index of this layer leads to bytes."""
+        """The way from an index of this layer to bytes."""
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """Read the layer. ``on_progress`` hears how many bytes are done and may raise. Raises UnreadableLayer."""
+        """Reads the layer. Calls ``on_progress``, which may raise, with the bytes done. Raises UnreadableLayer."""
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """FILE and HARDLINK entries of this layer, each of another inode, with their contents in pieces.
+        """Yields FILE and HARDLINK entries with their contents in pieces, in storage order and in one pass.
 
-        They come in the order in which they are stored, in one pass; the pieces of one, as many as are wanted, must be
-        taken before the next is asked for. Of a file in ``index.sparse`` they are what the layer stores, without the
-        holes. ``on_progress`` hears how many of the stored bytes are done and may raise.
-        Raises ImageError, also while pieces are taken.
+        Take as many pieces of an entry as you need before you ask for the next entry. The pieces of a sparse file have
+        no holes.
+
+        Args:
+            index: The index of this layer.
+            entries: Entries of this layer, each of another inode.
+            on_progress: Called with the stored bytes done; may raise.
+
+        Raises:
+            ImageError: The layer cannot be read; also while pieces are taken.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer: identity, metadata, and a way to its entries and bytes."""
+    """A layer: identity, metadata, and the way to its entries and bytes."""
 
     number: int
     """Counted from 0, the bottom."""
     contents: LayerContents
     diff_id: str = ""
-    """Digest of the uncompressed tar; empty where the configuration does not name one."""
+    """Digest of the uncompressed tar; empty if the config does not name it."""
     digest: str | None = None
-    """Digest of the layer as the manifest names it."""
+    """Digest of the layer in the manifest."""
     media_type: str = ""
     download_bytes: int | None = None
-    """Compressed size, where the source knows it."""
+    """Compressed size, if the source knows it."""
     step: HistoryStep | None = None
-    """The history step that made the layer, if the history says."""
+    """The history step that made the layer, if known."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
-    """One step of the image's history, as its configuration tells it."""
+    """A step of the image's history, from its config."""
 
     created_by: str = ""
     created: str | None = None
-    """RFC 3339, as the configuration spells it."""
+    """RFC 3339, as the config spells it."""
     comment: str = ""
     author: str = ""
     layer: int | None = None
-    """Number of the layer that the step made; None when it made none."""
+    """Number of the layer that the step made; None if it only changed metadata."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """What a container of the image is started with."""
+    """The settings that a container of the image starts with."""
 
     env: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] = ()
@@ -227,28 +232,28 @@ class ImageConfig:
 
 
 class Variant(NamedTuple):
-    """One of the platforms that an image is there for."""
+    """One platform of an image."""
 
     platform: str
     """OS/ARCH[/VARIANT]."""
     download_bytes: int | None = None
-    """Sizes of the layers as stored, added up, where the source knows them."""
+    """Sum of the stored sizes of the layers, if the source knows them."""
     tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image, wherever it came from."""
+    """An image from any source."""
 
     reference: str
-    """As the user gave it."""
+    """The text that the user typed."""
     id: str
-    """Digest of the image configuration."""
+    """Digest of the image config."""
     layers: tuple[Layer, ...]
     source: str = ""
-    """Where it was found, for people: ``docker-archive /tmp/x.tar``."""
+    """The place that it was read from, for people: ``docker-archive /tmp/x.tar``."""
     digest: str | None = None
-    """Digest of the manifest, where there is one."""
+    """Digest of the manifest, if it has one."""
     platform: str = ""
     """OS/ARCH[/VARIANT]."""
     tags: tuple[str, ...] = ()
@@ -257,13 +262,13 @@ class Image:
     config: ImageConfig = ImageConfig()
     history: tuple[HistoryStep, ...] = ()
     problems: tuple[str, ...] = ()
-    """What is odd about the image's own documents; for people, already printable."""
+    """Oddities of the image's own documents; for people, already printable."""
     variants: tuple[Variant, ...] = ()
-    """All platforms of the image, itself included, where the reference holds several."""
+    """All platforms, this one included, if the reference holds several."""
 
 
 class Change(enum.Enum):
-    """What happened to a path between two points."""
+    """The change of a path between two layers."""
 
     ADDED = "added"
     MODIFIED = "modified"
@@ -272,7 +277,7 @@ class Change(enum.Enum):
 
 
 class Cause(enum.Enum):
-    """Why shipped bytes are not visible."""
+    """The reason why shipped bytes are not visible."""
 
     REMOVED = "removed"
     """A whiteout, an opaque directory or a non-directory in place of a parent hid them."""
@@ -285,17 +290,17 @@ class Cause(enum.Enum):
 
 
 class Waste(NamedTuple):
-    """Bytes that were shipped for nothing, all of one file."""
+    """Wasted bytes of one file."""
 
     path: str
     bytes: int
     cause: Cause
     shipped_in: int
-    """Number of the layer that brought them."""
+    """Number of the layer that shipped them."""
     hidden_in: int
     """Number of the layer that hid them."""
 
     @property
     def layers(self) -> tuple[int, int]:
-        """The layer that brought them, and the one that hid them."""
+        """Numbers of the layers that shipped and that hid the bytes."""
         return self.shipped_in, self.hidden_in

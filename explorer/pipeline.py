@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exploration:
-    """Everything that is known about an image: the source of all reports and of the screen.
+    """An image, its merged tree and its figures: the input of reports and of the screen.
 
     Most commands need none of the cached properties. These compute and import what they need on first use, which saves
     the others a quarter of their start time.
@@ -40,10 +40,10 @@ class Exploration:
 
     @property
     def download_bytes(self) -> int | None:
-        """Compressed size of all layers; None unless the source knows every one."""
+        """Compressed size of all layers; None if the source does not know every size."""
         sizes = [layer.download_bytes for layer in self.image.layers]
-        known = [count for count in sizes if count is not None]
-        return sum(known) if known and len(known) == len(sizes) else None
+        known_sizes = [size for size in sizes if size is not None]
+        return sum(known_sizes) if known_sizes and len(known_sizes) == len(sizes) else None
 
     @cached_property
     def directories(self) -> Directories:
@@ -96,9 +96,9 @@ class Exploration:
 
 
 def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = None) -> Exploration:
-    """Read the image's layers, or what a cache knows of them; merge them and account for every byte.
+    """Reads the image's layers or takes them from a cache, merges them, and accounts for every byte.
 
-    Raises UnreadableLayer for damaged layers, and whatever the watcher raises to stop the work.
+    Raises UnreadableLayer if a layer is damaged, and Cancelled if the watcher stops the work.
     """
     watcher = watcher or Unwatched()
     watcher.image_opened(image)

@@ -1,1 +1,1 @@
-"""Saving files of an image to disk, without leaving the chosen directory."""
+"""Saves files of an image to disk, without leaving the chosen directory."""

@@ -1,1 +1,1 @@
-"""From the bytes of layers to one tree: decompress, read tar headers, index each layer, merge the indexes."""
+"""Turns the bytes of layers into one tree: decompresses, reads tar headers, indexes each layer, merges the indexes."""

@@ -1,9 +1,9 @@
-"""Layer indexes on disk, by digest: a known layer costs no decompression, no tar walk and no download.
+"""Layer indexes on disk, by digest: a cached layer needs no decompression, no tar walk and no download.
 
-An index is kept under the digest that its bytes are sure to have: the diff_id, where that was verified or a local
-engine vouches for it, or the digest of the compressed bytes, where that was. An image that lies about its layers
-poisons nothing. Whatever is truncated, foreign or of another version is a miss. Files are written beside their place
-and moved into it, so two processes at once lose nothing.
+An index is stored under a digest that its bytes certainly have: the diff ID, if it was verified or a local engine is
+trusted for it, or the verified digest of the compressed bytes. So an image with false digests cannot poison the cache.
+An entry that is truncated, foreign or of another version counts as missing. Files are written atomically, so two
+processes can share the cache.
 """
 
 from __future__ import annotations
@@ -16,48 +16,48 @@ from pathlib import Path
 
 from explorer import files
 from explorer.layers.digests import is_digest, is_sha256
-from explorer.layers.index_format import UNREADABLE, VERSION, decode_index, encode_index
+from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
 from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Verified
 
 MAX_BYTES = 1 << 30
-"""Of all entries together; the least recently used go first."""
-_MAX_ENTRY = 512 << 20
+"""Size of the whole cache; the least recently used entries are removed first."""
+_MAX_ENTRY_BYTES = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """The indexes kept in a directory, which need not exist."""
+    """The indexes in a directory, which may not exist yet."""
 
     directory: Path
     max_bytes: int = MAX_BYTES
 
     def load(self, digest: str, addressing: Addressing) -> LayerIndex | None:
-        """The index of a layer, or None."""
+        """Returns the index of a layer, or None."""
         path = self._path(digest, addressing)
         if path is None:
             return None
         try:
             with path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size > _MAX_ENTRY:
+                if os.fstat(file.fileno()).st_size > _MAX_ENTRY_BYTES:
                     return None
                 index = decode_index(file.read())
-        except (OSError, *UNREADABLE):
+        except (OSError, *DECODE_ERRORS):
             return None
-        # The time of the last use. A cache that may be read and not written is as good.
+        # Records the last use. A read-only cache is useful without it.
         with suppress(OSError):
             os.utime(path)
         return index
 
     def has(self, digest: str, addressing: Addressing) -> bool:
-        """Whether there is an entry, readable or not."""
+        """True if an entry exists, readable or not."""
         path = self._path(digest, addressing)
-        # A plain `exists` raises where a directory on the way may not be searched.
+        # Path.is_file raises if a directory above it denies access.
         with suppress(OSError):
             return path is not None and path.is_file()
         return False
 
     def store(self, digest: str, addressing: Addressing, index: LayerIndex) -> None:
-        """Keep an index. A cache that cannot be written is no error: the next look takes longer."""
+        """Stores an index. If the cache is not writable, nothing happens: the next read takes longer."""
         path = self._path(digest, addressing)
         if path is None:
             return
@@ -67,19 +67,22 @@ class Cache:
             self._make_room(path)
 
     def entries(self) -> list[tuple[str, int]]:
-        """(digest, bytes on disk) of what is kept, most recently used first."""
-        kept = [(path.name, size) for _, size, path in reversed(self._files())]
-        kept = [(name, size) for name, size in kept if not name.startswith(files.TEMPORARY_PREFIX)]
-        return [(f"sha256:{name.partition('.')[0]}", size) for name, size in kept]
+        """Returns (digest, bytes on disk) of the entries, most recently used first."""
+        sizes = [(path.name, size) for _, size, path in reversed(self._files())]
+        return [
+            (f"sha256:{name.partition('.')[0]}", size)
+            for name, size in sizes
+            if not name.startswith(files.TEMPORARY_PREFIX)
+        ]
 
     def clear(self) -> int:
-        """Remove everything; the bytes that were freed."""
-        freed = 0
+        """Removes everything, and returns the bytes that this freed."""
+        freed_bytes = 0
         for _, size, path in self._files():
             with suppress(OSError):
                 path.unlink()
-                freed += size
-        return freed
+                freed_bytes += size
+        return freed_bytes
 
     def _path(self, digest: str, addressing: Addressing) -> Path | None:
         if not (is_sha256(digest) and is_digest(digest)):
@@ -87,50 +90,48 @@ class Cache:
         return self.directory / VERSION / f"{digest.removeprefix('sha256:')}.{addressing.value}"
 
     def _files(self) -> list[tuple[float, int, Path]]:
-        """(last use, bytes, path), least recently used first; leftovers of interrupted writes too."""
-        found = []
+        """Returns (last use, bytes, path), least recently used first, also of unfinished files."""
+        entries = []
         with suppress(OSError):
             for path in (self.directory / VERSION).iterdir():
                 with suppress(OSError):
                     status = path.stat()
-                    found.append((status.st_mtime, status.st_size, path))
-        return sorted(found)
+                    entries.append((status.st_mtime, status.st_size, path))
+        return sorted(entries)
 
     def _make_room(self, written: Path) -> None:
-        """Remove the least recently used, but not what was just written."""
-        files = self._files()
-        total = sum(size for _, size, _ in files)
-        for _, size, path in files:
+        """Removes the least recently used entries, but not the one just written."""
+        entries = self._files()
+        total = sum(size for _, size, _ in entries)
+        for _, size, path in entries:
             if total <= self.max_bytes:
                 return
-            if path == written:
-                continue
-            with suppress(OSError):
-                path.unlink()
-                total -= size
+            if path != written:
+                with suppress(OSError):
+                    path.unlink()
+                    total -= size
 
 
 class CachedLayer:
-    """A layer whose index is looked for in a cache before it is read. Satisfies LayerContents."""
+    """A layer whose index comes from the cache if possible. Satisfies LayerContents."""
 
     def __init__(self, cache: Cache, digest: str, contents: LayerContents) -> None:
-        """``digest`` is the one that the contents are vouched for by."""
+        """Takes the contents, and the digest that they are verified by."""
         self._cache = cache
         self._digest = digest
         self._contents = contents
-        self._is_known = cache.has(digest, contents.addressing)
-        self._kept: LayerIndex | None = None
-        """What the cache has of the layer, once that is known."""
+        self._is_cached = cache.has(digest, contents.addressing)
+        self._loaded: LayerIndex | None = None
 
     @property
     def stored_bytes(self) -> int:
         """See LayerContents."""
-        return 0 if self._is_known else self._contents.stored_bytes
+        return 0 if self._is_cached else self._contents.stored_bytes
 
     @property
     def streams(self) -> bool:
         """See LayerContents."""
-        return not self._is_known and self._contents.streams
+        return not self._is_cached and self._contents.streams
 
     @property
     def verified(self) -> Verified:
@@ -144,9 +145,9 @@ class CachedLayer:
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""
-        if self._is_known:
-            self._kept = self._cache.load(self._digest, self.addressing)
-        return self._kept or self._contents.index(on_progress)
+        if self._is_cached:
+            self._loaded = self._cache.load(self._digest, self.addressing)
+        return self._loaded or self._contents.index(on_progress)
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
@@ -155,27 +156,27 @@ class CachedLayer:
         return self._contents.read(index, entries, on_progress)
 
     def store(self, index: LayerIndex) -> None:
-        """Keep the index, unless it is the one that is kept already."""
-        if index is not self._kept:
+        """Stores the index, unless it came from the cache."""
+        if index is not self._loaded:
             self._cache.store(self._digest, self.addressing, index)
 
 
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
-    """The layers, each asking the cache before it is read.
+    """Returns the layers, so that each takes its index from the cache if possible.
 
-    Those that nobody vouches for are left as they are: they may be something else than the image says, and what they
-    are must be read from them.
+    A layer without a verified digest stays as it is: its bytes may differ from what the image says.
     """
-    found = []
+    cached_layers = []
     for layer in layers:
         verified = layer.contents.verified
         digest = {Verified.NOTHING: None, Verified.DIFF_ID: layer.diff_id, Verified.DIGEST: layer.digest}[verified]
-        found.append(replace(layer, contents=CachedLayer(cache, digest, layer.contents)) if digest else layer)
-    return tuple(found)
+        contents = CachedLayer(cache, digest, layer.contents) if digest else layer.contents
+        cached_layers.append(replace(layer, contents=contents))
+    return tuple(cached_layers)
 
 
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:
-    """Keep what has been read of layers that ask a cache; the indexes are theirs."""
+    """Stores the indexes of layers that use a cache; both are in the same order."""
     for layer, index in zip(layers, indexes, strict=True):
         if isinstance(layer.contents, CachedLayer):
             layer.contents.store(index)

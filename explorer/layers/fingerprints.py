@@ -1,6 +1,6 @@
-"""Digests of contents: what tells a file that is shipped again unchanged from one that was overwritten.
+"""Fingerprints of contents: they tell an unchanged copy of a file from an overwritten one.
 
-They are BLAKE3: nobody can make two contents of one digest, as with SHA-256, at a tenth of the time.
+A fingerprint is a BLAKE3 digest: as safe against collisions as SHA-256, in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -11,29 +11,32 @@ from blake3 import blake3
 
 from explorer.layers.tar.sparse import Pieces, expanded, stored_bytes
 
-_MAX_HOLES = 64 << 20
-_HOLES_PER_BYTE = 256
-"""Bytes of holes up to which a sparse file is compared as what a reader sees, zeros included: so many in all, and so
-many for each byte that the archive spends on it. A hostile layer makes no work out of nothing."""
+_MAX_HOLE_BYTES = 64 << 20
+_HOLE_BYTES_PER_STORED_BYTE = 256
+"""Limits of the zeros that are hashed for a sparse file: in total, and for each stored byte. Otherwise a few bytes of a
+hostile layer would make a lot of work."""
 _HEADER_BYTES = 512
-
-SIZE = 16
-"""Bytes of a fingerprint."""
+_FINGERPRINT_BYTES = 16
 
 
 def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces | None = None) -> bytes:
-    """A digest of a file's content; ``pieces`` place the stored bytes of a sparse file.
+    """Returns the fingerprint of a file's content.
 
-    Equal fingerprints mean equal contents. Equal contents have equal fingerprints, but for sparse files of vast holes:
-    theirs are equal when they are stored in the same way.
+    Equal fingerprints mean equal contents. Equal contents have equal fingerprints, except for sparse files with huge
+    holes: theirs are only equal if they are stored in the same way.
+
+    Args:
+        stored: The stored bytes.
+        size: Size of the file, holes included.
+        pieces: The places of the stored bytes in a sparse file.
     """
     digest: blake3 = blake3()
     if pieces is not None:
         taken = stored_bytes(size, pieces)
-        if size - taken <= min(_MAX_HOLES, _HOLES_PER_BYTE * (_HEADER_BYTES + taken)):
+        if size - taken <= min(_MAX_HOLE_BYTES, _HOLE_BYTES_PER_STORED_BYTE * (_HEADER_BYTES + taken)):
             stored = expanded(stored, size, pieces)
         else:
             digest.update(repr((size, pieces)).encode())
     for chunk in stored:
         digest.update(chunk)
-    return digest.digest(length=SIZE)
+    return digest.digest(length=_FINGERPRINT_BYTES)

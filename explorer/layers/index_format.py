@@ -1,4 +1,4 @@
-"""A layer's index as bytes: what it is on disk. Truncated, damaged or foreign bytes are told from it."""
+"""The format of a layer's index on disk. It detects truncated, damaged and foreign bytes."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ else:
     from backports import zstd
 
 VERSION = "3"
-"""Another one for whatever changes the bytes, or what they mean."""
-UNREADABLE = (ValueError, LookupError, TypeError, EOFError, zstd.ZstdError)
-"""What bytes that are no index raise."""
+"""Changes with every change of the bytes or of their meaning."""
+DECODE_ERRORS = (ValueError, LookupError, TypeError, EOFError, zstd.ZstdError)
+"""Errors for bytes that are not an index."""
 _MAGIC = b"layer-explorer index\n"
-_CHECK = hashlib.sha256().digest_size
+_CHECKSUM_BYTES = hashlib.sha256().digest_size
 _KINDS = tuple(Kind)
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 
 
 def encode_index(index: LayerIndex) -> bytes:
-    """An index as columns: numbers as 64-bit arrays, texts joined, everything compressed, a digest in front."""
+    """Returns an index as columns: numbers as 64-bit arrays, texts joined, all compressed, a checksum in front."""
     entries = [*index.entries, *index.superseded]
     kinds = {kind: number for number, kind in enumerate(_KINDS)}
     columns = {name: array("q", (getattr(entry, name) for entry in entries)) for name in _COLUMNS[1:]}
     columns["kind"] = array("q", (kinds[entry.kind] for entry in entries))
-    texts = {
+    text_columns = {
         "path": _joined([entry.path for entry in entries]),
         "link": _joined([entry.link for entry in entries]),
         "whiteouts": _joined(index.whiteouts),
@@ -42,7 +42,7 @@ def encode_index(index: LayerIndex) -> bytes:
     prints = sorted(index.fingerprints.items())
     sections = {
         **{name: column.tobytes() for name, column in columns.items()},
-        **texts,
+        **text_columns,
         "print_inodes": array("q", (inode for inode, _ in prints)).tobytes(),
         "prints": b"".join(fingerprint for _, fingerprint in prints),
     }
@@ -63,8 +63,8 @@ def encode_index(index: LayerIndex) -> bytes:
 
 
 def decode_index(content: bytes) -> LayerIndex:
-    """The opposite of ``encode_index``. Raises one of UNREADABLE for anything else."""
-    start = len(_MAGIC) + _CHECK
+    """Reverses ``encode_index``. Raises one of DECODE_ERRORS for other bytes."""
+    start = len(_MAGIC) + _CHECKSUM_BYTES
     packed = content[start:]
     if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
         raise ValueError("not an index")
@@ -115,7 +115,7 @@ def _numbers(content: bytes) -> array[int]:
 
 
 def _joined(texts: Sequence[str]) -> bytes:
-    """Each text with a NUL behind it: no path, link or message holds one."""
+    """Returns the texts, each followed by a NUL: no path, link or message has one."""
     return "".join(f"{text}\0" for text in texts).encode("utf-8", "surrogateescape")
 
 

@@ -1,6 +1,6 @@
-"""One layer's bytes to its index: plain, gzip or zstd, verified where the image names digests.
+"""Indexes one layer: plain, gzip or zstd, verified against the digests that the image names.
 
-Where a layer is compressed its contents are fingerprinted as they stream past; of a plain one only headers are read.
+The contents of a compressed layer are fingerprinted while they stream past; of a plain one, only headers are read.
 """
 
 from __future__ import annotations
@@ -25,30 +25,37 @@ def index_layer(
     diff_id: str = "",
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> LayerIndex:
-    """Index one layer's tar: plain, gzip or zstd, told by its bytes.
+    """Returns the index of a layer's tar.
 
-    ``name`` is what errors call the layer. Of a plain tar only the headers are touched; a compressed one is read
-    through, its contents fingerprinted on the way, and checked against ``digest`` (of the stored bytes) and ``diff_id``
-    (of the uncompressed ones) where they are given. ``on_progress`` gets the stored bytes done. Raises UnreadableLayer.
+    Args:
+        part: The stored bytes: plain, gzip or zstd.
+        name: Name of the layer in errors.
+        digest: Expected digest of the stored bytes. Only compressed layers are verified, because only they are read
+            through.
+        diff_id: Expected digest of the uncompressed bytes.
+        on_progress: Called with the stored bytes done; may raise.
+
+    Raises:
+        UnreadableLayer: The layer is damaged.
     """
     with errors_for_layer(name):
         if not compression(part):
             members = headers.Members(WindowReader(part, on_progress), part.size)
-            index = _ended(build_index(members, {}), members)
+            index = _with_end_problem(build_index(members, {}), members)
             on_progress(part.size)
             return index
         stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
         reader = StreamReader(stream)
         members = headers.Members(reader)
         fingerprints: dict[int, bytes] = {}
-        index = _ended(build_index(_fingerprinted(members, reader, fingerprints), fingerprints), members)
+        index = build_index(_fingerprinted(members, reader, fingerprints), fingerprints)
         stream.verify()
-        return index
+        return _with_end_problem(index, members)
 
 
 @contextmanager
 def errors_for_layer(name: str) -> Iterator[None]:
-    """Raises errors about damaged bytes as UnreadableLayer, with the name of the layer."""
+    """Turns errors about unreadable bytes into UnreadableLayer, with the name of the layer."""
     try:
         yield
     except UnreadableLayer:
@@ -60,7 +67,7 @@ def errors_for_layer(name: str) -> Iterator[None]:
 def _fingerprinted(
     members: headers.Members, reader: StreamReader, fingerprints: dict[int, bytes]
 ) -> Iterator[headers.Member]:
-    """The members of a stream; the content of each file is hashed as it passes."""
+    """Yields the members of a stream, and fingerprints their contents on the way."""
     for member in members:
         if member.stored:
             pieces = reader.pieces(member.offset, member.stored)
@@ -68,7 +75,7 @@ def _fingerprinted(
         yield member
 
 
-def _ended(index: LayerIndex, members: headers.Members) -> LayerIndex:
+def _with_end_problem(index: LayerIndex, members: headers.Members) -> LayerIndex:
     if members.has_end_mark:
         return index
     return replace(index, problems=[*index.problems, "the layer's tar ends without an end mark; it may be cut off"])

@@ -1,25 +1,25 @@
-"""What was odd about a layer, in words for people."""
+"""Problems of a layer: oddities that do not stop the reading, in words for people."""
 
 from __future__ import annotations
 
 from explorer.text.printable import printable
 
-_MOST = 200
-_LONGEST = 200
+_MAX_PROBLEMS = 200
+_MAX_NAME_CHARS = 200
 
 
 class Problems(list[str]):
-    """Sentences without a full stop, printable; of very many the first, and that there were more."""
+    """Printable sentences without a full stop; the last one says if more were left out."""
 
     def note(self, text: str) -> None:
-        """Add one."""
-        if len(self) < _MOST:
+        """Adds a problem, unless there are too many."""
+        if len(self) < _MAX_PROBLEMS:
             self.append(text)
-        elif len(self) == _MOST:
+        elif len(self) == _MAX_PROBLEMS:
             self.append("… and more")
 
 
 def quoted(name: str) -> str:
-    """A name of a layer as it is quoted in a problem, cut where it is long."""
+    """Returns a name of a layer, printable and in quotes; a long one is cut."""
     shown = printable(name)
-    return f"“{shown[:_LONGEST]}…”" if len(shown) > _LONGEST else f"“{shown}”"
+    return f"“{shown[:_MAX_NAME_CHARS]}…”" if len(shown) > _MAX_NAME_CHARS else f"“{shown}”"

@@ -1,4 +1,4 @@
-"""All layers of an image at once: index them side by side, then read the few contents that must be compared."""
+"""Reads all layers of an image: indexes them in parallel, then reads the few contents that must be compared."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tree import Tree, comparable_inodes
 from explorer.model import Entry, Layer, LayerIndex, Progress, Watcher
 
-_INTERVAL = 0.05
-"""Seconds between two words of progress."""
+_PROGRESS_SECONDS = 0.05
+"""Time between two reports of progress."""
 
 
 def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
-    """The indexes of the layers, in their order. Raises UnreadableLayer, and what the watcher raises to stop."""
+    """Returns the indexes of the layers, in the same order. Raises UnreadableLayer, and Cancelled from the watcher."""
     indexes: dict[int, LayerIndex] = {}
     meter = _Meter("Reading layers", sum(layer.contents.stored_bytes for layer in layers), watcher)
     try:
@@ -32,7 +32,7 @@ def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
 
 
 def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
-    """The layers of which headers alone are read: that holds the interpreter lock, threads would only wait."""
+    """Yields the layers that need only their headers read: it holds the interpreter lock, so threads would not help."""
     for layer in layers:
         if not layer.contents.streams:
             index = layer.contents.index(meter.part(layer.number))
@@ -41,60 +41,76 @@ def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, La
 
 
 def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
-    """The layers that are read through, largest first, in daemon threads: one that hangs must not delay the end."""
+    """Yields the layers that are read completely, largest first.
+
+    They are read in daemon threads, because a thread that hangs must not delay the end of the program.
+    """
     streams = sorted(
         (layer for layer in layers if layer.contents.streams), key=lambda layer: -layer.contents.stored_bytes
     )
-    left = iter(streams)
-    done: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
+    waiting = iter(streams)
+    results: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
 
     def work() -> None:
-        # Taking from a list iterator is atomic.
-        for layer in left:
+        # Safe, because taking from a list iterator is atomic.
+        for layer in waiting:
             try:
-                done.put((layer, layer.contents.index(meter.part(layer.number))))
-            except BaseException as error:  # noqa: BLE001 -- raised again where the result is wanted
-                done.put((layer, error))
+                results.put((layer, layer.contents.index(meter.part(layer.number))))
+            except BaseException as error:  # noqa: BLE001 -- raised again by the consumer
+                results.put((layer, error))
                 return
 
     for _ in range(min(len(streams), os.cpu_count() or 1)):
         threading.Thread(target=work, name="layer", daemon=True).start()
     for _ in streams:
-        layer, found = done.get()
-        if isinstance(found, BaseException):
-            raise found
-        meter.finished(layer, found)
-        yield layer, found
+        layer, result = results.get()
+        if isinstance(result, BaseException):
+            raise result
+        meter.finished(layer, result)
+        yield layer, result
 
 
 def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) -> None:
-    """Take the fingerprints that are still missing to tell which files later layers ship again unchanged."""
+    """Adds the missing fingerprints of files that may be unchanged copies of files in other layers.
+
+    Args:
+        tree: The merged tree, which gets the fingerprints.
+        layers: The layers of the tree.
+        watcher: Receives the progress; may raise Cancelled.
+
+    Raises:
+        ImageError: A layer cannot be read.
+    """
     wanted = comparable_inodes(tree)
-    meter = _Meter("Comparing copies", sum(entry.size for entries in wanted for entry in entries.values()), watcher)
+    meter = _Meter(
+        "Comparing files shipped more than once",
+        sum(entry.size for entries in wanted for entry in entries.values()),
+        watcher,
+    )
     for layer, entries in zip(layers, wanted, strict=True):
         if entries:
-            found = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
-            tree.add_fingerprints(layer.number, found)
+            fingerprints = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
+            tree.add_fingerprints(layer.number, fingerprints)
 
 
 def _fingerprints(
     layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: Callable[[int], None]
 ) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
+    fingerprints: dict[int, bytes] = {}
     done = 0
 
-    def reading_on(_: int) -> None:
+    def report(_: int) -> None:
         on_progress(done)
 
-    for entry, stored in layer.contents.read(index, entries.values(), reading_on):
-        found[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
+    for entry, stored in layer.contents.read(index, entries.values(), report):
+        fingerprints[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
         done += entry.size
     on_progress(done)
-    return found
+    return fingerprints
 
 
 class _Meter:
-    """Adds up the progress of several layers, and tells it now and then."""
+    """Sums the progress of several layers, and reports it at intervals."""
 
     def __init__(self, step: str, total: int, watcher: Watcher) -> None:
         self.stopped = False
@@ -103,24 +119,24 @@ class _Meter:
         self._watcher = watcher
         self._done: dict[int, int] = {}
         self._lock = threading.Lock()
-        self._next = 0.0
+        self._next_report = 0.0
 
     def part(self, number: int) -> Callable[[int], None]:
-        """What hears how many bytes of layer ``number`` are done."""
+        """Returns the callback for the bytes done of layer ``number``."""
 
         def on_progress(done: int) -> None:
             self._done[number] = done
             if self.stopped:
                 raise Cancelled("stopped")
-            if time.monotonic() < self._next:
+            if time.monotonic() < self._next_report:
                 return
             with self._lock:
-                self._next = time.monotonic() + _INTERVAL
+                self._next_report = time.monotonic() + _PROGRESS_SECONDS
                 self._watcher.progress(Progress(self._step, sum(self._done.values()), self._total))
 
         return on_progress
 
     def finished(self, layer: Layer, index: LayerIndex) -> None:
-        """Tell that a layer has been read; never while progress is being told."""
+        """Reports a layer that was read, but never at the same time as progress."""
         with self._lock:
             self._watcher.layer_read(layer, index)

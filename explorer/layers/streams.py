@@ -1,7 +1,7 @@
-"""Stored bytes and how to read them: ranges of files, decompressed by what their first bytes say.
+"""Reads stored bytes: ranges of files, decompressed according to their first bytes.
 
-A layer's bytes always lie in a file, its own or a part of an archive. Where they are plain, headers and contents are
-read in place; where they are compressed they stream past once, and digests are taken on the way.
+A layer's bytes are always in a file, its own or a part of an archive. Plain headers and contents are read in place.
+Compressed bytes stream past once, and digests are computed on the way.
 """
 
 from __future__ import annotations
@@ -34,12 +34,14 @@ else:
     from backports import zstd
 
 CHUNK = 1 << 20
-_SMALL = 64 << 10
-_WINDOW = 8 << 10
+"""Bytes that are read at once."""
+_MIN_THREADED_BYTES = 64 << 10
+"""Chunks that are smaller are hashed at once: a thread would take longer."""
+_WINDOW_BYTES = 8 << 10
 _InflateError = cast("type[Exception]", isal_zlib.error)
 BOMB_BYTES = 16 << 30
 MAX_RATIO = 500
-"""Uncompressed over compressed bytes. Beyond both it is a bomb and not a layer: gzip reaches 1,030, zstd 30,000."""
+"""Uncompressed bytes per compressed byte. Data beyond both limits is a bomb: gzip reaches 1,030, zstd 30,000."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -51,84 +53,84 @@ def _damaged(message: str) -> UnreadableImage:
 
 
 class OpenFile:
-    """A file that is open for as long as somebody holds this: an image's layers are read whenever somebody looks."""
+    """A file that stays open as long as this object lives: layers are read again at any time."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """Keep the file of ``file`` open; ``file`` itself may be closed."""
+        """Duplicates the descriptor of ``file``, which may then be closed."""
         self.descriptor = os.dup(file.fileno())
         weakref.finalize(self, os.close, self.descriptor)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRange:
-    """A part of an open file, or all of it. Several threads may read it at once."""
+    """A part of an open file. Several threads may read it at once."""
 
     file: OpenFile
     offset: int
     size: int
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Up to ``size`` bytes from ``offset`` within the range; fewer only at its end, or where the file ends.
+        """Returns ``size`` bytes from ``offset`` within the range; fewer only at its end, or at the file's end.
 
-        Raises UnreadableImage where the system cannot read them.
+        Raises UnreadableImage if the system cannot read them.
         """
         size = min(size, self.size - offset)
         if size <= 0:
             return b""
         try:
-            found = os.pread(self.file.descriptor, size, self.offset + offset)
-            while 0 < len(found) < size:
-                more = os.pread(self.file.descriptor, size - len(found), self.offset + offset + len(found))
+            content = os.pread(self.file.descriptor, size, self.offset + offset)
+            while 0 < len(content) < size:
+                more = os.pread(self.file.descriptor, size - len(content), self.offset + offset + len(content))
                 if not more:
                     break
-                found += more
+                content += more
         except OSError as error:
             raise UnreadableImage(
                 f"the file cannot be read at offset {self.offset + offset:,}: {error.strerror or error}",
-                "Check the disk or the network drive that it lies on, and try again.",
+                "Check its disk or network drive, and try again.",
             ) from error
-        return found
+        return content
 
     @classmethod
     def whole(cls, file: BinaryIO) -> FileRange:
-        """All of an open file, which may then be closed."""
+        """Returns the range of a whole file, which may then be closed."""
         return cls(OpenFile(file), 0, os.fstat(file.fileno()).st_size)
 
 
 class WindowReader:
-    """Reads small pieces at rising offsets through a window, so that close ones cost no system call each."""
+    """Reads small pieces at rising offsets through a window: pieces in one window cost a single system call."""
 
     def __init__(self, part: FileRange, on_progress: Callable[[int], None] = lambda _: None) -> None:
         self._part = part
         self._on_progress = on_progress
         self._start = 0
         self._window = b""
-        self._ahead = _WINDOW
+        self._ahead = _WINDOW_BYTES
         self._count = 0
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """See FileRange.read_at."""
+        """Returns bytes like FileRange.read_at."""
         at = offset - self._start
-        found = self._window[at : at + size] if at >= 0 else b""
-        if len(found) == size:
-            return found
+        content = self._window[at : at + size] if at >= 0 else b""
+        if len(content) == size:
+            return content
         self._start = offset
-        self._window = self._part.read_at(offset, max(size, _WINDOW))
+        self._window = self._part.read_at(offset, max(size, _WINDOW_BYTES))
         self._count += 1
         if not self._count & 0xFFF:
             self._on_progress(offset)
         return self._window[:size]
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
-        """The bytes of a range in pieces of a megabyte at most. Raises UnreadableImage if they end early.
+        """Yields the bytes of a range in pieces of a megabyte at most. Raises UnreadableImage if they end early.
 
-        The more ranges lie close together, the further it reads ahead.
+        The more ranges are close together, the further it reads ahead.
         """
         while size:
             end = self._start + len(self._window)
             if not self._start <= offset < end:
-                is_close = 0 <= offset - end <= _WINDOW
-                self._ahead = min(2 * self._ahead, CHUNK) if is_close else _WINDOW
+                is_close = 0 <= offset - end <= _WINDOW_BYTES
+                self._ahead = min(2 * self._ahead, CHUNK) if is_close else _WINDOW_BYTES
                 self._start = offset
                 self._window = self._part.read_at(offset, min(CHUNK, max(size, self._ahead)))
                 if not self._window:
@@ -141,18 +143,21 @@ class WindowReader:
 
 
 def compression(part: FileRange) -> str:
-    """``gzip``, ``zstd`` or empty for plain, by the first bytes. Raises UnreadableImage for what cannot be read."""
+    """Returns ``gzip``, ``zstd``, or an empty text for plain bytes, according to the first bytes.
+
+    Raises UnreadableImage if the compression is not supported.
+    """
     magic = part.read_at(0, 8)
     if magic.startswith(_GZIP):
         return "gzip"
     if magic.startswith(_ZSTD) or (magic[1:4] == b"\x2a\x4d\x18" and magic[:1] and magic[0] >> 4 == 5):
         return "zstd"
     for start, name in _UNSUPPORTED.items():
-        # A plain tar begins with a name, maybe BZhang; of bzip2, digits of pi follow the block size.
+        # A plain tar begins with a name, which may be BZhang; in bzip2, digits of pi follow the block size.
         if magic.startswith(start) and (name != "bzip2" or magic[4:7] == b"1AY"):
             raise UnreadableImage(
                 f"the data is compressed with {name}, expected gzip, zstd or a plain tar",
-                "Unpack it first, or compress it anew with gzip or zstd.",
+                "Unpack it first, or compress it with gzip or zstd instead.",
             )
     return ""
 
@@ -162,7 +167,7 @@ class _Readable(Protocol):
 
 
 class InflatedStream:
-    """A layer's or archive's uncompressed bytes, streaming past."""
+    """A stream of the uncompressed bytes of a layer or an archive."""
 
     def __init__(
         self,
@@ -172,12 +177,12 @@ class InflatedStream:
         digest: str | None = None,
         diff_id: str | None = None,
     ) -> None:
-        """``digest`` and ``diff_id`` are what ``verify`` expects; those that are not SHA-256 are not looked at."""
+        """Opens the stream. ``verify`` compares ``digest`` and ``diff_id``, unless they are not SHA-256."""
         self._part = part
         self._on_progress = on_progress
         self._expected = (digest, diff_id)
         self._stored = _Digest() if is_sha256(digest) else None
-        self._plain = _Digest() if is_sha256(diff_id) else None
+        self._inflated = _Digest() if is_sha256(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
         kind = compression(part)
         self._stream: _Readable = self._source
@@ -188,61 +193,60 @@ class InflatedStream:
         self.position = 0
 
     def chunk(self) -> bytes:
-        """The next megabyte or less; empty at the end."""
+        """Returns the next megabyte or less; empty at the end. Raises UnreadableImage if the data is damaged."""
         try:
-            found = self._stream.read(CHUNK)
+            content = self._stream.read(CHUNK)
         except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
             raise _damaged(
                 f"the compressed data is damaged or cut off after {self.position:,} bytes: {error}"
             ) from error
-        if self._plain is not None:
-            self._plain.update(found)
-        self.position += len(found)
+        if self._inflated is not None:
+            self._inflated.update(content)
+        self.position += len(content)
         if self.position > BOMB_BYTES and self.position > MAX_RATIO * max(self._source.position, 1):
             raise _damaged(
                 f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb"
             )
-        return found
+        return content
 
     def verify(self) -> None:
-        """Read to the end. Raises the damage error where the stored or the uncompressed bytes have another digest."""
+        """Reads to the end. Raises UnreadableImage if the stored or the uncompressed bytes have another digest."""
         while self.chunk():
             pass
         while self._source.read(CHUNK):
             pass
-        whats = ("digest", "uncompressed digest (diff_id)")
-        for what, taken, expected in zip(whats, (self._stored, self._plain), self._expected, strict=True):
-            if taken is not None and expected is not None and taken.result() != expected:
-                raise _damaged(f"its {what} is {taken.result()}, expected {printable(expected)}")
+        names = ("digest", "uncompressed digest (diff_id)")
+        for name, actual, expected in zip(names, (self._stored, self._inflated), self._expected, strict=True):
+            if actual is not None and expected is not None and actual.result() != expected:
+                raise _damaged(f"its {name} is {actual.result()}, expected {printable(expected)}")
 
 
 class _Digest:
-    """A SHA-256 that is taken while the next bytes are read: it takes longer than to inflate them."""
+    """A SHA-256 that is computed in a thread while the next bytes are read: hashing takes longer than inflating."""
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
         self._pending: Future[None] | None = None
 
     def update(self, chunk: bytes) -> None:
-        """Take in some more bytes, which must not change any more."""
+        """Adds bytes, which must not change afterwards."""
         if self._pending is not None:
             self._pending.result()
             self._pending = None
-        if len(chunk) < _SMALL:
+        if len(chunk) < _MIN_THREADED_BYTES:
             self._digest.update(chunk)
         else:
-            self._pending = _digesting().submit(self._digest.update, chunk)
+            self._pending = _digest_threads().submit(self._digest.update, chunk)
 
     def result(self) -> str:
-        """``sha256:`` and the digest of all that was taken in."""
+        """Returns ``sha256:`` and the digest of all added bytes."""
         self.update(b"")
         return f"sha256:{self._digest.hexdigest()}"
 
 
 @cache
-def _digesting() -> ThreadPoolExecutor:
-    """The threads that take digests."""
-    # Most commands need none, and not the time that this takes to import.
+def _digest_threads() -> ThreadPoolExecutor:
+    # Imported here, because the import takes time and most commands need no threads.
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1), thread_name_prefix="digest")
@@ -259,26 +263,26 @@ class _HashingReader(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        found = self.part.read_at(self.position, self.part.size if size < 0 else size)
-        self._take(found)
-        return found
+        content = self.part.read_at(self.position, self.part.size if size < 0 else size)
+        self._add(content)
+        return content
 
     def readinto(self, buffer: Buffer) -> int:
         view = memoryview(buffer)
-        found = self.part.read_at(self.position, len(view))
-        view[: len(found)] = found
-        self._take(found)
-        return len(found)
+        content = self.part.read_at(self.position, len(view))
+        view[: len(content)] = content
+        self._add(content)
+        return len(content)
 
-    def _take(self, found: bytes) -> None:
+    def _add(self, content: bytes) -> None:
         if self.digest is not None:
-            self.digest.update(found)
-        self.position += len(found)
+            self.digest.update(content)
+        self.position += len(content)
         self.on_progress(self.position)
 
 
 class StreamReader:
-    """Serves the tar header reader, and hashes of contents, from bytes that pass only once."""
+    """Reads headers and contents of a tar from a stream, at rising offsets."""
 
     def __init__(self, stream: InflatedStream) -> None:
         self._stream = stream
@@ -286,7 +290,7 @@ class StreamReader:
         self._buffer = b""
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """See FileRange.read_at. What lies before ``offset`` is gone afterwards."""
+        """Returns bytes like FileRange.read_at. Bytes before ``offset`` cannot be read afterwards."""
         self._forward(offset)
         at = offset - self._start
         while len(self._buffer) - at < size:
@@ -298,7 +302,7 @@ class StreamReader:
         return self._buffer[at : at + size]
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
-        """The bytes of a range in pieces, without holding all of them. Raises the damage error if they end early."""
+        """Yields the bytes of a range in pieces. Raises UnreadableImage if they end early."""
         self._forward(offset)
         while size:
             at = offset - self._start

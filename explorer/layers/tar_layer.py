@@ -1,4 +1,4 @@
-"""A layer stored as a tar: its index, and the bytes of its files on demand."""
+"""A layer that is stored as a tar: gives its index, and the bytes of its files on demand."""
 
 from __future__ import annotations
 
@@ -20,9 +20,15 @@ _BY_INODE = attrgetter("inode")
 def whole_files(
     contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
 ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-    """What LayerContents.read gives, with the holes of sparse files as the zeros that a reader sees.
+    """Yields what LayerContents.read does, but with the holes of sparse files as zeros.
 
-    A few stored bytes may stand for terabytes of zeros: whoever takes all pieces must expect that.
+    A few stored bytes may stand for terabytes of zeros: do not take all pieces unless you can handle that.
+
+    Args:
+        contents: The contents of a layer.
+        index: The index of the same layer.
+        entries: FILE and HARDLINK entries of the layer, each of another inode.
+        on_progress: Called with the stored bytes done; may raise.
     """
     for entry, stored in contents.read(index, entries, on_progress):
         pieces = index.sparse.get(entry.inode)
@@ -31,22 +37,22 @@ def whole_files(
 
 @dataclass(frozen=True)
 class TarLayer:
-    """A layer whose tar, plain or compressed, lies in a file. Satisfies LayerContents."""
+    """A layer whose tar, plain or compressed, is in a file. Satisfies LayerContents."""
 
     name: str
-    """What errors call it: ``layer 3``."""
+    """Name in errors: ``layer 3``."""
     part: FileRange
-    """Where the stored bytes are."""
+    """The stored bytes."""
     digest: str | None = None
     diff_id: str = ""
     is_trusted: bool = False
-    """Whether a local engine says that the bytes are those of the diff_id."""
+    """True if the bytes come from a local engine, which is trusted for the diff ID."""
 
     @property
     def verified(self) -> Verified:
-        """See LayerContents. A compressed layer is verified as it is read, by its digest where that is known.
+        """See LayerContents. A compressed layer is verified while it is read, by its digest if known.
 
-        To verify the diff_id as well would tell nothing new of the bytes, and take as long as all the rest.
+        Then the diff ID is not verified: it would prove nothing more, and take as long as everything else.
         """
         if self.is_trusted and self.diff_id:
             return Verified.DIFF_ID
@@ -78,7 +84,7 @@ class TarLayer:
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents. A compressed layer is inflated once, as far as the last of the files."""
+        """See LayerContents. A compressed layer is inflated once, up to the last of the files."""
         with errors_for_layer(self.name):
             if self.streams:
                 reader: StreamReader | WindowReader = StreamReader(InflatedStream(self.part, on_progress))
@@ -93,26 +99,26 @@ class TarLayer:
         try:
             yield from reader.pieces(offset, size)
         except UnreadableImage as error:
-            # Only now: around each of tens of thousands of small files it would cost more than they do.
+            # Only here, because a context manager around each of many small files would take longer than reading them.
             with errors_for_layer(self.name):
                 raise error
 
 
 @dataclass(frozen=True, slots=True)
 class AbsentLayer:
-    """A layer that is known and not there. Satisfies LayerContents."""
+    """A layer that the image names but does not contain. Satisfies LayerContents."""
 
     name: str
-    """What errors call it: ``layer 3``."""
+    """Name in errors: ``layer 3``."""
     problem: str
-    """Why it is not there; printable."""
+    """The reason why it is missing; printable."""
     stored_bytes: int = 0
     streams: bool = False
     verified: Verified = Verified.NOTHING
     addressing: Addressing = Addressing.TAR
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents. Nothing, and the problem."""
+        """See LayerContents. The index has no entries, only the problem."""
         on_progress(0)
         return LayerIndex((), problems=(self.problem,))
 
@@ -124,5 +130,5 @@ class AbsentLayer:
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
         """See LayerContents."""
         raise UnreadableLayer(
-            f"{self.name} cannot be read: {self.problem}", "Look at the image in a registry or an engine that has it."
+            f"{self.name} cannot be read: {self.problem}", "Open the image from a registry or an engine that has it."
         )

@@ -1,7 +1,7 @@
-"""Names that mark in a layer: what they hide of the layers below it.
+"""Names that mark whiteouts and opaque directories.
 
-Source: "Whiteouts" in the layer specification of OCI images; AUFS, whose form this is, keeps books under more such
-names.
+Source: "Whiteouts" in the layer specification of OCI images. The names come from AUFS, which uses more of them for its
+own bookkeeping.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ from __future__ import annotations
 from enum import Enum, auto
 
 PREFIX = ".wh."
-"""What all of them begin with."""
+"""Start of every marker's name."""
 _BOOKKEEPING = ".wh..wh."
 _OPAQUE = ".wh..wh..opq"
 
 
 class Marker(Enum):
-    """What a name that begins with ``PREFIX`` says."""
+    """The meaning of a name that begins with ``PREFIX``."""
 
     WHITEOUT = auto()
-    """It hides the name that follows the prefix, in its own directory."""
+    """Hides the name after the prefix, in the same directory."""
     OPAQUE = auto()
-    """It hides all that lower layers have in its directory."""
+    """Hides everything that lower layers have in its directory."""
     BOOKKEEPING = auto()
-    """Nothing; it and all below it are AUFS's own."""
+    """Belongs to AUFS, with everything below it."""
     NOTHING = auto()
-    """A whiteout of no name that a directory can hold."""
+    """A whiteout of a name that no directory can hold."""
 
 
 def marker_kind(name: str) -> Marker:
-    """What the last component of a path says, that begins with ``PREFIX``."""
+    """Returns the meaning of a name that begins with ``PREFIX``."""
     if name == _OPAQUE:
         return Marker.OPAQUE
     if name.startswith(_BOOKKEEPING):
@@ -37,15 +37,15 @@ def marker_kind(name: str) -> Marker:
 
 
 def hidden_name(name: str) -> str:
-    """The name that a whiteout hides."""
+    """Returns the name that a whiteout hides."""
     return name[len(PREFIX) :]
 
 
 def is_below_marker(path: str) -> bool:
-    """Whether a path, or one that leads to it, is a marker."""
+    """True if a path, or a directory above it, is a marker."""
     return any(name.startswith(PREFIX) for name in path.split("/"))
 
 
 def is_bookkeeping(path: str) -> bool:
-    """Whether a path, or one that leads to it, is AUFS's own."""
+    """True if a path, or a directory above it, belongs to AUFS."""
     return any(name.startswith(_BOOKKEEPING) for name in path.split("/"))

@@ -1,1 +1,1 @@
-"""Reading tar archives: headers, pax records, sparse maps. Contents are skipped."""
+"""Reads tar archives: headers, pax records, sparse maps. Skips contents."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import explorer
 from explorer import errors
@@ -100,3 +103,38 @@ def test_the_tree_of_errors_is_drawn_as_it_is() -> None:
     assert drawn_errors == {
         (kind.__base__.__name__, kind.__name__, kind.exit_code) for kind in kinds[1:] if kind.__base__
     }
+
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / ".github").rglob("*.md")), *sorted((ROOT / ".github").rglob("*.yml"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documents_name_existing_places(document: Path) -> None:
+    """Each path and each dotted name of the package, the tests and the tasks exists."""
+    text = document.read_text()
+    for path in re.findall(r"(?<![\w./-])((?:explorer|tests|screenshots|\.ci|\.github)/[\w./-]*[\w/])", text):
+        assert (ROOT / path).exists(), path
+    for name in re.findall(r"(?<![\w./-])(?:explorer|tests)(?:\.\w+)+", text):
+        assert find_name(name), name
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        assert (document.parent / link).exists(), link
+    tasks = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["envs"]["default"]["scripts"]
+    assert {*re.findall(r"hatch run (\w+)", text)} <= {*tasks}
+
+
+def find_name(name: str) -> bool:
+    """True if a module, or an attribute in a module, has this dotted name."""
+    module, _, rest = name.rpartition(".")
+    if (ROOT / name.replace(".", "/")).is_dir() or (ROOT / f"{name.replace('.', '/')}.py").is_file():
+        return True
+    return bool(module) and find_name(module) and hasattr(importlib.import_module(module), rest)
+
+
+def test_the_workflow_runs_the_commands_of_the_readme() -> None:
+    """The workflow runs the test command of the README, and nothing in it may write to the repository."""
+    workflow = (ROOT / ".github/workflows/test.yml").read_text()
+    command = re.search(r"^python3 -m venv .*pytest.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert command
+    assert f"run: {command[0]}\n" in workflow
+    assert yaml.safe_load(workflow)["permissions"] == {"contents": "read"}

@@ -15,7 +15,6 @@ from textual.widgets import Input
 
 from explorer.config.settings import PANES
 from explorer.tui.availability import FILES_ONLY, ActionOwner, hidden_reason
-from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import bindings_in_order
 from explorer.viewmodel.layer_rows import row_command
@@ -65,7 +64,7 @@ class ActionProvider(Provider):
         # What the line at the bottom does, the pane does that it is about.
         panes = sorted(
             screen.query("*").results(Widget),
-            key=lambda pane: (isinstance(pane, HistoryBar), not pane.region.area),
+            key=lambda pane: (pane.id == "history", not pane.region.area),
         )
         for node in (*panes, screen, self.app):
             if not isinstance(node, Input):

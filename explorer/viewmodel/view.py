@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.config.settings import Settings, Sort
 from explorer.model import Change
+
+if TYPE_CHECKING:
+    from explorer.layers.tree import Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jump:
+    """An order to go to a path. Each jump is carried out once, also if the next one goes to the same path."""
+
+    node: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,9 @@ class View:
     hidden: frozenset[Change] = frozenset()
     """Kinds of change whose rows are left out."""
     query: Query = EVERYTHING
-    """What a path must be like to show, or to be above one that shows."""
+    """The query that a path matches if it shows, or some path below it."""
+    jump: Jump | None = field(default=None, compare=False)
+    """The last jump; a view with the jump of the view before it keeps the selected path."""
 
     @classmethod
     def starting(cls, settings: Settings) -> View:

@@ -124,7 +124,7 @@ async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Expl
     """On the line at the bottom the keys that look inside and copy are about its path, at the layer that it is at."""
     async with show(sample) as screen:
         await screen.press(pane, "e", "end")
-        path = screen.selected if pane == "f" else screen.waste.description[0]
+        path = screen.selected if pane == "f" else screen.main.query_one(HistoryBar).shown[0].removeprefix("/")
         for key, shown in (("v", Viewer), ("d", DiffScreen), ("x", ExtractScreen)):
             screen.main.query_one(HistoryBar).focus()
             await screen.press(key)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
@@ -15,6 +14,7 @@ from explorer.preview.versions import file_version_at, version_at
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
+from explorer.tui.history.history_items import PathHistory, path_history
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
@@ -94,13 +94,6 @@ def found(listing: VisibleTree) -> str:
 class FilesPane(FileActions):
     """The filter, heads, files, or an explanation."""
 
-    class Filtered(Message):
-        """The files are to be filtered in another way."""
-
-        def __init__(self, query: Query) -> None:
-            super().__init__()
-            self.query = query
-
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._views: ViewCache | None = None
@@ -112,20 +105,31 @@ class FilesPane(FileActions):
         yield tree
         yield Static(id="files-empty")
 
-    def show(self, views: ViewCache, view: View, figures: LayerStats | None, go_to: Node | None = None) -> None:
-        """Show a view, of whose layer these are the figures; ``go_to`` is the path to select, or else it stays."""
-        self._views = views
+    def show(self, views: ViewCache, view: View, go_to: Node | None = None) -> None:
+        """Shows a view, and keeps the selected path or selects ``go_to``."""
+        self._views, self.exploration = views, views.exploration
         listing = views.of(view)
         tree = self.query_one(FileTree)
         tree.show(listing, go_to)
         empty = self.query_one("#files-empty", Static)
         empty.display = not tree.count
         if not tree.count:
-            empty.update(Content(emptiness(listing.view, listing, figures)))
+            layers = views.exploration.layers
+            figures = layers[view.layer] if view.layer < len(layers) else None
+            empty.update(Content(emptiness(view, listing, figures)))
         self._heads()
         self._show_filter()
 
     # Looking inside
+
+    def path_history(self) -> PathHistory | None:
+        """Returns the history of the selected path."""
+        tree = self.query_one(FileTree)
+        row, visible = tree.selected, tree.visible_tree
+        if row is None or visible is None or self.exploration is None:
+            return None
+        entry = visible.nodes.entry(row.node)
+        return path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True)
 
     def file_target(self) -> FileTarget | None:
         """The selected path, as the selected layer has it, or had it before."""
@@ -186,13 +190,10 @@ class FilesPane(FileActions):
         self._views.exploration.path_filter.nodes(query)
         return query
 
-    @on(FilterBar.Asked)
-    def filter_as_typed(self, message: FilterBar.Asked) -> None:
-        """Have the files filtered, unless the expression is wrong: then the last good one stays."""
-        message.stop()
+    @on(FilterBar.QueryChanged)
+    def show_filter_error(self) -> None:
+        """Hides the reason for no rows while the expression is invalid. The message goes on to the screen."""
         self._show_filter()
-        if message.query is not None:
-            self.post_message(self.Filtered(message.query))
 
     @on(FileTree.Fitted)
     def fit_heads(self, message: FileTree.Fitted) -> None:

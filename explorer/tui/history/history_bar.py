@@ -14,15 +14,15 @@ from textual.widget import Widget
 
 from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.history.history_items import GAP_CELLS, HistoryItem, fit_items
-from explorer.tui.viewer.file_keys import FILE_KEYS
+from explorer.tui.history.history_items import GAP_CELLS, HistoryItem, PathHistory, fit_items
+from explorer.tui.viewer.file_actions import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.viewmodel.history_navigation import index_at, next_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual import events
+
+    from explorer.layers.tree import Node
 
 _MIN_PATH_CELLS = 20
 """Cells of the path that stay while the items can still be shortened."""
@@ -58,33 +58,30 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
     shown: reactive[tuple[str, tuple[HistoryItem, ...]]] = reactive(("", ()))
     selected_layer: reactive[int] = reactive(0)
     """The selected layer; the item that made the path what it sees is highlighted."""
+    node: Node | None = None
+    """The path to show at other layers."""
     is_there = True
     """True if the path already shows at the selected layer, so that a click on its item does nothing."""
 
     class Chosen(Message):
         """Asks to show the path at another layer."""
 
-        def __init__(self, layer: int) -> None:
+        def __init__(self, node: Node, layer: int) -> None:
             super().__init__()
+            self.node = node
             self.layer = layer
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(id="history")
         self._spans: list[tuple[int, int, int]] = []
         """The first cell, the cell after the last, and the layer of each visible item."""
 
-    def show(self, path: str, items: Sequence[HistoryItem], layer: int = 0, *, is_there: bool = True) -> None:
-        """Shows a path and its items.
-
-        Args:
-            path: The path, not yet printable; empty for none.
-            items: The items.
-            layer: The selected layer.
-            is_there: True if the path already shows at that layer.
-        """
-        self.is_there = is_there
-        self.shown = (printable(f"/{path}") if path else "", tuple(items))
-        self.selected_layer = layer
+    def show(self, history: PathHistory | None) -> None:
+        """Shows the history of a path; None empties the bar."""
+        history = history or PathHistory("", ())
+        self.node, self.is_there = history.node, history.is_there
+        self.shown = (printable(f"/{history.path}") if history.path else "", tuple(history.items))
+        self.selected_layer = history.layer
 
     @property
     def stops(self) -> list[int]:
@@ -149,5 +146,6 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
             self._choose(next((layer for start, end, layer in self._spans if start <= offset.x < end), None))
 
     def _choose(self, layer: int | None) -> None:
-        if layer is not None and not (self.is_there and layer == self.selected_layer):
-            self.post_message(self.Chosen(layer))
+        if self.node is None or layer is None or (self.is_there and layer == self.selected_layer):
+            return
+        self.post_message(self.Chosen(self.node, layer))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
-from explorer.model import Change, Waste
+from explorer.analysis.path_history import history
+from explorer.model import Change, Kind, Waste
 from explorer.text.units import counted, size
 from explorer.text.words import CAUSES, hidden_by
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.analysis.path_history import PathChange
+    from explorer.layers.tree import Node
+    from explorer.model import Entry
+    from explorer.pipeline import Exploration
     from explorer.viewmodel.waste_groups import Group
 
 GAP_CELLS = 3
@@ -32,6 +36,37 @@ class HistoryItem:
     short: Content
     layer: int | None = None
     """The layer that the item leads to; None if it leads nowhere."""
+
+
+class PathHistory(NamedTuple):
+    """A path and the items that the bar shows for it."""
+
+    path: str
+    """Not printable; empty for items without a path."""
+    items: Sequence[HistoryItem]
+    node: Node | None = None
+    """The path to show at other layers; None if the items lead nowhere."""
+    layer: int = 0
+    """The selected layer."""
+    is_there: bool = False
+    """True if the path already shows at that layer, so that a click on its item does nothing."""
+
+
+def path_history(
+    exploration: Exploration, node: Node, entry: Entry | None, layer: int, *, is_there: bool
+) -> PathHistory:
+    """Returns the history of a path.
+
+    Args:
+        exploration: The image.
+        node: The path.
+        entry: What the path is at the selected layer.
+        layer: The selected layer.
+        is_there: True if the path already shows at that layer.
+    """
+    changes = list(history(exploration.directories, exploration.sizes, node))
+    is_directory = entry is not None and entry.kind is Kind.DIRECTORY
+    return PathHistory(node.path, history_items(changes, is_directory), node, layer, is_there)
 
 
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:

@@ -1,7 +1,7 @@
-"""The main screen: what keys and clicks do.
+"""The main screen: the layers and their details, and beside them the files, the waste or the image.
 
-Keys and clicks become actions and messages, and these end here: most of them put another View in the place of the one
-that ``panes`` holds, which then shows everything anew.
+Keys and clicks become actions and messages, which end here. Most replace the frozen View; what shows follows from the
+View and from the image, as far as the loading worker has read it.
 """
 
 from __future__ import annotations
@@ -11,42 +11,62 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.reactive import var
+from textual.screen import Screen
 
+from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.config.settings import Sort
-from explorer.model import Change
+from explorer.config.settings import Settings, Sort
+from explorer.model import Change, Image
 from explorer.tui.availability import FILES_ONLY, UNREAD, ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.files.files_pane import FilesPane
+from explorer.tui.files.files_pane import FilesPane, describe
 from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.main.panes import Panes
+from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.main.header import ImageHeader, ImageSummary
+from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.loading_pane import OPENING, LoadingPane
+from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.main.splitter import WIDE, Splitter
 from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
+from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.history_navigation import view_showing
+from explorer.viewmodel.view import Jump, View
+from explorer.viewmodel.view_cache import ViewCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.app import ComposeResult
     from textual.command import Provider
+    from textual.widget import Widget
 
     from explorer.analysis.filter.search import Hit
     from explorer.layers.tree import Node
+    from explorer.pipeline import Exploration
+    from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
-_OF_IMAGE = (
+_NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "largest", "compare", "swap", "walk", "pane"
 )  # fmt: skip
 """Actions that need the image."""
 
 
-class MainScreen(ActionOwner, Panes):
+class MainScreen(ActionOwner, Screen[None]):
     """The screen of one image."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - so does Textual declare it
+    AUTO_FOCUS = "#layer-list"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
@@ -82,7 +102,176 @@ class MainScreen(ActionOwner, Panes):
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
     ]
 
-    # The view changes
+    view: var[View] = var(View(0), init=False, always_update=True)
+    pane: var[str] = var("files", init=False)
+
+    def __init__(self, reference: str, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
+        super().__init__()
+        self.reference = reference
+        self._settings = settings
+        self.set_reactive(MainScreen.view, View.starting(settings))
+        self.set_reactive(MainScreen.pane, settings.pane)
+        self.image: Image | None = None
+        self._views: ViewCache | None = None
+        self._bytes_read: dict[int, int] = {}
+        """The bytes that each layer ships, for the layers that have been read."""
+
+    def compose(self) -> ComposeResult:
+        yield ImageHeader()
+        with Splitter(self._settings.left_percent, self._settings.top_percent):
+            with Container(id="left"):
+                yield LayersPane()
+                yield Details()
+            yield PaneSwitcher()
+        yield HistoryBar()
+        yield KeysFooter()
+
+    def on_resize(self) -> None:
+        # Rewrapped text may need another height during layout; lay out once more.
+        self.call_after_refresh(self.refresh, layout=True)
+
+    def on_mount(self) -> None:
+        self.query_one(LayerList).hides_empty = not self._settings.empty_steps
+        self._show_summary()
+        self._show_pane()
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """The order of Tab: the layers, the files, and last the details and the history."""
+        last = (Details, HistoryBar)
+        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
+
+    @property
+    def exploration(self) -> Exploration | None:
+        """Everything that is known about the image, once all of it is read."""
+        return self._views.exploration if self._views is not None else None
+
+    # Messages of the loading worker
+
+    def start_again(self) -> None:
+        """Forgets the image, but not how it is shown, because another one is being loaded."""
+        self.image = self._views = None
+        self.view = replace(self.view, layer=0, base=None, query=EVERYTHING)
+        self.query_one(LayerList).clear()
+        self.query_one(LoadingPane).progress = OPENING
+        self._show_summary()
+        self._show_pane()
+        self.refresh_bindings()
+
+    def on_found(self, message: Found) -> None:
+        """Shows what is known before the layers are read. The message goes on to the application."""
+        self.image = message.image
+        self._bytes_read.clear()
+        self._show_summary()
+        self._show_layers()
+        top = max(0, len(message.image.layers) - 1)
+        self.view = replace(self.view, layer=top)
+        self.query_one(LayerList).select(top)
+        self._show_details()
+        self.query_one(ImagePane).show(message.image, None)
+
+    def on_progressed(self, message: Progressed) -> None:
+        message.stop()
+        self.query_one(LoadingPane).progress = message.progress
+
+    def on_layer_read(self, message: LayerRead) -> None:
+        message.stop()
+        self._bytes_read[message.number] = message.bytes
+        self._show_layers()
+        if message.number == self.view.layer:
+            self._show_details()
+
+    def on_loaded(self, message: Loaded) -> None:
+        """Shows everything."""
+        message.stop()
+        exploration = message.exploration
+        self.image = exploration.image
+        self._views = None
+        self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
+        self._views = ViewCache(exploration)
+        self._show_summary()
+        self._show_layers()
+        self._show_details()
+        self._show_files()
+        self.query_one(WastePane).show(exploration, self.view.layer)
+        self.query_one(ImagePane).show(self.image, exploration)
+        self._show_pane()
+        self.refresh_bindings()
+
+    # What follows from the view and the pane
+
+    def watch_view(self, old: View, new: View) -> None:
+        """Shows what differs. The view is set again with the same values when only its jump is new."""
+        if new == old and new.jump is old.jump:
+            return
+        layers = self.query_one(LayerList)
+        if old.base != new.base:
+            layers.mark(new.base)
+        if old.layer != new.layer:
+            layers.follow(new.layer)
+            self.query_one(WastePane).look_at(new.layer)
+            self._show_details()
+        self._show_files(new.jump.node if new.jump and new.jump is not old.jump else None)
+        self._show_subtitle()
+        # The sums can wait until the files are seen.
+        self.call_after_refresh(self._show_comparison)
+        # While a filter is typed, the keys are those of typing until the focus moves.
+        is_filtered = bool(old.query) is not bool(new.query) and not isinstance(self.focused, FilterInput)
+        if is_filtered or (old.base is None, bool(old.hidden)) != (new.base is None, bool(new.hidden)):
+            self.refresh_bindings()
+
+    def watch_pane(self) -> None:
+        """Shows another pane."""
+        self._show_pane()
+        self.refresh_bindings()
+
+    def _show_summary(self) -> None:
+        self.query_one(ImageHeader).summary = ImageSummary.of(self.reference, self.image, self.exploration)
+        self._show_comparison()
+
+    def _show_layers(self) -> None:
+        if self.image is not None:
+            self.query_one(LayerList).show(self.image, self._bytes_read, self.exploration)
+            self.query_one(LayersPane).tell_hidden()
+
+    def _show_details(self) -> None:
+        row = self.query_one(LayerList).selected
+        if self.image is not None and row is not None:
+            self.query_one(Details).show(self.image, row, self.exploration, self._bytes_read.get(row.layer))
+
+    def _show_comparison(self) -> None:
+        header, view = self.query_one(ImageHeader), self.view
+        if self._views is None or view.base is None:
+            header.comparison = None
+            return
+        shown = header.comparison
+        if shown is None or (shown.base, shown.layer) != (view.base, view.layer):
+            header.comparison = compared(self._views.exploration.tree, self._views.of(view).nodes.changes)
+
+    def _show_files(self, go_to: Node | None = None) -> None:
+        if self._views is not None:
+            self.query_one(FilesPane).show(self._views, self.view, go_to)
+
+    def _show_pane(self) -> None:
+        is_ready = self._views is not None or (self.pane == "image" and self.image is not None)
+        self.query_one(PaneSwitcher).show(self.pane, is_ready=is_ready)
+        self._show_subtitle()
+        self._show_history()
+
+    def _show_subtitle(self) -> None:
+        is_shown = self._views is not None and self.pane == "files"
+        self.query_one(PaneSwitcher).border_subtitle = describe(self.view) if is_shown else Content("")
+
+    def _show_history(self) -> None:
+        is_known = self._views is not None and self.pane != "image"
+        self.query_one(HistoryBar).show(self._file_actions.path_history() if is_known else None)
+
+    @property
+    def _file_actions(self) -> FileActions:
+        """The pane with the path that the history bar shows."""
+        return self.query_one(WastePane if self.pane == "waste" else FilesPane)
+
+    # Which actions can be taken
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """What needs the image is dim until that is read, a walk that leads nowhere too; what has no use is hidden."""
@@ -99,12 +288,12 @@ class MainScreen(ActionOwner, Panes):
         if action == "show_all":
             return bool(self.view.hidden) and not is_comparing
         if action == "look":
-            return self._looking.availability(str(parameters[0]), ())
+            return self._file_actions.availability(str(parameters[0]), ())
         if action == "compare" and is_comparing:
             return False
         if action == "pane" and (parameters != ("image",) or self.image is not None):
             return True
-        return self._availability_of_loaded(action, parameters) if action in _OF_IMAGE else True
+        return self._availability_of_loaded(action, parameters) if action in _NEED_IMAGE else True
 
     def _availability_of_loaded(self, action: str, parameters: tuple[object, ...]) -> Availability:
         if self._views is None:
@@ -118,10 +307,12 @@ class MainScreen(ActionOwner, Panes):
             return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
         return True
 
+    # Panes and the order of files
+
     def action_pane(self, pane: str) -> None:
-        """Show one of the panes and go there."""
+        """Shows one of the panes and moves the focus there."""
         self.pane = pane
-        self.focus_pane()
+        self.query_one(PaneSwitcher).focus_pane()
 
     def action_sort(self) -> None:
         self.view = self.view.sorted_by(self.view.sort.following)
@@ -129,23 +320,37 @@ class MainScreen(ActionOwner, Panes):
     def action_reverse(self) -> None:
         self.view = self.view.sorted_by(self.view.sort)
 
+    @on(ColumnHeaders.Clicked)
+    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
+        """Sorts the files by a column."""
+        message.stop()
+        self.view = self.view.sorted_by(Sort(message.key))
+
     def action_changes_only(self) -> None:
         self.view = self.view.toggled(Change.UNCHANGED)
 
+    def action_kind(self, kind: str) -> None:
+        self.view = self.view.toggled(Change(kind))
+
+    def action_show_all(self) -> None:
+        self.view = replace(self.view, hidden=frozenset())
+
+    # The filter of the waste where that shows, or else of the files
+
+    @property
+    def _filter_bar(self) -> FilterBar:
+        return self._file_actions.query_one(FilterBar)
+
     def action_filter(self) -> None:
-        """Let the filter be typed: that of the waste where it shows, or else that of the files."""
+        """Shows the filter to be typed."""
         if self.pane == "waste":
             self.query_one(WastePane).edit_filter()
         else:
             self.pane = "files"
             self.query_one(FilesPane).edit_filter()
 
-    @property
-    def _filter_bar(self) -> FilterBar:
-        return self.query_one("#waste FilterBar" if self.pane == "waste" else "#files FilterBar", FilterBar)
-
     def action_keep_filter(self) -> None:
-        """Filter by all that is typed, and go to the rows, unless it means nothing."""
+        """Filters by all that is typed and moves the focus to the rows, unless the expression is invalid."""
         query = self._filter_bar.keep()
         if query is None:
             return
@@ -158,131 +363,110 @@ class MainScreen(ActionOwner, Panes):
         self._filter_bar.move(lines)
 
     def action_clear_filter(self) -> None:
-        """Clear it, and stay at the selected path; while it is typed, all is as it was before."""
+        """Clears the filter and keeps the selected path; while it is typed, everything is as it was before."""
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
             return
         row = self.query_one(FileTree).selected
         is_cancelled = self.query_one(FilesPane).clear_filter()
-        if self.view.query:
-            self._go_to = row.node if row and not is_cancelled else None
-        self.view = replace(self.view, query=EVERYTHING)
+        jump = Jump(row.node) if self.view.query and row and not is_cancelled else None
+        self.view = replace(self.view, query=EVERYTHING, jump=jump)
 
-    @on(FilesPane.Filtered)
-    def filter_files(self, message: FilesPane.Filtered) -> None:
+    @on(FilterBar.QueryChanged)
+    def filter_files(self, message: FilterBar.QueryChanged) -> None:
+        """Filters the files as the expression is typed. An invalid expression leaves the last valid one."""
         message.stop()
-        self.view = replace(self.view, query=message.query)
+        if message.query is not None:
+            self.view = replace(self.view, query=message.query)
+
+    # Going to a path
+
+    def go_to(self, node: Node, layer: int) -> None:
+        """Shows a path at a layer, whatever was hidden or filtered before."""
+        self.view = replace(self.view, layer=layer, base=None, hidden=frozenset(), query=EVERYTHING, jump=Jump(node))
+        self.action_pane("files")
 
     def action_find(self) -> None:
-        """Look for paths in all layers."""
+        """Searches paths in all layers."""
         self._find(by_size=False)
 
     def action_largest(self) -> None:
-        """List the largest files of all layers."""
+        """Lists the largest files of all layers."""
         self._find(by_size=True)
 
     def _find(self, by_size: bool) -> None:
-        if self._views is None:
-            return
-
-        def chosen(hit: Hit | None) -> None:
+        def go_to(hit: Hit | None) -> None:
             if hit is not None:
                 self.go_to(hit.node, hit.layer)
 
-        self.app.push_screen(Finder(self._views.exploration, by_size), chosen)
+        if self.exploration is not None:
+            self.app.push_screen(Finder(self.exploration, by_size), go_to)
 
-    def go_to(self, node: Node | None, layer: int) -> None:
-        """Show a path at a layer, whatever was hidden or filtered before."""
-        view = replace(self.view, layer=layer, base=None, hidden=frozenset(), query=EVERYTHING)
-        self._go_to = node
-        if view == self.view:
-            self._show_files()
-        self.view = view
-        self.action_pane("files")
+    @on(WasteList.Chosen)
+    def show_wasted(self, message: WasteList.Chosen) -> None:
+        """Goes to a wasted file, at the layer that shipped it or at the one that hid it."""
+        message.stop()
+        node = self.exploration.tree.find(message.waste.path) if self.exploration is not None else None
+        if node is not None:
+            self.go_to(node, message.layer)
 
-    def action_kind(self, kind: str) -> None:
-        self.view = self.view.toggled(Change(kind))
-
-    def action_compare(self) -> None:
-        # The cursor may be ahead of the view when keys come fast.
-        layers = self.query_one(LayerList)
-        layer = layers.selected_layer
-        self.view = replace(self.view, layer=layer, base=layer)
-        # What comes next is to choose the other layer.
-        self.set_focus(layers)
-
-    def action_swap(self) -> None:
-        """Look from the other side."""
-        if self.view.base is not None:
-            self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
-
-    @property
-    def _looking(self) -> FileActions:
-        """The pane whose selected path the line at the bottom is about."""
-        return self.query_one(WastePane if self.pane == "waste" else FilesPane)
-
-    async def action_look(self, action: str) -> None:
-        """Look inside the path of the line at the bottom, or copy what names it."""
-        await self.app.run_action(action, self._looking)
+    @on(HistoryBar.Chosen)
+    def walk_to(self, message: HistoryBar.Chosen) -> None:
+        """Shows the path of the history bar at another layer."""
+        message.stop()
+        if self._views is None:
+            return
+        if self.pane != "files":
+            self.go_to(message.node, message.layer)
+            return
+        view = view_showing(self._views, self.view, message.node, message.layer)
+        self.view = replace(view, jump=Jump(message.node))
+        self.query_one(LayerList).select(message.layer)
 
     def action_walk(self, steps: int) -> None:
         self.query_one(HistoryBar).action_walk(steps)
 
-    @on(HistoryBar.Chosen)
-    def walk_to(self, message: HistoryBar.Chosen) -> None:
-        """Show the selected path at another layer."""
-        message.stop()
-        node = self._walked
-        if self._views is None or node is None:
-            return
-        if self.pane != "files":
-            self.go_to(node, message.layer)
-            return
-        self._go_to = node
-        self.view = view_showing(self._views, self.view, node, message.layer)
-        self.query_one(LayerList).select(message.layer)
+    async def action_look(self, action: str) -> None:
+        """Takes an action of the file keys on the path of the history bar."""
+        await self.app.run_action(action, self._file_actions)
+
+    # Comparing two layers
+
+    def action_compare(self) -> None:
+        """Compares with the selected layer. The next thing to choose is the other one."""
+        # The cursor may be ahead of the view when keys come fast.
+        layers = self.query_one(LayerList)
+        layer = layers.selected_layer
+        self.view = replace(self.view, layer=layer, base=layer)
+        self.set_focus(layers)
+
+    def action_swap(self) -> None:
+        """Compares in the other direction."""
+        if self.view.base is not None:
+            self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
 
     def action_stop_comparing(self) -> None:
         self.view = replace(self.view, base=None)
 
-    def action_show_all(self) -> None:
-        self.view = replace(self.view, hidden=frozenset())
-
-    @on(ColumnHeaders.Clicked)
-    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
-        message.stop()
-        self.view = self.view.sorted_by(Sort(message.key))
+    # Selections
 
     @on(LayerList.Opened)
     def open_layer(self, message: LayerList.Opened) -> None:
+        """Moves the focus to the files of the layer."""
         message.stop()
         self.action_pane("files")
 
-    @on(WasteList.Chosen)
-    def show_wasted(self, message: WasteList.Chosen) -> None:
-        """Go to a wasted file, at the layer that shipped it or at the one that hid it."""
-        message.stop()
-        if self._views is None:
-            return
-        self.go_to(self._views.exploration.tree.find(message.waste.path), message.layer)
-
     @on(LayerList.CursorMoved, "#layer-list")
     def select_layer(self, message: LayerList.CursorMoved) -> None:
+        """Shows the selected layer. A step without a layer shows the files of the layer below, and its own details."""
         message.stop()
-        layer = self.query_one(LayerList).selected_layer
-        if self._views is not None:
-            self.view = replace(self.view, layer=layer)
-        elif self.image is not None and layer != self.view.layer:
-            self.set_reactive(Panes.view, replace(self.view, layer=layer))
-        # A step that made no layer shows the files of the layer below, and has details of its own.
+        if self.image is not None:
+            self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)
         self._show_details()
 
     @on(FileTree.CursorMoved, "#file-tree")
-    def select_file(self, message: FileTree.CursorMoved) -> None:
-        message.stop()
-        self._show_history()
-
     @on(WastePane.Selected)
-    def select_waste(self, message: WastePane.Selected) -> None:
+    def select_path(self, message: FileTree.CursorMoved | WastePane.Selected) -> None:
+        """Shows the history of the selected path."""
         message.stop()
         self._show_history()

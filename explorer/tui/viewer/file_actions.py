@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from explorer.text.printable import encodable
@@ -13,7 +13,6 @@ from explorer.text.words import layer_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
-from explorer.tui.viewer.file_keys import FILE_KEYS
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.clipboard import copy
 
@@ -21,8 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.layers.tree import Node
+    from explorer.pipeline import Exploration
     from explorer.preview.versions import FileVersion, ImageContents
+    from explorer.tui.history.history_items import PathHistory
 
+FILE_KEYS: Sequence[Binding] = (
+    Binding("v", "view", "View", tooltip="Look into the file", id="files.view"),
+    Binding("d", "diff", "Diff", tooltip="What differs from the version below", id="files.diff"),
+    Binding("x", "save", "Save", tooltip="Save the file or the directory to disk", id="files.save"),
+    Binding("y", "copy_path", show=False, tooltip="Copy the path", id="files.copy-path"),
+    Binding("Y", "copy_command", show=False, tooltip="Copy the layer's command", id="files.copy-command"),
+)
+"""Those that are about the selected path wherever it is told of."""
 _NO_FILE = "No file is selected here."
 _REFUSALS = {
     "view": "A directory has nothing to view.",
@@ -50,8 +59,8 @@ class FileActions(ActionOwner, Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
 
-    contents: ImageContents | None = None
-    """The image's contents, once it is loaded."""
+    exploration: Exploration | None = None
+    """Everything that is known about the image, once it is loaded."""
     _offered: Sequence[bool | None] = ()
     """Which of the keys that depend on the selected row are at work."""
 
@@ -60,6 +69,15 @@ class FileActions(ActionOwner, Vertical):
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    @property
+    def contents(self) -> ImageContents | None:
+        """The contents of the image, once it is loaded."""
+        return self.exploration.contents if self.exploration is not None else None
+
+    @abstractmethod
+    def path_history(self) -> PathHistory | None:
+        """Returns what the history bar shows for the selected row; None if no row is selected."""
 
     @abstractmethod
     def file_target(self) -> FileTarget | None:

@@ -20,7 +20,6 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
-from explorer.tui.history.history_items import HistoryItem, waste_items
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar, cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
@@ -153,14 +152,6 @@ class WasteList(ActionOwner, FoldingList):
     def selected(self) -> Group | Waste | None:
         """What the row under the cursor shows."""
         return self.rows.item(self.cursor)
-
-    @property
-    def description(self) -> tuple[str, Sequence[HistoryItem]]:
-        """The path of the selected row, not printable, and its items in the history bar."""
-        item = self.selected
-        if item is None:
-            return "", ()
-        return item.path if isinstance(item, Waste) else item.directory or "", waste_items(item)
 
     def show(self, files: WasteFiles) -> None:
         """Show other wasted files, from the beginning."""

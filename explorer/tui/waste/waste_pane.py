@@ -17,6 +17,7 @@ from explorer.preview.versions import wasted_version
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.tui.availability import Availability
+from explorer.tui.history.history_items import PathHistory, path_history, waste_items
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.toolbar import WasteToolbar
@@ -89,10 +90,23 @@ class WastePane(FileActions):
 
     def show(self, exploration: Exploration, layer: int) -> None:
         """Show the waste of an image of which this layer is selected."""
-        usage = exploration.usage
+        self.exploration, usage = exploration, exploration.usage
         self.query_one(WasteList).current = layer
         self.query_one("#waste-summary", Static).update(summary(usage))
         self.query_one(WasteList).show(WasteFiles(usage, exploration.build_steps))
+
+    def path_history(self) -> PathHistory | None:
+        """Returns the history of the selected file, as the layer that shipped it sees it, or a word on its group."""
+        item = self.query_one(WasteList).selected
+        if self.exploration is None or item is None:
+            return None
+        if isinstance(item, Waste):
+            node = self.exploration.tree.find(item.path)
+            if node is None:
+                return PathHistory(item.path, waste_items(item))
+            layer = item.shipped_in
+            return path_history(self.exploration, node, node.entry_at(layer), layer, is_there=False)
+        return PathHistory(item.directory or "", waste_items(item))
 
     def file_target(self) -> FileTarget | None:
         """The selected file as it was shipped; compared with what hid it."""
@@ -146,8 +160,8 @@ class WastePane(FileActions):
         self.query_one(WasteList).waste_tree.files.matcher.numbers(query)
         return query
 
-    @on(FilterBar.Asked)
-    def filter_as_typed(self, message: FilterBar.Asked) -> None:
+    @on(FilterBar.QueryChanged)
+    def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
         """Filter the waste, unless the expression is wrong: then the last good one stays."""
         message.stop()
         if message.query is not None:

@@ -61,18 +61,8 @@ class FilterInput(Input):
 class FilterBar(Vertical):
     """The expression, what it found, and what is wrong with it."""
 
-    class Typed(Message):
-        """There is another expression. When several wait, only the last one counts."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, FilterBar.Typed)
-
-    class Asked(Message):
-        """What is typed now asks for something else, or, if it means nothing, for nothing at all."""
+    class QueryChanged(Message):
+        """Another expression is typed. The query is None if the expression is invalid."""
 
         def __init__(self, query: Query | None) -> None:
             super().__init__()
@@ -84,6 +74,7 @@ class FilterBar(Vertical):
         self._understand = understand
         self._rows = rows
         self._placeholder = placeholder
+        self._is_waiting = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-line"):
@@ -160,16 +151,16 @@ class FilterBar(Vertical):
             shown.update(Content(words))
 
     @on(Input.Changed)
-    def tell(self, message: Input.Changed) -> None:
+    def read_later(self, message: Input.Changed) -> None:
+        """Reads the expression once for all letters that wait, however fast they come."""
         message.stop()
-        self.post_message(self.Typed(message.value))
+        if not self._is_waiting:
+            self._is_waiting = True
+            self.call_later(self._read)
 
-    @on(Typed)
-    def ask(self, message: Typed) -> None:
-        message.stop()
-        # Unless it was changed or cleared meanwhile.
-        if message.text == self.text:
-            self.post_message(self.Asked(self._asked()))
+    def _read(self) -> None:
+        self._is_waiting = False
+        self.post_message(self.QueryChanged(self._asked()))
 
     def _asked(self) -> Query | None:
         """What is asked for; None, and a word about it, where that means nothing."""

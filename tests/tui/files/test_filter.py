@@ -243,7 +243,9 @@ async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
     """Going to a certain path clears a filter that might not show it."""
     async with show(sample) as screen:
         await ask(screen, "tool", "enter")
-        screen.main.go_to(sample.tree.find("var/cache/index"), 1)
+        index = sample.tree.find("var/cache/index")
+        assert index is not None
+        screen.main.go_to(index, 1)
         await screen.pilot.pause()
         assert screen.main.view == View(1)
         assert screen.selected == "var/cache/index"

@@ -185,4 +185,6 @@ async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration
         before = screen.main.query_one(HistoryBar).shown
         await screen.press("escape")
         assert screen.main.query_one(HistoryBar).shown != before
-        assert screen.main.query_one(HistoryBar).shown[1] == tuple(screen.waste.description[1])
+        history = screen.main.query_one(WastePane).path_history()
+        assert history is not None
+        assert screen.main.query_one(HistoryBar).shown[1] == tuple(history.items)

@@ -197,7 +197,9 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
         line = screen.main.query_one(HistoryBar)
         await screen.press("w", "down")
         for path in ("var/cache", "opt/" + "long/" * 20 + "cache"):
-            line.show(path, screen.waste.description[1])
+            history = screen.main.query_one(WastePane).path_history()
+            assert history is not None
+            line.show(history._replace(path=path))
             told = line.render().plain
             assert told.endswith("/cache   removed   4.2 MB in 2 files   1 → 3")
             assert len(told) <= 78

@@ -120,7 +120,7 @@ class LayerProvider(Provider):
         """
         matcher = self.matcher(query)
         layers = self.screen.query_one(LayerList)
-        for line in layers.layer_lines:
+        for line in layers.layer_rows:
             name = f"Go to layer {line.layer}: {row_command(line)}"
             at = name.lower().find(query.lower())
             if at >= 0:

@@ -116,7 +116,7 @@ async def test_the_layer_is_copied_from_its_details(show: Show, sample: Explorat
         await screen.press("home", "down")
         screen.main.query_one(Details).focus()
         await screen.press("y")
-        assert screen.said[-1] == "This step made no layer, and has no digest."
+        assert screen.said[-1] == "A metadata-only step has no digest."
 
 
 @pytest.mark.parametrize("pane", ["f", "w"])

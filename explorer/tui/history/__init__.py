@@ -1,1 +1,1 @@
-"""The line with the history of the selected path."""
+"""The line below the panes with the history of the selected path."""

@@ -1,1 +1,1 @@
-"""The list of layers and the details of the selected one."""
+"""The layers and the details of the selected one."""

@@ -1,7 +1,4 @@
-"""The layers, bottom first: number, size with a bar in which the wasted part shows, and the command that made them.
-
-Between them, dimmed, stand the steps of the history that made no layer.
-"""
+"""The list of the layers in build order, with the metadata-only steps of the history dimmed between them."""
 
 from __future__ import annotations
 
@@ -30,8 +27,8 @@ if TYPE_CHECKING:
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
-_BY_NUMBER = "Go to the layer of this number, of several digits if typed quickly"
-_QUICK = 1.0
+_BY_NUMBER = "Go to the layer of this number; type several digits quickly"
+_MAX_DIGIT_SECONDS = 1.0
 """Seconds between the digits of one number."""
 
 LAYER_KEYS: Sequence[BindingType] = (
@@ -42,48 +39,40 @@ LAYER_KEYS: Sequence[BindingType] = (
         for digit in range(10)
     ),
 )
-"""Those that are about the selected layer wherever it is told of, in the list or in full."""
-
+"""Keys for the selected layer, in the list and in the details."""
 
 _COLUMNS = (
     Column("number", "", ((0, 3),)),
     Column("size", "size", ((0, 8),), right=True),
-    # The figures matter more than the bars, and the command needs some room.
+    # The bar gives way before the figures, so that the command has some room.
     Column("bar", "", ((78, 12), (60, 8), (44, 4))),
     Column("wasted", "wasted", ((0, 6),), right=True),
-    Column("hides", "hides", ((36, 6),), right=True),
+    Column("hides", "undoes", ((36, 6),), right=True),
     Column("command", "command"),
 )
 
 
 class LayerList(ActionOwner, CursorList):
-    """The layers, a line for each, and for each step of the history that made none."""
+    """The list of the layers and of the metadata-only steps."""
 
     HELP = """\
     # Layers
 
-    The bottom layer is number 0, and stands at the top. A layer's **size** is what it ships: the regular files in it.
+    Layers are in build order; layer 0 is the base. A layer's **size** is that of the regular files in it.
 
-    - **wasted**, and the shaded end of the bar: what of it a later layer hid again
-    - **hides**: what this layer hid of the layers before it, by deleting, replacing or copying. That is shipped all the
-      same: a late clean-up frees nothing
+    - **wasted**, and the shaded end of the bar: the part that a later layer hides
+    - **undoes**: the bytes of earlier layers that this layer deletes, replaces or copies again. They are still shipped:
+      cleaning up in a later layer does not make the image smaller
 
-    The dimmed steps between them made no layer: they set variables, commands, labels. Selected, one tells what it set.
-    **a** hides them, and shows them again.
+    The dimmed steps are metadata only: they set variables, commands or labels. Select one to see what it sets. **a**
+    hides them and shows them again.
 
-    The files show what a container of the layers up to the selected one sees, marked with what changed since the layer
-    below. **m** compares with the selected layer instead, until you press it again.
+    The files are those that a container of layer 0 up to the selected layer sees, marked with what changed since the
+    layer below. **m** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right,l", "open", "Files", show=False, tooltip="Look at the layer's files", id="layers.open"),
-        Binding(
-            "a",
-            "steps",
-            "Steps",
-            show=False,
-            tooltip="Hide or show the steps that made no layer",
-            id="layers.steps",
-        ),
+        Binding("enter,right,l", "open", "Files", show=False, tooltip="Show the layer's files", id="layers.open"),
+        Binding("a", "steps", "Steps", show=False, tooltip="Hide or show metadata-only steps", id="layers.steps"),
         *LAYER_KEYS,
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -98,23 +87,23 @@ class LayerList(ActionOwner, CursorList):
     }
 
     class Opened(Message):
-        """The selected layer's files are wanted."""
+        """Asks for the files of the selected layer."""
 
     def __init__(self) -> None:
         super().__init__(id="layer-list")
         self._image: Image | None = None
-        self._all: Sequence[LayerRow] = ()
-        self._lines: Sequence[LayerRow] = ()
-        self._amounts: Sequence[LayerSizes] = ()
+        self._all_rows: Sequence[LayerRow] = ()
+        self._rows: Sequence[LayerRow] = ()
+        self._sizes: Sequence[LayerSizes] = ()
         self._largest = 0
         self._base: int | None = None
         self.hides_empty = False
         self._typed: tuple[int, float] = (0, 0.0)
-        """The number that was typed last, and when."""
+        """The number typed last, and the time."""
 
     @property
     def count(self) -> int:
-        return len(self._lines)
+        return len(self._rows)
 
     @property
     def columns(self) -> Columns:
@@ -123,94 +112,97 @@ class LayerList(ActionOwner, CursorList):
 
     @property
     def hides_all(self) -> bool:
-        """Whether there are lines, and all of them are hidden."""
-        return bool(self._all) and not self._lines
+        """True if there are rows, and all of them are hidden."""
+        return bool(self._all_rows) and not self._rows
 
     @property
     def selected(self) -> LayerRow | None:
-        """The line under the cursor."""
-        return self._lines[self.cursor] if self.cursor < len(self._lines) else None
+        """The row under the cursor."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     @property
     def selected_layer(self) -> int:
-        """Number of the selected layer; on a step that made none, of the layer whose files there are."""
+        """Number of the selected layer; for a metadata-only step, of the layer whose files it has."""
         return self.selected.layer if self.selected else 0
 
     @property
-    def layer_lines(self) -> Iterator[LayerRow]:
-        """The lines of all layers."""
-        return (line for line in self._all if not line.is_empty)
+    def layer_rows(self) -> Iterator[LayerRow]:
+        """The rows of all layers."""
+        return (row for row in self._all_rows if not row.is_empty)
 
     def largest_among(self, indexes: Iterable[int]) -> int:
-        """Bytes of the largest layer among some lines; 0 where none is known."""
-        layers = [self._lines[index].layer for index in indexes if not self._lines[index].is_empty]
-        return max((self._amounts[layer].bytes or 0 for layer in layers if layer < len(self._amounts)), default=0)
+        """Returns the bytes of the largest layer among some rows; 0 if none is known."""
+        layers = [self._rows[index].layer for index in indexes if not self._rows[index].is_empty]
+        return max((self._sizes[layer].bytes or 0 for layer in layers if layer < len(self._sizes)), default=0)
 
     def select(self, layer: int) -> None:
-        """Go to a layer's own line."""
-        self.cursor = self._line_of(layer)
+        """Moves the cursor to a layer."""
+        self.cursor = self._index_of(layer)
 
     def follow(self, layer: int) -> None:
-        """Go to a layer, unless the cursor stands on a step that shows the same files."""
+        """Moves the cursor to a layer, unless it is on a step that has the files of that layer."""
         if self.selected is None or self.selected.layer != layer:
             self.select(layer)
 
-    def _line_of(self, layer: int) -> int:
-        found = (number for number, line in enumerate(self._lines) if line.layer == layer and not line.is_empty)
-        return next(found, 0)
+    def _index_of(self, layer: int) -> int:
+        return next((index for index, row in enumerate(self._rows) if row.layer == layer and not row.is_empty), 0)
 
     def mark(self, base: int | None) -> None:
-        """Mark a layer as the one compared with."""
+        """Marks the layer that the others are compared with."""
         old, self._base = self._base, base
-        self.repaint_lines(*(self._line_of(layer) for layer in (old, base) if layer is not None))
+        self.repaint_lines(*(self._index_of(layer) for layer in (old, base) if layer is not None))
 
     def clear(self) -> None:
-        """Show nothing."""
-        self._image, self._all, self._lines, self._amounts = None, (), (), ()
+        """Removes all rows."""
+        self._image, self._all_rows, self._rows, self._sizes = None, (), (), ()
         self.update_lines()
         self.cursor = 0
 
     def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
-        """Show an image's layers, with what is known of them: ``read`` holds the sizes of those read so far."""
-        is_other = image is not self._image
+        """Shows the layers of an image.
+
+        Args:
+            image: The image.
+            read: Layer number to the bytes that it ships, for the layers read so far.
+            exploration: The explored image, once it is known.
+        """
+        is_new = image is not self._image
         self._image = image
-        self._amounts = layer_sizes(image, read, exploration)
-        self._largest = max((each.bytes or 0 for each in self._amounts), default=0)
-        if is_other:
-            self._all = layer_rows(image)
-            self._relist()
+        self._sizes = layer_sizes(image, read, exploration)
+        self._largest = max((sizes.bytes or 0 for sizes in self._sizes), default=0)
+        if is_new:
+            self._all_rows = layer_rows(image)
+            self._update_rows()
         else:
             self.update_lines()
 
-    def _relist(self) -> None:
-        """Work out which lines show, and stay at the selected one or at its layer."""
-        line = self.selected
-        shown = [each for each in self._all if not each.is_empty] if self.hides_empty else self._all
-        self._lines = shown
+    def _update_rows(self) -> None:
+        """Hides or shows the metadata-only steps, and keeps the selected row or selects its layer."""
+        selected = self.selected
+        self._rows = rows = list(self.layer_rows) if self.hides_empty else self._all_rows
         self.update_lines()
-        if line is not None:
-            self.cursor = shown.index(line) if line in shown else self._line_of(line.layer)
+        if selected is not None:
+            self.cursor = rows.index(selected) if selected in rows else self._index_of(selected.layer)
         self.show_cursor()
         self.refresh_bindings()
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        """Steps can be hidden where there are any; what has no digest has none to copy."""
         if action == "steps":
-            return any(each.is_empty for each in self._all)
-        line = self.selected
+            return any(row.is_empty for row in self._all_rows)
+        row = self.selected
         if action not in ("copy_digest", "copy_command"):
             return True
-        if line is None:
+        if row is None:
             return "No layer is selected."
-        if action == "copy_command" or self._digest(line):
+        if action == "copy_command" or self._digest(row):
             return True
-        return "This step made no layer, and has no digest." if line.is_empty else "This layer has no digest."
+        return "A metadata-only step has no digest." if row.is_empty else "This layer has no digest."
 
-    def _digest(self, line: LayerRow) -> str:
-        """What names a line's layer in a registry, or else in the image's configuration; empty: nothing does."""
-        if self._image is None or line.is_empty:
+    def _digest(self, row: LayerRow) -> str:
+        """Returns the digest of a row's layer, or else the diff ID; empty if it has neither."""
+        if self._image is None or row.is_empty:
             return ""
-        layer = self._image.layers[line.layer]
+        layer = self._image.layers[row.layer]
         return printable(layer.digest or layer.diff_id)
 
     def action_copy_digest(self) -> None:
@@ -222,54 +214,53 @@ class LayerList(ActionOwner, CursorList):
             copy(self, step_command(self.selected.step or HistoryStep()))
 
     def action_steps(self) -> None:
-        """Hide the steps that made no layer, or show them again."""
         self.hides_empty = not self.hides_empty
-        self._relist()
+        self._update_rows()
 
     def action_digit(self, digit: int) -> None:
-        """Go to a layer by its number, of which this may be the next digit."""
+        """Goes to the layer of the typed number, which may have had digits before this one."""
         now = monotonic()
-        before, at = self._typed
-        typed = 10 * before + digit if now - at < _QUICK else digit
-        there = {line.layer for line in self.layer_lines}
-        found = [number for number in (typed, digit) if number in there]
-        self._typed = (found[0] if found else 0, now)
-        if found:
-            self.select(found[0])
+        before, typed_at = self._typed
+        number = 10 * before + digit if now - typed_at < _MAX_DIGIT_SECONDS else digit
+        layers = {row.layer for row in self.layer_rows}
+        layer = next((layer for layer in (number, digit) if layer in layers), None)
+        self._typed = (layer or 0, now)
+        if layer is not None:
+            self.select(layer)
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
-        line = self._lines[index]
-        columns = self.columns
-        is_base = line.layer == self._base and not line.is_empty
+        row, columns = self._rows[index], self.columns
+        is_base = row.layer == self._base and not row.is_empty
         mark = "◆" if is_base else "▸" if index == self.cursor else " "
         mark_style = self.style_of("layer--base") if mark != " " else Style()
         segments = [Segment(mark, mark_style)]
-        if line.is_empty:
-            faint = self.style_of("layer--empty")
+        if row.is_empty:
             gap = columns.last_at - 1
-            return [*segments, Segment(" " * gap), Segment(cut(row_command(line), width - gap - 2), faint)]
-        segments += self._figures(line.layer, columns)
+            command = cut(row_command(row), width - gap - 2)
+            return [*segments, Segment(" " * gap), Segment(command, self.style_of("layer--empty"))]
+        segments += self._figures(row.layer, columns)
         room = width - sum(segment.cell_length for segment in segments) - 1
-        return [*segments, *_words(cut(row_command(line), room), self.style_of("layer--number"))]
+        return [*segments, *_command_segments(cut(row_command(row), room), self.style_of("layer--number"))]
 
     def _figures(self, layer: int, columns: Columns) -> Iterator[Segment]:
-        """A layer's number, and what there is room for of its figures."""
-        shown = self._amounts[layer] if layer < len(self._amounts) else LayerSizes()
-        muted = self.style_of("layer--muted")
+        """Yields the cells of a layer, except that of its command."""
+        sizes = self._sizes[layer] if layer < len(self._sizes) else LayerSizes()
         yield Segment(f"{layer:>3} ", self.style_of("layer--number"))
-        yield Segment(f"{'…' if shown.bytes is None else size(shown.bytes):>7} ")
+        yield Segment(f"{'…' if sizes.bytes is None else size(sizes.bytes):>7} ")
         if columns.cells["bar"]:
-            kept, lost, blank = split_bar(
-                (shown.bytes or 0) / (self._largest or 1),
-                (shown.wasted or 0) / (shown.bytes or 1),
-                columns.cells["bar"],
-            )
-            yield Segment(kept, self.style_of("layer--bar"))
-            yield Segment(lost, self.style_of("layer--waste-bar"))
+            share, wasted = (sizes.bytes or 0) / (self._largest or 1), (sizes.wasted or 0) / (sizes.bytes or 1)
+            visible_bar, wasted_bar, blank = split_bar(share, wasted, columns.cells["bar"])
+            yield Segment(visible_bar, self.style_of("layer--bar"))
+            yield Segment(wasted_bar, self.style_of("layer--waste-bar"))
             yield Segment(f"{blank} ")
-        yield Segment(_figure(shown.wasted), self.style_of("layer--waste") if shown.wasted else muted)
+        yield self._figure(sizes.wasted, "layer--waste")
         if columns.cells["hides"]:
-            yield Segment(_figure(shown.hides), self.style_of("layer--hides") if shown.hides else muted)
+            yield self._figure(sizes.hides, "layer--hides")
+
+    def _figure(self, count: int | None, style: str) -> Segment:
+        """Returns the cell of a byte count: a dot for 0, blank while it is unknown."""
+        text = "" if count is None else size(count) if count else "·"
+        return Segment(f"{text:>6} ", self.style_of(style if count else "layer--muted"))
 
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there
         self.action_open()
@@ -278,12 +269,8 @@ class LayerList(ActionOwner, CursorList):
         self.post_message(self.Opened())
 
 
-def _figure(count: int | None) -> str:
-    """Bytes in a column, a dot for none, nothing as long as they are not known."""
-    return f"{'' if count is None else size(count) if count else '·':>6} "
-
-
-def _words(text: str, head: Style) -> list[Segment]:
-    """A command with its instruction set apart from the rest."""
-    first, space, rest = text.partition(" ")
-    return [Segment(first, head), Segment(space + rest)] if first.isupper() else [Segment(text)]
+def _command_segments(command: str, keyword_style: Style) -> list[Segment]:
+    keyword, space, rest = command.partition(" ")
+    if not keyword.isupper():
+        return [Segment(command)]
+    return [Segment(keyword, keyword_style), Segment(space + rest)]

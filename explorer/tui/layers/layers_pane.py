@@ -1,4 +1,4 @@
-"""The layers under their heads, with how many of them are out of sight."""
+"""The pane of the layers: column headers, the list, and how many rows are out of sight."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_CORNERS = 6
-"""Cells of the border that no words can have."""
+_CORNER_CELLS = 6
+"""Cells of the border that cannot hold text."""
 
 
 class LayersPane(Vertical):
-    """The list under its heads."""
+    """The pane of the layers."""
 
     BORDER_TITLE = "Layers"
 
     def compose(self) -> ComposeResult:
         yield ColumnHeaders()
-        yield Static("No step made a layer, and such steps are hidden.\n\na shows them.", id="layers-empty")
+        yield Static("All steps are metadata only, and hidden.\n\na shows them.", id="layers-empty")
         yield LayerList()
 
     def on_mount(self) -> None:
         layers = self.query_one(LayerList)
         for name in ("scroll_y", "virtual_size"):
-            self.watch(layers, name, self.tell_hidden)
+            self.watch(layers, name, self.show_hidden_count)
 
     def on_resize(self) -> None:
         self.query_one(ColumnHeaders).show(self.query_one(LayerList).columns.headers)
-        self.tell_hidden()
+        self.show_hidden_count()
 
-    def tell_hidden(self) -> None:
-        """Say how many lines are out of sight, and how large the largest of these layers is."""
+    def show_hidden_count(self) -> None:
+        """Shows how many rows are out of sight, and the size of the largest layer among them."""
         layers = self.query_one(LayerList)
         self.query_one("#layers-empty").display = layers.hides_all
         above = layers.scroll_offset.y
         below = above + layers.scrollable_content_region.height
         counts, sizes = [], []
-        for arrow, hidden in (("▲", range(min(above, layers.count))), ("▼", range(below, layers.count))):
-            if hidden:
-                largest = layers.largest_among(hidden)
-                counts.append(f"{arrow} {len(hidden)} more")
+        for arrow, indexes in (("▲", range(min(above, layers.count))), ("▼", range(below, layers.count))):
+            if indexes:
+                largest = layers.largest_among(indexes)
+                counts.append(f"{arrow} {len(indexes)} more")
                 sizes.append(f", up to {size(largest)}" if largest else "")
-        whole = "  ".join(map("".join, zip(counts, sizes, strict=True)))
-        self.border_subtitle = whole if len(whole) <= self.size.width - _CORNERS else "  ".join(counts)
+        subtitle = "  ".join(map("".join, zip(counts, sizes, strict=True)))
+        fits = len(subtitle) <= self.size.width - _CORNER_CELLS
+        self.border_subtitle = subtitle if fits else "  ".join(counts)

@@ -232,7 +232,7 @@ class MainScreen(ActionOwner, Screen[None]):
     def _show_layers(self) -> None:
         if self.image is not None:
             self.query_one(LayerList).show(self.image, self._bytes_read, self.exploration)
-            self.query_one(LayersPane).tell_hidden()
+            self.query_one(LayersPane).show_hidden_count()
 
     def _show_details(self) -> None:
         row = self.query_one(LayerList).selected

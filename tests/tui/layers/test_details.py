@@ -172,9 +172,9 @@ async def test_what_survives_comes_first(show: Show, sample: Exploration) -> Non
     async with show(sample) as screen:
         await screen.press("home", "down", "down")
         first = details(screen).splitlines()[0]
-        assert first == "6.0 of 10 MB survive; 4.2 MB removed by layer 3"
+        assert first == "6.0 of 10 MB is in the final image; 4.2 MB removed by layer 3"
         await screen.press("down")
-        assert details(screen).startswith("ships no bytes")
+        assert details(screen).startswith("adds no data")
         await screen.press("down")
         assert "twice in layer 3" in details(screen)
 

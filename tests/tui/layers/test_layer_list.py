@@ -88,6 +88,6 @@ async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> No
         await screen.press("y")
         assert screen.said == ["This layer has no digest."]
         await screen.press("home", "down", "y")
-        assert screen.said[-1] == "This step made no layer, and has no digest."
+        assert screen.said[-1] == "A metadata-only step has no digest."
         await screen.press("Y")
         assert screen.app.clipboard == 'CMD ["sh"]'

@@ -1,0 +1,183 @@
+"""The selected layer, or metadata-only step, as lines of text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from humanize import naturaldelta
+from textual.content import Content
+
+from explorer.analysis.config_history import Setting, seconds_since_previous
+from explorer.model import Change, HistoryStep
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, percent, size, timestamp
+from explorer.text.words import enumerated, hidden_by
+from explorer.tui import clock
+from explorer.tui.layers.step_text import instruction_lines, setting_lines
+from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, shortened_list
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from explorer.analysis.layer_stats import LayerStats
+    from explorer.analysis.waste import WasteByLayer
+    from explorer.model import Image, Layer
+    from explorer.pipeline import Exploration
+    from explorer.viewmodel.layer_rows import LayerRow
+
+_MAX_WASTE_PARTS = 8
+"""Parts of a layer's waste that are listed, largest first."""
+_LABEL_CELLS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectedLayer:
+    """The selected row of the layers, and what is known of it so far."""
+
+    image: Image
+    row: LayerRow
+    exploration: Exploration | None
+    bytes_read: int | None
+    """Bytes that the layer ships; None until it has been read."""
+
+    @property
+    def layer(self) -> Layer | None:
+        """The row's layer; None in an image without layers."""
+        return self.image.layers[self.row.layer] if self.row.layer < len(self.image.layers) else None
+
+    @property
+    def stats(self) -> LayerStats | None:
+        """The figures of the layer; None for a metadata-only step, and until they are known."""
+        is_known = self.exploration is not None and self.layer is not None and not self.row.is_empty
+        return self.exploration.layers[self.row.layer] if self.exploration and is_known else None
+
+    @property
+    def title(self) -> str:
+        """Title of the pane."""
+        if self.layer is None:
+            return "Step"
+        return f"Step after layer {self.row.layer}" if self.row.is_empty else f"Layer {self.row.layer}"
+
+    def is_same(self, other: SelectedLayer | None) -> bool:
+        """True if the other one shows the same. Images are compared by identity, because that is fast."""
+        return (
+            other is not None
+            and other.image is self.image
+            and other.exploration is self.exploration
+            and (other.row, other.bytes_read) == (self.row, self.bytes_read)
+        )
+
+
+def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: int) -> Iterator[Content]:
+    """Yields everything known of a layer or step; ``settings`` are what the step sets in the configuration."""
+    step, stats = selected.row.step or HistoryStep(), selected.stats
+    if selected.row.is_empty:
+        yield Content.styled("metadata only", "$muted")
+    elif stats is None or selected.exploration is None:
+        yield Content.styled("not read yet" if selected.bytes_read is None else size(selected.bytes_read), "$muted")
+    else:
+        yield from visible_part(stats, selected.exploration.waste_by_layer).wrap(width)
+        yield from flow_lines(_changes(stats), width)
+    yield Content("")
+    yield from instruction_lines(step, width, {setting.name for setting in settings})
+    if settings:
+        yield Content("")
+    yield from setting_lines(settings, width)
+    if stats is not None and selected.exploration is not None:
+        yield from _hidden_bytes(stats, selected.exploration.waste_by_layer, width)
+        for problem in shortened_list(stats.problems, len(stats.problems)):
+            yield from hanging_lines(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
+    metadata = [(label, value) for label, value in _metadata(selected, step) if value]
+    if metadata:
+        yield Content("")
+    for label, value in metadata:
+        text = Content(printable(shortened(value, MAX_TEXT_CHARS)))
+        yield from hanging_lines(Content.styled(label, "$muted"), _LABEL_CELLS, text, width)
+
+
+def visible_part(stats: LayerStats, waste: WasteByLayer) -> Content:
+    """Returns how much of a layer's data is in the final image, and what hides the rest."""
+    shipped, wasted = size(stats.bytes), stats.wasted_bytes
+    if not stats.bytes:
+        return Content.styled("adds no data", "$muted")
+    if not wasted:
+        return Content.assemble((f"all {shipped}", "bold $change-added"), " is in the final image")
+    visible = size(stats.bytes - wasted)
+    if wasted == stats.bytes:
+        amount = Content.styled(f"none of its {shipped}", "bold $waste")
+    elif visible == shipped:
+        amount = Content.styled(f"nearly all {shipped}", "bold")
+    else:
+        number, _, unit = visible.partition(" ")
+        amount = Content.styled(f"{number if shipped.endswith(f' {unit}') else visible} of {shipped}", "bold $waste")
+    causes = waste.wasted.get(stats.layer.number, Counter()).most_common()
+    parts = [
+        Content.assemble((size(bytes_), "$waste"), f" {hidden_by(layer, cause)}")
+        for (cause, layer), bytes_ in causes[:_MAX_WASTE_PARTS]
+    ]
+    if len(causes) > _MAX_WASTE_PARTS:
+        parts.append(Content(f"{size(sum(bytes_ for _, bytes_ in causes[_MAX_WASTE_PARTS:]))} otherwise"))
+    return amount + " is in the final image; " + Content(", ").join(parts)
+
+
+def _changes(stats: LayerStats) -> Iterator[Content]:
+    if stats.files:
+        yield Content(counted(stats.files, "file"))
+    counts = {Change.ADDED: stats.added, Change.MODIFIED: stats.modified, Change.REMOVED: stats.removed}
+    for change, count in counts.items():
+        if count:
+            yield Content.styled(f"{MARKS[change]} {count:,} {change.value}", COLOURS[change])
+    rewritten = f"{counted(stats.unchanged, 'file')} rewritten unchanged" if stats.unchanged else ""
+    if any(counts.values()):
+        if rewritten:
+            yield Content.styled(f"{SAME} {rewritten}", "$muted")
+    else:
+        again = f"{rewritten}: {size(stats.bytes)}, see Waste (w)" if rewritten else "no file changed"
+        yield Content.styled(again, "$muted")
+    if stats.directories_changed:
+        directories = counted(stats.directories_changed, "directory", "directories")
+        yield Content.styled(f"{directories} changed", "$muted")
+
+
+def _hidden_bytes(stats: LayerStats, waste: WasteByLayer, width: int) -> Iterator[Content]:
+    if stats.hides_bytes:
+        layers = sorted(waste.hides.get(stats.layer.number, ()))
+        names = f"layer{'s' if len(layers) > 1 else ''} {enumerated(map(str, layers), 'and')}"
+        hidden = (size(stats.hides_bytes), "bold $change-modified")
+        yield Content("")
+        yield from Content.assemble("Deletes or replaces ", hidden, f" from {names}; the image gets no smaller.").wrap(
+            width
+        )
+
+
+def _metadata(selected: SelectedLayer, step: HistoryStep) -> Iterator[tuple[str, str]]:
+    """Yields labels and values, not yet printable; some values are empty."""
+    yield "created", _created(selected, step)
+    yield "comment", step.comment if step.created_by else ""
+    yield "author", step.author
+    layer = selected.layer
+    if layer is not None and not selected.row.is_empty:
+        yield "pull", _download(layer.download_bytes, selected.stats)
+        yield "diff id", layer.diff_id
+        yield "digest", (layer.digest or "") if layer.digest != layer.diff_id else ""
+        yield "type", layer.media_type
+
+
+def _created(selected: SelectedLayer, step: HistoryStep) -> str:
+    created = timestamp(step.created, clock.now())
+    if not created or not selected.row.history_index:
+        return created
+    seconds = seconds_since_previous(selected.image.history, selected.row.history_index)
+    return f"{created}, {naturaldelta(seconds)} after the previous step" if seconds else created
+
+
+def _download(download_bytes: int | None, stats: LayerStats | None) -> str:
+    """Returns the compressed size, and its share of the size on disk if that is known."""
+    if download_bytes is None:
+        return ""
+    if stats is None or not stats.bytes:
+        return size(download_bytes)
+    return f"{size(download_bytes)}, {percent(download_bytes / stats.bytes)} of the {size(stats.bytes)} on disk"

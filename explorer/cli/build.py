@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 
 import click
 
@@ -29,51 +28,18 @@ from explorer.layers.cache import Cache
 from explorer.sources.request import LayerAccess
 
 
-class PassesOn(CommandWithSections):
-    """A command that takes its own options out of its words, wherever they stand before ``--``.
-
-    All other words are its arguments, in their order.
-    """
+class PassThroughCommand(CommandWithSections):
+    """A command whose arguments are another program's, but for its own options and ``-h``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own, others = self._divided(ctx, args)
-        return super().parse_args(ctx, [*own, "--", *others])
-
-    def _divided(self, ctx: click.Context, args: Sequence[str]) -> tuple[list[str], list[str]]:
-        options = {
-            name: option
-            for option in self.get_params(ctx)
-            if isinstance(option, click.Option)
-            for name in (*option.opts, *option.secondary_opts)
-        }
-        own: list[str] = []
-        others: list[str] = []
-        words = iter(args)
-        for word in words:
-            name, has_value, _ = word.partition("=")
-            option = options.get(name)
-            if word == "--":
-                others += words
-            elif option is None:
-                others.append(word)
-            elif has_value or option.is_flag:
-                own.append(word)
-            else:
-                own += _with_value(ctx, name, next(words, None))
-        return own, others
-
-
-def _with_value(ctx: click.Context, name: str, value: str | None) -> list[str]:
-    if value is not None:
-        return [f"{name}={value}"]
-    if ctx.resilient_parsing:
-        # The value is being completed.
-        return []
-    raise click.BadOptionUsage(name, f"Option {name!r} requires an argument.", ctx)
+        # Without -h as an option, because click would find it within words such as -tshop, too.
+        own = args[: args.index("--")] if "--" in args else args
+        return super().parse_args(ctx, ["--help"] if "-h" in own else args)
 
 
 @click.command(
-    cls=PassesOn,
+    cls=PassThroughCommand,
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
     short_help="Build an image, then explore it, or hold it to its rules.",
     options_metavar="[--check] [--with docker|podman] [RULES]",
     sections=(

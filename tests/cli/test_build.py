@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pty
@@ -12,24 +13,25 @@ import stat
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from docker import DockerClient
 from docker.errors import ImageNotFound
 
+from explorer.cli import main
+from tests.cli.running import run_process
 from tests.conftest import skip_or_fail
 from tests.fake_engine import FakeEngine
 from tests.images import big, digest, file, image, layer, whiteout
 
 WASTEFUL = image(layer(big("a", 2), file("b", b"b")), layer(whiteout("a"), file("c", b"c")), tag="made:1")
 TIDY = image(layer(big("a", 2)), layer(file("c", b"c")), tag="made:1")
-
-pytestmark = pytest.mark.end_to_end
 
 BUILDER = """\
 #!{python}
@@ -63,6 +65,14 @@ sys.exit(code)
 """
 
 
+class Done(NamedTuple):
+    """The outcome of a command."""
+
+    returncode: str | int | None
+    stdout: str
+    stderr: str
+
+
 @dataclass
 class Builder:
     """The command that stands in for a builder, and the engine that has what it builds."""
@@ -70,17 +80,21 @@ class Builder:
     folder: Path
     engine: FakeEngine
     environment: dict[str, str]
+    """Variables that this process does not have."""
+    capture: pytest.CaptureFixture[str]
 
-    def run(self, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        """``lx build`` with these arguments, without a terminal."""
-        return subprocess.run(
-            [sys.executable, "-m", "explorer", "build", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env={**self.environment, **more},
-            check=False,
-        )
+    def run(self, *arguments: str, **environment: str) -> Done:
+        """``lx build`` with these arguments in this process, without a terminal; the builder is a process."""
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            for name, value in {**self.environment, **environment}.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main(["build", *arguments], prog_name="lx")
+            code = ended.value.code
+            del ended
+            gc.collect()
+        return Done(code, *self.capture.readouterr())
 
     @property
     def calls(self) -> list[list[str]]:
@@ -94,7 +108,7 @@ class Builder:
 
 
 @pytest.fixture
-def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builder]:
+def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Builder]:
     """A ``docker`` and a ``podman`` on PATH, an engine with what they build, and a directory without rules."""
     programs, here = tmp_path / "bin", tmp_path / "here"
     programs.mkdir()
@@ -107,13 +121,12 @@ def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builder
     fake = FakeEngine.of(WASTEFUL)
     with fake.on(tmp_path / "engine.sock"):
         environment = {
-            **os.environ,
             "PATH": str(programs),
             "FAKE_NOTES": str(tmp_path / "notes"),
             "FAKE_ID": has(fake, WASTEFUL),
             "DOCKER_HOST": fake.url,
         }
-        yield Builder(tmp_path, fake, environment)
+        yield Builder(tmp_path, fake, environment, capfd)
 
 
 def has(engine: FakeEngine, made: Any) -> str:
@@ -136,8 +149,17 @@ OURS_ARE_TAKEN: Sequence[tuple[Sequence[str], Sequence[str]]] = [
     (["--forbidden-paths", "*.pem", ".", "--forbidden-paths=.git/"], ["."]),
     (["--check", "--call=check", "--via", "x", "."], ["--call=check", "--via", "x", "."]),
     (["--with", "docker", "--check", "--build-arg", "A=b c", "."], ["--build-arg", "A=b c", "."]),
+    (["--check", "-tshop:h", "-f", "x/h", "."], ["-tshop:h", "-f", "x/h", "."]),
+    (["--check", "--", "-h"], ["-h"]),
     (["--check"], []),
 ]
+
+
+@pytest.mark.parametrize("given", [["-h"], ["--help"], ["-t", "x", "-h", "."]])
+def test_help_is_ours(builder: Builder, given: Sequence[str]) -> None:
+    """``-h`` and ``--help`` show our page, and nothing is built."""
+    assert builder.run(*given).stdout.startswith("Usage: lx build")
+    assert builder.calls == []
 
 
 @pytest.mark.parametrize(("given", "passed_on"), OURS_ARE_TAKEN)
@@ -254,9 +276,12 @@ def test_the_users_own_iidfile_is_used(builder: Builder, words: list[str]) -> No
     assert Path("id").read_text() == builder.environment["FAKE_ID"]
 
 
+@pytest.mark.end_to_end
 def test_standard_input_is_the_builders(builder: Builder) -> None:
-    """``-f -`` reads what is piped in."""
-    done = builder.run("--check", "-f", "-", ".", stdin="FROM scratch", FAKE_READS="1")
+    """``-f -`` reads from the pipe."""
+    done = run_process(
+        "build", "--check", "-f", "-", ".", input="FROM scratch", env={**builder.environment, "FAKE_READS": "1"}
+    )
     assert "read FROM scratch" in done.stderr
 
 
@@ -308,6 +333,7 @@ def test_the_context_says_which_engine(builder: Builder) -> None:
     assert done.returncode == 1, done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda each: str(each)
 )
@@ -317,7 +343,7 @@ def test_a_builder_has_time_to_put_things_in_order(builder: Builder, number: sig
     temporary.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "explorer", "build", "--check", "."],
-        env={**builder.environment, "FAKE_WAITS": "1", "TMPDIR": str(temporary)},
+        env={**os.environ, **builder.environment, "FAKE_WAITS": "1", "TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -339,6 +365,7 @@ def test_a_builder_has_time_to_put_things_in_order(builder: Builder, number: sig
     assert not list(temporary.iterdir())
 
 
+@pytest.mark.end_to_end
 @pytest.mark.filterwarnings("ignore:.*use of forkpty:DeprecationWarning")
 @pytest.mark.parametrize("piped", [False, True])
 def test_the_screen_opens_after_the_build(builder: Builder, piped: bool) -> None:
@@ -348,6 +375,7 @@ def test_the_screen_opens_after_the_build(builder: Builder, piped: bool) -> None
     child, terminal = pty.fork()
     if not child:
         environment = {
+            **os.environ,
             **builder.environment,
             "TERM": "xterm-256color",
             "COLUMNS": "100",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,21 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer import __version__
+from tests.cli.running import run, run_process
 from tests.images import big, digest, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
-
-pytestmark = pytest.mark.end_to_end
-
-
-def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """The program in a process of its own, without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "explorer", *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **more},
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -39,7 +26,7 @@ def archive(tmp_path: Path) -> str:
 def test_report_is_data_on_stdout_alone(archive: str) -> None:
     """The report goes to stdout; without a terminal there is no progress on stderr."""
     done = run("report", archive, "--format", "json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout)["image"]["wasted_bytes"] == 2_000_000
 
 
@@ -54,14 +41,14 @@ def test_report_to_a_file(archive: str, tmp_path: Path) -> None:
     """``-o`` writes the report to a file and nothing to stdout."""
     path = tmp_path / "out.json"
     done = run("report", archive, "--format", "json", "-o", str(path))
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.exit_code, done.stdout) == (0, "")
     assert json.loads(path.read_text())["schema"] == 1
 
 
 def test_a_report_that_cannot_be_written(archive: str) -> None:
     """An output that cannot be written is wrong usage, in one line."""
     done = run("report", archive, "-o", "/nowhere/x")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stderr.startswith("layer-explorer: /nowhere/x cannot be written")
 
 
@@ -82,7 +69,7 @@ def test_ls_of_one_layers_changes(archive: str) -> None:
 def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
     """A layer number out of range is wrong usage, and the error says which there are."""
     done = run("ls", archive, "--layer", number)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "layers 0 to 1" in done.stderr
 
 
@@ -102,7 +89,7 @@ def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
 def test_errors_are_a_line_and_a_code(arguments: list[str], code: int, words: str) -> None:
     """Wrong usage ends with 2, an image that cannot be had with 3; stdout stays empty and nobody sees a traceback."""
     done = run(*arguments, DOCKER_HOST="unix:///nowhere.sock", CONTAINER_HOST="unix:///nobody.sock")
-    assert done.returncode == code
+    assert done.exit_code == code
     assert words in done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -123,57 +110,36 @@ def test_platform_stands_before_or_after_the_command(tmp_path: Path, arguments: 
     done = run(*arguments, str(path))
     assert "linux/arm64" in done.stdout.splitlines()[0]
     several = run("report", str(path))
-    assert several.returncode == 2
+    assert several.exit_code == 2
     assert "--platform" in several.stderr
-
-
-def test_a_closed_pipe_is_no_error() -> None:
-    """Output that nobody reads any more ends the program quietly."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "explorer", "ls", "demo"]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(writing)
-    assert done.stderr == ""
-
-
-def test_an_output_that_is_full_is_an_error_in_words() -> None:
-    """A report that cannot be written is one clear line, not a bug."""
-    with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "explorer", "report", "demo"]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 3
-    assert "the output cannot be used: No space left on device" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_help_and_version() -> None:
     """The help shows the commands and what an IMAGE can be; without arguments it is shown too."""
     for arguments in (["--help"], ["-h"], []):
         assert "IMAGE is one of" in run(*arguments).stdout
-    assert run("--version").stdout.startswith("layer-explorer, version ")
+    assert run("--version").stdout == f"layer-explorer, version {__version__}\n"
 
 
+@pytest.mark.end_to_end
 def test_a_terminal_that_cannot_show_a_character_is_no_traceback(tmp_path: Path) -> None:
-    """In an ASCII locale names that it cannot show are escaped."""
+    """In an ASCII locale, names that it cannot show are escaped."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("größe", b"x")))))
-    done = run("ls", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    done = run_process("ls", str(path), env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert done.returncode == 0
     assert "gr\\xf6\\xdfe" in done.stdout
 
 
-def test_an_unexpected_failure_is_called_a_bug() -> None:
-    """What nobody foresaw is one line that says so, and no traceback."""
-    code = """
-import explorer.cli.image_options
-explorer.cli.image_options.explore = lambda *_: 1 / 0
-explorer.cli.main(['report', 'demo'])
-"""
-    quiet = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert quiet.returncode == 3
-    assert "this is a bug in Layer Explorer: ZeroDivisionError" in quiet.stderr
-    assert "Traceback" not in quiet.stderr
+def test_an_unexpected_failure_is_called_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unforeseen exception is one line that calls it a bug, and no traceback."""
+    monkeypatch.setattr("explorer.cli.image_options.explore", lambda *_: 1 / 0)
+    done = run("report", "demo")
+    assert done.exit_code == 3
+    assert "this is a bug in Layer Explorer: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+    with pytest.raises(ZeroDivisionError):
+        run("report", "demo", LAYER_EXPLORER_DEBUG="1")
 
 
 def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
@@ -182,7 +148,7 @@ def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(made, compress=gzipped))
     done = run("report", str(path))
-    assert done.returncode == 3
+    assert done.exit_code == 3
     assert "\\x1b]0;pwned" in done.stderr
     assert "\x1b" not in done.stderr
 
@@ -199,7 +165,7 @@ def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
 def test_wrong_usage_is_told_printably(arguments: list[str]) -> None:
     """Escape sequences in the arguments themselves do not reach the terminal through an error either."""
     done = run(*arguments)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "\\x1b[31m" in done.stderr
     assert "\x1b" not in done.stderr
 
@@ -208,10 +174,11 @@ def test_a_login_in_a_reference_is_not_repeated() -> None:
     """A password in a reference to a registry, where none belongs, is not printed."""
     for arguments in ([], ["report"]):
         done = run(*arguments, "registry://user:secret@127.0.0.1:1/name")
-        assert done.returncode == 2
+        assert done.exit_code == 2
         assert "secret" not in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_standard_input(archive: str) -> None:
     """``-`` is an archive on standard input; a root filesystem there is an image of one layer."""
     for data, layers in ((Path(archive).read_bytes(), 2), (layer(file("etc/a", b"1"), file("usr/b", b"22")), 1)):

@@ -18,18 +18,17 @@ import pytest
 from explorer.cli import main
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.gate.rules import RULES
+from tests.cli.running import run
 from tests.conftest import skip_or_fail
-
-pytestmark = pytest.mark.end_to_end
 
 PROGRAMS = Path(sys.executable).parent
 COMMANDS = ["", *main.commands]
 
 
 def help_of(command: str) -> str:
-    """What ``--help`` prints where nobody says how wide the terminal is."""
-    done = subprocess.run([PROGRAMS / "lx", *command.split(), "--help"], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+    """The help of a command, or of the program, at 80 columns."""
+    done = run(*command.split(), "--help")
+    assert (done.exit_code, done.stderr) == (0, "")
     return done.stdout
 
 
@@ -98,6 +97,7 @@ def test_examples_parse(line: str) -> None:
         command.make_context(name, rest, parent=context)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     "line", sorted({line for line in examples() if "demo" in line and re.search(r"lx (report|ls|check)", line)})
 )
@@ -118,12 +118,13 @@ def test_examples_on_the_demo_run(line: str, tmp_path: Path) -> None:
     assert done.stdout or list(tmp_path.glob("*.md"))
 
 
-def test_the_file_of_rules_that_the_help_shows_can_be_used(tmp_path: Path) -> None:
+def test_the_file_of_rules_that_the_help_shows_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file of rules on the page of ``check`` is one, but for the base, which is no image here."""
     page = help_of("check")
     text = page[page.index("\nA file of rules:\n") : page.index("\nExamples:\n")].partition(":\n")[2]
     lines = [line.strip() for line in text.splitlines() if not line.strip().startswith("base =")]
     (tmp_path / ".layer-explorer.toml").write_text("\n".join(lines))
-    done = subprocess.run([PROGRAMS / "lx", "check", "demo"], capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 1, done.stderr
+    monkeypatch.chdir(tmp_path)
+    done = run("check", "demo")
+    assert done.exit_code == 1, done.stderr
     assert "[.layer-explorer.toml]" in done.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import uuid
 from collections.abc import Iterator, Sequence
@@ -40,7 +39,11 @@ from tests.images import (
 )
 
 # The SDK leaves the socket of a connection that failed to the garbage collector.
-pytestmark = [pytest.mark.end_to_end, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.usefixtures("collected"),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
 
 MADE = image(
     layer(
@@ -67,13 +70,6 @@ MADE = image(
     ],
 )
 NAME = MADE.tag
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    """What the SDK leaves behind goes with the test that left it."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture

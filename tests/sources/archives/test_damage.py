@@ -1,0 +1,183 @@
+"""Damaged archives and layouts end in one clear error."""
+
+from __future__ import annotations
+
+import bz2
+import json
+import lzma
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import (
+    UnreadableImage,
+    UnreadableLayer,
+)
+from tests.images import (
+    MadeImage,
+    digest,
+    docker_archive,
+    explored,
+    file,
+    gzipped,
+    image,
+    layer,
+    oci_archive,
+    oci_files,
+    opaque,
+    opened,
+    tar_of,
+    write_layout,
+    zstded,
+)
+from tests.sources.samples import MADE
+
+
+def _without(files: dict[str, bytes], name: str) -> dict[str, bytes]:
+    return {key: value for key, value in files.items() if key != name}
+
+
+def _blob(made: MadeImage, number: int = 0) -> str:
+    return f"blobs/sha256/{digest(made.layers[number]).partition(':')[2]}"
+
+
+class TestDamage:
+    """What is damaged gives one clear error."""
+
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            (b"", "empty"),
+            (b"hello, this is no tar at all" * 40, "image.tar is not a tar: "),
+            (tar_of({"readme": b"x"}), "not of an image"),
+            (tar_of({"repositories": b"{}"}), "Docker 1.9"),
+            (tar_of({"manifest.json": b"{"}), "not a JSON document"),
+            (tar_of({"manifest.json": b"[" * 100_000}), "not a JSON document"),
+            (tar_of({"manifest.json": b"[]"}), "names no image"),
+            (tar_of({"manifest.json": b"[5]"}), "lacks Config"),
+            (tar_of({"manifest.json": b'[{"Config": "c", "Layers": [5]}]'}), "lacks Config"),
+            (tar_of({"manifest.json": b'[{"Config": "c", "Layers": []}]'}), "does not hold c"),
+            (tar_of({"manifest.json": b'[{"Config": "c", "Layers": ["l"]}]', "c": b"{}"}), "does not hold l"),
+            (tar_of({"oci-layout": b"", "index.json": b"{}"}), "no list of manifests"),
+            (tar_of({"oci-layout": b"", "index.json": b'{"manifests": []}'}), "names no image"),
+            (b"BZh91AY" + bytes(600), "bzip2"),
+            (b"\xfd7zXZ\x00" + bytes(600), "xz"),
+            (gzipped(docker_archive(MADE))[:-200], "cut off"),
+            (zstded(docker_archive(MADE))[:-20], "cut off"),
+            (docker_archive(MADE)[:3000], "runs to offset"),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_what_is_no_image_says_so(self, written: Callable[[bytes], Path], data: bytes, words: str) -> None:
+        """The error says what was found or missing, and has exit code 3."""
+        with pytest.raises(UnreadableImage, match=words) as caught:
+            explored(written(data))
+        assert caught.value.exit_code == 3
+
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    @pytest.mark.parametrize(("compress", "kind"), [(bz2.compress, "bzip2"), (lzma.compress, "xz")])
+    def test_a_layer_of_another_compression_is_named(
+        self,
+        written: Callable[[bytes], Path],
+        form: Callable[..., bytes],
+        compress: Callable[[bytes], bytes],
+        kind: str,
+    ) -> None:
+        """A layer that is compressed in a way that cannot be read is named, and so is the way; an archive likewise."""
+        with pytest.raises(UnreadableLayer, match=f"layer 0 cannot be read: the data is compressed with {kind}, exp"):
+            opened(written(form(MADE, compress=compress)))
+        with pytest.raises(UnreadableImage, match=f"image.tar cannot be read: the data is compressed with {kind}, ex"):
+            opened(written(compress(form(MADE))))
+
+    def test_a_missing_layer_names_its_blob(self, written: Callable[[bytes], Path]) -> None:
+        """The error names the layer, the blob and its media type."""
+        with pytest.raises(
+            UnreadableImage, match=r"layer 1 is missing: blob sha256:[0-9a-f]{64}, application/vnd"
+        ) as caught:
+            explored(written(tar_of(_without(oci_files(MADE), _blob(MADE, 1)))))
+        assert caught.value.hint
+
+    def test_a_blob_of_another_size_is_damaged(self, written: Callable[[bytes], Path]) -> None:
+        """A layer whose size is not the manifest's is not read."""
+        with pytest.raises(UnreadableImage, match=r"layer 0 is damaged: .* has 3 bytes, expected"):
+            explored(written(tar_of({**oci_files(MADE), _blob(MADE): b"abc"})))
+
+    def test_a_compressed_blob_is_checked_against_its_digest(self, written: Callable[[bytes], Path]) -> None:
+        """A layer of the right size and other bytes is an error that names both digests."""
+        files = oci_files(MADE, compress=gzipped)
+        name = f"blobs/sha256/{digest(gzipped(MADE.layers[2])).partition(':')[2]}"
+        forged = gzipped(layer(file("n/m", b"m"), opaque("n"), file("x", b"y" * 100)))
+        with pytest.raises((UnreadableLayer, UnreadableImage), match="layer 2"):
+            explored(written(tar_of({**files, name: forged.ljust(len(files[name]), b"\0")[: len(files[name])]})))
+
+    def test_a_diff_id_that_lies_is_found_in_a_compressed_layer(self, written: Callable[[bytes], Path]) -> None:
+        """A compressed layer that nothing else names is checked against its diff_id as it streams past."""
+        made = image(*MADE.layers, rootfs={"diff_ids": [digest(b"other")] * 3})
+        with pytest.raises(
+            UnreadableLayer, match=r"layer . cannot be read: its uncompressed digest .* expected sha256"
+        ):
+            explored(written(docker_archive(made, compress=gzipped)))
+
+    def test_a_forged_configuration_is_found(self, written: Callable[[bytes], Path]) -> None:
+        """A configuration is checked against its digest."""
+        name = f"blobs/sha256/{digest(MADE.config_bytes).partition(':')[2]}"
+        with pytest.raises(UnreadableImage, match="digest"):
+            explored(written(tar_of({**oci_files(MADE), name: MADE.config_bytes + b" "})))
+
+    def test_a_damaged_layer_is_named_with_the_offset(self, written: Callable[[bytes], Path]) -> None:
+        """A bad header within a layer is an error that names the layer and the offset."""
+        broken = MADE.layers[1][:512] + b"x" * 512 + MADE.layers[1][1024:]
+        with pytest.raises(UnreadableLayer, match=r"layer 1 cannot be read: .* at offset 512"):
+            explored(written(docker_archive(image(MADE.layers[0], broken))))
+
+    def test_attributes_of_an_archives_members_are_not_kept(self, written: Callable[[bytes], Path]) -> None:
+        """Members that a manifest never means take little memory, however much their headers say of them."""
+        attributes = {"user.a": "x" * 900_000}
+        path = written(layer(*(file(f"f{number}", xattrs=attributes) for number in range(40))))
+        tracemalloc.start()
+        try:
+            with pytest.raises(UnreadableImage, match="not of an image"):
+                opened(path)
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
+
+    def test_documents_are_bounded_together(self, written: Callable[[bytes], Path]) -> None:
+        """Many images with long configurations, each of which would do, are refused before they fill the memory."""
+        made = [image(layer(), tag=f"a:{number}", author=f"{number}" + "x" * 6_000_000) for number in range(6)]
+        for form in (docker_archive, oci_archive):
+            with pytest.raises(UnreadableImage, match="more than 33,554,432 bytes together"):
+                opened(written(form(*made)))
+
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    def test_more_layers_than_any_image_has(self, written: Callable[[bytes], Path], form: Callable[..., bytes]) -> None:
+        """An image that names the same layer many thousand times is refused, and not read for hours."""
+        with pytest.raises(UnreadableImage, match=r"names 1,001 layers, expected at most 1,000"):
+            opened(written(form(image(*[layer()] * 1_001))))
+
+    def test_more_images_than_any_archive_has(self, written: Callable[[bytes], Path]) -> None:
+        """An archive that names one image many thousand times is refused, and does not list them all."""
+        entry = {"Config": "c.json", "Layers": []}
+        files = {"c.json": MADE.config_bytes, "manifest.json": json.dumps([entry] * 1_001).encode()}
+        with pytest.raises(UnreadableImage, match="more than 1,000 images"):
+            opened(written(tar_of(files)))
+
+    def test_an_obsolete_manifest_is_named(self, written: Callable[[bytes], Path]) -> None:
+        """A schema 1 manifest is refused in words."""
+        old = json.dumps({"schemaVersion": 1, "fsLayers": []}).encode()
+        files = {"oci-layout": b"{}", f"blobs/sha256/{digest(old).partition(':')[2]}": old}
+        files["index.json"] = json.dumps({"manifests": [{"digest": digest(old)}]}).encode()
+        with pytest.raises(UnreadableImage, match="schema 1"):
+            explored(written(tar_of(files)))
+
+    def test_digests_lead_nowhere_else(self, tmp_path: Path) -> None:
+        """A digest with a path in it is a blob that is not there, not a file elsewhere."""
+        (tmp_path / "secret").write_bytes(b"{}")
+        files = {
+            "oci-layout": b"{}",
+            "index.json": json.dumps({"manifests": [{"digest": "sha256:../../../secret"}]}).encode(),
+        }
+        with pytest.raises(UnreadableImage, match="missing"):
+            explored(write_layout(tmp_path / "layout", files))

@@ -1,0 +1,116 @@
+"""Downloads of blobs: resumed, verified and bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+
+import pytest
+
+from explorer.errors import (
+    ImageError,
+    UnreadableImage,
+    UnreadableLayer,
+)
+from tests.fake_registry import FakeRegistry
+from tests.images import (
+    gzipped,
+    image,
+    zstded,
+)
+from tests.sources.registries.samples import (
+    LARGE,
+    failure,
+    open_sample,
+    shipped_bytes,
+)
+from tests.sources.samples import MADE
+
+
+class TestDownloads:
+    """Blobs on their way."""
+
+    def test_a_broken_download_is_continued(self, held: FakeRegistry) -> None:
+        """It goes on where it broke off, as often as it breaks, as long as something comes."""
+        held.cut = 70_000
+        assert shipped_bytes(held.reference()) == 600_000
+        ranges = [request.headers.get("Range", "") for request in held.heard]
+        assert "bytes=70000-" in ranges
+        assert "bytes=280000-" in ranges
+
+    def test_a_broken_download_starts_over_without_ranges(self, held: FakeRegistry) -> None:
+        """A registry that sends all of it again is taken at its word."""
+        held.cut, held.cuts, held.ranges = 100_000, 3, False
+        assert shipped_bytes(held.reference()) == 600_000
+
+    def test_a_download_that_never_ends_well(self, held: FakeRegistry) -> None:
+        """Without progress there is an end to the patience."""
+        held.cut, held.ranges = 1000, False
+        failure(held.reference(), "it ends after 1,000 bytes|stopped sending", ImageError)
+        assert len(held.asked("/blobs/")) <= 12
+
+    def test_without_a_length(self, held: FakeRegistry) -> None:
+        """A body that ends where the connection does is as good, and continued when it is short."""
+        held.chunked, held.cut, held.cuts = True, 100_000, 2
+        assert shipped_bytes(held.reference()) == 600_000
+
+    @pytest.mark.parametrize("compress", [bytes, gzipped])
+    def test_wrong_bytes_are_found(self, shop: FakeRegistry, compress: Callable[[bytes], bytes]) -> None:
+        """Compressed or not, a layer is checked while it is downloaded."""
+        shop.add("1", LARGE, compress=compress)
+        name = f"sha256:{hashlib.sha256(compress(LARGE.layers[1])).hexdigest()}"
+        shop.blobs[name] = shop.blobs[name][:-9] + b"#" * 9
+        failure(shop.reference(), "layer 1 cannot be read: its digest is .* expected sha256", UnreadableLayer)
+
+    @pytest.mark.parametrize("chunked", [False, True])
+    @pytest.mark.parametrize("change", [1, 100_000])
+    def test_a_longer_blob_is_refused(self, held: FakeRegistry, chunked: bool, change: int) -> None:
+        """No more is taken than the manifest says, however long the body is."""
+        held.chunked = chunked
+        name = f"sha256:{hashlib.sha256(gzipped(LARGE.layers[0])).hexdigest()}"
+        held.blobs[name] += b"#" * change
+        failure(held.reference(), "layer 0 cannot be read: .*expected", UnreadableLayer)
+
+    def test_a_shorter_blob_is_refused(self, held: FakeRegistry) -> None:
+        """A blob of another length is not tried twice."""
+        name = f"sha256:{hashlib.sha256(gzipped(LARGE.layers[0])).hexdigest()}"
+        held.blobs[name] = held.blobs[name][:-5]
+        failure(held.reference(), "layer 0 cannot be read: the registry has", UnreadableLayer)
+
+    @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
+    def test_a_diff_id_that_lies(self, shop: FakeRegistry, compress: Callable[[bytes], bytes]) -> None:
+        """The configuration's digest of a layer has to be that of its tar, compressed or not."""
+        shop.add("1", image(*MADE.layers, rootfs={"diff_ids": [f"sha256:{'1' * 64}"] * 3}), compress=compress)
+        failure(shop.reference(), "its uncompressed digest .* expected sha256:1111", UnreadableLayer)
+
+    @pytest.mark.parametrize("size", [None, -1, "5", True])
+    def test_a_layer_without_a_size(self, held: FakeRegistry, size: object) -> None:
+        """What has no end in sight is not begun."""
+        held.edit("1", lambda manifest: manifest["layers"][0].update(size=size))
+        failure(held.reference(), "does not give the size of layer 0", UnreadableImage)
+
+    @pytest.mark.parametrize("name", ["sha256:../../../x", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:ABC", ""])
+    def test_a_digest_that_is_none(self, held: FakeRegistry, name: str) -> None:
+        """What cannot be verified is not asked for."""
+        held.edit("1", lambda manifest: manifest["layers"][0].update(digest=name))
+        failure(held.reference(), "cannot be verified", UnreadableLayer)
+
+    def test_no_space_left(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A full disk is named as such."""
+        opened = open_sample(held.reference())
+        with open("/dev/full", "r+b", buffering=0) as full:
+            monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full)
+            with pytest.raises(ImageError, match="No space left") as caught:
+                opened.layers[0].contents.index(lambda _: None)
+        assert "TMPDIR" in caught.value.hint
+
+    def test_no_space_for_what_is_to_come(self, held: FakeRegistry) -> None:
+        """More than the disk has room for is not begun."""
+        held.edit("1", lambda manifest: manifest["layers"][1].update(size=1 << 60))
+        assert "TMPDIR" in failure(held.reference(), "layer 1 has 1.2 EB, and .* has room for").hint
+
+    def test_no_place_for_temporary_files(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A directory that is gone is named as such."""
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+        assert "TMPDIR" in failure(held.reference(), "temporary file: No such file").hint

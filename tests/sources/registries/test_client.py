@@ -1,0 +1,211 @@
+"""Registries that fail, refuse, stall or send garbage."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+
+from explorer.cli import main
+from explorer.errors import (
+    Cancelled,
+    RegistryError,
+    Stalled,
+    UnreadableImage,
+)
+from explorer.model import Progress
+from explorer.sources import interruptible, open_image
+from explorer.sources.registries import client, retry
+from explorer.sources.request import Request
+from tests.fake_registry import NAME, Answer, FakeRegistry
+from tests.images import (
+    Watching,
+    explored,
+)
+from tests.sources.registries.samples import (
+    failure,
+    open_sample,
+    shipped_bytes,
+)
+
+
+class TestTrouble:
+    """A registry that does not do as it should."""
+
+    @pytest.mark.parametrize("part", ["/manifests/", "/blobs/"])
+    @pytest.mark.parametrize(
+        ("status", "words"),
+        [
+            (403, "denies access to"),
+            (404, "has no (image|blob|configuration)"),
+            (429, "too many requests"),
+            (500, "fails when asked for .*: 500 Internal Server Error"),
+            (503, "fails when asked for .*: 503 Service Unavailable"),
+            (418, "with 418 I'm a Teapot"),
+            (204, "with 204 No Content"),
+            (799, "fails when asked for .*: 799"),
+        ],
+    )
+    def test_a_status_is_one_clear_error(self, held: FakeRegistry, part: str, status: int, words: str) -> None:
+        """Whoever answers so always, and in whatever words, has been asked a few times at most."""
+        held.answers = [Answer(part, status, b"" if status == 204 else b"<html>\x1b[2J")]
+        failure(held.reference(), words)
+        assert len(held.asked(part)) <= 3 * retry.MAX_ATTEMPTS
+
+    @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+    def test_a_bad_moment_passes(self, held: FakeRegistry, status: int) -> None:
+        """What may be over soon is tried again, for documents and for layers."""
+        held.answers = [Answer("/manifests/", status, times=2), Answer("/blobs/", status, times=2)]
+        assert shipped_bytes(held.reference()) == 600_000
+
+    @pytest.mark.parametrize("value", ["0.3", "date", "1"])
+    def test_retry_after_is_honoured(self, held: FakeRegistry, value: str) -> None:
+        """The registry is given the time that it asks for, in seconds or until a date; an odd value is none."""
+        asked = formatdate(time.time() + 1, usegmt=True) if value == "date" else value
+        held.answers = [Answer("/manifests/", 429, headers={"Retry-After": asked}, times=1)]
+        began = time.monotonic()
+        open_sample(held.reference())
+        if value == "1":
+            assert time.monotonic() - began >= 1
+        assert time.monotonic() - began < 3
+
+    @pytest.mark.parametrize("value", ["100000", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+    def test_nobody_waits_for_long(self, held: FakeRegistry, value: str) -> None:
+        """A registry that asks for more than a minute is not waited for."""
+        held.answers = [Answer("/manifests/", 429, headers={"Retry-After": value})]
+        began = time.monotonic()
+        failure(held.reference(), "too many requests", RegistryError)
+        assert time.monotonic() - began < 2
+        assert len(held.heard) == 1
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b"", "not a JSON document"),
+            (b"<html>hello</html>", "not a JSON document"),
+            (b"[" * 100_000, "not a JSON document"),
+            (b"[]", "schema 1"),
+            (b'{"schemaVersion": 1, "fsLayers": []}', "schema 1"),
+            (b"{}", "lacks a configuration"),
+            (b'{"config": {}, "layers": []}', "lacks a configuration"),
+            (b'{"manifests": []}', "names no image"),
+            (b'{"manifests": 5}', "no list of manifests"),
+            (b'{"config": {"digest": "sha256:../x"}, "layers": []}', "cannot be verified"),
+            (b'{"manifests": [{"digest": "../../x"}]}', "cannot be verified"),
+        ],
+    )
+    def test_garbage_for_a_manifest(self, shop: FakeRegistry, body: bytes, words: str) -> None:
+        """Whatever is no manifest is one clear error."""
+        shop.manifests["1"] = body
+        with pytest.raises(UnreadableImage, match=words) as caught:
+            explored(shop.reference())
+        assert "\n" not in caught.value.message
+
+    def test_an_endless_document(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No more of a document is read than any has."""
+        monkeypatch.setattr(client, "MAX_DOCUMENT_BYTES", 50_000)
+        held.put("1", b" " * 100_000 + held.manifests["1"])
+        failure(held.reference(), "more than 50,000 bytes", UnreadableImage)
+
+    def test_a_forged_configuration(self, held: FakeRegistry) -> None:
+        """A configuration is checked against its digest."""
+        name = open_sample(held.reference()).id
+        held.blobs[name] = held.blobs[name].replace(b"step", b"leap")
+        failure(held.reference(), "the image configuration is damaged", UnreadableImage)
+
+    def test_a_manifest_that_is_not_what_the_registry_says(self, held: FakeRegistry) -> None:
+        """The digest in the answer's header has to be the document's."""
+        headers = {"Docker-Content-Digest": f"sha256:{'0' * 64}"}
+        held.answers = [Answer("/manifests/", 200, held.manifests["1"], headers)]
+        failure(held.reference(), "the manifest of .* is damaged", UnreadableImage)
+
+    def test_nobody_there(self) -> None:
+        """A port where nothing listens, and a host that does not exist."""
+        failure(f"registry://127.0.0.1:1/{NAME}", "127.0.0.1:1 cannot be reached: nothing listens there", RegistryError)
+
+    def test_a_name_that_no_host_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The error says that it is the host's name."""
+        import socket
+
+        def unknown(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        failure(f"registry://nowhere.example/{NAME}", "there is no host of that name", RegistryError)
+
+    def test_a_registry_that_speaks_tls_here(self, held: FakeRegistry) -> None:
+        """One on this machine that answers so is asked with TLS, and then the TLS has to be right."""
+        held.answers = [Answer("/manifests/", 400, b"Client sent an HTTP request to an HTTPS server.\n", times=1)]
+        error = failure(held.reference(), "it does not speak TLS as expected", RegistryError)
+        assert "registry+http://" in error.hint
+
+    def test_a_connection_that_breaks_at_once(self, held: FakeRegistry) -> None:
+        """Whoever closes it without a word has been asked a few times."""
+        held.answers = [Answer("/manifests/", 200, b"", {"Content-Length": "100", "Connection": "close"})]
+        failure(held.reference(), "stopped sending: the connection broke", RegistryError)
+        assert len(held.heard) == retry.MAX_ATTEMPTS
+
+    def test_chunks_that_end_too_early(self, held: FakeRegistry) -> None:
+        """A broken body of chunks is a broken connection."""
+        headers = {"Transfer-Encoding": "chunked", "Connection": "close"}
+        held.answers = [Answer("/manifests/", 200, b"5\r\nabc", headers), Answer("/v2/", 200, b"x\r\n", headers)]
+        failure(held.reference(), "stopped sending: the connection broke", RegistryError)
+        held.answers.pop(0)
+        failure(held.reference(), "stopped sending: the connection broke", RegistryError)
+
+    def test_a_registry_that_drips(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Next to nothing for too long is nothing."""
+        monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.2)
+        held.piece, held.pause = 10, 0.02
+        failure(held.reference(), "has sent next to nothing", Stalled)
+
+    @pytest.mark.parametrize("waiting", ["for the manifest", "between attempts"])
+    def test_waiting_for_a_document_can_be_left(self, held: FakeRegistry, waiting: str) -> None:
+        """The watcher is asked all the time, and when it stops the work, it stops."""
+        held.answers = [Answer("/manifests/", 429, headers={"Retry-After": "30"})]
+        if waiting == "for the manifest":
+            held.answers = [Answer("/manifests/", 200, b"x", {"Content-Length": "100000"})]
+
+        class Impatient(Watching):
+            def progress(self, progress: Progress) -> None:
+                super().progress(progress)
+                if len(self.steps) > 5:
+                    raise Cancelled("enough")
+
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            open_image(Request(held.reference(), Impatient()))
+        assert time.monotonic() - began < 2
+
+    @pytest.mark.parametrize("waiting", ["for bytes", "between attempts"])
+    def test_waiting_for_a_layer_can_be_left(self, held: FakeRegistry, waiting: str) -> None:
+        """Whoever reads a layer is asked all the time, and can come back later."""
+        contents = open_sample(held.reference()).layers[0].contents
+        held.piece, held.pause = 20_000, 0.05
+        if waiting == "between attempts":
+            held.answers = [Answer("/blobs/", 429, headers={"Retry-After": "30"})]
+        heard: list[int] = []
+
+        def on_progress(done: int) -> None:
+            heard.append(done)
+            if len(heard) > 5:
+                raise Cancelled("enough")
+
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            contents.index(on_progress)
+        assert time.monotonic() - began < 2
+        held.answers, held.pause = [], 0
+        assert contents.index(lambda _: None).shipped_bytes == 300_000
+
+    def test_the_command_line_says_it_in_two_lines(
+        self, held: FakeRegistry, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """One line of error, one of hint, exit code 3."""
+        with pytest.raises(SystemExit) as ended:
+            main(["report", held.reference(":nope")])
+        assert ended.value.code == 3
+        said = capsys.readouterr().err.splitlines()
+        assert said[0].endswith(f"the registry {held.address} has no image {held.address}/{NAME}:nope")
+        assert len(said) == 2

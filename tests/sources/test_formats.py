@@ -1,0 +1,158 @@
+"""One image gives one answer in every format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.images import (
+    MadeImage,
+    digest,
+    docker_archive,
+    explored,
+    file,
+    gzipped,
+    image,
+    layer,
+    modern_docker_archive,
+    oci_archive,
+    oci_files,
+    opened,
+    tar_of,
+    write_layout,
+    zstded,
+)
+from tests.sources.samples import MADE, answer
+
+
+def _plain(made: MadeImage) -> bytes:
+    return docker_archive(made)
+
+
+FORMATS: dict[str, Callable[[MadeImage], bytes]] = {
+    "docker-archive": _plain,
+    "docker-archive with gzip layers": lambda made: docker_archive(made, compress=gzipped),
+    "docker-archive of Docker 25": modern_docker_archive,
+    "OCI tar": oci_archive,
+    "OCI tar with gzip layers": lambda made: oci_archive(made, compress=gzipped, suffix="+gzip"),
+    "OCI tar with zstd layers": lambda made: oci_archive(made, compress=zstded, suffix="+zstd"),
+    "OCI tar whose media types lie": lambda made: oci_archive(made, compress=zstded, suffix="+gzip"),
+    "docker-archive, gzip": lambda made: gzipped(docker_archive(made)),
+    "docker-archive, zstd": lambda made: zstded(docker_archive(made)),
+    "OCI tar, gzip": lambda made: gzipped(oci_archive(made)),
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_one_image_has_one_answer(written: Callable[[bytes], Path], tmp_path: Path, form: str) -> None:
+    """Identity, configuration, history and every figure are the same in every format."""
+    (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))
+    expected = explored(tmp_path / "reference.tar")
+    found = explored(written(FORMATS[form](MADE)))
+    assert answer(found) == answer(expected)
+    assert found.image.tags == ("made:1",)
+    assert found.usage.wasted_bytes == 100_000 + 4
+
+
+@pytest.mark.parametrize(("compress", "suffix"), [(bytes, ""), (gzipped, "+gzip"), (zstded, "+zstd")])
+def test_a_layout_directory_gives_the_same_answer(
+    tmp_path: Path, compress: Callable[[bytes], bytes], suffix: str
+) -> None:
+    """An OCI layout directory, as a bare path or by ``oci://``, is the image that its archive is."""
+    (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))
+    layout = write_layout(tmp_path / "layout", oci_files(MADE, compress=compress, suffix=suffix))
+    for reference in (f"{layout}", f"oci://{layout}", f"oci://{layout}:made:1"):
+        assert answer(explored(reference)) == answer(explored(tmp_path / "reference.tar"))
+
+
+def test_download_bytes_are_known_where_layers_are_compressed(written: Callable[[bytes], Path]) -> None:
+    """The compressed sizes add up to the download; plain layers say nothing about it."""
+    packed = sum(len(gzipped(data)) for data in MADE.layers)
+    assert explored(written(oci_archive(MADE, compress=gzipped))).download_bytes == packed
+    assert explored(written(docker_archive(MADE))).download_bytes is None
+
+
+def test_other_programs_spellings(written: Callable[[bytes], Path], tmp_path: Path) -> None:
+    """Archives and layouts may be called as skopeo and dive call them."""
+    archive, oci = written(docker_archive(MADE)), tmp_path / "oci.tar"
+    oci.write_bytes(oci_archive(MADE))
+    layout = write_layout(tmp_path / "layout", oci_files(MADE))
+    for spelled in (
+        f"docker-archive:{archive}",
+        f"docker-archive://{archive}",
+        f"oci-archive:{oci}",
+        f"oci-archive://{oci}",
+        f"oci:{layout}",
+    ):
+        assert opened(spelled).id == opened(archive).id
+
+
+def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
+    """Layers come in the manifest's order, whatever their names and wherever they lie in the archive."""
+    first, second = layer(file("a", b"1")), layer(file("a", b"22"))
+    config = image(first, second).config_bytes
+    name = digest(config).partition(":")[2]
+    manifest = [{"Config": f"{name}.json", "RepoTags": None, "Layers": ["z.tar", "a.tar"]}]
+    data = tar_of(
+        {"a.tar": second, "manifest.json": json.dumps(manifest).encode(), f"{name}.json": config, "z.tar": first}
+    )
+    found = explored(written(data))
+    assert [figures.bytes for figures in found.layers] == [1, 2]
+
+
+def test_a_layer_stored_as_a_link_is_read_through_it(written: Callable[[bytes], Path]) -> None:
+    """Older engines store the second copy of a layer as a symbolic link to the first."""
+    data = layer(file("a", b"1"))
+    config = image(data, data).config_bytes
+    manifest = [{"Config": "c.json", "RepoTags": [], "Layers": ["one/layer.tar", "two/layer.tar"]}]
+    files = {"c.json": config, "manifest.json": json.dumps(manifest).encode(), "one/layer.tar": data}
+    found = explored(written(tar_of(files, {"two/layer.tar": "../one/layer.tar"})))
+    assert [figures.bytes for figures in found.layers] == [1, 1]
+
+
+def test_unreferenced_blobs_are_ignored(written: Callable[[bytes], Path]) -> None:
+    """Blobs that no manifest names, broken ones too, do not matter."""
+    files = {**oci_files(MADE), "blobs/sha256/" + "0" * 64: b"garbage", "stray.tar": b"garbage"}
+    assert explored(written(tar_of(files))).usage.wasted_bytes == 100_004
+
+
+def test_attestations_are_no_images(written: Callable[[bytes], Path]) -> None:
+    """The manifests that builders add for provenance are left out of the choice."""
+    files = oci_files(MADE, image(layer(), tag="attestation"))
+    index = json.loads(files["index.json"])
+    index["manifests"][1]["platform"] = {"os": "unknown", "architecture": "unknown"}
+    files["index.json"] = json.dumps(index).encode()
+    assert explored(written(tar_of(files))).image.tags == ("made:1",)
+
+
+def test_nested_indexes_lead_to_the_image(tmp_path: Path) -> None:
+    """An index within an index is followed, and its tags are the image's."""
+    files = oci_files(MADE)
+    inner = files["index.json"]
+    descriptor = {
+        "mediaType": "application/vnd.oci.image.index.v1+json",
+        "digest": digest(inner),
+        "size": len(inner),
+        "annotations": {"io.containerd.image.name": "docker.io/library/nested:2"},
+    }
+    files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": [descriptor]}).encode()
+    assert explored(write_layout(tmp_path / "l", files)).image.tags == ("nested:2", "made:1")
+
+
+def test_an_index_counts_once(tmp_path: Path) -> None:
+    """Indexes that name one another many times over take no longer than each once."""
+    files = oci_files(MADE)
+    for _ in range(6):
+        inner = files["index.json"]
+        descriptor = {
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": digest(inner),
+            "size": len(inner),
+        }
+        files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
+        files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": [descriptor] * 40}).encode()
+    assert opened(write_layout(tmp_path / "l", files)).tags == ("made:1",)

@@ -1,0 +1,120 @@
+"""References: paths, schemes, and what is not an image."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import (
+    ExplorerError,
+    ImageError,
+    ImageNotFound,
+    UnreadableImage,
+    UsageError,
+)
+from tests.images import (
+    MadeImage,
+    Watching,
+    digest,
+    explored,
+    gzipped,
+    oci_archive,
+    oci_files,
+    opened,
+    write_layout,
+)
+from tests.sources.samples import MADE
+
+
+def _blob(made: MadeImage, number: int = 0) -> str:
+    return f"blobs/sha256/{digest(made.layers[number]).partition(':')[2]}"
+
+
+def _make_socket(path: Path) -> None:
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+
+
+def _make_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+OTHERS: dict[str, Callable[[Path], None]] = {
+    "pipe": os.mkfifo,
+    "socket": _make_socket,
+    "device": _make_device,
+    "directory": Path.mkdir,
+}
+
+
+class TestReferences:
+    """What a reference means."""
+
+    @pytest.mark.parametrize(
+        ("reference", "error", "words"),
+        [
+            ("", UsageError, "empty"),
+            ("ftp://x", UsageError, "unknown kind of reference"),
+            ("archive://", UsageError, "names no image"),
+            ("archive:///nowhere/x.tar", ImageNotFound, "no file"),
+            ("/nowhere/x.tar", ImageNotFound, "no file"),
+            ("~nobody-of-that-name/x.tar", ImageNotFound, "no file"),
+            ("./nowhere", ImageNotFound, "no file"),
+            ("nowhere.tar", ImageNotFound, "no file"),
+            ("oci:///nowhere", ImageNotFound, "no directory"),
+        ],
+    )
+    def test_a_reference_to_nothing(self, reference: str, error: type[ExplorerError], words: str) -> None:
+        """The error says what was looked for and what to give instead."""
+        with pytest.raises(error, match=words) as caught:
+            opened(reference)
+        assert caught.value.hint
+
+    def test_a_directory_that_is_no_layout(self, tmp_path: Path) -> None:
+        """A directory without index.json is named, and what is expected in one."""
+        with pytest.raises(UnreadableImage, match="not an OCI layout"):
+            explored(tmp_path)
+
+    @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+    @pytest.mark.parametrize("name", ["index.json", "a blob", "a layer"])
+    def test_a_layout_of_what_is_no_file(self, tmp_path: Path, make: Callable[[Path], None], name: str) -> None:
+        """A pipe, a socket, a device or a directory in place of a layout's file is an error at once, not a wait."""
+        manifest = digest(oci_files(MADE)["index.json"])
+        blob = f"blobs/sha256/{manifest.partition(':')[2]}"
+        index = json.dumps({"manifests": [{"digest": manifest}]}).encode()
+        files = {**oci_files(MADE), "index.json": index} if name == "a blob" else oci_files(MADE)
+        place = {"index.json": "index.json", "a blob": blob, "a layer": _blob(MADE, 1)}[name]
+        layout = write_layout(tmp_path / "layout", files)
+        (layout / place).unlink(missing_ok=True)
+        make(layout / place)
+        with pytest.raises(UnreadableImage, match=r"expected a file|Is a directory") as caught:
+            opened(layout)
+        assert caught.value.hint
+
+    @pytest.mark.parametrize("scheme", ["archive", "rootfs"])
+    @pytest.mark.parametrize("make", [_make_socket, _make_device], ids=["socket", "device"])
+    def test_an_archive_that_is_no_file(self, tmp_path: Path, make: Callable[[Path], None], scheme: str) -> None:
+        """What is neither a file nor a pipe is not opened: that alone could do something."""
+        make(tmp_path / "it")
+        with pytest.raises(ImageError, match=r"it cannot be read: it is a .*, expected a file") as caught:
+            opened(f"{scheme}://{tmp_path}/it")
+        assert caught.value.hint
+
+    def test_an_archive_that_cannot_be_opened(self, tmp_path: Path) -> None:
+        """A directory given as an archive is no traceback."""
+        with pytest.raises(UnreadableImage, match="directory"):
+            explored(f"archive://{tmp_path}")
+
+    def test_the_watcher_hears_of_every_layer(self, written: Callable[[bytes], Path]) -> None:
+        """The image is found before its layers are read, and every layer is told."""
+        from explorer.pipeline import explore
+
+        watcher = Watching()
+        explore(opened(str(written(oci_archive(MADE, compress=gzipped))), watcher), watcher)
+        assert watcher.images[-1].tags == ("made:1",)
+        assert sorted(watcher.read) == [0, 1, 2]
+        assert watcher.steps

@@ -12,6 +12,7 @@ from explorer.errors import (
     ImageNotFound,
 )
 from tests.images import (
+    digest,
     docker_archive,
     explored,
     file,
@@ -19,6 +20,7 @@ from tests.images import (
     layer,
     modern_docker_archive,
     oci_archive,
+    opened,
 )
 
 
@@ -76,3 +78,17 @@ class TestChoosing:
         """A single image of another platform is not opened in its place."""
         with pytest.raises(ImageNotFound, match="linux/arm64"):
             explored(written(docker_archive(self.amd)), "linux/arm64")
+
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    def test_an_id_names_an_image_by_six_digits_or_more(
+        self, written: Callable[[bytes], Path], form: Callable[..., bytes]
+    ) -> None:
+        """The beginning of an ID is enough, but fewer than six digits are taken for a tag."""
+        path = written(form(*self.two))
+        image_id = digest(self.two[1].config_bytes)
+        digits = image_id.removeprefix("sha256:")
+        for name in (image_id, digits, digits[:12], digits[:6]):
+            assert opened(f"{path}:{name}").id == image_id
+        for name in (digits[:5], digits[1:9], f"sha256:{digits[:5]}"):
+            with pytest.raises(ImageNotFound):
+                opened(f"{path}:{name}")

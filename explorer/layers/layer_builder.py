@@ -1,8 +1,8 @@
-"""A tar's members to a layer's index: the layer as if it had been unpacked on its own, and what it hides of lower ones.
+"""Builds a layer's index from its tar members, as if the layer were unpacked on its own.
 
-Within one tar the order counts, as it does for whoever unpacks it: what comes later replaces what came before, a hard
-link names the inode that its target is at that moment, and a path leads through the symbolic links of its own layer.
-Whiteouts and opaque marks concern lower layers alone, so their position does not count.
+The order of members counts, as when a tar is unpacked: a later member replaces an earlier one, a hard link names the
+inode that its target has at that moment, and a path leads through the symbolic links of its own layer. Whiteouts and
+opaque marks only hide paths of lower layers, so their position does not count.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, is_below_mark
 from explorer.model import Entry, Kind, LayerIndex
 
 MAX_ENTRIES = 20_000_000
-MAX_NAME = 4096
-"""Linux takes no longer path."""
-_MAX_IMPLIED = 64 << 20
-_MAX_ATTRIBUTES = 64 << 10
-"""Bytes of one file's extended attributes, as much as Linux allows for one of them."""
-_MAX_LINKS = 40
-_MAX_PLACES, _MAX_PLACE = 1 << 16, 1 << 10
-"""How many spellings of directories are remembered, and how long ones."""
-_MAX_RESOLVED = 4 << 30
-"""Characters that are looked at to follow symbolic links: seconds of work; real layers need a hundredth."""
+MAX_PATH_CHARS = 4096
+"""Linux accepts no longer path."""
+_MAX_IMPLIED_CHARS = 64 << 20
+_MAX_ATTRIBUTE_BYTES = 64 << 10
+"""For all extended attributes of a file; Linux allows as much for one attribute."""
+_MAX_LINKS_FOLLOWED = 40
+_MAX_PREFIXES, _MAX_PREFIX_CHARS = 1 << 16, 1 << 10
+"""Number and length of the prefixes that are remembered."""
+_MAX_RESOLVED_CHARS = 4 << 30
+"""Limit of the work for symbolic links: some seconds; real layers need a hundredth."""
 
 _NULL_DEVICE = "0:0"
 
-# Looking these up in their enumeration for every member takes longer than all that is done with them.
+# Because a lookup in the enumeration for each member takes longer than all other work on it.
 _FILE, _HARDLINK, _DIRECTORY, _SYMLINK = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY, Kind.SYMLINK
 _CHARACTER_DEVICE = Kind.CHARACTER_DEVICE
 _KINDS = {
@@ -44,13 +44,13 @@ _KINDS = {
     headers.FIFO: Kind.FIFO,
 }
 
-_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
+_KINDS_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
 
 
 def normalized_path(name: str) -> str | None:
-    """A member's name as a path: relative, without ``.`` and empty components; None when it has ``..``, or nothing.
+    """Returns a member's name as a relative path without ``.`` and empty components.
 
-    ``./`` and ``/`` are the root, ``""``.
+    ``./`` and ``/`` are the root, ``""``. Returns None for an empty name, and for one with ``..``.
     """
     path = name.removesuffix("/")
     if path and "//" not in name and "/." not in path and path[0] not in "./":
@@ -62,62 +62,62 @@ def normalized_path(name: str) -> str | None:
 
 
 def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
-    """The index of a layer from its members; ``fingerprints`` may fill while they come in.
+    """Returns the index of a layer. ``fingerprints`` may be filled while ``members`` is consumed.
 
-    Raises UnreadableImage for more members than any layer has.
+    Raises UnreadableImage if the layer has more members than a real one could have.
     """
     return _IndexBuilder().run(members, fingerprints)
 
 
-class _Pending(NamedTuple):
-    """A hard link whose target had not been seen when it came."""
+class _PendingLink(NamedTuple):
+    """A hard link whose target comes later, or never."""
 
     entry: Entry
     target: str
 
 
 class _IndexBuilder:
-    """The state of a layer while its members come in."""
+    """The state of a layer between two members."""
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.directories: set[str] = {""}
-        """Every directory of this layer, implied ones too."""
+        """Directories of this layer, also those that no member names."""
         self.superseded: list[Entry] = []
         self.whiteouts: dict[str, None] = {}
         self.opaques: dict[str, None] = {}
-        self.places: dict[str, str] = {"": ""}
-        """Parts of names up to the last slash, as members spell them, to the directories that they lead to."""
-        self.names: dict[int, dict[str, None]] = {}
-        """Inode to its paths in their order, for inodes with hard links."""
-        self.pending: list[_Pending] = []
+        self.prefixes: dict[str, str] = {"": ""}
+        """Prefix of a member's name, up to the last slash, to the directory that it leads to."""
+        self.names_of_inode: dict[int, dict[str, None]] = {}
+        """Inode to its paths in order, for inodes with hard links."""
+        self.pending_links: list[_PendingLink] = []
         self.sparse: dict[int, Pieces] = {}
         self.problems = Problems()
         self.has_null_device = False
-        self.resolved = 0
-        """Characters looked at to follow symbolic links."""
-        self.implied = 0
+        self.resolved_chars = 0
+        """Characters read so far to follow symbolic links."""
+        self.implied_chars = 0
         """Characters in the paths of directories that no member names."""
-        self.marked: set[str] = set()
-        """Directories that markers alone lie in."""
-        self.below: dict[str, set[str]] | None = None
-        """Directory to the paths of what is in it; only kept once a directory has been replaced."""
+        self.marked_directories: set[str] = set()
+        """Directories that contain only markers."""
+        self.names_below: dict[str, set[str]] | None = None
+        """Directory to the paths in it; None until a directory is replaced for the first time."""
 
     def run(self, members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
         markers: list[tuple[str, str]] = []
-        places = self.places
+        prefixes = self.prefixes
         for count, member in enumerate(members):
             if count >= MAX_ENTRIES:
-                raise UnreadableImage(f"it has more than {MAX_ENTRIES:,} members", "No real layer has as many.")
+                raise UnreadableImage(f"it has more than {MAX_ENTRIES:,} members", "Real layers have far fewer.")
             raw = member[0].removesuffix("/")
-            head, _, name = raw.rpartition("/")
-            parent = places.get(head)
-            if parent is None or len(raw) > MAX_NAME or "\0" in name or (name[:1] in "." and _is_special(name)):
+            prefix, _, name = raw.rpartition("/")
+            parent = prefixes.get(prefix)
+            if parent is None or len(raw) > MAX_PATH_CHARS or "\0" in name or (name[:1] in "." and _needs_care(name)):
                 path = normalized_path(member.name)
-                if path is None or len(path) > MAX_NAME or "\0" in path:
+                if path is None or len(path) > MAX_PATH_CHARS or "\0" in path:
                     self.problems.note(f"{quoted(member.name)} is not a path inside the image; it was not applied")
                     continue
-                spelled = name
+                raw_name = name
                 above, _, name = path.rpartition("/")
                 if name.startswith(PREFIX):
                     markers.append((above, name))
@@ -125,8 +125,8 @@ class _IndexBuilder:
                 parent = above if above in self.directories else self._parent(above, member.name)
                 if parent is None:
                     continue
-                if name == spelled and len(places) < _MAX_PLACES and len(head) <= _MAX_PLACE:
-                    places[head] = parent
+                if name == raw_name and len(prefixes) < _MAX_PREFIXES and len(prefix) <= _MAX_PREFIX_CHARS:
+                    prefixes[prefix] = parent
             self._put(f"{parent}/{name}" if parent else name, member)
         self._link_pending()
         for parent, name in markers:
@@ -154,17 +154,17 @@ class _IndexBuilder:
         if not path and kind is not _DIRECTORY:
             self.problems.note(f"{quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
             return
-        if link and kind in _WITHOUT_LINK:
+        if link and kind in _KINDS_WITHOUT_LINK:
             link = ""
-        if len(link) > MAX_NAME:
+        if len(link) > MAX_PATH_CHARS:
             self.problems.note(f"{quoted(path)} has a link target of {len(link):,} characters; it was cut")
-            link = link[:MAX_NAME]
-        if xattrs and sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTES:
+            link = link[:MAX_PATH_CHARS]
+        if xattrs and sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTE_BYTES:
             self.problems.note(
-                f"{quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTES:,} bytes; left out"
+                f"{quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTE_BYTES:,} bytes; left out"
             )
             xattrs = ()
-        # What Entry() does, in half the time.
+        # The same as Entry(...), in half the time.
         entry = tuple.__new__(Entry, (path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset))
         target = self._target(link) if kind is _HARDLINK else None
         if target == path:
@@ -177,11 +177,11 @@ class _IndexBuilder:
             self.directories.add(path)
         elif kind is _CHARACTER_DEVICE and link == _NULL_DEVICE:
             self.has_null_device = True
-        if self.below is not None:
-            self._note_below(path)
+        if self.names_below is not None:
+            self._add_below(path)
 
     def _target(self, link: str) -> str:
-        """The path that a hard link means, through the symbolic links of this layer; empty when it means none."""
+        """Returns the path that a hard link names, through the symbolic links of this layer; empty if it names none."""
         target = normalized_path(link) or ""
         if target in self.entries:
             return target
@@ -190,19 +190,19 @@ class _IndexBuilder:
         return f"{resolved}/{name}" if resolved else target if resolved is None else name
 
     def _linked(self, entry: Entry, target: str) -> Entry:
-        """The entry of a hard link: another name of its target, if that has come already."""
-        found = self.entries.get(target)
-        if not target or found is None or self._dangles(found):
-            self.pending.append(_Pending(entry, target))
+        """Returns the entry of a hard link, as another name of its target if that exists already."""
+        target_entry = self.entries.get(target)
+        if not target or target_entry is None or self._dangles(target_entry):
+            self.pending_links.append(_PendingLink(entry, target))
             return entry
-        return self._join(entry, found)
+        return self._join(entry, target_entry)
 
     def _dangles(self, entry: Entry) -> bool:
-        """Whether a hard link is not the name of any file."""
-        return entry.kind is _HARDLINK and entry.inode not in self.names
+        """True if a hard link does not name a file."""
+        return entry.kind is _HARDLINK and entry.inode not in self.names_of_inode
 
     def _join(self, entry: Entry, target: Entry) -> Entry:
-        """The entry as one more name of ``target``'s inode."""
+        """Returns the entry as another name of the target's inode."""
         if target.kind is _DIRECTORY:
             self.problems.note(
                 f"{quoted(entry.path)} is a hard link to the directory {quoted(target.path)}; it counts as empty"
@@ -210,13 +210,13 @@ class _IndexBuilder:
             return entry
         if not target.kind.has_content:
             return target._replace(path=entry.path)
-        names = self.names.setdefault(target.inode, {target.path: None})
+        names = self.names_of_inode.setdefault(target.inode, {target.path: None})
         names[entry.path] = None
         return target._replace(path=entry.path, kind=_HARDLINK, link=entry.link)
 
     def _link_pending(self) -> None:
         waiting: dict[str, list[Entry]] = {}
-        for entry, target in self.pending:
+        for entry, target in self.pending_links:
             if self.entries.get(entry.path) is entry:
                 waiting.setdefault(target, []).append(entry)
         ready = [target for target in waiting if target in self.entries and not self._dangles(self.entries[target])]
@@ -231,7 +231,7 @@ class _IndexBuilder:
                 self.problems.note(f"{quoted(path)} is a hard link to {quoted(link)}, which the layer does not bring")
 
     def _replace(self, path: str, kind: Kind) -> None:
-        """Make room at a path that this layer has brought before."""
+        """Removes an entry that a later member of this layer replaces."""
         if path not in self.directories:
             self._supersede(path)
         elif kind is _DIRECTORY:
@@ -240,13 +240,13 @@ class _IndexBuilder:
             self._remove_directory(path)
 
     def _supersede(self, path: str) -> None:
-        """Take a name away; its inode is superseded unless it has another."""
+        """Removes a name; without another name, its inode is superseded."""
         entry = self.entries.pop(path)
         if entry.kind is _SYMLINK:
-            self._forget_places()
+            self._forget_prefixes()
         if not entry.kind.has_content:
             return
-        names = self.names.get(entry.inode)
+        names = self.names_of_inode.get(entry.inode)
         if names is not None:
             del names[path]
             if names and entry.kind is _FILE:
@@ -257,34 +257,34 @@ class _IndexBuilder:
         if entry.kind is _FILE:
             self.superseded.append(entry)
 
-    def _forget_places(self) -> None:
-        self.places.clear()
-        self.places[""] = ""
+    def _forget_prefixes(self) -> None:
+        self.prefixes.clear()
+        self.prefixes[""] = ""
 
     def _remove_directory(self, path: str) -> None:
-        if self.below is None:
-            self.below = {}
-            for known in (*self.entries, *self.directories):
-                self._note_below(known)
-        self._forget_places()
+        if self.names_below is None:
+            self.names_below = {}
+            for existing in (*self.entries, *self.directories):
+                self._add_below(existing)
+        self._forget_prefixes()
         self.problems.note(f"{quoted(path)} is first a directory and then something else; the last one counts")
         stack = [path]
         while stack:
             directory = stack.pop()
             self.directories.discard(directory)
             self.entries.pop(directory, None)
-            for name in sorted(self.below.pop(directory, ())):
+            for name in sorted(self.names_below.pop(directory, ())):
                 if name in self.directories:
                     stack.append(name)
                 elif name in self.entries:
                     self._supersede(name)
 
-    def _note_below(self, path: str) -> None:
-        if self.below is not None and path:
-            self.below.setdefault(path.rpartition("/")[0], set()).add(path)
+    def _add_below(self, path: str) -> None:
+        if self.names_below is not None and path:
+            self.names_below.setdefault(path.rpartition("/")[0], set()).add(path)
 
     def _parent(self, path: str, member_name: str) -> str | None:
-        """Make ``path`` a directory of this layer, through its symbolic links: its final path, or None for nowhere."""
+        """Makes a path a directory of this layer and returns it with symbolic links followed; None if impossible."""
         if is_below_marker(path):
             if not is_bookkeeping(path):
                 self.problems.note(f"{quoted(member_name)} lies below a whiteout; it was not applied")
@@ -304,58 +304,58 @@ class _IndexBuilder:
                 self.problems.note(f"{quoted(directory)} is first a file and then a directory; the directory counts")
                 self._supersede(directory)
             self.directories.add(directory)
-            self._note_below(directory)
+            self._add_below(directory)
             self._imply(directory)
         return resolved
 
     def _imply(self, directory: str) -> None:
-        """Account for a directory that no member names. Raises UnreadableImage when they are too many."""
-        self.implied += len(directory)
-        if self.implied > _MAX_IMPLIED:
+        """Counts a directory that no member names. Raises UnreadableImage if there are too many."""
+        self.implied_chars += len(directory)
+        if self.implied_chars > _MAX_IMPLIED_CHARS:
             raise UnreadableImage(
-                f"its members lie in more than {_MAX_IMPLIED:,} characters of directories that it does not name",
-                "No real layer is as deep.",
+                f"its members lie in more than {_MAX_IMPLIED_CHARS:,} characters of directories that it does not name",
+                "Real layers have far fewer.",
             )
 
     def _imply_above(self, directory: str) -> None:
-        """Account for the directories that a marker needs; the tree will make them."""
-        while directory not in self.directories and directory not in self.marked:
-            self.marked.add(directory)
+        """Counts the directories that a marker needs; the tree makes them later."""
+        while directory not in self.directories and directory not in self.marked_directories:
+            self.marked_directories.add(directory)
             self._imply(directory)
             directory = directory.rpartition("/")[0]
 
     def _resolve(self, path: str) -> str | None:
-        """A directory's path with the symbolic links of this layer followed, inside its root. None for a loop."""
+        """Returns a path with the symbolic links of this layer followed, inside its root; None for a loop."""
         if path in self.directories:
             return path
-        left = list(reversed(path.split("/"))) if path else []
-        done = ""
+        remaining = list(reversed(path.split("/"))) if path else []
+        resolved = ""
         followed = 0
-        while left:
-            name = left.pop()
+        while remaining:
+            name = remaining.pop()
             if name in ("", "."):
                 continue
             if name == "..":
-                done = done.rpartition("/")[0]
+                resolved = resolved.rpartition("/")[0]
                 continue
-            here = f"{done}/{name}" if done else name
-            self.resolved += len(here)
+            here = f"{resolved}/{name}" if resolved else name
+            self.resolved_chars += len(here)
             entry = self.entries.get(here)
             if entry is None or entry.kind is not _SYMLINK:
-                done = here
+                resolved = here
                 continue
             followed += 1
-            if followed > _MAX_LINKS or len(left) + len(entry.link) > MAX_NAME:
+            if followed > _MAX_LINKS_FOLLOWED or len(remaining) + len(entry.link) > MAX_PATH_CHARS:
                 return None
             if entry.link.startswith("/"):
-                done = ""
-            left.extend(reversed(entry.link.split("/")))
-        if self.resolved > _MAX_RESOLVED:
-            raise UnreadableImage("its names lead through too many symbolic links", "No real layer has as many.")
-        return done
+                resolved = ""
+            remaining.extend(reversed(entry.link.split("/")))
+        if self.resolved_chars > _MAX_RESOLVED_CHARS:
+            raise UnreadableImage("its names lead through too many symbolic links", "Real layers have far fewer.")
+        return resolved
 
-    def _below_a_file(self, path: str) -> bool:
-        """Whether a path, or one that leads to it, is something else than a directory in this layer."""
+    def _is_below_file(self, path: str) -> bool:
+        """True if this layer has a non-directory at a path or above it."""
         while path and path not in self.directories:
             if path in self.entries:
                 return True
@@ -363,21 +363,21 @@ class _IndexBuilder:
         return False
 
     def _hide_by_devices(self) -> None:
-        """Character devices 0:0 are whiteouts: an unpacked layer with one in it hides what lies below."""
+        """Turns character devices 0:0 into whiteouts, because overlayfs takes them for whiteouts, too."""
         for path, entry in list(self.entries.items()):
             if entry.kind is _CHARACTER_DEVICE and entry.link == _NULL_DEVICE:
                 del self.entries[path]
                 self.whiteouts[path] = None
 
     def _mark(self, parent: str, name: str) -> None:
-        """Take in a whiteout or an opaque mark."""
+        """Adds a whiteout or an opaque mark."""
         kind = marker_kind(name)
         if is_below_marker(parent) or kind is Marker.BOOKKEEPING:
             return
         directory = self._resolve(parent)
-        if directory is None or self._below_a_file(directory):
+        if directory is None or self._is_below_file(directory):
             self.problems.note(
-                f"{quoted(f'{parent}/{name}')} marks something below a path that is no directory; it was ignored"
+                f"{quoted(f'{parent}/{name}')} marks something below a path that is not a directory; it was ignored"
             )
         elif kind is Marker.NOTHING:
             self.problems.note(f"{quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
@@ -390,6 +390,6 @@ class _IndexBuilder:
                 self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
 
 
-def _is_special(name: str) -> bool:
-    """Whether the last component of a name is none, or a marker."""
+def _needs_care(name: str) -> bool:
+    """True if the last component of a name is not a plain name, or is a marker."""
     return name in ("", ".", "..") or name.startswith(PREFIX)

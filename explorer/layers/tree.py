@@ -1,8 +1,8 @@
-"""One tree for the whole image; each node remembers its history through the layers.
+"""The merged tree of an image; each node keeps its history through the layers.
 
-The merged tree at layer *k* is what the kernel's overlayfs shows when layers 0 to *k*, each unpacked on its own, are
-mounted as its lower directories. Nothing is copied per layer: what a layer shows, what changed between two of them and
-what was wasted are questions to the histories.
+The merged tree at layer *k* is the tree that the kernel's overlayfs shows when layers 0 to *k*, each unpacked on its
+own, are its lower directories. Nothing is copied per layer: the histories answer what a layer shows, what changed
+between two layers, and what was wasted.
 """
 
 from __future__ import annotations
@@ -15,29 +15,27 @@ from typing import NamedTuple
 
 from explorer.model import Entry, Kind, LayerIndex
 
-# Looking these up in their enumeration a million times takes a tenth of a second.
+# Because a million lookups in the enumeration take a tenth of a second.
 _FILE, _HARDLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY
 
 _DEFAULT_DIRECTORY = Entry("", _DIRECTORY, 0, 0o755, 0, 0, 0, "", (), 0)
-
-
-_SHORT = 8
-"""Versions up to which looking at each is faster than to bisect them."""
+_MAX_LINEAR_VERSIONS = 8
+"""Up to this many versions, a loop is faster than bisection."""
 
 
 class Version(NamedTuple):
-    """What one layer made of a path."""
+    """The state of a path after one layer."""
 
     layer: int
     entry: Entry | None
-    """None: the layer hid the path."""
+    """None if the layer hid the path."""
 
 
 _layer_of = attrgetter("layer")
 
 
 class Node:
-    """A path that some layer names, or that leads to one that does."""
+    """A path that a layer names, or a directory above it."""
 
     __slots__ = ("children", "history", "name", "parent")
 
@@ -45,13 +43,13 @@ class Node:
         self.name = name
         self.parent = parent
         self.children: dict[str, Node] | None = None
-        """None until something has been below the path."""
+        """None as long as nothing has been below the path."""
         self.history: tuple[Version, ...] = (version,)
-        """Bottom layer first. A layer appears twice when it hid what was there and brought something new."""
+        """Bottom layer first. A layer that hid the path and also added it appears twice."""
 
     @property
     def path(self) -> str:
-        """Relative to the root, without leading slash; the root is ``""``."""
+        """The path relative to the root, without leading slash; the root is ``""``."""
         names = []
         node = self
         while node.parent is not None:
@@ -60,29 +58,29 @@ class Node:
         return "/".join(reversed(names))
 
     def ancestors(self) -> Iterator[Node]:
-        """The directories that the path is in, the nearest first and the root last."""
-        above = self.parent
-        while above is not None:
-            yield above
-            above = above.parent
+        """Yields the directories above the path, the nearest first and the root last."""
+        directory = self.parent
+        while directory is not None:
+            yield directory
+            directory = directory.parent
 
     def version_at(self, layer: int) -> Version | None:
-        """The last version that is not above ``layer``; None when the path was never there."""
-        if len(self.history) > _SHORT:
-            place = bisect_right(self.history, layer, key=_layer_of)
-            return self.history[place - 1] if place else None
+        """Returns the last version up to ``layer``; None if the path did not exist by then."""
+        if len(self.history) > _MAX_LINEAR_VERSIONS:
+            end = bisect_right(self.history, layer, key=_layer_of)
+            return self.history[end - 1] if end else None
         for version in reversed(self.history):
             if version.layer <= layer:
                 return version
         return None
 
     def version_after(self, layer: int) -> Version | None:
-        """What the next layer above ``layer`` made of the path; None where none of them touched it."""
+        """Returns the first version above ``layer``; None if no layer above touched the path."""
         return next((version for version in self.history if version.layer > layer), None)
 
     def entry_at(self, layer: int) -> Entry | None:
-        """What a container of layers 0 to ``layer`` sees here; None when it sees nothing. Layer -1 is empty."""
-        if len(self.history) > _SHORT:
+        """Returns the entry that a container of layers 0 to ``layer`` sees; None if it sees none. Layer -1 is empty."""
+        if len(self.history) > _MAX_LINEAR_VERSIONS:
             version = self.version_at(layer)
             return version.entry if version else None
         for version in reversed(self.history):
@@ -95,40 +93,40 @@ class Node:
 
 
 class InodeName(NamedTuple):
-    """One of the several names of an inode."""
+    """A name of an inode that has several names."""
 
     node: Node
     entry: Entry
 
     def position(self, layer: int) -> int:
-        """Place, in the node's history, of the version that is this name, which ``layer`` brought."""
-        # The last of the layer's versions is what it brought; a first one may have hidden what was there.
+        """Returns the position in the node's history of the version that ``layer`` added."""
+        # The layer's last version is the added one; an earlier one may have hidden the path.
         return bisect_right(self.node.history, layer, key=_layer_of) - 1
 
 
 class Tree:
-    """The merged tree of an image, and the shortcuts that spare a walk over all of it."""
+    """The merged tree of an image, with lists of nodes that make walks over the whole tree unnecessary."""
 
     def __init__(self) -> None:
         self.root = Node("", None, Version(0, _DEFAULT_DIRECTORY))
         self.root.children = {}
         self.layers: list[LayerIndex] = []
         self.touched: list[list[Node]] = []
-        """For each layer the nodes that it brought or hid, each as often as it did so."""
+        """For each layer, the nodes that it added or hid; a node that it hid and added appears twice."""
         self.retouched: list[list[Node]] = []
-        """Of these those that lower layers had touched; all others the layer added."""
+        """For each layer, the touched nodes that lower layers had touched before; the others are new."""
         self.contested: list[Node] = []
-        """The nodes with more than one version: nothing else can be wasted or modified."""
+        """The nodes with more than one version; others cannot be wasted or modified."""
         self.linked: dict[tuple[int, int], list[InodeName]] = {}
-        """(layer, inode) to its names, for inodes with several."""
+        """(layer, inode) to the names of the inode, if it has several."""
 
     @property
     def top(self) -> int:
-        """Number of the topmost layer; -1 for an image without layers."""
+        """The number of the topmost layer; -1 for an image without layers."""
         return len(self.layers) - 1
 
     def find(self, path: str) -> Node | None:
-        """The node of a path (with or without leading slash), whether or not anything is visible there."""
+        """Returns the node of a path, with or without leading slash, even if the path is hidden."""
         node: Node | None = self.root
         for name in path.split("/"):
             if name and node is not None:
@@ -136,7 +134,7 @@ class Tree:
         return node
 
     def walk(self, start: Node | None = None) -> Iterator[Node]:
-        """All nodes from ``start`` down, itself first, siblings in the order of their names' bytes."""
+        """Yields ``start`` and the nodes below it, siblings in the order of their names' bytes."""
         stack = [start or self.root]
         while stack:
             node = stack.pop()
@@ -145,36 +143,36 @@ class Tree:
                 stack.extend(sorted(node.children.values(), key=_by_name, reverse=True))
 
     def directories(self) -> list[Node]:
-        """The root and all nodes that have ever had something below them, each after the one that it is in."""
-        found = [self.root]
-        for directory in found:
-            found += [node for node in (directory.children or {}).values() if node.children]
-        return found
+        """Returns the root and the nodes that have had something below them in any layer, parents first."""
+        directories = [self.root]
+        for directory in directories:
+            directories += [node for node in (directory.children or {}).values() if node.children]
+        return directories
 
     def add(self, index: LayerIndex) -> None:
-        """Put one more layer on top."""
+        """Puts a layer on top."""
         _Merge(self, index).run()
 
     def add_fingerprints(self, layer: int, fingerprints: Mapping[int, bytes]) -> None:
-        """Take in fingerprints of contents of a layer, by inode."""
+        """Adds fingerprints of contents of a layer, by inode."""
         index = self.layers[layer]
         self.layers[layer] = replace(index, fingerprints={**index.fingerprints, **fingerprints})
 
 
 def directories_above(nodes: Iterable[Node]) -> set[Node]:
-    """The directories that any of some paths are in, at any depth."""
-    found: set[Node] = set()
+    """Returns the directories that contain any of the nodes, at any depth."""
+    directories: set[Node] = set()
     for node in nodes:
         directory = node.parent
-        # Most lie beside another one, and need not climb.
-        while directory is not None and directory not in found:
-            found.add(directory)
+        # Most nodes have a sibling whose directories are known already.
+        while directory is not None and directory not in directories:
+            directories.add(directory)
             directory = directory.parent
-    return found
+    return directories
 
 
 def merge(indexes: Iterable[LayerIndex]) -> Tree:
-    """The tree of an image, from its layers, bottom first."""
+    """Returns the tree of the layers, given bottom first."""
     tree = Tree()
     for index in indexes:
         tree.add(index)
@@ -182,20 +180,20 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
 
 
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
-    """For each layer the inodes whose bytes must be known to tell a copy from other content.
+    """Returns, for each layer, the inodes that still need a fingerprint to recognise unchanged copies.
 
-    Content is compared only where it can matter: two layers, same path, same size.
+    Only contents of the same path and the same size in two layers are compared.
     """
-    known = [index.fingerprints for index in tree.layers]
+    fingerprints = [index.fingerprints for index in tree.layers]
     wanted: list[dict[int, Entry]] = [{} for _ in tree.layers]
     for node in tree.contested:
-        # Nothing but a file, by whatever name, has a size.
+        # Only files and hard links have a size.
         files = [(layer, entry) for layer, entry in node.history if entry is not None and entry.size]
         if len(files) < 2:
             continue
         sizes = [entry.size for _, entry in files]
         for layer, entry in files:
-            if sizes.count(entry.size) > 1 and entry.inode not in known[layer]:
+            if sizes.count(entry.size) > 1 and entry.inode not in fingerprints[layer]:
                 wanted[layer][entry.inode] = entry
     return wanted
 
@@ -205,17 +203,17 @@ def _by_name(node: Node) -> bytes:
 
 
 class _Merge:
-    """One layer going on top of a tree: first it hides, then it brings."""
+    """Puts one layer on top of a tree: first it hides paths, then it adds its entries."""
 
     def __init__(self, tree: Tree, index: LayerIndex) -> None:
         self.tree = tree
         self.index = index
         self.layer = len(tree.layers)
-        self.gone = Version(self.layer, None)
+        self.hidden = Version(self.layer, None)
         self.touched: list[Node] = []
         self.retouched: list[Node] = []
         self.directories: dict[str, Node] = {"": tree.root}
-        """Paths that are directories in this layer."""
+        """Path to node, for the directories of this layer."""
 
     def run(self) -> None:
         self.tree.layers.append(self.index)
@@ -229,7 +227,7 @@ class _Merge:
             node = self._visible(path)
             if node is not None:
                 self._hide([node])
-        self._bring()
+        self._add_entries()
         for path in self.index.opaques:
             self._directory(path)
         for path in self.index.whiteouts:
@@ -239,7 +237,7 @@ class _Merge:
         node = self.tree.find(path)
         return node if node is not None and node.history[-1].entry is not None else None
 
-    def _bring(self) -> None:
+    def _add_entries(self) -> None:
         directories, touched, linked = self.directories, self.touched, self._linked()
         layer, version_of = self.layer, tuple.__new__
         for entry in self.index.entries:
@@ -248,7 +246,7 @@ class _Merge:
             parent = directories.get(parent_path)
             if parent is None:
                 parent = self._directory(parent_path)
-            # What Version() does, in half the time.
+            # The same as Version(layer, entry), in half the time.
             version = version_of(Version, (layer, entry))
             if not path:
                 self._put_root(version)
@@ -261,7 +259,7 @@ class _Merge:
                 node = children[name] = Node(name, parent, version)
                 touched.append(node)
             elif path in directories and node.history[-1].layer == layer:
-                # What is in it came first and implied it.
+                # An entry below it came first, and made the directory.
                 node.history = (*node.history[:-1], version)
             else:
                 self._put(node, version)
@@ -271,7 +269,7 @@ class _Merge:
                 self.tree.linked.setdefault((layer, entry.inode), []).append(InodeName(node, entry))
 
     def _linked(self) -> set[int]:
-        """The inodes of the layer that have several names."""
+        """Returns the inodes of the layer that have several names."""
         linked = {entry.inode for entry in self.index.entries if entry.kind is _HARDLINK}
         return linked and linked & {entry.inode for entry in self.index.entries if entry.kind is _FILE}
 
@@ -285,7 +283,7 @@ class _Merge:
         self.retouched.append(node)
 
     def _put(self, node: Node, version: Version) -> None:
-        """Append a version to a node that has a history, and to all below it where that hides them."""
+        """Appends a version to a node; a file in place of a directory hides everything below."""
         before, after = node.history[-1].entry, version.entry
         if node.children and before and before.kind is _DIRECTORY and after and after.kind is not _DIRECTORY:
             self._hide(node.children.values())
@@ -295,7 +293,7 @@ class _Merge:
         self._touch(node)
 
     def _hide(self, nodes: Iterable[Node]) -> None:
-        """Hide nodes with all below them. What is hidden already has nothing visible below."""
+        """Hides nodes and everything below them. A hidden node has nothing visible below."""
         stack: list[Node] = list(nodes)
         while stack:
             node = stack.pop()
@@ -303,13 +301,13 @@ class _Merge:
                 continue
             if len(node.history) == 1:
                 self.tree.contested.append(node)
-            node.history = (*node.history, self.gone)
+            node.history = (*node.history, self.hidden)
             self._touch(node)
             if node.children:
                 stack.extend(node.children.values())
 
     def _directory(self, path: str) -> Node:
-        """The node of a directory that this layer needs; made, with default metadata, where nothing names it."""
+        """Returns the node of a directory that this layer needs; makes it, with default metadata, if it is missing."""
         missing: list[str] = []
         while (node := self.directories.get(path)) is None:
             missing.append(path)
@@ -322,14 +320,14 @@ class _Merge:
         name = path.rpartition("/")[2]
         if parent.children is None:
             parent.children = {}
-        found = parent.children.get(name)
+        node = parent.children.get(name)
         version = Version(self.layer, _DEFAULT_DIRECTORY._replace(path=path))
-        if found is None:
-            found = parent.children[name] = Node(name, parent, version)
-            self.touched.append(found)
+        if node is None:
+            node = parent.children[name] = Node(name, parent, version)
+            self.touched.append(node)
         else:
-            entry = found.history[-1].entry
+            entry = node.history[-1].entry
             if entry is None or entry.kind is not _DIRECTORY:
-                self._put(found, version)
-        self.directories[path] = found
-        return found
+                self._put(node, version)
+        self.directories[path] = node
+        return node

@@ -448,7 +448,7 @@ def test_markers_below_a_file_of_their_layer(marker: Item) -> None:
         assert kinds_of(index) == {"p": Kind.FILE}
         assert not index.whiteouts
         assert not index.opaques
-        assert "below a path that is no directory" in index.problems[0]
+        assert "below a path that is not a directory" in index.problems[0]
 
 
 # Entries.

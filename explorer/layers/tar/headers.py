@@ -1,9 +1,8 @@
-"""Tar headers, fast.
+"""Reads tar headers, many times faster than the standard library's ``tarfile``, and skips contents.
 
-Reading headers is where the time goes, so this reads them itself, at many times the speed of the standard library's
-``tarfile``, and touches nothing else: contents are stepped over. It understands ustar, GNU and pax archives: long names
-and links, base-256 numbers, local and global pax headers, and the four ways to store a sparse file. Sources: POSIX
-pax(1), the GNU tar manual's "Basic Tar Format", and the behaviour of ``tarfile``, against which the tests hold it.
+It understands ustar, GNU and pax archives: long names and links, base-256 numbers, local and global pax headers, and
+the four ways to store a sparse file. Sources: POSIX pax(1), the GNU tar manual's "Basic Tar Format", and the behaviour
+of ``tarfile``, which the tests compare it with.
 """
 
 from __future__ import annotations
@@ -16,24 +15,24 @@ from isal.isal_zlib import adler32
 
 from explorer.errors import UnreadableImage
 from explorer.layers.tar import pax, sparse
-from explorer.layers.tar.numbers import MAX_KEPT, HeaderNumbers, decimal, header_number, nanoseconds
+from explorer.layers.tar.numbers import MAX_CACHED_FIELDS, HeaderNumbers, decimal, header_number, nanoseconds
 from explorer.layers.tar.sparse import Pieces
 
 BLOCK = 512
 SAVE_AGAIN = "Save or download the image again."
-MAX_EXTENSION = 1 << 20
-"""Bytes of a long name or a pax header; real ones are a thousandth of that."""
-MAX_CHAIN = 32
-"""Extension headers in front of one member."""
+MAX_EXTENSION_BYTES = 1 << 20
+"""For a long name or a pax header; real ones have a thousandth of that."""
+MAX_EXTENSION_HEADERS = 32
+"""In front of one member."""
 _MAX_OFFSET = 1 << 62
 
 FILE_TYPES = frozenset((b"0", b"\0", b"7", b"S"))
 HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO = b"1", b"2", b"3", b"4", b"5", b"6"
-_DEVICES = frozenset((CHARACTER_DEVICE, BLOCK_DEVICE))
-_WITHOUT_CONTENT = frozenset((HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO))
-_UNUSUAL = frozenset((b"\0", b"S", CHARACTER_DEVICE, BLOCK_DEVICE))
-"""Types whose headers say more than the others."""
-_EXTENSIONS = frozenset((b"x", b"g", b"X", b"L", b"K"))
+_DEVICE_TYPES = frozenset((CHARACTER_DEVICE, BLOCK_DEVICE))
+_TYPES_WITHOUT_CONTENT = frozenset((HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO))
+_SPECIAL_TYPES = frozenset((b"\0", b"S", CHARACTER_DEVICE, BLOCK_DEVICE))
+"""Types whose headers have special fields."""
+_EXTENSION_TYPES = frozenset((b"x", b"g", b"X", b"L", b"K"))
 
 
 class TarError(UnreadableImage):
@@ -44,19 +43,19 @@ class TarError(UnreadableImage):
 
 
 class Reader(Protocol):
-    """Access to the bytes of an archive. The header reader asks for ever later offsets, so a stream can serve it."""
+    """Gives the bytes of an archive. The header reader only asks for rising offsets, so a stream can be a reader."""
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """``size`` bytes from ``offset``; fewer only where the archive ends."""
+        """Returns ``size`` bytes from ``offset``; fewer only at the end of the archive."""
 
 
 class Member(NamedTuple):
-    """One member as the archive spells it: the name is not normalised, the type is the tar type flag."""
+    """A member of an archive: the name is as the archive spells it, the type is the tar type flag."""
 
     name: str
     type: bytes
     size: int
-    """Bytes of the content, holes of a sparse file included; 0 for types that have none."""
+    """Bytes of the content, holes of a sparse file included; 0 for types without content."""
     mode: int
     uid: int
     gid: int
@@ -65,25 +64,25 @@ class Member(NamedTuple):
     """Link target, or ``major:minor`` of a device."""
     xattrs: tuple[tuple[str, bytes], ...]
     offset: int
-    """Where the stored content begins."""
+    """Start of the stored content."""
     stored: int
-    """Bytes that the content takes in the archive, padding apart."""
+    """Bytes of the content in the archive, without padding."""
     pieces: Pieces | None
-    """None unless it is a sparse file."""
+    """None unless the file is sparse."""
 
 
 _FIELDS = struct.Struct("100x24s12s12s8sc355x")
-"""Mode, owner and group together (they repeat all the time), size, time, checksum, type."""
-_NUMBERS = {"mode": (100, 108), "owner": (108, 116), "group": (116, 124), "size": (124, 136), "time": (136, 148)}
-"""Where in a header."""
-_NAME = 100
+"""Mode, owner and group as one field, because they repeat all the time; size, time, checksum, type."""
+_NUMBER_FIELDS = {"mode": (100, 108), "owner": (108, 116), "group": (116, 124), "size": (124, 136), "time": (136, 148)}
+"""Start and end in a header."""
+_NAME_END = 100
 _LINK, _LINK_END = 157, 257
 _MAGIC, _PREFIX, _PREFIX_END = 257, 345, 500
 _ZEROS = bytes(BLOCK)
 
 
 class _Extensions:
-    """What the extension headers in front of a member said."""
+    """The content of the extension headers in front of a member."""
 
     __slots__ = ("count", "link", "name", "pax")
 
@@ -94,11 +93,11 @@ class _Extensions:
         self.pax: dict[bytes, bytes] = {}
 
 
-class _Sums(dict[bytes, int]):
-    """Checksum fields to the low half of the Adler-32 of a header that has them.
+class _Checksums(dict[bytes, int]):
+    """Checksum field to the low half of the Adler-32 that a header with this field has.
 
-    That half is one more than the plain sum of the bytes, which is what a tar's checksum is, at a fiftieth of the time.
-    It counts modulo 65,521, and the checksum has blanks for its own field.
+    The low half is the sum of all bytes, plus one, modulo 65,521. A tar checksum is the sum of all bytes with blanks in
+    its own field. Adler-32 takes a fiftieth of the time of a sum.
     """
 
     def __missing__(self, field: bytes) -> int:
@@ -106,43 +105,42 @@ class _Sums(dict[bytes, int]):
             expected = (header_number(field) - 8 * 0x20 + sum(field) + 1) % 65_521
         except ValueError:
             return -1
-        if len(self) < MAX_KEPT:
+        if len(self) < MAX_CACHED_FIELDS:
             self[field] = expected
         return expected
 
 
 class _Owners(dict[bytes, tuple[int, int, int]]):
-    """Three fields of a header at once: mode (its permission bits), owner and group."""
+    """Three fields of a header together to mode (permission bits), owner and group."""
 
     def __missing__(self, fields: bytes) -> tuple[int, int, int]:
         mode, uid, gid = (header_number(fields[start : start + 8]) for start in (0, 8, 16))
-        found = (mode & 0o7777, uid, gid)
-        if len(self) < MAX_KEPT:
-            self[fields] = found
-        return found
+        numbers = (mode & 0o7777, uid, gid)
+        if len(self) < MAX_CACHED_FIELDS:
+            self[fields] = numbers
+        return numbers
 
 
 class Members:
-    """The members of an archive in their order, to be gone through once. Doing so raises TarError."""
+    """Iterates once over the members of an archive, in their order. Raises TarError if the archive is damaged."""
 
     def __init__(self, reader: Reader, length: int | None = None) -> None:
         """Takes the archive's ``length``, if known, to find content that runs past the end without reading it."""
         self.has_end_mark = False
-        """Whether the zeros were there that end an archive; known when all members have come."""
+        """True if the archive ends with zeros, as it should; valid after the last member."""
         self._read_at = reader.read_at
         self._limit = _MAX_OFFSET if length is None else length
-        self._common: dict[bytes, bytes] = {}
-        """Global pax records."""
+        self._global_records: dict[bytes, bytes] = {}
         self._numbers = HeaderNumbers()
         self._owners = _Owners()
-        self._sums = _Sums()
+        self._checksums = _Checksums()
 
     def __iter__(self) -> Iterator[Member]:
         position = 0
         extensions: _Extensions | None = None
-        # This loop is where the time goes: everything is at hand, and nothing is called that is not needed.
-        read_at, limit, common = self._read_at, self._limit, self._common
-        numbers, owners, sums = self._numbers, self._owners, self._sums
+        # Most of the time is spent in this loop, so it uses local names and avoids calls.
+        read_at, limit, global_records = self._read_at, self._limit, self._global_records
+        numbers, owners, checksums = self._numbers, self._owners, self._checksums
         fields_of, new = _FIELDS.unpack, tuple.__new__
         while True:
             block = read_at(position, BLOCK)
@@ -150,21 +148,21 @@ class Members:
                 self._end(block, position, extensions)
                 return
             owner, size_field, time, checksum, kind = fields_of(block)
-            if adler32(block) & 0xFFFF != sums[checksum]:
+            if adler32(block) & 0xFFFF != checksums[checksum]:
                 _check_sum(block, checksum, position)
-            if kind in _EXTENSIONS:
+            if kind in _EXTENSION_TYPES:
                 extensions = extensions or _Extensions()
-                position = self._extend(extensions, kind, size_field, position)
+                position = self._read_extension(extensions, kind, size_field, position)
                 continue
-            end = block.find(0, 0, _NAME)
-            name = block[:end] if end >= 0 else block[:_NAME]
+            end = block.find(0, 0, _NAME_END)
+            name = block[:end] if end >= 0 else block[:_NAME_END]
             if block[_PREFIX]:
                 name = _prefixed(name, block)
             start = position + BLOCK
             try:
-                size = 0 if kind in _WITHOUT_CONTENT else numbers[size_field]
+                size = 0 if kind in _TYPES_WITHOUT_CONTENT else numbers[size_field]
                 mode, uid, gid = owners[owner]
-                # What Member() does, in half the time.
+                # The same as Member(...), in half the time.
                 member: Member = new(
                     Member,
                     (
@@ -184,7 +182,7 @@ class Members:
                 )
             except ValueError:
                 raise _bad_number(block, position) from None
-            if extensions is not None or kind in _UNUSUAL or common:
+            if extensions is not None or kind in _SPECIAL_TYPES or global_records:
                 member = self._corrected(member, block, position, extensions or _Extensions())
                 extensions = None
                 start, size = member.offset, member.stored
@@ -200,17 +198,17 @@ class Members:
             raise TarError("the archive ends behind an extension header, expected the member it belongs to", position)
         self.has_end_mark = bool(block)
 
-    def _extend(self, extensions: _Extensions, kind: bytes, size_field: bytes, position: int) -> int:
-        """Take in one extension header; returns the position of the next header."""
+    def _read_extension(self, extensions: _Extensions, kind: bytes, size_field: bytes, position: int) -> int:
+        """Reads an extension header, and returns the position of the next header."""
         try:
             size = self._numbers[size_field]
         except ValueError:
             raise _not_a_number("size", size_field, position) from None
         extensions.count += kind != b"g"
-        if not 0 <= size <= MAX_EXTENSION:
-            raise TarError(f"an extension header of {size:,} bytes, expected at most {MAX_EXTENSION:,}", position)
-        if extensions.count > MAX_CHAIN:
-            raise TarError(f"more than {MAX_CHAIN} extension headers in front of one member", position)
+        if not 0 <= size <= MAX_EXTENSION_BYTES:
+            raise TarError(f"an extension header of {size:,} bytes, expected at most {MAX_EXTENSION_BYTES:,}", position)
+        if extensions.count > MAX_EXTENSION_HEADERS:
+            raise TarError(f"more than {MAX_EXTENSION_HEADERS} extension headers in front of one member", position)
         content = self._read_at(position + BLOCK, size)
         if len(content) < size:
             raise TarError(f"an extension header is cut off: expected {size:,} bytes, found {len(content):,}", position)
@@ -219,10 +217,10 @@ class Members:
         elif kind == b"K":
             extensions.link = content.partition(b"\0")[0]
         elif kind == b"g":
-            self._common.update(_records(content, position))
-            taken = sum(len(key) + len(value) for key, value in self._common.items())
-            if len(self._common) > 1_000 or taken > MAX_EXTENSION:
-                raise TarError("more than 1,000 global pax records, or longer ones than any archive has", position)
+            self._global_records.update(_records(content, position))
+            total = sum(len(key) + len(value) for key, value in self._global_records.items())
+            if len(self._global_records) > 1_000 or total > MAX_EXTENSION_BYTES:
+                raise TarError(f"more than 1,000 global pax records, or {MAX_EXTENSION_BYTES:,} bytes", position)
         else:
             extensions.pax.update(_records(content, position))
         return position + BLOCK + _padded(size)
@@ -240,16 +238,16 @@ class Members:
         )
 
     def _corrected(self, member: Member, block: bytes, position: int, extensions: _Extensions) -> Member:
-        """The member with what its extension headers and its type say beyond the usual."""
+        """Returns the member with the corrections of its extension headers and of its type."""
         kind = member.type
-        if kind in _DEVICES:
+        if kind in _DEVICE_TYPES:
             member = member._replace(link=_device_numbers(block, position))
         try:
-            if extensions.count or self._common:
-                member = _extended(member, extensions, self._common, position)
+            if extensions.count or self._global_records:
+                member = _with_extensions(member, extensions, self._global_records, position)
             if kind == b"\0" and member.name.endswith("/"):
                 member = member._replace(type=DIRECTORY, size=0, stored=0)
-            elif kind in _WITHOUT_CONTENT:
+            elif kind in _TYPES_WITHOUT_CONTENT:
                 member = member._replace(size=0, stored=0, pieces=None)
             elif kind == b"S":
                 size, pieces, count = sparse.from_header(block, self._blocks(member.offset))
@@ -281,7 +279,7 @@ def _records(content: bytes, position: int) -> dict[bytes, bytes]:
 
 
 def _check_sum(block: bytes, field: bytes, position: int) -> None:
-    """Look closer at a header whose bytes do not add up: some writers took them for signed."""
+    """Checks a header again with signed bytes, as some writers sum them. Raises TarError if that fails, too."""
     try:
         expected = header_number(field)
     except ValueError:
@@ -292,7 +290,7 @@ def _check_sum(block: bytes, field: bytes, position: int) -> None:
 
 
 def _prefixed(name: bytes, block: bytes) -> bytes:
-    """A long name, of which ustar keeps the beginning elsewhere; other formats have other things there."""
+    """Returns a long name, whose start ustar stores in another field. Other formats use this field differently."""
     if block[_MAGIC : _MAGIC + 6] != b"ustar\0":
         return name
     return block[_PREFIX:_PREFIX_END].partition(b"\0")[0] + b"/" + name
@@ -303,17 +301,17 @@ def _link(block: bytes) -> str:
 
 
 def _bad_number(block: bytes, position: int) -> TarError:
-    """The error for the first field of a header that should be a number and is not."""
-    for what, (start, end) in _NUMBERS.items():
+    """Returns the error for the first field of a header that should be a number and is not."""
+    for name, (start, end) in _NUMBER_FIELDS.items():
         try:
             header_number(block[start:end])
         except ValueError:
-            return _not_a_number(what, block[start:end], position)
+            return _not_a_number(name, block[start:end], position)
     return TarError("a header with a number out of range", position)
 
 
-def _not_a_number(what: str, field: bytes, position: int, judgement: str = "") -> TarError:
-    return TarError(f"{judgement}the {what} of a header is not a number: {field!r}", position)
+def _not_a_number(name: str, field: bytes, position: int, prefix: str = "") -> TarError:
+    return TarError(f"{prefix}the {name} of a header is not a number: {field!r}", position)
 
 
 def _device_numbers(block: bytes, position: int) -> str:
@@ -336,32 +334,36 @@ _PAX_NUMBERS: tuple[tuple[bytes, str, Callable[[bytes], int]], ...] = (
     (b"GNU.sparse.size", "size", decimal),
     (b"GNU.sparse.realsize", "size", decimal),
 )
-"""Pax record, the field of a member that it sets, and how it is spelled; in the order in which they count."""
+"""Key of a pax record, the member's field that it sets, and its parser. A later record overrides an earlier one."""
 
 
-def _extended(member: Member, extensions: _Extensions, common: dict[bytes, bytes], position: int) -> Member:
-    """The member as its extension headers correct it."""
-    records = common | extensions.pax
-    said = {key: value for key, value in records.items() if value}
+def _with_extensions(
+    member: Member, extensions: _Extensions, global_records: dict[bytes, bytes], position: int
+) -> Member:
+    """Returns the member with the corrections of its extension headers."""
+    records = global_records | extensions.pax
+    values = {key: value for key, value in records.items() if value}
     changed: dict[str, Any] = {}
     name = extensions.name
     if name is None:
-        name = said.get(b"GNU.sparse.name", said.get(b"path"))
+        name = values.get(b"GNU.sparse.name", values.get(b"path"))
     if name is not None:
         changed["name"] = name.decode("utf-8", "surrogateescape")
-    link = extensions.link if extensions.link is not None else said.get(b"linkpath")
+    link = extensions.link if extensions.link is not None else values.get(b"linkpath")
     if link is not None and member.type not in (CHARACTER_DEVICE, BLOCK_DEVICE):
         changed["link"] = link.decode("utf-8", "surrogateescape")
     for key, field, parse in _PAX_NUMBERS:
-        if key in said:
+        if key in values:
             try:
-                changed[field] = parse(said[key])
+                changed[field] = parse(values[key])
             except ValueError:
-                raise TarError(f"the pax record {key.decode()} is not a number: {said[key][:40]!r}", position) from None
+                raise TarError(
+                    f"the pax record {key.decode()} is not a number: {values[key][:40]!r}", position
+                ) from None
             if key == b"size":
                 changed["stored"] = changed["size"]
             elif field == "size":
                 changed["pieces"] = ()
-    if b"GNU.sparse.map" in said:
-        changed["pieces"] = sparse.from_record(said[b"GNU.sparse.map"])
+    if b"GNU.sparse.map" in values:
+        changed["pieces"] = sparse.from_record(values[b"GNU.sparse.map"])
     return member._replace(xattrs=pax.attributes(records, extensions.pax), **changed)

@@ -1,28 +1,28 @@
-"""Numbers as tar archives spell them: octal and base-256 in headers, decimal in pax records. All raise ValueError."""
+"""Parses the numbers of tar archives: octal and base-256 in headers, decimal in pax records. Raises ValueError."""
 
 from __future__ import annotations
 
 import re
 
-_LONGEST_DECIMAL = 32
-"""Digits of a decimal number; those of a 64-bit one are 20."""
+_MAX_DECIMAL_DIGITS = 32
+"""A 64-bit number has 20."""
 _DECIMAL_SECONDS = re.compile(rb"([+-]?)(?=\.?\d)(\d{0,20})(?:\.(\d*))?")
-MAX_KEPT = 50_000
-"""Fields whose meaning is remembered: real layers have far fewer different ones."""
+MAX_CACHED_FIELDS = 50_000
+"""Size of a cache from fields to numbers; real layers have far fewer different fields."""
 
 
 class HeaderNumbers(dict[bytes, int]):
-    """Fields of headers to their numbers. Those seen before cost nothing, and nearly all of them repeat."""
+    """A cache from fields of headers to their numbers: nearly all of them repeat."""
 
     def __missing__(self, field: bytes) -> int:
         number = header_number(field)
-        if len(self) < MAX_KEPT:
+        if len(self) < MAX_CACHED_FIELDS:
             self[field] = number
         return number
 
 
 def header_number(field: bytes) -> int:
-    """A field of a header: octal digits, or base-256 as GNU writes large and negative numbers."""
+    """Parses a field of a header: octal digits, or base-256, as GNU writes large and negative numbers."""
     if field[0] < 0x80:
         digits = field.partition(b"\0")[0]
         try:
@@ -39,20 +39,20 @@ def header_number(field: bytes) -> int:
 
 
 def decimal(value: bytes) -> int:
-    """A whole number of a pax record or a sparse map."""
-    if len(value) > _LONGEST_DECIMAL:
+    """Parses a whole number of a pax record or a sparse map."""
+    if len(value) > _MAX_DECIMAL_DIGITS:
         raise ValueError("too many digits")
     return int(value)
 
 
 def nanoseconds(value: bytes) -> int:
-    """Decimal seconds of a pax record, exactly: a float would lose the nanoseconds of today."""
-    plain = _DECIMAL_SECONDS.fullmatch(value)
-    if plain:
-        sign, whole, fraction = plain.groups(b"")
+    """Parses decimal seconds of a pax record, exactly: a float would lose the nanoseconds of a current time."""
+    match = _DECIMAL_SECONDS.fullmatch(value)
+    if match:
+        sign, whole, fraction = match.groups(b"")
         count = int(whole or b"0") * 1_000_000_000 + int(fraction[:9].ljust(9, b"0"))
         return -count if sign == b"-" else count
-    # Python's own writer spells some times 1e-05.
+    # Because Python's tarfile writes some times as 1e-05.
     seconds = float(value)
     if not abs(seconds) < 1e20:
         raise ValueError("not a time")

@@ -1,11 +1,11 @@
-"""Pax headers: what an extension header in front of a member says about it, beyond what its own header has room for."""
+"""Parses pax headers: extension headers with values that do not fit in a member's own header."""
 
 from __future__ import annotations
 
 
 def records(content: bytes) -> dict[bytes, bytes]:
-    """The records ``length key=value\\n`` of a pax header. Raises ValueError, which says what is wrong."""
-    found: dict[bytes, bytes] = {}
+    """Returns the records ``length key=value\\n`` of a pax header. Raises ValueError with the reason."""
+    values: dict[bytes, bytes] = {}
     sparse: list[bytes] = []
     start, end = 0, len(content)
     while start < end and content[start]:
@@ -21,16 +21,21 @@ def records(content: bytes) -> dict[bytes, bytes]:
             raise ValueError("a pax record without a key and a value")
         if key in (b"GNU.sparse.offset", b"GNU.sparse.numbytes"):
             sparse.append(value)
-        found[key] = value
+        values[key] = value
         start = stop
     if sparse:
-        # Format 0.0 repeats two keys; format 0.1 holds the same numbers in one.
-        found[b"GNU.sparse.map"] = b",".join(sparse)
-    return found
+        # Sparse format 0.0 repeats two keys; format 0.1 has the same numbers in one.
+        values[b"GNU.sparse.map"] = b",".join(sparse)
+    return values
 
 
 def attributes(records: dict[bytes, bytes], own: dict[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
-    """The extended attributes among pax records. Only one of the member's own may be empty: a global one is undone."""
+    """Returns the extended attributes among pax records.
+
+    Args:
+        records: Global records and the member's own, merged.
+        own: The member's own records. Only these may be empty: an empty global attribute counts as deleted.
+    """
     prefix = b"SCHILY.xattr."
-    found = [(key, value) for key, value in records.items() if key.startswith(prefix) and (value or key in own)]
-    return tuple((key[len(prefix) :].decode("utf-8", "surrogateescape"), value) for key, value in sorted(found))
+    pairs = [(key, value) for key, value in records.items() if key.startswith(prefix) and (value or key in own)]
+    return tuple((key[len(prefix) :].decode("utf-8", "surrogateescape"), value) for key, value in sorted(pairs))

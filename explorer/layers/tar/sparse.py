@@ -1,8 +1,7 @@
-"""Sparse files in a tar: which pieces of a file are stored, and the three ways in which archives say so.
+"""Parses and expands sparse files in a tar, in the three formats of their maps.
 
-The content of a sparse file is stored as its pieces, one after the other; between them a reader sees zeros. A piece of
-no bytes says nothing that the file's size does not, and is not kept. Sources: the GNU tar manual's "Storing Sparse
-Files", and the behaviour of ``tarfile``.
+The pieces of a sparse file are stored one after the other; between them, a reader sees zeros. Pieces without bytes are
+dropped. Sources: the GNU tar manual's "Storing Sparse Files", and the behaviour of ``tarfile``.
 """
 
 from __future__ import annotations
@@ -14,69 +13,69 @@ from explorer.layers.tar.numbers import decimal, header_number
 
 BLOCK = 512
 MAX_PIECES = 1 << 18
-"""Of one file, those of no bytes counted: a file in a thousand pieces is a rare one."""
-_FEW_PIECES = 64
-_SMALLEST_PIECE = 64
-"""Bytes, on average, of more pieces than a few. Tar stores at least one block of 512, but for a file's last piece; of
-smaller ones, what is known of the pieces would be much larger than the archive."""
-_LONGEST_LINE = 32
-"""Bytes of one number in a map of lines."""
-_PIECES_IN_BLOCK = 21
+"""For one file, including pieces without bytes; a thousand pieces are rare."""
+_MAX_SMALL_PIECES = 64
+_MIN_AVERAGE_PIECE_BYTES = 64
+"""For files with more pieces than that. Tar stores at least one block of 512 bytes, except for the last piece.
+Otherwise the map of a hostile file would be much larger than the archive."""
+_MAX_LINE_BYTES = 32
+"""For one number in a map of lines."""
+_PIECES_PER_BLOCK = 21
 
 Pieces = tuple[tuple[int, int], ...]
-"""Of a sparse file the (offset in the file, length) of what is stored, in order."""
+"""The stored pieces of a sparse file in order: (offset in the file, length)."""
 
 
 class BadMap(Exception):
-    """The map of a sparse file is damaged; the message says what is wrong with it."""
+    """The map of a sparse file is damaged; the message gives the reason."""
 
 
 def stored_bytes(size: int, pieces: Pieces | None) -> int:
-    """Bytes that a file of ``size`` takes in the archive; ``pieces`` is None unless it is sparse."""
+    """Returns the bytes that a file takes in the archive; ``pieces`` is None unless the file is sparse."""
     return size if pieces is None else sum(length for _, length in pieces)
 
 
 def expanded(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces) -> Iterator[bytes | memoryview]:
-    """The content of a sparse file as a reader sees it, holes as zeros."""
+    """Yields the content of a sparse file of ``size`` bytes from its stored bytes, with holes as zeros."""
     zeros = bytes(64 << 10)
     position = 0
     chunks = iter(stored)
-    left: bytes | memoryview = b""
+    rest: bytes | memoryview = b""
     for offset, length in (*pieces, (size, 0)):
         while position < offset:
             hole = zeros[: offset - position]
             yield hole
             position += len(hole)
         while length:
-            left = left or next(chunks, b"")
-            if not left:
+            rest = rest or next(chunks, b"")
+            if not rest:
                 return
-            taken = left[:length]
-            yield taken
-            left = left[len(taken) :]
-            length -= len(taken)
-            position += len(taken)
+            part = rest[:length]
+            yield part
+            rest = rest[len(part) :]
+            length -= len(part)
+            position += len(part)
 
 
 def validate(size: int, stored: int, pieces: Pieces) -> None:
-    """Whether the pieces lie in order within a file of ``size``, and are ``stored``. Raises BadMap."""
+    """Raises BadMap unless the pieces are in order within ``size`` bytes and have at most ``stored`` bytes."""
     end = 0
     for offset, length in pieces:
         if length < 0 or offset < end:
             raise BadMap("the pieces of a sparse file overlap or run backwards")
         end = offset + length
-    held = stored_bytes(size, pieces)
-    if end > size or held > stored:
+    total = stored_bytes(size, pieces)
+    if end > size or total > stored:
         raise BadMap("the pieces of a sparse file do not fit into it")
-    if len(pieces) > max(_FEW_PIECES, held // _SMALLEST_PIECE):
-        raise BadMap(f"a sparse file of {held:,} bytes in {len(pieces):,} pieces, expected fewer and larger ones")
+    if len(pieces) > max(_MAX_SMALL_PIECES, total // _MIN_AVERAGE_PIECE_BYTES):
+        raise BadMap(f"a sparse file of {total:,} bytes in {len(pieces):,} pieces, expected fewer and larger ones")
 
 
 def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, Pieces, int]:
-    """The old GNU format: four pieces in the header, the others in blocks behind it.
+    """Parses the old GNU format: four pieces in the header, the others in blocks behind it.
 
-    ``following`` gives the blocks behind the header by number. Returns the file's size, its pieces and the number of
-    those blocks. Raises BadMap.
+    ``following`` returns a block behind the header, by number. Returns the file's size, its pieces, and the number of
+    blocks that were used. Raises BadMap.
     """
     try:
         pieces = _piece_fields(header, 386, 4)
@@ -88,12 +87,12 @@ def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, 
             count += 1
             if len(block) < BLOCK:
                 raise BadMap("the map of a sparse file is cut off")
-            if count * _PIECES_IN_BLOCK > MAX_PIECES:
+            if count * _PIECES_PER_BLOCK > MAX_PIECES:
                 raise BadMap(f"a sparse file of more than {MAX_PIECES:,} pieces")
-            pieces += _piece_fields(block, 0, _PIECES_IN_BLOCK)
+            pieces += _piece_fields(block, 0, _PIECES_PER_BLOCK)
             more = block[504]
     except ValueError:
-        raise BadMap("the map of a sparse file holds something else than numbers") from None
+        raise BadMap("the map of a sparse file has something else than numbers") from None
     return size, tuple(pieces), count
 
 
@@ -109,7 +108,7 @@ def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]
 
 
 def from_record(value: bytes) -> Pieces:
-    """Formats 0.0 and 0.1: numbers in a pax record, with commas between them. Raises BadMap."""
+    """Parses formats 0.0 and 0.1: numbers in a pax record, separated by commas. Raises BadMap."""
     count = value.count(b",") + 1
     if count > 2 * MAX_PIECES:
         raise BadMap(f"a sparse file of {count:,} numbers")
@@ -122,10 +121,10 @@ def from_record(value: bytes) -> Pieces:
 
 
 def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
-    """Format 1.0: the map stands, as decimal lines, in front of the content.
+    """Parses format 1.0: the map is in front of the content, as decimal lines.
 
-    ``following`` gives the blocks behind the header by number. Returns the pieces and the number of blocks that their
-    map takes. Raises BadMap.
+    ``following`` returns a block behind the header, by number. Returns the pieces, and the number of blocks of the map.
+    Raises BadMap.
     """
     blocks = 0
     expected = 1
@@ -138,7 +137,7 @@ def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
             blocks += 1
             *whole, rest = (rest + block).split(b"\n")
             yield from whole
-            if len(block) < BLOCK or len(rest) > _LONGEST_LINE:
+            if len(block) < BLOCK or len(rest) > _MAX_LINE_BYTES:
                 if expected == 1:
                     yield rest
                 raise BadMap(f"the map of a sparse file is cut off: expected {expected:,} lines")
@@ -154,10 +153,10 @@ def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
     try:
         return _paired(map(decimal, islice(line, expected - 1))), blocks
     except ValueError:
-        raise BadMap("the map of a sparse file holds something else than numbers") from None
+        raise BadMap("the map of a sparse file has something else than numbers") from None
 
 
 def _paired(numbers: Iterable[int]) -> Pieces:
-    """Offsets and lengths by turns as pieces, without those of no bytes."""
-    each = iter(numbers)
-    return tuple(piece for piece in zip(each, each, strict=True) if piece[1])
+    """Returns alternating offsets and lengths as pieces, without pieces that have no bytes."""
+    iterator = iter(numbers)
+    return tuple(piece for piece in zip(iterator, iterator, strict=True) if piece[1])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableImage
-from explorer.layers.layer_builder import MAX_NAME, normalized_path
+from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
@@ -96,7 +96,7 @@ class _Archive:
         try:
             for member in headers.Members(WindowReader(part, lambda _: None), part.size):
                 name = normalized_path(member.name)
-                if name and len(name) + len(member.link) <= MAX_NAME:
+                if name and len(name) + len(member.link) <= MAX_PATH_CHARS:
                     # No manifest names a longer one, and attributes of members have no meaning.
                     members[name] = member._replace(xattrs=()) if member.xattrs else member
                     name_chars += len(name) + len(member.link)

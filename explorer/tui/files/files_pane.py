@@ -149,7 +149,7 @@ class FilesPane(FileActions):
     def follow_row(self) -> None:
         """Have the keys follow the selected path. The screen hears of it too."""
         tree = self.query_one(FileTree)
-        self.offer(
+        self.refresh_keys(
             self.check_action("view", ()), tree.check_action("open_all", ()), tree.check_action("next_match", (1,))
         )
 

@@ -1,7 +1,8 @@
-"""Where to save a file or a directory: the prompt, and the progress of the work."""
+"""Prompt for the destination of a file or a directory, and the progress of saving."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,6 +23,7 @@ from explorer.tui.dialogs.error_screen import error_texts
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
+from explorer.tui.widgets.prose import more_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,32 +36,30 @@ if TYPE_CHECKING:
     from explorer.preview.versions import ImageContents
 
 NOT_IN_TREE = "A copy that its own layer replaced cannot be saved."
-"""Why the tree has nothing to save of it."""
-_CORNERS = len("Save ") + 6
-"""Cells of the title that the path cannot have."""
-_MOST_NAMED = 3
-"""As many of the things that were not saved are named."""
+_TITLE_CELLS = len("Save ") + 6
+"""Cells of the title around the path."""
+_MAX_SKIPPED = 3
+"""Names in the message about what was not saved."""
 
 
 class _Choice(RadioButton):
-    """One that shows by more than its colour whether it is chosen."""
+    """A radio button with a mark, so that the choice does not show by colour alone."""
 
     @property
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 -- Textual's
-        """What stands in the middle."""
         return "●" if self.value else " "
 
 
 class _Box(Vertical):
-    """The prompt's frame, with the path in its title: as much of its end as there is room for."""
+    """Frame of the prompt. The title has the path, which loses its beginning if it is too long."""
 
     def __init__(self, path: str) -> None:
-        """``path`` is printable."""
         super().__init__(id="save")
         self._path = path
+        """Printable."""
 
     def on_resize(self) -> None:
-        self.border_title = Content(f"Save {cut_start(self._path, self.size.width - _CORNERS)}")
+        self.border_title = Content(f"Save {cut_start(self._path, self.size.width - _TITLE_CELLS)}")
 
 
 class ExtractScreen(ModalScreen[None]):
@@ -71,28 +71,33 @@ class ExtractScreen(ModalScreen[None]):
     AUTO_FOCUS = "Input"
 
     def __init__(self, contents: ImageContents, node: Node, layer: int, here: Path) -> None:
-        """``here`` is the current directory. Raises CannotSave when there is nothing to save."""
+        """Prepares to save a path as a layer has it. Raises CannotSave if there is nothing to save.
+
+        Args:
+            contents: the image's contents.
+            node: the path.
+            layer: the layer whose version is saved.
+            here: the current directory.
+        """
         super().__init__()
         self.contents = contents
         self.node = node
-        self.point = layer
+        self.save_layer = layer
         self.here = here
         self.plans = [make_plan(contents.tree, node, layer)]
         if self.plans[0].is_directory:
-            try:
+            with suppress(CannotSave):
                 self.plans.append(make_plan(contents.tree, node, layer, alone=True))
-            except CannotSave:
-                self.plans = self.plans[:1]
-        self.chosen = 0
-        self._confirmed: str | None = None
-        """The destination that the user has been asked about."""
+        self.plan_index = 0
+        self._confirmed: Path | None = None
+        """The existing destination that the user has been asked about."""
         self._saving_to: Destination | None = None
-        """Where to, while something is being saved."""
+        """The destination while something is being saved."""
 
     @property
     def plan(self) -> Plan:
-        """What is to be saved."""
-        return self.plans[self.chosen]
+        """The names to save."""
+        return self.plans[self.plan_index]
 
     def compose(self) -> ComposeResult:
         with _Box(printable(f"/{self.node.path}")):
@@ -100,7 +105,7 @@ class ExtractScreen(ModalScreen[None]):
             if len(self.plans) > 1:
                 yield RadioSet(
                     _Choice("As a container sees it", value=True),
-                    _Choice(f"Only what layer {self.point} brought"),
+                    _Choice(f"Only what layer {self.save_layer} shipped"),
                     id="save-view",
                     compact=True,
                 )
@@ -109,122 +114,122 @@ class ExtractScreen(ModalScreen[None]):
         yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._say_what()
-        self._look()
+        self._show_plan()
 
-    # What would happen
+    # Destination
 
-    def _say_what(self) -> None:
-        wanted = self.plan
-        count = f"{counted(wanted.files, 'file')}, " if wanted.is_directory else ""
-        skipped = f"; not saved: {', '.join(wanted.skipped)}" if wanted.skipped else ""
+    def _show_plan(self) -> None:
+        count = f"{counted(self.plan.files, 'file')}, " if self.plan.is_directory else ""
+        skipped = f"; not saved: {', '.join(self.plan.skipped)}" if self.plan.skipped else ""
         # A browser may show this on another machine.
-        where = ", on the machine that serves this page" if self.app.is_web else ""
-        text = f"{count}{size(wanted.bytes)}, as layer {self.point} has it{skipped}. Destination{where}:"
+        machine = " a path on the machine that serves this page" if self.app.is_web else ""
+        amount = f"{count}{size(self.plan.bytes)}{skipped}"
+        text = f"Save the version in layer {self.save_layer} ({amount}) to{machine}:"
         self.query_one("#save-what", Static).update(Content(text))
+        self._show_destination()
 
     @on(RadioSet.Changed)
     def choose(self, message: RadioSet.Changed) -> None:
+        """Saves the chosen version with the next Enter."""
         message.stop()
-        self.chosen = message.radio_set.pressed_index
-        self._say_what()
-        self._look()
-        # What comes next is to save.
+        self.plan_index = message.radio_set.pressed_index
+        self._show_plan()
         self.query_one(Input).focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Say what Enter does."""
-        to_choose = isinstance(event.widget, RadioSet)
-        others = " · ⇥ what to save" if len(self.plans) > 1 and not to_choose else ""
-        self.query_one("#save").border_subtitle = "⏎ choose" if to_choose else f"⏎ save{others}"
+        """Shows the meaning of Enter."""
+        in_choices = isinstance(event.widget, RadioSet)
+        others = " · ⇥ what to save" if len(self.plans) > 1 and not in_choices else ""
+        self.query_one("#save").border_subtitle = "⏎ choose" if in_choices else f"⏎ save{others}"
 
     @on(Input.Changed)
-    def look_again(self, message: Input.Changed) -> None:
+    def follow_input(self, message: Input.Changed) -> None:
+        """Shows what the typed text means."""
         message.stop()
         self._confirmed = None
-        self._look()
+        self._show_destination()
 
     def _destination(self) -> Destination | None:
-        """Where the typed text leads; None, and a word about it, where that is nowhere."""
+        """The destination that is typed; None, after a message, if it is impossible."""
         try:
             return resolve_destination(self.query_one(Input).value.strip(), self.plan, self.here)
         except CannotSave as error:
             self._say(error_texts(error)[0], "-wrong")
             return None
 
-    def _look(self) -> None:
-        """Say what the typed text would mean."""
+    def _show_destination(self) -> None:
         to = self._destination()
         if to is None:
             return
-        made = "This directory will be made." if self.plan.is_directory else ""
-        what = "It exists: you will be asked before anything is replaced." if to.exists else made
-        self._say(f"→ {printable(str(to.path))}\n{what}")
+        created = "The directory will be created." if self.plan.is_directory else ""
+        result = "It exists. You will be asked before anything is replaced." if to.exists else created
+        self._say(f"→ {printable(str(to.path))}\n{result}")
 
-    def _say(self, text: str, kind: str = "") -> None:
-        # None when the screen is being left.
-        for said in self.query("#save-said").results(Static):
-            said.set_classes(kind)
-            said.update(Content(text))
+    def _say(self, text: str, css_class: str = "") -> None:
+        # There is none while the screen closes.
+        for message in self.query("#save-said").results(Static):
+            message.set_classes(css_class)
+            message.update(Content(text))
 
-    # Save
+    # Saving
 
     @on(Input.Submitted)
     def submit(self, message: Input.Submitted) -> None:
-        """Save, or ask first where something would be replaced."""
+        """Saves, or asks first if something would be replaced."""
         message.stop()
         to = None if self._saving_to is not None else self._destination()
         if to is None:
             return
-        if to.exists and self._confirmed != str(to.path):
-            self._confirmed = str(to.path)
-            what = "Files of the same names in it will be replaced" if self.plan.is_directory else "It will be replaced"
-            self._say(f"{printable(str(to.path))} exists. {what}: Enter once more to do that, Esc to leave.", "-asks")
+        if to.exists and self._confirmed != to.path:
+            self._confirmed = to.path
+            result = "Files with the same names will be replaced" if self.plan.is_directory else "It will be replaced"
+            again = "Press Enter again to do that, Esc to cancel."
+            self._say(f"{printable(str(to.path))} exists. {result}. {again}", "-asks")
             return
-        self._saving_to = to
-        self.query_one(Input).disabled = True
-        for choice in self.query(RadioSet):
-            choice.disabled = True
-        self._progressed(0)
+        self._set_saving(to)
+        self._show_progress(0)
         self.save(to)
 
-    def _progressed(self, done: int) -> None:
+    def _set_saving(self, to: Destination | None) -> None:
+        self._saving_to = to
+        for widget in self.query("#save-where, #save-view"):
+            widget.disabled = to is not None
+
+    def _show_progress(self, done: int) -> None:
         self._say(f"Saving: {size(done)} of {size(self.plan.bytes)}…\nEsc stops.")
 
     @work(exclusive=True, exit_on_error=False, group="save")
     async def save(self, to: Destination) -> None:
-        """Do it in the background."""
-        wanted = self.plan
+        """Saves in the background."""
+        plan, contents = self.plan, self.contents
         try:
             saved = await run_in_thread(
                 lambda on_progress: save(
-                    self.contents.layers, self.contents.tree, wanted, to, overwrite=to.exists, on_progress=on_progress
+                    contents.layers, contents.tree, plan, to, overwrite=to.exists, on_progress=on_progress
                 ),
-                self._progressed,
+                self._show_progress,
             )
-        except Exception as error:  # noqa: BLE001 -- whatever went wrong, the screen says so
-            self._saving_to = None
+        except Exception as error:  # noqa: BLE001 -- the screen shows any error
+            self._set_saving(None)
             self._confirmed = None
-            self.query_one(Input).disabled = False
-            for choice in self.query(RadioSet):
-                choice.disabled = False
             self.query_one(Input).focus()
             self._say("\n".join(filter(None, error_texts(error))), "-wrong")
             return
-        self.app.notify(summary(saved, self.here), markup=False, timeout=8)
+        self.app.notify(saved_text(saved, self.here), markup=False, timeout=8)
         if saved.skipped:
-            self.app.notify(left_out(saved.skipped), title="Not saved", severity="warning", markup=False, timeout=12)
+            text = skipped_text(saved.skipped)
+            self.app.notify(text, title="Not saved", severity="warning", markup=False, timeout=12)
         self.dismiss()
 
     def action_leave(self) -> None:
-        """Leave; what is being saved stops at the next file or megabyte, and goes away again."""
+        """Closes the prompt; saving stops at the next file or megabyte, and removes what it wrote."""
         if self._saving_to is not None:
-            self.app.notify(stopped(self.plan, self._saving_to), severity="warning", markup=False)
+            self.app.notify(stopped_text(self.plan, self._saving_to), severity="warning", markup=False)
         self.dismiss()
 
 
 def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: int) -> None:
-    """Ask where to save a path as a layer has it; where that cannot be, a word says why."""
+    """Asks where to save a path as a layer has it, or says why it cannot be saved."""
     try:
         screen = ExtractScreen(contents, node, layer, Path.cwd())
     except CannotSave as error:
@@ -235,22 +240,22 @@ def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: i
         asker.app.push_screen(screen)
 
 
-def summary(saved: Saved, here: Path) -> str:
-    """What was written, and where, seen from the directory ``here``."""
+def saved_text(saved: Saved, here: Path) -> str:
+    """Returns what was saved, and its destination as seen from the directory ``here``."""
     to = f"./{saved.path.relative_to(here)}" if saved.path.is_relative_to(here) else str(saved.path)
     return f"Saved {counted(saved.files, 'file')}, {size(saved.bytes)}, to {printable(to)}"
 
 
-def stopped(wanted: Plan, to: Destination) -> str:
-    """What becomes of what was written, when the user stops before all of it is."""
-    if not wanted.is_directory:
-        return "Stopped: nothing is saved."
+def stopped_text(plan: Plan, to: Destination) -> str:
+    """Returns what happens to the files that were written before the user stopped."""
+    if not plan.is_directory:
+        return "Stopped. Nothing is saved."
     if to.exists:
-        return "Stopped: new files are removed again, replaced ones stay."
-    return "Stopped: what was saved is removed again."
+        return "Stopped. Removing the new files; replaced files stay."
+    return "Stopped. Removing the saved files…"
 
 
-def left_out(skipped: Sequence[str]) -> str:
-    """What was not."""
-    more = len(skipped) - _MOST_NAMED
-    return "\n".join([*skipped[:_MOST_NAMED], *([f"… and {more:,} more"] if more > 0 else [])])
+def skipped_text(skipped: Sequence[str]) -> str:
+    """Returns the first names that were not saved, and how many more there are."""
+    left_out = len(skipped) - _MAX_SKIPPED
+    return "\n".join([*skipped[:_MAX_SKIPPED], *([more_text(left_out)] if left_out > 0 else [])])

@@ -1,4 +1,4 @@
-"""The keys that look inside: view, diff, save and copy what is selected among the files or in the waste."""
+"""Actions on the selected path, in the files and in the waste: view, diff, save and copy."""
 
 from __future__ import annotations
 
@@ -25,54 +25,54 @@ if TYPE_CHECKING:
     from explorer.tui.history.history_items import PathHistory
 
 FILE_KEYS: Sequence[Binding] = (
-    Binding("v", "view", "View", tooltip="Look into the file", id="files.view"),
-    Binding("d", "diff", "Diff", tooltip="What differs from the version below", id="files.diff"),
+    Binding("v", "view", "View", tooltip="View the file", id="files.view"),
+    Binding("d", "diff", "Diff", tooltip="Show the differences from the version below", id="files.diff"),
     Binding("x", "save", "Save", tooltip="Save the file or the directory to disk", id="files.save"),
     Binding("y", "copy_path", show=False, tooltip="Copy the path", id="files.copy-path"),
     Binding("Y", "copy_command", show=False, tooltip="Copy the layer's command", id="files.copy-command"),
 )
-"""Those that are about the selected path wherever it is told of."""
+"""Keys for the selected path, in the panes that list paths and in the history bar."""
 _NO_FILE = "No file is selected here."
 _REFUSALS = {
     "view": "A directory has nothing to view.",
     "diff": "Nothing to compare: one layer ships both copies.",
     "save": NOT_IN_TREE,
 }
-"""Action to why what is selected has no use for it."""
+"""Action to the reason why the selected path does not have it."""
 
 
 class FileTarget(NamedTuple):
-    """A path, and the points in the image's history that are shown."""
+    """The selected path, and the layers whose versions the actions use."""
 
     node: Node
     layer: int
     version: FileVersion | None
-    """What there is to view; None of a directory."""
+    """The version to view; None for a directory."""
     diff_layers: tuple[int, int] | None
-    """The points whose versions are compared, the lower one first; None: there is nothing to compare."""
+    """The layers to compare, the lower one first; None if there is nothing to compare."""
     save_layer: int | None
-    """The point whose version is saved; None: it cannot be had."""
+    """The layer whose version is saved; None if the tree does not hold it."""
 
 
 class FileActions(ActionOwner, Vertical):
-    """A pane with a list of paths, and the keys that look inside the one that is selected there."""
+    """A pane with a list of paths, and the actions on the selected one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
 
     exploration: Exploration | None = None
-    """Everything that is known about the image, once it is loaded."""
-    _offered: Sequence[bool | None] = ()
-    """Which of the keys that depend on the selected row are at work."""
+    """Everything that is known about the image; None until it is loaded."""
+    _row_keys: Sequence[bool | None] = ()
+    """Results of ``check_action`` for the keys that depend on the selected row."""
 
-    def offer(self, *offered: bool | None) -> None:
-        """Have the footer follow what ``check_action`` says of the keys that depend on the selected row."""
-        if offered != self._offered:
-            self._offered = offered
+    def refresh_keys(self, *row_keys: bool | None) -> None:
+        """Lets the footer follow the keys that depend on the selected row, if any of them changed."""
+        if row_keys != self._row_keys:
+            self._row_keys = row_keys
             self.refresh_bindings()
 
     @property
     def contents(self) -> ImageContents | None:
-        """The contents of the image, once it is loaded."""
+        """The contents of the image; None until it is loaded."""
         return self.exploration.contents if self.exploration is not None else None
 
     @abstractmethod
@@ -81,10 +81,10 @@ class FileActions(ActionOwner, Vertical):
 
     @abstractmethod
     def file_target(self) -> FileTarget | None:
-        """What is selected; None where that is no path, or before there is anything to look into."""
+        """Returns the selected path and the layers to use; None if no path is selected."""
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        """What looks inside needs a selected path; a directory has nothing to view."""
+        """Returns a reason unless the selected path has the action."""
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):
             return True
         if self.contents is None:
@@ -96,19 +96,19 @@ class FileActions(ActionOwner, Vertical):
         return True if needed.get(action, target) is not None else _REFUSALS[action]
 
     def action_view(self) -> None:
-        """Look into the selected file."""
+        """Views the selected file."""
         target = self.file_target()
         if target is not None and target.version is not None and self.contents is not None:
             self.app.push_screen(Viewer(self.contents, target.version, target.layer))
 
     def action_diff(self) -> None:
-        """Compare two versions of what is selected."""
+        """Compares two versions of the selected path."""
         target = self.file_target()
         if target is not None and target.diff_layers is not None and self.contents is not None:
             self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers))
 
     def action_save(self) -> None:
-        """Ask where to save what is selected."""
+        """Asks where to save the selected path."""
         target = self.file_target()
         if target is not None and target.save_layer is not None and self.contents is not None:
             ask_destination(self, self.contents, target.node, target.save_layer)

@@ -1,8 +1,9 @@
-"""A pane of many lines that is painted row by row: with line numbers, colours, wrapping and marked matches."""
+"""Pager: many lines painted row by row, with line numbers, colours, wrapping and marked matches."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,35 +23,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     Spans = Callable[[int], Sequence[tuple[int, int, str]]]
-    """Line to the coloured parts of it: where one starts and ends, and the style."""
+    """Line to its coloured parts: start, end and style."""
 
-_CUT = "… (w wraps)"
+_CUT_MARK = "… (w wraps)"
+_SIDE_STEP_CELLS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class SearchState:
-    """What was searched for and found, and what of the text was in sight then."""
+    """A search, its matches, and the part of the text that was in sight."""
 
-    wanted: str = ""
+    text: str = ""
     matches: Sequence[Match] = ()
     match: int | None = None
-    """The match that was gone to last."""
+    """Index of the current match."""
     offset: tuple[int, int] = (0, 0)
     """Cells and rows that the text was scrolled by."""
 
 
 class Pager(LineView):
-    """Lines, all of them printable, in rows."""
+    """Lines in rows; all lines are printable."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "Up", show=False, tooltip="One line up", id="pager.up"),
-        Binding("down,j", "scroll_down", "Down", show=False, tooltip="One line down", id="pager.down"),
-        Binding("pageup,b", "page_up", "Page up", show=False, tooltip="One page up", id="pager.page-up"),
-        Binding("pagedown,space", "page_down", "Page down", show=False, tooltip="One page down", id="pager.page-down"),
-        Binding("home,g", "scroll_home", "Top", show=False, tooltip="To the first line", id="pager.top"),
-        Binding("end,G", "scroll_end", "Bottom", show=False, tooltip="To the last line", id="pager.bottom"),
-        Binding("left", "scroll_left", "Left", show=False, tooltip="To the left", id="pager.left"),
-        Binding("right", "scroll_right", "Right", show=False, tooltip="To the right", id="pager.right"),
+        Binding("up,k", "move(-1)", "Up", show=False, tooltip="One line up", id="pager.up"),
+        Binding("down,j", "move(1)", "Down", show=False, tooltip="One line down", id="pager.down"),
+        Binding("pageup,b", "page(-1)", "Page up", show=False, tooltip="One page up", id="pager.page-up"),
+        Binding("pagedown,space", "page(1)", "Page down", show=False, tooltip="One page down", id="pager.page-down"),
+        Binding("home,g", "first", "Top", show=False, tooltip="To the first line", id="pager.top"),
+        Binding("end,G", "last", "Bottom", show=False, tooltip="To the last line", id="pager.bottom"),
+        Binding("left", "sideways(-1)", "Left", show=False, tooltip="To the left", id="pager.left"),
+        Binding("right", "sideways(1)", "Right", show=False, tooltip="To the right", id="pager.right"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "text--comment",
@@ -68,7 +70,7 @@ class Pager(LineView):
     wraps: var[bool] = var(False, init=False)
 
     class PlaceChanged(Message):
-        """Other rows are in sight, or another match is."""
+        """Other rows came in sight, or another match became the current one."""
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Pager.PlaceChanged)
@@ -77,31 +79,27 @@ class Pager(LineView):
         super().__init__()
         self.lines: Sequence[str] = ()
         self.rows: Sequence[TextRow] = ()
-        self._wanted = ""
-        self.matches: Sequence[Match] = ()
-        self.match: int | None = None
-        """The match that was gone to last."""
-        self._numbered = True
+        self._search = SearchState()
+        self._is_numbered = True
         self._spans: Spans = _no_spans
-        self._by_line: dict[int, list[tuple[int, int, str]]] = {}
-        """Matches by line, as spans."""
+        self._match_spans: dict[int, list[tuple[int, int, str]]] = {}
+        """Line to its matches, as spans."""
         self._width = 0
 
     def show(self, lines: Sequence[str], spans: Spans | None = None, *, numbered: bool = True) -> None:
-        """Show other lines, from the first."""
-        self.lines, self._spans, self._numbered = lines, spans or _no_spans, numbered
+        """Shows other lines, from the first."""
+        self.lines, self._spans, self._is_numbered = lines, spans or _no_spans, numbered
         self.find("")
-        self._width = 0
         self.lay_out()
         self.scroll_to(0, 0, animate=False)
 
     def colour(self, spans: Spans) -> None:
-        """Colour the lines that show."""
+        """Colours the lines."""
         self._spans = spans
         self.repaint()
 
     def lay_out(self) -> None:
-        """Work out the rows for the width there is; the line at the top stays there."""
+        """Computes the rows for the pane's width; the line at the top stays there."""
         width = self.scrollable_content_region.width
         top = self.top
         self.rows = wrapped_rows(self.lines, width - self.gutter_width) if self.wraps else unwrapped_rows(self.lines)
@@ -118,81 +116,89 @@ class Pager(LineView):
 
     @property
     def gutter_width(self) -> int:
-        """Cells of the line numbers and the blank after them."""
-        return max(4, len(str(len(self.lines)))) + 2 if self._numbered else 1
+        """Cells of the line numbers and the blanks after them."""
+        return max(4, len(str(len(self.lines)))) + 2 if self._is_numbered else 1
 
     @property
     def top(self) -> int:
-        """The line at the top."""
+        """Index of the line at the top."""
         row = self.scroll_offset.y
         return self.rows[row].line if row < len(self.rows) else 0
 
+    @property
+    def place(self) -> int:
+        """Index of the line with the current match if that is in sight, or else of the line at the top."""
+        top = self.scroll_offset.y
+        bottom = self.rows[top : top + self.scrollable_content_region.height][-1:]
+        line = self.matches[self.match].line if self.match is not None else -1
+        return line if bottom and self.top <= line <= bottom[0].line else self.top
+
     def watch_wraps(self) -> None:
-        self._width = 0
         self.lay_out()
         if self.wraps:
             self.scroll_to(x=0, animate=False)
 
-    # Finding
-
-    def find(self, wanted: str) -> None:
-        """Mark all places of a text; of none, take the marks away."""
-        self._mark(wanted, find_matches(self.lines, wanted))
+    # Search
 
     @property
-    def found(self) -> SearchState:
-        """What was searched for and found last, and what is in sight."""
-        return SearchState(self._wanted, self.matches, self.match, (self.scroll_offset.x, self.scroll_offset.y))
+    def search(self) -> SearchState:
+        """The current search, and the part of the text that is in sight."""
+        return replace(self._search, offset=(self.scroll_offset.x, self.scroll_offset.y))
 
-    def show_found(self, found: SearchState) -> None:
-        """Show the same lines as they were then."""
-        self._mark(found.wanted, found.matches, found.match)
-        self.scroll_to(*found.offset, animate=False)
+    @property
+    def matches(self) -> Sequence[Match]:
+        """Matches of the current search."""
+        return self._search.matches
 
-    def _mark(self, wanted: str, found: Sequence[Match], match: int | None = None) -> None:
-        self._wanted, self.matches, self.match = wanted, found, match
-        self._by_line = {}
-        for line, start, end in found:
-            self._by_line.setdefault(line, []).append((start, end, "match"))
+    @property
+    def match(self) -> int | None:
+        """Index of the current match."""
+        return self._search.match
+
+    def find(self, text: str) -> None:
+        """Marks all matches of a text; an empty text has none."""
+        self._mark(SearchState(text, find_matches(self.lines, text)))
+
+    def restore_search(self, search: SearchState) -> None:
+        """Shows the same lines as they were with an earlier search."""
+        self._mark(search)
+        self.scroll_to(*search.offset, animate=False)
+
+    def _mark(self, search: SearchState) -> None:
+        self._search = search
+        self._match_spans = {}
+        for line, start, end in search.matches:
+            self._match_spans.setdefault(line, []).append((start, end, "match"))
         self.repaint()
 
     def go_to_match(self, step: int) -> None:
-        """Go to the next match, or the one before; at first to the next one from the top of what is in sight."""
-        if not self.matches:
+        """Goes to the next match, or with -1 to the previous one; a new search begins at the line at the top."""
+        matches, current = self.matches, self.match
+        if not matches:
             return
-        if self.match is None:
-            top = self.top
-            following = next((i for i, found in enumerate(self.matches) if found.line >= top), 0)
-            self.match = following if step > 0 else (following - 1) % len(self.matches)
-        else:
-            self.match = (self.match + step) % len(self.matches)
-        found = self.matches[self.match]
-        row = self._row_of(found.line, found.start)
-        height = self.scrollable_content_region.height
-        x = self.scroll_offset.x
-        if not self.wraps:
-            cell = cell_len(self.lines[found.line][: found.start])
-            room = self.scrollable_content_region.width - self.gutter_width
-            if not x <= cell < x + room - 4:
-                x = max(0, cell - room // 2)
-        y: int | None = None
-        if not self.scroll_offset.y <= row < self.scroll_offset.y + height:
-            y = max(0, row - height // 3)
-        self.scroll_to(x, y, animate=False)
+        if current is None:
+            below = next((index for index, match in enumerate(matches) if match.line >= self.top), 0)
+            current = below - (step > 0)
+        current = (current + step) % len(matches)
+        self._search = replace(self._search, match=current)
+        self._scroll_to_match(matches[current])
         self.repaint()
         self.post_message(self.PlaceChanged())
 
+    def _scroll_to_match(self, match: Match) -> None:
+        x, top = self.scroll_offset
+        if not self.wraps:
+            cell = cell_len(self.lines[match.line][: match.start])
+            room = self.scrollable_content_region.width - self.gutter_width
+            if not x <= cell < x + room - 4:
+                x = max(0, cell - room // 2)
+        row, height = self._row_of(match.line, match.start), self.scrollable_content_region.height
+        y = None if top <= row < top + height else max(0, row - height // 3)
+        self.scroll_to(x, y, animate=False)
+
     def _row_of(self, line: int, column: int) -> int:
-        """The row of a place in the text."""
-        low, high = 0, len(self.rows)
-        while low < high:
-            middle = (low + high) // 2
-            row = self.rows[middle]
-            if (row.line, row.start) <= (line, column):
-                low = middle + 1
-            else:
-                high = middle
-        return max(0, low - 1)
+        """Index of the row that a place in the text is on."""
+        return max(0, bisect_right(self.rows, (line, column), key=lambda row: (row.line, row.start)) - 1)
 
     # Painting
 
@@ -211,19 +217,19 @@ class Pager(LineView):
 
     def strip(self, index: int, width: int) -> Strip:
         row, x, gutter = self.rows[index], self.scroll_offset.x, self.gutter_width
-        number = f"{row.line + 1:>{gutter - 2}}  " if self._numbered and not row.start else " " * gutter
+        number = f"{row.line + 1:>{gutter - 2}}  " if self._is_numbered and not row.start else " " * gutter
         text = Strip(self._segments(row, x + width)).crop_extend(x, x + width - gutter, self.rich_style)
         head = Strip([Segment(number, self._style_of("muted"))])
         return Strip.join([head, text]).apply_style(self.rich_style).crop_extend(0, width, self.rich_style)
 
     def _segments(self, row: TextRow, cells: int) -> Iterator[Segment]:
-        """A row's text in its colours, the first so many cells of it."""
+        """The first cells of a row, in its colours."""
         line = self.lines[row.line]
         end = min(row.end, row.start + cells)
-        spans = [*self._spans(row.line), *self._by_line.get(row.line, ())]
+        spans = [*self._spans(row.line), *self._match_spans.get(row.line, ())]
         if self.match is not None and self.matches[self.match].line == row.line:
-            found = self.matches[self.match]
-            spans.append((found.start, found.end, "at"))
+            match = self.matches[self.match]
+            spans.append((match.start, match.end, "at"))
         spans = [span for span in spans if span[0] < end and span[1] > row.start]
         edges = sorted({row.start, end, *(max(a, row.start) for a, _, _ in spans), *(min(b, end) for _, b, _ in spans)})
         for begin, stop in pairwise(edges):
@@ -233,37 +239,24 @@ class Pager(LineView):
                     style += self._style_of(name)
             yield Segment(line[begin:stop], style)
         if row.end == MAX_LINE_CHARS < len(line) and end == row.end:
-            yield Segment(_CUT, self._style_of("muted"))
+            yield Segment(_CUT_MARK, self._style_of("muted"))
 
     # Keys
 
-    def action_page_up(self) -> None:
-        self._page(-1)
-
-    def action_page_down(self) -> None:
-        self._page(1)
-
-    def _page(self, pages: int) -> None:
-        lines = pages * max(1, self.scrollable_content_region.height - 1)
+    def action_move(self, lines: int) -> None:
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
 
-    def action_scroll_up(self) -> None:
-        self.scroll_to(y=self.scroll_offset.y - 1, animate=False)
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.scrollable_content_region.height - 1))
 
-    def action_scroll_down(self) -> None:
-        self.scroll_to(y=self.scroll_offset.y + 1, animate=False)
-
-    def action_scroll_home(self) -> None:
+    def action_first(self) -> None:
         self.scroll_to(y=0, animate=False)
 
-    def action_scroll_end(self) -> None:
+    def action_last(self) -> None:
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
-    def action_scroll_left(self) -> None:
-        self.scroll_to(x=self.scroll_offset.x - 8, animate=False)
-
-    def action_scroll_right(self) -> None:
-        self.scroll_to(x=self.scroll_offset.x + 8, animate=False)
+    def action_sideways(self, steps: int) -> None:
+        self.scroll_to(x=self.scroll_offset.x + steps * _SIDE_STEP_CELLS, animate=False)
 
 
 def _no_spans(_: int) -> Sequence[tuple[int, int, str]]:
@@ -271,7 +264,7 @@ def _no_spans(_: int) -> Sequence[tuple[int, int, str]]:
 
 
 def _cells(line: str) -> int:
-    """How wide a line is painted."""
+    """Width of a line as it is painted."""
     if len(line) > MAX_LINE_CHARS:
-        return cell_len(line[:MAX_LINE_CHARS]) + cell_len(_CUT)
+        return cell_len(line[:MAX_LINE_CHARS]) + cell_len(_CUT_MARK)
     return len(line) if line.isascii() else cell_len(line)

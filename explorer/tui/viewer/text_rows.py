@@ -1,4 +1,4 @@
-"""Lines of text laid out in rows of a width, and searched: pure, for panes that paint row by row."""
+"""Rows and matches of a text, for panes that paint row by row; without Textual."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_LINE_CHARS = 10_000
-"""Characters of a line that are shown where lines do not wrap."""
-MOST_ROWS = 400_000
-_MOST_MATCHES = 100_000
+"""Characters that show of a line that does not wrap."""
+_MAX_ROWS = 400_000
+_MAX_MATCHES = 100_000
 
 
 class TextRow(NamedTuple):
-    """One row: a part of a line."""
+    """A part of a line, as a row of the screen."""
 
     line: int
     start: int
-    """The character of the line with which the row starts."""
+    """Index in the line of the row's first character."""
     end: int
-    """The one behind the row's last."""
+    """Index after its last one."""
 
 
 def wrapped_rows(lines: Sequence[str], width: int) -> list[TextRow]:
-    """The rows of lines that wrap at so many cells; a blank line is a row, too."""
+    """Returns the rows of lines that wrap at ``width`` cells; an empty line is one row."""
     width = max(width, 2)
     rows: list[TextRow] = []
     for number, line in enumerate(lines):
@@ -40,32 +40,32 @@ def wrapped_rows(lines: Sequence[str], width: int) -> list[TextRow]:
             for part in chop_cells(line, width):
                 rows.append(TextRow(number, at, at + len(part)))
                 at += len(part)
-        if len(rows) > MOST_ROWS:
+        if len(rows) > _MAX_ROWS:
             break
     return rows
 
 
 def unwrapped_rows(lines: Sequence[str]) -> list[TextRow]:
-    """One row for each line."""
+    """Returns one row for each line."""
     return [TextRow(number, 0, min(len(line), MAX_LINE_CHARS)) for number, line in enumerate(lines)]
 
 
 class Match(NamedTuple):
-    """Where a text was found."""
+    """Place of a text that was searched for."""
 
     line: int
     start: int
     end: int
 
 
-def find_matches(lines: Sequence[str], wanted: str) -> list[Match]:
-    """All places of a text, in their order; small letters find large ones, too."""
-    if not wanted:
+def find_matches(lines: Sequence[str], text: str) -> list[Match]:
+    """Returns all places of a text, in order; small letters match any case."""
+    if not text:
         return []
-    pattern = re.compile(re.escape(wanted), re.IGNORECASE if wanted == wanted.lower() else 0)
-    found: list[Match] = []
+    pattern = re.compile(re.escape(text), re.IGNORECASE if text == text.lower() else 0)
+    matches: list[Match] = []
     for number, line in enumerate(lines):
-        found.extend(Match(number, each.start(), each.end()) for each in pattern.finditer(line))
-        if len(found) >= _MOST_MATCHES:
+        matches.extend(Match(number, place.start(), place.end()) for place in pattern.finditer(line))
+        if len(matches) >= _MAX_MATCHES:
             break
-    return found
+    return matches

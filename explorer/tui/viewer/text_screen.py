@@ -1,9 +1,9 @@
-"""What the screens about one path have in common: the path, what is known of it, and a text that can be searched."""
+"""Base of the screens about one path: its metadata, and a text that can be searched."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -17,6 +17,7 @@ from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.dialogs.error_screen import error_texts
 from explorer.tui.palette import ActionProvider
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.pager import Pager, SearchState
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
@@ -27,33 +28,37 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.command import Provider
 
+_Result = TypeVar("_Result")
+
 
 class PathLine(Widget):
-    """A path in one line; where it has no room its beginning is missing, for the name is at its end."""
+    """One line with a path. A long path loses its beginning, because its name is at the end."""
 
     path: reactive[str] = reactive("")
-    """Printable."""
+    """The path, printable."""
 
     def render(self) -> Content:
         return Content.styled(cut_start(self.path, self.content_size.width), "bold")
 
 
 class TextScreen(ActionOwner, Screen[None]):
-    """A path, what is known of it, and below that a pager that can be searched."""
+    """A path with its metadata, above a pager that can be searched."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back", tooltip="Back to the files", id="viewer.leave"),
         Binding("slash", "search", "Search", key_display="/", tooltip="Search in the text", id="viewer.search"),
         Binding("n", "match(1)", "Next", show=False, tooltip="Go to the next match", id="viewer.next"),
-        Binding("N", "match(-1)", "Previous", show=False, tooltip="Go to the match before", id="viewer.previous"),
+        Binding("N", "match(-1)", "Previous", show=False, tooltip="Go to the previous match", id="viewer.previous"),
         Binding("w", "wrap", "Wrap", tooltip="Wrap long lines, or cut them", id="viewer.wrap"),
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     AUTO_FOCUS = "Pager"
+    searched_part = "the text"
+    """The part of the file that a search looks through, for people."""
     _not_found = ""
-    """Why the last search leads nowhere; empty where it leads somewhere, or there was none."""
+    """The sentence about a search without matches; empty if the last one had some."""
     _before: tuple[str, SearchState] = ("", SearchState())
-    """What was searched for and found before a search is typed."""
+    """The search box and the pager as they were before a search is typed."""
 
     def compose(self) -> ComposeResult:
         yield PathLine(id="viewer-path")
@@ -61,133 +66,150 @@ class TextScreen(ActionOwner, Screen[None]):
         yield Static(id="viewer-notes")
         yield Static(id="viewer-message")
         yield Pager()
-        yield Input(id="viewer-search", placeholder="Search; small letters find large ones, too", compact=True)
+        yield Input(id="viewer-search", placeholder="Search; small letters match any case", compact=True)
         yield KeysFooter()
-
-    def head(self, path: str, facts: Content) -> None:
-        """Show the two lines at the top; the path is printable."""
-        self.query_one(PathLine).path = path
-        self.query_one("#viewer-facts", Static).update(facts)
-
-    def notes(self, text: Content) -> None:
-        """Show what is to be said above the pager; nothing takes no room."""
-        static = self.query_one("#viewer-notes", Static)
-        static.display = bool(text.plain)
-        static.update(text)
-
-    @property
-    def searched(self) -> str:
-        """What a search looks through, for people."""
-        return "it"
 
     @property
     def pager(self) -> Pager:
+        """The pager."""
         return self.query_one(Pager)
 
-    def message(self, text: Content | None) -> None:
-        """Show a few words instead of the pager; None: the pager."""
+    def show_head(self, path: str, facts: Content) -> None:
+        """Shows the two lines at the top; the path is printable."""
+        self.query_one(PathLine).path = path
+        self.query_one("#viewer-facts", Static).update(facts)
+
+    def show_notes(self, text: Content) -> None:
+        """Shows notes above the pager; an empty text takes no room."""
+        notes = self.query_one("#viewer-notes", Static)
+        notes.display = bool(text.plain)
+        notes.update(text)
+
+    def show_message(self, text: Content | None) -> None:
+        """Shows a message in place of the pager; None: shows the pager again."""
         if not self.query(Pager):
-            # The screen is being left.
+            # The screen is closing.
             return
-        static = self.query_one("#viewer-message", Static)
-        is_other = self.pager.display is (text is not None)
-        static.display = text is not None
+        message = self.query_one("#viewer-message", Static)
+        changes = self.pager.display is (text is not None)
+        message.display = text is not None
         self.pager.display = text is None
         if text is not None:
-            static.update(text)
+            message.update(text)
         elif not self.query_one(Input).has_focus:
             self.pager.focus()
-        if is_other:
+        if changes:
             self.refresh_bindings()
 
-    def message_error(self, error: Exception) -> None:
-        """Show what went wrong instead of the pager."""
-        told, hint = error_texts(error)
-        self.message(Content.assemble((told, "$text-error"), f"\n\n{hint}" if hint else ""))
+    def show_lines(self) -> None:
+        """Shows the pager, whose lines are new."""
+        self.show_message(None)
+        self._show_place()
+
+    async def read_in_thread(
+        self, work: Callable[[Callable[[int], None]], _Result], progress: Callable[[int], str]
+    ) -> _Result | None:
+        """Runs ``work`` in a thread, and shows its progress or its error.
+
+        Args:
+            work: gets a callback for the number of bytes that were read.
+            progress: words for this number.
+
+        Returns:
+            The result; None after an error.
+        """
+        try:
+            return await run_in_thread(work, lambda done: self.show_message(Content(progress(done))))
+        except Exception as error:  # noqa: BLE001 -- the screen shows any error
+            message, hint = error_texts(error)
+            self.show_message(Content.assemble((message, "$text-error"), f"\n\n{hint}" if hint else ""))
+            return None
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        """What needs a text is out of reach without one."""
+        """Returns a reason for actions that need a text, or matches."""
         if action in ("search", "wrap") and self.is_mounted and not self.pager.display:
             return "There is no text to read."
         if action == "match" and self.is_mounted and not self.pager.matches:
-            return self._not_found or "Nothing is searched for: press / first."
+            return self._not_found or "No search yet. Press / to start."
         return True
 
     def action_leave(self) -> None:
-        """Leave the search, or else the screen."""
+        """Leaves the search, or else the screen."""
         if self.query_one(Input).has_focus:
             self._undo_search()
         elif self.pager.matches:
             self.pager.find("")
-            self._tell_place()
-            self.refresh_bindings()
+            self._search_changed()
         else:
             self.dismiss()
 
     def action_wrap(self) -> None:
         self.pager.wraps = not self.pager.wraps
 
+    # Search
+
     def action_search(self) -> None:
         box = self.query_one(Input)
-        self._before = (box.value, self.pager.found)
+        self._before = (box.value, self.pager.search)
         box.display = True
         box.focus()
 
     @on(Input.Changed)
     def search_as_typed(self, message: Input.Changed) -> None:
-        """Mark all matches, and go to the first one from where the search began."""
+        """Marks all matches, and goes to the first one from where the search began."""
         message.stop()
-        # What was typed before Esc may be heard of after it.
+        # A letter typed before Esc may arrive after it.
         if message.input.has_focus:
             self._search(message.value)
 
-    def _search(self, wanted: str) -> None:
-        self.pager.show_found(replace(self._before[1], wanted="", matches=(), match=None))
-        self.pager.find(wanted)
+    def _search(self, text: str) -> None:
+        self.pager.restore_search(replace(self._before[1], text="", matches=(), match=None))
+        self.pager.find(text)
         self.pager.go_to_match(1)
-        self._tell_place()
-        self.refresh_bindings()
+        self._search_changed()
 
     def _undo_search(self) -> None:
-        """Have all as it was before the search was typed."""
-        self._end_search()
+        self._close_search()
         box = self.query_one(Input)
         with box.prevent(Input.Changed):
             box.value = self._before[0]
-        self.pager.show_found(self._before[1])
-        self._tell_place()
-        self.refresh_bindings()
+        self.pager.restore_search(self._before[1])
+        self._search_changed()
 
     @on(Input.Submitted)
     def search(self, message: Input.Submitted) -> None:
-        """Keep the search, and go to the text."""
+        """Keeps the search, and goes to the text."""
         message.stop()
-        self._end_search()
-        if message.value != self.pager.found.wanted:
+        self._close_search()
+        if message.value != self.pager.search.text:
             self._search(message.value)
         self._not_found = ""
         if message.value and not self.pager.matches:
-            self._not_found = f"“{printable(message.value)}” is not in {self.searched}"
+            self._not_found = f"“{printable(message.value)}” is not in {self.searched_part}"
             self.notify(self._not_found, severity="warning", markup=False)
 
-    def _end_search(self) -> None:
+    def _close_search(self) -> None:
         self.query_one(Input).display = False
         self.pager.focus()
+
+    def _search_changed(self) -> None:
+        self._show_place()
+        self.refresh_bindings()
 
     def action_match(self, step: int) -> None:
         self.pager.go_to_match(step)
 
     @on(Pager.PlaceChanged)
-    def tell_place(self, message: Pager.PlaceChanged) -> None:
+    def follow_pager(self, message: Pager.PlaceChanged) -> None:
+        """Shows the line and the match that the pager went to."""
         message.stop()
-        self._tell_place()
+        self._show_place()
 
-    def _tell_place(self) -> None:
-        pager = self.pager
-        place = f"line {pager.top + 1:,} of {len(pager.lines):,}" if pager.lines else ""
-        if pager.matches:
-            number = f"{pager.match + 1:,} of " if pager.match is not None else ""
-            place = f"match {number}{len(pager.matches):,} · {place}"
-        elif pager.found.wanted:
+    def _show_place(self) -> None:
+        pager, search = self.pager, self.pager.search
+        place = f"line {pager.place + 1:,} of {len(pager.lines):,}" if pager.lines else ""
+        if search.match is not None:
+            place = f"match {search.match + 1:,} of {len(search.matches):,} · {place}"
+        elif search.text:
             place = f"no match · {place}"
         pager.border_subtitle = Content(place)

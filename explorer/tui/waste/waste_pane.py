@@ -208,7 +208,7 @@ class WastePane(FileActions):
         advice = waste.waste_tree.advice(item) if item is not None else ()
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
         of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
-        self.offer(*(waste.check_action(*each) for each in of_rows), *of_paths)
+        self.refresh_keys(*(waste.check_action(*each) for each in of_rows), *of_paths)
         self.query_one(AdviceBox).show(advice, waste.waste_tree.files.usage.shipped_bytes)
         # A message of the list that this pane called forth would end here.
         self.post_message(self.Selected())

@@ -78,10 +78,10 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
     """The best match for a footer's word is the action that it stands for."""
     wanted = {
         "expand": "Expand: ",
-        "view": "View: look into the file",
+        "view": "View the file",
         "who hid": "Who hid it: show it at the layer that hid it",
         "save": "Save the file or the directory to disk",
-        "diff": "Diff: what differs from the version below",
+        "diff": "Diff: show the differences from the version below",
         "swap": "Swap the two layers that are compared",
         "unchanged": "Show or hide the unchanged",
         "group by": "Group by cause, layers, directory, or not at all",
@@ -128,7 +128,7 @@ async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sampl
         await screen.press("w", "e", "end")
         screen.layers.focus()
         await screen.pilot.pause()
-        await take(screen, "View: look into the file")
+        await take(screen, "View the file")
         assert screen.main.pane == "waste"
         assert screen.shows(Viewer)
 

@@ -1,69 +1,74 @@
-"""Work in a thread while the screen goes on: it tells how far it is, can be left, and touches no widget."""
+"""Work in a thread beside the screen: it reports progress, can be cancelled, and touches no widget."""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from explorer.errors import Cancelled
 
-_INTERVAL = 0.1
-"""Seconds between two words of progress."""
+_INTERVAL_SECONDS = 0.1
 
+_Progress = TypeVar("_Progress")
 _Result = TypeVar("_Result")
 
 
-async def run_in_thread(work: Callable[[Callable[[int], None]], _Result], heard: Callable[[int], object]) -> _Result:
-    """The result of ``work``, or what it raises. It is given what hears how many bytes are done, and raises to stop it.
+async def run_in_thread(
+    work: Callable[[Callable[[_Progress], None]], _Result],
+    on_progress: Callable[[_Progress], object],
+    *,
+    interval: float = _INTERVAL_SECONDS,
+) -> _Result:
+    """Returns the result of some work, or raises its exception.
 
-    ``heard`` is told them now and then, in the thread that waits. Cancelling this stops the work at its next word; the
-    thread is a daemon, so that one which has none does not keep the program from ending.
+    Cancelling stops the work at its next report. The thread is a daemon. Otherwise work that waits for ever, as for an
+    engine that never answers, would keep the program from ending.
+
+    Args:
+        work: Runs in the thread. It reports its progress to its argument, which raises Cancelled to stop the work.
+        on_progress: Runs in the caller's thread for each report.
+        interval: Least seconds between two reports; what comes sooner is dropped. With 0 nothing is.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[_Result] = loop.create_future()
-    left = threading.Event()
-    following = 0.0
+    context = contextvars.copy_context()
+    is_cancelled = threading.Event()
+    next_report = 0.0
 
-    def tell(done: int) -> None:
-        if not left.is_set():
-            heard(done)
+    def deliver(progress: _Progress) -> None:
+        if not is_cancelled.is_set():
+            on_progress(progress)
 
-    def on_progress(done: int) -> None:
-        nonlocal following
-        if left.is_set():
-            raise Cancelled("nobody waits for this any more")
-        if time.monotonic() >= following:
-            following = time.monotonic() + _INTERVAL
-            _call(loop, lambda: tell(done))
-
-    def finish(found: _Result | None, error: BaseException | None) -> None:
-        if result.done():
-            return
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(found)  # type: ignore[arg-type]
+    def report(progress: _Progress) -> None:
+        nonlocal next_report
+        if is_cancelled.is_set():
+            raise Cancelled("The work was stopped.")
+        now = time.monotonic()
+        if now >= next_report:
+            next_report = now + interval
+            _call(loop, context, lambda: deliver(progress))
 
     def run() -> None:
+        settle: Callable[[], None]
         try:
-            found = work(on_progress)
-        except BaseException as error:  # noqa: BLE001 -- it is raised again where somebody waits
-            failure = error
-            _call(loop, lambda: finish(None, failure))
-        else:
-            _call(loop, lambda: finish(found, None))
+            settle = partial(result.set_result, work(report))
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
+            settle = partial(result.set_exception, error)
+        _call(loop, context, lambda: None if result.done() else settle())
 
-    threading.Thread(target=run, name="looking-inside", daemon=True).start()
+    threading.Thread(target=run, name="work", daemon=True).start()
     try:
         return await result
     finally:
-        left.set()
+        is_cancelled.set()
 
 
-def _call(loop: asyncio.AbstractEventLoop, tell: Callable[[], None]) -> None:
-    """Have something done in the waiting thread, unless the program has ended."""
+def _call(loop: asyncio.AbstractEventLoop, context: contextvars.Context, function: Callable[[], None]) -> None:
+    """Calls a function in the loop's thread, unless the program has ended."""
     if not loop.is_closed():
-        loop.call_soon_threadsafe(tell)
+        loop.call_soon_threadsafe(function, context=context)

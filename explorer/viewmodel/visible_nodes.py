@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from explorer.analysis.changed_bytes import changed_bytes
-from explorer.analysis.filter.query import Size, Type
 from explorer.layers.tree import directories_above
 from explorer.model import Change, Entry, Kind
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from explorer.analysis.changes import Changes
     from explorer.analysis.directories import Directories
-    from explorer.analysis.filter.query import Query, Term
+    from explorer.analysis.filter.query import Query
     from explorer.analysis.sizes import DirectorySizes
     from explorer.layers.tree import Node
 
@@ -69,8 +68,8 @@ class VisibleNodes:
         """
         visible = self.visible(everything)
         matches: Sequence[Node] = list(filter(visible.__contains__, candidates))
-        for term in query.changing:
-            matches = self._passing(matches, term, query.wants_directories)
+        for term in query.view_terms:
+            matches = term.test.filter_visible(matches, self, term.negated)
         return MatchingNodes(self, matches, len(visible))
 
     # Facts about a node
@@ -86,6 +85,15 @@ class VisibleNodes:
     def entry(self, node: Node) -> Entry | None:
         """Returns the node's metadata at the layer; for a removed node, its metadata at the base."""
         return node.entry_at(self.changes.layer) or node.entry_at(self.changes.base)
+
+    def entries(self, nodes: Sequence[Node]) -> Sequence[Entry | None]:
+        """Returns ``entry`` of each of some nodes."""
+        layer, entry_of = self.changes.layer, self.entry
+        # Most paths have one version: calling ``entry`` for each of them would take twice as long.
+        return [
+            last[1] if (last := node.history[-1])[0] <= layer and last[1] is not None else entry_of(node)
+            for node in nodes
+        ]
 
     def size(self, node: Node) -> int:
         """Returns the bytes of a file, or the visible bytes below a directory; of a removed node, those at the base.
@@ -219,34 +227,6 @@ class VisibleNodes:
     def _is_directory(self, node: Node) -> bool:
         entry = self.entry(node)
         return entry is not None and entry.kind is _DIRECTORY
-
-    def _passing(self, nodes: Sequence[Node], term: Term, with_directories: bool) -> list[Node]:
-        """Returns the visible nodes that pass a term that depends on the layer."""
-        test, negated = term.test, term.negated
-        if isinstance(test, Change):
-            change = self._change_of.get
-            return [node for node in nodes if (change(node, _UNCHANGED) is test) is not negated]
-        layer, entry_of = self.changes.layer, self.entry
-        # Most paths have one version: calling ``entry`` for each of them would take twice as long.
-        entries = [
-            last[1] if (last := node.history[-1])[0] <= layer and last[1] is not None else entry_of(node)
-            for node in nodes
-        ]
-        asked = zip(nodes, entries, strict=True)
-        if isinstance(test, Type):
-            # Because members of an enumeration take long to hash.
-            kinds = tuple(test.kinds)
-            return [node for node, entry in asked if entry is not None and (entry.kind in kinds) is not negated]
-        if isinstance(test, Size) and with_directories:
-            return [node for node, entry in asked if entry is not None and test.holds(self.size(node)) is not negated]
-        if isinstance(test, Size):
-            compare, bytes_ = test.compare, test.bytes
-            return [
-                node
-                for node, entry in asked
-                if entry is not None and entry.kind is not _DIRECTORY and compare(entry.size, bytes_) is not negated
-            ]
-        return list(nodes)
 
 
 class MatchingNodes(VisibleNodes):

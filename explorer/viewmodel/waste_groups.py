@@ -111,7 +111,7 @@ class WasteTree:
     def top(self) -> Group:
         """The group of everything that the view shows; it has no row."""
         layer, wasted = self.view.layer, self.files.wasted
-        indexes = self.files.matcher.numbers(self.view.query)
+        indexes = self.files.matcher.indexes(self.view.query)
         if layer is not None:
             indexes = [index for index in indexes if layer in wasted[index].layers]
         return Group((), indexes, self._total(indexes), directory="")

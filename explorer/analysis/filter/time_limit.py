@@ -1,39 +1,44 @@
-"""An end to searches that would take too long."""
+"""A time limit for patterns that would take too long."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.query import BadQuery
+from explorer.analysis.filter.terms import PatternTest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
-_PATIENCE = 1.0
-"""Seconds that a pattern may take, for all names together."""
+    from explorer.analysis.filter.query import Term
+
+_MAX_SECONDS = 1.0
+"""Time that the patterns of a query may take for all names together."""
 
 
 @contextmanager
-def limited(is_needed: bool) -> Iterator[None]:
-    """Give up on what takes too long, were it in a single search: raises BadQuery.
+def pattern_time_limit(terms: Iterable[Term]) -> Iterator[None]:
+    """Stops the block after a second if there is a pattern among the terms. Raises BadQuery then.
 
-    An expression like ``(a+)+$`` can take years for one name, and only a signal gets through to Python meanwhile.
+    An expression like ``(a+)+$`` can take years for one name, and only a signal interrupts Python's ``re``.
     """
-    if not is_needed or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    has_pattern = any(isinstance(term.test, PatternTest) for term in terms)
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    if not has_pattern or not hasattr(signal, "setitimer") or not is_main_thread:
         yield
         return
 
     def stop(_: int, __: FrameType | None) -> None:
-        raise BadQuery("this takes too long: ask for less at once")
+        raise BadQuery("this pattern takes too long: use a simpler one")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+    handler = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, _MAX_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, handler)

@@ -157,7 +157,7 @@ class WastePane(FileActions):
         if self.contents is None:
             return EVERYTHING
         query = parse(text, self.contents.tree.top)
-        self.query_one(WasteList).waste_tree.files.matcher.numbers(query)
+        self.query_one(WasteList).waste_tree.files.matcher.indexes(query)
         return query
 
     @on(FilterBar.QueryChanged)

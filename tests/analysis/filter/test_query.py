@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.filter.path_filter import PathFilter
-from explorer.analysis.filter.query import EVERYTHING, BadQuery, Layers, Size, Term, Type, Wasted, Word, parse
+from explorer.analysis.filter.query import EVERYTHING, BadQuery, Term, parse
 from explorer.analysis.filter.search import Search
+from explorer.analysis.filter.terms import ChangeTest, LayerTest, SizeTest, TypeTest, WasteTest, WordTest
 from explorer.config.settings import Sort
 from explorer.model import Change, Kind
 from explorer.text.words import hidden_by
@@ -138,15 +139,15 @@ def test_changes_follow_the_layer(explored: Exploration) -> None:
 def test_terms() -> None:
     """An expression becomes terms; what is repeated counts once, and what is unfinished not at all."""
     assert parse("Ab -cd ab/c - ab/c").terms == (
-        Term(Word("Ab", exact=True)),
-        Term(Word("cd", exact=False), negated=True),
-        Term(Word("ab/c", exact=False)),
+        Term(WordTest("Ab", exact=True)),
+        Term(WordTest("cd", exact=False), negated=True),
+        Term(WordTest("ab/c", exact=False)),
     )
     assert parse("is:wasted layer:5-3 type:symlink is:removed").terms == (
-        Term(Wasted()),
-        Term(Layers(3, 5)),
-        Term(Type(frozenset({Kind.SYMLINK}))),
-        Term(Change.REMOVED),
+        Term(WasteTest()),
+        Term(LayerTest(3, 5)),
+        Term(TypeTest(frozenset({Kind.SYMLINK}))),
+        Term(ChangeTest(Change.REMOVED)),
     )
     assert parse("  ") == EVERYTHING
     assert not parse("")
@@ -155,16 +156,16 @@ def test_terms() -> None:
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("size>10", Size(">", 10)),
-        ("size>=1.5kB", Size(">=", 1500)),
-        ("SIZE<4KiB", Size("<", 4096)),
-        ("size<=2Gi", Size("<=", 2 << 30)),
-        ("size=0B", Size("=", 0)),
-        ("size>1T", Size(">", 10**12)),
-        ("size>.5k", Size(">", 500)),
+        ("size>10", SizeTest(">", 10)),
+        ("size>=1.5kB", SizeTest(">=", 1500)),
+        ("SIZE<4KiB", SizeTest("<", 4096)),
+        ("size<=2Gi", SizeTest("<=", 2 << 30)),
+        ("size=0B", SizeTest("=", 0)),
+        ("size>1T", SizeTest(">", 10**12)),
+        ("size>.5k", SizeTest(">", 500)),
     ],
 )
-def test_sizes(text: str, size: Size) -> None:
+def test_sizes(text: str, size: SizeTest) -> None:
     """Sizes are in decimal units, or in binary ones with an i."""
     assert parse(text).terms == (Term(size),)
 

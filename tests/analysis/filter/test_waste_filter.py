@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from explorer.analysis.filter.query import BadQuery, Pattern, Query, Term, parse
+from explorer.analysis.filter.query import BadQuery, Query, Term, parse
+from explorer.analysis.filter.terms import PatternTest
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.model import Cause, Waste
 
@@ -63,25 +64,25 @@ def test_what_passes(text: str, places: list[int]) -> None:
     """Each term of the filter's language is asked of path, size, layers and cause, in the byte usage's order."""
     matcher = WasteFilter(WASTED)
     for _ in range(2):
-        assert list(matcher.numbers(parse(text, 4))) == places
+        assert list(matcher.indexes(parse(text, 4))) == places
 
 
 def test_answers_are_not_mixed_up() -> None:
     """However many questions were asked before, each gets its own answer."""
     matcher = WasteFilter(WASTED)
     for text in [*"abcdefghijklmnop", "lib", "-lib", "lib"] * 2:
-        alone = WasteFilter(WASTED).numbers(parse(text))
-        assert matcher.numbers(parse(text)) == alone
+        alone = WasteFilter(WASTED).indexes(parse(text))
+        assert matcher.indexes(parse(text)) == alone
 
 
 def test_patterns_have_to_be_quick() -> None:
     """A pattern that would take for ever is given up, and said to be too much."""
-    slow = Query((Term(Pattern(re.compile("(a+)+$"))),))
+    slow = Query((Term(PatternTest(re.compile("(a+)+$"))),))
     with pytest.raises(BadQuery, match="too long"):
-        WasteFilter([Waste("a" * 60 + "!", 1, Cause.REMOVED, 0, 1)]).numbers(slow)
+        WasteFilter([Waste("a" * 60 + "!", 1, Cause.REMOVED, 0, 1)]).indexes(slow)
 
 
 def test_deep_paths() -> None:
     """A path of very many directories is no harder than another one."""
     path = "/".join("d" * 2000)
-    assert WasteFilter([Waste(path, 1, Cause.REMOVED, 0, 1)]).numbers(parse("re:^x")) == []
+    assert WasteFilter([Waste(path, 1, Cause.REMOVED, 0, 1)]).indexes(parse("re:^x")) == []

@@ -1,0 +1,92 @@
+"""The names and paths of a tree as columns: lists with one value for each path, or for each directory.
+
+Filtering such lists is much faster than visiting the nodes. The paths of one directory stand together, so that
+anything that depends on the directory alone is computed once for each directory.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from explorer.analysis.filter.terms import MAX_PATTERN_CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+
+    from explorer.layers.tree import Node, Tree
+    from explorer.model import Waste
+
+
+class PathColumns:
+    """The columns of a tree, each computed when it is first used."""
+
+    def __init__(self, tree: Tree, wasted: Sequence[Waste]) -> None:
+        self.tree = tree
+        self._wasted = wasted
+
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes below the root."""
+        nodes: list[Node] = []
+        for directory in self._directories:
+            nodes += (directory.children or {}).values()
+        return nodes
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The names of the nodes."""
+        return [node.name for node in self.nodes]
+
+    @cached_property
+    def folded_names(self) -> Sequence[str]:
+        """The names in lower case; a name that is already in lower case is the same object, to save memory."""
+        return [name if (folded := name.lower()) == name else folded for name in self.names]
+
+    @cached_property
+    def pattern_names(self) -> Sequence[str]:
+        """The names, cut to the length that patterns are applied to."""
+        return _cut(self.names)
+
+    @cached_property
+    def directory_of(self) -> Sequence[int]:
+        """The index of each node's directory."""
+        indexes: list[int] = []
+        for index, directory in enumerate(self._directories):
+            indexes += [index] * len(directory.children or ())
+        return indexes
+
+    @cached_property
+    def _directories(self) -> Sequence[Node]:
+        return self.tree.directories()
+
+    @cached_property
+    def directory_paths(self) -> Sequence[str]:
+        """The paths of the directories, each with a slash at both ends."""
+        paths = {self.tree.root: "/"}
+        for node in self._directories[1:]:
+            if node.parent is not None:
+                paths[node] = f"{paths[node.parent]}{node.name}/"
+        return list(paths.values())
+
+    @cached_property
+    def folded_directory_paths(self) -> Sequence[str]:
+        """The paths of the directories in lower case."""
+        return [path.lower() for path in self.directory_paths]
+
+    @cached_property
+    def pattern_directory_paths(self) -> Sequence[str]:
+        """The paths of the directories, cut to the length that patterns are applied to."""
+        return _cut(self.directory_paths)
+
+    @cached_property
+    def wasteful(self) -> Set[Node]:
+        """The nodes with wasted bytes."""
+        nodes = (self.tree.find(waste.path) for waste in self._wasted)
+        return {node for node in nodes if node is not None}
+
+
+def _cut(texts: Sequence[str]) -> Sequence[str]:
+    if max(map(len, texts), default=0) <= MAX_PATTERN_CHARS:
+        return texts
+    return [text[:MAX_PATTERN_CHARS] for text in texts]

@@ -1,4 +1,4 @@
-"""``check``: hold an image to its rules, and end with 0 or 1."""
+"""``check``: checks an image against rules, and exits with 0 or 1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.report.schemas import Schema
 
 @click.command(
     cls=CommandWithSections,
-    short_help="Hold IMAGE to its rules: the gate of a pipeline.",
+    short_help="Check IMAGE against your rules; for CI.",
     sections=(
         DefinitionList(
             "Values",
@@ -26,15 +26,15 @@ from explorer.report.schemas import Schema
                 ("SIZE", "500kB, 20MB, 1.5GiB, or a number of bytes"),
                 ("N", "a whole number"),
                 ("PATTERN", "as in a .gitignore file: /root/.ssh, *.pem, /var/cache/**; the option may be repeated"),
-                ("off", "in place of any of them: the rule of a file does not apply"),
+                ("off", "instead of any of them: disables the rule of a file"),
             ),
         ),
         DefinitionList(
             "Files",
             (
-                (".layer-explorer.toml", "the rules of a project; looked for in the current directory"),
-                ("pyproject.toml", "the same in a table [tool.layer-explorer], where that file has none"),
-                (".dive-ci", "the rules of dive, where neither has any; also any file NAME.yaml with --config"),
+                (".layer-explorer.toml", "the rules of a project, in the current directory"),
+                ("pyproject.toml", "a table [tool.layer-explorer], if there is no such file"),
+                (".dive-ci", "the rules of dive, if neither has rules; with --config, any file NAME.yaml"),
             ),
         ),
         CodeBlock(
@@ -50,39 +50,40 @@ base = "debian:12"
         ),
         Examples(
             (
-                ("lx check demo", "With the rules of this directory, or else the default ones."),
+                ("lx check demo", "With the rules of this directory, or with the default rules."),
                 ("lx check --lowest-efficiency 95% --highest-wasted-bytes 20MB shop:dev", "Two rules of your own."),
-                ("lx check --forbidden-paths /root/.ssh --forbidden-paths '*.pem' shop:dev", "What must not ship."),
+                (
+                    "lx check --forbidden-paths /root/.ssh --forbidden-paths '*.pem' shop:dev",
+                    "Files that must not ship.",
+                ),
                 (
                     "lx check --baseline shop:1.3 --baseline-allowance 5% shop:dev",
-                    "No more bytes, shipped or wasted, than five in a hundred above the last release.",
+                    "Shipped and wasted bytes may grow by 5 % over the last release.",
                 ),
                 (
                     "lx check --format junit -o layers.xml shop.tar",
-                    "For a pipeline, of an archive; no engine is asked.",
+                    "An archive in a pipeline, without an engine.",
                 ),
             )
         ),
-        DefinitionList(
-            "Environment", (("CI", "when it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`, as it is with dive"),)
-        ),
+        DefinitionList("Environment", (("CI", "if it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`, as in dive"),)),
         EXIT_CODES,
     ),
 )
-@with_format(FORMATS, "For people, for programs, for a pull request, for a pipeline's own display.")
+@with_format(FORMATS, "For people, programs, pull requests, and the displays of CI systems.")
 @with_output_file
 @with_schema(Schema.CHECK)
 @with_rules
 @with_image_options
 def check(requested: RequestedImage, rule_options: RuleOptions, form: str, output: Path | None) -> None:
-    """Hold IMAGE to its rules, and say which pass, which fail, and which files are to blame.
+    """Check IMAGE against rules, and print which rules pass, which fail, and the files that cause it.
 
-    A rule is asked for by an option, or in a file of the current directory; an option wins. Only the rules that were
-    asked for apply. Where there are none these do: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.
+    Set rules with options, or in a file of the current directory; options override the file. If you set no rules,
+    these two apply: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.
 
-    Most rules look at the account: all that the image ships and wastes, without ignored paths and without what the base
-    wastes by itself.
+    Most rules count the whole image, minus ignored paths and minus waste inside the base. Base files that your layers
+    delete do count.
 
-    The options are also understood as dive spells them, --lowestEfficiency for one, and so is `lx --ci IMAGE`.
+    The options of dive work, too, for example --lowestEfficiency, and so does `lx --ci IMAGE`.
     """
     run_gate(requested, rule_options.rules, form, output)

@@ -1,4 +1,4 @@
-"""The gate as commands run it: what the rules name is opened, the image judged, the verdict written."""
+"""The run of the gate: opens the images that rules name, judges the image, and writes the verdict."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
-from explorer.gate.judge import Baseline, count_base_layers, judge
+from explorer.gate.judge import count_base_layers, judge
+from explorer.gate.judges import Baseline
 from explorer.gate.rules import RULES, Rules
 from explorer.model import Unwatched
 from explorer.report.check import Check
@@ -24,19 +25,29 @@ from explorer.text.printable import printable
 
 
 def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:
-    """Judge the image, say what came of it, and end with 0 or 1. Raises ExplorerError."""
+    """Judges an image, writes the verdict, and exits with 0 or 1.
+
+    Args:
+        requested: The image, and how to open it.
+        rules: The rules in force.
+        form: The format of the verdict, a key of ``FORMATS``.
+        output: The file to write; None for stdout.
+
+    Raises:
+        ExplorerError: An image cannot be opened or read, or a rule is invalid for it.
+    """
     baseline = baseline_in_file(rules)
     exploration = requested.explore_with_progress()
     image = exploration.image
-    another = partial(replace, requested, name="", preferred=image.platform)
+    other_image = partial(replace, requested, name="", preferred=image.platform)
     base_layers = rules.base_layers
     if rules.base is not None:
-        with _about("base", rules):
-            base = open_identity(another(reference=rules.base).request(Unwatched()))
+        with _naming_rule("base", rules):
+            base = open_identity(other_image(reference=rules.base).request(Unwatched()))
         base_layers = count_base_layers(image, base)
     if rules.baseline is not None and baseline is None:
-        with _about("baseline", rules):
-            usage = another(reference=rules.baseline).explore_with_progress().usage
+        with _naming_rule("baseline", rules):
+            usage = other_image(reference=rules.baseline).explore_with_progress().usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
     write(FORMATS[form](Check(exploration, rules, judgement)), output)
@@ -44,33 +55,33 @@ def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output
 
 
 def baseline_in_file(rules: Rules) -> Baseline | None:
-    """The figures of the report that is the baseline; None where an image is, or nothing.
+    """Returns the figures of a baseline that is a report; None if it is an image, or if there is no baseline.
 
-    Whoever does something slow first asks before it. Raises UsageError for what is wrong.
+    A command calls this before it does anything slow. Raises UsageError for an invalid report.
     """
     name = rules.baseline
-    found = None if name is None else read_baseline(name)
-    if name is not None and found is None and name.lower().endswith(".json") and not Path(name).exists():
-        raise UsageError(f"{_whose('baseline', rules)}: there is no such file", _takes("baseline"))
-    return found
+    baseline = None if name is None else read_baseline(name)
+    if name is not None and baseline is None and name.lower().endswith(".json") and not Path(name).exists():
+        raise UsageError(f"{_setting_words('baseline', rules)}: there is no such file", _expected("baseline"))
+    return baseline
 
 
 @contextmanager
-def _about(key: str, rules: Rules) -> Iterator[None]:
-    """Errors about what a rule names tell so. One that is not there, or is no image, is a wrong value."""
+def _naming_rule(key: str, rules: Rules) -> Iterator[None]:
+    """Adds the rule to errors about the image that it names; if that does not exist, the rule's value is wrong."""
     try:
         yield
     except (ImageNotFound, UnreadableImage) as error:
-        raise UsageError(f"{_whose(key, rules)}: {error.message}", _takes(key)) from None
+        raise UsageError(f"{_setting_words(key, rules)}: {error.message}", _expected(key)) from None
     except ImageError as error:
-        raise type(error)(f"{_whose(key, rules)}: {error.message}", error.hint) from None
+        raise type(error)(f"{_setting_words(key, rules)}: {error.message}", error.hint) from None
 
 
-def _whose(key: str, rules: Rules) -> str:
-    """The rule and its value as somebody wrote them: ``--base nope.tar``, ``.dive-ci: base nope.tar``."""
+def _setting_words(key: str, rules: Rules) -> str:
+    """Returns a rule and its value as the user wrote them: ``--base nope.tar``, ``.dive-ci: base nope.tar``."""
     origin = rules.origins[key]
-    return printable(f"{origin}{'' if origin.startswith('--') else f': {key}'} {rules.value(key)}")
+    return printable(f"{origin}{'' if origin.startswith('--') else f': {key}'} {rules.values[key]}")
 
 
-def _takes(key: str) -> str:
-    return f"Expected {RULES[key].takes}."
+def _expected(key: str) -> str:
+    return f"Expected {RULES[key].type.words}."

@@ -1,4 +1,4 @@
-"""The directories of this user where the program keeps what it knows, is told and remembers."""
+"""The user's directories for the cache, the configuration and the state of the screen."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pathlib import Path
 import platformdirs
 
 _NAME = "layer-explorer"
-_NOWHERE = Path("/nonexistent")
-"""The home of users who have none, by custom: nothing is there, and nothing can be made there."""
+_NO_HOME = Path("/nonexistent")
+"""The conventional home of users without one: it does not exist, and cannot be created."""
 
 
 def cache_directory() -> Path:
-    """Where what is known of layers is kept."""
+    """Returns the directory of the layer cache."""
     return _directory(platformdirs.user_cache_path)
 
 
 def config_directory() -> Path:
-    """Where the user's settings are."""
+    """Returns the directory of the configuration file."""
     return _directory(platformdirs.user_config_path)
 
 
 def state_directory() -> Path:
-    """Where the screen keeps what it remembers by itself."""
+    """Returns the directory of the screen's state."""
     return _directory(platformdirs.user_state_path)
 
 
-def _directory(place: Callable[[str], Path]) -> Path:
+def _directory(find: Callable[[str], Path]) -> Path:
     try:
-        return place(_NAME)
+        return find(_NAME)
     except RuntimeError:
-        # In a container of a user whom no file knows, there may be no home at all.
-        return _NOWHERE / _NAME
+        # A user of a container may have no home: no file lists the user ID.
+        return _NO_HOME / _NAME

@@ -1,7 +1,7 @@
-"""The user's configuration file: what it may say, what it says, and in one line what is wrong with it.
+"""The user's configuration file: its settings, its parser, and its errors, each in one line.
 
-It decides how the screen starts and which keys do what. What bindings, keys and themes there are, only the screen
-knows: it is handed in as a SettingsSchema, and nothing here imports it.
+The file decides how the screen starts and which keys do what. Only the screen knows its bindings, keys and themes, and
+this module must not import it: the screen passes them as a SettingsSchema.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from explorer.files import read_text
 from explorer.text.words import enumerated
 
 PANES = ("files", "waste", "image")
-"""What the right side of the screen can show."""
+"""The panes on the right side of the screen."""
 NARROWEST, WIDEST = 15, 85
-"""Percent of the screen that the layers' side may take."""
+"""Percent of the screen that the layers' side can have."""
 
 
 class Sort(enum.Enum):
-    """What decides the order of siblings; the value is its name in the file and on the screen."""
+    """The order of siblings; the value is its name in the file and on the screen."""
 
     SIZE = "size"
     NAME = "name"
@@ -35,180 +35,201 @@ class Sort(enum.Enum):
 
     @property
     def following(self) -> Sort:
-        """The next one, round and round."""
+        """The next order; after the last one comes the first."""
         orders = list(Sort)
         return orders[(orders.index(self) + 1) % len(orders)]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the screen starts; what the file does not say is None or what it is without a file."""
+    """The state in which the screen starts; settings that the file leaves out have their defaults."""
 
     theme: str | None = None
     sort: str = "size"
     pane: str = "files"
     changes_only: bool = False
     empty_steps: bool = True
-    """Whether the steps of the history that made no layer stand among the layers."""
+    """True if steps of the history that made no layer show among the layers."""
     left_percent: int | None = None
-    """What the layers take of the width where they stand beside the files."""
+    """The layers' percentage of the width, if they are beside the files."""
     top_percent: int | None = None
-    """What they take of the height where they stand above the files."""
+    """The layers' percentage of the height, if they are above the files."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Binding id to its keys, by the names that the screen has for them."""
+    """Binding ID to its keys, by the names that the screen has for them."""
 
 
 def is_share(value: object) -> TypeGuard[int]:
-    """Whether the layers' side may take this much."""
+    """True if a value is a percentage that the layers' side can have."""
     return isinstance(value, int) and not isinstance(value, bool) and NARROWEST <= value <= WIDEST
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultBinding:
-    """A binding as it is without a file."""
+    """A binding without the user's changes."""
 
     keys: tuple[str, ...]
     tooltip: str
     places: frozenset[str]
-    """Where it is at work; two bindings meet where they have a place in common."""
+    """The widgets in which it works; two bindings can conflict if they share one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsSchema:
-    """What a file can speak of."""
+    """The names that a configuration file can use."""
 
     bindings: Mapping[str, DefaultBinding]
+    """Binding ID to binding."""
     themes: Collection[str]
     reserved: Collection[str]
-    """Keys that stay what they are."""
+    """Keys that cannot be changed."""
     key_name: Callable[[str], str | None]
-    """The screen's name of a key that people write in some way; None when there is no such key."""
+    """Returns the screen's name of a key in any spelling; None for an unknown key."""
 
 
 def settings_path() -> Path:
-    """Where the file is, or would be."""
-    named = os.environ.get("LAYER_EXPLORER_CONFIG")
-    return Path(named) if named else config_directory() / "config.toml"
+    """Returns the path of the file, whether or not it exists."""
+    path = os.environ.get("LAYER_EXPLORER_CONFIG")
+    return Path(path) if path else config_directory() / "config.toml"
 
 
-def read_settings(path: Path, vocabulary: SettingsSchema) -> Settings:
-    """What the file says; a file that is not there says nothing. Raises UsageError for one that is wrong."""
+def read_settings(path: Path, schema: SettingsSchema) -> Settings:
+    """Returns the settings in a file; the defaults if it does not exist. Raises UsageError for an invalid file."""
     try:
         text = read_text(path)
     except FileNotFoundError:
         if os.environ.get("LAYER_EXPLORER_CONFIG"):
             raise UsageError(f"there is no file {path}", "LAYER_EXPLORER_CONFIG names it.") from None
         return Settings()
-    return parsed(text, str(path), vocabulary)
+    return parse_settings(text, str(path), schema)
 
 
-def parsed(text: str, file: str, vocabulary: SettingsSchema) -> Settings:
-    """What a text in TOML says; ``file`` is its name in errors. Raises UsageError."""
-    place = TomlText(file, text)
-    document = place.document()
+def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
+    """Returns the settings in a text.
+
+    Args:
+        text: The text, in TOML.
+        file: The name of the file in errors.
+        schema: The names that the text can use.
+
+    Raises:
+        UsageError: The text is not TOML, or has an unknown name or an invalid value.
+    """
+    toml = TomlText(file, text)
+    document = toml.document()
     for name in document:
         if name not in ("screen", "keys"):
-            raise place.wrong("", name, f"there is no [{key_words(name)}]; there are [screen] and [keys]")
-    screen: dict[str, Any] = place.table(document, "screen")
-    options = _options(vocabulary)
+            raise toml.error("", name, f"there is no [{key_words(name)}]; the tables are [screen] and [keys]")
+    screen: dict[str, Any] = toml.table(document, "screen")
+    options = _options(schema)
     for name, value in screen.items():
         if name not in options:
-            there = ", ".join(options)
-            raise place.wrong("screen", name, f"[screen] knows no {key_words(name)}; it knows {there}")
-        takes, fits = options[name]
-        if not fits(value):
-            raise place.wrong("screen", name, f"{name} takes {takes}, not {value_words(value)}")
-    keys = _keys(dict(_flat(place.table(document, "keys"))), vocabulary, place)
-    return Settings(**screen, keys=keys)
+            raise toml.error("screen", name, f"[screen] has no {key_words(name)}; it has {', '.join(options)}")
+        words, is_valid = options[name]
+        if not is_valid(value):
+            raise toml.error("screen", name, f"{name} takes {words}, not {value_words(value)}")
+    return Settings(**screen, keys=_keys(toml, toml.table(document, "keys"), schema))
 
 
 def find_key_conflict(
     keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, DefaultBinding]
 ) -> tuple[str, str, str] | None:
-    """A key that the user gave to a binding and that another one has too where both are at work: key and both ids.
+    """Returns a key that two bindings share in one place, and both IDs; None if there is no conflict.
 
-    Bindings that share a key of themselves know how to share.
+    Bindings that share a key by default do not conflict: they are made to share it.
+
+    Args:
+        keys: Binding ID to the keys that the user sets.
+        bindings: Binding ID to binding, of all bindings.
     """
     for name, own in keys.items():
-        for other, bound in bindings.items():
-            theirs = keys.get(other, bound.keys)
-            shared = set(own) & set(theirs)
-            by_nature = set(bindings[name].keys) & set(bound.keys)
-            if other != name and not by_nature and shared and bindings[name].places & bound.places:
+        for other, binding in bindings.items():
+            shared = set(own) & set(keys.get(other, binding.keys))
+            share_by_default = set(bindings[name].keys) & set(binding.keys)
+            if other != name and not share_by_default and shared and bindings[name].places & binding.places:
                 return min(shared), name, other
     return None
 
 
-def to_toml(settings: Settings, vocabulary: SettingsSchema, theme: str, width: int = 38) -> str:
-    """All settings in force and all bindings with their keys, as a text that can be the file."""
+def to_toml(settings: Settings, schema: SettingsSchema, theme: str, width: int = 38) -> str:
+    """Returns all settings and all bindings with their keys, as text that can be the configuration file.
+
+    Args:
+        settings: The settings in force.
+        schema: The names of bindings and themes.
+        theme: The theme, if the settings have none.
+        width: The column of the comments after keys.
+    """
     lines = ["[screen]"]
-    for name, (takes, _) in _options(vocabulary).items():
+    for name, (words, _) in _options(schema).items():
         value = getattr(settings, name) if name != "theme" else settings.theme or theme
-        lines += [f"# {line}" for line in wrap(takes, 100, break_on_hyphens=False)]
+        lines += [f"# {line}" for line in wrap(words, 100, break_on_hyphens=False)]
         lines.append(f"{name} = {value_words(value)}" if value is not None else f"# {name} = 45")
     lines += ["", "[keys]"]
-    for name, bound in vocabulary.bindings.items():
-        keys = ",".join(settings.keys.get(name, bound.keys))
-        lines.append(f"{f'{value_words(name)} = {value_words(keys)}':<{width}}  # {bound.tooltip}".rstrip())
+    for name, binding in schema.bindings.items():
+        keys = ",".join(settings.keys.get(name, binding.keys))
+        lines.append(f"{f'{value_words(name)} = {value_words(keys)}':<{width}}  # {binding.tooltip}".rstrip())
     return "\n".join(lines)
 
 
-Fits = Callable[[object], bool]
+_Option = tuple[str, Callable[[object], bool]]
+"""The values of an option in words, and the test of a value."""
 
 
-def _options(vocabulary: SettingsSchema) -> dict[str, tuple[str, Fits]]:
-    """Name of each option of [screen] to what it takes, in words and as a test."""
+def _options(schema: SettingsSchema) -> dict[str, _Option]:
+    """Returns the options of [screen] by name."""
 
-    def one_of(words: Collection[str]) -> tuple[str, Fits]:
+    def one_of(words: Collection[str]) -> _Option:
         return enumerated(map(value_words, words), "or"), lambda value: isinstance(value, str) and value in words
 
-    truth: tuple[str, Fits] = ("true or false", lambda value: isinstance(value, bool))
-    percent: tuple[str, Fits] = (f"a whole number from {NARROWEST} to {WIDEST}", is_share)
-    found = {
-        "theme": one_of(vocabulary.themes),
+    boolean: _Option = ("true or false", lambda value: isinstance(value, bool))
+    percent: _Option = (f"a whole number from {NARROWEST} to {WIDEST}", is_share)
+    options = {
+        "theme": one_of(schema.themes),
         "sort": one_of([sort.value for sort in Sort]),
         "pane": one_of(PANES),
-        "changes_only": truth,
-        "empty_steps": truth,
+        "changes_only": boolean,
+        "empty_steps": boolean,
         "left_percent": percent,
         "top_percent": percent,
     }
-    assert {*found, "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 - one list in two places
-    return found
+    assert {*options, "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 - one list in two places
+    return options
 
 
-def _keys(wanted: Mapping[str, object], vocabulary: SettingsSchema, place: TomlText) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, value in wanted.items():
-        if name not in vocabulary.bindings:
-            raise place.wrong(
-                "keys", name, f"[keys] knows no {key_words(name)}; `layer-explorer config` prints all that it knows"
-            )
-        takes = 'a key such as "s", "ctrl+f" or "question_mark", or several with commas between'
-        if not isinstance(value, str) or not value.strip():
-            raise place.wrong("keys", name, f"{name} takes {takes}, not {value_words(value)}")
-        names: list[str] = []
-        for word in value.split(","):
-            key = vocabulary.key_name(word.strip())
-            if key is None:
-                raise place.wrong("keys", name, f"{name} takes {takes}; there is no key {value_words(word.strip())}")
-            if key in vocabulary.reserved and key not in vocabulary.bindings[name].keys:
-                raise place.wrong(
-                    "keys", name, f"{name} cannot have {value_words(word.strip())}: that key stays what it is"
-                )
-            names.append(key)
-        found[name] = tuple(dict.fromkeys(names))
-    clash = find_key_conflict(found, vocabulary.bindings)
-    if clash is not None:
-        key, name, other = clash
-        raise place.wrong("keys", name, f"{value_words(key)} is bound twice, to {name} and to {other}")
-    return found
+def _keys(toml: TomlText, table: Mapping[str, object], schema: SettingsSchema) -> dict[str, tuple[str, ...]]:
+    keys: dict[str, tuple[str, ...]] = {}
+    for name, value in _flattened(table):
+        if name not in schema.bindings:
+            raise toml.error("keys", name, f"[keys] has no {key_words(name)}; `layer-explorer config` prints all keys")
+        keys[name] = _keys_of_binding(toml, name, value, schema)
+    conflict = find_key_conflict(keys, schema.bindings)
+    if conflict is not None:
+        key, name, other = conflict
+        raise toml.error("keys", name, f"{value_words(key)} is bound twice, to {name} and to {other}")
+    return keys
 
 
-def _flat(table: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
-    """``explore.sort = "s"`` without quotes means the same as with them."""
-    for name, value in table.items():
+def _keys_of_binding(toml: TomlText, name: str, value: object, schema: SettingsSchema) -> tuple[str, ...]:
+    takes = f'{name} takes a key such as "s", "ctrl+f" or "question_mark", or several with commas between'
+    if not isinstance(value, str) or not value.strip():
+        raise toml.error("keys", name, f"{takes}, not {value_words(value)}")
+    names = []
+    for word in map(str.strip, value.split(",")):
+        key = schema.key_name(word)
+        if key is None:
+            raise toml.error("keys", name, f"{takes}; there is no key {value_words(word)}")
+        if key in schema.reserved and key not in schema.bindings[name].keys:
+            raise toml.error("keys", name, f"{name} cannot have {value_words(word)}: that key cannot be changed")
+        names.append(key)
+    return tuple(dict.fromkeys(names))
+
+
+def _flattened(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yields the values by dotted names: without quotes, ``explore.sort = "s"`` makes nested tables."""
+    waiting = [*table.items()][::-1]
+    while waiting:
+        name, value = waiting.pop()
         if isinstance(value, dict) and value:
-            yield from _flat(value, f"{before}{name}.")
+            waiting += [(f"{name}.{key}", inner) for key, inner in [*value.items()][::-1]]
         else:
-            yield f"{before}{name}", value
+            yield name, value

@@ -1,7 +1,6 @@
-"""What the screen remembers from one time to the next: the theme that was chosen, and where the borders were put.
+"""The state of the screen that is kept for the next start: the theme, and the positions of the borders.
 
-It is a convenience. A file that cannot be read is nothing remembered, one that cannot be written is nobody's trouble,
-and the configuration file, which a person wrote, is stronger.
+It is a convenience: errors of reading and writing are ignored. The configuration file overrides it.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from explorer.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class UiState:
-    """All of it; None is nothing."""
+    """The state of the screen; None for values that the user has not changed."""
 
     theme: str | None = None
     left_percent: int | None = None
@@ -27,26 +26,26 @@ class UiState:
 
 
 def state_path() -> Path:
-    """Where it is kept."""
+    """Returns the path of the file."""
     return state_directory() / "screen.json"
 
 
 def load(path: Path) -> UiState:
-    """What is remembered."""
+    """Returns the state in a file; empty if the file is missing or damaged."""
     try:
-        found = json.loads(files.read_text(path))
+        document = json.loads(files.read_text(path))
     except (UsageError, OSError, ValueError, RecursionError):
         return UiState()
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         return UiState()
-    theme, left, top = (found.get(name) for name in ("theme", "left_percent", "top_percent"))
+    theme, left, top = (document.get(name) for name in ("theme", "left_percent", "top_percent"))
     return UiState(
         theme if isinstance(theme, str) else None, left if is_share(left) else None, top if is_share(top) else None
     )
 
 
-def save(path: Path, remembered: UiState) -> None:
-    """Keep it, in one step: whoever reads meanwhile finds the old or the new."""
+def save(path: Path, state: UiState) -> None:
+    """Writes the state to a file, atomically: other processes read the old state or the new one."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.write_atomically(path, json.dumps(asdict(remembered)).encode())
+        files.write_atomically(path, json.dumps(asdict(state)).encode())

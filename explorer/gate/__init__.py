@@ -1,1 +1,1 @@
-"""The gate: rules that an image must keep, from options and files to a judgement."""
+"""The gate: rules that an image must pass, from options and files to the judgement."""

@@ -1,4 +1,4 @@
-"""The rules in a file of dive's: ``.dive-ci``, read as dive 0.13 reads it."""
+"""The rules in a ``.dive-ci`` file, parsed as dive 0.13 does."""
 
 from __future__ import annotations
 
@@ -8,104 +8,99 @@ from functools import partial
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate.rules import RawSetting, rule_key
+from explorer.gate.rules import RULES, RawSetting, rule_key
 
-DIVE_NAMES = {
-    "lowestEfficiency": "lowest-efficiency",
-    "highestWastedBytes": "highest-wasted-bytes",
-    "highestUserWastedPercent": "highest-user-wasted-percent",
-}
-"""How dive spells the rules that it has, in its file and as options, to our names."""
-_ALIKE = 0.8
-"""From 0 to 1: how much a word must be like a rule to be a misspelt one."""
-_FORM = "rules is a mapping, as in `rules:` and below it `lowestEfficiency: 0.9`"
-_MOST_YAML = 64_000
-"""Characters; reading YAML takes long."""
+DIVE_NAMES = {rule.dive_name: rule.key for rule in RULES.values() if rule.dive_name}
+"""The name of each of dive's rules to our key."""
+_MIN_SIMILARITY = 0.8
+"""The similarity, from 0 to 1, from which another name counts as a misspelt rule."""
+_FORM = "rules must be a mapping: `rules:` and below it `lowestEfficiency: 0.9`"
+_MAX_YAML_CHARS = 64_000
+"""A limit because parsing YAML is slow."""
 
 
 def parse_dive_ci(file: str, text: str) -> Mapping[str, RawSetting]:
-    """What the file says of dive's three rules, by our names; what else it may hold, dive leaves alone too.
+    """Returns dive's rules in the text of a file, by our keys; other keys are ignored, as dive does.
 
-    Raises UsageError for one that is wrong.
+    Raises UsageError for invalid YAML and for misspelt rules.
     """
-    found: dict[str, RawSetting] = {}
+    settings: dict[str, RawSetting] = {}
     for name, value in _rules(file, _document(file, text)):
         key = _key(file, name)
-        if key in found:
-            raise UsageError(f"{file}: {name} is said twice")
-        # What YAML has no value for was not said.
+        if key in settings:
+            raise UsageError(f"{file}: {name} is set twice")
+        # A key without a value does not count.
         if key is not None and value is not None:
-            found[key] = RawSetting(value, file, partial(_wrong, file, name))
-    return found
+            settings[key] = RawSetting(value, file, partial(_error, file, name))
+    return settings
 
 
 def _document(file: str, text: str) -> object:
-    """The first document, which is the one that dive reads; all scalars as text, but for none."""
-    if len(text) > _MOST_YAML:
-        raise UsageError(f"{file} is too large for three rules: more than {_MOST_YAML:,} characters")
-    # Most who use this program have no such file.
+    """Returns the first document, the one that dive reads; its scalars are text or None."""
+    if len(text) > _MAX_YAML_CHARS:
+        raise UsageError(f"{file} is too large for three rules: more than {_MAX_YAML_CHARS:,} characters")
+    # Imported here because most users have no such file.
     import yaml
 
     class Loader(yaml.BaseLoader):
-        """Takes ``off`` for a word and not for a truth, and a key that is said twice for a mistake, as dive does."""
+        """Reads ``off`` as text instead of a boolean, and rejects duplicate keys, as dive does."""
 
         def construct_scalar(self, node: yaml.ScalarNode) -> str | None:  # type: ignore[override]
             value = super().construct_scalar(node)
             return None if node.style is None and value.lower() in ("", "~", "null") else str(value)
 
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-            known = set()
+            keys = set()
             for key, _ in node.value:
                 if isinstance(key, yaml.ScalarNode):
-                    if key.value in known:
-                        raise yaml.MarkedYAMLError(
-                            problem=f"{value_words(key.value)} is said twice", problem_mark=key.start_mark
-                        )
-                    known.add(key.value)
+                    if key.value in keys:
+                        problem = f"{value_words(key.value)} is set twice"
+                        raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+                    keys.add(key.value)
             return super().construct_mapping(node, deep)
 
     try:
         return next(yaml.load_all(text, Loader), None)
     except yaml.YAMLError as error:
-        where = getattr(error, "problem_mark", None)
+        mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
-        raise UsageError(f"{file}{f', line {where.line + 1}' if where else ''}: this is not YAML: {problem}") from None
+        raise UsageError(f"{file}{f', line {mark.line + 1}' if mark else ''}: this is not YAML: {problem}") from None
     except RecursionError:
         raise UsageError(f"{file} is not YAML: it is nested too deeply") from None
 
 
 def _rules(file: str, document: object) -> Iterator[tuple[str, object]]:
-    """Names and values of the rules, which stand below ``rules`` or are called ``rules.NAME``, in capitals or not."""
+    """Yields names and values of the rules, which are below ``rules`` or named ``rules.NAME``, in any case."""
     if document is None:
         return
     if not isinstance(document, dict):
         raise UsageError(f"{file}: {_FORM}")
-    for head, value in document.items():
-        word = str(head).lower()
+    for key, value in document.items():
+        word = str(key).lower()
         if word.startswith("rules."):
-            yield str(head)[len("rules.") :], value
+            yield str(key)[len("rules.") :], value
         elif word == "rules" and value is not None:
             if not isinstance(value, dict):
                 raise UsageError(f"{file}: {_FORM}")
             if "<<" in value:
-                raise UsageError(f"{file}: merge keys (<<) are not read here: say each rule below rules")
-            yield from ((str(name), each) for name, each in value.items())
+                raise UsageError(f"{file}: merge keys (<<) are not supported: write each rule below rules")
+            yield from ((str(name), rule_value) for name, rule_value in value.items())
 
 
 def _key(file: str, name: str) -> str | None:
-    """Our name of what dive calls so, in capitals or not; None for what is neither dive's nor ours.
+    """Returns our key of one of dive's names, in any case; None for unrelated names.
 
-    Raises UsageError for what somebody will have meant as a rule, and dive would pass over.
+    Raises UsageError for a name that is meant as a rule, because dive would ignore it silently.
     """
-    known = {each.lower(): key for each, key in DIVE_NAMES.items()}
+    keys = {dive_name.lower(): key for dive_name, key in DIVE_NAMES.items()}
     word = name.lower()
-    if word not in known and (rule_key(name) or difflib.get_close_matches(word, known, 1, _ALIKE)):
+    if word not in keys and (rule_key(name) or difflib.get_close_matches(word, keys, 1, _MIN_SIMILARITY)):
         raise UsageError(
             f"{file}: there is no rule {value_words(name)}; dive has {', '.join(DIVE_NAMES)}",
-            "All the rules there are can stand in .layer-explorer.toml.",
+            "A .layer-explorer.toml can have all rules.",
         )
-    return known.get(word)
+    return keys.get(word)
 
 
-def _wrong(file: str, name: str, words: str) -> UsageError:
+def _error(file: str, name: str, words: str) -> UsageError:
     return UsageError(f"{file}: {name} {words}")

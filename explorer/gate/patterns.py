@@ -1,4 +1,4 @@
-"""Patterns of paths, as in a .gitignore file: whether they can be used, and what they match."""
+"""Patterns of paths, as in a .gitignore file: their validation and their matching."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-_MOST_STARS = 5
-"""In one part of a pattern: an expression with more can take very long for a name that nearly matches."""
+_MAX_STARS = 5
+"""Stars in one part of a pattern; with more, a name that nearly matches can take very long."""
 _STARS = re.compile(r"\*+")
 _LINE_BREAK_STAND_IN = "\N{REPLACEMENT CHARACTER}"
-"""Stands for what would end a line: expressions take that for the end of the path."""
+"""Replaces line breaks in paths, because expressions take a line break for the end of the path."""
 
 PathMatcher = Callable[[str], bool]
-"""Whether a path matches."""
+"""True if a path matches."""
 
 
-def are_patterns(given: Sequence[str]) -> bool:
-    """Whether each of them can find something, in reasonable time, and one of them more than exceptions."""
+def are_patterns(patterns: Sequence[str]) -> bool:
+    """True if each pattern can match something, in reasonable time, and not all of them are exceptions."""
     try:
-        return all(map(_can_find, given)) and (not given or not all(each.startswith("!") for each in given))
+        has_rule = not patterns or not all(pattern.startswith("!") for pattern in patterns)
+        return has_rule and all(map(_can_match, patterns))
     except (ValueError, re.error, Warning):
         return False
 
 
 def path_matcher(patterns: Sequence[str]) -> PathMatcher:
-    """What tells the paths that patterns match, the last one that speaks of a path deciding. They must be patterns."""
+    """Returns a matcher for valid patterns; the last pattern that applies to a path decides."""
     match = _spec(patterns).match_file
 
     def matches(path: str) -> bool:
@@ -38,22 +39,22 @@ def path_matcher(patterns: Sequence[str]) -> PathMatcher:
     return matches
 
 
-def _can_find(pattern: str) -> bool:
+def _can_match(pattern: str) -> bool:
     if "\n" in pattern or "\0" in pattern:
         return False
     parts = pattern.removeprefix("!").removeprefix("/").removesuffix("/").split("/")
-    # Paths have no such parts, and a pattern with them would look at nothing.
-    if any(part in ("", ".", "..") or len(_STARS.findall(part)) > _MOST_STARS for part in parts):
+    # Paths have no such parts, so that the pattern would match nothing.
+    if any(part in ("", ".", "..") or len(_STARS.findall(part)) > _MAX_STARS for part in parts):
         return False
     with warnings.catch_warnings():
-        # Classes such as [[:alpha:]] would be taken for something else, with a warning.
+        # Classes such as [[:alpha:]] would be misread, with a warning.
         warnings.simplefilter("error")
         return any(part.include is not None for part in _spec([pattern]).patterns)
 
 
 def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
-    # It takes a while to import, and few projects ask for paths.
+    # Imported here because the import is slow, and few projects use patterns.
     from pathspec import GitIgnoreSpec
 
-    # Faster backends that may be installed cannot take names that are not UTF-8.
+    # The faster backends, which may be installed, cannot handle names that are not UTF-8.
     return GitIgnoreSpec.from_lines(patterns, backend="simple")

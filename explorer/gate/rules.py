@@ -1,224 +1,201 @@
-"""The rules that an image can be held to: their names, what each takes, and what was asked for by whom.
+"""The table of all rules, and the rules in force for an image.
 
-A rule is asked for by an option or in a file; both spell values alike, as text or as what TOML has for them. Only what
-was asked for applies. Where nobody asked for any limit the defaults do.
+The table is the only place that names a rule: options, rules files and help pages are made from it. Options and files
+spell values alike, as text or as TOML values. Only rules that the user sets apply; without any limit the defaults do.
 """
 
 from __future__ import annotations
 
-import enum
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate.values import (
-    Amount,
-    Value,
-    amount,
-    count,
-    first_invalid,
-    is_disabled,
-    patterns,
-    ratio,
-    reference,
-    size,
-)
+from explorer.gate import judges, values
+from explorer.gate.judges import Case, Outcome
+from explorer.gate.values import Amount, Unit, Value, ValueType, first_invalid, is_disabled
 
 DEFAULT = "default"
-"""The origin of the rules that apply where nothing was asked for."""
+"""The origin of rules that apply because the user set no limit."""
+_BASE_KEYS = ("base", "base-layers")
+"""The two ways to set the base; only one of them can be used."""
 
-_RIVALS = ("base", "base-layers")
-"""Each says which layers are the base."""
+
+class Rule(NamedTuple):
+    """A limit for an image; or, without a unit, a setting of what the limits count."""
+
+    key: str
+    """The name in options and files."""
+    type: ValueType
+    help: str
+    unit: Unit | None = None
+    """The unit of the figure that is limited."""
+    judge: Callable[[Case, Rule, Any], Iterator[Outcome]] | None = None
+    """Compares an image with the value of a limit."""
+    is_minimum: bool = False
+    """True if the value is a minimum; otherwise it is a maximum."""
+    dive_name: str = ""
+    """The name in ``.dive-ci`` files and among dive's options."""
+    default: Value | None = None
+    """The value if the user sets no limit."""
+
+    @property
+    def is_list(self) -> bool:
+        """True if the rule takes several values."""
+        return self.type is values.PATTERNS
+
+    @property
+    def is_image(self) -> bool:
+        """True if the value is the reference of an image."""
+        return self.type.parse is values.reference
+
+
+_TABLE = (
+    Rule(
+        "lowest-efficiency",
+        values.RATIO,
+        "Minimum efficiency: the share of the shipped bytes that is not wasted.",
+        Unit.SHARE,
+        judges.efficiency,
+        is_minimum=True,
+        dive_name="lowestEfficiency",
+        default=Fraction(9, 10),
+    ),
+    Rule(
+        "highest-wasted-bytes",
+        values.SIZE,
+        "Maximum number of wasted bytes.",
+        Unit.BYTES,
+        judges.wasted_bytes,
+        dive_name="highestWastedBytes",
+    ),
+    Rule(
+        "highest-user-wasted-percent",
+        values.RATIO,
+        "Maximum of the wasted bytes divided by the bytes that the layers above the base ship (without a base: the "
+        "layers above the lowest one).",
+        Unit.SHARE,
+        judges.user_wasted_share,
+        dive_name="highestUserWastedPercent",
+        default=Fraction(1, 10),
+    ),
+    Rule(
+        "highest-image-bytes",
+        values.SIZE,
+        "Maximum number of bytes that all layers together ship, including the base.",
+        Unit.BYTES,
+        judges.image_bytes,
+    ),
+    Rule(
+        "highest-layer-bytes",
+        values.SIZE,
+        "Maximum number of bytes that one layer above the base ships.",
+        Unit.BYTES,
+        judges.layer_bytes,
+    ),
+    Rule("most-layers", values.COUNT, "Maximum number of layers above the base.", Unit.LAYERS, judges.layer_count),
+    Rule(
+        "forbidden-paths",
+        values.PATTERNS,
+        "Paths that no layer above the base may ship, even if a later layer deletes them. Ignored paths count too; a "
+        "directory counts by the files in it.",
+        Unit.PATHS,
+        judges.forbidden_paths,
+    ),
+    Rule(
+        "baseline",
+        values.IMAGE_OR_REPORT,
+        "Neither shipped nor wasted bytes of the whole image may exceed those of this image, or of this earlier report "
+        "in JSON.",
+        Unit.BYTES,
+        judges.baseline,
+    ),
+    Rule("baseline-allowance", values.AMOUNT, "Allowed growth over the baseline."),
+    Rule("ignored-paths", values.PATTERNS, "Paths that do not count."),
+    Rule("base-layers", values.COUNT, "The lowest N layers are the base; waste inside the base does not count."),
+    Rule("base", values.IMAGE, "The image that the lowest layers are from; replaces --base-layers."),
+)
+RULES = {rule.key: rule for rule in _TABLE}
+"""Key to rule, in the order of reports and help pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an image is held to; what is None or empty does not apply.
+    """The rules in force for an image."""
 
-    The account is what the image ships and wastes without ignored paths and without what the base wastes by itself.
-    """
-
-    lowest_efficiency: Fraction | None = None
-    """Of the account: the share of the shipped bytes that is not wasted, without those that the base wastes."""
-    highest_wasted_bytes: int | None = None
-    """Of the account."""
-    highest_user_wasted_percent: Fraction | None = None
-    """Of the account: wasted bytes over what the layers above the base ship."""
-    highest_image_bytes: int | None = None
-    """Of the account: shipped by all layers, the base's too."""
-    highest_layer_bytes: int | None = None
-    """Of the account: shipped by each layer above the base."""
-    most_layers: int | None = None
-    """Above the base."""
-    forbidden_paths: tuple[str, ...] = ()
-    """Patterns of what no layer above the base may ship, not even to be deleted later; ignored paths count too."""
-    baseline: str | None = None
-    """An image or a report; neither shipped nor wasted bytes of the whole image may be more, but for the allowance."""
-    baseline_allowance: Amount = 0
-    """Bytes, or a share of what the baseline has."""
-    ignored_paths: tuple[str, ...] = ()
-    """Patterns of what is left out of the account."""
-    base_layers: int | None = None
-    """How many of the lowest layers belong to the base; what they waste among themselves is left out."""
-    base: str | None = None
-    """The image that the base is, in place of their number."""
-    origins: Mapping[str, str] = field(default_factory=dict)
-    """Where each thing was said, by its key; also those that are off."""
-
-    def value(self, key: str) -> Value | None:
-        """What is in force of a key; None where it is off, or nobody said it."""
-        found: Value | None = getattr(self, key.replace("-", "_"))
-        return None if found == () else found
-
-
-class Unit(enum.Enum):
-    """What the figure of a rule counts."""
-
-    BYTES = "byte"
-    SHARE = "share"
-    LAYERS = "layer"
-    PATHS = "path"
-
-
-class Key(NamedTuple):
-    """One thing that can be said about rules."""
-
-    takes: str
-    """The values, in words."""
-    read: Callable[[Any], Value | None]
-    """A value out of text or of what TOML has for it; None where it is none."""
-    metavar: str
-    help: str
-    unit: Unit | None = None
-    """Of the figure that it limits; None where it is no rule but says what rules look at."""
-    is_least: bool = False
-    """Whether it is the least and not the most that is allowed."""
+    values: Mapping[str, Value]
+    """Key to value; rules that are off are missing."""
+    origins: Mapping[str, str]
+    """Key to the option or file that sets it, also for rules that are off."""
 
     @property
-    def is_limit(self) -> bool:
-        """Whether it is a rule."""
-        return self.unit is not None
+    def ignored_paths(self) -> tuple[str, ...]:
+        """The patterns of paths that do not count."""
+        return cast("tuple[str, ...]", self.values.get("ignored-paths", ()))
 
     @property
-    def is_list(self) -> bool:
-        """Whether it takes several."""
-        return self.read is patterns
+    def base_layers(self) -> int | None:
+        """The number of lowest layers that are the base."""
+        return cast("int | None", self.values.get("base-layers"))
 
     @property
-    def is_image(self) -> bool:
-        """Whether it takes the reference of an image."""
-        return self.read is reference
+    def base(self) -> str | None:
+        """The reference of the base image."""
+        return cast("str | None", self.values.get("base"))
 
+    @property
+    def baseline(self) -> str | None:
+        """The reference of the baseline, or the path of its report."""
+        return cast("str | None", self.values.get("baseline"))
 
-_SIZE_WORDS = "a size such as 500kB, 20MB or 1.5GiB"
-_RATIO_WORDS = "a ratio from 0 to 1, such as 0.9 or 90%"
-_COUNT_WORDS = "a whole number"
-_PATTERN_WORDS = "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**"
-
-RULES: Mapping[str, Key] = {
-    "lowest-efficiency": Key(
-        _RATIO_WORDS,
-        ratio,
-        "RATIO",
-        "Of the shipped bytes in the account at least this share must not be wasted.",
-        Unit.SHARE,
-        is_least=True,
-    ),
-    "highest-wasted-bytes": Key(
-        _SIZE_WORDS, size, "SIZE", "At most so many bytes of the account may be wasted.", Unit.BYTES
-    ),
-    "highest-user-wasted-percent": Key(
-        _RATIO_WORDS,
-        ratio,
-        "RATIO",
-        "The wasted bytes may be at most this share of what the layers above the base ship (without a base: above the "
-        "lowest layer); both of the account.",
-        Unit.SHARE,
-    ),
-    "highest-image-bytes": Key(
-        _SIZE_WORDS, size, "SIZE", "All layers together, the base's too, may ship at most so many bytes.", Unit.BYTES
-    ),
-    "highest-layer-bytes": Key(_SIZE_WORDS, size, "SIZE", "No layer above the base may ship more bytes.", Unit.BYTES),
-    "most-layers": Key(_COUNT_WORDS, count, "N", "At most so many layers may stand above the base.", Unit.LAYERS),
-    "forbidden-paths": Key(
-        _PATTERN_WORDS,
-        patterns,
-        "PATTERN",
-        "No layer above the base may ship such a path; deleted and ignored ones count, directories by what is in them.",
-        Unit.PATHS,
-    ),
-    "baseline": Key(
-        "an image, or the path of a report in JSON",
-        reference,
-        "IMAGE|REPORT",
-        "Neither shipped nor wasted bytes of the whole image may be more than those of another image, or of an earlier "
-        "report in JSON.",
-        Unit.BYTES,
-    ),
-    "baseline-allowance": Key(
-        "a size such as 5MB or a share such as 2%",
-        amount,
-        "SIZE|N%",
-        "By so much the figures may be more than the baseline's.",
-    ),
-    "ignored-paths": Key(_PATTERN_WORDS, patterns, "PATTERN", "Leave such paths out of the account."),
-    "base-layers": Key(_COUNT_WORDS, count, "N", "The N lowest layers are the base: what they waste is left out."),
-    "base": Key("an image", reference, "IMAGE", "The image that the lowest layers are from."),
-}
-"""Key to what it takes, in the order in which rules are told."""
-
-DEFAULTS: Mapping[str, Value] = {
-    "lowest-efficiency": Fraction(9, 10),
-    "highest-user-wasted-percent": Fraction(1, 10),
-}
+    @property
+    def baseline_allowance(self) -> Amount:
+        """The allowed growth: bytes, or a share of the baseline."""
+        return cast("Amount", self.values.get("baseline-allowance", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class RawSetting:
-    """A value as somebody wrote it, before anybody has looked whether it is one."""
+    """A value as the user wrote it, not yet parsed."""
 
     value: object
     origin: str
-    """Who said it: an option or a file."""
-    wrong: Callable[[str], UsageError] = UsageError
-    """The error about it, out of words that follow its key."""
+    """The option or file that sets it."""
+    error: Callable[[str], UsageError] = UsageError
+    """Makes the error about the value from the words that follow its key."""
 
 
-def resolve_rules(*sayings: Mapping[str, RawSetting]) -> Rules:
-    """The rules in force, from what was said, by key; who speaks first wins. Raises UsageError for a wrong value."""
-    said: dict[str, RawSetting] = {}
-    for each in reversed(sayings):
-        if any(key in each and not is_disabled(each[key].value) for key in _RIVALS):
-            for key in _RIVALS:
-                said.pop(key, None)
-        said.update(each)
-    values: dict[str, Value] = {}
-    for key, one in said.items():
-        if not is_disabled(one.value):
-            value = RULES[key].read(one.value)
-            if value is None:
-                culprit, alone = (first_invalid(one.value), " alone") if RULES[key].is_list else (one.value, "")
-                raise one.wrong(f"takes {RULES[key].takes}, or off{alone}, not {value_words(culprit)}")
-            values[key] = value
-    if {*_RIVALS} <= {*values}:
-        raise said["base"].wrong("cannot go with base-layers: either says which layers are the base")
-    origins = {key: one.origin for key, one in said.items()}
-    if not any(RULES[key].is_limit for key in said):
-        values.update(DEFAULTS)
-        origins.update(dict.fromkeys(DEFAULTS, DEFAULT))
-    return Rules(**{key.replace("-", "_"): value for key, value in values.items()}, origins=origins)  # type: ignore[arg-type]
+def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
+    """Returns the rules in force; earlier sources win over later ones, key by key. Raises UsageError."""
+    settings: dict[str, RawSetting] = {}
+    for source in reversed(sources):
+        if any(key in source and not is_disabled(source[key].value) for key in _BASE_KEYS):
+            for key in _BASE_KEYS:
+                settings.pop(key, None)
+        settings.update(source)
+    parsed = {key: _parsed(RULES[key], setting) for key, setting in settings.items() if not is_disabled(setting.value)}
+    if {*_BASE_KEYS} <= {*parsed}:
+        raise settings["base"].error("cannot be used together with base-layers")
+    origins = {key: setting.origin for key, setting in settings.items()}
+    if not any(RULES[key].unit for key in settings):
+        defaults = {rule.key: rule.default for rule in _TABLE if rule.default is not None}
+        parsed.update(defaults)
+        origins.update(dict.fromkeys(defaults, DEFAULT))
+    return Rules(parsed, origins)
+
+
+def _parsed(rule: Rule, setting: RawSetting) -> Value:
+    value = rule.type.parse(setting.value)
+    if value is None:
+        invalid, alone = (first_invalid(setting.value), " alone") if rule.is_list else (setting.value, "")
+        raise setting.error(f"takes {rule.type.words}, or off{alone}, not {value_words(invalid)}")
+    return value
 
 
 def rule_key(name: str) -> str | None:
-    """The key that somebody means: ``lowest-efficiency``, ``lowest_efficiency`` or ``lowestEfficiency``."""
-    found = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower().replace("_", "-")
-    return found if found in RULES else None
-
-
-def key_list() -> str:
-    """The keys, for people."""
-    return ", ".join(RULES)
+    """Returns the key for ``lowest-efficiency``, ``lowest_efficiency`` or ``lowestEfficiency``; None if unknown."""
+    key = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower().replace("_", "-")
+    return key if key in RULES else None

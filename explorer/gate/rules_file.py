@@ -1,4 +1,4 @@
-"""The file that a project keeps its rules in: ``.layer-explorer.toml``, ``pyproject.toml`` or dive's ``.dive-ci``."""
+"""The file with the rules of a project: ``.layer-explorer.toml``, ``pyproject.toml`` or dive's ``.dive-ci``."""
 
 from __future__ import annotations
 
@@ -12,95 +12,92 @@ from explorer.config.toml import TomlText, key_words
 from explorer.errors import UsageError
 from explorer.files import read_text
 from explorer.gate.dive_ci import parse_dive_ci
-from explorer.gate.rules import RawSetting, key_list, rule_key
+from explorer.gate.rules import RULES, RawSetting, rule_key
 from explorer.text.printable import printable
 
 OWN = ".layer-explorer.toml"
 PROJECT = "pyproject.toml"
 DIVE = ".dive-ci"
-_TABLE = "layer-explorer"
-_ANY_TABLE = re.compile("layer.?explore", re.IGNORECASE)
-"""However it is spelt."""
 NAMES = (OWN, PROJECT, DIVE)
-"""Where rules are looked for; the first file that has any counts."""
-_ALIKE = 0.8
-"""From 0 to 1: how much the name of a table must be like ours to be a misspelt one."""
+"""The files in which rules are looked for; the first one that has any counts."""
+_TABLE = "layer-explorer"
+_TABLE_IN_ANY_SPELLING = re.compile("layer.?explore", re.IGNORECASE)
+_MIN_SIMILARITY = 0.8
+"""The similarity, from 0 to 1, from which another table's name counts as a misspelt one."""
 
-Sayings = Mapping[str, RawSetting]
+RawSettings = Mapping[str, RawSetting]
+"""Key to value."""
 
 
-def find_rules(directory: Path) -> Sayings:
-    """What the first file of a directory says that has rules. Raises UsageError for one that is wrong."""
+def find_rules(directory: Path) -> RawSettings:
+    """Returns the rules of the first file of a directory that has any. Raises UsageError for an invalid file."""
     for name in NAMES:
         path = directory / name
         try:
             text = read_text(path)
         except FileNotFoundError:
             if path.is_symlink():
-                raise UsageError(f"{name} is a link to a file that is not there") from None
+                raise UsageError(f"{name} is a link to a file that does not exist") from None
             continue
-        found = _said(name, text)
-        if found:
-            return found
+        settings = _parsed(name, text)
+        if settings:
+            return settings
     return {}
 
 
-def read_rules(path: Path) -> Sayings:
-    """What a file says that somebody named: TOML where its name ends so, else what dive would read.
-
-    Raises UsageError for one that is wrong or not there.
-    """
+def read_rules(path: Path) -> RawSettings:
+    """Returns the rules of the file that the user names. Raises UsageError."""
     shown = printable(str(path))
     try:
         text = read_text(path)
     except FileNotFoundError:
         raise UsageError(f"there is no file {shown}") from None
-    found = _said(shown, text)
-    if found is None:
-        raise UsageError(f"{shown} has no rules", f"They stand in a table [tool.{_TABLE}].")
-    return found
+    settings = _parsed(shown, text)
+    if settings is None:
+        raise UsageError(f"{shown} has no rules", f"They belong in a table [tool.{_TABLE}].")
+    return settings
 
 
-def _said(file: str, text: str) -> Sayings | None:
-    """What a file says, told by its name; None where it is a project's file that says nothing of rules."""
+def _parsed(file: str, text: str) -> RawSettings | None:
+    """Returns the rules in the text of a file; None if it is a pyproject.toml without our table."""
     name = Path(file).name
     if name == PROJECT:
-        return _of_project(TomlText(file, text))
+        return _from_project(TomlText(file, text))
     if not name.lower().endswith(".toml"):
         return parse_dive_ci(file, text)
-    own = TomlText(file, text)
-    return _of_table(own, "", own.document())
+    toml = TomlText(file, text)
+    return _from_table(toml, "", toml.document())
 
 
-def _of_project(text: TomlText) -> Sayings | None:
-    if not _ANY_TABLE.search(text.text):
-        # Whatever else is wrong with the file is for others to tell.
+def _from_project(text: TomlText) -> RawSettings | None:
+    if not _TABLE_IN_ANY_SPELLING.search(text.text):
+        # Errors in the file's other tables are for other programs to report.
         return None
     document = text.document()
     tools = text.table(document, "tool")
     if _TABLE not in tools:
-        for around, names in (("tool", tools), ("", document)):
-            meant = difflib.get_close_matches(_TABLE, names, 1, _ALIKE)
-            if meant:
-                raise text.wrong(around, meant[0], f"the rules stand in a table [tool.{_TABLE}], not in this one")
+        for parent, names in (("tool", tools), ("", document)):
+            similar = difflib.get_close_matches(_TABLE, names, 1, _MIN_SIMILARITY)
+            if similar:
+                raise text.error(parent, similar[0], f"rules belong in a table [tool.{_TABLE}], not in this one")
         return None
-    return _of_table(text, f"tool.{_TABLE}", text.table(tools, _TABLE, around="tool"))
+    return _from_table(text, f"tool.{_TABLE}", text.table(tools, _TABLE, parent="tool"))
 
 
-def _of_table(text: TomlText, around: str, table: Mapping[str, object]) -> Sayings:
+def _from_table(text: TomlText, table_name: str, table: Mapping[str, object]) -> RawSettings:
     if list(table) == ["rules"]:
-        # As dive has them.
-        return _of_table(text, f"{around}.rules".lstrip("."), text.table(table, "rules", around))
-    found: dict[str, RawSetting] = {}
+        # As in dive's files.
+        return _from_table(text, f"{table_name}.rules".lstrip("."), text.table(table, "rules", table_name))
+    settings: dict[str, RawSetting] = {}
     for name, value in table.items():
         key = rule_key(name)
         if key is None:
-            raise text.wrong(around, name, f"there is no rule {key_words(name)}; there are {key_list()}")
-        if key in found:
-            raise text.wrong(around, name, f"{key} is said twice")
-        found[key] = RawSetting(value, text.file, partial(_wrong_value, text, around, name))
-    return found
+            raise text.error(table_name, name, f"there is no rule {key_words(name)}; the rules are {', '.join(RULES)}")
+        if key in settings:
+            raise text.error(table_name, name, f"{key} is set twice")
+        settings[key] = RawSetting(value, text.file, partial(_error, text, table_name, name))
+    return settings
 
 
-def _wrong_value(text: TomlText, around: str, name: str, words: str) -> UsageError:
-    return text.wrong(around, name, f"{name} {words}")
+def _error(text: TomlText, table_name: str, name: str, words: str) -> UsageError:
+    return text.error(table_name, name, f"{name} {words}")

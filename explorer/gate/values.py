@@ -1,18 +1,23 @@
-"""What the rules take: values as text or as TOML has them, read into numbers, shares or patterns; None for no value."""
+"""The values of rules: the types they can have, and the parsers for text and for TOML values.
+
+A parser returns None for a value that is not of its type.
+"""
 
 from __future__ import annotations
 
+import enum
 import math
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 from explorer.gate.patterns import are_patterns
 from explorer.text.units import parse_size
 
 OFF = ("off", "disabled", "false")
-"""What switches a rule off, in small letters."""
-_DIGITS = 30
-"""Of a number; more would be a mistake."""
+"""The words that disable a rule, in lower case."""
+_MAX_DIGITS = 30
 _RATIO = re.compile(r"\+?((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d\d?)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 
 Amount = int | Fraction
@@ -20,64 +25,93 @@ Amount = int | Fraction
 Value = int | Fraction | str | tuple[str, ...]
 
 
+class Unit(enum.Enum):
+    """The unit of a rule's figure."""
+
+    BYTES = "byte"
+    SHARE = "share"
+    LAYERS = "layer"
+    PATHS = "path"
+
+
+class ValueType(NamedTuple):
+    """A type that a rule's value can have."""
+
+    words: str
+    """The type in words, for errors."""
+    metavar: str
+    """The type in help pages."""
+    parse: Callable[[Any], Value | None]
+
+
 def size(value: object) -> int | None:
-    """Bytes: a whole number, or text with a unit such as ``20MB`` or ``1.5 GiB``."""
+    """Returns bytes from a whole number, or from text with a unit such as ``20MB`` or ``1.5 GiB``."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value < 10**_DIGITS else None
+        return value if 0 <= value < 10**_MAX_DIGITS else None
     return parse_size(value) if isinstance(value, str) else None
 
 
 def ratio(value: object) -> Fraction | None:
-    """A share from 0 to 1: a number, or text such as ``0.9`` or ``90%``."""
-    found = _share(value)
-    return found if found is not None and 0 <= found <= 1 else None
+    """Returns a share from 0 to 1, from a number or from text such as ``0.9`` or ``90%``."""
+    share = _share(value)
+    return share if share is not None and 0 <= share <= 1 else None
 
 
 def _share(value: object) -> Fraction | None:
-    """A number, or text such as ``0.9`` or ``150%``."""
     if isinstance(value, float) and math.isfinite(value):
-        # What was written, and not the binary number nearest to it.
+        # The digits that the user wrote, instead of the nearest binary number.
         return Fraction(repr(value))
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
-    match = _RATIO.fullmatch(str(value).strip()) if len(str(value)) <= _DIGITS else None
+    match = _RATIO.fullmatch(str(value).strip()) if len(str(value)) <= _MAX_DIGITS else None
     return Fraction(match[1]) / (100 if match[2] else 1) if match else None
 
 
 def amount(value: object) -> Amount | None:
-    """A size, or a share written with %, which may be more than all."""
+    """Returns a size, or a share from text with %, which may exceed 100%."""
     return _share(value) if isinstance(value, str) and value.strip().endswith("%") else size(value)
 
 
 def count(value: object) -> int | None:
-    """A whole number from 0."""
+    """Returns a whole number from 0."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
 
 
 def reference(value: object) -> str | None:
-    """The reference of an image, or a path."""
+    """Returns the reference of an image, or a path."""
     return value if isinstance(value, str) and value else None
 
 
 def patterns(value: object) -> tuple[str, ...] | None:
-    """One pattern or several, each as in a .gitignore file."""
-    given = [value] if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+    """Returns one or more patterns in the syntax of .gitignore files."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         return None
-    # Where one is said to be off, whoever says another one means something else.
-    return tuple(given) if are_patterns(given) and not any(map(is_disabled, given)) else None
+    # "off" beside other patterns is a mistake.
+    return tuple(items) if are_patterns(items) and not any(map(is_disabled, items)) else None
 
 
 def first_invalid(value: object) -> object:
-    """Of something that is no patterns the one to blame; all of it where each is one."""
-    given = value if isinstance(value, list | tuple) else [value]
-    return next((each for each in given if patterns(each) is None), given[0] if len(given) == 1 else list(given))
+    """Returns the first invalid pattern, or the whole value if each pattern is valid by itself."""
+    items = value if isinstance(value, list | tuple) else [value]
+    return next((item for item in items if patterns(item) is None), items[0] if len(items) == 1 else list(items))
 
 
 def is_disabled(value: object) -> bool:
-    """Whether a value switches its rule off."""
+    """True if a value disables its rule."""
     if isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]
     return value is False or (isinstance(value, str) and value.strip().lower() in OFF)
+
+
+SIZE = ValueType("a size such as 500kB, 20MB or 1.5GiB", "SIZE", size)
+RATIO = ValueType("a ratio from 0 to 1, such as 0.9 or 90%", "RATIO", ratio)
+AMOUNT = ValueType("a size such as 5MB or a share such as 2%", "SIZE|N%", amount)
+COUNT = ValueType("a whole number", "N", count)
+IMAGE = ValueType("an image", "IMAGE", reference)
+IMAGE_OR_REPORT = ValueType("an image, or the path of a report in JSON", "IMAGE|REPORT", reference)
+PATTERNS = ValueType(
+    "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**", "PATTERN", patterns
+)

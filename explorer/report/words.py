@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from explorer.analysis.layer_stats import LayerStats
-from explorer.gate.judge import ForbiddenFile
+from explorer.gate.judges import ForbiddenFile
 from explorer.model import Cause, Layer, Waste
 from explorer.text.printable import printable
 from explorer.text.units import counted, size

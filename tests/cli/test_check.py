@@ -81,9 +81,9 @@ def test_a_late_cleanup_fails(late: str) -> None:
         (["--most-layers", "-1"], "--most-layers takes a whole number"),
         (["--forbidden-paths", "!"], "--forbidden-paths takes patterns"),
         (["--config", "none.toml"], "there is no file none.toml"),
-        (["--base", "demo"], "does not stand on the base demo"),
+        (["--base", "demo"], "is not built on the base demo"),
         (["--most-layers", ""], '--most-layers takes a whole number, or off, not ""'),
-        (["--base-layers", "3"], "base-layers is 3, and the image has "),
+        (["--base-layers", "3"], "base-layers is 3, but the image has "),
         (["--format", "yaml"], "yaml"),
         (["--most-layer", "1"], "--most-layer"),
         (["-o", "/nowhere/x"], "/nowhere/x cannot be written"),
@@ -111,7 +111,7 @@ def test_what_it_is_compared_with_cannot_be_had(clean: str, key: str, project: P
         done = run("check", clean, f"--{key}", name)
         assert (done.exit_code, done.stdout) == (2, "")
         assert done.stderr.startswith(f"layer-explorer: --{key} {name}: ")
-        assert f"Expected {RULES[key].takes}." in done.stderr
+        assert f"Expected {RULES[key].type.words}." in done.stderr
         (project / ".layer-explorer.toml").write_text(f'{key} = "{name}"')
         done = run("check", clean)
         assert done.exit_code == 2
@@ -251,7 +251,7 @@ def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
     Path("b.json").write_text(text)
     done = run("check", clean, "--baseline", "b.json")
     assert done.exit_code == 2
-    assert "expected what `layer-explorer report --format json` prints" in done.stderr
+    assert "expected the output of `layer-explorer report --format json`" in done.stderr
 
 
 def test_a_baseline_with_a_mark_before_it(late: str) -> None:
@@ -263,9 +263,9 @@ def test_a_baseline_with_a_mark_before_it(late: str) -> None:
 def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A report of which only a part would be read is not called broken."""
     run("report", clean, "--format", "json", "-o", "b.json")
-    monkeypatch.setattr("explorer.gate.baseline._LARGEST", Path("b.json").stat().st_size)
+    monkeypatch.setattr("explorer.gate.baseline._MAX_REPORT_BYTES", Path("b.json").stat().st_size)
     assert run("check", clean, "--baseline", "b.json").exit_code == 0
-    monkeypatch.setattr("explorer.gate.baseline._LARGEST", Path("b.json").stat().st_size - 1)
+    monkeypatch.setattr("explorer.gate.baseline._MAX_REPORT_BYTES", Path("b.json").stat().st_size - 1)
     done = run("check", clean, "--baseline", "b.json")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "the baseline b.json is larger than" in done.stderr

@@ -83,7 +83,7 @@ def test_the_page_of_check_groups_its_options() -> None:
     assert places == sorted(places)
     rules, scope = page[places[0] : places[1]], page[places[1] : places[2]]
     for name, key in RULES.items():
-        assert f"--{name}" in (rules if key.is_limit else scope)
+        assert f"--{name}" in (rules if key.unit else scope)
 
 
 @pytest.mark.parametrize("line", sorted(set(examples())))

@@ -1,63 +1,63 @@
-"""TOML files that users write: what is wrong is told at once, and dots are counted in keys alone."""
+"""TOML files that users write: errors name file, line and key."""
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-
 import pytest
 
+from explorer.config.toml import TomlText, key_words, value_words
 from explorer.errors import UsageError
-from explorer.gate.rules import resolve_rules
-from explorer.gate.rules_file import find_rules
-from tests.gate.test_rules import write
 
-RULER = "." * 40
+TEXT = TomlText("f.toml", 'a = 1\n[tool.x]\n"b" = 2\n[tool."y"]\nc.d = 3\n[[z]]\ne = 4\n')
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("table", "name", "where"),
     [
-        f"# {RULER} a.comment\n",
-        f'[project] # {"a." * 40}\nname = "x"  # {RULER}\n',
-        f'description = """\n{"a." * 40}b = 1\n[{"a." * 40}b]\n"""\n',
-        f"description = '''\n{'a.' * 40}b = 1\n'''\n",
-        f'"{RULER}" = "a = \\"{"b." * 40}c\\""\n',
-        f"urls = [\"https://{'a.' * 40}example.net/?q=1\", 'https://{'b.' * 40}example.net/']\n",
-        f"[tool.other]\n{'.'.join('abcdefghijklmnopqrst')} = 1.5\n",
+        ("", "a", "f.toml, line 1"),
+        ("", "tool", "f.toml, line 2"),
+        ("tool.x", "b", "f.toml, line 3"),
+        ("tool", "y", "f.toml, line 4"),
+        ("tool.y", "c.d", "f.toml, line 5"),
+        ("z", "e", "f.toml, line 7"),
+        ("tool.x", "c", "f.toml"),
     ],
-    ids=["comment", "comments behind", "lines", "literal lines", "quotes", "URLs", "twenty parts"],
 )
-def test_dots_that_are_in_no_key_are_nothing(tmp_path: Path, text: str) -> None:
-    """Comments and strings of a project's file may have as many dots as they like."""
-    write(tmp_path, "pyproject.toml", f"{text}\n[tool.layer-explorer]\nmost-layers = 7\n")
-    assert resolve_rules(find_rules(tmp_path)).most_layers == 7
+def test_errors_name_the_line(table: str, name: str, where: str) -> None:
+    """An error about a key or a table names its line if the text shows it."""
+    assert str(TEXT.error(table, name, "is wrong").message) == f"{where}: is wrong"
+
+
+def test_tables() -> None:
+    """A missing table is empty; a key that is not a table is an error with its full name."""
+    document = TEXT.document()
+    tool = TEXT.table(document, "tool")
+    assert TEXT.table(tool, "x", parent="tool") == {"b": 2}
+    assert TEXT.table(tool, "w", parent="tool") == {}
+    with pytest.raises(UsageError, match=r"^f\.toml, line 1: a must be a table: \[a\]"):
+        TEXT.table(document, "a")
+    with pytest.raises(UsageError, match=r"line 3: tool\.x\.b must be a table"):
+        TEXT.table(TEXT.table(tool, "x", "tool"), "b", "tool.x")
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        f"{'a.' * 20}b = 1",
-        f"[{'a . ' * 20}b]",
-        f"[[{'a.' * 20}b]]",
-        f"x = {{ y = 1, {'a.' * 20}b = 1 }}",
-        f"{'.'.join(['a', chr(34) + 'b' + chr(34), chr(39) + 'c' + chr(39)] * 7)} = 1",
-        f"{'a.' * 400_000}b = 1",
-    ],
-    ids=["key", "table", "array of tables", "in a line", "quoted", "vast"],
+    "text", ['"""' + '\n\\"""' * 150_000, '"\\' * 300_000, "a" * 900_000, "a " * 400_000, f"n = {'9' * 5_000}"]
 )
-def test_a_key_of_too_many_parts(tmp_path: Path, text: str) -> None:
-    """A key that would take very long to read is told with its line, below whatever stands before it."""
-    write(tmp_path, ".layer-explorer.toml", f'd = """\n# "\n"""  # {RULER}\n{text}\n')
-    with pytest.raises(UsageError, match=r"^\.layer-explorer\.toml, line 4: a key has more than 20 parts$"):
-        find_rules(tmp_path)
-
-
-@pytest.mark.parametrize("text", ['"""' + '\n\\"""' * 150_000, '"\\' * 300_000, "a" * 900_000, "a " * 400_000])
-def test_whatever_a_file_holds_is_refused_at_once(tmp_path: Path, text: str) -> None:
-    """A text that is no TOML costs a second at most, however its quotes and words stand."""
-    write(tmp_path, ".layer-explorer.toml", text)
-    began = time.process_time()
+def test_large_invalid_texts(text: str) -> None:
+    """A large text that is not TOML is an error in one line, even where the standard library raises another error."""
     with pytest.raises(UsageError, match="is not TOML"):
-        find_rules(tmp_path)
-    assert time.process_time() - began < 1
+        TomlText("f.toml", text).document()
+
+
+def test_deep_nesting() -> None:
+    """A text that is nested too deeply for the parser is an error and no crash."""
+    with pytest.raises(UsageError, match="nested too deeply"):
+        TomlText("f.toml", "a = " + "[" * 100_000).document()
+
+
+def test_values_in_words() -> None:
+    """Errors show values as TOML writes them, cut if they are long, and name the type of others."""
+    values = [True, 'a"\\\x1b', 1.5, 10**200, {}, [], None]
+    words = ["true", '"a\\"\\\\\\x1b"', "1.5", "a vast number", "a table", "a list", "a date or a time"]
+    assert [value_words(value) for value in values] == words
+    assert value_words("x" * 101) == f'"{"x" * 100}… and 1 more character"'
+    assert key_words("a\nb") == "a\\nb"

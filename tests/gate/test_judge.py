@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UsageError
 from explorer.gate.account import Account, build_account
-from explorer.gate.judge import Baseline, ForbiddenFile, Outcome, Status, count_base_layers, judge
+from explorer.gate.judge import count_base_layers, judge
+from explorer.gate.judges import Baseline, ForbiddenFile, Outcome, Status
 from explorer.gate.rules import RULES, RawSetting, resolve_rules
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Image, Layer
@@ -102,7 +103,7 @@ def test_a_share_is_compared_exactly() -> None:
 
 def test_a_rule_that_is_off_is_skipped() -> None:
     """A rule that somebody switched off is told as skipped, whatever the image."""
-    for rule in (name for name, key in RULES.items() if key.is_limit):
+    for rule in (name for name, key in RULES.items() if key.unit):
         (outcome,) = judged(layer(file("a", b"a")), asked={rule: "off"}).values()
         assert (outcome.rule, outcome.status, outcome.reason) == (rule, SKIP, "off")
 
@@ -276,7 +277,7 @@ def test_no_base_at_all() -> None:
 
 def test_a_base_of_more_layers_than_there_are() -> None:
     """A number that is left from an older image is told."""
-    with pytest.raises(UsageError, match="base-layers is 3, and the image has 2 layers"):
+    with pytest.raises(UsageError, match="base-layers is 3, but the image has only 2 layers"):
         judged(layer(file("a")), layer(file("b")), base=3)
 
 

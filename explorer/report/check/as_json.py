@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer import JSON_SCHEMA
 from explorer.gate.account import Account
-from explorer.gate.judge import Outcome
+from explorer.gate.judges import Outcome
 from explorer.gate.values import Amount
 from explorer.report.as_json import dumps, image_figures, waste_figures
 from explorer.report.check import Check

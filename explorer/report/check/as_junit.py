@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from explorer.gate.judge import Outcome, Status
+from explorer.gate.judges import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
 from explorer.text.printable import printable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.gate.judge import ForbiddenFile, Outcome, Status
+from explorer.gate.judges import ForbiddenFile, Outcome, Status
 from explorer.model import Layer, Waste
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.gate.judge import Outcome
+from explorer.gate.judges import Outcome
 from explorer.report.check import Check, words
 from explorer.report.words import largest_waste
 from explorer.text.printable import printable

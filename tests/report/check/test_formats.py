@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from explorer.gate.judge import Status, judge
+from explorer.gate.judge import judge
+from explorer.gate.judges import Status
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text

@@ -1,0 +1,226 @@
+"""The judges: one function for each limit, which compares the figures of an image with the limit's value.
+
+A judge gets the case, the rule and the value, and yields outcomes; most judges yield one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from explorer.gate.patterns import path_matcher
+from explorer.model import Cause, Kind, Waste
+from explorer.text.printable import printable
+from explorer.text.units import counted
+
+if TYPE_CHECKING:
+    from explorer.analysis.waste import ByteUsage
+    from explorer.gate.account import Account
+    from explorer.gate.rules import Rule, Rules
+    from explorer.gate.values import Amount, Unit
+    from explorer.layers.tree import Tree
+
+_DIRECTORY = Kind.DIRECTORY
+
+
+class Status(enum.Enum):
+    """The result of a rule."""
+
+    PASS = "pass"  # noqa: S105 -- no password
+    FAIL = "fail"
+    SKIP = "skip"
+    """The rule is off, or it has nothing to count."""
+
+
+class ForbiddenFile(NamedTuple):
+    """A file that a layer ships although it must not."""
+
+    path: str
+    bytes: int
+    shipped_in: int
+    hidden_in: int | None
+    """The layer that hides it again; None if a container sees it."""
+    cause: Cause | None
+    """How that layer hides it."""
+
+
+class LayerBytes(NamedTuple):
+    """A layer and the bytes that it ships."""
+
+    layer: int
+    bytes: int
+    """Without ignored paths; for the rule about the baseline, with them."""
+
+
+class Baseline(NamedTuple):
+    """The figures of another image, or of an earlier state of this one."""
+
+    name: str
+    shipped_bytes: int
+    wasted_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one rule."""
+
+    setting: Rule
+    """The rule."""
+    status: Status
+    origin: str
+    """The option or file that sets the rule."""
+    found: Amount | None = None
+    """The figure of the image: bytes, a share or a number; None if there is none."""
+    limit: Amount | None = None
+    """The maximum or minimum; None if the rule is off."""
+    reason: str = ""
+    """An explanation beyond the two figures; printable."""
+    paths: tuple[ForbiddenFile, ...] = ()
+    """The forbidden files; only of the rule about them."""
+    wasted: tuple[Waste, ...] = ()
+    """The files that the rule counts, largest first; only of rules about waste."""
+    layers: tuple[LayerBytes, ...] = ()
+    """The layers that the rule counts, largest first; only of rules about sizes and layers."""
+    figure: str = ""
+    """The figure that is compared, if the rule has several."""
+
+    @property
+    def rule(self) -> str:
+        """The key of the rule, followed by the figure if there are several: ``baseline image bytes``."""
+        return f"{self.setting.key} {self.figure}".rstrip()
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the figure and the limit."""
+        assert self.setting.unit is not None  # noqa: S101 -- only limits have outcomes
+        return self.setting.unit
+
+
+class Case(NamedTuple):
+    """An image and its rules: everything that judges look at."""
+
+    tree: Tree
+    usage: ByteUsage
+    account: Account
+    rules: Rules
+    has_base: bool
+    """True if the user says where the base ends, even if it has no layers."""
+    baseline: Baseline | None
+
+    def compared(self, rule: Rule, found: Amount, limit: Amount, **more: Any) -> Outcome:
+        """Returns the outcome of comparing a figure with a limit."""
+        passes = found >= limit if rule.is_minimum else found <= limit
+        return self.outcome(rule, Status.PASS if passes else Status.FAIL, found=found, limit=limit, **more)
+
+    def outcome(self, rule: Rule, status: Status, **more: Any) -> Outcome:
+        """Returns an outcome of a rule."""
+        return Outcome(rule, status, self.rules.origins[rule.key], **more)
+
+
+def efficiency(case: Case, rule: Rule, limit: Fraction) -> Iterator[Outcome]:
+    """Judges the share of the shipped bytes that is not wasted."""
+    yield case.compared(rule, case.account.efficiency, limit, wasted=case.account.wasted)
+
+
+def wasted_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
+    """Judges the wasted bytes."""
+    yield case.compared(rule, case.account.wasted_bytes, limit, wasted=case.account.wasted)
+
+
+def user_wasted_share(case: Case, rule: Rule, limit: Fraction) -> Iterator[Outcome]:
+    """Judges wasted bytes relative to the bytes above the base."""
+    account = case.account
+    # Without a base, the lowest layer counts as the base, as in dive.
+    above = account.layer_bytes[account.base_layers if case.has_base else 1 :]
+    shipped, wasted = sum(above), account.wasted_bytes
+    if not above:
+        yield case.outcome(rule, Status.SKIP, limit=limit, reason=_no_layer_above(case))
+    elif shipped or not wasted:
+        share = Fraction(wasted, shipped) if shipped else Fraction(0)
+        yield case.compared(rule, share, limit, wasted=account.wasted)
+    else:
+        reason = "the layers above the base ship nothing, but hide files below"
+        yield case.outcome(rule, Status.FAIL, limit=limit, reason=reason, wasted=account.wasted)
+
+
+def _no_layer_above(case: Case) -> str:
+    if case.has_base:
+        return "there is no layer above the base"
+    return f"there is no layer above the lowest: the image has {counted(len(case.account.layer_bytes), 'layer')}"
+
+
+def image_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
+    """Judges the bytes of all layers together."""
+    layers = _largest_first(enumerate(case.account.layer_bytes))
+    yield case.compared(rule, case.account.shipped_bytes, limit, layers=layers)
+
+
+def layer_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
+    """Judges the largest layer above the base."""
+    first, above = case.account.base_layers, case.account.above_base
+    largest = max(above, default=0)
+    over = [(number, count) for number, count in enumerate(above, first) if count > limit]
+    reason = ""
+    if len(over) > 1:
+        reason = f"layers {', '.join(str(number) for number, _ in over)} ship more"
+    elif above:
+        reason = f"layer {first + above.index(largest)} ships most"
+    yield case.compared(rule, largest, limit, reason=reason, layers=_largest_first(over))
+
+
+def layer_count(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
+    """Judges the number of layers above the base."""
+    account = case.account
+    layers = _largest_first(enumerate(account.above_base, account.base_layers))
+    yield case.compared(rule, len(account.above_base), limit, layers=layers)
+
+
+def _largest_first(layers: Iterable[tuple[int, int]]) -> tuple[LayerBytes, ...]:
+    return tuple(sorted(starmap(LayerBytes, layers), key=lambda layer: -layer.bytes))
+
+
+def forbidden_paths(case: Case, rule: Rule, patterns: tuple[str, ...]) -> Iterator[Outcome]:
+    """Judges the paths that layers above the base ship."""
+    files = tuple(_forbidden_files(case, patterns))
+    yield case.compared(rule, len(files), 0, paths=files)
+
+
+def _forbidden_files(case: Case, patterns: tuple[str, ...]) -> Iterator[ForbiddenFile]:
+    """Yields the matching files of the layers above the base, layer by layer."""
+    is_forbidden = path_matcher(patterns)
+    base_layers = case.account.base_layers
+    for number, index in enumerate(case.tree.layers[base_layers:], base_layers):
+        for entry in index.entries:
+            if entry.kind is not _DIRECTORY and is_forbidden(entry.path):
+                yield ForbiddenFile(entry.path, entry.size, number, *_hiding(case.tree, entry.path, number))
+        for entry in index.superseded:
+            if is_forbidden(entry.path):
+                yield ForbiddenFile(entry.path, entry.size, number, number, Cause.DUPLICATE)
+
+
+def _hiding(tree: Tree, path: str, layer: int) -> tuple[int, Cause] | tuple[None, None]:
+    """Returns the layer that hides what ``layer`` brings to a path, and how; None twice if no layer does."""
+    node = tree.find(path)
+    after = node.version_after(layer) if node is not None else None
+    if after is None:
+        return None, None
+    return after.layer, Cause.REMOVED if after.entry is None else Cause.OVERWRITTEN
+
+
+def baseline(case: Case, rule: Rule, name: str) -> Iterator[Outcome]:
+    """Judges the growth of shipped and wasted bytes over the baseline."""
+    usage, before, allowance = case.usage, case.baseline, case.rules.baseline_allowance
+    if before is None:
+        raise ValueError(f"the baseline {name} has not been read")
+    layers = _largest_first(enumerate(usage.shipped_by_layer))
+    for figure, found, bytes_before, counted_items in (
+        ("image bytes", usage.shipped_bytes, before.shipped_bytes, {"layers": layers}),
+        ("wasted bytes", usage.wasted_bytes, before.wasted_bytes, {"wasted": usage.wasted}),
+    ):
+        growth = int(bytes_before * allowance) if isinstance(allowance, Fraction) else allowance
+        reason = f"{printable(before.name)} has {bytes_before:,} bytes"
+        yield case.compared(rule, found, bytes_before + growth, reason=reason, figure=figure, **counted_items)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.changes import Changes, change, changes, count_leaves, differences
@@ -247,7 +247,6 @@ def compared(tree: Tree, layers: list[bytes], base: int, number: int) -> Iterato
 
 
 @given(st.integers(0, 1 << 32))
-@settings(max_examples=100, deadline=None)
 def test_changes_between_any_two_points(seed: int) -> None:
     """Between any two points of any image, in either direction, the changes are what comparing all they show gives."""
     chance = random.Random(seed)

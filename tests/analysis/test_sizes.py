@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.sizes import directory_sizes
@@ -99,7 +99,6 @@ def test_nothing_to_charge() -> None:
 
 
 @given(st.integers(0, 1 << 32))
-@settings(max_examples=150, deadline=None)
 def test_sizes_of_any_image(seed: int) -> None:
     """At every layer of any image, every directory's size is the sum of what is visible below it, each inode once."""
     chance = random.Random(seed)
@@ -108,7 +107,6 @@ def test_sizes_of_any_image(seed: int) -> None:
 
 
 @given(st.integers(0, 1 << 32))
-@settings(max_examples=50, deadline=None)
 def test_root_is_what_byte_usage_calls_visible(seed: int) -> None:
     """The root's size at the top layer is the byte usage's visible bytes."""
     chance = random.Random(seed)

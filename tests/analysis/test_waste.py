@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.waste import ByteUsage, byte_usage, waste_by_layer
@@ -208,7 +208,6 @@ def _index(number: int, items: list[tuple[str, str, int]], whiteouts: list[str],
     )
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.lists(_LAYERS, max_size=5))
 def test_the_books_always_balance(layers: list[tuple[list[tuple[str, str, int]], list[str], list[str]]]) -> None:
     """Shipped is visible plus wasted; causes and layers add up to the waste; nothing is negative."""

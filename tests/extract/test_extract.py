@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, CannotSave, UnreadableLayer
@@ -227,7 +227,6 @@ ITEMS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(ITEMS, max_size=8), min_size=1, max_size=3))
 def test_any_image(layers: list[list[Item]]) -> None:
     """The saved root of every layer equals the merged tree, and nothing else is written."""

@@ -343,7 +343,7 @@ LAYERS = st.lists(st.lists(ITEMS, max_size=5).map(lambda items: layer(*items)), 
 
 
 @given(LAYERS, st.integers(0, 5))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_layers: int) -> None:
     """Wherever the base ends, its own waste and what the layers above cause add up to the byte usage's."""
     tree = accountable(*layers)
@@ -355,7 +355,7 @@ def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_l
 
 
 @given(LAYERS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_ignoring_splits_the_account(layers: list[bytes]) -> None:
     """What is ignored and what is left are together the whole account; ignoring all leaves nothing."""
     tree = accountable(*layers)

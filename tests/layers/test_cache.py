@@ -102,7 +102,7 @@ indexes = st.builds(
     sparse=st.dictionaries(numbers, st.lists(st.tuples(numbers, numbers), max_size=3).map(tuple), max_size=2),
     problems=st.lists(names, max_size=2),
 )
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+patiently = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @patiently

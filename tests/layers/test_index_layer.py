@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, UnreadableLayer
@@ -130,7 +130,6 @@ def test_names_by_example(name: str, path: str | None) -> None:
 
 
 @given(st.lists(st.sampled_from(["", ".", "..", "...", "a", ".b", "c.", "..d"]), min_size=1, max_size=6).map("/".join))
-@settings(max_examples=500, deadline=None)
 def test_names_at_large(name: str) -> None:
     """Any name is no path when it is empty or holds ``..``, and otherwise its other components joined by slashes."""
     parts = name.split("/")
@@ -762,7 +761,6 @@ def files_of(index: LayerIndex) -> dict[str, Entry]:
 
 
 @given(st.integers(0, 1 << 32))
-@settings(max_examples=300, deadline=None)
 def test_promises_hold_for_any_layer(seed: int) -> None:
     """Entries are unique, every inode has one file, and no path leads through a file, whatever members collide."""
     chance = random.Random(seed)

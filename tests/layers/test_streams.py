@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UnreadableImage
@@ -55,7 +55,6 @@ def failing_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(st.integers(0, 120), st.integers(0, 150))
-@settings(max_examples=100, deadline=None)
 def test_range_is_all_there_is(offset: int, size: int) -> None:
     """A range gives its own bytes at any offset, fewer at its end, and never those around it."""
     data = BYTES[:100]
@@ -106,7 +105,6 @@ _steps = st.lists(st.tuples(st.integers(0, 9_000), st.integers(0, 10_000)), max_
 
 
 @given(_steps)
-@settings(max_examples=100, deadline=None)
 def test_window_reads_what_the_range_has(steps: list[tuple[int, int]]) -> None:
     """Reading at rising offsets through a window gives the very bytes of the range."""
     part = inside(BYTES)
@@ -261,7 +259,6 @@ def test_bombs_can_be_told_by_their_ratio(compress: Callable[[bytes], bytes]) ->
 
 
 @given(_steps, st.sampled_from([bytes, gzipped, zstded]))
-@settings(max_examples=60, deadline=None)
 def test_stream_serves_rising_offsets(steps: Sequence[tuple[int, int]], compress: Callable[[bytes], bytes]) -> None:
     """A stream gives the bytes at ever later offsets, by piece or as a whole, fewer only at its end."""
     reader = StreamReader(InflatedStream(inside(compress(BYTES)), nothing))

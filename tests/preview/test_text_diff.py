@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.preview.text_diff import MAX_DIFF_LINES, NO_NEWLINE, unified_diff
@@ -34,7 +34,6 @@ def patched(old: list[str], diff: list[str]) -> list[str]:
     return [*new, *old[done:]]
 
 
-@settings(max_examples=150, deadline=None)
 @given(LINES, LINES, st.booleans())
 def test_a_diff_leads_from_one_text_to_the_other(old: list[str], new: list[str], padded: bool) -> None:
     """A diff, applied to the old text, gives the new one; equal texts have none."""

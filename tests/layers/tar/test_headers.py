@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UnreadableImage, UnreadableLayer
@@ -199,14 +199,12 @@ def written(infos: list[tuple[tarfile.TarInfo, bytes]], form: int, common: dict[
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @given(draw=st.data())
-@settings(max_examples=120, deadline=None)
 def test_generated_archives(form: int, draw: st.DataObject) -> None:
     """Of any archive, in place and as a stream, the header reader says what ``tarfile`` says."""
     check_against_tarfile(draw.draw(archives(form)))
 
 
 @given(time=_pax_times)
-@settings(max_examples=100, deadline=None)
 def test_pax_times_are_exact(time: Decimal) -> None:
     """A pax time keeps its nanoseconds, before 1970 too, where a float would lose them."""
     info = tarfile.TarInfo("a")
@@ -604,7 +602,6 @@ SEEDS = [
 
 
 @given(seed=st.sampled_from(SEEDS), draw=st.data())
-@settings(max_examples=400, deadline=None)
 def test_damaged_archives_never_surprise(seed: bytes, draw: st.DataObject) -> None:
     """Whatever bytes of an archive are changed or missing, the answer is its members or the one kind of error."""
     data = bytearray(seed)

@@ -1,4 +1,4 @@
-"""The command line: arguments in; one of screen, report or listing out. Nothing else prints or exits."""
+"""The command line: reads arguments, then shows a screen or prints. No other room prints or exits."""
 
 from __future__ import annotations
 
@@ -24,29 +24,32 @@ from explorer.cli.report import report
         IMAGES,
         Examples(
             (
-                ("lx demo", "Look at the built-in image; no engine is needed."),
-                ("lx shop:dev", "Explore an image of the engine."),
-                ("lx registry://docker.io/library/debian:12", "Straight from a registry; nothing is pulled."),
+                ("lx demo", "Explore the built-in image; no engine is needed."),
+                ("lx shop:dev", "Explore an image of your Docker or Podman."),
+                (
+                    "lx registry://docker.io/library/debian:12",
+                    "Straight from a registry, without pulling it into an engine.",
+                ),
                 ("docker save shop:dev | lx -", "An archive on standard input."),
                 ("lx build -t shop:dev .", "Build, then explore."),
-                ("lx check --lowest-efficiency 0.95 shop:dev", "The gate of a pipeline."),
-                ("lx report demo --format json | jq '.wasted[0]'", "The worst file, for programs."),
+                ("lx check --lowest-efficiency 0.95 shop:dev", "In CI: exit code 1 if a rule fails."),
+                ("lx report demo --format json | jq '.wasted[0]'", "The file that wastes most, as JSON."),
                 ("lx ls demo | head", "The files that a container sees."),
             )
         ),
         DefinitionList(
             "Environment",
             (
-                ("CI", "when it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`"),
-                ("DOCKER_HOST, DOCKER_CONTEXT", "which Docker Engine, as docker itself reads them"),
-                ("DOCKER_TLS_VERIFY, DOCKER_CERT_PATH", "how to trust it"),
-                ("DOCKER_CONFIG", "the directory of docker's configuration: contexts, credentials of registries"),
-                ("CONTAINER_HOST", "where Podman's API service is"),
-                ("LAYER_EXPLORER_CONFIG", "the configuration file of the screen"),
-                ("NO_COLOR", "the screen in shades of grey; what is printed has no colours anyway"),
-                ("TMPDIR", "where an engine's save and standard input are kept while they are read"),
-                ("HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE", "the way to a registry, and whom to trust"),
-                ("LAYER_EXPLORER_DEBUG", "when it is set, a bug shows its traceback"),
+                ("CI", "if true, yes or 1: `lx IMAGE` means `lx check IMAGE`"),
+                ("DOCKER_HOST, DOCKER_CONTEXT", "which Docker Engine to use, as for docker itself"),
+                ("DOCKER_TLS_VERIFY, DOCKER_CERT_PATH", "TLS of that engine, as for docker itself"),
+                ("DOCKER_CONFIG", "the directory of docker's configuration (contexts, registry credentials)"),
+                ("CONTAINER_HOST", "the address of Podman's API service"),
+                ("LAYER_EXPLORER_CONFIG", "the configuration file of the screen, instead of the one below"),
+                ("NO_COLOR", "show the screen in shades of grey; printed output never has colours"),
+                ("TMPDIR", "where to keep temporary copies of saved images and of standard input"),
+                ("HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE", "proxy and certificates for registries"),
+                ("LAYER_EXPLORER_DEBUG", "if set: a bug shows its traceback"),
             ),
         ),
         DefinitionList(
@@ -54,8 +57,8 @@ from explorer.cli.report import report
             (
                 (".layer-explorer.toml, pyproject.toml, .dive-ci", "the rules of a project; see `lx check --help`"),
                 ("~/.config/layer-explorer/config.toml", "settings and keys of the screen; see `lx config`"),
-                ("~/.cache/layer-explorer", "what is known of layers seen before; see `lx cache`"),
-                ("~/.docker/config.json", "credentials of registries, and the context"),
+                ("~/.cache/layer-explorer", "the cache of layers; see `lx cache`"),
+                ("~/.docker/config.json", "registry credentials and the current context"),
             ),
         ),
         EXIT_CODES,
@@ -65,10 +68,10 @@ from explorer.cli.report import report
 def main() -> None:
     """Walk a container image's layers and see exactly what each one added, modified, removed and wasted.
 
-    With an IMAGE alone it is explored in the terminal. The commands print what is known of an image, hold it to
-    rules, or build it first. `lx` is short for `layer-explorer`.
+    `lx IMAGE` explores an image in the terminal. The commands print figures, check rules, or build the image first.
+    `lx` is short for `layer-explorer`.
 
-    What is printed is data on stdout alone, without colours; progress and errors go to stderr.
+    Data goes to stdout, without colours; progress and errors go to stderr.
     """
 
 

@@ -1,4 +1,4 @@
-"""``build``: have Docker or Podman build an image, then explore it, or hold it to its rules."""
+"""``build``: builds an image with Docker or Podman, then explores it or checks its rules."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 import click
 
 from explorer.cli.builder import BUILDERS, find_builder
-from explorer.cli.completion_types import BuilderWord
-from explorer.cli.group import in_pipeline
+from explorer.cli.completion_types import BuilderArgument
+from explorer.cli.group import is_in_pipeline
 from explorer.cli.help_pages import (
     BUILD_OPTIONS,
     EXIT_CODES,
@@ -40,27 +40,30 @@ class PassThroughCommand(CommandWithSections):
 @click.command(
     cls=PassThroughCommand,
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
-    short_help="Build an image, then explore it, or hold it to its rules.",
+    short_help="Build an image, then explore it or check its rules.",
     options_metavar="[--check] [--with docker|podman] [RULES]",
     sections=(
         Examples(
             (
-                ("lx build -t shop:dev .", "Build as `docker build -t shop:dev .` does, then explore the image."),
-                ("lx build --check -t shop:dev .", "The same, and hold the image to the rules of this directory."),
+                ("lx build -t shop:dev .", "Run `docker build -t shop:dev .`, then explore the image."),
+                ("lx build --check -t shop:dev .", "The same, then check the rules of this directory."),
                 (
                     "lx build --check --highest-wasted-bytes 20MB --platform linux/amd64 .",
-                    "Rules are ours, everything else is the builder's.",
+                    "Rules belong to lx, all other options to the builder.",
                 ),
-                ("lx build --with podman -f Containerfile .", "Build with Podman, whose API service must run."),
-                ("lx build --load --builder remote .", "A builder with a store of its own hands the image over."),
+                ("lx build --with podman -f Containerfile .", "Build with Podman; its API service must be running."),
+                (
+                    "lx build --load --builder remote .",
+                    "--load copies the image from a remote builder into the engine.",
+                ),
             )
         ),
         DefinitionList(
             "Environment",
             (
-                ("CI", "when it is true, yes or 1, --check is implied"),
-                ("DOCKER_HOST, DOCKER_CONTEXT", "the Docker Engine that builds, and that the image is read from"),
-                ("CONTAINER_HOST", "the Podman that builds, and that the image is read from"),
+                ("CI", "if true, yes or 1: --check is implied"),
+                ("DOCKER_HOST, DOCKER_CONTEXT", "the Docker Engine that builds and holds the image"),
+                ("CONTAINER_HOST", "the Podman that builds and holds the image"),
             ),
         ),
         EXIT_CODES,
@@ -72,7 +75,7 @@ class PassThroughCommand(CommandWithSections):
     cls=HeadedOption,
     heading=BUILD_OPTIONS,
     is_flag=True,
-    help="Hold the image to its rules instead of showing it; implied by any rule.",
+    help="Check rules instead of showing the image; implied by any rule.",
 )
 @click.option(
     "--with",
@@ -80,46 +83,42 @@ class PassThroughCommand(CommandWithSections):
     cls=HeadedOption,
     heading=BUILD_OPTIONS,
     type=click.Choice(BUILDERS),
-    help="Who builds; Docker if it is installed, else Podman.",
+    help="The builder; the default is Docker if installed, else Podman.",
 )
-@click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderWord())
+@click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderArgument())
 @with_rules
 def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_options: RuleOptions) -> None:
     """Run `docker build ARGS` (or `podman build ARGS`), then explore the image in the terminal.
 
-    ARGS are those of the builder, as they are: everything but the options below goes on to it, in its order, and so
-    does all that follows a `--`, which is left out. The build's own output shows. With --check, or any rule, or where
-    CI says that nobody is there to look, the image is held to its rules instead, as `check` does it, and the build's
-    output goes to stderr; for the verdict in another format, `check` the image once more.
+    All ARGS except the options below are passed to the builder in their order. So is everything after a `--`, without
+    the `--` itself. With --check, with any rule, or if CI is set, the rules are checked instead, as `lx check` does;
+    the build's output then goes to stderr. For another format, run `lx check` on the image afterwards.
 
-    buildx has a --check of its own, which is --call=check: here --check is ours, and --call=check, or what
-    follows a `--`, goes on to buildx.
+    --check belongs to Layer Explorer; to pass buildx's own flag, use `--call=check`.
     """
-    gated = checked or rule_options.by_option or in_pipeline()
-    if gated:
+    checks_rules = checked or rule_options.by_option or is_in_pipeline()
+    if checks_rules:
         baseline_in_file(rule_options.rules)
     else:
         _expect_terminal()
-    built = find_builder(program).built(arguments, sys.stderr if gated else None)
+    built = find_builder(program).build(arguments, sys.stderr if checks_rules else None)
     requested = RequestedImage(built.reference, None, LayerAccess.AUTO, Cache(cache_directory()), built.name)
-    if gated:
+    if checks_rules:
         run_gate(requested, rule_options.rules)
     if not sys.stdin.isatty():
-        # The builder has read what was piped in.
+        # The builder has read the pipe to its end.
         os.close(terminal_for_keys())
     show(requested)
 
 
 def _expect_terminal() -> None:
-    """Raises UsageError where no screen can be shown; better now than after minutes of building."""
-    there = sys.stdout.isatty()
-    if there and not sys.stdin.isatty():
-        # Standard input may be the Dockerfile; keys come from the terminal all the same.
+    """Raises UsageError if no screen can be shown, before minutes of building."""
+    has_terminal = sys.stdout.isatty()
+    if has_terminal and not sys.stdin.isatty():
+        # Standard input may be the Dockerfile, so keys come from the terminal itself.
         try:
             os.close(os.open("/dev/tty", os.O_RDONLY))
         except OSError:
-            there = False
-    if not there:
-        raise UsageError(
-            "the screen needs a terminal, and nothing was built", "To hold the image to its rules: add --check."
-        )
+            has_terminal = False
+    if not has_terminal:
+        raise UsageError("the screen needs a terminal, so nothing was built", "To check rules instead, add --check.")

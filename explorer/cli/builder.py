@@ -1,4 +1,4 @@
-"""The command that builds images, ``docker`` or ``podman``: found, run, and asked what it left."""
+"""The builder, ``docker`` or ``podman``: finds it, runs it and opens the image that it built."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from explorer.sources import open_identity
 from explorer.sources.request import Request
 
 BUILDERS = ("docker", "podman")
-"""Whose command is looked for, in this order."""
-_LONGEST_ID = 200
-"""Bytes of a file that holds an image's ID."""
-_ASKED_VERSION = 20
-"""Seconds that a command may take to say what it is."""
-_SIGNALLED = 128
-"""The exit code of what a signal ended is this and its number."""
+"""The commands to look for, in this order."""
+_MAX_ID_BYTES = 200
+_VERSION_TIMEOUT_SECONDS = 20
+_SIGNAL_EXIT_CODE = 128
+"""Shells add a signal's number to this for the exit code of a program that the signal ended."""
 
 
 def find_builder(program: str | None) -> Builder:
-    """Who builds, the one of this name or else the first that is installed; its engine answers. Raises EngineError."""
+    """Returns the builder of this name, or the first one installed.
+
+    Raises EngineError if none is installed, or if its engine does not answer.
+    """
     from explorer.sources.engines.discovery import check_engine
 
     for name in (program,) if program else BUILDERS:
@@ -41,28 +42,32 @@ def find_builder(program: str | None) -> Builder:
             check_engine(builder.scheme, Unwatched())
             return builder
     raise EngineError(
-        f"there is no command {program} to build with" if program else "there is neither docker nor podman",
-        "Install one, or see that it is on PATH; an image that is built elsewhere: layer-explorer check IMAGE.",
+        f"the command {program} is not installed" if program else "neither docker nor podman is installed",
+        "Install one, or add it to PATH. To check an image that was built elsewhere: layer-explorer check IMAGE.",
     )
 
 
 def _is_podman(path: str) -> bool:
-    """Whether what is called ``docker`` is Podman, as Debian and Fedora have it in their package podman-docker."""
+    """True if the command ``docker`` is Podman, as in the package podman-docker of Debian and Fedora."""
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(  # noqa: S603 -- found on PATH, as a shell would
-            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ASKED_VERSION, check=False
+            [path, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_VERSION_TIMEOUT_SECONDS,
+            check=False,
         )
         return done.stdout.lstrip().lower().startswith(b"podman")
     return False
 
 
-class Built(NamedTuple):
+class BuiltImage(NamedTuple):
     """An image that was built."""
 
     reference: str
-    """By its ID: a tag may be another's by now."""
+    """Holds the ID, because the tag may name another image by now."""
     name: str
-    """The tag that it was built for; empty where there is none."""
+    """The tag that the user asked for; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,74 +78,77 @@ class Builder:
     name: str
     """``docker`` or ``podman``."""
     scheme: str
-    """Of the references to what it builds."""
+    """The scheme of references to its images."""
 
-    def built(self, arguments: Sequence[str], stdout: IO[str] | None) -> Built:
-        """Build an image. What the build says on stdout goes to ``stdout``, or where it is None to ours.
+    def build(self, arguments: Sequence[str], stdout: IO[str] | None) -> BuiltImage:
+        """Builds an image.
 
-        Raises ImageError where there is no image in the end, KeyboardInterrupt for Ctrl+C, SystemExit for a signal.
+        Args:
+            arguments: the arguments of the builder.
+            stdout: receives the builder's stdout; None for our own.
+
+        Raises ImageError if no image was built, KeyboardInterrupt for Ctrl+C, SystemExit for another signal.
         """
         with tempfile.TemporaryDirectory(prefix="layer-explorer-") as folder:
-            named = _iidfile(arguments)
-            file = Path(named) if named else Path(folder, "iid")
-            known = _stamp(file)
-            self._run([*([] if named else ["--iidfile", str(file)]), *arguments], stdout)
-            image_id = _written(file) if _stamp(file) != known else ""
+            users_file = _iidfile(arguments)
+            file = Path(users_file) if users_file else Path(folder, "iid")
+            stamp_before = _stamp(file)
+            self._run([*([] if users_file else ["--iidfile", str(file)]), *arguments], stdout)
+            image_id = _read_id(file) if _stamp(file) != stamp_before else ""
         if not image_id:
-            raise self._left_nothing()
+            raise self._no_image()
         reference = f"{self.scheme}://{image_id}"
         try:
             image = open_identity(Request(reference, Unwatched()))
         except ImageNotFound:
-            raise self._left_nothing() from None
-        return Built(reference, next((tag for tag in _tags(arguments) if _is_called(image, tag)), ""))
+            raise self._no_image() from None
+        return BuiltImage(reference, next((tag for tag in _tags(arguments) if _is_called(image, tag)), ""))
 
     def _run(self, arguments: Sequence[str], stdout: IO[str] | None) -> None:
         sys.stdout.flush()
         with (
-            _leaving_signals_to_it() as (running, came),
+            _forwarding_signals() as (running, signals),
             subprocess.Popen([self.path, "build", *arguments], stdout=stdout) as process,  # noqa: S603
         ):
             running.append(process)
             code = process.wait()
-        ended_by = next((number for number in came if number != signal.SIGINT), None)
+        ended_by = next((number for number in signals if number != signal.SIGINT), None)
         if ended_by is not None:
-            # As the shell says it.
-            raise SystemExit(_SIGNALLED + ended_by)
-        if came or code in (Cancelled.exit_code, -signal.SIGINT):
+            raise SystemExit(_SIGNAL_EXIT_CODE + ended_by)
+        if signals or code in (Cancelled.exit_code, -signal.SIGINT):
             raise KeyboardInterrupt
         if code < 0:
             raise ImageError(f"{self.name} build was ended by {_signal_name(-code)}")
         if code:
-            raise ImageError(f"{self.name} build failed with exit code {code}", "What it says above tells why.")
+            raise ImageError(f"{self.name} build failed with exit code {code}", "Its output above says why.")
 
-    def _left_nothing(self) -> ImageError:
-        elsewhere = "With -o or --push it went elsewhere: explore it there."
+    def _no_image(self) -> ImageError:
+        elsewhere = "With -o or --push the image is elsewhere; explore it there."
         if self.scheme == "podman":
             return ImageError(f"{self.name} build left no image in Podman", elsewhere)
         return ImageError(
             f"{self.name} build left no image in the Docker Engine",
-            f"A builder of buildx with a store of its own hands the image over with --load. {elsewhere}",
+            f"If a buildx builder stores its images elsewhere, add --load. {elsewhere}",
         )
 
 
 def _iidfile(arguments: Sequence[str]) -> str | None:
-    """Where the user wants the ID written. Raises UsageError for an empty name, which is a variable not set."""
-    found = None
+    """The file in which the user wants the ID. Raises UsageError if it is empty, as from an unset variable."""
+    file = None
     for position, word in enumerate(arguments):
         if word == "--":
             break
         if word == "--iidfile" and position + 1 < len(arguments):
-            found = arguments[position + 1]
+            file = arguments[position + 1]
         elif word.startswith("--iidfile="):
-            found = word.partition("=")[2]
-    if found == "":
-        raise UsageError("--iidfile takes the path of a file, not an empty word")
-    return found
+            file = word.partition("=")[2]
+    if file == "":
+        raise UsageError("--iidfile needs the path of a file, and its value is empty")
+    return file
 
 
 def _tags(arguments: Sequence[str]) -> Iterator[str]:
-    """The tags that the user asks for."""
+    """The tags that the user gives the image."""
     for word, following in pairwise((*arguments, "")):
         if word in ("-t", "--tag"):
             yield following
@@ -152,11 +160,11 @@ def _tags(arguments: Sequence[str]) -> Iterator[str]:
 
 def _is_called(image: Image, tag: str) -> bool:
     whole = tag if ":" in tag.rpartition("/")[2] else f"{tag}:latest"
-    return any(known == whole or known.endswith(f"/{whole}") for known in image.tags)
+    return any(name == whole or name.endswith(f"/{whole}") for name in image.tags)
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
-    """What tells a file that was written anew from the one that was there."""
+    """The inode and time of a file, which change when the builder writes it."""
     try:
         status = file.stat()
     except OSError:
@@ -164,12 +172,12 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def _written(file: Path) -> str:
-    """The ID in a file; empty where there is none."""
+def _read_id(file: Path) -> str:
+    """The ID in a file; empty if there is no file."""
     if not file.is_file():
         return ""
     with file.open("rb") as stream:
-        return stream.read(_LONGEST_ID).decode("ascii", "replace").strip()
+        return stream.read(_MAX_ID_BYTES).decode("ascii", "replace").strip()
 
 
 def _signal_name(number: int) -> str:
@@ -180,24 +188,24 @@ def _signal_name(number: int) -> str:
 
 
 @contextmanager
-def _leaving_signals_to_it() -> Iterator[tuple[list[subprocess.Popen[bytes]], list[int]]]:
-    """Whoever ends us ends the builder, which puts things in order; then it is our turn.
+def _forwarding_signals() -> Iterator[tuple[list[subprocess.Popen[bytes]], list[int]]]:
+    """Sends signals that would end this program to the builder, so that it can clean up first.
 
-    The first list is for the builder when it runs; in the second are the signals that came.
+    Yields a list for the builder's process, and the list of signals received so far.
     """
     running: list[subprocess.Popen[bytes]] = []
-    came: list[int] = []
+    signals: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:
-        came.append(number)
-        # Ctrl+C reaches all that run in the terminal; other signals reach us alone.
+        signals.append(number)
+        # The terminal sends Ctrl+C to the builder, too; other signals reach this program alone.
         if number != signal.SIGINT:
             for process in running:
                 process.send_signal(number)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield running, came
+        yield running, signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""``cache``: what is kept on this machine of layers seen before."""
+"""``cache``: shows or clears the layer cache."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from explorer.text.units import size
 @click.command(
     cls=CommandWithSections,
     name="cache",
-    short_help="Show what is kept of layers seen before, or clear it.",
+    short_help="Show or clear the layer cache.",
     sections=(
         Examples(
             (
-                ("lx cache", "Each layer that is known, and what it takes on disk; where, on stderr."),
-                ("lx cache --clear", "Forget them all; the next look reads them anew."),
+                ("lx cache", "The cached layers and their size on disk; the total goes to stderr."),
+                ("lx cache --clear", "Delete them all; they are read again when needed."),
             )
         ),
         EXIT_CODES,
     ),
 )
-@click.option("--clear", is_flag=True, help="Remove everything.")
+@click.option("--clear", is_flag=True, help="Delete all cached layers.")
 def show_cache(clear: bool) -> None:
-    """Show what is kept of layers seen before: each entry's digest and its bytes on disk, last used first."""
+    """Show the layer cache: the bytes on disk and the digest of each layer, last used first."""
     cache = Cache(cache_directory())
     if clear:
         click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")

@@ -1,4 +1,4 @@
-"""``completion``: the script that teaches a shell to complete our words, and what the script asks us."""
+"""``completion``: prints a script for the shell, and answers the questions of that script."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from explorer.cli.completion_types import FILE
 from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
 from explorer.cli.output import write
 
-# All three call the program as it was called, with the words so far in the environment; it answers with a type and a
-# value for each completion, and of the type file with what the shell has to complete as a path.
+# Each script calls the program by the name that the user typed, with the words so far in the environment. The program
+# prints a type and a value for each completion. The type "file" asks the shell to complete the value as a path.
 
 _BASH = r"""
 _layer_explorer_completion() {
@@ -111,25 +111,25 @@ end
 """
 
 
-class _Joined(ShellComplete):
-    """Completes ``--option=value`` as the one word that it is, and prints one script for both names."""
+class _Complete(ShellComplete):
+    """Completes ``--option=value`` as one word, with one script for both names of the program."""
 
     def source(self) -> str:
         return self.source_template.lstrip("\n")
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        found = super().get_completions(args, incomplete)
+        items = super().get_completions(args, incomplete)
         name, equals, _ = incomplete.partition("=")
         if equals and name.startswith("-"):
-            for item in found:
+            for item in items:
                 if item.type != FILE:
                     item.value = f"{name}={item.value}"
-        return found
+        return items
 
 
 @add_completion_class
-class Bash(_Joined, BashComplete):
-    """Bash, whose own words end at colons, where those of an image do not."""
+class Bash(_Complete, BashComplete):
+    """Bash, which ends words at colons, while the name of an image contains them."""
 
     source_template = _BASH
 
@@ -141,15 +141,15 @@ class Bash(_Joined, BashComplete):
 
 
 @add_completion_class
-class Zsh(_Joined, ZshComplete):
-    """The Z shell."""
+class Zsh(_Complete, ZshComplete):
+    """Zsh."""
 
     source_template = _ZSH
 
 
 @add_completion_class
-class Fish(_Joined, FishComplete):
-    """The friendly interactive shell."""
+class Fish(_Complete, FishComplete):
+    """Fish."""
 
     source_template = _FISH
 
@@ -159,7 +159,7 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 @click.command(
     cls=CommandWithSections,
-    short_help="Print what makes a shell complete our words.",
+    short_help="Print the shell completion script.",
     sections=(
         Examples(
             (
@@ -167,7 +167,7 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
                 ('eval "$(lx completion zsh)"', "In ~/.zshrc, after compinit."),
                 (
                     "lx completion fish > ~/.config/fish/completions/lx.fish",
-                    "Once. For the long name the same, to layer-explorer.fish.",
+                    "Once. To complete layer-explorer too, write layer-explorer.fish as well.",
                 ),
             )
         ),
@@ -178,7 +178,7 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 def completion(shell: str) -> None:
     """Print the script that makes a shell complete commands, options and images, for layer-explorer and lx.
 
-    IMAGE is completed with the names that the engine has (the Docker Engine, or Podman where none answers), beside
-    paths and commands. An engine that takes longer than a second is not waited for, and nothing is pulled.
+    IMAGE completes to the images of the Docker Engine (or of Podman if no Docker Engine answers), to paths and to
+    commands. An engine that does not answer within a second is skipped. Nothing is pulled.
     """
     write(_SHELLS[shell].source_template.lstrip("\n"), None)

@@ -1,4 +1,4 @@
-"""Completing a word of the command line: commands, names that an engine has, schemes of references, paths."""
+"""Completes words of the command line: commands, names of an engine's images, schemes, paths."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from click.types import StringParamType
 from explorer.sources import SCHEMES
 
 IMPLIED_COMMAND_KEY = "explorer.implied-command"
-"""Key in a context's ``meta``: nobody has said a command yet, so that the next word may still be one."""
+"""Key in a context's ``meta``: true if no command was given, so the next word may still be one."""
 FILE = "file"
-"""The type of what the shell is to complete as a path."""
+"""The type of a completion that the shell completes as a path."""
 
-_LONGEST_WAIT = 1.0
-"""Seconds that an engine has for its answer."""
+_ENGINE_TIMEOUT_SECONDS = 1.0
 _ENGINES = ("docker", "podman")
-_OF_PATHS = ("archive", "oci", "rootfs")
-_UNSAID = ("localhost/", "docker.io/library/", "docker.io/")
-"""What Podman's names begin with and people leave out."""
+_PATH_SCHEMES = ("archive", "oci", "rootfs")
+_OMITTED_PREFIXES = ("localhost/", "docker.io/library/", "docker.io/")
+"""Prefixes of Podman's names that people leave out."""
 
 
 class ImageName(StringParamType):
-    """The reference of an image; taken as it is, and completed."""
+    """The reference of an image, taken as it is."""
 
     name = "image"
 
@@ -39,8 +38,8 @@ class ImageName(StringParamType):
         return [*(commands(ctx, incomplete) if ctx.meta.get(IMPLIED_COMMAND_KEY) else ()), *images(incomplete)]
 
 
-class BuilderWord(StringParamType):
-    """A word that is meant for somebody else; completed as a path."""
+class BuilderArgument(StringParamType):
+    """An argument of the builder, completed as a path."""
 
     name = "word"
 
@@ -54,7 +53,7 @@ class BuilderWord(StringParamType):
 
 
 def commands(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
-    """The program's commands that begin so."""
+    """The program's commands that begin with ``incomplete``."""
     program = ctx.find_root().command
     if isinstance(program, click.Group):
         for name, command in program.commands.items():
@@ -63,11 +62,11 @@ def commands(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
 
 
 def images(incomplete: str) -> Iterator[CompletionItem]:
-    """What an IMAGE that begins so can be; engines are asked, but not for long."""
+    """Possible values of IMAGE that begin with ``incomplete``; engines have a second to answer."""
     scheme, separator, begun = incomplete.partition("://")
     if separator:
-        found = (f"{scheme}://{each}" for each in _below(scheme, begun))
-        yield from map(CompletionItem, _beginning(found, incomplete))
+        references = (f"{scheme}://{name}" for name in _names_in_scheme(scheme, begun))
+        yield from map(CompletionItem, _beginning(references, incomplete))
         return
     if not incomplete.startswith(("/", ".", "~")):
         yield from map(CompletionItem, _beginning((*_images(_ENGINES, incomplete), "demo"), incomplete))
@@ -76,33 +75,33 @@ def images(incomplete: str) -> Iterator[CompletionItem]:
     yield CompletionItem(incomplete, type=FILE)
 
 
-def _below(scheme: str, begun: str) -> Iterable[str]:
+def _names_in_scheme(scheme: str, begun: str) -> Iterable[str]:
     if scheme in _ENGINES:
         return _images((scheme,), begun)
     if scheme == "container":
         return _names(_ENGINES, "container")
-    return _paths(begun) if scheme in _OF_PATHS else ()
+    return _paths(begun) if scheme in _PATH_SCHEMES else ()
 
 
 def _images(engines: tuple[str, ...], begun: str) -> Iterator[str]:
     for name in _names(engines, "image"):
-        short = next((name.removeprefix(start) for start in _UNSAID if name.startswith(start)), name)
+        short = next((name.removeprefix(start) for start in _OMITTED_PREFIXES if name.startswith(start)), name)
         yield short if short.startswith(begun) else name
 
 
-def _names(engines: tuple[str, ...], what: str) -> list[str]:
+def _names(engines: tuple[str, ...], kind: str) -> list[str]:
     from explorer.sources.engines.discovery import list_names
 
-    return list_names(engines, what, _LONGEST_WAIT)
+    return list_names(engines, kind, _ENGINE_TIMEOUT_SECONDS)
 
 
 def _paths(begun: str) -> Iterator[str]:
     folder, name = os.path.split(begun)
     try:
-        there = sorted(Path(folder or ".").expanduser().iterdir())
+        paths = sorted(Path(folder or ".").expanduser().iterdir())
     except (OSError, RuntimeError):
         return
-    for path in there:
+    for path in paths:
         if name or not path.name.startswith("."):
             yield f"{begun.removesuffix(name)}{path.name}{'/' if path.is_dir() else ''}"
 

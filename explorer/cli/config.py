@@ -1,4 +1,4 @@
-"""``config``: the settings of the screen and its keys, as text."""
+"""``config``: prints the settings of the screen and its keys."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from explorer.text.printable import printable
     sections=(
         Examples(
             (
-                ("lx config", "Where the file is or would be, and all that it can say."),
-                ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Another file, for once."),
+                ("lx config", "The path of the configuration file, and all that it can contain."),
+                ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Use another file, once."),
             )
         ),
         EXIT_CODES,
     ),
 )
 def show_config() -> None:
-    """Print the settings in force and all bindings with their keys, as text that can be the configuration file.
+    """Print the current settings and all key bindings, in the format of the configuration file.
 
-    The file decides how the screen starts and which keys do what. LAYER_EXPLORER_CONFIG names another one.
+    The file sets how the screen starts and what each key does. LAYER_EXPLORER_CONFIG names another file.
     """
     from explorer.config.state import load, state_path
     from explorer.tui.bindings import vocabulary
@@ -35,5 +35,5 @@ def show_config() -> None:
     path, words = settings_path(), vocabulary()
     settings = read_settings(path, words)
     theme = load(state_path()).theme or ""
-    click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (not there yet)'}\n")
+    click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (does not exist yet)'}\n")
     click.echo(to_toml(settings, words, theme if theme in words.themes else OWN.name))

@@ -1,4 +1,4 @@
-"""``explore``: the screen, in the terminal or in a browser."""
+"""``explore``: shows the screen in the terminal or in a browser."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from explorer.text.printable import printable, without_login
     sections=(
         Examples(
             (
-                ("lx demo", "The built-in image; `lx explore demo` is the same."),
+                ("lx demo", "The built-in image; the same as `lx explore demo`."),
                 ("lx podman://localhost/shop:dev", "An image in Podman."),
-                ("lx explore --platform linux/arm64 shop.tar", "One platform of an archive that holds several."),
+                ("lx explore --platform linux/arm64 shop.tar", "One platform of an archive for several."),
                 ("docker save shop:dev | lx -", "An archive on standard input; keys still come from the terminal."),
                 ("lx --serve demo", "In a browser, at http://127.0.0.1:8000."),
             )
@@ -36,7 +36,7 @@ from explorer.text.printable import printable, without_login
     "--serve",
     "served",
     is_flag=True,
-    help="Show it in a browser instead of the terminal.",
+    help="Show the image in a browser instead of the terminal.",
     cls=HeadedOption,
     heading=BROWSER_OPTIONS,
 )
@@ -47,7 +47,7 @@ from explorer.text.printable import printable, without_login
     metavar="HOST",
     default="127.0.0.1",
     show_default=True,
-    help="Where to listen; whoever reaches it can use the screen.",
+    help="The address to listen on; anyone who can reach it can use the screen.",
 )
 @click.option(
     "--serve-port",
@@ -57,14 +57,14 @@ from explorer.text.printable import printable, without_login
     type=click.IntRange(1, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen at.",
+    help="The port to listen on.",
 )
 @with_image_options
 def explore_command(requested: RequestedImage, served: bool, serve_host: str, serve_port: int) -> None:
     """Explore IMAGE in the terminal, or with --serve in a browser.
 
-    The first screen appears at once; trees and figures follow as the layers are read. `?` explains the pane and its
-    keys, `q` quits at any moment.
+    The screen appears at once and fills as the layers are read. Press `?` for help on a pane and its keys, and `q` to
+    quit.
     """
     reference = requested.reference
     shown = printable(without_login(reference) if "://" in reference else reference)
@@ -83,7 +83,7 @@ def _serve(requested: RequestedImage, host: str, port: int, title: str) -> None:
     from explorer.serve.serve import serve
 
     if requested.reference == "-":
-        raise UsageError("what comes on standard input cannot be served", "Save it to a file, and serve that.")
+        raise UsageError("standard input cannot be served", "Save it to a file, and serve that file.")
     screen_settings()
     arguments = [sys.executable, "-m", "explorer", "explore", *requested.arguments]
     serve(arguments, host, port, title, partial(click.echo, err=True))

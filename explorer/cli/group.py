@@ -1,4 +1,4 @@
-"""How the command line takes its words: which command is meant where none is named."""
+"""The program's group of commands, which knows the command if only an image is named."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, commands, images
 from explorer.cli.help_pages import CommandWithSections, write_options
 from explorer.cli.output import errors_as_exit_codes
 
-_OWN = {"--help", "-h", "--version"}
-"""Options of the program itself."""
+_PROGRAM_OPTIONS = {"--help", "-h", "--version"}
 COMPLETE_VARIABLE = "_LAYER_EXPLORER_COMPLETE"
-"""Set by the scripts that complete words; what they ask of the program."""
+"""The environment variable that the completion scripts set."""
 _TRUE = ("true", "t", "1", "yes")
 _FALSE = ("false", "f", "0", "no")
-_ALIKE = 0.75
-"""From 0 to 1: how much a word must be like a command to be a misspelt one."""
+_MISSPELT_SIMILARITY = 0.75
+"""The similarity to a command, from 0 to 1, from which a word counts as misspelt."""
 
 
-def in_pipeline() -> bool:
-    """Whether ``CI`` says that nobody is there to look at a screen, in any way that dive reads."""
+def is_in_pipeline() -> bool:
+    """True if ``CI`` is set to one of the values that dive accepts, so that no user looks at a screen."""
     return os.environ.get("CI", "").lower() in _TRUE
 
 
 def _ci(word: str) -> bool | None:
-    """Whether dive's option ``--ci``, as it may be written, asks for a check; None for any other word."""
+    """The value of dive's option ``--ci`` in any of its spellings; None for any other word."""
     name, _, value = word.lower().partition("=")
     if name != "--ci" or value not in ("", *_TRUE, *_FALSE):
         return None
@@ -40,49 +39,49 @@ def _ci(word: str) -> bool | None:
 
 
 class ImageOrCommand(CommandWithSections, click.Group):
-    """``layer-explorer IMAGE`` is ``layer-explorer explore IMAGE``: what is no command is an image.
+    """The program: ``layer-explorer IMAGE`` means ``layer-explorer explore IMAGE``.
 
-    In a pipeline it is ``layer-explorer check IMAGE``, as with dive; there and with dive's ``--ci``.
+    In a pipeline, and with dive's ``--ci``, it means ``layer-explorer check IMAGE``, as with dive.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[IMPLIED_COMMAND_KEY] = self._first_of_no_option(args) is None
+        ctx.meta[IMPLIED_COMMAND_KEY] = self._first_position(args) is None
         return super().parse_args(ctx, self._with_command(args) if args else ["--help"])
 
     def _with_command(self, args: list[str]) -> list[str]:
-        """The words with the command first."""
-        position = self._first_of_no_option(args)
+        """The arguments with the command first."""
+        position = self._first_position(args)
         if position is None:
-            return args if _OWN & set(args) else self._with_implied_command(args)
+            return args if _PROGRAM_OPTIONS & set(args) else self._with_implied_command(args)
         if args[position] not in self.commands:
             self._expect_no_misspelt_command(args[position:])
             return self._with_implied_command(args)
-        if _OWN & set(args[:position]):
+        if _PROGRAM_OPTIONS & set(args[:position]):
             return args
-        # Options that go with every command may stand before it.
+        # Options of a command may stand before it.
         command, before = args[position], args[:position]
         words = [*before, *args[position + 1 :]]
         return [command, *([word for word in words if _ci(word) is None] if command == "check" else words)]
 
     def _with_implied_command(self, args: list[str]) -> list[str]:
-        asked = [found for found in map(_ci, args) if found is not None]
-        if asked:
-            return ["check" if asked[-1] else "explore", *(word for word in args if _ci(word) is None)]
-        if in_pipeline() and "--serve" not in args:
+        values = [value for value in map(_ci, args) if value is not None]
+        if values:
+            return ["check" if values[-1] else "explore", *(word for word in args if _ci(word) is None)]
+        if is_in_pipeline() and "--serve" not in args:
             return ["check", *args]
         return ["explore", *args]
 
     def _expect_no_misspelt_command(self, words: Sequence[str]) -> None:
-        """Raises UsageError where what should be an image is nearly a command, and an image follows."""
-        nearest = difflib.get_close_matches(words[0], self.commands, 1, _ALIKE)
+        """Raises UsageError if the first word resembles a command and an image follows."""
+        nearest = difflib.get_close_matches(words[0], self.commands, 1, _MISSPELT_SIMILARITY)
         if nearest and len(words) > 1 and not words[1].startswith("-"):
             raise click.UsageError(f"There is no command {words[0]}. Did you mean {nearest[0]}?")
 
-    def _first_of_no_option(self, args: Sequence[str]) -> int | None:
-        options = (each for command in self.commands.values() for each in command.params)
-        with_value = {
-            name for each in options if isinstance(each, click.Option) and not each.is_flag for name in each.opts
-        }
+    def _first_position(self, args: Sequence[str]) -> int | None:
+        """The position of the first argument that is neither an option nor its value; None if there is none."""
+        params = (param for command in self.commands.values() for param in command.params)
+        options = (param for param in params if isinstance(param, click.Option) and not param.is_flag)
+        with_value = {name for option in options for name in option.opts}
         for position, word in enumerate(args):
             is_value = position > 0 and args[position - 1] in with_value
             if not is_value and (word == "-" or not word.startswith("-")):
@@ -90,22 +89,22 @@ class ImageOrCommand(CommandWithSections, click.Group):
         return None
 
     def main(self, *args: Any, **settings: Any) -> Any:
-        # Whoever closed a stream wants nothing from it.
+        # A stream is None if it was closed before the start.
         sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 -- open until the end
         sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
-                # A terminal that cannot show a character shows its escape; that is no reason to stop.
+                # Otherwise a character that the terminal cannot show would be an error.
                 stream.reconfigure(errors="backslashreplace")
-        # One variable for both names of the program.
+        # Otherwise click would use another variable for each name of the program.
         return super().main(*args, **{"complete_var": COMPLETE_VARIABLE, **settings})
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The first word: a command, an image, or an option that may stand before either."""
+        """Completes the first word: a command, an image, or an option before either."""
         if incomplete.startswith("-"):
             implied = self.commands["explore"]
-            own = click.Context(implied, parent=ctx)
-            items = [*super().shell_complete(ctx, incomplete), *implied.shell_complete(own, incomplete)]
+            implied_ctx = click.Context(implied, parent=ctx)
+            items = [*super().shell_complete(ctx, incomplete), *implied.shell_complete(implied_ctx, incomplete)]
             return list({item.value: item for item in items}.values())
         return [*commands(ctx, incomplete), *images(incomplete)]
 
@@ -115,8 +114,8 @@ class ImageOrCommand(CommandWithSections, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
-        # What goes with the command that is implied is part of the program's own page.
-        options = [each for each in self.commands["explore"].params if isinstance(each, click.Option)]
+        # The options of the implied command belong to the program's own page.
+        options = [param for param in self.commands["explore"].params if isinstance(param, click.Option)]
         write_options([*options, *self.get_params(ctx)], ctx, formatter)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:

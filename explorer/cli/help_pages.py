@@ -1,4 +1,4 @@
-"""How ``--help`` is laid out: options under headings of their own, and the sections of a manual page after them."""
+"""The layout of ``--help``: options under headings, then sections as in a manual page."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import click
 
 BUILD_OPTIONS = "Build"
 RULE_OPTIONS = "Rules"
-SCOPE_OPTIONS = "What the rules look at"
-LISTING_OPTIONS = "What is listed"
+SCOPE_OPTIONS = "Scope of the rules"
+LISTING_OPTIONS = "Listing"
 IMAGE_OPTIONS = "Image"
 OUTPUT_OPTIONS = "Output"
 BROWSER_OPTIONS = "Browser"
 OPTIONS = "Options"
-_ORDER = (
+_HEADINGS = (
     BUILD_OPTIONS,
     RULE_OPTIONS,
     SCOPE_OPTIONS,
@@ -26,13 +26,13 @@ _ORDER = (
     BROWSER_OPTIONS,
     OPTIONS,
 )
-"""In which the headings of options follow each other."""
+"""The headings of options in their order."""
 _IMAGE = ("IMAGE", "A name in an engine, a path, a reference such as registry://HOST/NAME, or demo: see `lx --help`.")
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionList:
-    """Words and what they mean."""
+    """Terms and their meaning."""
 
     heading: str
     rows: Sequence[tuple[str, str]]
@@ -44,7 +44,7 @@ class DefinitionList:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Command lines that work as they are, each with what it does."""
+    """Command lines that work as they are, and their purpose."""
 
     rows: Sequence[tuple[str, str]]
 
@@ -61,7 +61,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """Lines that stay as they are."""
+    """Lines that are not wrapped."""
 
     heading: str
     text: str
@@ -76,7 +76,7 @@ Section = DefinitionList | Examples | CodeBlock
 
 
 class HeadedOption(click.Option):
-    """An option that stands under a heading of its own."""
+    """An option under a heading."""
 
     def __init__(self, *args: Any, heading: str = OPTIONS, **rest: Any) -> None:
         super().__init__(*args, **rest)
@@ -84,7 +84,7 @@ class HeadedOption(click.Option):
 
 
 class CommandWithSections(click.Command):
-    """A command whose help has sections after its options."""
+    """A command with sections after the options of its help."""
 
     def __init__(self, *args: Any, sections: Sequence[Section] = (), **rest: Any) -> None:
         super().__init__(*args, **rest)
@@ -99,8 +99,8 @@ class CommandWithSections(click.Command):
 
 
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """The options under their headings; those that have none come last, as ``--help`` does."""
-    headed: dict[str, list[tuple[str, str]]] = {heading: [] for heading in _ORDER}
+    """Writes the options under their headings; those without one come last, as ``--help`` does."""
+    headed: dict[str, list[tuple[str, str]]] = {heading: [] for heading in _HEADINGS}
     for param in params:
         record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
         if record is not None:
@@ -116,10 +116,10 @@ def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatt
 EXIT_CODES = DefinitionList(
     "Exit codes",
     (
-        ("0", "done; of a check: all rules pass"),
+        ("0", "success; for a check: all rules pass"),
         ("1", "a rule fails"),
-        ("2", "wrong usage or a wrong rule; nothing was looked at"),
-        ("3", "the image cannot be found, reached or read, or a build failed"),
+        ("2", "wrong usage or an invalid rule; nothing was read"),
+        ("3", "the image cannot be found, reached or read; or a build failed"),
         ("130", "interrupted"),
     ),
 )
@@ -128,15 +128,15 @@ IMAGES = DefinitionList(
     (
         (
             "name[:tag], name@digest, an ID",
-            "an image in the Docker Engine that `docker` itself would use, or in Podman where no Docker Engine "
-            "answers; docker://NAME, podman://NAME",
+            "an image in the Docker Engine that `docker` itself would use, or in Podman if no Docker Engine answers; "
+            "docker://NAME and podman://NAME name the engine",
         ),
-        ("registry://HOST/NAME[:TAG]", "an image in a registry, without an engine; registry://NAME in the default one"),
-        ("container://NAME", "a container: its image, and its own writes as the top layer"),
-        ("PATH, PATH:TAG", "an archive of `docker save`, or an OCI archive, also compressed; archive://PATH"),
+        ("registry://HOST/NAME[:TAG]", "an image in a registry, without an engine; registry://NAME is on Docker Hub"),
+        ("container://NAME", "a container: its image, with the container's own files as the top layer"),
+        ("PATH, PATH:TAG", "an archive of `docker save` or an OCI archive, maybe compressed; archive://PATH"),
         ("DIRECTORY", "an OCI layout directory; oci://PATH[:TAG]"),
-        ("rootfs://PATH", "a root filesystem tar, as `docker export` writes it; a bare path will do"),
-        ("-", "any of those tars on standard input"),
-        ("demo", "the built-in demo image, which makes the usual mistakes"),
+        ("rootfs://PATH", "a root filesystem tar, as `docker export` writes it; PATH alone works too"),
+        ("-", "any of these archives on standard input"),
+        ("demo", "the built-in demo image, with the usual mistakes"),
     ),
 )

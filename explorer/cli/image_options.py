@@ -1,4 +1,4 @@
-"""The image that a command is about: the words that every command takes, and the way to its exploration."""
+"""IMAGE and the options that belong to it, and the exploration of that image."""
 
 from __future__ import annotations
 
@@ -27,25 +27,24 @@ from explorer.text.printable import printable
 
 @dataclass(frozen=True, slots=True)
 class RequestedImage:
-    """The image that a command is about, and how it is to be had."""
+    """The image that the user asks for, and how to get it."""
 
     reference: str
     platform: str | None
     via: LayerAccess
     cache: Cache | None
     name: str = ""
-    """What people call the image, where the reference is another."""
-
+    """The name to show for the image, if it differs from the reference."""
     preferred: str = ""
-    """The platform that is meant where the reference holds several and none is asked for; empty: the host's own."""
+    """The platform to use if the reference holds several and ``platform`` is None; empty for the host's own."""
 
     @property
     def display_name(self) -> str:
-        """What it is called when it is shown."""
+        """The name to show."""
         return self.name or self.reference
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
-        """Open and explore it. Raises ExplorerError."""
+        """Opens and explores the image. Raises ExplorerError."""
 
         def known(diff_id: str) -> bool:
             return self.cache is not None and self.cache.has(diff_id, Addressing.TAR)
@@ -55,33 +54,33 @@ class RequestedImage:
         return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache)
 
     def request(self, watcher: Watcher) -> Request:
-        """The question to its source."""
+        """The request to the image's source."""
         return Request(self.reference, watcher, platform=self.platform, preferred=self.preferred, via=self.via)
 
     @property
     def arguments(self) -> list[str]:
-        """The words of a command line that mean the same."""
-        found = ["--via", self.via.value]
+        """The same image as arguments of a command line."""
+        arguments = ["--via", self.via.value]
         if self.platform is not None:
-            found += ["--platform", self.platform]
+            arguments += ["--platform", self.platform]
         if self.cache is None:
-            found.append("--no-cache")
-        return [*found, "--", self.reference]
+            arguments.append("--no-cache")
+        return [*arguments, "--", self.reference]
 
     def explore_with_progress(self) -> Exploration:
-        """The same, with progress on stderr when that is a terminal."""
+        """Opens and explores the image, with progress on stderr if that is a terminal."""
         watcher = ProgressBar()
         try:
             exploration = self.explore(watcher)
         finally:
             watcher.close()
-        # The program ends soon. Nobody need look for garbage among a million objects, neither now nor then.
+        # The program ends soon: a search for garbage among a million objects would only cost time.
         gc_control.freeze_all()
         return exploration
 
 
 def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
-    """What goes with every command that takes an IMAGE; the command gets it as a RequestedImage."""
+    """Adds IMAGE and its options to a command, which gets them as ``requested``."""
 
     @wraps(command)
     def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
@@ -96,7 +95,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             cls=HeadedOption,
             heading=IMAGE_OPTIONS,
             is_flag=True,
-            help="Read every layer anew, and keep nothing.",
+            help="Ignore the cache: re-read everything, store nothing.",
         ),
         click.option(
             "--via",
@@ -105,14 +104,14 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.Choice([via.value for via in LayerAccess]),
             default=LayerAccess.AUTO.value,
             show_default=True,
-            help="Have an engine save the image, or read its layers in place; auto: in place where possible.",
+            help="How to read from an engine: save the image, or read layers in place; auto: in place if possible.",
         ),
         click.option(
             "--platform",
             cls=HeadedOption,
             heading=IMAGE_OPTIONS,
             metavar="OS/ARCH[/VARIANT]",
-            help="Which image, when the reference holds several platforms; the default is the host's own.",
+            help="The platform, if the image has several; the default is the host's own.",
         ),
         click.argument("image", metavar="IMAGE", type=ImageName()),
     ):
@@ -121,14 +120,14 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _expect_another_file(output: Path | None, image: str) -> None:
-    """Raises UsageError where the answer would be written over the image."""
+    """Raises UsageError if the output would overwrite the image."""
     with suppress(OSError, ValueError):
         if output is not None and output.samefile(image):
             raise UsageError(f"{printable(str(output))} is the image itself", "Name another file to write to.")
 
 
 class ProgressBar(Unwatched):
-    """Shows progress on one line of stderr, and leaves nothing behind."""
+    """Progress on one line of stderr, which disappears at the end."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()

@@ -21,9 +21,9 @@ from explorer.text.printable import printable
     sections=(
         Examples(
             (
-                ("lx ls demo", "What a container sees, and what the top layer removed."),
-                ("lx ls --layer 2 --changes demo", "What one step changed. Layers are numbered from 0, the bottom."),
-                ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The large ones."),
+                ("lx ls demo", "The files that a container sees, and those that the top layer removed."),
+                ("lx ls --layer 2 --changes demo", "The changes of one layer. Layer 0 is the base."),
+                ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The files over 10 MB."),
             )
         ),
         EXIT_CODES,
@@ -36,7 +36,7 @@ from explorer.text.printable import printable
     heading=LISTING_OPTIONS,
     type=int,
     metavar="N",
-    help="As a container of layers 0 to N sees it; the default is the top.",
+    help="List the files as of layer N; the default is the top layer.",
 )
 @click.option(
     "--changes",
@@ -44,16 +44,16 @@ from explorer.text.printable import printable
     cls=HeadedOption,
     heading=LISTING_OPTIONS,
     is_flag=True,
-    help="Only what layer N added, modified or removed.",
+    help="List only the files that layer N added, modified or removed.",
 )
-@with_format(("text", "json"), "For people, or an object a line.")
+@with_format(("text", "json"), "Text, or one JSON object per line.")
 @with_schema(Schema.LISTING)
 @with_image_options
 def list_files(requested: RequestedImage, number: int | None, changes_only: bool, form: str) -> None:
-    """List the files of IMAGE as a container of layers 0 to N sees them, in path order.
+    """List the files of IMAGE in path order, as a container made of layers 0 to N sees them.
 
-    Each line begins with what layer N did to the path: + added, ~ modified, - removed. With --format json each line is
-    an object.
+    Each line begins with the change of layer N: + added, ~ modified, - removed. With --format json, each line is a JSON
+    object.
     """
     from explorer.report import listing
 
@@ -61,8 +61,8 @@ def list_files(requested: RequestedImage, number: int | None, changes_only: bool
     count = len(exploration.layers)
     layer = count - 1 if number is None else number
     if number is not None and not 0 <= number < count:
-        there = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {there}.")
-    say = listing.as_json if form == "json" else listing.as_text
+        numbers = f"layers 0 to {count - 1}" if count else "no layers"
+        raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {numbers}.")
+    formatted = listing.as_json if form == "json" else listing.as_text
     for line in listing.listing(exploration, layer, changes_only=changes_only):
-        sys.stdout.write(f"{say(line)}\n")
+        sys.stdout.write(f"{formatted(line)}\n")

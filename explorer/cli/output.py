@@ -1,4 +1,4 @@
-"""What a command answers with: data on stdout or in a file, errors in plain words on stderr, and its exit code."""
+"""The output of a command: data on stdout or in a file, errors on stderr, and the exit code."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ import click
 from explorer.errors import Cancelled, ExplorerError, UsageError
 from explorer.text.printable import printable
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-"""A file was fine to write to, until there was no room."""
+_DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @contextmanager
 def errors_as_exit_codes() -> Iterator[None]:
-    """Errors become one clear line on stderr and an exit code, never a traceback; a closed pipe is nobody's error."""
+    """Turns errors into a line on stderr and an exit code; a closed pipe is no error."""
     try:
         yield
         sys.stdout.flush()
     except (click.exceptions.Exit, click.Abort):
         raise
     except BrokenPipeError:
-        _close(sys.stdout)
+        _discard(sys.stdout)
         sys.exit(0)
     except click.ClickException as error:
-        # The arguments that it quotes may come from anywhere.
-        wrong = click.UsageError(printable(error.format_message()), getattr(error, "ctx", None))
+        # It quotes arguments, which may hold escape sequences. Click breaks the lines of long lists itself.
+        message = " ".join(printable(line.strip()) for line in error.format_message().splitlines())
+        usage_error = click.UsageError(message, getattr(error, "ctx", None))
         with _ignoring_closed_stderr():
-            wrong.show()
-        sys.exit(wrong.exit_code)
+            usage_error.show()
+        sys.exit(usage_error.exit_code)
     except ExplorerError as error:
         print_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(Cancelled.exit_code)
     except OSError as error:
-        _close(sys.stdout)
+        _discard(sys.stdout)
         reason = error.strerror or str(error)
         print_error(ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?"))
         sys.exit(ExplorerError.exit_code)
@@ -55,27 +55,27 @@ def errors_as_exit_codes() -> Iterator[None]:
 
 
 def write(text: str, output: Path | None) -> None:
-    """Write what a command found to a file, or to stdout, whose reader may have gone.
+    """Writes text to a file, or to stdout, whose reader may have closed it.
 
-    Raises UsageError where the file cannot be written, ExplorerError where there is no room for it.
+    Raises UsageError if the file cannot be written, ExplorerError if the disk is full.
     """
     if output is None or str(output) == "-":
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Whoever closed it has read enough, and the command goes on to its exit code.
-            _close(sys.stdout)
+            # The reader has read enough; the command still ends with its exit code.
+            _discard(sys.stdout)
         return
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        kind = ExplorerError if error.errno in _FULL else UsageError
+        kind = ExplorerError if error.errno in _DISK_FULL_ERRORS else UsageError
         raise kind(f"{printable(str(output))} cannot be written: {error.strerror}") from error
 
 
 def print_error(error: ExplorerError) -> None:
-    """One error on stderr. Its lines may quote an image, and are made printable whoever wrote them."""
+    """Writes an error to stderr, made printable because it may quote an image."""
     with _ignoring_closed_stderr():
         for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
             click.echo(printable(line), err=True)
@@ -83,14 +83,14 @@ def print_error(error: ExplorerError) -> None:
 
 @contextmanager
 def _ignoring_closed_stderr() -> Iterator[None]:
-    """Where stderr cannot be written to, the exit code alone tells."""
+    """If stderr cannot be written to, the exit code alone reports the error."""
     try:
         yield
     except OSError:
-        _close(sys.stderr)
+        _discard(sys.stderr)
 
 
-def _close(stream: TextIO) -> None:
-    """Nothing more goes out; what is left in the stream would be complained about when Python ends."""
+def _discard(stream: TextIO) -> None:
+    """Sends the rest of a stream nowhere; otherwise Python reports an error when it flushes the stream at exit."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""The options that say what is printed and where to: ``--format``, ``-o`` and ``--schema``."""
+"""The options for the output: ``--format``, ``-o`` and ``--schema``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 def with_format(names: Iterable[str], purpose: str) -> Decorator:
-    """The option ``--format``, text by default; the command gets its name as ``form``."""
+    """The option ``--format``, text by default; the command gets the format's name as ``form``."""
     return click.option(
         "--format",
         "form",
@@ -42,10 +42,10 @@ with_output_file: Decorator = click.option(
 
 
 def with_schema(schema: Schema) -> Decorator:
-    """The option that prints what a command prints in JSON, described for machines, and does nothing else."""
+    """The option that prints the JSON Schema of a command's JSON output, and does nothing else."""
 
-    def told(ctx: click.Context, _: click.Parameter, wanted: bool) -> Any:
-        # No image is needed for it, nor any other word.
+    def print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> Any:
+        # This happens while arguments are parsed, so no IMAGE is needed.
         if wanted and not ctx.resilient_parsing:
             write(schema.text(), None)
             ctx.exit()
@@ -57,6 +57,6 @@ def with_schema(schema: Schema) -> Decorator:
         is_flag=True,
         is_eager=True,
         expose_value=False,
-        callback=told,
-        help="Print the JSON Schema of what --format json prints, and do nothing else.",
+        callback=print_schema,
+        help="Print the JSON Schema of --format json, and do nothing else.",
     )

@@ -21,20 +21,20 @@ from explorer.report.schemas import Schema
     sections=(
         Examples(
             (
-                ("lx report demo", "For people."),
-                ("lx report demo --format json | jq '.image.wasted_by_cause'", "For programs."),
-                ("lx report --format markdown -o layers.md demo", "For a pull request, or the summary of a pipeline."),
-                ("docker save shop:dev | lx report -", "Of an archive on standard input."),
-                ("lx report --schema", "What the JSON holds, as a JSON Schema."),
+                ("lx report demo", "As text."),
+                ("lx report demo --format json | jq '.image.wasted_by_cause'", "As JSON."),
+                ("lx report --format markdown -o layers.md demo", "As Markdown, for a pull request or a CI summary."),
+                ("docker save shop:dev | lx report -", "An archive on standard input."),
+                ("lx report --schema", "The JSON Schema of the JSON report."),
             )
         ),
         EXIT_CODES,
     ),
 )
-@with_format(FORMATS, "For people, for programs, for a pull request.")
+@with_format(FORMATS, "The format of the report.")
 @with_output_file
 @with_schema(Schema.REPORT)
 @with_image_options
 def report(requested: RequestedImage, form: str, output: Path | None) -> None:
-    """Print the figures of IMAGE, its layers, and every wasted byte with its cause."""
+    """Print the figures of IMAGE, its layers, and each wasted byte with its cause."""
     write(FORMATS[form](requested.explore_with_progress(), datetime.now(UTC)), output)

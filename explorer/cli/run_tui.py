@@ -1,4 +1,4 @@
-"""Showing the screen of an image: with the user's settings, in the terminal, with keys from there."""
+"""Shows the screen of an image in the terminal, with the user's settings and keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.pipeline import Exploration
 
 
 def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
-    """Show the screen until the user leaves it, and end with its code. The terminal is there already."""
+    """Shows the screen until the user leaves it, then exits with its code. Needs a terminal."""
     settings, keymap = screen_settings()
     from explorer.config import state as ui_state
     from explorer.tui.app import ExplorerApp
@@ -47,13 +47,13 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     )
     app.run()
     if app.return_code and failures:
-        # The screen is gone; what went wrong stays in the terminal.
+        # The screen is gone, so the terminal shows the error.
         print_error(failures[-1])
     sys.exit(app.return_code or 0)
 
 
 def screen_settings() -> tuple[Settings, dict[str, str]]:
-    """What the user's configuration file says, and the keys as the screen wants them told."""
+    """The settings of the user's configuration file, and the keys in Textual's format."""
     path = settings_path()
     if not path.exists() and "LAYER_EXPLORER_CONFIG" not in os.environ:
         return Settings(), {}
@@ -65,7 +65,7 @@ def screen_settings() -> tuple[Settings, dict[str, str]]:
 
 
 def terminal_for_keys() -> int:
-    """Make the terminal standard input again; where the pipe that was there can be read now."""
+    """Makes the terminal standard input; returns the file descriptor of the pipe that was."""
     pipe = os.dup(0)
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)

@@ -309,7 +309,7 @@ def test_nobody_to_build(builder: Builder) -> None:
     """Neither ``docker`` nor ``podman`` on PATH: 3, with a remedy."""
     done = builder.run("--check", ".", PATH=str(builder.folder))
     assert done.returncode == 3
-    assert "there is neither docker nor podman" in done.stderr
+    assert "neither docker nor podman is installed" in done.stderr
     assert "PATH" in done.stderr
 
 

@@ -78,7 +78,7 @@ def test_the_programs_page_names_images_variables_and_files() -> None:
 def test_the_page_of_check_groups_its_options() -> None:
     """Rules, what they look at, the image and the output have headings of their own."""
     page = help_of("check")
-    headings = ["\nRules:\n", "\nWhat the rules look at:\n", "\nImage:\n", "\nOutput:\n", "\nOptions:\n"]
+    headings = ["\nRules:\n", "\nScope of the rules:\n", "\nImage:\n", "\nOutput:\n", "\nOptions:\n"]
     places = [page.index(heading) for heading in headings]
     assert places == sorted(places)
     rules, scope = page[places[0] : places[1]], page[places[1] : places[2]]

@@ -51,8 +51,8 @@ class FileRows:
     """The rows of a visible tree: the children of the root, and below each open directory its children."""
 
     def __init__(self, tree: VisibleTree, opened: Set[Node]) -> None:
-        self._tree = tree
-        self._nodes = tree.nodes
+        self.tree = tree
+        self.nodes = tree.nodes
         self._root = tree.nodes.tree.root
         self._opened = frozenset(opened)
         self._row_counts = _row_counts(tree.nodes, self._opened)
@@ -68,8 +68,8 @@ class FileRows:
         while True:
             starts = self._starts_in(directory)
             place = bisect_right(starts, index - first) - 1
-            child = self._tree.children(directory)[place]
-            end = self._nodes.chain_ends(directory).get(child, child)
+            child = self.tree.children(directory)[place]
+            end = self.nodes.chain_ends(directory).get(child, child)
             number = first + starts[place]
             if number == index:
                 return FileRow(end, depth, _steps_down(child, end), above)
@@ -85,13 +85,13 @@ class FileRows:
         while path and (directory in self._opened or directory.parent is None):
             child = path.pop()
             try:
-                place = self._tree.children(directory).index(child)
+                place = self.tree.children(directory).index(child)
             except ValueError:
                 break
             index = first + self._starts_in(directory)[place]
-            end = self._nodes.chain_ends(directory).get(child, child)
+            end = self.nodes.chain_ends(directory).get(child, child)
             for _ in range(_steps_down(child, end)):
-                if path and path[-1] in self._nodes.children(child):
+                if path and path[-1] in self.nodes.children(child):
                     child = path.pop()
             if child is not end:
                 break
@@ -101,14 +101,14 @@ class FileRows:
     def _rows_below(self, directory: Node) -> int:
         count = self._row_counts.get(directory)
         if count is None:
-            count = self._nodes.child_count(directory) if directory in self._opened else 0
+            count = self.nodes.child_count(directory) if directory in self._opened else 0
         return count
 
     def _starts_in(self, directory: Node) -> Sequence[int]:
         """Returns the row number of each child of an open directory, counted from the first child's row."""
         starts = self._starts.get(directory)
         if starts is None:
-            children, ends = self._tree.children(directory), self._nodes.chain_ends(directory)
+            children, ends = self.tree.children(directory), self.nodes.chain_ends(directory)
             if ends:
                 heights = (1 + self._rows_below(ends.get(child, child)) for child in children[:-1])
                 starts = list(accumulate(heights, initial=0))

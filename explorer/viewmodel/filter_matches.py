@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from explorer.layers.tree import Node
     from explorer.viewmodel.file_rows import FileRow, FileRows
-    from explorer.viewmodel.visible_nodes import VisibleNodes
     from explorer.viewmodel.visible_tree import VisibleTree
 
 
@@ -44,19 +43,18 @@ class FoldingMemory:
         return opened | (new.nodes.match_parents.keys() - old.nodes.match_parents.keys()), selected
 
 
-def next_match(rows: FileRows, nodes: VisibleNodes, start: int, direction: int) -> int | None:
+def next_match(rows: FileRows, start: int, direction: int) -> int | None:
     """Returns the number of the next row that shows a match, and after the last that of the first; None without any.
 
     Args:
         rows: The rows.
-        nodes: The nodes that these show.
-        start: The row before the first one to look at.
+        start: The row to start from.
         direction: 1 for the next match, -1 for the previous one.
     """
     count = len(rows)
     for step in range(1, count + 1):
         index = (start + direction * step) % count
-        if nodes.is_match(rows[index].node):
+        if rows.nodes.is_match(rows[index].node):
             return index
     return None
 

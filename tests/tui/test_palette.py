@@ -83,7 +83,7 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
         "save": "Save the file or the directory to disk",
         "diff": "Diff: show the differences from the version below",
         "swap": "Swap the two layers that are compared",
-        "unchanged": "Show or hide the unchanged",
+        "unchanged": "Show or hide unchanged files",
         "group by": "Group by cause, layers, directory, or not at all",
     }
     async with show(sample, size=(200, 40)) as screen:
@@ -108,7 +108,7 @@ async def test_actions_are_done_where_they_belong(show: Show, sample: Exploratio
         await take(screen, "Group by cause, layers, directory, or not at all")
         assert screen.main.pane == "waste"
         assert focused(screen) == screen.waste.id
-        await take(screen, "Show or hide the added")
+        await take(screen, "Show or hide added files")
         assert screen.main.pane == "files"
         assert screen.main.view.hidden == {Change.ADDED}
         await take(screen, "Show all: show what is hidden")

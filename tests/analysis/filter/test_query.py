@@ -267,9 +267,9 @@ def test_next_match_wraps(explored: Exploration) -> None:
     """The next match is found in both directions, around the ends too, and not where there is none."""
     listing = listings(explored).of(View(2, sort=Sort.NAME, query=parse("libz")))
     rows = FileRows(listing, set(listing.nodes.match_parents))
-    assert [next_match(rows, listing.nodes, start, 1) for start in range(4)] == [2, 2, 3, 2]
-    assert [next_match(rows, listing.nodes, start, -1) for start in range(4)] == [3, 3, 3, 2]
-    assert next_match(FileRows(listing, set()), listing.nodes, 0, 1) is None
+    assert [next_match(rows, start, 1) for start in range(4)] == [2, 2, 3, 2]
+    assert [next_match(rows, start, -1) for start in range(4)] == [3, 3, 3, 2]
+    assert next_match(FileRows(listing, set()), 0, 1) is None
 
 
 @pytest.mark.parametrize(

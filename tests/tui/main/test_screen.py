@@ -425,7 +425,7 @@ async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None
         assert "Layer 1 changes nothing that can be seen." in screen.text()
         assert "It ships 3 files again as they were, 3.0 kB: w shows them." in screen.text()
         details = "\n".join(map(str, screen.main.query_one(Details).wrapped(200)))
-        assert "ships 3 files again, unchanged: 3.0 kB, see Waste (w)" in details
+        assert "3 files rewritten unchanged: 3.0 kB, see Waste (w)" in details
         assert "3.0 kB of lower layers hidden here: shipped by layer 0, nothing saved" in details
 
 

@@ -1,0 +1,78 @@
+"""The columns of the files: header, widths and cell of each of them, in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.config.settings import Sort
+from explorer.model import Change, Entry
+from explorer.text.units import size
+from explorer.text.words import mode, owner
+from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.drawing import bar, cut_or_pad
+from explorer.tui.widgets.marks import INSIDE, MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class FileFacts(NamedTuple):
+    """Facts about a path that the cells of its row show."""
+
+    entry: Entry
+    change: Change
+    contains_changes: bool
+    bytes: int
+    largest_bytes: int
+    """Bytes of the largest row at the top."""
+
+
+Cell = tuple[str, str]
+"""Text of a cell, and the name of its style; empty for the style of the row."""
+
+
+def _mark(facts: FileFacts, cells: int) -> Cell:  # noqa: ARG001 - it always fits
+    if facts.change is Change.UNCHANGED and facts.contains_changes:
+        return f" {INSIDE}", "file--inside"
+    return f" {MARKS[facts.change]}", f"file--{facts.change.value}"
+
+
+def _size(facts: FileFacts, cells: int) -> Cell:
+    return size(facts.bytes).rjust(cells), "" if facts.bytes else "file--muted"
+
+
+def _bar(facts: FileFacts, cells: int) -> Cell:
+    return bar(facts.bytes / (facts.largest_bytes or 1), cells), "file--bar"
+
+
+def _mode(facts: FileFacts, cells: int) -> Cell:
+    return mode(facts.entry).ljust(cells), "file--muted"
+
+
+def _owner(facts: FileFacts, cells: int) -> Cell:
+    return cut_or_pad(owner(facts.entry), cells), "file--muted"
+
+
+_CELLS: dict[Column, Callable[[FileFacts, int], Cell]] = {
+    Column("mark", " ±", ((0, 2),), key=Sort.CHANGE.value): _mark,
+    Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value): _size,
+    Column("bar", "", ((90, 10), (36, 6))): _bar,
+    Column("mode", "mode", ((52, 10),), gives_way=True): _mode,
+    Column("owner", "owner", ((62, 9),), gives_way=True): _owner,
+}
+"""The columns before the name, from the left."""
+_COLUMNS = (*_CELLS, Column("name", "name", key=Sort.NAME.value))
+
+
+def fit_file_columns(width: int, name_cells: int = 0) -> Columns:
+    """Returns the columns that fit into ``width`` cells, if the widest name has ``name_cells``."""
+    return fit_columns(_COLUMNS, width, name_cells)
+
+
+def file_cells(facts: FileFacts, columns: Columns) -> Iterator[Cell]:
+    """Yields the cells of the columns before the name, each with the blank that follows it."""
+    for column, cell in _CELLS.items():
+        cells = columns.cells[column.name]
+        if cells:
+            text, style = cell(facts, cells)
+            yield f"{text} ", style

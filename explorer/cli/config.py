@@ -29,10 +29,10 @@ def show_config() -> None:
     The file sets how the screen starts and what each key does. LAYER_EXPLORER_CONFIG names another file.
     """
     from explorer.config.state import load, state_path
-    from explorer.tui.bindings import vocabulary
+    from explorer.tui.bindings import settings_schema
     from explorer.tui.theme import OWN
 
-    path, words = settings_path(), vocabulary()
+    path, words = settings_path(), settings_schema()
     settings = read_settings(path, words)
     theme = load(state_path()).theme or ""
     click.echo(f"# {printable(str(path))}{'' if path.exists() else ' (does not exist yet)'}\n")

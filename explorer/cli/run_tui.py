@@ -57,9 +57,9 @@ def screen_settings() -> tuple[Settings, dict[str, str]]:
     path = settings_path()
     if not path.exists() and "LAYER_EXPLORER_CONFIG" not in os.environ:
         return Settings(), {}
-    from explorer.tui.bindings import keymap, vocabulary
+    from explorer.tui.bindings import keymap, settings_schema
 
-    words = vocabulary()
+    words = settings_schema()
     settings = read_settings(path, words)
     return settings, keymap(settings.keys, words.bindings)
 

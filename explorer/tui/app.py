@@ -1,7 +1,4 @@
-"""The application: its theme, its palette, the one worker that loads the image, and what can come before the image.
-
-That is an error, or the choice of a platform.
-"""
+"""The application: the theme, the worker that loads the image, and the screens that may come before the image."""
 
 from __future__ import annotations
 
@@ -35,12 +32,12 @@ if TYPE_CHECKING:
 
     from explorer.model import Variant
 
-_STANDS = 3.0
-"""Seconds that a word about a key which is out of reach stands there."""
+_REASON_SECONDS = 3.0
+"""How long the reason for a dim key is shown."""
 
 
 class ExplorerApp(App[None]):
-    """Shows one image, which ``load`` brings."""
+    """Shows one image."""
 
     TITLE = "Layer Explorer"
     CSS_PATH = "explorer.tcss"
@@ -49,8 +46,8 @@ class ExplorerApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),
-        Binding("p", "platform", "Platform", tooltip="Show the image of another platform", id="app.platform"),
-        # Textual's own only tells which key quits. What stands around the focus comes before it, but not to quit.
+        Binding("p", "platform", "Platform", tooltip="Show the image for another platform", id="app.platform"),
+        # Because Textual's own binding only tells which key quits.
         Binding("ctrl+c", "interrupt", show=False, system=True, priority=True),
     ]
 
@@ -62,9 +59,14 @@ class ExplorerApp(App[None]):
         keymap: Mapping[str, str] | None = None,
         remember: Callable[[UiState], object] | None = None,
     ) -> None:
-        """``keymap`` are the keys of those bindings that have others than their own, as Textual wants them told.
+        """Prepares the application.
 
-        ``remember`` is told whatever another time may begin with.
+        Args:
+            reference: Names the image.
+            load: Loads the image, in a thread.
+            settings: What the user's configuration file says.
+            keymap: Binding ID to other keys than its own, joined by commas, as for ``App.set_keymap``.
+            remember: Called with the UI state to keep for the next start.
         """
         super().__init__()
         self.reference = reference
@@ -75,10 +77,10 @@ class ExplorerApp(App[None]):
         self.failure_code = 0
         self._variants: tuple[Variant, ...] = ()
         self._platform = ""
-        """Of the image that is shown or being loaded, as far as known."""
-        self._refused: tuple[str, float] = ("", 0.0)
-        """What was said last of a key that is out of reach, and until when it stands there."""
-        for own in theme.OURS:
+        """The platform of the image that is shown or loaded; empty if unknown."""
+        self._last_reason: tuple[str, float] = ("", 0.0)
+        """The last reason for a dim key, and the time when it disappears."""
+        for own in theme.THEMES:
             self.register_theme(own)
         self.theme = settings.theme if settings.theme in self.available_themes else theme.OWN.name
         if keymap:
@@ -91,7 +93,7 @@ class ExplorerApp(App[None]):
         return theme.derived(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Those of Textual that make sense here."""
+        """Returns those commands of Textual that make sense here."""
         for command in super().get_system_commands(screen):
             if command.title == "Theme":
                 yield command._replace(title="Theme: choose other colours")
@@ -102,12 +104,12 @@ class ExplorerApp(App[None]):
         self.load_image()
 
     def watch_theme(self, old: str, new: str) -> None:
-        """Remember a theme that somebody chose."""
+        """Remembers a theme that the user chose."""
         if self.is_running and old != new:
             self._keep(replace(self._remembered, theme=new))
 
     def on_splitter_moved(self, message: Splitter.Moved) -> None:
-        """Remember where the border was moved to."""
+        """Remembers where the user moved the border."""
         message.stop()
         left, top = message.left_percent, message.top_percent
         self._keep(replace(self._remembered, left_percent=left, top_percent=top))
@@ -119,7 +121,7 @@ class ExplorerApp(App[None]):
 
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load_image(self, platform: str | None = None) -> None:
-        """Load the image; the main screen gets the messages."""
+        """Loads the image. The main screen gets the messages."""
         await load_in_thread(self._load, platform, self._main_screen.post_message)
 
     @property
@@ -129,13 +131,13 @@ class ExplorerApp(App[None]):
         return found
 
     def on_found(self, message: Found) -> None:
-        """Remember which other platforms there are."""
+        """Remembers the other platforms of the image."""
         self._platform = message.image.platform
         self._variants = message.image.variants or self._variants
         self._main_screen.refresh_bindings()
 
     def on_failed(self, message: Failed) -> None:
-        """Show what went wrong instead of the image, or what there is to choose from."""
+        """Shows the error instead of the image, or the platforms to choose from."""
         error = message.error
         self.failure_code = error.exit_code if isinstance(error, ExplorerError) else ExplorerError.exit_code
         if not (isinstance(error, ChoiceNeeded) and error.variants):
@@ -152,7 +154,7 @@ class ExplorerApp(App[None]):
         self.push_screen(PlatformScreen(self._variants, ""), chosen)
 
     def _load_platform(self, platform: str) -> None:
-        """Begin anew with the image of another platform."""
+        """Starts again with the image of another platform."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.failure_code = 0
@@ -168,23 +170,23 @@ class ExplorerApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """See App. What is out of reach for now says why."""
+        """Runs an action as Textual does. The key of an action that cannot be taken now says why."""
         if await super().run_action(action, default_namespace, namespaces):
             return True
-        words = disabled_reason(self, action, default_namespace)
-        if words:
-            self._refuse(words)
-        return bool(words)
+        reason = disabled_reason(self, action, default_namespace)
+        if reason:
+            self._show_reason(reason)
+        return bool(reason)
 
-    def _refuse(self, words: str) -> None:
-        """Say why not; not once more, as long as it stands there."""
-        said, until = self._refused
-        if words != said or monotonic() >= until:
-            self._refused = words, monotonic() + _STANDS
-            self.notify(words, severity="warning", timeout=_STANDS, markup=False)
+    def _show_reason(self, reason: str) -> None:
+        """Shows why a key is dim, once for as long as the reason stays on the screen."""
+        last, until = self._last_reason
+        if reason != last or monotonic() >= until:
+            self._last_reason = reason, monotonic() + _REASON_SECONDS
+            self.notify(reason, severity="warning", timeout=_REASON_SECONDS, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """A platform can be chosen where there are several; what is selected is to be copied and not left."""
+        """Returns whether there are several platforms, or whether Ctrl+C quits: it copies a selection instead."""
         if action == "interrupt":
             focused = self.focused
             return not (isinstance(focused, Input) and focused.selected_text) and not self.screen.get_selected_text()
@@ -194,7 +196,7 @@ class ExplorerApp(App[None]):
         await self.action_quit()
 
     def action_platform(self) -> None:
-        """Choose another platform."""
+        """Asks for another platform."""
 
         def chosen(platform: str | None) -> None:
             if platform is not None and platform != self._platform:
@@ -206,7 +208,7 @@ class ExplorerApp(App[None]):
         self.exit(return_code=self.failure_code)
 
     def action_help(self) -> None:
-        """Explain the focused pane and the keys."""
+        """Explains the focused pane and the keys."""
         self.push_screen(
             HelpScreen(pane_help(self.focused), key_groups(self.screen.active_bindings, self.get_key_display))
         )

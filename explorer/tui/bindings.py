@@ -1,4 +1,4 @@
-"""All that keys can do: every binding of every screen and pane, by its id, for those who want other keys."""
+"""All bindings of all screens and panes by their IDs, for configuration files that change keys."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from explorer.tui import theme
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 _RESERVED = ("ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab")
-_HOMES = {"explorer.tui.viewer.pager": "explorer.tui.viewer.viewer"}
-"""Module of a widget to that of its screen, where that is neither its own nor the main screen's."""
+_SCREEN_MODULES = {"explorer.tui.viewer.pager": "explorer.tui.viewer.viewer"}
+"""Module of a widget to the module of its screen, if that is neither its own module nor the main screen's."""
 _NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*KEY_NAME_REPLACEMENTS.values()}
 _UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}
 _NAMES_OF_CHARACTERS = {character: KEY_NAME_REPLACEMENTS.get(called, called) for character, called in _UNICODE.items()}
-"""What Textual calls the keys that are neither letter nor digit."""
+"""Character to Textual's name of its key, for the keys that are neither letters nor digits."""
 
 
-def vocabulary() -> SettingsSchema:
-    """What a configuration file can speak of."""
-    themes = sorted({*BUILTIN_THEMES, *(each.name for each in theme.OURS)})
+def settings_schema() -> SettingsSchema:
+    """Returns the themes, keys and binding IDs that a configuration file may name."""
+    themes = sorted({*BUILTIN_THEMES, *(each.name for each in theme.THEMES)})
     return SettingsSchema(_bindings(), themes, _RESERVED, key_name)
 
 
 def key_name(written: str) -> str | None:
-    """Textual's name of a key; None when there is no such key."""
+    """Returns Textual's name of a key; None if the key does not exist."""
     before, plus, base = written.rpartition("+")
     if plus and not base:
-        # The key is + itself.
+        # The key itself is "+".
         before, plus, base = before[:-1], plus if before else "", "+"
     if len(base) == 1:
         base = _NAMES_OF_CHARACTERS.get(base, base)
@@ -49,19 +49,20 @@ def key_name(written: str) -> str | None:
 
 
 def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, DefaultBinding]) -> dict[str, str]:
-    """What Textual has to be told of some ids' new keys.
+    """Returns the keymap for Textual that gives some IDs other keys.
 
-    It takes a key away from all that share it when one of them gets another. So the others are told to keep theirs.
+    If one of several bindings with the same key gets another key, Textual takes the old key away from all of them.
+    Therefore the keymap also lists those that keep their keys.
     """
-    told = {name: ",".join(new) for name, new in keys.items() if new != bindings[name].keys}
-    waiting = list(told)
+    changed = {name: ",".join(new) for name, new in keys.items() if new != bindings[name].keys}
+    waiting = list(changed)
     while waiting:
         own = set(bindings[waiting.pop()].keys)
         for other, bound in bindings.items():
-            if other not in told and own & set(bound.keys):
-                told[other] = ",".join(bound.keys)
+            if other not in changed and own & set(bound.keys):
+                changed[other] = ",".join(bound.keys)
                 waiting.append(other)
-    return told
+    return changed
 
 
 def _bindings() -> dict[str, DefaultBinding]:
@@ -70,9 +71,9 @@ def _bindings() -> dict[str, DefaultBinding]:
     keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
     tooltips: dict[str, str] = {}
     places: defaultdict[str, set[str]] = defaultdict(set)
-    ours = sorted(_classes(), key=lambda kind: kind.__name__)
-    for kind in ours:
-        for binding in _reachable(kind, ours):
+    classes = sorted(_classes(), key=lambda kind: kind.__name__)
+    for kind in classes:
+        for binding in _reachable(kind, classes):
             name = binding.id or ""
             places[name].add(kind.__name__)
             tooltips.setdefault(name, binding.tooltip or binding.description)
@@ -81,22 +82,24 @@ def _bindings() -> dict[str, DefaultBinding]:
 
 
 def _classes(kind: type[DOMNode] = DOMNode) -> Iterator[type[DOMNode]]:
-    """Our own screens and widgets."""
+    """Yields the screens and widgets of this package."""
     for each in kind.__subclasses__():
         if each.__module__.startswith("explorer.tui."):
             yield each
         yield from _classes(each)
 
 
-def _reachable(kind: type[DOMNode], ours: list[type[DOMNode]]) -> Iterator[Binding]:
-    """The bindings that are at work in a widget or a screen: its own, and those of what it stands in."""
-    home = _HOMES.get(kind.__module__, kind.__module__)
-    around: list[type[DOMNode]] = [each for each in ours if issubclass(each, Screen) and each.__module__ == home]
-    if not around and not issubclass(kind, App):
-        around = [each for each in ours if each.__name__ == "MainScreen"]
-    if not any(issubclass(each, ModalScreen) for each in around):
-        around += [each for each in ours if issubclass(each, App)]
-    for each in dict.fromkeys([kind, *around]):
+def _reachable(kind: type[DOMNode], classes: list[type[DOMNode]]) -> Iterator[Binding]:
+    """Yields the bindings that work in a widget or screen: its own, and those of what contains it."""
+    screen_module = _SCREEN_MODULES.get(kind.__module__, kind.__module__)
+    containers: list[type[DOMNode]] = [
+        each for each in classes if issubclass(each, Screen) and each.__module__ == screen_module
+    ]
+    if not containers and not issubclass(kind, App):
+        containers = [each for each in classes if each.__name__ == "MainScreen"]
+    if not any(issubclass(each, ModalScreen) for each in containers):
+        containers += [each for each in classes if issubclass(each, App)]
+    for each in dict.fromkeys([kind, *containers]):
         by_key: dict[str, list[Binding]] = {}
         for base in reversed(each.__mro__):
             own: defaultdict[str, list[Binding]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The palette: every action of the main screen, wherever it belongs, and the layers by number and command."""
+"""The palette: every action of the main screen, with the pane it belongs to, and the layers by number and command."""
 
 from __future__ import annotations
 
@@ -24,44 +24,44 @@ if TYPE_CHECKING:
 
     from textual.dom import DOMNode
 
-_BEHIND = 0.99
-"""What a layer counts for beside an action that matches as well."""
+_LAYER_SCORE = 0.99
+"""Factor of a layer's score, which puts an action that matches as well before it."""
 
 
 class Command(NamedTuple):
-    """An action under the name by which it is found."""
+    """An action of the palette."""
 
     name: str
     key: str
     call: Callable[[], Coroutine[object, object, None]]
-    refusal: str
-    """Why it cannot be taken now; empty: it can, maybe after going to another pane."""
+    reason: str
+    """Why the action cannot be taken now; empty if it can, perhaps after a change of the pane."""
 
     @property
     def help(self) -> str:
-        """What stands below its name."""
-        return f"Key: {self.key}" + (f" · not now: {self.refusal}" if self.refusal else "")
+        """The line below the name."""
+        return f"Key: {self.key}" + (f" · not now: {self.reason}" if self.reason else "")
 
 
 class ActionProvider(Provider):
     """Finds actions by the words of the footer and of the help."""
 
     def commands(self) -> Iterator[Command]:
-        """All actions, each once: as the focused pane means it, or else one that shows, or else one that does not."""
+        """Yields each action once: of the focused pane first, then of visible panes, then of the others."""
         seen: set[str] = set()
         for node, binding in self._bindings():
             name = named(binding)
             if binding.id and binding.tooltip and not _is_digit(binding) and name not in seen:
                 seen.add(name)
                 call = partial(self._run, node, binding.action)
-                yield Command(name, self.app.get_key_display(binding), call, self._refusal(node, binding.action))
+                yield Command(name, self.app.get_key_display(binding), call, self._reason(node, binding.action))
 
     def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
-        """What the keys do now, then whatever else they do in the panes, on the screen and in the application."""
+        """Yields the bindings that work now, then all others of the panes, the screen and the application."""
         screen = self.screen
         for node, binding, _, _ in bindings_in_order(screen.active_bindings):
             yield node, binding
-        # What the line at the bottom does, the pane does that it is about.
+        # The history bar comes last, because its file keys are those of the pane that it is about.
         panes = sorted(
             screen.query("*").results(Widget),
             key=lambda pane: (pane.id == "history", not pane.region.area),
@@ -70,10 +70,10 @@ class ActionProvider(Provider):
             if not isinstance(node, Input):
                 yield from ((node, binding) for binding in _own(node))
 
-    def _refusal(self, node: DOMNode, action: str) -> str:
+    def _reason(self, node: DOMNode, action: str) -> str:
         namespace, name, parameters = parse(action)
         if name in FILES_ONLY and node is self.screen and not self.screen.query_one("#files").display:
-            # It cannot be told before these are gone to.
+            # The action shows the files first; only then is it known.
             return ""
         owner = self.screen if namespace == "screen" else node
         if isinstance(owner, ActionOwner):
@@ -83,7 +83,7 @@ class ActionProvider(Provider):
         return available if isinstance(available, str) else "" if available else hidden_reason(action)
 
     async def _run(self, node: DOMNode, action: str) -> None:
-        """Take an action where it belongs, or say why not."""
+        """Takes an action in its pane, or says why it cannot be taken."""
         screen = self.screen
         pane = _pane_of(node, action)
         around = {*screen.focused.ancestors_with_self} if screen.focused else set()
@@ -95,13 +95,13 @@ class ActionProvider(Provider):
             self.app.notify(hidden_reason(action), severity="warning", markup=False)
 
     async def discover(self) -> Hits:
-        """Every action that can be taken now."""
+        """Yields the actions that can be taken now."""
         for command in self.commands():
-            if not command.refusal:
+            if not command.reason:
                 yield DiscoveryHit(Content(command.name), command.call, text=command.name, help=command.help)
 
     async def search(self, query: str) -> Hits:
-        """Those whose name matches, also what cannot be done now, which says why."""
+        """Yields the actions whose names match. Those that cannot be taken now say why."""
         matcher = self.matcher(query)
         for command in self.commands():
             score = matcher.match(command.name)
@@ -114,9 +114,9 @@ class LayerProvider(Provider):
     """Finds layers by number and command."""
 
     async def search(self, query: str) -> Hits:
-        """Those in whose number or command the query stands as it is.
+        """Yields the layers whose number or command contains the query.
 
-        Letters scattered over a command would be found in most of them, and take long to look for.
+        A fuzzy match finds scattered letters in most commands, and is slow.
         """
         matcher = self.matcher(query)
         layers = self.screen.query_one(LayerList)
@@ -124,14 +124,14 @@ class LayerProvider(Provider):
             name = f"Go to layer {line.layer}: {row_command(line)}"
             at = name.lower().find(query.lower())
             if at >= 0:
-                # The command is not ours, and no markup.
+                # The command comes from the image: it must not be read as markup.
                 shown = Content(name).stylize(matcher.match_style, at, at + len(query))
-                score = matcher.match(name) * _BEHIND
+                score = matcher.match(name) * _LAYER_SCORE
                 yield Hit(score, shown, partial(layers.select, line.layer), text=name)
 
 
 def named(binding: Binding) -> str:
-    """What a key does, after the footer's word for it where the sentence does not begin with that."""
+    """Returns the tooltip of a binding, after the word of the footer unless the tooltip begins with it."""
     word, sentence = binding.description, binding.tooltip
     if not word or sentence.lower().startswith(word.lower()):
         return sentence
@@ -139,18 +139,18 @@ def named(binding: Binding) -> str:
 
 
 def _own(node: DOMNode) -> Iterator[Binding]:
-    """All bindings of a widget, a screen or the application that its classes declare."""
+    """Yields the bindings that the classes of a node declare."""
     for kind in type(node).__mro__:
         yield from Binding.make_bindings(vars(kind).get("BINDINGS", ()))
 
 
 def _pane_of(node: DOMNode, action: str) -> str:
-    """The pane that has to show for an action; empty: none of those that take turns."""
+    """Returns the pane that has to be shown for an action; empty if none has to."""
     if parse(action)[1] in FILES_ONLY and isinstance(node, Screen):
         return "files"
     return next((each.id for each in node.ancestors_with_self if each.id in PANES), "")
 
 
 def _is_digit(binding: Binding) -> bool:
-    """Whether it is one of ten that are of no use without the key."""
+    """True for the ten actions that make no sense without their keys."""
     return parse(binding.action)[1] == "digit"

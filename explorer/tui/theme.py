@@ -1,4 +1,4 @@
-"""The colours: themes of our own, and the colours of changes, bars and waste made from whatever theme is chosen."""
+"""The colours: three themes, and the colours of changes, bars and waste that are derived from any theme."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ SAFE = Theme(
         "key": "#f0e442",
     },
 )
-"""Blue, yellow and orange: the three that red-green blind eyes tell apart."""
-OURS = (OWN, LIGHT, SAFE)
+"""A theme of blue, yellow and orange, which people with red-green blindness can tell apart."""
+THEMES = (OWN, LIGHT, SAFE)
 
 
-LEGIBLE = 4.5
-"""The contrast that WCAG 2 asks of text, at least."""
+MIN_CONTRAST = 4.5
+"""The least contrast ratio of text according to WCAG 2, level AA."""
 TEXTS = (
     "muted",
     "faint-text",
@@ -117,13 +117,13 @@ TEXTS = (
     "code-string",
     "code-operator",
 )
-"""Colours of text on this screen. ``faint``, ``thumb``, ``bar`` and ``waste-bar`` are of lines and bars."""
+"""The colours of text. ``faint``, ``thumb``, ``bar`` and ``waste-bar`` are colours of lines and bars."""
 GROUNDS = ("background", "surface", "row-cursor-blurred", "row-cursor")
-"""What text stands on, in a selected row and elsewhere."""
+"""The backgrounds of text, in a selected row and elsewhere."""
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast ratio of WCAG 2 of two colours, from 1 to 21."""
+    """Returns the WCAG 2 contrast ratio of two colours, from 1 to 21."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -134,16 +134,16 @@ def _luminance(colour: Color) -> float:
 
 
 def legible(colour: Color, grounds: Sequence[Color], is_dark: bool) -> Color:
-    """The colour, lighter in a dark theme and darker in a light one as far as it takes to read it on all grounds."""
+    """Returns the colour, lighter in a dark theme and darker in a light one until it can be read on all grounds."""
     end = Color(255, 255, 255) if is_dark else Color(0, 0, 0)
     steps = (colour.blend(end, percent / 100) for percent in range(0, 100, 2))
-    return next((step for step in steps if min(contrast(step, ground) for ground in grounds) >= LEGIBLE), end)
+    return next((step for step in steps if min(contrast(step, ground) for ground in grounds) >= MIN_CONTRAST), end)
 
 
 def derived(theme: Theme) -> dict[str, str]:
-    """Colours with a meaning on this screen, made from the colours that every theme has."""
+    """Returns the colours with a meaning on the screen, derived from the colours that every theme has."""
     colours = theme.to_color_system().generate()
-    found = {
+    variables = {
         "change-added": colours["text-success"],
         "change-modified": colours["text-warning"],
         "change-removed": colours["text-error"],
@@ -159,13 +159,13 @@ def derived(theme: Theme) -> dict[str, str]:
     if theme.ansi:
         grey = "ansi_bright_black"
         greys = dict.fromkeys(("row-cursor-blurred", "faint", "faint-text", "thumb"), grey)
-        return {**found, **greys, "row-cursor": colours["primary"], "muted": "ansi_default"}
+        return {**variables, **greys, "row-cursor": colours["primary"], "muted": "ansi_default"}
     background, foreground = Color.parse(colours["background"]), Color.parse(colours["foreground"])
     primary = Color.parse(colours["primary"])
-    found["row-cursor"] = background.blend(primary, 0.2 if theme.dark else 0.16).hex
-    found["row-cursor-blurred"] = background.blend(primary, 0.11 if theme.dark else 0.08).hex
-    found["muted"] = foreground.blend(background, 0.24).hex
-    found["faint-text"] = found["thumb"] = foreground.blend(background, 0.5).hex
-    found["faint"] = foreground.blend(background, 0.72).hex
-    grounds = [Color.parse({**colours, **found}[name]) for name in GROUNDS]
-    return found | {name: legible(Color.parse(found[name]), grounds, theme.dark).hex for name in TEXTS}
+    variables["row-cursor"] = background.blend(primary, 0.2 if theme.dark else 0.16).hex
+    variables["row-cursor-blurred"] = background.blend(primary, 0.11 if theme.dark else 0.08).hex
+    variables["muted"] = foreground.blend(background, 0.24).hex
+    variables["faint-text"] = variables["thumb"] = foreground.blend(background, 0.5).hex
+    variables["faint"] = foreground.blend(background, 0.72).hex
+    grounds = [Color.parse({**colours, **variables}[name]) for name in GROUNDS]
+    return variables | {name: legible(Color.parse(variables[name]), grounds, theme.dark).hex for name in TEXTS}

@@ -16,7 +16,7 @@ from explorer.config.settings import DefaultBinding, Settings, SettingsSchema, p
 from explorer.config.state import UiState, load, save
 from explorer.errors import UsageError
 from explorer.serve.serve import is_welcome
-from explorer.tui.bindings import key_name, keymap, vocabulary
+from explorer.tui.bindings import key_name, keymap, settings_schema
 
 TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})
 WORDS = SettingsSchema(
@@ -136,7 +136,7 @@ def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_printed_can_be_pasted() -> None:
     """The settings in force, printed, mean the same when they are read again; with the real screen's words too."""
-    real = vocabulary()
+    real = settings_schema()
     keys = {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")}
     own = Settings("nord", "name", "waste", True, False, 30, 40, keys)
     found = parse_settings(to_toml(own, real, "layers"), "c.toml", real)

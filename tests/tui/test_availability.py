@@ -51,7 +51,7 @@ async def test_every_dim_key_says_why(show: Show, sample: Exploration) -> None:
             await screen.press(pane)
             for key in sorted(await dim(screen)):
                 screen.app.clear_notifications()
-                screen.app._refused = "", 0.0
+                screen.app._last_reason = "", 0.0
                 await screen.press(key)
                 assert len(screen.said) == 1, (pane, key)
                 assert screen.said[0].endswith(".")
@@ -154,7 +154,7 @@ async def test_without_waste_there_is_nothing_to_do(show: Show, tmp_path: Path) 
         assert {"o", "b", "t"} <= await dim(screen)
         for key in "obtseE":
             screen.app.clear_notifications()
-            screen.app._refused = "", 0.0
+            screen.app._last_reason = "", 0.0
             await screen.press(key)
             assert screen.said == ["Nothing is wasted."], key
 

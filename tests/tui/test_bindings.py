@@ -8,7 +8,7 @@ from textual.actions import parse
 from textual.widgets import Input
 
 from explorer.pipeline import Exploration
-from explorer.tui.bindings import keymap, vocabulary
+from explorer.tui.bindings import keymap, settings_schema
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.dialogs.help_screen import HelpScreen
 from explorer.tui.main.screen import MainScreen
@@ -35,7 +35,7 @@ EVERYWHERE = {
 def remap(screen: Screen, keys: dict[str, str]) -> None:
     """Give other keys to some ids, as a configuration file does."""
     wanted = {name: (key,) for name, key in keys.items()}
-    screen.app.set_keymap(keymap(wanted, vocabulary().bindings))
+    screen.app.set_keymap(keymap(wanted, settings_schema().bindings))
 
 
 async def test_an_action_has_one_id(show: Show, sample: Exploration) -> None:

@@ -9,7 +9,7 @@ import pytest
 from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
-from explorer.tui.bindings import vocabulary
+from explorer.tui.bindings import settings_schema
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
@@ -68,7 +68,7 @@ async def test_every_action_is_found_from_everywhere(show: Show, sample: Explora
     async with show(sample, size=(80, 24)) as screen:
         await screen.press(*PLACES[place])
         words = " ".join(commands(screen)).lower()
-        for name, bound in vocabulary().bindings.items():
+        for name, bound in settings_schema().bindings.items():
             if bound.places & panes and not name.startswith(("list.", "text.")) and not name[-1].isdigit():
                 assert bound.tooltip.lower() in words, name
 
@@ -144,14 +144,14 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
             "Next match: go to the next match": "There is no other match of a filter.",
         }
         for name, words in refused.items():
-            assert commands(screen)[name].refusal == words
+            assert commands(screen)[name].reason == words
             assert words in commands(screen)[name].help
             await take(screen, name)
             assert screen.said[-1] == words
         offered = {hit.text async for hit in ActionProvider(screen.main).discover()}
         assert not offered & refused.keys()
         assert "Expand: open all directories" in offered
-        assert all(command.refusal != "That is of no use here for now." for command in commands(screen).values())
+        assert all(command.reason != "That is of no use here for now." for command in commands(screen).values())
 
 
 async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from explorer.config.settings import Settings, Sort
 from explorer.config.state import UiState
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
-from explorer.tui.bindings import keymap, vocabulary
+from explorer.tui.bindings import keymap, settings_schema
 from explorer.tui.dialogs.help_screen import HelpBox, key_groups, pane_help
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.details import Details
@@ -86,7 +86,7 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
 
 async def test_other_keys(start: Start, sample: Exploration) -> None:
     """A binding is at work under its new keys alone, in the footer too, and who shared its old one keeps it."""
-    words = vocabulary()
+    words = settings_schema()
     told = keymap({"explore.compare": ("f6",), "list.down": ("f7", "f8")}, words.bindings)
     async with start(sample, keymap=told) as screen:
         await screen.press("home", "down", "j")
@@ -102,14 +102,14 @@ async def test_other_keys(start: Start, sample: Exploration) -> None:
 
 async def test_every_binding_has_an_id_and_says_what_it_does() -> None:
     """Whatever keys do has a name to give it other keys by, and words for the help and the palette."""
-    for name, bound in vocabulary().bindings.items():
+    for name, bound in settings_schema().bindings.items():
         assert bound.keys, name
         assert bound.tooltip, name
 
 
 async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
     """A key that is bound twice is looked for where it can be met: all panes share the keys of the main screen."""
-    found = vocabulary().bindings
+    found = settings_schema().bindings
     async with start(sample) as screen:
         standing = {type(widget).__name__ for widget in screen.main.query("*") if "BINDINGS" in vars(type(widget))}
         standing = {name for name in standing if any(name in bound.places for bound in found.values())}

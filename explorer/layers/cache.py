@@ -120,6 +120,8 @@ class CachedLayer:
         self._cache = cache
         self._digest = digest
         self._contents = contents
+        self.verified = contents.verified
+        self.addressing = contents.addressing
         self._is_cached = cache.has(digest, contents.addressing)
         self._loaded: LayerIndex | None = None
 
@@ -132,16 +134,6 @@ class CachedLayer:
     def streams(self) -> bool:
         """See LayerContents."""
         return not self._is_cached and self._contents.streams
-
-    @property
-    def verified(self) -> Verified:
-        """See LayerContents."""
-        return self._contents.verified
-
-    @property
-    def addressing(self) -> Addressing:
-        """See LayerContents."""
-        return self._contents.addressing
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
         """See LayerContents."""

@@ -47,6 +47,7 @@ class TarLayer:
     diff_id: str = ""
     is_trusted: bool = False
     """True if the bytes come from a local engine, which is trusted for the diff ID."""
+    addressing: Addressing = Addressing.TAR
 
     @property
     def verified(self) -> Verified:
@@ -59,11 +60,6 @@ class TarLayer:
         if self.streams and is_sha256(self.digest):
             return Verified.DIGEST
         return Verified.DIFF_ID if self.streams and is_sha256(self.diff_id) else Verified.NOTHING
-
-    @property
-    def addressing(self) -> Addressing:
-        """See LayerContents."""
-        return Addressing.TAR
 
     @property
     def stored_bytes(self) -> int:

@@ -88,9 +88,6 @@ class Node:
                 return version.entry
         return None
 
-    def __repr__(self) -> str:
-        return f"Node({self.path!r}, {len(self.history)} versions)"
-
 
 class InodeName(NamedTuple):
     """A name of an inode that has several names."""

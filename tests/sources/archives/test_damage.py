@@ -66,7 +66,7 @@ class TestDamage:
             (b"\xfd7zXZ\x00" + bytes(600), "xz"),
             (gzipped(docker_archive(MADE))[:-200], "cut off"),
             (zstded(docker_archive(MADE))[:-20], "cut off"),
-            (docker_archive(MADE)[:3000], "runs to offset"),
+            (docker_archive(MADE)[:3000], "the rest of the archive"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )

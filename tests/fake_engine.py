@@ -18,7 +18,7 @@ from tests.images import MadeImage, digest, docker_archive
 
 @dataclass
 class FakeEngine:
-    """What the engine answers, and what it was asked."""
+    """The engine's answers, and the requests to it."""
 
     answers: dict[str, tuple[int, bytes]]
     """Path without the version, with or without its query, to status and body; anything else is answered with 404."""
@@ -31,7 +31,7 @@ class FakeEngine:
     drip: str = ""
     """A path whose answer comes byte by byte, and never ends."""
     location: str = ""
-    """Where answers say that something else is."""
+    """The Location header of answers."""
     cut: int = 0
     """Bytes of the saved archive that are promised and not sent."""
 

@@ -32,7 +32,7 @@ class Answer:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     times: int = -1
-    """How often; always when negative."""
+    """Number of times; negative: always."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Heard:
 
 @dataclass
 class FakeRegistry:
-    """What the registry has, how it misbehaves, and what it was asked."""
+    """The registry's contents, its faults, and the requests to it."""
 
     manifests: dict[str, bytes] = field(default_factory=dict)
     """By tag and by digest."""
@@ -61,21 +61,21 @@ class FakeRegistry:
     """The name and password that are wanted: by the registry itself, or by its token service."""
     identity_token: str = ""
     bearer: bool = False
-    """Whether a token is wanted."""
+    """True if it asks for a token."""
     token: str = "token-1"
     realm: str = ""
     """The token service, if it is not at this registry."""
     cut: int = -1
     """Bytes of a blob after which the connection breaks; never when negative."""
     cuts: int = -1
-    """How often it breaks; always when negative."""
+    """Number of times it breaks; negative: always."""
     ranges: bool = True
-    """Whether a part of a blob can be asked for."""
+    """True if it supports ranges."""
     piece: int = 1 << 20
     pause: float = 0
     """Seconds between two pieces of a blob."""
     chunked: bool = False
-    """Whether blobs come without their length."""
+    """True if blobs come without their length."""
     address: str = ""
     heard: list[Heard] = field(default_factory=list)
 
@@ -240,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def basic(username: str, password: str) -> str:
-    """What a request with a login says."""
+    """Returns the Authorization header of a login."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 

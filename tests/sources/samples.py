@@ -24,7 +24,7 @@ MADE = image(
 
 
 def answer(found: Exploration) -> tuple[Any, ...]:
-    """What must not depend on where an image was read from."""
+    """Returns the results that must not depend on the source of an image."""
     return (
         found.image.id,
         found.image.platform,

@@ -1,4 +1,4 @@
-"""The demo image shows everything there is to show, costs next to nothing, and is the same on every machine."""
+"""The demo image shows each feature, costs next to nothing, and is the same on every machine."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_usual_kinds_of_files(demo: Exploration, kind: Kind) -> None:
 
 
 def test_a_secret_that_was_deleted_too_late(demo: Exploration) -> None:
-    """A file with a password is invisible at the top, and can still be read out of the layer that brought it."""
+    """A file with a password is invisible at the top, but readable in the layer that added it."""
     node = demo.tree.find("/app/.env")
     assert node is not None
     assert node.entry_at(demo.tree.top) is None
@@ -85,7 +85,7 @@ def test_a_secret_that_was_deleted_too_late(demo: Exploration) -> None:
 
 
 def test_nothing_is_odd_about_it(demo: Exploration) -> None:
-    """The image and its layers have no problems, and every layer has its step."""
+    """The image and its layers have no problems, and each layer has its step."""
     assert demo.image.problems == ()
     assert all(figures.problems == () for figures in demo.layers)
     assert all(figures.layer.step and figures.layer.step.created_by for figures in demo.layers)
@@ -102,7 +102,7 @@ def test_the_digests_are_true(written: Path) -> None:
 
 
 def digest_of(part: FileRange) -> str:
-    """The sha256 of a part of a file."""
+    """Returns the sha256 of a part of a file."""
     digest = hashlib.sha256()
     for piece in WindowReader(part).pieces(0, part.size):
         digest.update(piece)

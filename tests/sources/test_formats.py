@@ -69,7 +69,7 @@ def test_a_layout_directory_gives_the_same_answer(
 
 
 def test_download_bytes_are_known_where_layers_are_compressed(written: Callable[[bytes], Path]) -> None:
-    """The compressed sizes add up to the download; plain layers say nothing about it."""
+    """The compressed sizes add up to the download; for plain layers it is not known."""
     packed = sum(len(gzipped(data)) for data in MADE.layers)
     assert explored(written(oci_archive(MADE, compress=gzipped))).download_bytes == packed
     assert explored(written(docker_archive(MADE))).download_bytes is None
@@ -91,7 +91,7 @@ def test_other_programs_spellings(written: Callable[[bytes], Path], tmp_path: Pa
 
 
 def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
-    """Layers come in the manifest's order, whatever their names and wherever they lie in the archive."""
+    """Layers come in the manifest's order, not in that of their names or of the archive."""
     first, second = layer(file("a", b"1")), layer(file("a", b"22"))
     config = image(first, second).config_bytes
     name = digest(config).partition(":")[2]

@@ -52,7 +52,7 @@ OTHERS: dict[str, Callable[[Path], None]] = {
 
 
 class TestReferences:
-    """What a reference means."""
+    """Meanings of references."""
 
     @pytest.mark.parametrize(
         ("reference", "error", "words"),
@@ -69,7 +69,7 @@ class TestReferences:
         ],
     )
     def test_a_reference_to_nothing(self, reference: str, error: type[ExplorerError], words: str) -> None:
-        """The error says what was looked for and what to give instead."""
+        """A missing path or an invalid reference is an error with a hint."""
         with pytest.raises(error, match=words) as caught:
             opened(reference)
         assert caught.value.hint
@@ -98,7 +98,7 @@ class TestReferences:
     @pytest.mark.parametrize("scheme", ["archive", "rootfs"])
     @pytest.mark.parametrize("make", [_make_socket, _make_device], ids=["socket", "device"])
     def test_an_archive_that_is_no_file(self, tmp_path: Path, make: Callable[[Path], None], scheme: str) -> None:
-        """What is neither a file nor a pipe is not opened: that alone could do something."""
+        """A socket or a device is not opened, because that could have an effect."""
         make(tmp_path / "it")
         with pytest.raises(ImageError, match=r"it cannot be read: it is a .*, expected a file") as caught:
             opened(f"{scheme}://{tmp_path}/it")
@@ -110,7 +110,7 @@ class TestReferences:
             explored(f"archive://{tmp_path}")
 
     def test_the_watcher_hears_of_every_layer(self, written: Callable[[bytes], Path]) -> None:
-        """The image is found before its layers are read, and every layer is told."""
+        """The watcher gets the image before its layers are read, and then each layer."""
         from explorer.pipeline import explore
 
         watcher = Watching()

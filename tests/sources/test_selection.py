@@ -67,7 +67,7 @@ class TestChoosing:
     def test_the_hosts_own_platform_is_the_default(
         self, written: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch, machine: str, shipped: int
     ) -> None:
-        """Of several platforms that of this machine is opened, and the others are told with their sizes."""
+        """The platform of this machine is opened, and the others are listed with their sizes."""
         monkeypatch.setattr("platform.machine", lambda: machine)
         found = explored(written(oci_archive(self.arm, self.amd)))
         assert found.usage.shipped_bytes == shipped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import hashlib
 import json
 import lzma
 import tracemalloc
@@ -44,7 +45,7 @@ def _blob(made: MadeImage, number: int = 0) -> str:
 
 
 class TestDamage:
-    """What is damaged gives one clear error."""
+    """Damaged images."""
 
     @pytest.mark.parametrize(
         ("data", "words"),
@@ -71,7 +72,7 @@ class TestDamage:
         ids=lambda value: value if isinstance(value, str) else "",
     )
     def test_what_is_no_image_says_so(self, written: Callable[[bytes], Path], data: bytes, words: str) -> None:
-        """The error says what was found or missing, and has exit code 3."""
+        """An invalid archive is an error that names the reason, with exit code 3."""
         with pytest.raises(UnreadableImage, match=words) as caught:
             explored(written(data))
         assert caught.value.exit_code == 3
@@ -133,7 +134,7 @@ class TestDamage:
             explored(written(docker_archive(image(MADE.layers[0], broken))))
 
     def test_attributes_of_an_archives_members_are_not_kept(self, written: Callable[[bytes], Path]) -> None:
-        """Members that a manifest never means take little memory, however much their headers say of them."""
+        """Members that no manifest names take little memory, even with long attributes."""
         attributes = {"user.a": "x" * 900_000}
         path = written(layer(*(file(f"f{number}", xattrs=attributes) for number in range(40))))
         tracemalloc.start()
@@ -181,3 +182,33 @@ class TestDamage:
         }
         with pytest.raises(UnreadableImage, match="missing"):
             explored(write_layout(tmp_path / "layout", files))
+
+    @pytest.mark.parametrize("depth", [8, 9])
+    def test_nested_indexes_have_a_limit(self, tmp_path: Path, depth: int) -> None:
+        """Indexes are followed eight levels deep, and no deeper."""
+        files = oci_files(MADE)
+        for _ in range(depth):
+            inner = files["index.json"]
+            kind = "application/vnd.oci.image.index.v1+json"
+            files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
+            files["index.json"] = json.dumps({"manifests": [{"mediaType": kind, "digest": digest(inner)}]}).encode()
+        layout = write_layout(tmp_path / "layout", files)
+        if depth == 8:
+            assert opened(layout).tags == ("made:1",)
+        else:
+            with pytest.raises(UnreadableImage, match="no list of manifests"):
+                opened(layout)
+
+    def test_a_document_of_another_algorithm_is_checked(self, tmp_path: Path) -> None:
+        """A manifest with a sha512 digest is checked against it."""
+        files = oci_files(MADE)
+        index = json.loads(files["index.json"])
+        manifest = files[f"blobs/sha256/{index['manifests'][0]['digest'].partition(':')[2]}"]
+        value = hashlib.sha512(manifest).hexdigest()
+        index["manifests"][0]["digest"] = f"sha512:{value}"
+        files["index.json"] = json.dumps(index).encode()
+        assert opened(write_layout(tmp_path / "right", {**files, f"blobs/sha512/{value}": manifest})).tags == (
+            "made:1",
+        )
+        with pytest.raises(UnreadableImage, match="is damaged: its digest is sha512:"):
+            opened(write_layout(tmp_path / "wrong", {**files, f"blobs/sha512/{value}": manifest + b" "}))

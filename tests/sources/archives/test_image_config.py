@@ -19,7 +19,7 @@ from tests.images import (
 
 
 class TestHistory:
-    """The history as it is, whatever it is."""
+    """Histories, complete and odd."""
 
     layers = (layer(file("a", b"1")), layer(file("b", b"2")))
 
@@ -36,7 +36,7 @@ class TestHistory:
 
     @pytest.mark.parametrize("history", [None, [], "odd", [None], [7], [{"created_by": 5, "created": []}]])
     def test_a_missing_or_odd_history_is_a_problem(self, written: Callable[[bytes], Path], history: Any) -> None:
-        """Without a history the layers are all there, and a problem says what is missing."""
+        """Without a history all layers are there, with a problem that names what is missing."""
         found = self.opened(written, history=history)
         assert len(found.layers) == 2
         assert found.problems
@@ -66,5 +66,11 @@ class TestHistory:
         "config", [None, [], {"Env": "A=1"}, {"Env": 5, "Labels": [], "ExposedPorts": [1], "Cmd": {}}]
     )
     def test_an_odd_configuration_never_crashes(self, written: Callable[[bytes], Path], config: Any) -> None:
-        """Whatever has an unexpected shape is left out."""
+        """A value of an unexpected type is ignored."""
         assert len(self.opened(written, config=config, created=5, author={}, os=3).layers) == 2
+
+    def test_a_history_has_a_limit(self, written: Callable[[bytes], Path]) -> None:
+        """Steps beyond the limit are not shown, and a problem gives their number."""
+        found = self.opened(written, history=[{"created_by": "A", "empty_layer": True}] * 10_001)
+        assert len(found.history) == 10_000
+        assert "10,001 steps" in found.problems[0]

@@ -55,7 +55,7 @@ ARCHIVE = docker_archive(image(layer(directory("d"), big("d/a", 0.2)), layer(whi
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> Iterator[Callable[[bytes], Path]]:
-    """Makes a named pipe out of which these bytes come."""
+    """Makes a named pipe that gives these bytes."""
     writers = []
     count = iter(range(100))
 
@@ -85,7 +85,7 @@ def written(tmp_path: Path, content: bytes, name: str = "export.tar") -> Path:
 
 
 def assert_export(exploration: Exploration) -> None:
-    """It is the exported filesystem: one layer, and nothing wasted."""
+    """Checks that this is the exported filesystem: one layer, and no waste."""
     found = exploration.image
     assert (found.id, found.tags, found.platform, found.digest, found.created) == ("", (), "", None, None)
     assert [layer.diff_id for layer in found.layers] == [""]
@@ -119,7 +119,7 @@ def test_an_export_in_a_file(compress: Callable[[bytes], bytes], spell: str, tmp
 def test_an_export_out_of_a_pipe(
     compress: Callable[[bytes], bytes], pipe: Callable[[bytes], Path], spool: Path
 ) -> None:
-    """A root filesystem may come out of a named pipe, of which nothing is left behind."""
+    """A root filesystem in a named pipe is read, and leaves no file."""
     exploration = explored(pipe(compress(EXPORT)))
     assert_export(exploration)
     del exploration
@@ -127,13 +127,13 @@ def test_an_export_out_of_a_pipe(
 
 
 def test_an_export_on_standard_input(tmp_path: Path, spool: Path) -> None:
-    """A root filesystem may come on standard input."""
+    """A root filesystem on standard input is read."""
     with written(tmp_path, EXPORT).open("rb") as stream:
         assert_export(explored("-", standard_input=stream.fileno()))
 
 
 def test_an_archive_out_of_a_pipe(pipe: Callable[[bytes], Path], spool: Path, tmp_path: Path) -> None:
-    """A docker-archive out of a named pipe has the answer of the file, with progress, and leaves nothing behind."""
+    """A docker-archive in a named pipe gives the same answer as a file, with progress, and leaves no file."""
     expected = explored(written(tmp_path, ARCHIVE)).usage
     watcher = Watching()
     found = opened(pipe(ARCHIVE), watcher)
@@ -146,7 +146,7 @@ def test_an_archive_out_of_a_pipe(pipe: Callable[[bytes], Path], spool: Path, tm
 
 
 def test_a_tag_in_a_pipe(pipe: Callable[[bytes], Path], spool: Path) -> None:
-    """Of several images in a pipe one can be chosen."""
+    """An image can be chosen among several in a pipe."""
     two = docker_archive(*(image(layer(file(name)), tag=f"{name}:1") for name in ("one", "two")))
     assert opened(f"{pipe(two)}:two:1").tags == ("two:1",)
     assert left_behind(spool) == []
@@ -154,7 +154,7 @@ def test_a_tag_in_a_pipe(pipe: Callable[[bytes], Path], spool: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no tar" * 500, ARCHIVE[:100_000], gzipped(ARCHIVE)[:200]], ids=RUBBISH)
 def test_rubbish_out_of_a_pipe(content: bytes, pipe: Callable[[bytes], Path], spool: Path) -> None:
-    """What comes out of a pipe and is no image is an error, and nothing is left behind."""
+    """Bytes from a pipe that are not an image are an error, and leave no file."""
     with pytest.raises(ImageError) as caught:
         explored(pipe(content))
     assert caught.value.message.isprintable()
@@ -163,7 +163,7 @@ def test_rubbish_out_of_a_pipe(content: bytes, pipe: Callable[[bytes], Path], sp
 
 
 def test_a_pipe_that_nobody_wants_any_more(tmp_path: Path, spool: Path) -> None:
-    """Waiting for a pipe into which nobody writes can be stopped, and nothing is left behind."""
+    """Waiting for a pipe without a writer can be cancelled, and leaves no file."""
 
     class Stopping(Watching):
         def progress(self, progress: Progress) -> None:
@@ -190,7 +190,7 @@ def test_a_pipe_that_nobody_wants_any_more(tmp_path: Path, spool: Path) -> None:
     ids=["sources", "one usual name"],
 )
 def test_a_tar_of_something_else(content: bytes, tmp_path: Path) -> None:
-    """A tar that is neither an image nor a root filesystem says so; rootfs:// has it shown all the same."""
+    """A tar that is neither an image nor a root filesystem is an error; rootfs:// shows it all the same."""
     path = written(tmp_path, content)
     with pytest.raises(UnreadableImage, match=r"is a tar, but not of an image: no manifest.json, no index.json"):
         opened(path)
@@ -204,7 +204,7 @@ def test_names_with_a_dot_in_front(tmp_path: Path) -> None:
 
 
 def test_an_image_is_never_taken_for_a_root_filesystem(tmp_path: Path) -> None:
-    """An image archive is one, whatever else lies in the tar."""
+    """An image archive is opened as an image, even with other files in the tar."""
     made = docker_archive(image(layer(file("a"))))
     extra = layer(directory("etc"), directory("usr"), directory("bin"))
     path = written(tmp_path, extra.rstrip(b"\0") + bytes(-len(extra.rstrip(b"\0")) % 512) + made)
@@ -213,7 +213,7 @@ def test_an_image_is_never_taken_for_a_root_filesystem(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no tar" * 500, EXPORT[:100_000], gzipped(EXPORT)[:100]], ids=RUBBISH)
 def test_rubbish_as_a_root_filesystem(content: bytes, tmp_path: Path) -> None:
-    """A root filesystem that is damaged, or none, is an error that says what it met."""
+    """A damaged root filesystem is an error with the reason."""
     path = written(tmp_path, content)
     with pytest.raises(UnreadableImage) as caught:
         explored(f"rootfs://{path}")
@@ -230,7 +230,7 @@ def test_a_root_filesystem_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_the_watcher_hears_of_it(tmp_path: Path) -> None:
-    """The image is found before its layer is read."""
+    """The watcher gets the image before its layer is read."""
     watcher = Watching()
     found: Image = opened(written(tmp_path, EXPORT), watcher)
     explore(found, watcher)

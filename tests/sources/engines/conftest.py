@@ -14,7 +14,7 @@ from tests.sources.engines.samples import MADE
 
 @pytest.fixture
 def fake(spool: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """A fake engine with one image, where DOCKER_HOST says."""
+    """A fake engine with one image, at DOCKER_HOST."""
     with FakeEngine.of(MADE).on(spool.parent / "engine.sock") as running:
         monkeypatch.setenv("DOCKER_HOST", running.url)
         yield running

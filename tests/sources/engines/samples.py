@@ -53,7 +53,7 @@ def failure(endpoint: str, spool: Path, reference: str = "made:1") -> ImageError
 
 
 def unaddressed(index: LayerIndex) -> dict[str, Entry]:
-    """The entries of a layer by path, without what depends on how it is stored.
+    """Returns the entries of a layer by path, without the values that depend on its storage.
 
     That is where its bytes lie, which of an inode's names comes first, and whether the tar has an entry for the root.
     """

@@ -59,7 +59,7 @@ EXPORT = layer(
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """A fake engine elsewhere, with one image and a container of it."""
+    """A remote fake engine with one image and a container of it."""
     engine = FakeEngine.of(MADE)
     with engine.on() as listening:
         monkeypatch.setenv("DOCKER_HOST", listening.url)
@@ -70,12 +70,12 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
 
 
 def answer(fake: FakeEngine, value: object) -> None:
-    """Have the fake say that this has changed."""
+    """Sets the fake's answer to ``docker diff``."""
     fake.answers["/containers/c/changes"] = (200, json.dumps(value).encode())
 
 
 def top(via: LayerAccess = LayerAccess.AUTO) -> tuple[dict[str, Entry], list[str], list[str]]:
-    """What the container's layer brings, hides, and is said to have wrong with it."""
+    """Returns the entries, whiteouts and problems of the container's layer."""
     index = explored("container://c", via=via).tree.layers[-1]
     assert not index.opaques
     assert not index.superseded
@@ -84,7 +84,7 @@ def top(via: LayerAccess = LayerAccess.AUTO) -> tuple[dict[str, Entry], list[str
 
 @pytest.mark.parametrize("value", [None, [], {}, "text", 7, [None, 7, "x", {}, {"Path": None}, {"Path": 7, "Kind": 2}]])
 def test_a_diff_of_nothing(fake: FakeEngine, value: object) -> None:
-    """An engine that names no changed path says that nothing was written."""
+    """A container without changed paths has an empty layer."""
     answer(fake, value)
     assert top() == ({}, [], [])
     assert opened("container://c").source.startswith(r"container c\x1b, Docker Engine at tcp:")
@@ -92,7 +92,7 @@ def test_a_diff_of_nothing(fake: FakeEngine, value: object) -> None:
 
 @pytest.mark.parametrize("kind", [0, 1, 2, None, "2", [2]])
 def test_a_diff_that_names_no_path(fake: FakeEngine, kind: object) -> None:
-    """The root cannot be deleted, and what leads out of it is not applied."""
+    """A deletion of the root, or of a path outside it, is not applied."""
     answer(fake, [{"Path": path, "Kind": kind} for path in ("/", "", "/../../etc", "..", "/d/../keep")])
     assert top() == ({}, [], [])
     exploration = explored("container://c")
@@ -101,7 +101,7 @@ def test_a_diff_that_names_no_path(fake: FakeEngine, kind: object) -> None:
 
 
 def test_a_diff_with_everything(fake: FakeEngine) -> None:
-    """Changed and added paths come from the export, deleted ones are hidden, and all else is left out."""
+    """Changed and added paths come from the export, deleted ones are hidden, others are left out."""
     kinds = {"/d": 0, "/d/b": 1, "/d/a": 2, "/d/l": 1, "/not/exported": 1, "/keep/": "odd"}
     answer(fake, [{"Path": path, "Kind": kind} for path, kind in kinds.items()])
     entries, whiteouts, problems = top()
@@ -120,7 +120,7 @@ def test_a_diff_with_everything(fake: FakeEngine) -> None:
 
 
 def test_a_directory_that_was_replaced(fake: FakeEngine) -> None:
-    """A path that is deleted and there was replaced: nothing of the image shines through, its metadata is the new."""
+    """A deleted path with an entry was replaced: nothing below it remains, and its metadata is new."""
     answer(fake, [{"Path": "/d", "Kind": 2}, {"Path": "/d/b", "Kind": 1}])
     entries, whiteouts, _ = top()
     assert (set(entries), whiteouts) == ({"d", "d/b"}, ["d"])
@@ -132,7 +132,7 @@ def test_a_directory_that_was_replaced(fake: FakeEngine) -> None:
 
 
 def test_names_that_json_cannot_tell(fake: FakeEngine) -> None:
-    """A changed name that is not UTF-8 is found in the export; a deleted one cannot be, and that is said."""
+    """A changed name that is not UTF-8 is found in the export; a deleted one is a problem."""
     answer(fake, [{"Path": "/caf\ufffd", "Kind": 0}])
     entries, whiteouts, problems = top()
     assert (set(entries), whiteouts, problems) == ({"caf\udce9"}, [], [])
@@ -155,7 +155,7 @@ def test_names_like_markers_in_an_export(fake: FakeEngine) -> None:
 
 @pytest.mark.parametrize("value", [{}, {"Image": ""}, {"Image": None}, {"Image": ["made:1"]}])
 def test_a_container_of_no_image(fake: FakeEngine, value: object) -> None:
-    """A container that is of no image is an error that says what else to do."""
+    """A container without an image is an error with an alternative."""
     fake.answers["/containers/c/json"] = (200, json.dumps(value).encode())
     with pytest.raises(ImageNotFound, match="does not name the image of c"):
         opened("container://c")
@@ -163,14 +163,14 @@ def test_a_container_of_no_image(fake: FakeEngine, value: object) -> None:
 
 @pytest.mark.parametrize("path", ["json", "changes", "export"])
 def test_an_engine_in_trouble(fake: FakeEngine, path: str) -> None:
-    """What the engine says of its own failure is passed on."""
+    """An error repeats the engine's own message."""
     fake.answers[f"/containers/c/{path}"] = (500, b'{"message": "disk on fire"}')
     with pytest.raises(EngineError, match="disk on fire"):
         opened("container://c")
 
 
 def test_an_export_that_is_none(fake: FakeEngine) -> None:
-    """An export that is no tar is an error that names the layer."""
+    """An export that is not a tar is an error that names the layer."""
     fake.answers["/containers/c/export"] = (200, b"no tar at all" * 100)
     answer(fake, [{"Path": "/d", "Kind": 0}])
     with pytest.raises(Exception, match="layer 2 cannot be read"):
@@ -178,7 +178,7 @@ def test_an_export_that_is_none(fake: FakeEngine) -> None:
 
 
 def test_in_place_where_that_cannot_be(fake: FakeEngine) -> None:
-    """A container elsewhere cannot be read in place, and is not exported instead."""
+    """A remote container cannot be read in place, and is not exported instead."""
     with pytest.raises(EngineError, match="cannot be read in place"):
         opened("container://c", via=LayerAccess.IN_PLACE)
     assert not any(path.endswith("/export") for path in fake.asked)
@@ -187,7 +187,7 @@ def test_in_place_where_that_cannot_be(fake: FakeEngine) -> None:
 def test_a_container_cannot_be_read_in_place_without_its_own_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A container whose image could be read in place, but not itself, is refused rather than shown without it."""
+    """A container is refused if its image can be read in place but its own directory cannot."""
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:
         folder.mkdir()

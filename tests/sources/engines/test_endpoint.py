@@ -55,7 +55,7 @@ def test_docker_context_needs_no_configuration(spool: Path, config: Path, monkey
 
 
 def test_docker_host_comes_first(fake: FakeEngine, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DOCKER_HOST decides, whatever the contexts say."""
+    """DOCKER_HOST has priority over contexts."""
     write_context(config, "mine", "tcp://127.0.0.1:1")
     (config / "config.json").write_text('{"currentContext": "mine"}')
     monkeypatch.setenv("DOCKER_CONTEXT", "mine")
@@ -80,7 +80,7 @@ def test_a_damaged_context(config: Path, spool: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("content", ["", "[]", '{"currentContext": 5}', '{"currentContext": ""}', "{}"])
 def test_a_configuration_without_a_context(config: Path, content: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the configuration names no context the default socket is asked."""
+    """The default socket is used if the configuration names no context."""
     from explorer.sources.engines.endpoint import docker_endpoint
 
     (config / "config.json").write_text(content)
@@ -102,7 +102,7 @@ def test_an_address_that_makes_no_sense(host: str, spool: Path, monkeypatch: pyt
 def test_a_login_in_an_address_is_hidden(
     variable: str, host: str, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What an address says of a login is not repeated by any error."""
+    """No error repeats a login that is in an address."""
     monkeypatch.setenv(variable, host)
     error = failure("…@", spool, "made:1" if variable == "DOCKER_HOST" else "podman://made:1")
     assert "secret" not in f"{error.message} {error.hint}"
@@ -122,7 +122,7 @@ def test_a_login_in_an_address_is_hidden(
 def test_ssh_decides_what_the_address_leaves_open(
     host: str, asked: str, tmp_path: Path, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The ``ssh`` of the system is told no port and no user but those of the address, so that its own files decide."""
+    """The system's ``ssh`` gets only the port and the user of the address, so that its own files supply the others."""
     program = tmp_path / "bin" / "ssh"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n')

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning
 
 
 def test_a_socket_that_does_not_exist(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a socket the message says that there is none, and that an archive would do."""
+    """A missing socket is named, and the hint suggests an archive."""
     monkeypatch.setenv("DOCKER_HOST", f"unix://{spool}/none.sock")
     error = failure(f"unix://{spool}/none.sock", spool)
     assert "there is no such socket" in error.message
@@ -38,7 +38,7 @@ def test_a_socket_that_does_not_exist(spool: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_port_that_refuses(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing listens the message says so."""
+    """A port where nothing listens is named."""
     with FakeEngine.of(MADE).on() as gone:
         pass
     monkeypatch.setenv("DOCKER_HOST", gone.url)
@@ -46,7 +46,7 @@ def test_a_port_that_refuses(spool: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_socket_without_permission(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who may not use the socket is told so, and how to be allowed."""
+    """A socket without permission is an error that explains how to get it."""
 
     def refused(self: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -62,7 +62,7 @@ def test_a_socket_without_permission(fake: FakeEngine, spool: Path, monkeypatch:
     "answer", [(0, b"SSH-2.0-OpenSSH_9.2\r\n"), (200, b"<html>hello</html>"), (200, b"[1]"), (200, b"null"), (200, b"")]
 )
 def test_garbage_for_an_answer(fake: FakeEngine, spool: Path, path: str, answer: tuple[int, bytes]) -> None:
-    """Whatever is no engine's answer ends in a message, or is done without where it only decorates."""
+    """An invalid answer is an error; an invalid history alone is ignored."""
     fake.answers[path] = answer
     if path.endswith("/history") and answer[1] in (b"[1]", b"null"):
         assert len(opened("made:1").layers) == 2
@@ -135,7 +135,7 @@ def test_an_image_that_is_not_there(fake: FakeEngine, spool: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/images/made:1/json", "/images/made:1/history", "/images/made:1/get"])
 def test_an_engine_in_trouble(fake: FakeEngine, spool: Path, path: str) -> None:
-    """What the engine says of its own failure is passed on, on one line and harmless to a terminal."""
+    """An error repeats the engine's own message, on one line and without control characters."""
     fake.answers[path] = (500, b'{"message": "disk\\n on \\u001b[31mfire"}')
     error = failure(fake.url, spool)
     assert isinstance(error, EngineError)
@@ -152,7 +152,7 @@ def test_a_connection_that_is_cut(fake: FakeEngine, spool: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
 def test_no_space_left(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """A full disk is an error that says how to use another."""
+    """A full disk is an error that explains how to use another."""
     real = tempfile.TemporaryFile
 
     class Full(io.FileIO):
@@ -169,7 +169,7 @@ def test_no_space_left(fake: FakeEngine, spool: Path, monkeypatch: pytest.Monkey
 
 
 def test_nowhere_to_spool_to(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing directory for temporary files is an error that says how to name another."""
+    """A missing directory for temporary files is an error that explains how to set another."""
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
     with pytest.raises(ImageError, match="No such file") as caught:
         opened("made:1")

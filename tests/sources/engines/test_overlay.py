@@ -61,12 +61,12 @@ def unpacked(tmp_path: Path, overlay_mount: Mount) -> Unpacked:
 
 
 def read(contents: OverlayLayer) -> LayerIndex:
-    """The index of a layer's directory."""
+    """Returns the index of a layer's directory."""
     return contents.index(lambda _: None)
 
 
 def entries(index: LayerIndex) -> dict[str, Entry]:
-    """The entries by path, without what a directory and a tar number or name differently.
+    """Returns the entries by path, without the values that differ between a directory and a tar.
 
     That is where the content lies, which name of an inode comes first, and the times of directories.
     """
@@ -81,20 +81,20 @@ def entries(index: LayerIndex) -> dict[str, Entry]:
 
 
 def inodes(index: LayerIndex) -> set[frozenset[str]]:
-    """The groups of names that share an inode."""
+    """Returns the groups of names that share an inode."""
     contents = (Kind.FILE, Kind.HARDLINK)
     return overlay.shared({entry.path: entry.inode for entry in index.entries if entry.kind in contents})
 
 
 def known(contents: Sequence[OverlayLayer]) -> Tree:
-    """The tree of layers, with the fingerprints that tell copies."""
+    """Returns the tree of layers, with the fingerprints that identify copies."""
     tree = merge(read(layer) for layer in contents)
     fingerprint_copies(tree, [Layer(number, layer) for number, layer in enumerate(contents)], Watching())
     return tree
 
 
 def changed(tree: Tree) -> list[dict[str, str]]:
-    """What each layer changed, by path."""
+    """Returns the changes of each layer, by path."""
     return [
         {node.path: change.value for node, change in changes(tree, number - 1, number).by_node.items()}
         for number in range(len(tree.layers))
@@ -102,7 +102,7 @@ def changed(tree: Tree) -> list[dict[str, str]]:
 
 
 def seen(tree: Tree) -> list[dict[str, Entry]]:
-    """What a container of each layer and those below sees."""
+    """Returns the visible entries at each layer."""
     found = []
     for number in range(len(tree.layers)):
         visible = [entry for node in tree.walk() if (entry := node.entry_at(number)) is not None]
@@ -111,7 +111,7 @@ def seen(tree: Tree) -> list[dict[str, Entry]]:
 
 
 def files_seen(tree: Tree) -> list[dict[str, Entry | None]]:
-    """The same, of a directory only that it is there."""
+    """Returns the visible entries, without the metadata of directories."""
     return [
         {path: None if entry.kind is Kind.DIRECTORY else entry for path, entry in found.items()} for found in seen(tree)
     ]
@@ -175,7 +175,7 @@ def test_random_layers_have_the_answer_of_their_tars(seed: int, unpacked: Unpack
         here = known([unpacked(*items) for items in drawn])
         for ours, theirs in zip(here.layers, archived.layers, strict=True):
             found, expected = entries(ours), entries(theirs)
-            # A directory that a tar only implies has to exist in a directory, with whatever metadata.
+            # A parent directory without an entry in the tar must exist on disk; its metadata do not matter.
             assert {path: entry for path, entry in found.items() if path in expected} == expected
             assert {entry.kind for path, entry in found.items() if path not in expected} <= {Kind.DIRECTORY}
             assert inodes(ours) == inodes(theirs)
@@ -237,7 +237,7 @@ def test_whiteout_of_nothing(name: str, unpacked: Unpacked) -> None:
 
 
 def test_nothing_lies_below_a_whiteout(unpacked: Unpacked) -> None:
-    """What is in a directory with the name of a mark is not applied, as in a tar; the mark itself counts."""
+    """Items in a directory with the name of a mark are not applied, as in a tar; the mark counts."""
     contents = unpacked(directory("d"))
     for name in ("d/.wh.full/deep", "d/.wh.empty", ".wh..wh.plnk/deep"):
         (contents.directory / name).mkdir(parents=True)
@@ -248,7 +248,7 @@ def test_nothing_lies_below_a_whiteout(unpacked: Unpacked) -> None:
 
 
 def test_sockets_are_left_out(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A socket, which no tar can hold, is not there."""
+    """A socket, which no tar can hold, is left out."""
     contents = unpacked(file("a"), fifo("pipe"))
     monkeypatch.chdir(contents.directory)
     with socket.socket(socket.AF_UNIX) as bound:
@@ -258,7 +258,7 @@ def test_sockets_are_left_out(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatc
 
 
 def test_names_that_are_not_utf_8(unpacked: Unpacked) -> None:
-    """Bytes that are not UTF-8 survive in names, link targets and whiteouts, and lead to the content."""
+    """Bytes that are not UTF-8 are kept in names, link targets and whiteouts, and lead to the content."""
     contents = unpacked()
     name = b"caf\xe9\n\x1b[31m"
     root = contents.directory
@@ -275,7 +275,7 @@ def test_names_that_are_not_utf_8(unpacked: Unpacked) -> None:
 
 
 def test_capabilities_are_kept_and_other_attributes_left_out(unpacked: Unpacked) -> None:
-    """Of the extended attributes those count that an engine puts into a tar."""
+    """Only the extended attributes that an engine puts into a tar are kept."""
     contents = unpacked(file("ping"), file("plain"))
     capability = struct.pack("<IIIII", 0x02000001, 1 << 13, 0, 0, 0)
     os.setxattr(contents.directory / "ping", "security.capability", capability)
@@ -295,7 +295,7 @@ def test_times_are_those_of_a_tar(unpacked: Unpacked) -> None:
 
 
 def test_a_link_to_a_name_of_another_layer(unpacked: Unpacked) -> None:
-    """A file whose other names are not in the layer is a file of its own."""
+    """A file whose other names are outside the layer is a plain file."""
     first, second = unpacked(file("a", b"shared")), unpacked()
     (second.directory / "b").hardlink_to(first.directory / "a")
     (entry,) = read(second).entries
@@ -317,7 +317,7 @@ def test_content_by_any_name(unpacked: Unpacked) -> None:
 
 
 def test_a_file_that_has_become_a_pipe(unpacked: Unpacked) -> None:
-    """A running container that puts a pipe in a file's place keeps nobody waiting."""
+    """A pipe in the place of a file, put there by a running container, does not block."""
     contents = unpacked(file("a", b"a"))
     index = read(contents)
     (contents.directory / "a").unlink()
@@ -327,7 +327,7 @@ def test_a_file_that_has_become_a_pipe(unpacked: Unpacked) -> None:
 
 
 def test_what_it_says_of_itself(unpacked: Unpacked) -> None:
-    """A layer's directory is vouched for by its engine, addressed by path, and of unknown size."""
+    """A layer's directory counts as verified, is addressed by path, and has an unknown size."""
     contents = unpacked()
     assert (contents.verified, contents.streams, contents.stored_bytes) == (Verified.DIFF_ID, False, 0)
     assert contents.addressing is Addressing.DIRECTORY
@@ -348,7 +348,7 @@ def test_what_it_says_of_itself(unpacked: Unpacked) -> None:
     ],
 )
 def test_what_refers_to_another_layer_is_refused(path: str, attribute: str, unpacked: Unpacked) -> None:
-    """A directory that was renamed, or a file whose content is elsewhere, is an error that says what else to do."""
+    """A renamed directory, or a file whose content is elsewhere, is an error with an alternative."""
     contents = unpacked(directory("d"), file("d/f"))
     os.setxattr(contents.directory / path, attribute, b"/elsewhere")
     with pytest.raises(UnreadableLayer, match=f"layer 0 cannot be read in place: .*/{path}: ") as caught:
@@ -358,7 +358,7 @@ def test_what_refers_to_another_layer_is_refused(path: str, attribute: str, unpa
 
 @pytest.mark.parametrize("there", [None, "file"])
 def test_a_layer_that_is_not_there(there: str | None, unpacked: Unpacked) -> None:
-    """A layer whose directory is gone, or none, is an error that says what else to do."""
+    """A layer whose directory is missing, or not a directory, is an error with an alternative."""
     contents = unpacked()
     contents.directory.rmdir()
     if there:
@@ -370,7 +370,7 @@ def test_a_layer_that_is_not_there(there: str | None, unpacked: Unpacked) -> Non
 
 
 def test_a_directory_that_may_not_be_read(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A directory that may not be read is an error that names it, not a layer with less in it."""
+    """A directory without permission is an error that names it, not a smaller layer."""
     contents = unpacked(directory("d"), directory("d/secret\x1b"), file("d/secret\x1b/a"))
     scandir = os.scandir
 
@@ -387,7 +387,7 @@ def test_a_directory_that_may_not_be_read(unpacked: Unpacked, monkeypatch: pytes
 
 @pytest.mark.parametrize("gone", ["d", "d/e", "d/e/f"])
 def test_what_vanishes_while_it_is_read(gone: str, unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A running container may remove a file or a directory that has just been listed: it is not there."""
+    """A file or directory that a running container deletes after it was listed is left out."""
     contents = unpacked(directory("d"), directory("d/e"), file("d/e/f"), file("d/e/g"), file("z", b"z"))
     parent = contents.directory / Path(gone).parent
     scandir = os.scandir
@@ -405,7 +405,7 @@ def test_what_vanishes_while_it_is_read(gone: str, unpacked: Unpacked, monkeypat
 
 
 class _Listed(list[Any]):
-    """What ``os.scandir`` gives, listed."""
+    """Returns the items of ``os.scandir``."""
 
     def __enter__(self) -> _Listed:
         return self
@@ -418,7 +418,7 @@ class _Listed(list[Any]):
 
 
 def inspected(lower: object, upper: object, name: object = "overlay2") -> dict[str, Any]:
-    """What an engine says of the directories of an image."""
+    """Returns an engine's description of the directories of an image."""
     return {"GraphDriver": {"Name": name, "Data": {"LowerDir": lower, "UpperDir": upper}}}
 
 
@@ -432,7 +432,7 @@ def test_the_directories_of_the_layers(unpacked: Unpacked) -> None:
 
 
 def test_directories_that_are_not_all_here(unpacked: Unpacked, tmp_path: Path) -> None:
-    """Without the upper directory, with one that is missing or relative, or another driver, there are none."""
+    """A missing or relative directory, or another driver, gives no directories."""
     here, plain = str(unpacked().directory), tmp_path / "file"
     plain.touch()
     for lower, upper in [
@@ -454,7 +454,7 @@ def test_directories_that_are_not_all_here(unpacked: Unpacked, tmp_path: Path) -
 def test_who_may_not_read_everything_reads_nothing_in_place(
     missing: int, unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the capabilities to read every file and every attribute, layers would silently lack something."""
+    """Without the capabilities to read all files and attributes, layers are not read in place."""
     here = str(unpacked().directory)
     assert layer_directories(inspected(None, here)) == [Path(here)]
     status = f"Name:\tx\nCapEff:\t{(1 << 41) - 1 & ~(1 << missing):016x}\n"
@@ -487,6 +487,6 @@ json_values = st.recursive(
     )
 )
 def test_odd_answers_name_no_directories(answer: dict[str, Any]) -> None:
-    """Whatever an engine says of its directories, the answer is directories that are there, or none."""
+    """Any description of directories gives existing directories, or none."""
     found = layer_directories(answer)
     assert found is None or (found and all(path.is_dir() for path in found))

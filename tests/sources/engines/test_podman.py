@@ -74,7 +74,7 @@ NAME = MADE.tag
 
 @pytest.fixture
 def loaded(podman: Podman, monkeypatch: pytest.MonkeyPatch) -> Iterator[Podman]:
-    """A Podman with the image loaded from its archive, where CONTAINER_HOST says; no Docker Engine answers."""
+    """A Podman at CONTAINER_HOST with the image loaded from its archive; no Docker Engine answers."""
     podman.run("load", given=docker_archive(MADE))
     monkeypatch.setenv("CONTAINER_HOST", podman.url)
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
@@ -91,7 +91,7 @@ def archived(tmp_path: Path) -> Exploration:
 
 
 def entries(index: LayerIndex) -> dict[str, Entry]:
-    """The entries by path, without what a directory and a tar number, name or time differently."""
+    """Returns the entries by path, without the values that differ between a directory and a tar."""
     found = {}
     for entry in index.entries:
         linked = entry._replace(kind=Kind.FILE, link="") if entry.kind is Kind.HARDLINK else entry
@@ -100,7 +100,7 @@ def entries(index: LayerIndex) -> dict[str, Entry]:
 
 
 def assert_same(ours: Exploration, theirs: Exploration) -> None:
-    """The two are of the same image, and say the same of it."""
+    """Checks that two explorations are of the same image, with the same figures."""
     assert ours.image.id == theirs.image.id
     assert [layer.diff_id for layer in ours.image.layers] == [layer.diff_id for layer in theirs.image.layers]
     assert ours.image.history == theirs.image.history
@@ -115,7 +115,7 @@ def assert_same(ours: Exploration, theirs: Exploration) -> None:
 
 
 def figures(exploration: Exploration) -> Sequence[tuple[int, ...]]:
-    """The numbers of each layer."""
+    """Returns the figures of each layer."""
     return [
         (layer.bytes, layer.files, layer.added, layer.modified, layer.removed, layer.wasted_bytes, layer.hides_bytes)
         for layer in exploration.layers
@@ -126,7 +126,7 @@ def figures(exploration: Exploration) -> Sequence[tuple[int, ...]]:
 @pytest.mark.overlay
 @pytest.mark.parametrize("via", LayerAccess)
 def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, via: LayerAccess) -> None:
-    """Saved or read in place, Podman's image is the one in the archive that it was loaded from."""
+    """Podman's image, saved or read in place, is the one in its archive."""
     watcher = Watching()
     found = opened(f"podman://{NAME}", watcher, via=via)
     kind = TarLayer if via is LayerAccess.SAVE else OverlayLayer
@@ -142,7 +142,7 @@ def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, v
 
 @pytest.mark.engine
 def test_a_bare_name_falls_to_podman(loaded: Podman, archived: Exploration) -> None:
-    """Where no Docker Engine answers, a name, an ID and a short ID mean an image in Podman."""
+    """Without a Docker Engine, a name, an ID and a short ID mean an image in Podman."""
     names = (NAME, NAME.removeprefix("localhost/"), archived.image.id, archived.image.id.removeprefix("sha256:")[:12])
     for name in names:
         assert opened(name).id == archived.image.id
@@ -152,7 +152,7 @@ def test_a_bare_name_falls_to_podman(loaded: Podman, archived: Exploration) -> N
 @pytest.mark.engine
 @pytest.mark.overlay
 def test_layers_are_known_the_second_time(loaded: Podman, archived: Exploration, tmp_path: Path) -> None:
-    """Podman's layers are kept, by save and in place each for itself, and the second look is the first."""
+    """Podman's layers are cached, separately for save and in place, and the second result equals the first."""
     cache = Cache(tmp_path / "cache")
     for via, addressing in ((LayerAccess.SAVE, Addressing.TAR), (LayerAccess.IN_PLACE, Addressing.DIRECTORY)):
         for again in (False, True):
@@ -193,7 +193,7 @@ def test_an_image_that_podman_does_not_have(loaded: Podman) -> None:
 
 
 def test_both_engines_are_named_when_none_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bare name for which nobody answers ends in one message that names all that was tried."""
+    """A name without a scheme is an error that names both engines if neither answers."""
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
     monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/podman.sock")
     for reference in ("made:1", "container://made"):
@@ -209,7 +209,7 @@ def test_both_engines_are_named_when_none_answers(tmp_path: Path, monkeypatch: p
 
 
 def test_podman_is_not_asked_where_a_docker_engine_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An image that the Docker Engine does not have is not looked for elsewhere; ``podman://`` asks Podman alone."""
+    """An image that the Docker Engine lacks is not searched in Podman; ``podman://`` asks only Podman."""
     made = image(layer(file("a")))
     with FakeEngine.of(made).on() as docker, FakeEngine.of(made).on(tmp_path / "podman.sock") as podman:
         monkeypatch.setenv("DOCKER_HOST", docker.url)
@@ -223,14 +223,14 @@ def test_podman_is_not_asked_where_a_docker_engine_answers(tmp_path: Path, monke
 
 
 def test_container_host_names_podman(monkeypatch: pytest.MonkeyPatch) -> None:
-    """CONTAINER_HOST decides, whatever sockets there are."""
+    """CONTAINER_HOST has priority over sockets."""
     monkeypatch.setenv("CONTAINER_HOST", "tcp://127.0.0.1:8080")
     endpoint = podman_endpoint()
     assert (endpoint.url, endpoint.is_local, endpoint.engine) == ("tcp://127.0.0.1:8080", False, "Podman")
 
 
 def test_the_own_socket_comes_before_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without CONTAINER_HOST the user's own socket is asked where there is one, and else the system's."""
+    """Without CONTAINER_HOST the user's own socket is used if it exists, otherwise the system's."""
     system = "unix:///run/podman/podman.sock"
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for unset in ("", None):
@@ -248,7 +248,7 @@ def test_the_own_socket_comes_before_the_systems(tmp_path: Path, monkeypatch: py
 
 
 def test_a_runtime_directory_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A runtime directory that may not be searched, as ``su`` leaves it, holds no socket of ours."""
+    """A runtime directory of another user, as ``su`` leaves it, is ignored."""
 
     def refused(*_: object, **__: object) -> os.stat_result:
         raise PermissionError(13, "Permission denied")
@@ -263,7 +263,7 @@ def test_a_runtime_directory_of_somebody_else(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("local", [True, False])
 def test_in_place_where_that_cannot_be(local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the layers cannot be read in place, wanting it is an error that says what it takes; no save begins."""
+    """In place without the means for it is an error that names them; no save begins."""
     made = image(layer(file("a")))
     with FakeEngine.of(made).on(tmp_path / "engine.sock" if local else None) as fake:
         monkeypatch.setenv("CONTAINER_HOST", fake.url)

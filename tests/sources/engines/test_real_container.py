@@ -78,7 +78,7 @@ EXPECTED = {
     "kind/x": Change.REMOVED,
     "done": Change.ADDED,
 }
-"""What the container did, by path: a directory in which something changed has not changed itself."""
+"""The container's changes by path. A directory does not change because an item in it does."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ class Running:
     image: str
     client: APIClient
     environment: dict[str, str]
-    """What leads to its engine."""
+    """Environment variables with the address of its engine."""
 
     def changes(self) -> dict[str, int]:
-        """What ``docker diff`` says: path to the number of what happened there."""
+        """Returns the changes of ``docker diff``: each path with the number of its change."""
         return {change["Path"].lstrip("/"): change["Kind"] for change in self.client.diff(self.id)}
 
     def state(self) -> object:
-        """All that would tell that it was touched."""
+        """Returns the state that any interference would change."""
         inspected = self.client.inspect_container(self.id)
         return inspected["State"], inspected["RestartCount"], self.changes()
 
@@ -129,7 +129,7 @@ def made_image(tag: str) -> bytes:
 
 
 def start(client: APIClient, tag: str, environment: dict[str, str]) -> Running:
-    """Start the container, and wait until it has written."""
+    """Starts the container, and waits until it has written."""
     name = f"layer-explorer-test-{uuid.uuid4().hex[:12]}"
     created = client.create_container(
         tag, ["sh", "-c", WRITES], name=name, host_config=client.create_host_config(network_mode="none")
@@ -179,7 +179,7 @@ def in_podman(podman: Podman) -> Iterator[Running]:
 
 @pytest.fixture(params=["in_docker", "in_podman"])
 def running(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Running:
-    """The container in each of the engines, where the environment says."""
+    """The container in each of the engines, whose address is in the environment."""
     found: Running = request.getfixturevalue(request.param)
     for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
@@ -187,7 +187,7 @@ def running(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def in_json(path: str) -> str:
-    """A path as JSON tells it."""
+    """Returns a path as engines write it in JSON."""
     return path.replace("\udce9", "\ufffd")
 
 
@@ -195,7 +195,7 @@ def in_json(path: str) -> str:
 @pytest.mark.overlay
 @pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE, LayerAccess.AUTO])
 def test_what_a_container_wrote(running: Running, via: LayerAccess) -> None:
-    """Whichever way it is read, what a container did to its image is exactly what was done in it."""
+    """The container's changes are exactly those made in it, saved or read in place."""
     exploration = explored(f"container://{running.name}", via=via)
     assert changed_paths(exploration) == EXPECTED
     assert content(exploration, "d/modified") == b"changed\n"
@@ -239,7 +239,7 @@ def test_the_top_layer_is_what_the_engine_lists(running: Running, via: LayerAcce
 @pytest.mark.overlay
 @pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE])
 def test_the_tree_is_what_the_container_sees(running: Running, via: LayerAccess) -> None:
-    """The merged tree is what the engine exports of the container."""
+    """The merged tree equals the engine's export of the container."""
     exploration = explored(f"container://{running.name}", via=via)
     tree = exploration.tree
     ours = {}
@@ -271,7 +271,7 @@ KINDS = {tarfile.DIRTYPE: Kind.DIRECTORY, tarfile.SYMTYPE: Kind.SYMLINK, tarfile
 @pytest.mark.overlay
 @pytest.mark.parametrize("via", [LayerAccess.SAVE, LayerAccess.IN_PLACE])
 def test_below_are_the_layers_of_its_image(running: Running, via: LayerAccess, tmp_path: Path) -> None:
-    """All layers but the top one are those of the image, and alone they can be cached."""
+    """The layers below the top one are those of the image, and only they are cached."""
     below = opened(running.image, via=via)
     cache = Cache(tmp_path / "cache")
     whole = explore(opened(f"container://{running.name}", via=via), cache=cache).image
@@ -290,7 +290,7 @@ def test_below_are_the_layers_of_its_image(running: Running, via: LayerAccess, t
 @pytest.mark.engine
 @pytest.mark.overlay
 def test_the_container_runs_on_unchanged(running: Running) -> None:
-    """Looking at a container neither stops, pauses nor changes it; it is found by its ID as well."""
+    """Exploring a container neither stops, pauses nor changes it; its ID works as well."""
     before = running.state()
     for reference in (running.name, running.id, running.id[:12]):
         for via in (LayerAccess.SAVE, LayerAccess.IN_PLACE):
@@ -314,7 +314,7 @@ def test_a_container_that_never_ran(in_docker: Running) -> None:
 
 @pytest.mark.engine
 def test_a_container_that_is_not_there(running: Running) -> None:
-    """A missing container is reported as one, with the command that lists those that there are."""
+    """A missing container is an error with the command that lists the existing ones."""
     with pytest.raises(ImageNotFound, match="has no container “layer-explorer-test-nothing”") as caught:
         opened("container://layer-explorer-test-nothing")
     assert "ps --all" in caught.value.hint

@@ -65,11 +65,11 @@ APPLETS = ("sh", "rm", "chmod", "chown", "ln", "mv", "mkdir", "cp")
 
 
 ADDED_BY_ENGINE = {".dockerenv", "dev", "proc", "sys", "etc/hostname", "etc/hosts", "etc/resolv.conf", "etc/mtab"}
-"""What the engine puts into every container."""
+"""Paths that the engine creates in each container."""
 
 
 def context(base: str) -> bytes:
-    """What is sent to the builder."""
+    """Returns the build context."""
     return layer(
         file("Dockerfile", DOCKERFILE.format(base=base).encode()),
         file(".dockerignore", b"Dockerfile\n.dockerignore\n"),
@@ -124,7 +124,7 @@ def exploration(built: Built) -> Exploration:
 
 @pytest.fixture(scope="module")
 def exported(engine: DockerClient, built: Built) -> list[tarfile.TarInfo]:
-    """What a container of the built image sees, as the engine exports it; never started, and removed again."""
+    """The engine's export of a container of the built image, which is not started, and removed again."""
     container = engine.api.create_container(built.name)["Id"]
     try:
         archive = b"".join(engine.api.export(container))
@@ -178,7 +178,7 @@ def test_real_layers_and_their_commands(built: Built) -> None:
 
 @pytest.mark.engine
 def test_real_changes_are_found(exploration: Exploration) -> None:
-    """What the steps of the Dockerfile removed, overwrote and copied again is wasted for that reason and no other."""
+    """Files that steps removed, overwrote or copied again are wasted for exactly that reason."""
     found = {(waste.path, waste.cause.value, waste.shipped_in) for waste in exploration.usage.wasted}
     assert found == {
         ("srv/app/big", "removed", 2),

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
+from requests import Response
 
 from explorer.errors import (
     ImageError,
     UnreadableImage,
     UnreadableLayer,
 )
+from explorer.sources.interruptible import Transfer
+from explorer.sources.registries.blob_download import BlobDownload, temporary_file_for
+from explorer.sources.registries.retry import Retryable, RetryBudget
 from tests.fake_registry import FakeRegistry
 from tests.images import (
+    digest,
     gzipped,
     image,
     zstded,
@@ -66,7 +72,7 @@ class TestDownloads:
     @pytest.mark.parametrize("chunked", [False, True])
     @pytest.mark.parametrize("change", [1, 100_000])
     def test_a_longer_blob_is_refused(self, held: FakeRegistry, chunked: bool, change: int) -> None:
-        """No more is taken than the manifest says, however long the body is."""
+        """A body longer than the manifest's size is an error."""
         held.chunked = chunked
         name = f"sha256:{hashlib.sha256(gzipped(LARGE.layers[0])).hexdigest()}"
         held.blobs[name] += b"#" * change
@@ -86,18 +92,18 @@ class TestDownloads:
 
     @pytest.mark.parametrize("size", [None, -1, "5", True])
     def test_a_layer_without_a_size(self, held: FakeRegistry, size: object) -> None:
-        """What has no end in sight is not begun."""
+        """A layer of unknown size is not downloaded."""
         held.edit("1", lambda manifest: manifest["layers"][0].update(size=size))
         failure(held.reference(), "does not give the size of layer 0", UnreadableImage)
 
     @pytest.mark.parametrize("name", ["sha256:../../../x", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:ABC", ""])
     def test_a_digest_that_is_none(self, held: FakeRegistry, name: str) -> None:
-        """What cannot be verified is not asked for."""
+        """A blob without a valid digest is not requested."""
         held.edit("1", lambda manifest: manifest["layers"][0].update(digest=name))
         failure(held.reference(), "cannot be verified", UnreadableLayer)
 
     def test_no_space_left(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A full disk is named as such."""
+        """A full disk is named in the error."""
         opened = open_sample(held.reference())
         with open("/dev/full", "r+b", buffering=0) as full:
             monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full)
@@ -111,6 +117,40 @@ class TestDownloads:
         assert "TMPDIR" in failure(held.reference(), "layer 1 has 1.2 EB, and .* has room for").hint
 
     def test_no_place_for_temporary_files(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A directory that is gone is named as such."""
+        """A missing temporary directory is named in the error."""
         monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
         assert "TMPDIR" in failure(held.reference(), "temporary file: No such file").hint
+
+
+class Body:
+    """A response with a body, from any offset."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status_code, self.headers, self._body = status, headers, body
+        self.raw = self
+
+    def stream(self, size: int, *, decode_content: bool) -> Iterator[bytes]:
+        """Yields the body. See urllib3.HTTPResponse."""
+        assert not decode_content
+        yield from (self._body[start : start + size] for start in range(0, len(self._body), size))
+
+
+@pytest.mark.parametrize("offset", [0, 3, 5])
+def test_a_part_from_another_offset_starts_over(offset: int) -> None:
+    """A response that does not begin where the file ends replaces the file, and is never appended to it."""
+    content = b"0123456789"
+    budget = RetryBudget(Transfer())
+    with temporary_file_for(len(content), "layer 0") as file:
+        download = BlobDownload(file, digest(content), len(content), "layer 0", budget)
+        with pytest.raises(Retryable):
+            download.append(cast("Response", Body(200, {}, content[:5])))
+        headers = {"Content-Range": f"bytes {offset}-9/10"}
+        part = cast("Response", Body(206, headers, content[offset:]))
+        if offset == 3:
+            with pytest.raises(Retryable):
+                download.append(part)
+            assert download.done == 7
+            return
+        download.append(part)
+        assert download.verified().read_at(0, 10) == content
+        assert budget.transfer.done == 10

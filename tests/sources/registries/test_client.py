@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from email.utils import formatdate
 
 import pytest
@@ -48,35 +47,35 @@ class TestTrouble:
         ],
     )
     def test_a_status_is_one_clear_error(self, held: FakeRegistry, part: str, status: int, words: str) -> None:
-        """Whoever answers so always, and in whatever words, has been asked a few times at most."""
+        """A permanent bad status is one error after a few attempts, with any body."""
         held.answers = [Answer(part, status, b"" if status == 204 else b"<html>\x1b[2J")]
         failure(held.reference(), words)
         assert len(held.asked(part)) <= 3 * retry.MAX_ATTEMPTS
 
     @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
     def test_a_bad_moment_passes(self, held: FakeRegistry, status: int) -> None:
-        """What may be over soon is tried again, for documents and for layers."""
+        """A temporary failure is retried, for documents and for layers."""
         held.answers = [Answer("/manifests/", status, times=2), Answer("/blobs/", status, times=2)]
         assert shipped_bytes(held.reference()) == 600_000
 
-    @pytest.mark.parametrize("value", ["0.3", "date", "1"])
-    def test_retry_after_is_honoured(self, held: FakeRegistry, value: str) -> None:
-        """The registry is given the time that it asks for, in seconds or until a date; an odd value is none."""
-        asked = formatdate(time.time() + 1, usegmt=True) if value == "date" else value
-        held.answers = [Answer("/manifests/", 429, headers={"Retry-After": asked}, times=1)]
-        began = time.monotonic()
+    @pytest.mark.parametrize(("value", "seconds"), [("0.3", None), ("date", 50.0), ("1", 1.0), ("0", 0.0)])
+    def test_retry_after_is_honoured(
+        self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch, value: str, seconds: float | None
+    ) -> None:
+        """The registry gets the time that it asks for, in seconds or until a date; an invalid value is ignored."""
+        pauses: list[float | None] = []
+        monkeypatch.setattr(retry.RetryBudget, "_pause", lambda _, retryable: pauses.append(retryable.pause))
+        monkeypatch.setattr("explorer.sources.registries.errors.time.time", lambda: 1_000_000_000.0)
+        after = formatdate(1_000_000_050, usegmt=True) if value == "date" else value
+        held.answers = [Answer("/manifests/", 429, headers={"Retry-After": after}, times=1)]
         open_sample(held.reference())
-        if value == "1":
-            assert time.monotonic() - began >= 1
-        assert time.monotonic() - began < 3
+        assert pauses == [seconds]
 
-    @pytest.mark.parametrize("value", ["100000", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
-    def test_nobody_waits_for_long(self, held: FakeRegistry, value: str) -> None:
-        """A registry that asks for more than a minute is not waited for."""
+    @pytest.mark.parametrize("value", ["61", "100000", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+    def test_long_pauses_are_refused(self, held: FakeRegistry, value: str) -> None:
+        """A registry that asks for a pause of more than a minute is not retried."""
         held.answers = [Answer("/manifests/", 429, headers={"Retry-After": value})]
-        began = time.monotonic()
         failure(held.reference(), "too many requests", RegistryError)
-        assert time.monotonic() - began < 2
         assert len(held.heard) == 1
 
     @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ class TestTrouble:
         ],
     )
     def test_garbage_for_a_manifest(self, shop: FakeRegistry, body: bytes, words: str) -> None:
-        """Whatever is no manifest is one clear error."""
+        """An invalid manifest is one clear error."""
         shop.manifests["1"] = body
         with pytest.raises(UnreadableImage, match=words) as caught:
             explored(shop.reference())
@@ -125,7 +124,7 @@ class TestTrouble:
         failure(f"registry://127.0.0.1:1/{NAME}", "127.0.0.1:1 cannot be reached: nothing listens there", RegistryError)
 
     def test_a_name_that_no_host_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The error says that it is the host's name."""
+        """An unknown host is named as the reason."""
         import socket
 
         def unknown(*_: object, **__: object) -> None:
@@ -141,7 +140,7 @@ class TestTrouble:
         assert "registry+http://" in error.hint
 
     def test_a_connection_that_breaks_at_once(self, held: FakeRegistry) -> None:
-        """Whoever closes it without a word has been asked a few times."""
+        """A connection that closes without an answer is tried a few times."""
         held.answers = [Answer("/manifests/", 200, b"", {"Content-Length": "100", "Connection": "close"})]
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
         assert len(held.heard) == retry.MAX_ATTEMPTS
@@ -173,14 +172,12 @@ class TestTrouble:
                 if len(self.steps) > 5:
                     raise Cancelled("enough")
 
-        began = time.monotonic()
         with pytest.raises(Cancelled):
             open_image(Request(held.reference(), Impatient()))
-        assert time.monotonic() - began < 2
 
     @pytest.mark.parametrize("waiting", ["for bytes", "between attempts"])
     def test_waiting_for_a_layer_can_be_left(self, held: FakeRegistry, waiting: str) -> None:
-        """Whoever reads a layer is asked all the time, and can come back later."""
+        """Reading a layer can be cancelled at any moment, and started again later."""
         contents = open_sample(held.reference()).layers[0].contents
         held.piece, held.pause = 20_000, 0.05
         if waiting == "between attempts":
@@ -192,10 +189,8 @@ class TestTrouble:
             if len(heard) > 5:
                 raise Cancelled("enough")
 
-        began = time.monotonic()
         with pytest.raises(Cancelled):
             contents.index(on_progress)
-        assert time.monotonic() - began < 2
         held.answers, held.pause = [], 0
         assert contents.index(lambda _: None).shipped_bytes == 300_000
 

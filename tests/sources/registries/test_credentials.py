@@ -41,7 +41,7 @@ class TestLogin:
         assert {request.authorization for request in held.heard} == {""}
 
     def test_wrong_credentials(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """The error says that they are refused, and they are tried once."""
+        """Rejected credentials are tried once, and named in the error."""
         held.login = ("me", "something else")
         log_in(auths={held.address: auth()})
         assert "out of date" in failure(held.reference(), "no permission", RegistryError).hint
@@ -83,7 +83,7 @@ class TestLogin:
         failure(held.reference(), "credential helper docker-credential-vault", RegistryError)
 
     def test_a_credential_helper_that_is_not_there(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """Without it one is nobody, and the hint says why."""
+        """A missing helper means no login, and the hint names it."""
         held.login = ("me", SECRET)
         log_in(credsStore="nowhere")
         assert "docker-credential-nowhere" in failure(held.reference(), "no permission", RegistryError).hint
@@ -176,6 +176,6 @@ class TestLogin:
         failure(held.reference(), "token service without TLS", RegistryError)
 
     def test_another_kind_of_login(self, held: FakeRegistry) -> None:
-        """A scheme that nobody speaks here is named as such."""
+        """An unknown kind of login is an error."""
         held.answers = [Answer("/v2/", 401, headers={"WWW-Authenticate": "Negotiate"})]
         failure(held.reference(), "a login of an unknown kind", RegistryError)

@@ -17,7 +17,7 @@ from tests.sources.registries.samples import (
 
 
 class TestNames:
-    """What a reference means."""
+    """Meanings of references."""
 
     digest = f"sha256:{'0' * 64}"
 
@@ -67,7 +67,7 @@ class TestNames:
         ],
     )
     def test_what_is_no_name_is_wrong_usage(self, text: str) -> None:
-        """The error says what is expected, and repeats no login that somebody put into the reference."""
+        """An invalid name is an error with the expected form, and without a login in the reference."""
         with pytest.raises(UsageError) as caught:
             open_sample(f"registry://{text}")
         assert SECRET not in str(caught.value)

@@ -57,7 +57,7 @@ class TestPlatforms:
         assert len(shop.asked()) == 1
 
     def test_several_variants_ask_for_a_choice(self, shop: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where several fit, one that fits exactly is meant, and without one the user chooses."""
+        """An exact match is taken; if several fit and none exactly, the user chooses."""
         old, new = (image(layer(file("v", b"v" * n)), architecture="arm", variant=f"v{n}") for n in (6, 7))
         shop.add("1", old, new, AMD)
         monkeypatch.setattr("platform.machine", lambda: "arm")
@@ -76,14 +76,14 @@ class TestPlatforms:
         assert shipped_bytes(shop.reference(), "linux/amd64/v3") == 9
 
     def test_images_of_one_platform_are_told_apart_by_digest(self, shop: FakeRegistry) -> None:
-        """As there are for different versions of Windows."""
+        """Images of one platform, such as for several versions of Windows, are chosen by digest."""
         shop.add("1", AMD, image(layer(file("other", b"22222"))))
         with pytest.raises(ChoiceNeeded, match="@DIGEST") as caught:
             open_sample(shop.reference())
         assert "sha256:" in caught.value.hint
 
     def test_attestations_are_skipped(self, shop: FakeRegistry) -> None:
-        """What builders add for provenance is neither offered nor fetched."""
+        """Attestations of builders are neither offered nor fetched."""
         shop.add("1", ARM, AMD)
 
         def attest(index: dict[str, Any]) -> None:

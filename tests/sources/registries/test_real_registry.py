@@ -36,7 +36,7 @@ class TestRealRegistry:
     password = "opensesame"
 
     def test_the_answer_is_the_archives(self, registry: Callable[..., str], tmp_path: Path) -> None:
-        """What was pushed comes out as the archive of the same image does."""
+        """A pushed image gives the same answer as its archive."""
         (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))
         address = registry()
         for tag, compress in (("plain", bytes), ("gzip", gzipped), ("zstd", zstded)):

@@ -36,7 +36,7 @@ class TestRedirects:
     def test_credentials_stay_with_the_registry(
         self, held: FakeRegistry, elsewhere: FakeRegistry, log_in: Callable[..., None], bearer: bool
     ) -> None:
-        """Whoever has the blobs hears neither the login nor the token."""
+        """The host of the blobs gets neither the login nor the token."""
         held.bearer, held.login = bearer, ("me", SECRET)
         log_in(auths={held.address: auth(), elsewhere.address: auth()})
         assert shipped_bytes(held.reference()) == 600_000

@@ -64,7 +64,7 @@ class TestOpening:
         assert shipped_bytes(held.reference().replace("registry:", "registry+http:")) == 600_000
 
     def test_layers_are_fetched_when_they_are_read(self, held: FakeRegistry) -> None:
-        """Opening fetches the manifest and the configuration; every layer comes once, when somebody looks."""
+        """Opening fetches the manifest and the configuration; each layer is fetched once, when it is read."""
         opened = open_sample(held.reference())
         assert [layer.step.created_by for layer in opened.layers if layer.step] == ["RUN step 0", "RUN step 1"]
         assert len(held.asked()) == 2
@@ -105,7 +105,7 @@ class TestOpening:
     def test_known_layers_are_not_downloaded(
         self, shop: FakeRegistry, tmp_path: Path, compress: Callable[[bytes], bytes]
     ) -> None:
-        """What a cache knows of verified layers is not fetched again, until somebody looks into a file."""
+        """A cached verified layer is not fetched again until a file in it is read."""
         shop.add("1", LARGE, compress=compress)
         cache = Cache(tmp_path / "cache")
         first = explore(open_sample(shop.reference()), cache=cache)
@@ -118,7 +118,7 @@ class TestOpening:
         assert len(shop.asked()) == 3
 
     def test_an_absent_layer_is_not_remembered(self, shop: FakeRegistry, tmp_path: Path) -> None:
-        """Where the same layer is included, it is read."""
+        """An image that includes the same layer has its bytes."""
         shop.add("2", LARGE, compress=gzipped)
         kind = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
         shop.put("1", shop.manifests["2"])
@@ -128,7 +128,7 @@ class TestOpening:
         assert explore(open_sample(shop.reference(":2")), cache=cache).usage.shipped_bytes == 600_000
 
     def test_progress_rises_to_the_layers_size(self, held: FakeRegistry) -> None:
-        """Downloading and indexing add up to the stored bytes, and are told of several times a second."""
+        """Progress of downloading and indexing adds up to the stored bytes, in several steps."""
         held.piece, held.pause = 30_000, 0.02
         contents = open_sample(held.reference()).layers[0].contents
         steps: list[int] = []
@@ -157,7 +157,7 @@ class TestOpening:
         failure(held.reference(), "its digest is sha512:", UnreadableLayer)
 
     def test_foreign_layers_are_shown_as_not_included(self, shop: FakeRegistry) -> None:
-        """A layer that is not distributed with the image is there, empty, with a problem that says so."""
+        """A layer that is not distributed with the image is empty, with a problem that explains it."""
         shop.add("1", MADE, compress=gzipped)
         kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
         shop.edit("1", lambda manifest: manifest["layers"][0].update(mediaType=kind, urls=["http://127.0.0.1:1/x"]))

@@ -12,7 +12,7 @@ from explorer.cli.completion import completion
 from explorer.cli.config import show_config
 from explorer.cli.explore import explore_command
 from explorer.cli.group import ImageOrCommand
-from explorer.cli.help_pages import EXIT_CODES, IMAGES, DefinitionList, Examples
+from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
 from explorer.cli.report import report
 
@@ -61,7 +61,6 @@ from explorer.cli.report import report
                 ("~/.docker/config.json", "registry credentials and the current context"),
             ),
         ),
-        EXIT_CODES,
     ),
 )
 @click.version_option(__version__, prog_name="layer-explorer")

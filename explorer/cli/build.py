@@ -10,14 +10,7 @@ import click
 from explorer.cli.builder import BUILDERS, find_builder
 from explorer.cli.completion_types import BuilderArgument
 from explorer.cli.group import is_in_pipeline
-from explorer.cli.help_pages import (
-    BUILD_OPTIONS,
-    EXIT_CODES,
-    CommandWithSections,
-    DefinitionList,
-    Examples,
-    HeadedOption,
-)
+from explorer.cli.help_pages import BUILD_OPTIONS, CommandWithSections, DefinitionList, Examples, headed_option
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.rule_options import RuleOptions, with_rules
 from explorer.cli.run_gate import baseline_in_file, run_gate
@@ -66,22 +59,19 @@ class PassThroughCommand(CommandWithSections):
                 ("CONTAINER_HOST", "the Podman that builds and holds the image"),
             ),
         ),
-        EXIT_CODES,
     ),
 )
-@click.option(
+@headed_option(
+    BUILD_OPTIONS,
     "--check",
     "checked",
-    cls=HeadedOption,
-    heading=BUILD_OPTIONS,
     is_flag=True,
     help="Check rules instead of showing the image; implied by any rule.",
 )
-@click.option(
+@headed_option(
+    BUILD_OPTIONS,
     "--with",
     "program",
-    cls=HeadedOption,
-    heading=BUILD_OPTIONS,
     type=click.Choice(BUILDERS),
     help="The builder; the default is Docker if installed, else Podman.",
 )

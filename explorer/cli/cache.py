@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
+from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
 from explorer.text.printable import printable
@@ -22,7 +22,6 @@ from explorer.text.units import size
                 ("lx cache --clear", "Delete them all; they are read again when needed."),
             )
         ),
-        EXIT_CODES,
     ),
 )
 @click.option("--clear", is_flag=True, help="Delete all cached layers.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, CodeBlock, CommandWithSections, DefinitionList, Examples
+from explorer.cli.help_pages import CodeBlock, CommandWithSections, DefinitionList, Examples
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.rule_options import RuleOptions, with_rules
@@ -67,7 +67,6 @@ base = "debian:12"
             )
         ),
         DefinitionList("Environment", (("CI", "if it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`, as in dive"),)),
-        EXIT_CODES,
     ),
 )
 @with_format(FORMATS, "For people, programs, pull requests, and the displays of CI systems.")

@@ -17,7 +17,7 @@ from click.shell_completion import (
 )
 
 from explorer.cli.completion_types import FILE
-from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
+from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.output import write
 
 # Each script calls the program by the name that the user typed, with the words so far in the environment. The program
@@ -171,7 +171,6 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
                 ),
             )
         ),
-        EXIT_CODES,
     ),
 )
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(list(_SHELLS)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
+from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.config.settings import read_settings, settings_path, to_toml
 from explorer.text.printable import printable
 
@@ -20,7 +20,6 @@ from explorer.text.printable import printable
                 ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Use another file, once."),
             )
         ),
-        EXIT_CODES,
     ),
 )
 def show_config() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from explorer.cli.help_pages import BROWSER_OPTIONS, EXIT_CODES, CommandWithSections, Examples, HeadedOption
+from explorer.cli.help_pages import BROWSER_OPTIONS, CommandWithSections, Examples, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.run_tui import screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
@@ -29,30 +29,22 @@ from explorer.text.printable import printable, without_login
                 ("lx --serve demo", "In a browser, at http://127.0.0.1:8000."),
             )
         ),
-        EXIT_CODES,
     ),
 )
-@click.option(
-    "--serve",
-    "served",
-    is_flag=True,
-    help="Show the image in a browser instead of the terminal.",
-    cls=HeadedOption,
-    heading=BROWSER_OPTIONS,
+@headed_option(
+    BROWSER_OPTIONS, "--serve", "served", is_flag=True, help="Show the image in a browser instead of the terminal."
 )
-@click.option(
+@headed_option(
+    BROWSER_OPTIONS,
     "--serve-host",
-    cls=HeadedOption,
-    heading=BROWSER_OPTIONS,
     metavar="HOST",
     default="127.0.0.1",
     show_default=True,
     help="The address to listen on; anyone who can reach it can use the screen.",
 )
-@click.option(
+@headed_option(
+    BROWSER_OPTIONS,
     "--serve-port",
-    cls=HeadedOption,
-    heading=BROWSER_OPTIONS,
     metavar="PORT",
     type=click.IntRange(1, 65535),
     default=8000,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +84,7 @@ class HeadedOption(click.Option):
 
 
 class CommandWithSections(click.Command):
-    """A command with sections after the options of its help."""
+    """A command with sections after the options of its help; the exit codes come last."""
 
     def __init__(self, *args: Any, sections: Sequence[Section] = (), **rest: Any) -> None:
         super().__init__(*args, **rest)
@@ -94,8 +94,13 @@ class CommandWithSections(click.Command):
         write_options(self.get_params(ctx), ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's
-        for section in self.sections:
+        for section in (*self.sections, EXIT_CODES):
             section.write(formatter)
+
+
+def headed_option(heading: str, *names: str, **settings: Any) -> Callable[[Any], Any]:
+    """An option under a heading; the other arguments are those of ``click.option``."""
+    return click.option(*names, cls=HeadedOption, heading=heading, **settings)
 
 
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:

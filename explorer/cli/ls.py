@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, LISTING_OPTIONS, CommandWithSections, Examples, HeadedOption
+from explorer.cli.help_pages import LISTING_OPTIONS, CommandWithSections, Examples, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
@@ -26,23 +26,20 @@ from explorer.text.printable import printable
                 ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The files over 10 MB."),
             )
         ),
-        EXIT_CODES,
     ),
 )
-@click.option(
+@headed_option(
+    LISTING_OPTIONS,
     "--layer",
     "number",
-    cls=HeadedOption,
-    heading=LISTING_OPTIONS,
     type=int,
     metavar="N",
     help="List the files as of layer N; the default is the top layer.",
 )
-@click.option(
+@headed_option(
+    LISTING_OPTIONS,
     "--changes",
     "changes_only",
-    cls=HeadedOption,
-    heading=LISTING_OPTIONS,
     is_flag=True,
     help="List only the files that layer N added, modified or removed.",
 )

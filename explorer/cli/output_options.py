@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from explorer.cli.help_pages import OUTPUT_OPTIONS, HeadedOption
+from explorer.cli.help_pages import OUTPUT_OPTIONS, headed_option
 from explorer.cli.output import write
 from explorer.report.schemas import Schema
 
@@ -17,11 +17,10 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 def with_format(names: Iterable[str], purpose: str) -> Decorator:
     """The option ``--format``, text by default; the command gets the format's name as ``form``."""
-    return click.option(
+    return headed_option(
+        OUTPUT_OPTIONS,
         "--format",
         "form",
-        cls=HeadedOption,
-        heading=OUTPUT_OPTIONS,
         type=click.Choice(list(names)),
         default="text",
         show_default=True,
@@ -29,11 +28,10 @@ def with_format(names: Iterable[str], purpose: str) -> Decorator:
     )
 
 
-with_output_file: Decorator = click.option(
+with_output_file: Decorator = headed_option(
+    OUTPUT_OPTIONS,
     "-o",
     "--output",
-    cls=HeadedOption,
-    heading=OUTPUT_OPTIONS,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write to FILE instead of stdout.",
@@ -50,10 +48,9 @@ def with_schema(schema: Schema) -> Decorator:
             write(schema.text(), None)
             ctx.exit()
 
-    return click.option(
+    return headed_option(
+        OUTPUT_OPTIONS,
         "--schema",
-        cls=HeadedOption,
-        heading=OUTPUT_OPTIONS,
         is_flag=True,
         is_eager=True,
         expose_value=False,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.help_pages import EXIT_CODES, CommandWithSections, Examples
+from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output import write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
@@ -28,7 +28,6 @@ from explorer.report.schemas import Schema
                 ("lx report --schema", "The JSON Schema of the JSON report."),
             )
         ),
-        EXIT_CODES,
     ),
 )
 @with_format(FORMATS, "The format of the report.")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from explorer.cli.completion_types import ImageName
-from explorer.cli.help_pages import RULE_OPTIONS, SCOPE_OPTIONS, HeadedOption
+from explorer.cli.help_pages import RULE_OPTIONS, SCOPE_OPTIONS, headed_option
 from explorer.errors import UsageError
 from explorer.gate.rules import RULES, RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules
@@ -36,22 +36,20 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
         rules = resolve_rules(settings, read_rules(config) if config else find_rules(Path()))
         command(rule_options=RuleOptions(rules, bool(settings or config)), **rest)
 
-    run = click.option(
+    run = headed_option(
+        SCOPE_OPTIONS,
         "--config",
         "--ci-config",
-        cls=HeadedOption,
-        heading=SCOPE_OPTIONS,
         type=click.Path(path_type=Path),
         metavar="FILE",
         help="Read the rules from FILE instead of a file of the current directory.",
     )(run)
     for rule in reversed([*RULES.values()]):
         spellings = [f"--{name}" for name in (rule.key, rule.dive_name) if name]
-        run = click.option(
+        run = headed_option(
+            RULE_OPTIONS if rule.unit else SCOPE_OPTIONS,
             *spellings,
             _parameter(rule.key),
-            cls=HeadedOption,
-            heading=RULE_OPTIONS if rule.unit else SCOPE_OPTIONS,
             type=ImageName() if rule.is_image else str,
             metavar=rule.type.metavar,
             multiple=rule.is_list,

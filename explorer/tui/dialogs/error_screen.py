@@ -1,4 +1,4 @@
-"""What is shown in place of an image that cannot be shown: what went wrong and what to do about it."""
+"""Screen for an image that cannot be shown: the error, and its hint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ErrorScreen(Screen[None]):
-    """One error, in words."""
+    """One error with its hint."""
 
     def __init__(self, reference: str, error: Exception) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class ErrorScreen(Screen[None]):
 
 
 def error_texts(error: Exception) -> tuple[str, str]:
-    """An error as message and hint, printable line by line."""
+    """Returns message and hint of an error, printable line by line."""
     if isinstance(error, ExplorerError):
         return _lines(error.message), _lines(error.hint)
     return (
         f"This is a bug in Layer Explorer, not a fault of the image.\n\n{type(error).__name__}: {_lines(str(error))}",
-        "The report command may show what the screen cannot. Please report the line above.",
+        "The report command may work for this image. Please report the line above.",
     )
 
 

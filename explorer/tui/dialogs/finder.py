@@ -1,4 +1,4 @@
-"""The search over all layers: a line to type in, and below it the hits, or else the largest files of all."""
+"""Search in all layers: an input, and below it the hits or the largest files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.analysis.filter.search import Hit, Hits
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import hidden_by
-from explorer.tui.widgets.column_headers import ColumnHeader, ColumnHeaders
+from explorer.tui.widgets.column_headers import Column, ColumnHeaders, Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
@@ -31,23 +31,31 @@ if TYPE_CHECKING:
 
     from explorer.pipeline import Exploration
 
-_STATE_CELLS = 18
+_COLUMNS = (
+    Column("mark", "", ((0, 2),)),
+    Column("size", "size", ((0, 7),), right=True),
+    Column("from", "from", ((0, 10),)),
+    Column("state", "state", ((60, 18),)),
+    Column("path", "path"),
+)
 
 
 class FinderInput(Input):
-    """What is looked for."""
+    """Input of the search."""
 
     HELP = """\
     # Find
 
-    Looks in all layers at once, also for what later layers removed or replaced. The words are those of the filter:
-    `name`, `*.so`, `usr/**/x`, `/regex/`, `size>10M`, `is:wasted`, `is:removed`, `layer:3`, `type:dir`, `-not`.
+    Searches all layers at once, also for files that later layers removed or replaced. The search uses the words of the
+    filter: `name`, `*.so`, `usr/**/x`, `/regex/`, `size>10M`, `is:wasted`, `is:removed`, `layer:3`, `type:dir`, `-not`.
 
-    The mark says what became of it: `−` removed, `~` replaced by a later layer. **Enter** goes to the path, at the
-    layer that brought it.
+    The mark shows the state: `−` removed, `~` replaced by a later layer. **Enter** goes to the path in the layer that
+    shipped it.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.choose", "Go there", tooltip="Go there, at the layer that brought it", id="find.go"),
+        Binding(
+            "enter", "screen.choose", "Go there", tooltip="Go to the path in the layer that shipped it", id="find.go"
+        ),
         Binding("up", "screen.move(-1)", show=False, tooltip="One up", id="find.up"),
         Binding("down", "screen.move(1)", show=False, tooltip="One down", id="find.down"),
         Binding("pageup", "screen.page(-1)", show=False, tooltip="Page up", id="find.page-up"),
@@ -56,15 +64,17 @@ class FinderInput(Input):
 
 
 class HitList(CursorList):
-    """What was found."""
+    """The hits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.choose", "Go there", tooltip="Go there, at the layer that brought it", id="find.go"),
+        Binding(
+            "enter", "screen.choose", "Go there", tooltip="Go to the path in the layer that shipped it", id="find.go"
+        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"hit--unchanged", "hit--modified", "hit--removed", "hit--muted"}
 
     class Chosen(Message):
-        """A hit was clicked twice."""
+        """A hit was double-clicked."""
 
         def __init__(self, hit: Hit) -> None:
             super().__init__()
@@ -79,36 +89,40 @@ class HitList(CursorList):
         return len(self.hits)
 
     @property
+    def columns(self) -> Columns:
+        """The columns that fit."""
+        return fit_columns(_COLUMNS, self.scrollable_content_region.width)
+
+    @property
     def selected(self) -> Hit | None:
         """The hit under the cursor."""
         return self.hits[self.cursor] if self.cursor < len(self.hits) else None
 
     def show(self, hits: Sequence[Hit]) -> None:
-        """Show hits, the first one selected."""
+        """Shows hits, the first one selected."""
         self.hits = hits
         self.update_lines()
         self.cursor = 0
         self.show_cursor()
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
-        hit = self.hits[index]
+        hit, columns = self.hits[index], self.columns
         style = self.style_of(f"hit--{hit.mark.value}")
         segments = [
             Segment(f" {MARKS[hit.mark]} ", style),
             Segment(f"{size(hit.size):>7} {f'layer {hit.layer}':<10} "),
         ]
-        if width >= 60:
-            state = cut_or_pad(hidden_by(hit.hidden_in, hit.cause, is_short=True), _STATE_CELLS)
+        if state_cells := columns.cells["state"]:
+            state = cut_or_pad(hidden_by(hit.hidden_in, hit.cause, is_short=True), state_cells)
             segments.append(Segment(f"{state} ", self.style_of("hit--muted")))
-        room = width - sum(segment.cell_length for segment in segments)
-        return [*segments, Segment(cut_start(printable(f"/{hit.node.path}"), room), style)]
+        return [*segments, Segment(cut_start(printable(f"/{hit.node.path}"), width - columns.last_at), style)]
 
     def double_clicked(self, index: int) -> None:
         self.post_message(self.Chosen(self.hits[index]))
 
 
 class Finder(ModalScreen[Hit | None]):
-    """The search; gives the chosen hit, or None."""
+    """The search. Its result is the chosen hit, or None."""
 
     AUTO_FOCUS = "FinderInput"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -132,17 +146,13 @@ class Finder(ModalScreen[Hit | None]):
 
     @property
     def _placeholder(self) -> str:
-        return "only those that match" if self._by_size else "part of a name or path, or *.so  is:wasted  size>10M"
+        return "filter, like *.so" if self._by_size else "part of a name or path, or *.so  is:wasted  size>10M"
 
     def on_mount(self) -> None:
         self._look("")
 
     def on_resize(self) -> None:
-        heads = [ColumnHeader("", 2), ColumnHeader("size", 7, right=True), ColumnHeader("brought by", 10)]
-        heads += (
-            [ColumnHeader("now", _STATE_CELLS)] if self.query_one(HitList).scrollable_content_region.width >= 60 else []
-        )
-        self.query_one(ColumnHeaders).show([*heads, ColumnHeader("path", 0)])
+        self.query_one(ColumnHeaders).show(self.query_one(HitList).columns.headers)
 
     @on(Input.Changed)
     def look(self, message: Input.Changed) -> None:
@@ -150,18 +160,18 @@ class Finder(ModalScreen[Hit | None]):
         self._look(message.value)
 
     def _look(self, text: str) -> None:
-        said = self.query_one("#find-said", Static)
+        message = self.query_one("#find-said", Static)
         try:
             query = parse(text, self._top)
             hits = self._search.largest(query) if self._by_size else self._search.matches(query)
-        except BadQuery as problem:
-            said.update(Content(printable(str(problem))))
-            said.add_class("-wrong")
-            # What an earlier expression found would look like the answer to this one.
+        except BadQuery as error:
+            message.update(Content(printable(str(error))))
+            message.add_class("-wrong")
+            # The hits of an earlier query would look like the answer to this one.
             self.query_one(HitList).show(())
             return
-        said.remove_class("-wrong")
-        said.update(Content(hit_count(hits, asked=bool(query) or self._by_size)))
+        message.remove_class("-wrong")
+        message.update(Content(hit_count(hits, asked=bool(query) or self._by_size)))
         self.query_one(HitList).show(hits.shown)
 
     def action_choose(self) -> None:
@@ -185,7 +195,7 @@ class Finder(ModalScreen[Hit | None]):
 
 
 def hit_count(hits: Hits, asked: bool) -> str:
-    """How much was found."""
+    """Returns the number of hits, for people."""
     if not asked:
         return "Type a part of a name or path."
     if not hits.total:

@@ -1,4 +1,4 @@
-"""The help: what the focused pane shows, and the keys that work there, ours alone."""
+"""Help: the text of the focused pane, and the keys that work there."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
 Groups = Mapping[str, Sequence[tuple[str, str]]]
-"""Heading to keys and what they do."""
+"""Heading to pairs of keys and their meaning."""
 _HEADINGS = {
     "layers": "Keys for layers",
     "waste": "Keys for waste",
     "files": "Keys for files",
-    "filter": "Keys of the filter",
-    "history": "Keys of the path's history",
-    "find": "Keys to find",
-    "viewer": "Keys inside a file",
-    "save": "Keys to save",
+    "filter": "Keys for the filter",
+    "history": "Keys for the history of this path",
+    "find": "Keys for the search",
+    "viewer": "Keys for a file's content",
+    "save": "Keys for saving",
     "list": "Moving",
     "pager": "Moving",
     "text": "Moving",
@@ -40,36 +40,36 @@ _HEADINGS = {
     "explore": "Everywhere",
     "app": "Everywhere",
 }
-"""First part of a binding's id to its heading, in the order of the help; what has another or no id is not ours."""
+"""First part of a binding's ID to its heading, in the order of the help. Textual's own bindings are left out."""
 
 
 def pane_help(widget: Widget | None) -> str:
-    """What a widget, or else one around it, has to say of itself, in Markdown."""
-    around = widget.ancestors_with_self if widget else []
-    return next((dedent(node.HELP.rstrip()) for node in around if isinstance(node, Widget) and node.HELP), "")
+    """Returns the help of a widget, or else of one around it, in Markdown."""
+    nodes = widget.ancestors_with_self if widget else []
+    return next((dedent(node.HELP.rstrip()) for node in nodes if isinstance(node, Widget) and node.HELP), "")
 
 
 def key_groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
-    """Those of the keys that are ours; ``name_key`` says how people call a key."""
-    found: dict[str, dict[str, list[str]]] = {}
+    """Groups the active keys by heading; ``name_key`` returns the name of a key for people."""
+    groups: dict[str, dict[str, list[str]]] = {}
     for _, binding, _, _ in bindings_in_order(bindings):
         heading = _HEADINGS.get((binding.id or "").partition(".")[0])
         if heading:
             words = binding.tooltip or binding.description
-            keys = found.setdefault(heading, {}).setdefault(words, [])
+            keys = groups.setdefault(heading, {}).setdefault(words, [])
             keys.append(name_key(binding))
     order = list(dict.fromkeys(_HEADINGS.values()))
     return {
-        heading: [(" ".join(dict.fromkeys(keys)), words) for words, keys in found[heading].items()]
+        heading: [(" ".join(dict.fromkeys(keys)), words) for words, keys in groups[heading].items()]
         for heading in order
-        if heading in found
+        if heading in groups
     }
 
 
-def key_lines(shown: Groups, width: int) -> Iterator[Content]:
-    """The keys in lines of at most ``width`` cells."""
-    indent = max((cell_len(keys) for lines in shown.values() for keys, _ in lines), default=0) + 2
-    for heading, lines in shown.items():
+def key_lines(groups: Groups, width: int) -> Iterator[Content]:
+    """Yields the keys in lines of at most ``width`` cells."""
+    indent = max((cell_len(keys) for lines in groups.values() for keys, _ in lines), default=0) + 2
+    for heading, lines in groups.items():
         yield Content.styled(heading, "bold $key")
         for keys, words in lines:
             yield from hanging_lines(Content.styled(keys, "bold"), indent, Content(words), width)
@@ -77,7 +77,7 @@ def key_lines(shown: Groups, width: int) -> Iterator[Content]:
 
 
 class HelpBox(VerticalScroll):
-    """All of it, in one text that scrolls."""
+    """The whole help, in one text that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = Prose.BINDINGS
 
@@ -96,7 +96,7 @@ class HelpBox(VerticalScroll):
 
 
 class HelpScreen(ModalScreen[None]):
-    """The help, beside what it explains."""
+    """The help, beside the pane that it explains."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "leave", "Close", tooltip="Close the help", id="help.close"),

@@ -1,7 +1,6 @@
-"""What a pane says of itself, laid out in lines: the little of Markdown that our own words use.
+"""Help texts as lines, from the part of Markdown that they use.
 
-Textual's Markdown makes a widget of every paragraph, all of them anew each time; that took as long as all the rest of
-opening the help.
+Textual's Markdown makes a widget for every paragraph each time, which takes as long as the rest of opening the help.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _BULLET = "• "
 
 
 def help_lines(words: str, width: int) -> Iterator[Content]:
-    """Headings, paragraphs and lists, with an empty line after each, in lines of at most ``width`` cells."""
+    """Yields headings, paragraphs and lists in lines of at most ``width`` cells, each followed by an empty line."""
     for block in words.strip().split("\n\n"):
         if block.startswith("# "):
             yield from Content.styled(block[2:], "bold $primary").wrap(width)
@@ -35,12 +34,12 @@ def help_lines(words: str, width: int) -> Iterator[Content]:
 
 
 def styled_paragraph(text: str) -> Content:
-    """A paragraph as one line, with what is code, bold or italic in it."""
+    """Returns a paragraph as one line, with its code, bold and italic parts."""
     text = " ".join(text.split())
     parts: list[Content] = []
     at = 0
-    for found in _STYLED.finditer(text):
-        kind = found.lastgroup or ""
-        parts += [Content(text[at : found.start()]), Content.styled(found[kind], _STYLES[kind])]
-        at = found.end()
+    for match in _STYLED.finditer(text):
+        kind = match.lastgroup or ""
+        parts += [Content(text[at : match.start()]), Content.styled(match[kind], _STYLES[kind])]
+        at = match.end()
     return Content("").join([*parts, Content(text[at:])])

@@ -1,4 +1,4 @@
-"""The choice of a platform, where the reference holds several."""
+"""Choice of a platform, for references with several."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def choice(variant: Variant, is_current: bool, width: int) -> Content:
-    """One line: a mark on the current one, the platform in ``width`` cells, what its download takes, its tags."""
+    """Returns the line of a platform: a mark if it is current, its name, its download size and its tags."""
     platform = printable(variant.platform)
     bytes_ = size(variant.download_bytes) if variant.download_bytes is not None else ""
     return Content.assemble(
@@ -38,10 +38,10 @@ def choice(variant: Variant, is_current: bool, width: int) -> Content:
 
 
 class PlatformScreen(ModalScreen[str | None]):
-    """The list of platforms; gives the chosen one, or None."""
+    """The list of platforms. Its result is the chosen one, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", tooltip="Leave it as it is", id="platform.leave"),
+        Binding("escape", "leave", "Back", tooltip="Keep the current platform", id="platform.leave"),
         Binding("j", "move(1)", "Down", show=False, id="platform.down"),
         Binding("k", "move(-1)", "Up", show=False, id="platform.up"),
     ]

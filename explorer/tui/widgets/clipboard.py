@@ -1,4 +1,4 @@
-"""Copying to the terminal's clipboard, with a word about it: the clipboard itself cannot be seen."""
+"""Copies to the terminal's clipboard, and says so, because nobody sees the clipboard itself."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from explorer.tui.widgets.drawing import cut_middle
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-_WIDEST = 50
-"""Cells of a copied text that are repeated, or half of the screen's, so that the word takes one line."""
+_MAX_CELLS = 50
+"""Cells of the text in the message, or half of the screen's, so that the message takes one line."""
 
 
 def copy(widget: Widget, text: str) -> None:
-    """Copy a text, and say so. It can be encoded."""
+    """Copies a text, which must be encodable, and shows a message."""
     app = widget.app
     app.copy_to_clipboard(text)
-    app.notify(f"Copied {cut_middle(printable(text), min(_WIDEST, app.size.width // 2))}", markup=False)
+    app.notify(f"Copied {cut_middle(printable(text), min(_MAX_CELLS, app.size.width // 2))}", markup=False)

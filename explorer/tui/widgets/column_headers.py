@@ -1,4 +1,4 @@
-"""The heads of a table's columns. Those that the rows can be sorted by are bright, and a click says which was meant."""
+"""Columns of a list that fit its width, and the line of their headers. A bright header sorts at a click."""
 
 from __future__ import annotations
 
@@ -80,22 +80,22 @@ def _width(cells: dict[str, int]) -> int:
     return sum([count + 1 for count in cells.values() if count])
 
 
-def _marked(head: ColumnHeader, mark: str) -> str:
-    """A head's title with a mark behind it, if that has room; a blank before the title can give way."""
-    choices = (f"{head.title}{mark}", f"{head.title.lstrip()}{mark}", head.title)
-    return next(choice for choice in choices if not head.width or cell_len(choice) <= head.width)
+def _with_mark(header: ColumnHeader, mark: str) -> str:
+    """The title with a mark behind it, if there is room, maybe in place of a blank before the title."""
+    choices = (f"{header.title}{mark}", f"{header.title.lstrip()}{mark}", header.title)
+    return next(choice for choice in choices if not header.width or cell_len(choice) <= header.width)
 
 
 class ColumnHeaders(Widget):
-    """One line of column heads."""
+    """One line of column headers."""
 
     ALLOW_SELECT = False
 
     hovered: reactive[str] = reactive("")
-    """The key of the head below the mouse."""
+    """The key of the header below the mouse."""
 
     class Clicked(Message):
-        """Somebody clicked a column's head."""
+        """A header that sorts was clicked."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
@@ -103,44 +103,41 @@ class ColumnHeaders(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._heads: Sequence[ColumnHeader] = ()
+        self._headers: Sequence[ColumnHeader] = ()
         self._active = ""
         self._mark = "▾"
 
-    def show(self, heads: Sequence[ColumnHeader], active: str = "", is_reversed: bool = False) -> None:
-        """Show these columns; ``active`` is the key of the one that the rows are sorted by."""
-        self._heads = heads
+    def show(self, headers: Sequence[ColumnHeader], active: str = "", is_reversed: bool = False) -> None:
+        """Shows these headers; ``active`` is the key of the one that the rows are sorted by."""
+        self._headers = headers
         self._active = active
         self._mark = "▴" if is_reversed else "▾"
         self.refresh()
 
     def render(self) -> Content:
-        """The heads, each over its column."""
         parts: list[Content] = []
-        for head in self._heads:
-            title, style = head.title, "$foreground" if head.key else "$muted"
-            if head.key and head.key == self._active:
-                title, style = _marked(head, self._mark), "bold $key"
-            if head.key and head.key == self.hovered:
+        for header in self._headers:
+            title, style = header.title, "$foreground" if header.key else "$muted"
+            if header.key and header.key == self._active:
+                title, style = _with_mark(header, self._mark), "bold $key"
+            if header.key and header.key == self.hovered:
                 style += " underline"
-            space = " " * max(0, head.width - cell_len(title))
-            shown = Content.styled(title, style)
-            parts += [Content(space), shown] if head.right else [shown, Content(space)]
+            space = Content(" " * max(0, header.width - cell_len(title)))
+            words = Content.styled(title, style)
+            parts += [space, words] if header.right else [words, space]
             parts.append(Content(" "))
         return Content("").join(parts)
 
     def _key_at(self, x: int) -> str:
-        """What a click on a cell means; empty: nothing."""
         left = 0
-        for head in self._heads:
-            right = left + head.width + 1 if head.width else self.size.width
+        for header in self._headers:
+            right = left + header.width + 1 if header.width else self.size.width
             if left <= x < right:
-                return head.key
+                return header.key
             left = right
         return ""
 
     def watch_hovered(self, hovered: str) -> None:
-        """Show that a click is of use here."""
         self.set_class(bool(hovered), "-sorts")
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

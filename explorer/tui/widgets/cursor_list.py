@@ -1,6 +1,6 @@
-"""A list of lines with a cursor, painted line by line: what the layers, the files and the waste have in common.
+"""Base of the layers, the files, the waste and the hits: lines with a cursor.
 
-However many lines there are, only the visible ones are painted, and a moving cursor repaints two of them.
+Only the visible lines are painted, and a cursor that moves repaints two of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CursorList(LineView):
-    """Lines with a cursor. Who derives says how many lines there are and what each one holds."""
+    """Lines with a cursor. Subclasses implement ``count`` and ``segments``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "One up", show=False, id="list.up"),
@@ -40,7 +40,7 @@ class CursorList(LineView):
     hovered: int | None = None
 
     class CursorMoved(Message):
-        """The cursor stands on another line. When several wait to be handled, only the last one counts."""
+        """The cursor went to another line. Of several messages that wait, only the last one is handled."""
 
         def __init__(self, sender: CursorList) -> None:
             super().__init__()
@@ -59,13 +59,19 @@ class CursorList(LineView):
 
     @abstractmethod
     def segments(self, index: int, width: int) -> Sequence[Segment]:
-        """One line, at most ``width`` cells wide."""
+        """Returns a line, at most ``width`` cells wide."""
 
     def clicked(self, index: int, x: int, again: bool) -> None:
-        """A line was clicked, ``x`` cells from its left end; ``again``: the cursor stood there already."""
+        """Handles a click on a line.
+
+        Args:
+            index: the line.
+            x: cells from its left end.
+            again: True if the cursor was already there.
+        """
 
     def double_clicked(self, index: int) -> None:
-        """A line was clicked twice."""
+        """Handles a double click on a line."""
 
     # State
 
@@ -78,12 +84,12 @@ class CursorList(LineView):
         self.post_message(self.CursorMoved(self))
 
     def show_cursor(self) -> None:
-        """Scroll as far as it takes to see the cursor."""
+        """Scrolls until the cursor is in sight."""
         line = Region(0, self.cursor, 1, 1)
         self.scroll_to_region(line, animate=False, x_axis=False, force=True)
 
     def update_lines(self) -> None:
-        """Paint everything again, as many lines as there are now."""
+        """Repaints all lines after their number or their content changed."""
         self.virtual_size = Size(0, self.count)
         self.repaint()
 
@@ -99,12 +105,13 @@ class CursorList(LineView):
         return strip.crop_extend(0, width, base)
 
     def repaint_lines(self, *indexes: int | None) -> None:
+        """Repaints some lines."""
         for index in indexes:
             if index is not None:
                 self.repaint_line(index)
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """Tell a scrollbar that appears where it is: it heard nothing of what was scrolled before."""
+        """Sets the position of a scrollbar that appears, because it missed the scrolling before."""
         if shown:
             self.vertical_scrollbar.position = self.scroll_y
 
@@ -139,7 +146,7 @@ class CursorList(LineView):
         index = offset.y + self.scroll_offset.y
         if index < self.count:
             again = index == self.cursor
-            # The second click of a double one counts only where the first just moved the cursor.
+            # The second click of a double click acts only if the first one just moved the cursor.
             if event.chain == 1 or not self._acted:
                 self.cursor = index
                 self.clicked(index, offset.x, again)

@@ -1,15 +1,15 @@
-"""Small drawings and measures of text in cells: bars, gauges, and text cut to a width."""
+"""Bars and gauges, and text cut to a width in cells."""
 
 from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_LOST = "▒"
+_WASTED = "▒"
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of eighths of a cell, padded to ``width``; whatever is more than nothing shows as something."""
+    """Returns a bar of eighths of a cell, padded to ``width``; it is empty only for a share of 0."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     if share > 0 and not eighths:
         eighths = 1
@@ -18,17 +18,23 @@ def bar(share: float, width: int) -> str:
     return drawn.ljust(width)
 
 
-def split_bar(share: float, lost: float, width: int) -> tuple[str, str, str]:
-    """A bar in which the last part, a share of the bar itself, has a glyph of its own; and the blank after it."""
+def split_bar(share: float, wasted: float, width: int) -> tuple[str, str, str]:
+    """Returns a bar as three parts: kept, wasted with its own glyph, and blank.
+
+    Args:
+        share: length of the bar, from 0 to 1.
+        wasted: share of the bar that is wasted, from 0 to 1.
+        width: cells of all three parts.
+    """
     drawn = bar(share, width)
     filled = drawn.rstrip()
-    shaded = round(len(filled) * min(max(lost, 0.0), 1.0))
+    shaded = round(len(filled) * min(max(wasted, 0.0), 1.0))
     kept = filled[: len(filled) - shaded]
-    return kept, _LOST * shaded, " " * (width - len(kept) - shaded)
+    return kept, _WASTED * shaded, " " * (width - len(kept) - shaded)
 
 
 def gauge(share: float, width: int) -> tuple[str, str]:
-    """The full and the empty part of a gauge of ``width`` cells; only exactly nothing and all reach its ends."""
+    """Returns the full and the empty part of a gauge; only shares of 0 and 1 reach its ends."""
     full = round(min(max(share, 0.0), 1.0) * width)
     if 0 < share < 1 and width > 1:
         full = min(max(full, 1), width - 1)
@@ -36,15 +42,15 @@ def gauge(share: float, width: int) -> tuple[str, str]:
 
 
 def sliding_bar(step: int, width: int) -> tuple[str, str, str]:
-    """A bar of ``width`` cells of which a part slides to and fro: what is before it, the part, and what is after."""
+    """Returns a bar with a part that slides to and fro: the cells before it, the part, and the cells after it."""
     length = max(width // 5, 1)
-    way = max(width - length, 1)
-    before = min(way - abs(step % (2 * way) - way), max(width - length, 0))
+    distance = max(width - length, 1)
+    before = min(distance - abs(step % (2 * distance) - distance), max(width - length, 0))
     return "━" * before, "━" * min(length, width), "━" * (width - length - before)
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most ``width`` cells, with an ellipsis where its end is missing."""
+    """Cuts a text to ``width`` cells, with an ellipsis for the missing end."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -53,7 +59,7 @@ def cut(text: str, width: int) -> str:
 
 
 def cut_start(text: str, width: int) -> str:
-    """The text in at most ``width`` cells, with an ellipsis where its beginning is missing."""
+    """Cuts a text to ``width`` cells, with an ellipsis for the missing beginning."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -65,7 +71,7 @@ def cut_start(text: str, width: int) -> str:
 
 
 def cut_middle(text: str, width: int) -> str:
-    """The text in at most ``width`` cells, with an ellipsis where its middle is missing."""
+    """Cuts a text to ``width`` cells, with an ellipsis for the missing middle."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -75,13 +81,13 @@ def cut_middle(text: str, width: int) -> str:
 
 
 def cut_or_pad(text: str, width: int) -> str:
-    """The text in exactly ``width`` cells, cut or padded."""
-    short = cut(text, width)
-    return short + " " * (width - cell_len(short))
+    """Returns a text in exactly ``width`` cells, cut or padded."""
+    text = cut(text, width)
+    return text + " " * (width - cell_len(text))
 
 
 def cut_pair(first: str, between: str, second: str, width: int) -> str:
-    """Two texts in at most ``width`` cells; the longer one gives way, then both."""
+    """Joins two texts in at most ``width`` cells; the longer one is cut first, then both."""
     room = max(0, width - cell_len(between))
     firsts, seconds = cell_len(first), cell_len(second)
     share = max(room // 2, room - seconds) if firsts > room // 2 else firsts

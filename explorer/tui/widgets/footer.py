@@ -1,7 +1,7 @@
-"""The keys at the foot of every screen: as many as fit, whole ones, the most important before all others.
+"""Footer of every screen: as many keys as fit, the most important first.
 
-Textual's own footer makes a widget for each key, all of them anew with every change of focus: that took longer than
-the rest of what a key does. This one is a single line.
+Textual's own footer makes new widgets for all keys with every change of focus, which costs 100 ms more a key. This one
+is a single line.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import ActiveBinding
 
-_ALWAYS = ("quit", "leave", "help", "filter")
-"""Actions that show wherever there is room for anything, as the palette does."""
-_WAYS_OUT = ("quit", "leave", "help")
+_FIRST_RANK = ("quit", "leave", "help", "filter")
+"""Actions that show before all others, like the palette."""
+_EXITS = ("quit", "leave", "help")
 """Actions that stand before the others of the screen and the application."""
-_ROOMY = 140
-"""From this width on the keys have air between them."""
-_LINE = "▏"
-_MARGIN = 1
+_WIDE_CELLS = 140
+"""Width from which a blank stands between the keys."""
+_PALETTE_BORDER = "▏"
+_MARGIN_CELLS = 1
 """Cells before the first key."""
 
 
 def bindings_in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
-    """The keys at work as they are told: those of the focused pane, then the ways out, then the rest."""
+    """Returns the active keys: those of the focused pane, then quit, leave and help, then the rest."""
 
-    def place(found: ActiveBinding) -> int:
-        if not isinstance(found.node, (App, Screen)):
+    def place(each: ActiveBinding) -> int:
+        if not isinstance(each.node, (App, Screen)):
             return -1
-        return _WAYS_OUT.index(found.binding.action) if found.binding.action in _WAYS_OUT else len(_WAYS_OUT)
+        return _EXITS.index(each.binding.action) if each.binding.action in _EXITS else len(_EXITS)
 
     return sorted(active.values(), key=place)
 
 
 class FooterKey(NamedTuple):
-    """One of the keys that are at work."""
+    """One of the active keys."""
 
     key: str
     display: str
-    """What people call it."""
+    """Name of the key for people."""
     words: str
     action: str
     tooltip: str = ""
@@ -57,14 +57,14 @@ class FooterKey(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """The palette and what nobody may miss first, then the ways out, then the rest."""
-        if self.action in _ALWAYS or self.is_palette:
+        """Importance: 0 for the palette and the keys that always show, 1 for ways back, 2 for the rest."""
+        if self.action in _FIRST_RANK or self.is_palette:
             return 0
         return 1 if self.key == "escape" or self.action == "stop_comparing" else 2
 
 
 class PlacedKey(NamedTuple):
-    """A key in its place on the line."""
+    """A key and its place on the line."""
 
     x: int
     text: str
@@ -77,34 +77,40 @@ class PlacedKey(NamedTuple):
 
 
 def indexes_that_fit(widths: Sequence[int], ranks: Sequence[int], room: int) -> Collection[int]:
-    """Places of those things that fit into ``room``, with their widths; lower ranks first, equal ones in order."""
-    found: set[int] = set()
-    for place in sorted(range(len(widths)), key=lambda place: ranks[place]):
-        if widths[place] <= room:
-            found.add(place)
-            room -= widths[place]
-    return found
+    """Returns the indexes of things that fit together; lower ranks first, equal ranks in order.
+
+    Args:
+        widths: cells of the things.
+        ranks: their ranks.
+        room: cells for all.
+    """
+    indexes: set[int] = set()
+    for index in sorted(range(len(widths)), key=lambda index: ranks[index]):
+        if widths[index] <= room:
+            indexes.add(index)
+            room -= widths[index]
+    return indexes
 
 
 def place_keys(keys: Sequence[FooterKey], width: int) -> list[PlacedKey]:
-    """The keys that have room, each whole, from the left; the palette's at the right."""
-    air = " " if width >= _ROOMY else ""
-    texts = [f"{_LINE if key.is_palette else air}{key.display} {key.words} " for key in keys]
-    shown = indexes_that_fit([cell_len(text) for text in texts], [key.rank for key in keys], width - _MARGIN)
-    found: list[PlacedKey] = []
-    x = _MARGIN
-    for place in sorted(shown):
-        text, key = texts[place], keys[place]
+    """Places the keys that fit, from the left; the palette's key is at the right."""
+    gap = " " if width >= _WIDE_CELLS else ""
+    texts = [f"{_PALETTE_BORDER if key.is_palette else gap}{key.display} {key.words} " for key in keys]
+    shown = indexes_that_fit([cell_len(text) for text in texts], [key.rank for key in keys], width - _MARGIN_CELLS)
+    placed: list[PlacedKey] = []
+    x = _MARGIN_CELLS
+    for index in sorted(shown):
+        text, key = texts[index], keys[index]
         if key.is_palette:
-            found.append(PlacedKey(width - cell_len(text), text, key))
+            placed.append(PlacedKey(width - cell_len(text), text, key))
         else:
-            found.append(PlacedKey(x, text, key))
+            placed.append(PlacedKey(x, text, key))
             x += cell_len(text)
-    return found
+    return placed
 
 
 class KeysFooter(Widget, can_focus=False):
-    """The line of keys. Each works at a click too."""
+    """The line of keys. A click on a key presses it."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -130,11 +136,11 @@ class KeysFooter(Widget, can_focus=False):
 
     @property
     def placed(self) -> list[PlacedKey]:
-        """The keys as they stand on the line."""
+        """The keys and their places."""
         return place_keys(self.keys, self.size.width)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
-        # One key may tell of several changes, and they are at work only after the next refresh.
+        # One key may cause several changes, and they are active only after the next refresh.
         if screen is self.screen and self.is_attached and not self._is_waiting:
             self._is_waiting = True
             self.call_after_refresh(self._follow)
@@ -142,9 +148,9 @@ class KeysFooter(Widget, can_focus=False):
     def _follow(self) -> None:
         self._is_waiting = False
         if self.is_attached:
-            self.keys = tuple(self._at_work())
+            self.keys = tuple(self._active_keys())
 
-    def _at_work(self) -> Iterator[FooterKey]:
+    def _active_keys(self) -> Iterator[FooterKey]:
         app, active = self.app, self.screen.active_bindings
         seen: set[str] = set()
         for _, binding, is_enabled, tooltip in bindings_in_order(active):
@@ -167,40 +173,36 @@ class KeysFooter(Widget, can_focus=False):
             )
 
     def render(self) -> Content:
-        """See Widget."""
         line: list[Content] = []
         x = 0
-        for each in self.placed:
-            line.append(Content(" " * (each.x - x)))
-            line.append(self._painted(each))
-            x = each.end
+        for placed in self.placed:
+            line.append(Content(" " * (placed.x - x)))
+            line.append(self._content(placed))
+            x = placed.end
         return Content("").join(line)
 
-    def _painted(self, each: PlacedKey) -> Content:
-        key = each.key
-        before, _, after = each.text.partition(key.display)
-        more = " dim" if not key.is_enabled else " on $block-hover-background" if key.key == self.hovered else ""
+    def _content(self, placed: PlacedKey) -> Content:
+        key = placed.key
+        before, _, after = placed.text.partition(key.display)
+        style = " dim" if not key.is_enabled else " on $block-hover-background" if key.key == self.hovered else ""
         return Content.assemble(
             (before, "$foreground 20%" if key.is_palette else ""),
-            (key.display, f"bold $footer-key-foreground{more}"),
-            (after, f"$footer-description-foreground{more}"),
+            (key.display, f"bold $footer-key-foreground{style}"),
+            (after, f"$footer-description-foreground{style}"),
         )
 
-    def _at(self, x: int) -> FooterKey | None:
-        return next((each.key for each in self.placed if each.x <= x < each.end), None)
+    def _key_at(self, x: int) -> FooterKey | None:
+        return next((placed.key for placed in self.placed if placed.x <= x < placed.end), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """See which key is below the mouse."""
-        key = self._at(event.x)
+        key = self._key_at(event.x)
         self.hovered = key.key if key else ""
         self.tooltip = (key.tooltip or None) if key else None
 
     def on_leave(self) -> None:
-        """The mouse is elsewhere."""
         self.hovered = ""
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A click on a key is that key."""
-        key = self._at(event.x)
+        key = self._key_at(event.x)
         if key is not None:
             self.app.simulate_key(key.key)

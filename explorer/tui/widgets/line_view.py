@@ -1,6 +1,6 @@
-"""Lines that are painted one by one, and only those in sight: what lists with a cursor and texts have in common.
+"""Base of lists and texts, on Textual's Line API: only the lines in sight are painted.
 
-What was painted is kept until the lines, their width or the theme change.
+A painted line is kept until the lines, their width or the theme change.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from textual.strip import Strip
 if TYPE_CHECKING:
     from rich.style import Style
 
-_KEPT = 2000
-"""Lines that are kept as they were painted."""
+_MAX_STRIPS = 2000
+"""Painted lines that are kept."""
 
 
 class LineView(ScrollView, can_focus=True):
-    """A pane of lines. Who derives says how many there are and paints each of them."""
+    """A pane of lines. Subclasses implement ``count`` and ``strip``."""
 
     ALLOW_SELECT = False
 
@@ -35,20 +35,20 @@ class LineView(ScrollView, can_focus=True):
 
     @abstractmethod
     def strip(self, index: int, width: int) -> Strip:
-        """One line, ``width`` cells wide, from where the pane is scrolled to sideways."""
+        """Returns a painted line, ``width`` cells wide; it starts where the pane is scrolled to sideways."""
 
     def repaint(self) -> None:
-        """Paint all lines again."""
+        """Repaints all lines."""
         self._strips.clear()
         self.refresh()
 
     def repaint_line(self, index: int) -> None:
-        """Paint one line again."""
+        """Repaints one line."""
         self._strips.pop(index, None)
         self.refresh_line(index)
 
     def style_of(self, name: str, *, partial: bool = True) -> Style:
-        """The style of a component class, unless ``partial`` is false without its background; kept with the theme."""
+        """Returns the style of a component class, without its background if ``partial``; kept with the theme."""
         style = self._styles.get(name)
         if style is None:
             style = self._styles[name] = self.get_component_rich_style(name, partial=partial)
@@ -56,7 +56,7 @@ class LineView(ScrollView, can_focus=True):
 
     @property
     def own_style(self) -> Style:
-        """The style of the pane itself; kept with the theme, where Textual would work it out for each line."""
+        """The style of the pane itself; kept, because Textual would compute it for each line."""
         style = self._styles.get("")
         if style is None:
             style = self._styles[""] = self.rich_style
@@ -72,14 +72,13 @@ class LineView(ScrollView, can_focus=True):
         super().watch_scroll_x(old_value, new_value)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         if not 0 <= index < self.count:
             return Strip.blank(width, self.own_style)
         strip = self._strips.get(index)
         if strip is None or strip.cell_length != width:
-            if len(self._strips) >= _KEPT:
+            if len(self._strips) >= _MAX_STRIPS:
                 self._strips.clear()
             strip = self._strips[index] = self.strip(index, width)
         return strip

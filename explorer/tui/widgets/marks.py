@@ -1,4 +1,4 @@
-"""The marks and colours of changes. Each is a mark as well as a colour, so that nobody needs the colour to read it."""
+"""Marks and colours of changes. Each change has a mark, so that it can be read without colours."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ COLOURS = {
     Change.UNCHANGED: "$muted",
 }
 INSIDE = "·"
-"""Marks a directory that contains changes and is not changed itself."""
+"""Mark of an unchanged directory that contains changes."""
 SAME = "="
-"""Marks what a layer ships again, the same as before."""
+"""Mark of a file that a layer ships again unchanged."""

@@ -1,4 +1,4 @@
-"""Text panes: a head, and beside it words that wrap below themselves, in a pane that scrolls."""
+"""Panes of text that wraps and scrolls, with labels beside the text."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 MAX_TEXT_CHARS = 3_000
-"""As many characters are shown of one text; an image may hold a megabyte of it."""
-_MOST = 200
-"""As many texts of a kind are shown."""
-_ROOM = 8_000
-"""As many characters of all texts of a kind together are shown."""
+"""Characters of one text that show, because an image may hold a megabyte of it."""
+_MAX_TEXTS = 200
+"""Texts of one list that show."""
+_MAX_LIST_CHARS = 8_000
+"""Characters of all texts of one list that show."""
 
 
 def limited(texts: Iterable[str]) -> Iterator[str]:
-    """The first of some texts, no more of them than can be laid out in a blink."""
-    room = _ROOM
-    for text in islice(texts, _MOST):
+    """Yields the first texts of a list, up to the limits that keep the layout fast."""
+    room = _MAX_LIST_CHARS
+    for text in islice(texts, _MAX_TEXTS):
         if room <= 0:
             return
         room -= len(text)
@@ -37,18 +37,25 @@ def limited(texts: Iterable[str]) -> Iterator[str]:
 
 
 def shortened_list(texts: Iterable[str], count: int) -> list[str]:
-    """``count`` texts from the image, printable; of long or many ones a part, and how much more there is."""
-    found = list(limited(printable(shortened(text, MAX_TEXT_CHARS)) for text in texts))
-    return [*found, more_text(count - len(found))] if len(found) < count else found
+    """Returns ``count`` texts from the image, printable and limited, and how many more there are."""
+    shown = list(limited(printable(shortened(text, MAX_TEXT_CHARS)) for text in texts))
+    return [*shown, more_text(count - len(shown))] if len(shown) < count else shown
 
 
 def more_text(count: int) -> str:
-    """How many were left out."""
+    """Returns the line for ``count`` texts that are left out."""
     return f"… and {count:,} more"
 
 
 def hanging_lines(head: Content, indent: int, words: Content, width: int) -> list[Content]:
-    """A head, then words that start at ``indent`` and wrap there, all of it ``width`` cells wide."""
+    """Returns a head with words beside it that wrap at their own left edge.
+
+    Args:
+        head: the label; shorter than ``indent``.
+        indent: cell where the words start.
+        words: the text.
+        width: cells of the lines. If it is small, the words stand below the head.
+    """
     if indent > width // 2:
         return [head, *words.wrap(max(1, width))]
     wrapped = words.wrap(width - indent) or [Content("")]
@@ -57,7 +64,7 @@ def hanging_lines(head: Content, indent: int, words: Content, width: int) -> lis
 
 
 def flow_lines(parts: Iterable[Content], width: int) -> list[Content]:
-    """Parts side by side in lines of at most ``width`` cells, none of them broken as long as it fits a line."""
+    """Joins parts to lines of at most ``width`` cells, without breaking a part."""
     lines: list[Content] = []
     for part in parts:
         if lines and lines[-1].cell_length + 2 + part.cell_length <= width:
@@ -68,7 +75,7 @@ def flow_lines(parts: Iterable[Content], width: int) -> list[Content]:
 
 
 class Prose(VerticalScroll):
-    """A pane of text that is wrapped anew when its width changes."""
+    """A pane of text that wraps again when its width changes. Subclasses implement ``wrapped``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "scroll_up", "Up", show=False, id="text.up"),
@@ -78,11 +85,11 @@ class Prose(VerticalScroll):
     ]
 
     _width = 0
-    """Cells that the text was last wrapped for."""
+    """Cells that the text is wrapped for."""
 
     @abstractmethod
     def wrapped(self, width: int) -> Iterable[Content]:
-        """The text in lines of at most ``width`` cells."""
+        """Returns the text in lines of at most ``width`` cells."""
 
     def compose(self) -> ComposeResult:
         yield Static()
@@ -92,7 +99,7 @@ class Prose(VerticalScroll):
             self.rewrite()
 
     def rewrite(self) -> None:
-        """Show the text as it is now, or as soon as the pane has a width."""
+        """Shows the current text; before the first layout, nothing."""
         self._width = self.scrollable_content_region.width
         lines = self.wrapped(max(4, self._width)) if self._width else ()
         self.query_one(Static).update(Content("\n").join(lines))

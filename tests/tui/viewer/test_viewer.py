@@ -189,7 +189,7 @@ async def test_help_and_palette(show: Show, rich: Exploration) -> None:
         await settled(screen)
         await screen.press("question_mark")
         assert screen.shows(HelpScreen)
-        assert "Keys inside a file" in screen.text()
+        assert "Keys for a file's content" in screen.text()
         await screen.press("escape")
         assert screen.shows(Viewer)
 

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a private home, no network, and the real engine and overlayfs if present."""
+"""Fixtures for all tests: a private home, no network, real engines if present."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
 lock_type = "file"
 """
-"""Container limits that need no extra rights, and locks that no other Podman shares."""
+"""Container limits that need no extra rights, and locks of this Podman alone."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,7 @@ def _await_port(address: str, process: subprocess.Popen[bytes], log: Path) -> No
 
 @pytest.fixture(scope="session")
 def overlay_mount(tmp_path_factory: pytest.TempPathFactory) -> Mount:
-    """Mounts directories, lowest first, as an overlay: ``with overlay_mount([lower, upper])``."""
+    """Mounts directories as an overlay: ``with overlay_mount([lower, upper])``."""
     if not sys.platform.startswith("linux"):
         skip_or_fail("overlayfs exists only on Linux")
     base = tmp_path_factory.mktemp("overlay")

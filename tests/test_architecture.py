@@ -19,7 +19,7 @@ HEAVY = ("textual", "rich", "docker", "requests")
 
 
 def modules_after(code: str) -> set[str]:
-    """Returns the top-level packages loaded after running ``code`` in a new interpreter."""
+    """Returns the top-level packages that ``code`` loads in a new interpreter."""
     script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())
@@ -66,7 +66,7 @@ def test_the_map_of_the_code_is_complete() -> None:
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["report", "demo"], ["ls", "demo"]])
 def test_commands_without_a_screen_start_without_its_libraries(arguments: list[str]) -> None:
-    """The version, the help, the report and the listing load neither Textual nor docker."""
+    """Version, help, report and listing load neither Textual nor docker."""
     code = f"""
 import contextlib, io
 from explorer.cli import main
@@ -132,7 +132,7 @@ def find_name(name: str) -> bool:
 
 
 def test_the_workflow_runs_the_commands_of_the_readme() -> None:
-    """The workflow runs the test command of the README, and nothing in it may write to the repository."""
+    """The workflow runs the test command of the README, without rights to write."""
     workflow = (ROOT / ".github/workflows/test.yml").read_text()
     command = re.search(r"^python3 -m venv .*pytest.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert command

@@ -1,4 +1,4 @@
-"""The garbage collector stays off what is made of an image, and comes back."""
+"""The garbage collector ignores the objects of an image, and works again later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer import gc_control
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
-    """The collector as it was before the test."""
+    """Restores the state of the collector."""
     thresholds = gc.get_threshold()
     yield
     gc.unfreeze()
@@ -21,7 +21,7 @@ def collector() -> Iterator[None]:
 
 
 def test_nothing_is_collected_meanwhile() -> None:
-    """The collector is off within, and on again afterwards, also after an error; who had it off keeps it off."""
+    """The collector is off inside ``paused``, and has its old state afterwards."""
     with gc_control.paused():
         assert not gc.isenabled()
     assert gc.isenabled()
@@ -35,7 +35,7 @@ def test_nothing_is_collected_meanwhile() -> None:
 
 
 def test_what_was_made_is_set_aside() -> None:
-    """What was made within is not among what the collector goes through; a second image gives back the first."""
+    """The collector ignores the objects of one image, until the next one."""
     gc.unfreeze()
     with gc_control.freeze_new_objects():
         made = [[number] for number in range(1000)]

@@ -46,7 +46,7 @@ def tidy(tag: str) -> MadeImage:
 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """Provides a fake engine, fake ``docker`` and ``pip`` commands, and an empty directory."""
+    """Provides a fake engine, fake ``docker`` and ``pip``, and an empty directory."""
     programs, here = tmp_path / "bin", tmp_path / "here"
     programs.mkdir()
     here.mkdir()
@@ -80,7 +80,7 @@ def shell(commands: Sequence[str], *options: str) -> subprocess.CompletedProcess
 
 
 def test_github_actions(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The workflow fails for a wasteful image, with annotations, and always writes a summary."""
+    """The workflow fails for a wasteful image, annotates, and always has a summary."""
     workflow: Any = yaml.safe_load(recipe("In a GitHub workflow", "yaml"))
     steps = workflow["jobs"]["image"]["steps"]
     always = [step["run"] for step in steps if step.get("if") == "always()"]
@@ -102,7 +102,7 @@ def test_github_actions(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_gitlab_ci(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The job logs in to the registry, fails for a wasteful image, and leaves a JUnit report."""
+    """The job logs in to the registry, fails for a wasteful image, and writes JUnit."""
     job: Any = yaml.safe_load(recipe("In GitLab CI", "yaml"))["layers"]
     for made, code in ((wasteful("x:1"), 1), (tidy("x:1"), 0)):
         with FakeRegistry(login=("gitlab-ci-token", "secret")).running() as registry:
@@ -123,7 +123,7 @@ def test_gitlab_ci(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_makefile(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``make image`` builds and checks; ``make growth`` compares with the last release."""
+    """``make image`` builds and checks; ``make growth`` compares with a release."""
     if shutil.which("make") is None:
         skip_or_fail("make is not installed")
     Path("Makefile").write_text(recipe("In a Makefile", "make"))
@@ -153,7 +153,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize("sample", [block for block in SAMPLES if " demo" in block])
 def test_samples_are_the_output_of_the_program(sample: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each sample of the README that uses the demo image shows what the program prints."""
+    """Each README sample of the demo image is the output of the program."""
     if shutil.which("jq") is None:
         skip_or_fail("jq is not installed")
     monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")

@@ -1,4 +1,4 @@
-"""The command line of the benchmark. Markdown goes to stdout, what is being done to stderr."""
+"""The command line of the benchmark: Markdown on stdout, progress on stderr."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tests.benchmarks.supply import Supply, warm
     "images", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[IMAGE.tar]..."
 )
 @click.option("--pairs", type=click.IntRange(1), help="Runs of each program, in turn. [default: 5; with --quick 1]")
-@click.option("--limit", type=float, default=300.0, show_default=True, help="Seconds after which a run is stopped.")
-@click.option("--only", type=click.Choice(list(PARTS)), multiple=True, help="This part alone; may be given again.")
+@click.option("--limit", type=float, default=300.0, show_default=True, help="Seconds after which a run stops.")
+@click.option("--only", type=click.Choice(list(PARTS)), multiple=True, help="Measure only this part; repeatable.")
 @click.option("--quick", is_flag=True, help="A fifth of the entries, one run of each.")
 @click.option("--entries", type=click.IntRange(140), help="Entries of the made image. [default: 140,000]")
-@click.option("--without-dive", is_flag=True, help="Measure this program alone.")
+@click.option("--without-dive", is_flag=True, help="Measure only this program.")
 @click.option(
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the made images here, and take them from here. [default: a temporary directory]",
+    help="Keep made images here, and reuse them. [default: a temporary directory]",
 )
 def main(
     images: tuple[Path, ...],
@@ -43,10 +43,10 @@ def main(
     without_dive: bool,
     directory: Path | None,
 ) -> None:
-    """Measure time and memory, with dive beside this program.
+    """Measures time and memory of this program and of dive.
 
-    Without a docker-archive to take (`docker save`, plain layers), one is made: ten layers, some of whose files are
-    removed, overwritten or shipped again by later ones. It takes 6 GB on the disk, and an hour; --quick a few minutes.
+    Without a docker-archive (`docker save`, plain layers), it makes an image of ten layers that remove, overwrite and
+    recopy files. This takes 6 GB of disk and an hour; --quick takes a few minutes.
     """
     signal.signal(signal.SIGTERM, _stop)
     with ExitStack() as stack:
@@ -89,12 +89,12 @@ def _home(scratch: Path, name: str) -> Path:
 
 
 def _say(text: str) -> None:
-    """Print, at once."""
+    """Prints a line at once."""
     print(text, flush=True)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """End in the usual way, so that children are ended and temporary files removed."""
+    """Exits normally, so that children end and temporary files are removed."""
     sys.exit(128 + number)
 
 

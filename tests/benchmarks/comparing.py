@@ -1,4 +1,4 @@
-"""Both programs on the same image, in turn."""
+"""Runs both programs on the same image, in turn."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.benchmarks.tables import Measured
 
 KINDS = {"": "docker-archive, plain layers", "gzip": "OCI archive, gzip layers", "zstd": "OCI archive, zstd layers"}
 AGAINST = ("lx", "dive", "times as fast", "lx, peak", "dive, peak", "of dive's memory")
-"""The heads of the cells that ``against`` gives."""
+"""The column headers for the cells of ``against``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all parts need to know."""
+    """Settings that all parts share."""
 
     images: Sequence[Path]
     supply: Supply
@@ -30,16 +30,16 @@ class Bench:
     pairs: int
     limit: float
     entries: int
-    """Of the made image; growth is measured in fourteenths of it: one, ten and a hundred."""
+    """Entries of the made image; growth uses 1, 10 and 100 fourteenths of them."""
     presses: int
 
     @property
     def unit(self) -> int:
-        """The fewest entries of the part about growth."""
+        """Returns the smallest number of entries in the part about growth."""
         return max(1, self.entries // 14)
 
     def archives(self, kinds: Sequence[str] = ("", *PACKINGS)) -> Iterator[tuple[str, Path]]:
-        """What to call them, and the images in each kind of archive."""
+        """Yields a label and a path for each image in each kind of archive."""
         for image in self.images:
             for kind in kinds:
                 path = self.supply.packed(image, kind) if kind else image
@@ -50,28 +50,28 @@ class Bench:
 
 @dataclass
 class _Side:
-    """One of the programs in a comparison."""
+    """A program in a comparison, with its runs."""
 
     program: Program
     runs: list[Run] = field(default_factory=list)
 
 
 def compare(bench: Bench, what: str, measure: Callable[[Program], Run]) -> tuple[Measured, Measured]:
-    """Both programs, one after the other and the other way round, in turn; one that fails is not asked again."""
+    """Runs both programs in alternating order; a program that fails is not run again."""
     sides = [_Side(program) for program in (bench.ours, bench.dive) if program is not None]
     for pair in range(bench.pairs):
         for side in sides if pair % 2 == 0 else reversed(sides):
             if side.runs and side.runs[-1].trouble:
                 continue
-            found = measure(side.program)
-            side.runs.append(found)
-            shown = found.trouble or tables.seconds(found.seconds)
+            result = measure(side.program)
+            side.runs.append(result)
+            shown = result.trouble or tables.seconds(result.seconds)
             click.echo(f"{what}, {pair + 1} of {bench.pairs}: {side.program.name} {shown}", err=True)
     measured = [Measured(tuple(side.runs), bench.limit) for side in sides]
     return measured[0], measured[1] if len(measured) > 1 else Measured()
 
 
 def against(ours: Measured, dive: Measured) -> list[str]:
-    """The cells of both programs side by side."""
+    """Returns the cells that compare both programs."""
     share = f"{ours.peak / dive.peak:.0%}" if ours.peak and dive.peak else tables.NOTHING
     return [ours.time(), dive.time(), dive.over(ours), ours.memory(), dive.memory(), share]

@@ -1,7 +1,7 @@
-"""The least that has to be done: ``python -m tests.benchmarks.floor ARCHIVE TIMES`` prints seconds, as JSON.
+"""Measures the least work: ``python -m tests.benchmarks.floor ARCHIVE TIMES``.
 
-Of plain layers it is to read every tar header and nothing else, in a loop of this language; of compressed ones to
-inflate them, largest first, on all cores. No digest is taken, nothing is kept or compared.
+It prints seconds as JSON. For plain layers the least work is to read every tar header in a Python loop; for compressed
+layers it is to inflate them, largest first, on all cores. It computes no digest, and keeps and compares nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BLOCK = 512
 
 
 def headers(file: int, offset: int, size: int) -> int:
-    """Step from header to header through a tar; their number."""
+    """Steps from header to header through a tar, and returns their number."""
     position, start, window, count = offset, 0, b"", 0
     while position < offset + size:
         at = position - start
@@ -46,7 +46,7 @@ def headers(file: int, offset: int, size: int) -> int:
 
 
 def inflated(file: int, offset: int, size: int) -> int:
-    """Decompress a layer; the bytes that come out."""
+    """Decompresses a layer, and returns the number of bytes."""
     is_gzip = os.pread(file, 2, offset) == b"\x1f\x8b"
     stream: Any = isal_zlib.decompressobj(wbits=31) if is_gzip else zstd.ZstdDecompressor()
     count = 0
@@ -56,7 +56,7 @@ def inflated(file: int, offset: int, size: int) -> int:
 
 
 def floor(archive: Path) -> float:
-    """Seconds of doing the least, once."""
+    """Returns the seconds that the least work takes once."""
     _, ranges = layer_ranges(archive)
     descriptor = os.open(archive, os.O_RDONLY)
     try:
@@ -64,7 +64,7 @@ def floor(archive: Path) -> float:
         if ranges and os.pread(descriptor, 2, ranges[0][0]) in (b"\x1f\x8b", b"\x28\xb5"):
             with ThreadPoolExecutor(os.cpu_count()) as threads:
                 jobs = [
-                    threads.submit(inflated, descriptor, *part) for part in sorted(ranges, key=lambda each: -each[1])
+                    threads.submit(inflated, descriptor, *part) for part in sorted(ranges, key=lambda part: -part[1])
                 ]
             for job in jobs:
                 job.result()
@@ -77,5 +77,5 @@ def floor(archive: Path) -> float:
 
 
 if __name__ == "__main__":
-    found = statistics.median(floor(Path(sys.argv[1])) for _ in range(int(sys.argv[2])))
-    json.dump(found, sys.stdout)
+    median = statistics.median(floor(Path(sys.argv[1])) for _ in range(int(sys.argv[2])))
+    json.dump(median, sys.stdout)

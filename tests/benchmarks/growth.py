@@ -1,4 +1,4 @@
-"""How time and memory grow with the entries, and with the layers, of an image."""
+"""Measures how time and memory grow with the entries and layers of an image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _COLUMNS = ("report", "to the line before", "for each entry", "peak")
 
 
 def growth(bench: Bench) -> Iterator[str]:
-    """More entries, and more layers; small files, so that it is not the disk that is measured."""
+    """Yields tables for more entries and more layers.
+
+    Files are small, because the disk is not to be measured.
+    """
     by_entries = [Recipe(bench.unit * factor, 10, "small") for factor in (1, 10, 100)]
     yield "### More entries, 10 layers\n"
     yield from _reports(bench, by_entries, "entries", lambda recipe: recipe.entries)

@@ -1,9 +1,9 @@
-"""Keys on the screen: ``python -m tests.benchmarks.keys ARCHIVE PRESSES`` prints the seconds each took, as JSON.
+"""Measures keys on the screen.
 
-A key is sent as the terminal would send it; the time ends when all that follows from it is done and the screen has been
-painted, down to the text for the terminal. Textual's Pilot waits for that, with shorter naps here than usual, and then
-paints at once what would else wait for the next frame. What Pilot and Textual take for a key that does nothing, in an
-application of one empty line, is measured in the same way, to be taken off.
+``python -m tests.benchmarks.keys ARCHIVE PRESSES`` prints the seconds of each key as JSON. Textual's Pilot sends the
+key as a terminal would. The time ends when all effects are done and the screen is painted, including the text for the
+terminal. Pilot sleeps shorter here than usual, and paints at once what would otherwise wait for the next frame. A key
+that does nothing, in an application of one empty line, is measured in the same way, so that it can be subtracted.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ _WARM_UP = 2
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that keys do."""
+    """An action and its keys."""
 
     name: str
     keys: tuple[str, ...]
-    """Pressed one after the other, again and again; each is measured."""
+    """Keys to press in a cycle; each one is measured."""
     before: tuple[str, ...] = ()
-    """Pressed before each one, without measuring."""
+    """Keys to press before each measured key."""
     pane: type[FileTree | LayerList | FilterInput] = FileTree
 
 
 def actions(layers: int) -> list[Action]:
-    """All that is measured, for an image of so many layers."""
+    """Returns the measured actions for an image with this number of layers."""
     typed = [key for word in ("python", "escape", "locale") for key in (*word, *["backspace"] * len(word))]
     there_and_back = ("up",) * (layers - 1) + ("down",) * (layers - 1)
     return [
@@ -72,7 +72,7 @@ def actions(layers: int) -> list[Action]:
 
 
 class _Empty(App[None]):
-    """The least that an application can be."""
+    """The smallest possible application."""
 
     def compose(self) -> ComposeResult:
         yield Static()
@@ -83,7 +83,7 @@ class _Empty(App[None]):
 
 
 class _Measured(ExplorerApp):
-    """The application, writing as it would to a terminal."""
+    """The application, which also makes the text for a terminal."""
 
     CSS_PATH = str(Path(app_module.__file__).with_name("explorer.tcss"))
 
@@ -93,28 +93,28 @@ class _Measured(ExplorerApp):
 
 
 def _write(app: App[None], renderable: object) -> None:
-    """Make the text for the terminal, which Textual leaves out without one."""
+    """Makes the text for the terminal, which Textual omits without a terminal."""
     if isinstance(renderable, CompositorUpdate):
         renderable.render_segments(app.console)
 
 
 async def _press(pilot: Pilot[None], key: str) -> float:
-    """Seconds from the key to the painted screen."""
+    """Presses a key, and returns the seconds until the screen is painted."""
     start = time.perf_counter()
     await pilot.press(key)
-    # What was painted may have called for more.
+    # Because painting may cause more changes.
     await pilot.pause()
     await pilot.pause()
     return time.perf_counter() - start
 
 
 async def _times(pilot: Pilot[None], action: Action, presses: int) -> list[float]:
-    found = []
+    times = []
     for key in islice(cycle(action.keys), presses + _WARM_UP):
         for other in action.before:
             await _press(pilot, other)
-        found.append(await _press(pilot, key))
-    return found[_WARM_UP:]
+        times.append(await _press(pilot, key))
+    return times[_WARM_UP:]
 
 
 async def _in_empty_app(presses: int) -> list[float]:
@@ -126,7 +126,7 @@ async def _in_empty_app(presses: int) -> list[float]:
 
 
 async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[float]]]:
-    """The number of open rows, and the times by action."""
+    """Returns the number of open rows, and the times by action."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         return explore(open_image(Request(reference, watcher, platform=platform)), watcher)
@@ -138,7 +138,7 @@ async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[fl
         await pilot.pause()
         files = app.screen.query_one(FileTree)
         layers = app.screen.query_one(LayerList)
-        found, count = {}, 0
+        times, count = {}, 0
         for action in actions(layers.count):
             files.focus()
             files.action_open_all()
@@ -149,12 +149,12 @@ async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[fl
                 await pilot.press("slash")
             app.screen.query_one(action.pane).focus()
             await pilot.pause()
-            found[action.name] = await _times(pilot, action, presses)
-        return count, found
+            times[action.name] = await _times(pilot, action, presses)
+        return count, times
 
 
 def measure(reference: str, presses: int) -> dict[str, object]:
-    """All times of all actions, in seconds."""
+    """Returns all times of all actions, in seconds."""
     _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.001, 0.0005
     empty = asyncio.run(_in_empty_app(presses))
     rows, times = asyncio.run(_in_ours(reference, presses))

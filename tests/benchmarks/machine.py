@@ -1,4 +1,4 @@
-"""Where the measuring is done."""
+"""Describes the machine that measures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.benchmarks.tables import memory
 
 
 def describe(versions: dict[str, str]) -> str:
-    """One Markdown paragraph: machine, versions, date."""
+    """Returns a Markdown paragraph with machine, versions and date."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     names = ", ".join(f"{name} {version}" for name, version in versions.items())
     return (
@@ -21,7 +21,7 @@ def describe(versions: dict[str, str]) -> str:
 
 
 def _processor() -> str:
-    """The model, where the system says it."""
+    """Returns the model of the processor if the system names it."""
     lines = Path("/proc/cpuinfo")
     if lines.exists():
         for line in lines.read_text().splitlines():

@@ -1,7 +1,7 @@
-"""Writes made images: ``python -m tests.benchmarks.making PATH ENTRIES LAYERS SIZES`` writes a docker-archive.
+"""Writes an image as a docker-archive.
 
-Everything is streamed straight to the file; headers are written here and not by ``tarfile``, which would take minutes
-for a million.
+``python -m tests.benchmarks.making PATH ENTRIES LAYERS SIZES`` streams everything to the file. It makes the headers
+itself, because ``tarfile`` takes minutes for a million entries.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TIME = b"%011o" % 1_700_000_000
 
 
 def header(name: str, kind: bytes, size: int, mode: int, link: str = "") -> bytes:
-    """A ustar header; the name has to fit."""
+    """Returns a ustar header. Raises ValueError if the name is too long."""
     encoded = name.encode()
     if len(encoded) > 100:
         raise ValueError(f"{name} is too long for a plain header")
@@ -36,7 +36,7 @@ def header(name: str, kind: bytes, size: int, mode: int, link: str = "") -> byte
 
 
 def pool() -> bytes:
-    """The bytes that all contents are cut from: three quarters words, the rest without any pattern."""
+    """Returns the bytes for all contents: three quarters words, the rest random."""
     source = random.Random("pool")
     words = [source.randbytes(source.randint(2, 9)).hex().encode() for _ in range(6000)]
     pieces: list[bytes] = []
@@ -49,23 +49,23 @@ def pool() -> bytes:
 
 
 class ArchiveWriter:
-    """Writes a tar in whose members the size and the name are known only when they are complete."""
+    """Writes a tar whose members get their name and size when they are complete."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._start = 0
 
     def begin(self) -> None:
-        """A member begins: its content is written with ``write`` from now on."""
+        """Begins a member; ``write`` then writes its content."""
         self._start = self._file.tell()
         self._file.write(bytes(BLOCK))
 
     def write(self, content: bytes | bytearray) -> None:
-        """Some of the content."""
+        """Writes a part of the content."""
         self._file.write(content)
 
     def end(self, name: str) -> int:
-        """The member is complete; its size."""
+        """Completes the member, and returns its size."""
         end = self._file.tell()
         size = end - self._start - BLOCK
         self._file.seek(self._start)
@@ -75,18 +75,18 @@ class ArchiveWriter:
         return size
 
     def add(self, name: str, content: bytes) -> None:
-        """A whole member."""
+        """Writes a whole member."""
         self.begin()
         self.write(content)
         self.end(name)
 
     def close(self) -> None:
-        """Write the end mark."""
+        """Writes the end mark."""
         self._file.write(bytes(2 * BLOCK))
 
 
 def write_image(path: Path, image: Recipe) -> None:
-    """Write the image as ``docker save`` of the classic engine does: a folder for each layer."""
+    """Writes the image as a classic ``docker save`` does: a directory for each layer."""
     contents = pool()
     with path.open("wb") as file:
         archive = ArchiveWriter(file)
@@ -105,7 +105,7 @@ def write_image(path: Path, image: Recipe) -> None:
 
 
 def configuration(diff_ids: list[str]) -> dict[str, Any]:
-    """The configuration of an image of these layers."""
+    """Returns the configuration of an image with these layers."""
     return {
         "architecture": "amd64",
         "os": "linux",
@@ -120,7 +120,7 @@ def configuration(diff_ids: list[str]) -> dict[str, Any]:
 
 
 def _write_layer(archive: ArchiveWriter, items: list[Item], contents: bytes) -> str:
-    """Write a layer's tar; sha256 of it."""
+    """Writes a layer's tar, and returns its SHA-256."""
     digest = hashlib.sha256()
     waiting = bytearray()
     for item in items:

@@ -1,8 +1,8 @@
-"""The same image with compressed layers: ``python -m tests.benchmarks.packing SOURCE TARGET gzip|zstd``.
+"""Compresses the layers of an image.
 
-The result is what ``docker save`` writes since version 25: an OCI layout in a tar, with a ``manifest.json`` beside it,
-which is what dive reads. The layers are compressed as registries hold them: gzip at zlib's level 6, Zstandard at
-level 3.
+The command is ``python -m tests.benchmarks.packing SOURCE TARGET gzip|zstd``. The result has the form that ``docker
+save`` writes since version 25: an OCI layout in a tar, with a ``manifest.json``, which dive reads. Layers are
+compressed as in registries: gzip at zlib's level 6, Zstandard at level 3.
 """
 
 from __future__ import annotations
@@ -42,40 +42,40 @@ class Packed:
 
     file: BinaryIO
     digest: str
-    """Of the compressed bytes, in hexadecimal."""
+    """Digest of the compressed bytes, in hexadecimal."""
     size: int
     diff_id: str
-    """Digest of the uncompressed bytes."""
+    """Digest of the uncompressed bytes, in hexadecimal."""
 
 
 class AlreadyPacked(Exception):
-    """The archive's layers are compressed already."""
+    """The layers of the archive are compressed already."""
 
 
 def layer_ranges(archive: Path) -> tuple[bytes, list[tuple[int, int]]]:
-    """The configuration of the image in a docker-archive, and the offset and size of each layer."""
+    """Returns the configuration, and the offset and size of each layer."""
     with tarfile.open(archive, "r:") as members:
         manifest = json.loads(_content(members, "manifest.json"))[0]
-        found = []
+        ranges = []
         for name in manifest["Layers"]:
             member = members.getmember(name)
             while member.issym() or member.islnk():
-                # Engines store a layer that comes twice as a link.
+                # Because engines store a repeated layer as a link.
                 at = os.path.normpath(Path(member.name).parent / member.linkname)
                 member = members.getmember(member.linkname if member.islnk() else at)
-            found.append((member.offset_data, member.size))
-        return _content(members, manifest["Config"]), found
+            ranges.append((member.offset_data, member.size))
+        return _content(members, manifest["Config"]), ranges
 
 
 def _content(members: tarfile.TarFile, name: str) -> bytes:
     file = members.extractfile(name)
     if file is None:
-        raise ValueError(f"{name} is no file")
+        raise ValueError(f"{name} is not a file")
     return file.read()
 
 
 def pack(source: Path, target: Path, kind: str, scratch: Path | None = None) -> None:
-    """Write the image of a docker-archive with compressed layers. Raises AlreadyPacked."""
+    """Writes a docker-archive again with compressed layers. Raises AlreadyPacked."""
     config, ranges = layer_ranges(source)
     with source.open("rb") as file:
         if any(os.pread(file.fileno(), 2, offset) in _MAGIC for offset, _ in ranges):
@@ -112,7 +112,7 @@ def _compress(source: Path, offset: int, size: int, kind: str, scratch: Path) ->
 
 
 def _write(archive: ArchiveWriter, config: bytes, packed: Sequence[Packed], kind: str) -> None:
-    """Blobs first, then what names them. A blob that several layers share comes once."""
+    """Writes each blob once, then the documents that name the blobs."""
     written: set[str] = set()
 
     def blob(content: bytes, media_type: str) -> dict[str, Any]:
@@ -159,4 +159,4 @@ if __name__ == "__main__":
     try:
         pack(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
     except AlreadyPacked:
-        sys.exit(f"{sys.argv[1]}: its layers are compressed already; only those with plain layers can be packed")
+        sys.exit(f"{sys.argv[1]}: its layers are compressed already; only plain layers can be packed")

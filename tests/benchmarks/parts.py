@@ -1,4 +1,4 @@
-"""What is measured, part by part; each part yields Markdown as soon as it has it."""
+"""The parts of the benchmark; each yields Markdown as soon as it is measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.benchmarks.tables import Measured, memory, ratio, table
 
 
 def report(bench: Bench) -> Iterator[str]:
-    """A report, without a screen and without the cache."""
+    """Measures a report without the cache."""
     rows = []
     for name, path in bench.archives():
         ours, dive = compare(bench, f"report, {name}", lambda program, path=path: program.reports(path, bench.limit))  # type: ignore[misc]
@@ -29,13 +29,13 @@ def report(bench: Bench) -> Iterator[str]:
     yield "### `lx report --no-cache` and `dive --ci`\n"
     yield table(["image", *AGAINST, "floor", "lx over the floor"], rows)
     yield (
-        "\nThe floor: of plain layers, reading every tar header in the shortest loop in Python; of compressed ones, "
+        "\nThe floor: for plain layers, reading every tar header in the shortest Python loop; for compressed layers, "
         "decompressing them on all cores (gzip with ISA-L). It includes no start of a program, no digest, no result.\n"
     )
 
 
 def screen(bench: Bench) -> Iterator[str]:
-    """Until the screen is usable."""
+    """Measures the time until the screen is usable."""
     rows = []
     for name, path in bench.archives(("", "gzip")):
         ours, dive = compare(bench, f"screen, {name}", lambda program, path=path: program.shows(path, bench.limit))  # type: ignore[misc]
@@ -43,13 +43,13 @@ def screen(bench: Bench) -> Iterator[str]:
     yield "### Until the screen is usable\n"
     yield table(["image", *AGAINST], rows)
     yield (
-        "\nIn a terminal of 120x36: the figures and the file tree are there, no more output has come for 50 ms (which "
-        "count), and Tab is answered. The memory is the peak until the program has been left.\n"
+        "\nIn a terminal of 120x36: figures and file tree show, no output came for 50 ms (which are included), and Tab "
+        "has an effect. The memory is the peak until the program ends.\n"
     )
 
 
 def cache(bench: Bench) -> Iterator[str]:
-    """The first look and the second one, which finds the layers in the cache."""
+    """Measures the first look, and the second, which finds the layers in the cache."""
     rows = []
     for name, path in bench.archives(PACKINGS):
         looks: tuple[tuple[str, Callable[[Path], Run]], ...] = (
@@ -67,7 +67,10 @@ def cache(bench: Bench) -> Iterator[str]:
 
 
 def _twice(bench: Bench, look: Callable[[Path], Run]) -> tuple[Measured, Measured, int]:
-    """First and second looks, each pair with a cache of its own, and what the cache takes on disk."""
+    """Returns first looks, second looks, and the size of the cache on disk.
+
+    Each pair of looks has its own cache.
+    """
     first, second, kept = [], [], 0
     for _ in range(bench.pairs):
         with tempfile.TemporaryDirectory(dir=bench.ours.home) as home:
@@ -78,17 +81,17 @@ def _twice(bench: Bench, look: Callable[[Path], Run]) -> tuple[Measured, Measure
 
 
 def keys(bench: Bench) -> Iterator[str]:
-    """Keys on the screen of ours."""
+    """Measures keys on this program's screen."""
     for image in bench.images:
-        found = json.loads(_child("keys", str(image), str(bench.presses)))
-        empty = statistics.median(found["empty"])
+        measured = json.loads(_child("keys", str(image), str(bench.presses)))
+        empty = statistics.median(measured["empty"])
         rows = []
-        for name, times in found["actions"].items():
-            above = [max(0.0, each - empty) for each in times]
+        for name, times in measured["actions"].items():
+            above = [max(0.0, time - empty) for time in times]
             middle, most = statistics.median(above), tables.percentile(above, 0.95)
             rows.append([name, tables.seconds(middle), tables.seconds(most), str(len(above))])
         named = f" of {image.name}" if len(bench.images) > 1 else ""
-        yield f"### Keys{named}, with {found['rows']:,} open rows\n"
+        yield f"### Keys{named}, with {measured['rows']:,} open rows\n"
         yield table(["key", "median", "95th percentile", "presses"], rows)
         yield (
             "\nFrom the key to the painted screen of 120x36, less the median that an empty Textual application takes "
@@ -97,7 +100,7 @@ def keys(bench: Bench) -> Iterator[str]:
 
 
 def _child(module: str, *arguments: str) -> bytes:
-    """What a module of this package prints that needs a process of its own."""
+    """Runs a module of this package in its own process, and returns its output."""
     result = run([sys.executable, "-m", f"tests.benchmarks.{module}", *arguments], all_output=False)
     if result.exit_code:
         raise click.ClickException(f"{module} failed")

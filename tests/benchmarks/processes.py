@@ -1,4 +1,4 @@
-"""Runs a program without a screen, and says how long it took and how much memory it needed at its peak."""
+"""Runs a program without a screen, and measures time and peak memory."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 LIMIT = "limit"
-"""The trouble of a run that took longer than it was given."""
+"""The trouble of a run that reached its time limit."""
 _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a program."""
+    """A run of a program."""
 
     seconds: float
     peak: int
-    """Bytes of memory, at most, at any moment. Never less than this process took when it started the program."""
+    """Peak memory in bytes; never less than this process had at the start."""
     output: bytes = b""
     exit_code: int = 0
     trouble: str = ""
-    """Why there is nothing to measure: ``LIMIT``, or words."""
+    """``LIMIT``, or the reason why there is no measurement."""
 
 
 def run(
@@ -38,9 +38,13 @@ def run(
     *,
     all_output: bool = True,
 ) -> Run:
-    """Run a program to its end; whatever happens here, it and its children do not outlive this call.
+    """Runs a program to its end. It and its children never outlive this call.
 
-    What it writes to stderr comes in the output, unless ``all_output`` is off, and then shows in the terminal.
+    Args:
+        command: The program and its arguments.
+        environment: Its environment variables; by default those of this process.
+        limit: Seconds after which it is killed.
+        all_output: False to let its stderr go to the terminal instead of the output.
     """
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
@@ -74,16 +78,19 @@ def run(
                 timer.cancel()
                 timer.join()
         output.seek(0)
-        said = output.read()
-    return Run(seconds, peak_of(usage.ru_maxrss), said, child.returncode, LIMIT if late.is_set() else "")
+        text = output.read()
+    return Run(seconds, peak_of(usage.ru_maxrss), text, child.returncode, LIMIT if late.is_set() else "")
 
 
 def kill(leader: int) -> None:
-    """End a process and all that it started."""
+    """Kills a process and all that it started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
 def peak_of(resident: int) -> int:
-    """Bytes of what ``getrusage`` calls the maximum resident set size, in units that differ."""
+    """Returns the maximum resident set size of ``getrusage`` in bytes.
+
+    Its unit differs between systems.
+    """
     return resident * _PEAK_UNIT

@@ -1,4 +1,4 @@
-"""The two programs: how they are called, and how to tell that they did their work."""
+"""The two programs: how to call them, and how to see that they did their work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.benchmarks.processes import Run, run
 from tests.benchmarks.terminal import Scene, look
 
 _MODE = r"[d-]([r-][w-][xsStT-]){3}"
-"""The mode of a file: a file tree is there."""
+"""A file mode, which shows that there is a file tree."""
 _OPENED = "(?:▸|▾) [A-Za-z]"
 """A directory in a tree whose names leave no room for modes."""
 _TAB, _INTERRUPT = b"\t", b"\x03"
@@ -28,17 +28,17 @@ class Program:
     name: str
     command: tuple[str, ...]
     report: tuple[str, ...]
-    """What follows the command for a report; the image is put in for ``{}``."""
+    """Arguments for a report; the image replaces ``{}``."""
     screen: tuple[str, ...]
-    """The same for the screen."""
+    """Arguments for the screen."""
     done: str
-    """A regular expression: a report that says this was made."""
+    """A regular expression that a finished report matches."""
     scene: Scene
     home: Path
-    """A directory for what it keeps."""
+    """Directory for its cache and configuration."""
 
     def reports(self, image: Path, limit: float, home: Path | None = None) -> Run:
-        """A report on an image, with nothing kept from the last time unless a ``home`` is given."""
+        """Makes a report, with the cache in ``home`` or without a cache."""
         options = self.report if home is None else tuple(word for word in self.report if word != "--no-cache")
         result = run(self._called(options, image), self._environment(home), limit)
         if result.trouble or re.search(self.done.encode(), result.output):
@@ -47,7 +47,7 @@ class Program:
         return replace(result, trouble=f"{self.name} cannot read it")
 
     def shows(self, image: Path, limit: float, home: Path | None = None) -> Run:
-        """The screen of an image, until it is usable."""
+        """Opens the screen of an image until it is usable."""
         options = self.screen if home is None else tuple(word for word in self.screen if word != "--no-cache")
         return look(self._called(options, image), self._environment(home), self.scene, limit)
 
@@ -55,17 +55,23 @@ class Program:
         return [*self.command, *(option.replace("{}", str(image.absolute())) for option in options)]
 
     def _environment(self, home: Path | None) -> dict[str, str]:
-        """That of this process, without what would change the screen or bring settings of the user."""
-        kept = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "FORCE_COLOR")}
+        """Returns an environment without the user's settings."""
+        inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "FORCE_COLOR")}
         at = str(home or self.home)
-        moved = {"XDG_CACHE_HOME": at, "XDG_CONFIG_HOME": at, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        moved = {
+            "XDG_CACHE_HOME": at,
+            "XDG_CONFIG_HOME": at,
+            "XDG_STATE_HOME": at,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+        }
         if self.name == "dive":
             moved["HOME"] = at
-        return {**kept, **moved}
+        return {**inherited, **moved}
 
 
 def ours(home: Path) -> Program:
-    """This program, run by the Python that runs this."""
+    """Returns this program, run by this Python."""
     return Program(
         "lx",
         (sys.executable, "-m", "explorer"),
@@ -78,14 +84,14 @@ def ours(home: Path) -> Program:
 
 
 def dive(home: Path) -> Program | None:
-    """dive, where it is installed: first of all beside the Python that runs this."""
+    """Returns dive if it is installed, preferably beside this Python."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    found = shutil.which("dive", path=path)
-    if found is None:
+    program = shutil.which("dive", path=path)
+    if program is None:
         return None
     return Program(
         "dive",
-        (found,),
+        (program,),
         ("--ci", "docker-archive://{}"),
         ("docker-archive://{}",),
         r"Result:",
@@ -95,6 +101,6 @@ def dive(home: Path) -> Program | None:
 
 
 def version_of(program: Program) -> str:
-    """What it says when asked for its version."""
-    said = run([*program.command, "--version"], limit=30).output.decode(errors="replace").split()
-    return said[-1] if said else "?"
+    """Returns the version that the program prints."""
+    words = run([*program.command, "--version"], limit=30).output.decode(errors="replace").split()
+    return words[-1] if words else "?"

@@ -1,9 +1,9 @@
-"""What is in a made image: the members of each layer's tar, the same for the same recipe wherever it is made.
+"""Defines the entries of a made image; a recipe always gives the same entries.
 
-The mixture is that of bloated images as people build them: most files small and a few large, in directories of about
-nine; later layers write files anew, ship them once more with another mode, and remove some: what the layer before left
-in its cache directory, a package, a few files by name. As in real images, there are few whiteouts, which hide much:
-dive takes so long over each that an image with thousands would say nothing about anything else.
+The mixture is that of real bloated images. Most files are small and a few large, about nine in a directory. Later
+layers overwrite files, ship them again with another mode, and remove some: the cache directory of the layer below, a
+package, a few single files. As in real images, there are few whiteouts, and each hides much. Because dive takes very
+long for each whiteout, an image with thousands of them would measure nothing else.
 """
 
 from __future__ import annotations
@@ -30,66 +30,66 @@ _ENDINGS = (".py", ".js", ".h", ".so", ".md", ".json", "", ".map")
 _PER_DIRECTORY = 17
 _REMOVED_FILES = 5
 _OVERWRITTEN, _RECOPIED, _CACHED = 0.05, 0.06, 0.05
-"""Shares of a layer's members."""
+"""Shares of a layer's entries."""
 _REAL_WEIGHTS = (6, 14, 3, 30, 20, 1, 12, 8, 4, 2)
-"""How unequal the layers of a real image of ten are."""
+"""Relative sizes of the layers of a real image with ten layers."""
 
 
 class Item(NamedTuple):
-    """One member of a layer's tar."""
+    """An entry of a layer's tar."""
 
     name: str
     type: bytes = FILE
     size: int = 0
     content: int = 0
-    """Which content: two files of one size hold the same bytes if they agree in this."""
+    """Number of the content: files with the same size and number have the same bytes."""
     mode: int = 0o644
     link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """An image, by its measures."""
+    """The measures of an image."""
 
     entries: int
-    """Members of all layers' tars together, exactly."""
+    """Entries of all layers together, exactly."""
     layers: int = 10
     sizes: Literal["real", "small"] = "real"
     """``real``: a median of 3 KB, and some of many MB. ``small``: 0 to 512 bytes."""
 
     @property
     def name(self) -> str:
-        """A name that no other recipe has."""
+        """Returns a unique name."""
         return f"{self.sizes}-{self.entries}-entries-{self.layers}-layers"
 
     def counts(self) -> list[int]:
-        """Members of each layer."""
+        """Returns the number of entries of each layer."""
         weights = _REAL_WEIGHTS if self.sizes == "real" and self.layers == len(_REAL_WEIGHTS) else (1,) * self.layers
         ends = [self.entries * sum(weights[: i + 1]) // sum(weights) for i in range(self.layers)]
         return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def layers(recipe: Recipe) -> Iterator[list[Item]]:
-    """The members of each layer, bottom first, in the order of their names as tars of layers have them."""
+    """Yields the entries of each layer, lowest layer first, sorted by name."""
     image = _Image(recipe)
     for number, count in enumerate(recipe.counts()):
         yield image.layer(number, count)
 
 
 class _Image:
-    """What the layers so far have left, so that the next one can take some of it away."""
+    """The state after the layers so far, which the next layer changes."""
 
     def __init__(self, recipe: Recipe) -> None:
         self._random = random.Random(recipe.name)
         self._small = recipe.sizes == "small"
         self._files: dict[str, list[Item]] = {}
-        """Directory to its files that later layers may change."""
+        """The files of each directory that later layers may change."""
         self._directories = 0
         self._cache = ""
-        """The directory that the layer before left for this one to delete."""
+        """The cache directory of the layer below, which this layer deletes."""
 
     def layer(self, number: int, count: int) -> list[Item]:
-        """The next layer, of exactly so many members."""
+        """Returns the next layer, with exactly ``count`` entries."""
         layer = _Layer(count)
         if self._cache:
             layer.add(Item(_marker(self._cache)))
@@ -106,7 +106,7 @@ class _Image:
         return sorted(layer.items.values())
 
     def _change(self, layer: _Layer, count: int) -> None:
-        """Remove, overwrite and recopy files of the layers below, directory by directory."""
+        """Removes, overwrites and recopies files of the layers below, by directory."""
         start = layer.room
         there = self._random.sample(list(self._files), len(self._files))
         if len(there) > 2 * _PER_DIRECTORY:
@@ -161,7 +161,7 @@ class _Image:
 
 
 class _Layer:
-    """Members by their names, up to a number."""
+    """Entries by name, up to a number."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -169,11 +169,11 @@ class _Layer:
 
     @property
     def room(self) -> int:
-        """Members that are still to come."""
+        """Returns the number of entries that still fit."""
         return self._count - len(self.items)
 
     def add(self, item: Item) -> None:
-        """Add a member and, where there is room, the directories it is in."""
+        """Adds an entry and, if they fit, its parent directories."""
         if self.room:
             self.items[item.name] = item
         parent = item.name.rpartition("/")[0]
@@ -183,6 +183,6 @@ class _Layer:
 
 
 def _marker(path: str) -> str:
-    """The whiteout of a path."""
+    """Returns the name of the whiteout for a path."""
     parent, _, name = path.rpartition("/")
     return f"{parent}/.wh.{name}"

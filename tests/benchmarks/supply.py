@@ -1,4 +1,4 @@
-"""The images that are measured: named ones and made ones, packed as needed, and read once so that they are at hand."""
+"""The measured images: given or made, packed if needed, and read into memory once."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _CHUNK = 1 << 22
 
 
 class Supply:
-    """Makes images in other processes and keeps them in a directory."""
+    """Makes images in other processes, and keeps them in a directory."""
 
     def __init__(self, directory: Path, *, keep: bool) -> None:
         self._directory = directory
         self._keep = keep
 
     def made(self, recipe: Recipe) -> Path:
-        """The image of a recipe; one that is there already is taken."""
+        """Returns the image of a recipe, made now or earlier."""
         arguments = (str(recipe.entries), str(recipe.layers), recipe.sizes)
         return self._written(f"{recipe.name}.tar", "making", "{}", *arguments)
 
     @contextmanager
     def borrowed(self, recipe: Recipe) -> Iterator[Path]:
-        """The image of a recipe, which goes away afterwards unless images are kept."""
+        """Makes the image of a recipe, and removes it afterwards unless images are kept."""
         path = self.made(recipe)
         try:
             yield path
@@ -39,7 +39,7 @@ class Supply:
                 path.unlink()
 
     def packed(self, image: Path, kind: str) -> Path:
-        """The same image with compressed layers."""
+        """Returns the same image with compressed layers."""
         return self._written(f"{image.stem}.{kind}.tar", "packing", str(image), "{}", kind, newer_than=image)
 
     def _written(self, name: str, module: str, *arguments: str, newer_than: Path | None = None) -> Path:
@@ -58,7 +58,7 @@ class Supply:
 
 
 def warm(path: Path) -> None:
-    """Read a file, so that nobody has to wait for the disk later."""
+    """Reads a file, so that later reads do not wait for the disk."""
     with path.open("rb", buffering=0) as file:
         while file.read(_CHUNK):
             pass

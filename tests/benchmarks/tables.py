@@ -1,4 +1,4 @@
-"""Figures to words, and rows to Markdown tables."""
+"""Formats figures, and rows as Markdown tables."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What several runs of the same thing gave."""
+    """Several runs of the same measurement."""
 
     runs: tuple[Run, ...] = ()
     limit: float = math.inf
 
     @property
     def trouble(self) -> str:
-        """Why there are no figures; empty where there are some."""
+        """Returns the reason why there are no figures, or an empty text."""
         return next((run.trouble for run in self.runs if run.trouble), "" if self.runs else NOTHING)
 
     @property
     def seconds(self) -> float | None:
-        """The median."""
+        """Returns the median time."""
         return None if self.trouble else statistics.median(run.seconds for run in self.runs)
 
     @property
     def peak(self) -> float | None:
-        """The median of the peaks, in bytes."""
+        """Returns the median of the peaks, in bytes."""
         return None if self.trouble else statistics.median(run.peak for run in self.runs)
 
     def time(self) -> str:
-        """The median for people, or why there is none."""
+        """Returns the median time as text, or the reason why there is none."""
         if self.trouble == LIMIT:
             return f"> {self.limit:.0f} s"
         return self.trouble if self.seconds is None else seconds(self.seconds)
 
     def memory(self) -> str:
-        """The peak for people."""
+        """Returns the peak memory as text."""
         return NOTHING if self.peak is None else memory(self.peak)
 
     def over(self, other: Measured) -> str:
-        """How many times as long this took as the other; at least, where it was stopped."""
+        """Returns the factor to another time; a lower bound if this run reached its limit."""
         if self.trouble == LIMIT and other.seconds:
             return f"> {times(self.limit / other.seconds)}"
         return ratio(self.seconds, other.seconds)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table: the first column to the left, the figures to the right."""
+    """Returns a Markdown table: first column left, figures right."""
     widths = [max(3, *(len(line[i]) for line in (heads, *rows))) for i in range(len(heads))]
 
     def line(cells: Sequence[str]) -> str:
@@ -67,28 +67,28 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def seconds(value: float) -> str:
-    """A time, to two digits or so: ``43 ms``, ``0.71 s``, ``7.8 s``, ``61 s``."""
+    """Formats a time with about two digits: ``43 ms``, ``0.71 s``, ``7.8 s``."""
     if value < 0.0995:
         return f"{value * 1000:.1f} ms" if value < 0.00995 else f"{value * 1000:.0f} ms"
     return f"{value:.2f} s" if value < 9.95 else f"{value:.0f} s" if value >= 99.5 else f"{value:.1f} s"
 
 
 def memory(count: float) -> str:
-    """Bytes of memory: ``210 MB``."""
+    """Formats bytes of memory: ``210 MB``."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def times(value: float) -> str:
-    """A factor: ``1.4×``, ``23×``."""
+    """Formats a factor: ``1.4×``, ``23×``."""
     return f"{value:.0f}×" if value >= 99.5 else f"{value:.1f}×"
 
 
 def ratio(part: float | None, whole: float | None) -> str:
-    """One over the other, as a factor."""
+    """Formats the quotient as a factor."""
     return NOTHING if part is None or not whole else times(part / whole)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that ``share`` of the values do not exceed, by the nearest rank."""
+    """Returns the value that ``share`` of the values do not exceed (nearest rank)."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

@@ -1,6 +1,6 @@
-"""Runs a program in a terminal of its own and waits until a person could use it.
+"""Runs a program in its own terminal, and waits until it is usable.
 
-Usable means: what is to be seen first is there, nothing more has come for a moment, and a key is answered.
+Usable means: the first screen is complete, no output came for a moment, and a key has an effect.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tests.benchmarks.processes import LIMIT, Run, kill, peak_of
 
 COLUMNS, LINES = 120, 36
 QUIET = 0.05
-"""Seconds without output after which a screen counts as drawn. They are part of what is measured."""
-_PATIENCE = 10.0
-_TAIL = 4096
+"""Silence after which a screen counts as drawn, in seconds; it is measured, too."""
+_MAX_END_SECONDS = 10.0
+_TAIL_BYTES = 4096
 _ESCAPES = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^X][^\x1b]*\x1b\\|[ -/]*[0-Z\\^-~])"
     rb"|[\x00-\x09\x0b-\x1a]"
@@ -31,12 +31,15 @@ _ESCAPES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What has to be seen of a program, and the keys to press."""
+    """The expected output of a program, and the keys to press."""
 
     signs: tuple[str, ...]
-    """Regular expressions; each has to come once. Words of their own: a program need not draw a space anew."""
+    """Regular expressions that must each match once.
+
+    Each is a single word, because a program may skip spaces that are on the screen already.
+    """
     key: bytes
-    """Has to be answered."""
+    """A key that must have an effect."""
     leave: bytes
 
 
@@ -45,11 +48,11 @@ class _Ended(Exception):
 
 
 class _Late(Exception):
-    """The time is over."""
+    """The time limit is reached."""
 
 
 def plain(output: bytes) -> bytes:
-    """Output without what steers the terminal."""
+    """Returns the output without control sequences."""
     return _ESCAPES.sub(b"", output)
 
 
@@ -60,7 +63,10 @@ def look(
     limit: float,
     size: tuple[int, int] | None = None,
 ) -> Run:
-    """Start the program, wait until it is usable, leave it. The seconds are those until it was usable."""
+    """Starts the program, waits until it is usable, and leaves it.
+
+    The seconds of the result are those until it was usable.
+    """
     columns, lines = size or (COLUMNS, LINES)
     start = time.perf_counter()
     child, terminal = pty.fork()
@@ -74,7 +80,7 @@ def look(
     try:
         seconds = _until_usable(output, scene) - start
         output.press(scene.leave)
-        output.deadline = time.perf_counter() + _PATIENCE
+        output.deadline = time.perf_counter() + _MAX_END_SECONDS
         with suppress(_Ended, _Late):
             while True:
                 output.more()
@@ -82,8 +88,8 @@ def look(
     except _Late:
         trouble = LIMIT
     except _Ended:
-        said = plain(output.tail).decode(errors="replace").strip().splitlines()
-        trouble = f"it ended: {said[-1] if said else 'without a word'}"
+        printed = plain(output.tail).decode(errors="replace").strip().splitlines()
+        trouble = f"it ended: {printed[-1] if printed else 'without output'}"
     finally:
         if not (finished and output.ended):
             kill(child)
@@ -93,11 +99,11 @@ def look(
 
 
 def _waited_for(child: int) -> tuple[int, resource.struct_rusage]:
-    """How the child ended, if need be by force, and what it used."""
-    end = time.perf_counter() + _PATIENCE
+    """Waits for the child, kills it if it is late, and returns its status and usage."""
+    end = time.perf_counter() + _MAX_END_SECONDS
     while True:
-        found, status, usage = os.wait4(child, os.WNOHANG)
-        if found:
+        ended, status, usage = os.wait4(child, os.WNOHANG)
+        if ended:
             return status, usage
         if time.perf_counter() > end:
             kill(child)
@@ -105,7 +111,7 @@ def _waited_for(child: int) -> tuple[int, resource.struct_rusage]:
 
 
 class _Output:
-    """What comes out of the terminal."""
+    """The output of a terminal."""
 
     def __init__(self, terminal: int, deadline: float) -> None:
         self._terminal = terminal
@@ -114,11 +120,14 @@ class _Output:
         self.ended = False
 
     def press(self, key: bytes) -> None:
-        """Press a key."""
+        """Presses a key."""
         os.write(self._terminal, key)
 
     def more(self, patience: float | None = None) -> bytes:
-        """The next output; nothing when none came in so many seconds. Raises _Ended and _Late."""
+        """Returns the next output, or nothing after ``patience`` seconds.
+
+        Raises _Ended and _Late.
+        """
         left = self.deadline - time.perf_counter()
         wait = left if patience is None else min(left, patience)
         if wait <= 0 or not select.select([self._terminal], [], [], wait)[0]:
@@ -126,19 +135,19 @@ class _Output:
                 raise _Late
             return b""
         try:
-            found = os.read(self._terminal, 1 << 16)
+            output = os.read(self._terminal, 1 << 16)
         except OSError:
-            # Linux says so when the last program has closed the terminal.
-            found = b""
-        if not found:
+            # Because Linux raises this when the last program has closed the terminal.
+            output = b""
+        if not output:
             self.ended = True
             raise _Ended
-        self.tail = (self.tail + found)[-_TAIL - len(found) :]
-        return found
+        self.tail = (self.tail + output)[-_TAIL_BYTES - len(output) :]
+        return output
 
 
 def _until_usable(output: _Output, scene: Scene) -> float:
-    """When the key was answered."""
+    """Returns the time at which the key had an effect."""
     missing = [re.compile(sign.encode()) for sign in scene.signs]
     while missing:
         output.more()

@@ -1,4 +1,4 @@
-"""The benchmark's own parts: what it measures is made rightly, and what it says of it is reckoned rightly."""
+"""Tests of the benchmark: its images, its measurements and its tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RECIPE = Recipe(1500, 6, "small")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A made image."""
+    """Makes an image."""
     path = tmp_path_factory.mktemp("benchmarks") / "made.tar"
     write_image(path, RECIPE)
     return path
@@ -36,16 +36,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("recipe", [RECIPE, Recipe(1000), Recipe(200, 120, "small"), Recipe(140, 2)])
 def test_recipe(recipe: Recipe) -> None:
-    """An image has exactly the members that were asked for, no name twice in a layer, and is always the same."""
-    found = list(layers(recipe))
-    assert [len(items) for items in found] == recipe.counts()
+    """An image has the requested entries with unique names, and is always the same."""
+    made = list(layers(recipe))
+    assert [len(items) for items in made] == recipe.counts()
     assert sum(recipe.counts()) == recipe.entries
-    assert all(len({item.name for item in items}) == len(items) for items in found)
-    assert found == list(layers(recipe))
+    assert all(len({item.name for item in items}) == len(items) for items in made)
+    assert made == list(layers(recipe))
 
 
 def test_made_image(made: Path, tmp_path: Path) -> None:
-    """A made image reads without problems, has waste of the causes that images have, and is the same each time."""
+    """A made image has no warnings, has the usual waste, and is always the same."""
     exploration = explored(made)
     assert sum(len(layer.entries) for layer in exploration.tree.layers) >= RECIPE.entries * 0.9
     assert not any(layer.problems for layer in exploration.tree.layers)
@@ -57,7 +57,7 @@ def test_made_image(made: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["gzip", "zstd"])
 def test_packed_image(made: Path, tmp_path: Path, kind: str) -> None:
-    """The packed image is the same one, and its digests and diff_ids are right, or reading it would say so."""
+    """The packed image is the same image, with correct digests and diff IDs."""
     pack(made, tmp_path / "packed.tar", kind)
     plain_one, packed = explored(made), explored(tmp_path / "packed.tar")
     assert packed.image.id == plain_one.image.id
@@ -69,7 +69,7 @@ def test_packed_image(made: Path, tmp_path: Path, kind: str) -> None:
 
 
 def test_floor(made: Path) -> None:
-    """The floor reads every header, and no other."""
+    """The floor reads each header once."""
     _, ranges = layer_ranges(made)
     with made.open("rb") as file:
         assert [headers(file.fileno(), *part) for part in ranges] == RECIPE.counts()
@@ -81,13 +81,13 @@ def test_floor(made: Path) -> None:
 
 
 def test_long_name() -> None:
-    """A name that a plain header cannot hold is refused."""
+    """A name that is too long for a plain header is refused."""
     with pytest.raises(ValueError, match="too long"):
         header("x" * 101, b"0", 0, 0o644)
 
 
 def test_figures() -> None:
-    """Figures are short, and keep two digits where it matters."""
+    """Figures have two or three digits."""
     assert [tables.seconds(value) for value in (0.0043, 0.043, 0.714, 7.84, 36.4, 300)] == [
         "4.3 ms",
         "43 ms",
@@ -103,7 +103,7 @@ def test_figures() -> None:
 
 
 def test_measured() -> None:
-    """Medians of what was measured; where a run was stopped or failed, words instead."""
+    """Measurements are medians; a run that stopped or failed gives a reason instead."""
     ours = Measured((Run(1.0, 10_000_000), Run(3.0, 30_000_000), Run(2.0, 20_000_000)))
     assert (ours.time(), ours.memory()) == ("2.00 s", "20 MB")
     late = Measured((Run(60.2, 1, trouble=LIMIT),), limit=60)
@@ -113,7 +113,7 @@ def test_measured() -> None:
 
 
 def test_table() -> None:
-    """Markdown, lined up."""
+    """A table has aligned columns."""
     assert tables.table(["image", "lx"], [["plain", "1.2 s"], ["gzip", "> 300 s"]]).splitlines() == [
         "| image |      lx |",
         "|-------|--------:|",
@@ -123,21 +123,21 @@ def test_table() -> None:
 
 
 def test_run() -> None:
-    """A run has its time, its memory and what was said; one that takes too long is ended."""
+    """A run has time, memory and output; a run over the limit is killed."""
     result = run([sys.executable, "-c", "x = bytearray(80 << 20); print(len(x)); raise SystemExit(1)"])
     assert (result.output.strip(), result.exit_code, result.trouble) == (b"83886080", 1, "")
-    # Linux counts what the asking process held when it began the other; that of the tests may be large.
+    # No upper bound, because Linux counts the memory of the parent process, too.
     assert result.peak > 80 << 20
     assert run([sys.executable, "-c", "import time; time.sleep(60)"], limit=0.2).trouble == LIMIT
 
 
 def test_plain() -> None:
-    """Text remains of what steers a terminal."""
+    """Control sequences are removed, and text remains."""
     assert plain(b"\x1b[?1049h\x1b]0;title\x07\x1b[1;31mAb\x1b[0m\x1b(B\x1b[2;3Hc\r\x1b7d") == b"Abcd"
 
 
 def in_terminal(program: str, limit: float = 20) -> Run:
-    """Look at a program that draws ``ready`` and waits for keys."""
+    """Runs a program that draws ``ready`` and waits for keys."""
     code = f"import sys, time, tty; tty.setraw(0); say = lambda text: print(text, end='', flush=True)\n{program}"
     script = f"from tests.benchmarks.test_benchmarks import look_at; look_at({code!r}, {limit})"
     result = run([sys.executable, "-c", script], {**os.environ, "PYTHONPATH": str(ROOT)})
@@ -146,13 +146,13 @@ def in_terminal(program: str, limit: float = 20) -> Run:
 
 
 def look_at(code: str, limit: float) -> None:
-    """In a process without threads, as a fork wants it."""
+    """Runs ``look`` in a process without threads, because it forks."""
     result = look([sys.executable, "-c", code], os.environ, Scene(("ready", "really"), b"\t", b"q"), limit)
     print(result.seconds, result.trouble)
 
 
 def test_look() -> None:
-    """A screen is usable when all of it has come and a key is answered."""
+    """A screen is usable when it is complete and a key has an effect."""
     usable = in_terminal(
         "say('\\x1b[1mrea'); say('dy'); time.sleep(0.3); say('really');sys.stdin.read(1); say('yes'); sys.stdin.read(1)"
     )
@@ -165,12 +165,12 @@ def test_look() -> None:
     [("say('ready'); time.sleep(60)", LIMIT), ("say('ready'); print(); print('no more')", "it ended: no more")],
 )
 def test_look_in_vain(program: str, trouble: str) -> None:
-    """A screen that never is usable, and one that ends before."""
+    """A screen that is never usable, or ends before, gives the reason."""
     assert in_terminal(program, 1.0).trouble == trouble
 
 
 def test_whole(tmp_path: Path) -> None:
-    """The benchmark runs from end to end, on a tiny image, and prints its tables."""
+    """The benchmark runs on a tiny image, and prints its tables."""
     result = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks", "--quick", "--entries", "200", "--without-dive", "--only", "report"],
         cwd=ROOT,

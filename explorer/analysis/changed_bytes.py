@@ -1,4 +1,4 @@
-"""Bytes of what changed below each directory, which is what a directory's size means where only changes show."""
+"""The changed bytes below each directory: the size of a directory in views that show only changes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _REMOVED = Change.REMOVED
 
 
 def changed_bytes(changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
-    """Bytes of the changed files below each directory, each inode once; hidden kinds of change are left out."""
-    found: defaultdict[Node, int] = defaultdict(int)
+    """Returns the bytes of the changed files below each directory, each inode once, without the hidden changes."""
+    totals: defaultdict[Node, int] = defaultdict(int)
     inodes: set[tuple[int, int]] = set()
     for node, change in changes.by_node.items():
         version = node.version_at(changes.base if change is _REMOVED else changes.layer)
@@ -26,25 +26,25 @@ def changed_bytes(changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
             continue
         inode = (version.layer, version.entry.inode)
         if node.parent is not None and inode not in inodes:
-            found[node.parent] += version.entry.size
+            totals[node.parent] += version.entry.size
             inodes.add(inode)
-    for node in _deepest_first(found):
+    for node in _deepest_first(totals):
         if node.parent is not None:
-            found[node.parent] += found[node]
-    return found
+            totals[node.parent] += totals[node]
+    return totals
 
 
 def _deepest_first(nodes: Iterable[Node]) -> list[Node]:
-    """The nodes and all that are above them, children before their parents."""
+    """Returns nodes and all directories above them, children before their parents."""
     depths: dict[Node, int] = {}
     for node in nodes:
-        line: list[Node] = []
+        ancestors: list[Node] = []
         at: Node | None = node
         while at is not None and at not in depths:
-            line.append(at)
+            ancestors.append(at)
             at = at.parent
         depth = depths[at] if at is not None else -1
-        for above in reversed(line):
+        for above in reversed(ancestors):
             depth += 1
             depths[above] = depth
     return sorted(depths, key=depths.__getitem__, reverse=True)

@@ -1,6 +1,7 @@
-"""What happened to a path between two points of the image's history.
+"""The changes of paths between two points of an image's history.
 
-A point is a layer number and stands for what a container of layers 0 to that number sees; -1 is the empty image.
+A point is a layer number. It stands for the files that a container of layers 0 to that number sees; -1 is the empty
+image.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from dataclasses import dataclass
 from explorer.layers.tree import Node, Tree, Version, directories_above
 from explorer.model import Change, Entry, Kind
 
-# Looking these up in their enumerations for every path takes longer than all that is done with them.
+# Names of this module, because a lookup in an enumeration for each path takes longer than all the rest.
 _FILE, _HARDLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY
 _ADDED, _MODIFIED, _REMOVED, _UNCHANGED = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 
 
 def same_content(tree: Tree, old: Version, new: Version) -> bool:
-    """Whether two versions of a path hold the same bytes. Needs their fingerprints where only bytes can tell."""
+    """True if two versions of a path have the same bytes. Needs their fingerprints if their sizes are equal."""
     before, after = old.entry, new.entry
     if before is None or after is None or before.size != after.size:
         return False
@@ -27,10 +28,10 @@ def same_content(tree: Tree, old: Version, new: Version) -> bool:
 
 
 def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
-    """What differs between two versions that are both visible, in the words of the screen.
+    """Yields the names of the attributes that differ between two visible versions.
 
-    A few of ``type``, ``bytes``, ``link``, ``mode``, ``owner``, ``time`` and ``attributes``. The modification time of a
-    directory does not count: it says that something below it changed, which is shown there.
+    They are ``type``, ``bytes``, ``link``, ``mode``, ``owner``, ``time`` and ``attributes``. The modification time of a
+    directory does not count, because it only says that something in the directory changed.
     """
     before, after = old.entry, new.entry
     if before is None or after is None:
@@ -54,7 +55,7 @@ def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
 
 
 def change(tree: Tree, node: Node, base: int, layer: int) -> Change:
-    """What became of a path from point ``base`` to point ``layer``."""
+    """Returns the change of a path from point ``base`` to point ``layer``."""
     old, new = node.version_at(base), node.version_at(layer)
     if old is new:
         return _UNCHANGED
@@ -67,67 +68,70 @@ def change(tree: Tree, node: Node, base: int, layer: int) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All that changed between two points."""
+    """The changes of all paths between two points."""
 
     base: int
     layer: int
     by_node: dict[Node, Change]
-    """The changed nodes; whatever is missing here is unchanged."""
+    """The changed nodes; all others are unchanged."""
     above: frozenset[Node]
-    """The directories that contain a change, at any depth."""
+    """The directories with a change below them, at any depth."""
 
     def of(self, node: Node) -> Change:
-        """The change of one node."""
+        """Returns the change of a node."""
         return self.by_node.get(node, Change.UNCHANGED)
 
 
 def changes(tree: Tree, base: int, layer: int) -> Changes:
-    """All changes from point ``base`` to point ``layer``, in either direction.
+    """Returns the changes from point ``base`` to point ``layer``, in either direction.
 
-    Time grows with what the layers between the two points touched, not with the size of the tree.
+    The time depends on the number of paths that the layers between the points touch, not on the size of the tree.
     """
     by_node = changed_nodes(tree, base, layer)
     return Changes(base, layer, by_node, frozenset(directories_above(by_node)))
 
 
 def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
-    """The nodes that changed from point ``base`` to point ``layer``, and how."""
-    found: dict[Node, Change] = {}
+    """Returns the nodes that changed from point ``base`` to point ``layer``, with their changes."""
+    by_node: dict[Node, Change] = {}
     low, high = sorted((base, layer))
-    # What has one version, and that between the points, is there at one of them alone.
-    appeared = single_version_change(base, layer)
+    # A node whose only version is from a layer between the points exists at the later point only.
+    single_change = single_version_change(base, layer)
     contested: dict[Node, None] = {}
     for nodes in tree.touched[low + 1 : high + 1]:
         for node in nodes:
             if len(node.history) == 1:
-                found[node] = appeared
+                by_node[node] = single_change
             else:
                 contested[node] = None
     for node in contested:
-        became = change(tree, node, base, layer)
-        if became is not _UNCHANGED:
-            found[node] = became
-    return found
+        node_change = change(tree, node, base, layer)
+        if node_change is not _UNCHANGED:
+            by_node[node] = node_change
+    return by_node
 
 
 def single_version_change(base: int, layer: int) -> Change:
-    """The change of what has one version that is there at one of two points alone: at the later one."""
+    """Returns the change of nodes that exist at the later of two points only."""
     return _ADDED if base < layer else _REMOVED
 
 
-def split_by_version_count(found: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
-    """Of changed nodes those with one version, as these versions, and the others. Most have one."""
-    single = [history[0] for node in found if len(history := node.history) == 1]
-    return single, {node: became for node, became in found.items() if len(node.history) > 1}
+def split_by_version_count(by_node: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
+    """Returns the versions of changed nodes that have one, and the other nodes. Most nodes have one version."""
+    single = [history[0] for node in by_node if len(history := node.history) == 1]
+    return single, {node: change for node, change in by_node.items() if len(node.history) > 1}
 
 
-def count_leaves(found: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
-    """Numbers of non-directories among changed nodes, by change. What was or became a non-directory counts."""
-    single, others = split_by_version_count(found)
+def count_leaves(by_node: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
+    """Returns the numbers of non-directories among changed nodes, by change.
+
+    A node counts if it is a non-directory at one of the points.
+    """
+    single, others = split_by_version_count(by_node)
     leaves = [
-        became for node, became in others.items() if _is_leaf(node.entry_at(base)) or _is_leaf(node.entry_at(layer))
+        change for node, change in others.items() if _is_leaf(node.entry_at(base)) or _is_leaf(node.entry_at(layer))
     ]
-    # An enumeration's members take long to hash: they are counted without.
+    # No Counter, because members of an enumeration take long to hash.
     counts = {kind: leaves.count(kind) for kind in Change}
     counts[single_version_change(base, layer)] += len(
         [1 for _, entry in single if entry and entry.kind is not _DIRECTORY]
@@ -140,5 +144,5 @@ def _is_leaf(entry: Entry | None) -> bool:
 
 
 def _type(entry: Entry) -> Kind:
-    """A hard link is a file with another name, not another type."""
+    """Returns the kind of an entry; a hard link is a file."""
     return _FILE if entry.kind is _HARDLINK else entry.kind

@@ -1,4 +1,4 @@
-"""Two points of an image's history compared: how many files, and how many bytes, came and went between them."""
+"""The comparison of two points of an image's history: the files and bytes that came and went."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from explorer.layers.tree import Tree, Version
 from explorer.model import Change
 
 _Inode = tuple[int, int]
-"""Layer, and the inode's number in it."""
+"""Layer number, and the inode in that layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a container of one layer sees that one of the other does not."""
+    """The differences between the files that containers of two layers see."""
 
     base: int
     layer: int
     counts: Mapping[Change, int]
     """Numbers of non-directories."""
     more: int
-    """Bytes of the files that came, and by which others grew."""
+    """Bytes of new files, and by which other files grew."""
     less: int
-    """Bytes of the files that went, and by which others shrank. An inode with several names counts once."""
+    """Bytes of removed files, and by which other files shrank. An inode with several names counts once."""
 
 
 def compared(tree: Tree, changes: Changes) -> Comparison:
-    """The sums of all that changed."""
+    """Returns the totals of some changes."""
     base, layer = changes.base, changes.layer
     single, others = split_by_version_count(changes.by_node)
     linked: set[_Inode] = set()
-    came = _unlinked_bytes(single, tree, linked)
-    more, less = (came, 0) if single_version_change(base, layer) is Change.ADDED else (0, came)
+    single_bytes = _unlinked_bytes(single, tree, linked)
+    more, less = (single_bytes, 0) if single_version_change(base, layer) is Change.ADDED else (0, single_bytes)
     for node in others:
         before, after = (
             _unlinked_bytes([version], tree, linked) if version else 0
@@ -50,12 +50,12 @@ def compared(tree: Tree, changes: Changes) -> Comparison:
 
 
 def _unlinked_bytes(versions: Sequence[Version], tree: Tree, linked: set[_Inode]) -> int:
-    """Bytes of files with one name; the inodes of the others are noted."""
-    known = tree.linked
+    """Returns the bytes of files with one name; adds the inodes of the others to ``linked``."""
+    names_of = tree.linked
     total = 0
     for layer, entry in versions:
         if entry is not None and entry.size:
-            if known and (layer, entry.inode) in known:
+            if names_of and (layer, entry.inode) in names_of:
                 linked.add((layer, entry.inode))
             else:
                 total += entry.size
@@ -63,5 +63,5 @@ def _unlinked_bytes(versions: Sequence[Version], tree: Tree, linked: set[_Inode]
 
 
 def _is_seen(inode: _Inode, tree: Tree, point: int) -> bool:
-    """Whether an inode is visible at a point under any of its names."""
+    """True if an inode is visible at a point under any of its names."""
     return any(node.version_at(point) == (inode[0], entry) for node, entry in tree.linked[inode])

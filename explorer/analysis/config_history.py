@@ -1,7 +1,7 @@
-"""What each step of the history changed in the configuration, as far as the history tells.
+"""The changes of the configuration in each step of the history.
 
-A step that makes no layer sets a variable, a command, a label. Builders note what they set; what it was before is what
-an earlier step had set. The history of an image begins with its base image's, so that is known more often than not.
+A step that makes no layer sets a variable, a command or a label, and builders record the new value. The value before is
+the one that an earlier step set. It is usually known, because the history includes the steps of the base image.
 """
 
 from __future__ import annotations
@@ -14,80 +14,80 @@ from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction, listed, readable, settings
 from explorer.text.units import parsed_time
 
-_LONGEST = 3_000
-"""Characters of a step that are looked at."""
-_MOST = 100
-"""As many settings of one step are told."""
+_MAX_STEP_CHARS = 3_000
+"""Characters of a step that are parsed."""
+_MAX_SETTINGS = 100
+"""Settings of one step that are returned."""
 _SETTINGS = frozenset({"ENV", "LABEL", "ARG"})
 _ADDED = frozenset({"EXPOSE", "VOLUME", "ONBUILD"})
 _REPLACED = frozenset({"CMD", "ENTRYPOINT", "USER", "WORKDIR", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "MAINTAINER"})
-TELLING = _SETTINGS | _ADDED | _REPLACED
-"""Keywords of the instructions that change the configuration."""
+CONFIG_KEYWORDS = _SETTINGS | _ADDED | _REPLACED
+"""The keywords of instructions that change the configuration."""
 
 
 class Setting(NamedTuple):
-    """One thing that a step set; not yet printable."""
+    """A value that a step sets; not printable yet."""
 
     keyword: str
     """``ENV``, ``CMD``, ``EXPOSE``, ..."""
     name: str
-    """Of a variable, label or build argument; else empty."""
+    """The name of a variable, label or build argument; empty for other keywords."""
     before: str | None
-    """What an earlier step had set; None where none did. Also for what is added and not replaced."""
+    """The value that an earlier step set; None if there is none, and for keywords that add values."""
     after: str
 
 
 def config_changes(image: Image) -> Sequence[tuple[Setting, ...]]:
-    """For each step of the history what it set."""
-    known = {
+    """Returns the settings of each step of the history."""
+    names = {
         "ENV": {name for name, _, _ in (setting.partition("=") for setting in image.config.env)},
         "LABEL": {name for name, _ in image.config.labels},
     }
     state: dict[tuple[str, str], str] = {}
-    found: list[tuple[Setting, ...]] = []
+    settings_by_step: list[tuple[Setting, ...]] = []
     for step in image.history:
-        # A RUN, the longest of them all, sets nothing.
-        settings_of_step = tuple(_told(step, known, state)) if not step.created_by.startswith("RUN ") else ()
-        found.append(settings_of_step)
+        # A RUN sets nothing; its text can be long.
+        settings_of_step = tuple(_settings(step, names, state)) if not step.created_by.startswith("RUN ") else ()
+        settings_by_step.append(settings_of_step)
         state.update({(each.keyword, each.name): each.after for each in settings_of_step})
-    return found
+    return settings_by_step
 
 
-def _told(step: HistoryStep, known: dict[str, set[str]], state: dict[tuple[str, str], str]) -> Iterator[Setting]:
-    """What one step set, after what earlier ones did."""
-    found = instruction(step.created_by[:_LONGEST])
-    if found.keyword not in TELLING:
+def _settings(step: HistoryStep, names: dict[str, set[str]], state: dict[tuple[str, str], str]) -> Iterator[Setting]:
+    """Yields the settings of a step; ``state`` has the values that earlier steps set."""
+    step_instruction = instruction(step.created_by[:_MAX_STEP_CHARS])
+    keyword = step_instruction.keyword
+    if keyword not in CONFIG_KEYWORDS:
         return
-    for name, after in _set(found, known.get(found.keyword, ())):
-        key = (found.keyword, name)
-        before = state.get(key) if found.keyword not in _ADDED else None
-        if found.keyword == "WORKDIR":
+    for name, after in _values(step_instruction, names.get(keyword, ())):
+        before = state.get((keyword, name)) if keyword not in _ADDED else None
+        if keyword == "WORKDIR":
             after = posixpath.normpath(posixpath.join(before or "/", after)) if after else after
-        yield Setting(found.keyword, name, before, after)
+        yield Setting(keyword, name, before, after)
 
 
-def _set(found: Instruction, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Names and values that an instruction sets."""
-    if found.keyword in _SETTINGS:
-        for count, pair in enumerate(settings(found.arguments, known)):
-            if count == _MOST:
+def _values(step_instruction: Instruction, names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yields the names and values that an instruction sets."""
+    if step_instruction.keyword in _SETTINGS:
+        for count, pair in enumerate(settings(step_instruction.arguments, names)):
+            if count == _MAX_SETTINGS:
                 return
             yield pair
-    elif found.keyword in ("EXPOSE", "VOLUME"):
-        words = listed(found.arguments)
-        for word in (words if words is not None else found.arguments.split())[:_MOST]:
+    elif step_instruction.keyword in ("EXPOSE", "VOLUME"):
+        words = listed(step_instruction.arguments)
+        for word in (words if words is not None else step_instruction.arguments.split())[:_MAX_SETTINGS]:
             yield "", word
     else:
-        flags = " ".join(found.flags)
-        yield "", f"{flags} {readable(found)}".strip()
+        flags = " ".join(step_instruction.flags)
+        yield "", f"{flags} {readable(step_instruction)}".strip()
 
 
-def seconds_since_previous(history: Sequence[HistoryStep], place: int) -> float | None:
-    """How long after the step before it a step was made; None where the history does not say, or it makes no sense."""
-    made = parsed_time(history[place].created)
-    before = parsed_time(history[place - 1].created) if place else None
+def seconds_since_previous(history: Sequence[HistoryStep], index: int) -> float | None:
+    """Returns the seconds between the previous step of the history and a step; None if the times are not usable."""
+    made = parsed_time(history[index].created)
+    before = parsed_time(history[index - 1].created) if index else None
     if made is None or before is None:
         return None
     seconds = (made - before).total_seconds()
-    # A clock that is set to a fixed day, so that builds can be repeated, says nothing either.
+    # Reproducible builds set all times to a fixed day, often to 1970 or 1980.
     return seconds if seconds >= 1 and before.year > 1980 else None

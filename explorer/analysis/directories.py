@@ -1,6 +1,6 @@
-"""The directories of a tree: those inside each of them, how many paths each layer shows there, and which it touched.
+"""The directories of a tree: their subdirectories, the numbers of paths in them, and the layers that touch them.
 
-Gathered once, when it is first asked for; nobody then has to look at every path only to count them.
+Each table is computed on first use, so that no view has to visit every path only to count.
 """
 
 from __future__ import annotations
@@ -21,53 +21,53 @@ _PARENT = attrgetter("parent")
 
 
 class Directories:
-    """The directories of a tree; all nodes count as such that have ever had something below them."""
+    """The directories of a tree: all nodes that have something below them at any layer."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
 
     @cached_property
     def all(self) -> Sequence[Node]:
-        """The root, and every other one after the one that it is in."""
+        """The root and all other directories, each after its parent."""
         return [self.tree.root, *(node for inside in self.inside.values() for node in inside)]
 
     @cached_property
     def inside(self) -> Mapping[Node, Sequence[Node]]:
-        """Each directory that holds others, to those."""
-        found: dict[Node, Sequence[Node]] = {}
+        """Directory to its subdirectories; directories without any are missing."""
+        subdirectories: dict[Node, Sequence[Node]] = {}
         waiting = [self.tree.root]
         for directory in waiting:
             inside = [node for node in (directory.children or {}).values() if node.children]
             if inside:
-                found[directory] = inside
+                subdirectories[directory] = inside
                 waiting += inside
-        return found
+        return subdirectories
 
     def counts(self, layer: int) -> defaultdict[Node, int]:
-        """Each directory to the number of paths in it, not deeper, that a container of layers 0 to ``layer`` sees."""
-        found: defaultdict[Node, int] = defaultdict(int)
+        """Returns the number of paths directly in each directory that a container of layers 0 to ``layer`` sees."""
+        counts: defaultdict[Node, int] = defaultdict(int)
         for steps in self._steps[: layer + 1]:
             for directory, step in steps.items():
-                found[directory] += step
-        return found
+                counts[directory] += step
+        return counts
 
     @cached_property
     def touched(self) -> Sequence[Set[Node]]:
-        """For each layer the directories with something below them, at any depth, that it touched."""
+        """For each layer, the directories with a path below them, at any depth, that the layer touches."""
         return [directories_above(nodes) for nodes in self.tree.touched]
 
     @cached_property
     def _steps(self) -> Sequence[Mapping[Node, int]]:
-        """For each layer, by how much the numbers of paths change with it."""
-        # Most paths have one version, and are there from its layer on.
-        found = [
+        """For each layer, the changes of the numbers of paths."""
+        # Most paths have one version and exist from its layer on.
+        steps = [
             Counter(map(_PARENT, [node for node in nodes if len(node.history) == 1])) for nodes in self.tree.touched
         ]
         for node in self.tree.contested:
-            was_there = False
+            existed = False
             for layer, entry in node.history:
-                is_there = entry is not None
-                if is_there is not was_there:
-                    found[layer][node.parent] += 1 if is_there else -1
-                    was_there = is_there
-        return found
+                exists = entry is not None
+                if exists is not existed:
+                    steps[layer][node.parent] += 1 if exists else -1
+                    existed = exists
+        return steps

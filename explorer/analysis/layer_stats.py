@@ -1,4 +1,4 @@
-"""Every layer in numbers."""
+"""The figures of each layer."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ _SAME = Change.UNCHANGED
 
 @dataclass(frozen=True, slots=True)
 class LayerStats:
-    """One layer in numbers. Bytes are uncompressed.
+    """The figures of one layer. Bytes are uncompressed.
 
-    Of all layers together, ``wasted_bytes`` add up to what the image wastes; so do ``hides_bytes`` and the bytes of
-    the cause ``duplicate``, which no later layer hides.
+    The ``wasted_bytes`` of all layers add up to the wasted bytes of the image. So do their ``hides_bytes`` plus the
+    bytes of the cause ``duplicate``, which no later layer hides.
     """
 
     layer: Layer
     bytes: int
-    """Shipped by this layer."""
+    """Bytes that the layer ships."""
     files: int
-    """Non-directories that the layer brings."""
+    """Entries of the layer that are not directories."""
     added: int
-    """Non-directories, against the layer below; likewise the next two."""
+    """Non-directories added since the layer below; ``modified`` and ``removed`` likewise."""
     modified: int
     removed: int
     directories_changed: int
-    """Directories added, modified or removed, against the layer below."""
+    """Directories added, modified or removed since the layer below."""
     unchanged: int
-    """Non-directories that the layer ships although the layer below shows the very same."""
+    """Non-directories that the layer ships although they are the same in the layer below."""
     wasted_bytes: int
-    """Shipped here and hidden by a later layer, or shipped here twice."""
+    """Bytes that the layer ships and a later layer hides, or that the layer ships twice."""
     hides_bytes: int
-    """Of earlier layers, hidden by this one."""
+    """Bytes of earlier layers that the layer hides."""
     problems: tuple[str, ...]
 
 
-def layer_stats(layers: Iterable[Layer], tree: Tree, account: ByteUsage) -> Iterator[LayerStats]:
-    """The figures of an image's layers, in their order."""
-    wasted, hides = account.by_shipping_layer, account.by_hiding_layer
+def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterator[LayerStats]:
+    """Yields the figures of an image's layers."""
+    wasted, hides = usage.by_shipping_layer, usage.by_hiding_layer
     for layer in layers:
         number = layer.number
         index = tree.layers[number]
         files = len([entry for entry in index.entries if entry.kind is not _DIRECTORY])
-        # What the layer brings to a path of its own is added. Only the rest must be looked at.
-        again = set(tree.retouched[number])
-        changed = {node: became for node in again if (became := change(tree, node, number - 1, number)) is not _SAME}
+        # A path that only this layer touches is added. Only the other paths must be compared.
+        retouched = set(tree.retouched[number])
+        changed = {n: c for n in retouched if (c := change(tree, n, number - 1, number)) is not _SAME}
         leaves = count_leaves(changed, number - 1, number)
-        replacing = [node for node in again if _brings_file(node, number)]
+        replacing = [node for node in retouched if _brings_file(node, number)]
         new_files = files - len(replacing)
         new_directories = len(tree.touched[number]) - len(tree.retouched[number]) - new_files
-        # The root is there whether or not a layer has an entry for it.
+        # The root does not count, because it exists even if no layer has an entry for it.
         changed_directories = len(changed) - (tree.root in changed) - sum(leaves.values())
         yield LayerStats(
             layer=layer,
-            bytes=account.shipped_by_layer[number],
+            bytes=usage.shipped_by_layer[number],
             files=files,
             added=new_files + leaves[Change.ADDED],
             modified=leaves[Change.MODIFIED],
@@ -74,7 +74,7 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, account: ByteUsage) -> Iter
 
 
 def _brings_file(node: Node, number: int) -> bool:
-    """Whether a layer has an entry for a path, and one that is no directory."""
+    """True if a layer has an entry for a path that is not a directory."""
     version = node.version_at(number)
     if version is None or version.layer != number or version.entry is None:
         return False

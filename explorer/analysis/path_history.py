@@ -1,4 +1,4 @@
-"""A path's way through the layers: which of them brought, changed or hid it, and what that changed."""
+"""The history of a path: the layers that add, change or hide it, and the differences."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from explorer.model import Change, Entry, Kind
 
 
 class PathChange(NamedTuple):
-    """What one layer made of a path."""
+    """The change of a path by one layer."""
 
     layer: int
     change: Change
-    """UNCHANGED: the same again, or for a directory that only what is below it changed."""
+    """UNCHANGED if the layer ships the same again, or if only the contents of a directory changed."""
     size: int
-    """Bytes from then on; of a directory those visible below it."""
+    """Bytes of the file at this layer, or visible bytes below the directory."""
     differs: tuple[str, ...] = ()
-    """For MODIFIED what differs, in the words of ``differences``."""
+    """The attributes that differ if the change is MODIFIED; see ``differences``."""
     before: Entry | None = None
-    """What the layer found and replaced; None where it found nothing, or replaced nothing."""
+    """The entry that the layer replaces; None if it replaces none."""
     after: Entry | None = None
-    """What it put in the place of that."""
+    """The entry that replaces it."""
 
 
 def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iterator[PathChange]:
-    """A path's way through the layers, bottom first: those that brought, changed or hid it, or something below it."""
+    """Yields the changes of a path, or of something below it, bottom layer first."""
     tree = directories.tree
     versions = {version.layer: version for version in node.history}
     layers: Sequence[int] = range(tree.top + 1) if node.children else sorted(versions)
@@ -50,6 +50,6 @@ def history(directories: Directories, sizes: DirectorySizes, node: Node) -> Iter
             yield PathChange(layer, Change.REMOVED, 0)
         else:
             differs = tuple(differences(tree, before, version))
-            became = Change.MODIFIED if differs else Change.UNCHANGED
-            yield PathChange(layer, became, size, differs, before.entry, entry)
+            change = Change.MODIFIED if differs else Change.UNCHANGED
+            yield PathChange(layer, change, size, differs, before.entry, entry)
         before = version

@@ -1,8 +1,8 @@
-"""Visible bytes of every directory at every layer.
+"""The visible bytes of every directory at every layer.
 
-A directory's size at a layer is the sum of the regular files below it that a container of that layer sees. An inode
-with several names is charged to the first of them in path order, so that the sizes of directories add up to the
-image's.
+The size of a directory at a layer is the sum of the regular files below it that a container of that layer sees. An
+inode with several names counts at the first of them in path order, so that the sizes of directories add up to the size
+of the image.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from explorer.model import Kind
 
 _FILE = Kind.FILE
 _Deltas = defaultdict[int, int]
-"""Layer to what it adds to a directory's size."""
+"""Layer to the bytes that it adds to the size of a directory."""
 
 
 @dataclass(frozen=True, slots=True)
 class DirectorySizes:
-    """The answer of ``directory_sizes``."""
+    """The sizes of all directories."""
 
     _steps: dict[Node, tuple[list[int], list[int]]]
-    """Directory to the layers at which its size changes, and its size from each of them on."""
+    """Directory to the layers that change its size, and its size from each of these layers on."""
 
     def at(self, node: Node, layer: int) -> int:
-        """Visible bytes below a directory for a container of layers 0 to ``layer``."""
+        """Returns the visible bytes below a directory for a container of layers 0 to ``layer``."""
         steps = self._steps.get(node)
         if steps is None:
             return 0
@@ -39,7 +39,7 @@ class DirectorySizes:
 
 
 def directory_sizes(tree: Tree) -> DirectorySizes:
-    """Sizes of all directories at all layers, in one pass from the leaves up."""
+    """Returns the sizes of all directories at all layers, in one pass from the leaves up."""
     deltas: defaultdict[Node, _Deltas] = defaultdict(_new_deltas)
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)
@@ -65,37 +65,37 @@ def _new_deltas() -> _Deltas:
 
 
 def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Mapping[Node, _Deltas]) -> None:
-    """Charge a directory with what the versions of its nodes, where they are files with one name, bring and take."""
+    """Adds the files with one name among some nodes to the size of their directory."""
     linked = tree.linked
     for node in nodes:
-        charged = 0
+        counted = 0
         for layer, entry in node.history:
             size = entry.size if entry is not None and entry.kind is _FILE else 0
             if size and linked and entry is not None and (layer, entry.inode) in linked:
                 size = 0
-            if size != charged:
-                deltas[directory][layer] += size - charged
-                charged = size
+            if size != counted:
+                deltas[directory][layer] += size - counted
+                counted = size
 
 
 def _charge_links(shipped_in: int, names: list[InodeName], deltas: Mapping[Node, _Deltas]) -> None:
-    """Charge an inode to the directory of the first of its names that is visible, at every layer.
+    """Adds an inode, at every layer, to the size of the directory of its first visible name.
 
-    All its names appear with the layer that ships it, and none comes back: so they are charged in path order, each from
-    where the ones before it are gone until it goes itself.
+    The layer that ships the inode brings all its names, and no name comes back later. So each name counts from the
+    layer that hides the names before it to the layer that hides the name itself.
     """
     size = names[0].entry.size
-    charged_from = shipped_in
+    counted_from = shipped_in
     for name in sorted(names, key=lambda name: name.entry.path):
         position, history = name.position(shipped_in), name.node.history
         gone_from = history[position + 1].layer if position + 1 < len(history) else None
-        if gone_from is not None and gone_from <= charged_from:
+        if gone_from is not None and gone_from <= counted_from:
             continue
         directory = name.node.parent
         if directory is None:
             raise ValueError("the root is a directory")
-        deltas[directory][charged_from] += size
+        deltas[directory][counted_from] += size
         if gone_from is None:
             return
         deltas[directory][gone_from] -= size
-        charged_from = gone_from
+        counted_from = gone_from

@@ -1,7 +1,7 @@
-"""The byte usage: every wasted byte with its cause, the layer that shipped it and the layer that hid it.
+"""The byte usage of an image: each wasted file with its cause, the layer that ships it and the layer that hides it.
 
-Shipped bytes are the sizes of all regular files of all layers; visible bytes those of the regular files that a
-container of the image sees, each inode once; wasted is the difference, and is exactly what the byte usage lists.
+Shipped bytes are the sizes of all regular files of all layers. Visible bytes are the sizes of the regular files that a
+container of the image sees, each inode once. The difference is wasted; the sizes of the wasted files add up to it.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ _FILE = Kind.FILE
 
 @dataclass(frozen=True, slots=True)
 class ByteUsage:
-    """What an image ships, what of it can be seen, and where the rest went."""
+    """The shipped, visible and wasted bytes of an image."""
 
     shipped_bytes: int
     visible_bytes: int
     shipped_by_layer: tuple[int, ...]
-    """Shipped bytes of each layer."""
+    """The bytes that each layer ships."""
     wasted: tuple[Waste, ...]
-    """Largest first, then by path."""
+    """The wasted files, largest first, then by path."""
 
     @property
     def wasted_bytes(self) -> int:
-        """Shipped minus visible."""
+        """Shipped bytes minus visible bytes."""
         return self.shipped_bytes - self.visible_bytes
 
     @property
     def efficiency(self) -> float:
-        """Visible over shipped, from 0 to 1; 1 when nothing is shipped."""
+        """Visible bytes divided by shipped bytes, from 0 to 1; 1 if nothing is shipped."""
         return self.visible_bytes / self.shipped_bytes if self.shipped_bytes else 1.0
 
     @property
     def by_cause(self) -> dict[Cause, int]:
-        """Wasted bytes of each cause, zero where there are none."""
+        """The wasted bytes of each cause; all causes are present."""
         return {cause: sum([waste.bytes for waste in self.wasted if waste.cause is cause]) for cause in Cause}
 
     @property
     def by_shipping_layer(self) -> Counter[int]:
-        """Layer to the bytes that it shipped for nothing."""
+        """Layer to the bytes that it ships and that are wasted."""
         totals: Counter[int] = Counter()
         for waste in self.wasted:
             totals[waste.shipped_in] += waste.bytes
@@ -53,7 +53,7 @@ class ByteUsage:
 
     @property
     def by_hiding_layer(self) -> Counter[int]:
-        """Layer to the bytes of earlier layers that it hid."""
+        """Layer to the bytes of earlier layers that it hides."""
         totals: Counter[int] = Counter()
         for waste in self.wasted:
             if waste.hidden_in != waste.shipped_in:
@@ -62,7 +62,7 @@ class ByteUsage:
 
 
 def byte_usage(tree: Tree) -> ByteUsage:
-    """Account for every byte of the image in one pass over the paths that more than one layer touched."""
+    """Returns the byte usage, in one pass over the paths that more than one layer touches."""
     wasted = [
         Waste(entry.path, entry.size, Cause.DUPLICATE, number, number)
         for number, index in enumerate(tree.layers)
@@ -88,7 +88,7 @@ def byte_usage(tree: Tree) -> ByteUsage:
 
 
 def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
-    """Why and by which layer a version of a node, not its last, was hidden."""
+    """Returns how a version of a node is hidden, and by which layer; not for the last version."""
     old, new = node.history[position], node.history[position + 1]
     if new.entry is None:
         return Cause.REMOVED, new.layer
@@ -98,7 +98,7 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
 
 
 def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | None:
-    """The waste of an inode with several names: none while one of them is visible, then that of the last to go."""
+    """Returns the waste of an inode with several names; None if one is visible. The name that is hidden last counts."""
     hidings: list[tuple[int, Cause]] = []
     for name in names:
         position = name.position(number)

@@ -245,7 +245,7 @@ class WasteTree:
             return (list(Cause).index(item.cause),), ""
         if item.reason is None and item.directory is not None:
             return (), item.directory
-        return (item.shipped_in or 0, item.hidden_in or 0), item.reason.habit if item.reason else ""
+        return (item.shipped_in or 0, item.hidden_in or 0), item.reason.leftover if item.reason else ""
 
     def _bytes(self, item: Group | int) -> int:
         return item.bytes if isinstance(item, Group) else self.files.bytes[item]

@@ -50,7 +50,7 @@ def _name(item: Group | Waste, told: int) -> str:
     if isinstance(item, Waste):
         return item.path[told:]
     if item.reason is not None:
-        return f"{item.reason.habit}:{item.directory}"
+        return f"{item.reason.leftover}:{item.directory}"
     if item.cause is not None:
         return item.cause.value
     return item.name or f"{item.shipped_in}-{item.hidden_in}"

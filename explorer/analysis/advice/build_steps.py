@@ -1,4 +1,4 @@
-"""What made each layer, as far as advice looks at it: an instruction, and the commands that a RUN is made of."""
+"""The build step of each layer, as advice needs it: the instruction, and the commands of a RUN."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ from explorer.text.dockerfile import Instruction, instruction
 from explorer.text.printable import printable, shortened
 from explorer.text.words import layer_command
 
-_LONGEST = 2_000
-"""Characters of a step that are looked at."""
-_SHELL_WORDS = re.compile(r"^(?:set -\S+|export \S+)$")
+_MAX_STEP_CHARS = 2_000
+"""Characters of a step that are parsed."""
+_SHELL_SETUP = re.compile(r"^(?:set -\S+|export \S+)$")
 
 
 class BuildStep(NamedTuple):
     """The step that made a layer."""
 
     number: int
-    """The layer's."""
+    """The number of the layer."""
     keyword: str = ""
-    """Of the instruction; empty where none is known."""
+    """The keyword of the instruction; empty if it is unknown."""
     text: str = ""
     """The instruction on one line, printable."""
     commands: tuple[str, ...] = ()
-    """What a RUN runs one after the other, printable."""
+    """The commands of a RUN, printable."""
 
     @property
     def is_run(self) -> bool:
-        """Whether a shell ran it."""
+        """True if a shell ran the step."""
         return self.keyword == "RUN"
 
     @property
     def is_base(self) -> bool:
-        """Whether it is what the base image brought, as far as one can tell."""
+        """True if the layer seems to be from the base image."""
         return self.keyword == "FROM" or (self.number == 0 and self.keyword not in ("RUN", "COPY"))
 
     @property
     def is_copy(self) -> bool:
-        """Whether it took files from elsewhere."""
+        """True if the step copied files into the image."""
         return self.keyword in ("COPY", "ADD") and not self.is_base
 
-    def command(self, what: re.Pattern[str] | None, path: str) -> str:
-        """Of the commands that ``what`` is found in (None: all) the one that names a path, or else the first."""
-        fitting = [command for command in self.commands if what is None or what.search(command)]
-        telling = [command for command in fitting if not _SHELL_WORDS.match(command)] or fitting
-        return next((command for command in telling if names(command, path)), telling[0] if telling else "")
+    def command(self, pattern: re.Pattern[str] | None, path: str) -> str:
+        """Returns the command that names a path, or else the first one; only commands that match the pattern count."""
+        matching = [command for command in self.commands if pattern is None or pattern.search(command)]
+        candidates = [command for command in matching if not _SHELL_SETUP.match(command)] or matching
+        return next((c for c in candidates if names_path(c, path)), candidates[0] if candidates else "")
 
 
 def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
-    """What made each layer."""
-    return [_made_by(layer, layer.step or HistoryStep()) for layer in layers]
+    """Returns the build step of each layer."""
+    return [_build_step(layer, layer.step or HistoryStep()) for layer in layers]
 
 
-def _made_by(layer: Layer, step: HistoryStep) -> BuildStep:
-    found = instruction(shortened(step.created_by, _LONGEST), step.comment)
-    commands = _commands(found) if found.keyword == "RUN" else ()
-    return BuildStep(layer.number, found.keyword, layer_command(layer, _LONGEST), commands)
+def _build_step(layer: Layer, step: HistoryStep) -> BuildStep:
+    parsed = instruction(shortened(step.created_by, _MAX_STEP_CHARS), step.comment)
+    commands = _commands(parsed) if parsed.keyword == "RUN" else ()
+    return BuildStep(layer.number, parsed.keyword, layer_command(layer, _MAX_STEP_CHARS), commands)
 
 
-def _commands(found: Instruction) -> tuple[str, ...]:
-    lines = shell.lines(found.arguments, found.is_windows)
+def _commands(run: Instruction) -> tuple[str, ...]:
+    lines = shell.lines(run.arguments, run.is_windows)
     return tuple(printable(" ".join(line.command.split())) for line in lines if line.command)
 
 
-def names(command: str, path: str) -> bool:
-    """Whether a command names a path (without leading slash), or a directory above it."""
+def names_path(command: str, path: str) -> bool:
+    """True if a command names a path (without leading slash), or a directory above it."""
     for word in command.split():
-        place = word.strip("'\"").rstrip("*").rstrip("/")
-        if len(place) > 1 and place.startswith("/") and (f"/{path}/").startswith(f"{place}/"):
+        named = word.strip("'\"").rstrip("*").rstrip("/")
+        if len(named) > 1 and named.startswith("/") and (f"/{path}/").startswith(f"{named}/"):
             return True
     return False

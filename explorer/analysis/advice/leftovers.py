@@ -1,4 +1,4 @@
-"""What package managers leave behind, and the idiom with which each of them leaves nothing."""
+"""The files that package managers leave behind, and the commands that avoid them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ class Leftover(NamedTuple):
     """One kind of leftover."""
 
     name: str
-    where: str
-    """Regular expression for the beginning of such paths."""
+    paths: str
+    """The regular expression that matches the beginning of their paths."""
     remedy: str
+    """The advice that avoids them, as a template for ``sentence``."""
 
 
 def _mount(target: str) -> str:
@@ -38,7 +39,7 @@ LEFTOVERS = {
         "package records and logs",
         r"var/lib/dpkg/|var/lib/apt/extended_states|var/log/(?:apt/|dpkg|alternatives)|var/cache/debconf/"
         r"|lib/apk/db/|usr/lib/apk/db/|var/lib/rpm/|usr/lib/sysimage/rpm/|var/log/(?:dnf|yum)|var/lib/dnf/",
-        "Install and remove packages in one RUN: every RUN that does writes these files anew.",
+        "Install and remove packages in one RUN: each such RUN rewrites these files.",
     ),
     "pip": Leftover(
         "pip's cache",
@@ -102,12 +103,12 @@ LEFTOVERS = {
         f"`composer install --no-cache …`; {_mount('/root/.composer/cache')}.",
     ),
 }
-"""The habits that are known; the first that fits a path counts."""
+"""The known leftovers; the first one that matches a path counts."""
 
-_ANY = re.compile("|".join(f"(?P<{name}>{habit.where})" for name, habit in LEFTOVERS.items()))
+_ANY = re.compile("|".join(f"(?P<{name}>{leftover.paths})" for name, leftover in LEFTOVERS.items()))
 
 
 def leftover_of(path: str) -> str:
-    """The name of the habit that left a file; empty where none is known to."""
-    found = _ANY.match(path)
-    return (found.lastgroup or "") if found else ""
+    """Returns the name of the leftover that a path belongs to; empty if there is none."""
+    match = _ANY.match(path)
+    return (match.lastgroup or "") if match else ""

@@ -1,4 +1,4 @@
-"""Sentences with code in them: the words apart from the commands, so that whoever shows them can set these off."""
+"""Sentences with code in them, split into spans, so that the screen can style the code."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Some words of a sentence; printable."""
+    """A part of a sentence, either text or code; printable."""
 
     text: str
     is_code: bool = False
 
 
 Spans = tuple[Span, ...]
-"""A sentence or more."""
+"""One or more sentences."""
 
 
 def sentence(template: str, **values: object) -> Spans:
-    """A sentence of our own, in which code stands between backticks and values between braces.
+    """Returns the spans of a template, in which code is between backticks and the names of values are between braces.
 
-    Values are put in last: what is in them, backticks and braces too, stays as it is.
+    Backticks and braces in the values have no meaning.
     """
     parts = enumerate(template.split("`"))
-    return tuple(Span(part.format(**values), place % 2 == 1) for place, part in parts if part)
+    return tuple(Span(part.format(**values), index % 2 == 1) for index, part in parts if part)

@@ -1,1 +1,1 @@
-"""The filter language, and its evaluation on paths, on wasted files and over all layers."""
+"""The filter language, and its evaluation on paths, on wasted files and in all layers."""

@@ -43,7 +43,7 @@ async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> Non
         await screen.press("w", "down")
         text = " ".join(screen.text().split())
         assert group(screen).directory == "var/cache"
-        assert "Layer 3, rm -rf /var/cache/*, comes too late" in text
+        assert "Layer 3 (rm -rf /var/cache/*) is too late" in text
         assert "Delete them in the RUN of layer 1" in text
         assert "4.2 MB: 24 MB shipped → 20 MB" in text
         await screen.press("home")

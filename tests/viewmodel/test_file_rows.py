@@ -14,7 +14,6 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
-from explorer.tui.widgets.drawing import bar, cut, cut_middle, cut_or_pad, cut_start, gauge, sliding_bar, split_bar
 from explorer.viewmodel import view_cache
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
@@ -376,73 +375,6 @@ def test_history_of_a_directory(tmp_path: Path) -> None:
         (2, Change.UNCHANGED, 3, ()),
         (3, Change.UNCHANGED, 3, ()),
     ]
-
-
-@pytest.mark.parametrize(
-    ("share", "drawn"),
-    [(0, "    "), (1e-9, "▏   "), (0.5, "██  "), (0.53, "██▏ "), (1, "████"), (7, "████"), (-1, "    ")],
-)
-def test_bar(share: float, drawn: str) -> None:
-    """A bar grows by eighths, shows whatever is more than nothing, and never leaves its cells."""
-    assert bar(share, 4) == drawn
-
-
-@pytest.mark.parametrize(("share", "full"), [(0, 0), (0.001, 1), (0.5, 5), (0.999, 9), (1, 10)])
-def test_gauge(share: float, full: int) -> None:
-    """A gauge is full only at exactly all, and empty only at exactly nothing."""
-    left, right = gauge(share, 10)
-    assert (len(left), len(left + right)) == (full, 10)
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "short", "end"),
-    [
-        ("abcdef", 6, "abcdef", "abcdef"),
-        ("abcdef", 4, "abc…", "…def"),
-        ("日本語", 6, "日本語", "日本語"),
-        ("日本語", 5, "日本…", "…本語"),
-        ("日本語", 4, "日…", "…語"),
-        ("abc", 1, "…", "…"),
-        ("abc", 0, "", ""),
-        ("abc", -3, "", ""),
-    ],
-)
-def test_cutting(text: str, width: int, short: str, end: str) -> None:
-    """Text is cut by the cells it takes, wide characters counting twice."""
-    assert (cut(text, width), cut_start(text, width)) == (short, end)
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "short"),
-    [("abcdef", 6, "abcdef"), ("abcdef", 5, "ab…ef"), ("日本語名前", 7, "日…名前"), ("abc", 1, "…"), ("abc", 0, "")],
-)
-def test_cutting_the_middle(text: str, width: int, short: str) -> None:
-    """Cut in its middle, a text keeps both its ends."""
-    assert cut_middle(text, width) == short
-
-
-@pytest.mark.parametrize(
-    ("share", "lost", "drawn"),
-    [(1, 0.5, "██▒▒"), (1, 1, "▒▒▒▒"), (0.5, 0, "██  "), (0.1, 1, "▒   "), (0, 0, "    "), (0.6, 0.3, "██▒ ")],
-)
-def test_split_bar(share: float, lost: float, drawn: str) -> None:
-    """The lost part of a bar has a glyph of its own, and the whole keeps its cells."""
-    assert "".join(split_bar(share, lost, 4)) == drawn
-
-
-@pytest.mark.parametrize("width", [0, 1, 2, 5, 50])
-def test_sliding(width: int) -> None:
-    """The part slides to the right end and back, and the bar keeps its cells."""
-    drawn = [sliding_bar(step, width) for step in range(200)]
-    assert {len("".join(parts)) for parts in drawn} == {width}
-    assert drawn[0][0] == ""
-    assert any(after == "" for _, _, after in drawn)
-
-
-def test_filling() -> None:
-    """A filled cell is exactly as wide as asked for."""
-    assert cut_or_pad("日本語", 5) == "日本…"
-    assert cut_or_pad("日", 5) == "日   "
 
 
 def test_row_above(explored: Exploration) -> None:

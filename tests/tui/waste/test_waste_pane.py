@@ -16,7 +16,6 @@ from explorer.tui.waste.advice_box import AdviceBox, lines, whole
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
-from explorer.tui.widgets.drawing import cut_pair
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import Group
@@ -312,12 +311,3 @@ def test_remedy_fits(width: int, height: int) -> None:
     assert lines([], 100, width, height) == []
     cut = found != whole([ADVICE, ADVICE], 100, width)
     assert any("Tab: all of it" in line.plain for line in found) is (cut and width >= 60 and height > 0)
-
-
-@pytest.mark.parametrize("width", range(0, 40, 3))
-def test_halves(width: int) -> None:
-    """Of two texts the longer one gives way, then both."""
-    assert len(cut_pair("a" * 20, " → ", "b" * 5, width)) <= width
-    assert cut_pair("a" * 20, " → ", "b" * 5, 28) == f"{'a' * 20} → bbbbb"
-    assert cut_pair("a" * 20, " → ", "b" * 5, 18) == f"{'a' * 9}… → bbbbb"
-    assert cut_pair("aaaaa", " → ", "b" * 20, 18) == f"aaaaa → {'b' * 9}…"

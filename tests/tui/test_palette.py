@@ -79,7 +79,7 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
     wanted = {
         "expand": "Expand: ",
         "view": "View the file",
-        "who hid": "Who hid it: show it at the layer that hid it",
+        "hid it": "Layer that hid it: show it at the layer that hid it",
         "save": "Save the file or the directory to disk",
         "diff": "Diff: show the differences from the version below",
         "swap": "Swap the two layers that are compared",

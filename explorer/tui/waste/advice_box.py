@@ -1,6 +1,6 @@
-"""What to do about the selected waste: why it is waste, the remedy, what it saves.
+"""The box with the advice about the selected waste: why it is waste, how to fix it, and what that saves.
 
-In the few lines that there are beside the list each of them is cut to its share; the pane that has the keys shows all.
+Beside the list, each part is cut to its share of the few lines. With the focus, the box shows everything.
 """
 
 from __future__ import annotations
@@ -20,50 +20,50 @@ if TYPE_CHECKING:
     from explorer.analysis.advice.sentences import Spans
 
 _INDENT = 7
-_SMALL = 2
-"""In so few lines there is no room to say why."""
+_MAX_LINES_WITHOUT_WHY = 2
 _MORE = "  Tab: all of it"
-"""Where something is cut."""
-_MORE_FROM = 40
-"""Cells of a line that has room to say so."""
+_MIN_WIDTH_FOR_MORE = 40
+"""Cells of a line that has room for the hint that more can be read."""
+
+_Parts = tuple[list[Content], list[Content], list[Content]]
+"""Lines of why it is waste, how to fix it, and what that saves."""
 
 
-def whole(advice: Sequence[Advice], shipped: int, width: int) -> list[Content]:
-    """The advice that saves most, and what that and the rest save, in lines of ``width`` cells."""
+def all_lines(advice: Sequence[Advice], shipped: int, width: int) -> list[Content]:
+    """Returns the advice that saves most, and what it and the rest save, in lines of ``width`` cells."""
     return [line for part in _parts(advice, shipped, width) for line in part] if advice and width > 0 else []
 
 
-def lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> list[Content]:
-    """The same in ``height`` lines at most; the last one says where the rest is."""
+def cut_lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> list[Content]:
+    """Returns the same lines, cut to ``height``; the last one then has a hint on how to read the rest."""
     if not advice or width < 1 or height < 1:
         return []
     parts = _parts(advice, shipped, width)
     if sum(map(len, parts)) <= height:
         return [line for part in parts for line in part]
-    found = _shared(parts, width, height)
-    if width < _MORE_FROM:
-        return found
+    lines = _share_height(parts, width, height)
+    if width < _MIN_WIDTH_FOR_MORE:
+        return lines
     room = width - len(_MORE)
-    last = found[-1].rstrip().truncate(room, ellipsis=True)
-    return [*found[:-1], last.pad_right(room - last.cell_length) + Content.styled(_MORE, "$muted")]
+    last = lines[-1].rstrip().truncate(room, ellipsis=True)
+    return [*lines[:-1], last.pad_right(room - last.cell_length) + Content.styled(_MORE, "$muted")]
 
 
-def _parts(advice: Sequence[Advice], shipped: int, width: int) -> tuple[list[Content], list[Content], list[Content]]:
-    """Why, what to do, and what it saves."""
+def _parts(advice: Sequence[Advice], shipped: int, width: int) -> _Parts:
     best = advice[0]
     return (
-        _part("Why", "$muted", _painted(best.why), width),
-        _part("Do", "bold $change-added", _painted(best.do), width),
-        _part("Saves", "$muted", Content(_saving(advice, shipped)), width),
+        _part("Why", "$muted", _styled(best.why), width),
+        _part("Do", "bold $change-added", _styled(best.do), width),
+        _part("Saves", "$muted", Content(_savings(advice, shipped)), width),
     )
 
 
-def _shared(parts: tuple[list[Content], list[Content], list[Content]], width: int, height: int) -> list[Content]:
-    """As much of each part as there is room for, the remedy before all."""
+def _share_height(parts: _Parts, width: int, height: int) -> list[Content]:
+    """Returns the lines of each part that fit; the fix has precedence."""
     why, do, saves = parts
-    if height <= _SMALL:
+    if height <= _MAX_LINES_WITHOUT_WHY:
         return _cut(do, max(1, height - 1), width) + _cut(saves, 1 if height > 1 else 0, width)
-    saves = _cut(saves, 2 if height > _SMALL + 2 else 1, width)
+    saves = _cut(saves, 2 if height > _MAX_LINES_WITHOUT_WHY + 2 else 1, width)
     room = height - len(saves)
     do = _cut(do, max(1, room - min(len(why), room // 2)), width)
     return _cut(why, room - len(do), width) + do + saves
@@ -75,40 +75,38 @@ def _part(head: str, style: str, words: Content, width: int) -> list[Content]:
     return hanging_lines(Content.styled(head, style), _INDENT, words, width)
 
 
-def _painted(said: Spans) -> Content:
-    """The words, with code set apart."""
-    return Content("").join(Content.styled(phrase.text, "$key" if phrase.is_code else "") for phrase in said)
+def _styled(spans: Spans) -> Content:
+    return Content("").join(Content.styled(span.text, "$key" if span.is_code else "") for span in spans)
 
 
-def _saving(advice: Sequence[Advice], shipped: int) -> str:
-    """What the best of them saves, and what all of them do."""
-    first, total = advice[0].bytes, sum(each.bytes for each in advice)
-    found = f"{size(first)}: {size(shipped)} shipped → {size(shipped - first)}"
-    if len(advice) > 1:
-        found += f"; all {len(advice)} in here {size(total)}: → {size(shipped - total)}"
-    return found
+def _savings(advice: Sequence[Advice], shipped: int) -> str:
+    """Returns what the best advice saves, and what all of it saves."""
+    best, total = advice[0].bytes, sum(each.bytes for each in advice)
+    sentence = f"{size(best)} ({size(shipped)} → {size(shipped - best)})."
+    if len(advice) == 1:
+        return sentence
+    return f"{sentence} All {len(advice)} fixes of this group: {size(total)} (→ {size(shipped - total)})."
 
 
-def _cut(found: list[Content], count: int, width: int) -> list[Content]:
-    """As many lines; the last one says that there are more."""
-    if len(found) <= count:
-        return found
+def _cut(lines: list[Content], count: int, width: int) -> list[Content]:
+    """Returns the first lines; the last of them ends with an ellipsis if there are more."""
+    if len(lines) <= count:
+        return lines
     if count < 1:
         return []
-    last = found[count - 1].rstrip()
-    return [*found[: count - 1], last.truncate(width - 1) + "…"]
+    return [*lines[: count - 1], lines[count - 1].rstrip().truncate(width - 1) + "…"]
 
 
 class AdviceBox(Prose):
-    """The box below the waste: what to do about the selected row, and what that saves."""
+    """The box with the advice about the selected waste."""
 
     HELP = """\
-    # What to do
+    # How to fix it
 
-    Why the selected waste is shipped for nothing, what to do about it, and what that saves. The box is as large as what
-    it says while it has the keys, as far as there is room; it scrolls where there is not enough. **Esc** leads back.
+    Why the selected waste is shipped, how to fix it, and what that saves. With the focus, the box grows to its text if
+    there is room, and scrolls if not. **Esc** goes back to the list.
     """
-    BORDER_TITLE = " What to do "
+    BORDER_TITLE = " How to fix it "
 
     def __init__(self) -> None:
         super().__init__(id="waste-remedy")
@@ -116,18 +114,17 @@ class AdviceBox(Prose):
         self._shipped = 0
 
     def show(self, advice: Sequence[Advice], shipped: int) -> None:
-        """Show some advice on an image that ships so many bytes."""
+        """Shows advice about an image that ships ``shipped`` bytes; the first one saves most."""
         if (advice, shipped) != (self._advice, self._shipped):
             self._advice, self._shipped = advice, shipped
-            several = f": the largest of {len(advice)} remedies" if len(advice) > 1 else ""
-            self.border_title = f"{self.BORDER_TITLE.rstrip()}{several} "
-            # Beside the list its height does not depend on what it says.
+            self.border_title = f" Fix 1 of {len(advice)} (the biggest) " if len(advice) > 1 else self.BORDER_TITLE
+            # Beside the list, the height does not depend on the text.
             self._write(layout=self.has_focus)
 
     @property
     def needed(self) -> int:
-        """Lines that all of it takes."""
-        return len(whole(self._advice, self._shipped, self.scrollable_content_region.width))
+        """Number of lines of the whole text."""
+        return len(all_lines(self._advice, self._shipped, self.scrollable_content_region.width))
 
     def on_resize(self) -> None:
         self.rewrite()
@@ -137,9 +134,9 @@ class AdviceBox(Prose):
 
     def wrapped(self, width: int) -> list[Content]:
         if self.has_focus:
-            return whole(self._advice, self._shipped, width)
-        return lines(self._advice, self._shipped, width, self.scrollable_content_region.height)
+            return all_lines(self._advice, self._shipped, width)
+        return cut_lines(self._advice, self._shipped, width, self.scrollable_content_region.height)
 
     def _write(self, *, layout: bool) -> None:
-        found = self.wrapped(self.scrollable_content_region.width)
-        self.query_one(Static).update(Content("\n").join(found), layout=layout)
+        lines = self.wrapped(self.scrollable_content_region.width)
+        self.query_one(Static).update(Content("\n").join(lines), layout=layout)

@@ -12,7 +12,7 @@ from explorer.analysis.advice.sentences import sentence
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.waste.advice_box import AdviceBox, lines, whole
+from explorer.tui.waste.advice_box import AdviceBox, all_lines, cut_lines
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
@@ -44,10 +44,10 @@ async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> Non
         assert group(screen).directory == "var/cache"
         assert "Layer 3 (rm -rf /var/cache/*) is too late" in text
         assert "Delete them in the RUN of layer 1" in text
-        assert "4.2 MB: 24 MB shipped → 20 MB" in text
+        assert "4.2 MB (24 MB → 20 MB)." in text
         await screen.press("home")
-        assert "the largest of 2 remedies" in screen.text()
-        assert "all 2 in here 4.2 MB: → 20 MB" in " ".join(screen.text().split())
+        assert "Fix 1 of 2 (the biggest)" in screen.text()
+        assert "All 2 fixes of this group: 4.2 MB (→ 20 MB)." in " ".join(screen.text().split())
 
 
 async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> None:
@@ -256,7 +256,7 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
         await screen.press("w", "enter", "o", "b", "b", "s", "t", "t", "e", "E", "left", "right", "escape", "end")
         assert "Nothing is wasted: all of the 2.0 kB shipped can be seen." in screen.text()
         assert "only layer" not in screen.text()
-        assert "What to do" not in screen.text()
+        assert "How to fix it" not in screen.text()
 
 
 async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None:
@@ -272,7 +272,9 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
         assert box.has_focus
         assert box.region.height > before.height
         shown = str(box.query_one(Static).content)
-        assert shown.splitlines() == [line.plain for line in whole(box._advice, box._shipped, box.content_size.width)]
+        assert shown.splitlines() == [
+            line.plain for line in all_lines(box._advice, box._shipped, box.content_size.width)
+        ]
         assert all(line in screen.text() for line in shown.splitlines())
         assert "Back" in {key.words for key in screen.main.query_one(KeysFooter).keys}
         await screen.press("escape")
@@ -302,12 +304,12 @@ ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", sentence("Why " * 
 @pytest.mark.parametrize("height", range(10))
 def test_remedy_fits(width: int, height: int) -> None:
     """The remedy never takes more room than there is, and of little room it gets the most itself."""
-    found = lines([ADVICE, ADVICE], 100, width, height)
+    found = cut_lines([ADVICE, ADVICE], 100, width, height)
     assert len(found) <= height
     assert all(line.cell_length <= max(1, width) for line in found)
     if width >= 20 and height:
         assert any("this" in line.plain for line in found)
         assert height < 5 or found[0].plain.startswith("Why")
-    assert lines([], 100, width, height) == []
-    cut = found != whole([ADVICE, ADVICE], 100, width)
+    assert cut_lines([], 100, width, height) == []
+    cut = found != all_lines([ADVICE, ADVICE], 100, width)
     assert any("Tab: all of it" in line.plain for line in found) is (cut and width >= 60 and height > 0)

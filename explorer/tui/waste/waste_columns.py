@@ -1,0 +1,83 @@
+"""The columns of the waste: header, widths and cell of each of them, in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.text.units import percent, size
+from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.drawing import bar
+from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_view import WasteOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from explorer.model import Waste
+
+
+class WasteFacts(NamedTuple):
+    """Facts about a wasted file or a group of them that the cells of its row show."""
+
+    item: Group | Waste
+    largest_bytes: int
+    """Bytes of the largest row."""
+    wasted_bytes: int
+    """All wasted bytes of the image."""
+
+
+Cell = tuple[str, str]
+"""Text of a cell, and the name of its style; empty for the style of the row."""
+
+
+def _size(facts: WasteFacts, cells: int) -> Cell:
+    return size(facts.item.bytes).rjust(cells), "waste--bytes" if isinstance(facts.item, Group) else ""
+
+
+def _bar(facts: WasteFacts, cells: int) -> Cell:
+    return bar(facts.item.bytes / (facts.largest_bytes or 1), cells), "waste--bar"
+
+
+def _share(facts: WasteFacts, cells: int) -> Cell:
+    return percent(facts.item.bytes / (facts.wasted_bytes or 1)).rjust(cells), "waste--muted"
+
+
+def _shipped_by(facts: WasteFacts, cells: int) -> Cell:
+    layer = facts.item.shipped_in
+    return ("" if layer is None else f"layer {layer}").ljust(cells), ""
+
+
+def _hidden_by(facts: WasteFacts, cells: int) -> Cell:
+    layer = facts.item.hidden_in
+    return ("" if layer is None else f"layer {layer}").ljust(cells), ""
+
+
+def _layers(facts: WasteFacts, cells: int) -> Cell:
+    shipped_in, hidden_in = facts.item.shipped_in, facts.item.hidden_in
+    return ("" if shipped_in is None else f"{shipped_in:>2} → {hidden_in:<2}").ljust(cells), ""
+
+
+_CELLS: dict[Column, Callable[[WasteFacts, int], Cell]] = {
+    Column("size", "size", ((0, 7),), right=True, key=WasteOrder.SIZE.value): _size,
+    Column("bar", "", ((90, 10), (56, 6))): _bar,
+    Column("share", "share", ((48, 5),), right=True, key=WasteOrder.SIZE.value): _share,
+    Column("shipped", "shipped by", ((76, 10),)): _shipped_by,
+    Column("hidden", "hidden by", ((76, 8),)): _hidden_by,
+    Column("layers", "layers", ((76, 0), (0, 8))): _layers,
+}
+"""The columns before the path, from the left."""
+_COLUMNS = (*_CELLS, Column("path", "  path", key=WasteOrder.PATH.value))
+
+
+def fit_waste_columns(width: int) -> Columns:
+    """Returns the columns that fit into ``width`` cells."""
+    return fit_columns(_COLUMNS, width)
+
+
+def waste_cells(facts: WasteFacts, columns: Columns) -> Iterator[Cell]:
+    """Yields the cells of the columns before the path, each with the blank that follows it."""
+    for column, cell in _CELLS.items():
+        cells = columns.cells[column.name]
+        if cells:
+            text, style = cell(facts, cells)
+            yield f"{text} ", style

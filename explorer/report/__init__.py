@@ -1,1 +1,1 @@
-"""Reports as text. Takes an Exploration, returns text; prints nothing."""
+"""Reports as text: each function takes an exploration and returns text."""

@@ -1,4 +1,4 @@
-"""The report for machines: JSON, schema 1. New keys may join; none of those there will change."""
+"""The report as JSON, schema 1: new keys may be added, existing ones do not change."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from explorer.text.words import layer_command
 
 
 def report_json(exploration: Exploration) -> str:
-    """The whole report as one JSON document of ASCII characters, so that no terminal and no parser stumbles.
-
-    It ends with a newline.
-    """
+    """The whole report as one JSON document in ASCII, which every parser reads, with a newline at the end."""
     text = dumps(
         {
             "schema": JSON_SCHEMA,
@@ -31,7 +28,7 @@ def report_json(exploration: Exploration) -> str:
 
 
 def image_figures(exploration: Exploration) -> dict[str, Any]:
-    """What is known of the image as a whole."""
+    """The figures of the image as a whole."""
     image, usage = exploration.image, exploration.usage
     by_cause = usage.by_cause
     return {
@@ -53,7 +50,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
 
 
 def dumps(document: object, indent: int | None = None) -> str:
-    """JSON whose strings are valid Unicode even where a name's bytes are not: those are shown as ``\\\\xff``."""
+    """Serializes to JSON of valid Unicode; bytes of a name that are not UTF-8 become ``\\\\xff``."""
     return json.dumps(_encodable(document), indent=indent)
 
 
@@ -93,7 +90,7 @@ def _layer(figures: LayerStats) -> dict[str, Any]:
 
 
 def waste_figures(waste: Waste) -> dict[str, Any]:
-    """One wasted file."""
+    """A wasted file."""
     return {
         "path": f"/{waste.path}",
         "bytes": waste.bytes,

@@ -1,4 +1,4 @@
-"""The report for people, in Markdown: for a page, a ticket or the summary of a pipeline."""
+"""The report as Markdown, for a page, a ticket or the summary of a pipeline."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
 from explorer.text.words import CAUSES
 
-_WORST = 20
-_LONGEST_COMMAND = 100
+_MAX_FILES = 20
+_MAX_COMMAND_CHARS = 100
 
 
 def report_markdown(exploration: Exploration, now: datetime) -> str:
@@ -77,7 +77,7 @@ def _layer(figures: LayerStats) -> Sequence[str]:
         size(figures.bytes),
         *(size(count) if count else "" for count in (figures.wasted_bytes, figures.hides_bytes)),
         *(f"{count:,}" if count else "" for count in (figures.added, figures.modified, figures.removed)),
-        code(words.command(figures.layer, _LONGEST_COMMAND)),
+        code(words.command(figures.layer, _MAX_COMMAND_CHARS)),
     )
 
 
@@ -99,13 +99,13 @@ def _wasted(exploration: Exploration) -> Iterator[str]:
         ((size(count), cause.value, CAUSES[cause]) for cause, count in causes if count),
     )
     yield ""
-    yield f"### The {_WORST} largest files" if len(usage.wasted) > _WORST else "### Files"
+    yield f"### The {_MAX_FILES} largest files" if len(usage.wasted) > _MAX_FILES else "### Files"
     yield ""
-    yield from table(("Size:", "Path", "Reason"), map(_waste, usage.wasted[:_WORST]))
-    left = usage.wasted[_WORST:]
-    if left:
+    yield from table(("Size:", "Path", "Reason"), map(_waste, usage.wasted[:_MAX_FILES]))
+    more = usage.wasted[_MAX_FILES:]
+    if more:
         yield ""
-        yield more_waste(left)
+        yield more_waste(more)
 
 
 def _waste(waste: Waste) -> Sequence[str]:

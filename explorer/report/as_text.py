@@ -1,4 +1,4 @@
-"""The report for people: the figures, the layers, and the largest waste with its reason."""
+"""The report as text: the figures, the layers, and the largest wasted files with the reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
 from explorer.text.words import CAUSES
 
-_WORST = 20
+_MAX_FILES = 20
+_MAX_COMMAND_CHARS = 100
 
 
 def report_text(exploration: Exploration, now: datetime) -> str:
@@ -48,8 +49,8 @@ def _layers(exploration: Exploration) -> Iterator[str]:
     for figures in exploration.layers:
         yield (
             f"{figures.layer.number:>5} {size(figures.bytes):>8} {_or_blank(figures.wasted_bytes):>8} "
-            f"{_or_blank(figures.hides_bytes):>8} {figures.added or '':>7} {figures.modified or '':>8} "
-            f"{figures.removed or '':>7}  {words.command(figures.layer, 100)}"
+            f"{_or_blank(figures.hides_bytes):>8} {_count(figures.added):>7} {_count(figures.modified):>8} "
+            f"{_count(figures.removed):>7}  {words.command(figures.layer, _MAX_COMMAND_CHARS)}"
         )
         for note in words.notes(figures):
             yield f"      {note}"
@@ -63,6 +64,10 @@ def _or_blank(count: int) -> str:
     return size(count) if count else ""
 
 
+def _count(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
 def _wasted(exploration: Exploration) -> Iterator[str]:
     usage = exploration.usage
     if not usage.wasted:
@@ -73,5 +78,5 @@ def _wasted(exploration: Exploration) -> Iterator[str]:
         if count:
             yield f"  {size(count):>8}  {cause.value:<11}  {CAUSES[cause]}"
     yield ""
-    yield f"Wasted, the {_WORST} largest files" if len(usage.wasted) > _WORST else "Wasted files"
-    yield from (f"  {line}" for line in words.largest_waste(usage.wasted, _WORST))
+    yield f"Wasted, the {_MAX_FILES} largest files" if len(usage.wasted) > _MAX_FILES else "Wasted files"
+    yield from (f"  {line}" for line in words.largest_waste(usage.wasted, _MAX_FILES))

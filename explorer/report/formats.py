@@ -15,4 +15,4 @@ FORMATS: Mapping[str, Callable[[Exploration, datetime], str]] = {
     "json": lambda exploration, _: report_json(exploration),
     "markdown": report_markdown,
 }
-"""Each format's name and the function that writes it; ages in it refer to the time that the function gets."""
+"""The function for each format. Its second argument is the time to which the image's age refers."""

@@ -1,4 +1,4 @@
-"""The files of an image at one layer, as lines of text or of JSON."""
+"""Lists the files of an image at one layer, as lines of text or JSON."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from explorer.text.words import mode, owner, target
 MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
 
 
-class Line(NamedTuple):
+class ListedPath(NamedTuple):
     """One path of a listing."""
 
     path: str
     entry: Entry
-    """What is there; of a removed path what was there."""
+    """The entry at this path; of a removed path its last entry."""
     layer: int
-    """The layer that brought it."""
+    """The layer that ships the entry."""
     change: Change
-    """Against the layer below."""
+    """The change against the layer below."""
 
 
-def listing(exploration: Exploration, layer: int, *, changes_only: bool = False) -> Iterator[Line]:
-    """Every path that a container of layers 0 to ``layer`` sees, and those that ``layer`` removed, in path order."""
+def listing(exploration: Exploration, layer: int, *, changes_only: bool = False) -> Iterator[ListedPath]:
+    """Lists the paths that layers 0 to ``layer`` show, and those that ``layer`` removed, in path order."""
     tree = exploration.tree
     for node in tree.walk():
         if node is tree.root:
             continue
         version = node.version_at(layer)
-        found = change(tree, node, layer - 1, layer)
-        if found is Change.REMOVED:
+        path_change = change(tree, node, layer - 1, layer)
+        if path_change is Change.REMOVED:
             version = node.version_at(layer - 1)
-        if version is None or version.entry is None or (changes_only and found is Change.UNCHANGED):
+        if version is None or version.entry is None or (changes_only and path_change is Change.UNCHANGED):
             continue
-        yield Line(node.path, version.entry, version.layer, found)
+        yield ListedPath(node.path, version.entry, version.layer, path_change)
 
 
-def as_text(line: Line) -> str:
-    """Mark, mode, owner, size, path and link target; without newline."""
+def as_text(line: ListedPath) -> str:
+    """Mark, mode, owner, size, path and link target, without a newline."""
     entry = line.entry
     shown = size(entry.size) if entry.kind.has_content else "-"
     text = f"{MARKS[line.change]} {mode(entry)} {owner(entry):>11} {shown:>8} /{printable(line.path)}"
@@ -52,8 +52,8 @@ def as_text(line: Line) -> str:
     return f"{text} {link}" if link else text
 
 
-def as_json(line: Line) -> str:
-    """One JSON object on one line; without newline."""
+def as_json(line: ListedPath) -> str:
+    """A JSON object on one line, without a newline."""
     entry = line.entry
     return dumps(
         {

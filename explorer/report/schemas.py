@@ -1,4 +1,4 @@
-"""The JSON Schemas of what is printed for machines."""
+"""The JSON Schemas of the JSON output."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import enum
 
 
 class Schema(enum.Enum):
-    """What a schema describes; where it is."""
+    """A kind of JSON output, and the file of its schema."""
 
     REPORT = "report.schema.json"
     CHECK = "check/check.schema.json"
     LISTING = "listing.schema.json"
-    """Of one line."""
+    """The schema of one line."""
 
     def text(self) -> str:
-        """The schema, JSON that ends with a newline."""
-        # Commands that print none need not wait for it.
+        """The schema as JSON, with a newline at the end."""
+        # Imported here, because most commands print no schema.
         from importlib.resources import files
 
         return files("explorer.report").joinpath(self.value).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Words that reports and verdicts have in common. All printable, on one line."""
+"""Words that reports and verdicts share, printable and on one line."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import hidden_by, layer_command
 
-_LONGEST_PATH = 300
-_READ_OF_A_COMMAND = 4096
-"""Characters that are looked at for the few that are shown."""
+_MAX_PATH_CHARS = 300
+_MAX_READ_COMMAND_CHARS = 4096
+"""The part of a command that is read to show its beginning."""
 
 
 def path(name: str) -> str:
-    """A path of an image, absolute; of a very long one the start and the end."""
+    """A path of an image, absolute; a very long one is cut in the middle."""
     shown = printable(f"/{name}")
-    half = _LONGEST_PATH // 2
-    return shown if len(shown) <= _LONGEST_PATH else f"{shown[:half]}…{shown[-half:]}"
+    half = _MAX_PATH_CHARS // 2
+    return shown if len(shown) <= _MAX_PATH_CHARS else f"{shown[:half]}…{shown[-half:]}"
 
 
-def command(layer: Layer, longest: int) -> str:
-    """What made a layer, cut to so many characters."""
-    text = layer_command(layer, _READ_OF_A_COMMAND)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def command(layer: Layer, max_chars: int) -> str:
+    """The command that made a layer, cut to ``max_chars`` characters."""
+    text = layer_command(layer, _MAX_READ_COMMAND_CHARS)
+    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
 def notes(figures: LayerStats) -> Iterator[str]:
-    """What figures leave out: directories, where nothing else changed, and what is shipped for no reason at all."""
+    """Notes on a layer: changed directories if nothing else changed, and files shipped again unchanged."""
     if figures.directories_changed and not (figures.added or figures.modified or figures.removed):
         yield f"changes {counted(figures.directories_changed, 'directory', 'directories')}"
     if figures.unchanged:
@@ -46,9 +46,9 @@ def reason(file: Waste | ForbiddenFile) -> str:
     return hidden if file.cause is Cause.DUPLICATE else f"{shipped}, {hidden}"
 
 
-def largest_waste(wasted: Sequence[Waste], most: int) -> Iterator[str]:
-    """A line for each of the largest wasted files, and one for all the others."""
-    yield from (f"{size(waste.bytes):>8}  {path(waste.path)}  ({reason(waste)})" for waste in wasted[:most])
-    left = wasted[most:]
-    if left:
-        yield f"{size(sum(waste.bytes for waste in left)):>8}  in {counted(len(left), 'more file')}"
+def largest_waste(wasted: Sequence[Waste], max_files: int) -> Iterator[str]:
+    """Lists the largest wasted files, with one line for the others."""
+    yield from (f"{size(waste.bytes):>8}  {path(waste.path)}  ({reason(waste)})" for waste in wasted[:max_files])
+    more = wasted[max_files:]
+    if more:
+        yield f"{size(sum(waste.bytes for waste in more)):>8}  in {counted(len(more), 'more file')}"

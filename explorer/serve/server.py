@@ -1,4 +1,4 @@
-"""The web server of ``textual-serve``, told to be careful and quiet. Importing this needs the package."""
+"""The web server of ``textual-serve``, made safe and quiet. Importing this module needs that package."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from textual_serve.server import Server
 _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
-"""Nothing is fetched from elsewhere, fonts neither."""
+"""The page loads nothing from other hosts, not even fonts."""
 
-_MOMENT = 0.2
-"""Seconds in which it becomes clear whether the address can be had."""
+_BIND_SECONDS = 0.2
+"""The time in which binding the address succeeds or fails."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Welcome = Callable[[str, str, "str | None"], bool]
-"""Whether a request with this path, host and origin is answered."""
+Allows = Callable[[str, str, "str | None"], bool]
+"""True if a request with this path, host and origin may be answered."""
 
 
 class WebServer(Server):
-    """Runs a command for every page that is opened; ``started`` is called once it listens."""
+    """Runs a command for each opened page; calls ``started`` once it listens."""
 
     def __init__(
-        self, command: str, host: str, port: int, title: str, welcome: Welcome, started: Callable[[], object]
+        self, command: str, host: str, port: int, title: str, allows: Allows, started: Callable[[], object]
     ) -> None:
         super().__init__(command, host, port, title)
-        self._welcome = welcome
+        self._allows = allows
         self._started = started
         self._open: set[asyncio.Task[object]] = set()
 
@@ -49,15 +49,15 @@ class WebServer(Server):
         return app
 
     async def _restrict(self, request: web.Request, response: web.StreamResponse) -> None:
-        # Not every browser counts a web socket as one's own.
+        # Not every browser counts a web socket of this host as 'self'.
         sockets = f"connect-src 'self' ws://{request.host} wss://{request.host}"
         response.headers["Content-Security-Policy"] = f"{_POLICY}; {sockets}" if response.status < 400 else _POLICY
         response.headers["X-Frame-Options"] = "DENY"
 
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not self._welcome(request.path, request.host, request.headers.get("Origin")):
-            raise web.HTTPForbidden(text="This page is not for you.")
-        # The page finds the rest where it was itself found, whatever name that was.
+        if not self._allows(request.path, request.host, request.headers.get("Origin")):
+            raise web.HTTPForbidden(text="Only pages of this server may connect.")
+        # The page loads its other files from the address by which the browser found it.
         self.public_url = f"{request.scheme}://{request.host}"
         task = asyncio.current_task()
         if task is not None and request.path == "/ws":
@@ -66,10 +66,10 @@ class WebServer(Server):
         return await handler(request)
 
     async def on_startup(self, _: web.Application) -> None:
-        # It listens only after this; and when that fails, nobody is told that it does.
-        asyncio.get_running_loop().call_later(_MOMENT, self._started)
+        # The server listens only after this, so the message waits until binding has had time to fail.
+        asyncio.get_running_loop().call_later(_BIND_SECONDS, self._started)
 
     async def on_shutdown(self, _: web.Application) -> None:
-        # A page that stays open would keep the server from ending.
+        # Otherwise an open page would keep the server from ending.
         for task in self._open:
             task.cancel()

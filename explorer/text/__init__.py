@@ -1,1 +1,1 @@
-"""Strangers' text made safe and readable; figures and words for people."""
+"""Makes untrusted text safe and readable; words figures for people."""

@@ -21,9 +21,9 @@ _FILE_TYPES = {
 _NO_COMMAND = "(no command recorded)"
 
 CAUSES: Mapping[Cause, str] = {
-    Cause.REMOVED: "deleted by a later layer, shipped all the same",
+    Cause.REMOVED: "deleted by a later layer, but still shipped",
     Cause.OVERWRITTEN: "replaced by a later layer",
-    Cause.RECOPIED: "shipped again, the same bytes, by a later layer",
+    Cause.RECOPIED: "shipped again unchanged by a later layer",
     Cause.DUPLICATE: "twice in one layer's tar",
 }
 """The meaning of each cause of waste."""

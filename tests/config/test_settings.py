@@ -1,10 +1,9 @@
-"""The configuration file, what is remembered, and what a browser may ask."""
+"""The configuration file, and what is remembered."""
 
 from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tomllib
@@ -15,7 +14,6 @@ import pytest
 from explorer.config.settings import DefaultBinding, Settings, SettingsSchema, parse_settings, read_settings, to_toml
 from explorer.config.state import UiState, load, save
 from explorer.errors import UsageError
-from explorer.serve.serve import is_welcome
 from explorer.tui.bindings import key_name, keymap, settings_schema
 
 TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})
@@ -253,75 +251,6 @@ def test_a_wrong_file_ends_with_2_before_anything_starts(tmp_path: Path) -> None
         assert done.stdout == ""
         assert 'line 2: "e" is bound twice, to explore.sort and to' in done.stderr
         assert len(done.stderr.splitlines()) == 1
-
-
-# In the browser
-
-
-@pytest.mark.parametrize(
-    ("path", "host", "origin", "listening", "welcome"),
-    [
-        ("/", "127.0.0.1:8000", None, "127.0.0.1", True),
-        ("/", "localhost:8000", None, "127.0.0.1", True),
-        ("/", "evil.example:8000", None, "127.0.0.1", False),
-        ("/", "127.0.0.1.evil.example", None, "127.0.0.1", False),
-        ("/", "192.168.1.2:8000", None, "0.0.0.0", True),
-        ("/", 'a"><script>', None, "0.0.0.0", False),
-        ("/ws", "127.0.0.1:8000", "http://127.0.0.1:8000", "127.0.0.1", True),
-        ("/ws", "127.0.0.1:8000", "http://evil.example", "127.0.0.1", False),
-        ("/ws", "127.0.0.1:8000", "http://127.0.0.1:9000", "127.0.0.1", False),
-        ("/ws", "127.0.0.1:8000", None, "127.0.0.1", False),
-        ("/ws", "[::1]:8000", "http://[::1]:8000", "::1", True),
-    ],
-)
-def test_who_is_welcome(path: str, host: str, origin: str | None, listening: str, welcome: bool) -> None:
-    """Only the server's own pages get the screen, and on the loopback interface only under its own names."""
-    assert is_welcome(path, host, origin, listening) is welcome
-
-
-def test_served(tmp_path: Path) -> None:
-    """``--serve`` answers with the page on the loopback interface, turns others away, and stops when told to."""
-    pytest.importorskip("textual_serve")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments = ["--serve", "--serve-port", str(port), str(tmp_path / "an image; touch hacked")]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "explorer", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert server.stderr
-        assert f"http://127.0.0.1:{port} shows" in server.stderr.readline()
-        page = asked(port, f"GET / HTTP/1.1\r\nHost: localhost:{port}")
-        assert page.startswith("HTTP/1.1 200")
-        assert f'"ws://localhost:{port}/ws"' in page
-        assert "Content-Security-Policy" in page
-        assert asked(port, "GET / HTTP/1.1\r\nHost: evil.example").startswith("HTTP/1.1 403")
-        again = run("--serve", "--serve-port", str(port), "demo")
-        assert again.returncode == 2
-        assert f"127.0.0.1:{port} cannot be served" in again.stderr
-    finally:
-        server.terminate()
-        assert server.communicate(timeout=10) == ("", "")
-    assert server.returncode == 0
-
-
-def asked(port: int, request: str) -> str:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(f"{request}\r\nConnection: close\r\n\r\n".encode())
-        found = b""
-        while piece := connection.recv(65536):
-            found += piece
-    return found.decode(errors="replace")
-
-
-def test_serving_without_the_extra_says_how_to_get_it() -> None:
-    """Without the package ``--serve`` is wrong usage, and the error says what to install."""
-    code = "import sys; sys.modules['textual_serve'] = None; from explorer.cli import main; main(['--serve', 'demo'])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "pip install 'layer-explorer[serve]'" in done.stderr
-    assert run("--serve", "-").returncode == 2
 
 
 def test_state_is_json(tmp_path: Path) -> None:

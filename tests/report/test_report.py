@@ -122,7 +122,7 @@ def test_the_text_report(shop: Exploration) -> None:
     ]
     assert lines[14:] == [
         "Wasted, by cause",
-        "    2.0 MB  removed      deleted by a later layer, shipped all the same",
+        "    2.0 MB  removed      deleted by a later layer, but still shipped",
         "",
         "Wasted files",
         "    2.0 MB  /d/a  (shipped by layer 0, removed by layer 1)",

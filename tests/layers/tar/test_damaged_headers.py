@@ -1,0 +1,296 @@
+"""Damaged archives: each is one kind of error, which names the damage and the offset."""
+
+from __future__ import annotations
+
+import os
+import random
+import tarfile
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.errors import UnreadableImage, UnreadableLayer
+from explorer.layers.index_layer import index_layer
+from explorer.layers.streams import FileRange, WindowReader
+from explorer.layers.tar import headers
+from explorer.layers.tar.headers import TarError
+from tests.images import directory, file, gzipped, hardlink, indexed, layer, ranged, symlink, zstded
+from tests.layers.tar.reading import (
+    BLOCK,
+    END,
+    changed,
+    checked,
+    extension,
+    pax_member,
+    read_as_stream,
+    read_in_place,
+)
+
+# Broken archives.
+
+
+def sparse_1_0(lines: bytes, size: int = 10) -> bytes:
+    """A sparse file of format 1.0 with a map of one's own."""
+    records = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(size)}
+    return pax_member(records, lines.ljust(BLOCK, b"\0") + b"x" * 10)
+
+
+def sparse_map(text: str, size: int = 10) -> bytes:
+    """A sparse file of format 0.1 with a map of one's own."""
+    return pax_member({"GNU.sparse.size": str(size), "GNU.sparse.map": text}, b"x" * 10)
+
+
+PLAIN = layer(file("a", b"x" * 700), file("b", b"y"), form=tarfile.USTAR_FORMAT)
+LONG = layer(file("n" * 300, b"x"), form=tarfile.GNU_FORMAT)
+PAX = layer(file("n" * 300, b"x"))
+MANY_DIGITS = "9" * 4300
+
+BROKEN = {
+    "cut in the first header": (PLAIN[:100], "cut off: expected a header of 512 bytes, found 100", 0),
+    "cut in a later header": (PLAIN[: 3 * BLOCK + 9], "cut off: expected a header", 1536),
+    "cut in a content": (PLAIN[: BLOCK + 300], "a member of 700 bytes, expected 0 to 300, the rest of the archive", 0),
+    "cut at the start of a content": (PLAIN[:BLOCK], "a member of 700 bytes, expected 0 to 0", 0),
+    "cut behind a long name": (LONG[: 2 * BLOCK], "ends behind an extension header", 1024),
+    "cut behind a pax header": (PAX[: 2 * BLOCK], "ends behind an extension header", 1024),
+    "cut in a long name": (LONG[: BLOCK + 200], "an extension header is cut off: expected 301 bytes, found 200", 0),
+    "cut in a pax header": (PAX[: BLOCK + 200], "an extension header is cut off", 0),
+    "end marks behind a long name": (LONG[: 2 * BLOCK] + END, "ends behind an extension header", 1024),
+    "no tar at all": (b"something else\n" * 100, "not a tar header: the checksum is not a number", 0),
+    "bad checksum": (PLAIN[:5] + b"?" + PLAIN[6:], "not a tar header: the checksum is", 0),
+    "bad checksum later": (PLAIN[:1536] + b"?" + PLAIN[1537:], "not a tar header", 1536),
+    "odd size": (changed(PLAIN, 124, b"12x"), "a header field is not a number", 0),
+    "odd mode": (changed(PLAIN, 100, b"rwxr"), "a header field is not a number", 0),
+    "odd owner": (changed(PLAIN, 108, b"root"), "a header field is not a number", 0),
+    "odd group": (changed(PLAIN, 116, b"root"), "a header field is not a number", 0),
+    "odd time": (changed(PLAIN, 136, b"today"), "a header field is not a number", 0),
+    "odd later": (changed(PLAIN, 136, b"today", 1536), "a header field is not a number", 1536),
+    "odd device": (
+        changed(changed(PLAIN, 156, b"3"), 329, b"tty"),
+        "the device number of a header is not a number",
+        0,
+    ),
+    "negative size": (changed(PLAIN, 124, b"\xff" * 12), "a member of -1 bytes, expected 0 to 9,728", 0),
+    "octal negative size": (changed(PLAIN, 124, b"-0000000010\0"), "a member of -8 bytes", 0),
+    "size beyond the end": (changed(PLAIN, 124, b"77777777777\0"), "a member of 8,589,934,591 bytes", 0),
+    "size beyond all bounds": (
+        changed(PLAIN, 124, b"\x80" + b"\xff" * 11),
+        "a member of 309,485,009,821",
+        0,
+    ),
+    "oversized pax header": (
+        extension(b"x", b"", 2 << 20),
+        "an extension header of 2,097,152 bytes, expected at most 1,048,576",
+        0,
+    ),
+    "negative long name": (changed(LONG, 124, b"\xff" * 12), "an extension header of -1 bytes", 0),
+    "endless chain": (extension(b"L", b"a") * 40 + PLAIN, "more than 32 extension headers", 32768),
+    "pax record without a length": (extension(b"x", b"path=a\n") + PLAIN, "does not begin with its length", 0),
+    "pax record too long": (extension(b"x", b"99 path=a\n") + PLAIN, "whose length does not match its end", 0),
+    "pax record too short": (extension(b"x", b"3 path=a\n") + PLAIN, "whose length does not match its end", 0),
+    "pax record of length 0": (extension(b"x", b"0 path=a\n") + PLAIN, "whose length does not match its end", 0),
+    "pax record of negative length": (extension(b"x", b"-9 path=a\n") + PLAIN, "whose length does not match", 0),
+    "pax record without a value": (extension(b"x", b"7 path\n") + PLAIN, "without a key and a value", 0),
+    "pax record without a key": (extension(b"x", b"5 =a\n") + PLAIN, "without a key and a value", 0),
+    "pax size not a number": (pax_member({"size": "ten"}), "the pax record size is not a number", 1024),
+    "pax size negative": (pax_member({"size": "-1"}), "a member of -1 bytes", 1024),
+    "pax size with too many digits": (pax_member({"size": MANY_DIGITS}), "the pax record size is not", 5120),
+    "pax owner with too many digits": (pax_member({"uid": MANY_DIGITS}), "the pax record uid is not", 5120),
+    "pax time not a number": (pax_member({"mtime": "now"}), "the pax record mtime is not a number", 1024),
+    "pax time not finite": (pax_member({"mtime": "1e400"}), "the pax record mtime is not a number", 1024),
+    "pax time not any number": (pax_member({"mtime": "nan"}), "the pax record mtime is not a number", 1024),
+    "pax time with too many digits": (pax_member({"mtime": MANY_DIGITS}), "the pax record mtime is not", 5120),
+    "sparse pieces out of order": (sparse_map("5,2,0,2"), "overlap or run backwards", 1024),
+    "sparse pieces overlap": (sparse_map("0,5,4,2"), "overlap or run backwards", 1024),
+    "sparse piece of negative length": (sparse_map("5,-2"), "overlap or run backwards", 1024),
+    "sparse piece behind the end": (sparse_map("8,5"), "do not fit into it", 1024),
+    "sparse pieces larger than stored": (sparse_map("0,20", 100), "do not fit into it", 1024),
+    "sparse map of an odd count": (sparse_map("0,5,6"), "an offset without a length", 1024),
+    "sparse map not numbers": (sparse_map("0,five"), "is not a number", 1024),
+    "sparse version unknown": (pax_member({"GNU.sparse.major": "2"}), "expected 0 or 1", 1024),
+    "sparse lines not a number": (sparse_1_0(b"one\n"), "begins with b'one', not a number", 1024),
+    "sparse lines negative": (sparse_1_0(b"-4\n"), "a sparse file of -7 numbers", 1024),
+    "sparse lines too many": (sparse_1_0(b"9999999\n"), "a sparse file of 19,999,999 numbers", 1024),
+    "sparse lines odd": (sparse_1_0(b"1\n0\nx\n"), "something else than numbers", 1024),
+    "sparse lines cut off": (sparse_1_0(b"300\n0\n1\n")[: 4 * BLOCK], "cut off: expected 601 lines", 1024),
+    "sparse lines without an end": (
+        pax_member({"GNU.sparse.major": "1"}, b"1\n" + b"0" * 200_000),
+        "cut off: expected 3 lines",
+        1024,
+    ),
+    "sparse map larger than its member": (
+        changed(sparse_1_0(b"1\n0\n1\n"), 124, b"%011o\0" % 100, 1024),
+        "the map of a sparse file takes 512 of its 100 bytes",
+        1024,
+    ),
+    "old sparse map cut off": (
+        changed(changed(PLAIN, 156, b"S"), 482, b"\1")[:BLOCK],
+        "the map of a sparse file is cut off",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken_archives(broken: str) -> None:
+    """A damaged archive is an error that says what is wrong, and at which offset."""
+    data, message, offset = BROKEN[broken]
+    with pytest.raises(TarError) as caught:
+        read_in_place(data)
+    assert message in str(caught.value)
+    assert str(caught.value).endswith(f", at offset {offset:,}")
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken_layers(broken: str, compress: Callable[[bytes], bytes]) -> None:
+    """A damaged layer, compressed or not, is one kind of error, which names the layer and an offset."""
+    with pytest.raises(UnreadableLayer, match=r"^layer 3 cannot be read: .* at offset [\d,]+") as caught:
+        index_layer(ranged(compress(BROKEN[broken][0])), "layer 3")
+    assert caught.value.hint
+
+
+def test_truncation_anywhere() -> None:
+    """Wherever an archive is cut, what is left is a clear error or the members that are whole; none is made up."""
+    data = layer(
+        file("a", b"x" * 600),
+        directory("d"),
+        hardlink("h", "a"),
+        symlink("s", "t" * 200),
+        file("n" * 200, b"y" * 3, xattrs={"user.a": "1"}),
+    )
+    whole = read_in_place(data)
+    outcomes = set()
+    for stop in range(0, len(data), 37):
+        for read in (read_in_place, read_as_stream):
+            try:
+                found = read(data[:stop])
+            except UnreadableImage:
+                outcomes.add("error")
+            else:
+                assert found == whole[: len(found)]
+                assert stop >= (found[-1].offset + found[-1].stored if found else 0)
+                outcomes.add("members")
+    assert outcomes == {"error", "members"}
+
+
+@pytest.mark.parametrize(
+    ("data", "ended"), [(PLAIN, True), (PLAIN[: 5 * BLOCK], False), (PLAIN[: 6 * BLOCK], True), (b"", False)]
+)
+def test_the_end_mark(data: bytes, ended: bool) -> None:
+    """An archive that ends between two members has all of them, and is known to lack its end."""
+    part = ranged(data)
+    for members in (headers.Members(part, part.size), headers.Members(part)):
+        for _ in members:
+            pass
+        assert members.has_end_mark == ended
+
+
+def test_checksums_of_many_high_bytes() -> None:
+    """A header whose bytes add up to more than 65,521 is taken with its checksum, and refused with another."""
+    raw = bytearray(PLAIN[:BLOCK])
+    raw[0:100] = b"\xff" * 100
+    raw[157:257] = b"\xff" * 100
+    raw[345:500] = b"\xff" * 155
+    header = checked(bytes(raw))
+    assert sum(header) > 70_000
+    assert len(read_in_place(header + PLAIN[BLOCK:])[0].name) == 256
+    with pytest.raises(TarError, match="not a tar header"):
+        read_in_place(header[:100] + b"1" + header[101:] + PLAIN[BLOCK:])
+
+
+def test_global_headers_are_bounded() -> None:
+    """Global pax headers cannot pile up in memory, neither many nor long ones."""
+    short = b"".join(extension(b"g", b"9 %04d=a\n" % number) for number in range(1_001))
+    long = b"".join(extension(b"g", b"90011 k%02d=%s\n" % (number, b"v" * 90_000)) for number in range(12))
+    each = 2 * BLOCK
+    assert len(read_in_place(short[: 1_000 * each] + PLAIN)) == 2
+    assert len(read_in_place(long[: len(long) // 2] + PLAIN)) == 2
+    for records in (short, long):
+        with pytest.raises(TarError, match="global pax records"):
+            read_in_place(records + PLAIN)
+
+
+def test_long_sparse_maps_are_read_whole() -> None:
+    """A sparse map of a hundred thousand pieces is read; a quadratic reader would not come back."""
+    lines = b"100000\n" + b"".join(b"%019d\n64\n" % at for at in range(0, 12_800_000, 128))
+    content = lines + bytes(-len(lines) % BLOCK) + bytes(6_400_000)
+    data = pax_member({"GNU.sparse.major": "1", "GNU.sparse.realsize": "12800000"}, content)
+    (found,) = read_in_place(data)
+    assert found.pieces is not None
+    assert len(found.pieces) == 100_000
+
+
+SEEDS = [
+    PLAIN,
+    LONG,
+    PAX,
+    sparse_map("0,5,6,4"),
+    sparse_1_0(b"1\n0\n10\n"),
+    changed(changed(PLAIN, 156, b"S"), 386, b"0".zfill(11) + b"\0" + b"700".zfill(11) + b"\0"),
+    pax_member({"mtime": "1.5", "SCHILY.xattr.user.a": "v", "size": "4"}, b"abcd"),
+    layer(file("d/a", b"x"), hardlink("d/b", "d/a"), symlink("d/c", "a"), hardlink("d", "d/b"), file(".wh.x")),
+]
+
+
+@given(seed=st.sampled_from(SEEDS), draw=st.data())
+def test_damaged_archives_never_surprise(seed: bytes, draw: st.DataObject) -> None:
+    """Whatever bytes of an archive are changed or missing, the answer is its members or the one kind of error."""
+    data = bytearray(seed)
+    for _ in range(draw.draw(st.integers(1, 6))):
+        header = draw.draw(st.integers(0, len(data) // BLOCK - 1)) * BLOCK
+        at = header + draw.draw(st.one_of(st.integers(0, 500), st.sampled_from([0, 100, 124, 135, 156, 257, 345, 482])))
+        new = draw.draw(st.one_of(st.binary(min_size=1, max_size=12), st.sampled_from([b"\xff" * 12, b"9" * 12, b"S"])))
+        data[at : at + len(new)] = new[: len(data) - at]
+        if draw.draw(st.booleans()):
+            data[header : header + BLOCK] = checked(bytes(data[header : header + BLOCK]))
+    stop = draw.draw(st.one_of(st.none(), st.integers(0, len(data))))
+    check_damage(bytes(data[:stop]))
+
+
+def check_damage(data: bytes) -> None:
+    """Read damaged bytes in all ways; anything but the one kind of error, or an answer, fails."""
+    try:
+        members = read_in_place(data)
+        assert all(found.offset + found.stored <= len(data) for found in members)
+    except TarError:
+        pass
+    for stored in (data, gzipped(data)):
+        message = refusal(stored)
+        assert not message or message.startswith("layer 0 cannot be read: ")
+
+
+def refusal(data: bytes) -> str:
+    """Why a layer is not indexed; empty when it is."""
+    try:
+        indexed(data)
+    except UnreadableLayer as error:
+        return error.message
+    return ""
+
+
+def test_random_bytes_never_surprise() -> None:
+    """Bytes that never were an archive are refused, quickly and without taking memory."""
+    chance = random.Random(7)
+    tracemalloc.start()
+    try:
+        for _ in range(200):
+            data = chance.randbytes(chance.randint(0, 3 * BLOCK))
+            check_damage(checked(data[:BLOCK]) + data[BLOCK:] if len(data) >= BLOCK else data)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
+    """A file that loses its end while it is read is a cut-off archive."""
+    path = tmp_path / "layer.tar"
+    path.write_bytes(PLAIN)
+    with path.open("rb") as opened:
+        part = FileRange.whole(opened)
+        os.truncate(path, 3 * BLOCK + 100)
+        with pytest.raises(TarError, match="cut off"):
+            list(headers.Members(WindowReader(part, lambda _: None), part.size))

@@ -1,0 +1,289 @@
+"""The cache in the pipeline: which layers use it, and that false digests do not poison it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.analysis.changes import changes
+from explorer.errors import UnreadableLayer
+from explorer.layers.cache import Cache, CachedLayer, with_cache
+from explorer.model import Addressing, Entry, Image, Layer, LayerContents, LayerIndex, Verified
+from explorer.pipeline import Exploration, explore
+from tests.fake_engine import FakeEngine
+from tests.images import (
+    MadeImage,
+    Watching,
+    big,
+    content_of,
+    digest,
+    directory,
+    docker_archive,
+    file,
+    gzipped,
+    image,
+    indexed,
+    layer,
+    oci_archive,
+    opened,
+    whiteout,
+)
+
+DIFF_ID = digest(b"a layer")
+OTHER = digest(b"another layer")
+MADE = image(
+    layer(directory("d"), big("d/a", 0.1), big("d/b", 0.1), file("keep", b"keep")),
+    layer(whiteout("d/a"), big("d/b", 0.1), file("d/c")),
+    layer(big("d/b", 0.1, edition=2), file("keep", b"keep", mode=0o600)),
+)
+"""Three layers of which the contents of two paths must be compared."""
+
+
+# In the pipeline
+
+
+@dataclass
+class Counting:
+    """Contents that count how often they are asked. Satisfies LayerContents."""
+
+    contents: LayerContents
+    asked: list[str] = field(default_factory=list)
+    stored_bytes: int = 0
+    streams: bool = False
+    verified: Verified = Verified.DIFF_ID
+    addressing: Addressing = Addressing.TAR
+
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
+        self.asked.append("index")
+        return self.contents.index(on_progress)
+
+    def read(
+        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
+    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+        self.asked.extend(f"read {entry.path}" for entry in entries)
+        return self.contents.read(index, entries, on_progress)
+
+
+def archive(tmp_path: Path, made: MadeImage = MADE, compress: Callable[[bytes], bytes] = bytes) -> Path:
+    """A docker-archive of an image; with another ``compress`` its layers are compressed."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(made, compress=compress))
+    return path
+
+
+def counting(path: Path, **how: Any) -> tuple[Image, list[str]]:
+    """The image in an archive, and the list of what its layers are asked for."""
+    found = opened(path)
+    asked: list[str] = []
+    layers = tuple(replace(layer, contents=Counting(layer.contents, asked, **how)) for layer in found.layers)
+    return replace(found, layers=layers), asked
+
+
+def figures(exploration: Exploration) -> tuple[object, ...]:
+    """All that is said of an image."""
+    tree = exploration.tree
+    changed = [
+        {node.path: change for node, change in changes(tree, number - 1, number).by_node.items()}
+        for number in range(len(tree.layers))
+    ]
+    numbers = [replace(layer, layer=replace(layer.layer, contents=Absent())) for layer in exploration.layers]
+    entries = [(node.path, node.history) for node in tree.walk()]
+    return exploration.usage, changed, numbers, entries, [list(layer.entries) for layer in tree.layers]
+
+
+class Absent(Counting):
+    """Contents that are equal to any others."""
+
+    def __init__(self) -> None:
+        super().__init__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Absent)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("compress", [bytes, gzipped])
+def test_the_second_look_is_the_first(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    """An image whose layers are all known has exactly the same answer, and neither a layer nor a file is read."""
+    path, cache = archive(tmp_path, compress=compress), Cache(tmp_path / "cache")
+    without, first, second = (counting(path) for _ in range(3))
+    expected = figures(explore(without[0]))
+    assert figures(explore(first[0], cache=cache)) == expected
+    watcher = Watching()
+    assert figures(explore(second[0], watcher, cache)) == expected
+    assert first[1].count("index") == 3
+    assert second[1] == []
+    assert watcher.read == [0, 1, 2]
+
+
+def test_missing_fingerprints_are_taken_and_kept(tmp_path: Path) -> None:
+    """Contents that a known layer was never compared by are fingerprinted once, and known from then on."""
+    path, cache = archive(tmp_path), Cache(tmp_path / "cache")
+    bottom, _ = counting(path)
+    explore(replace(bottom, layers=bottom.layers[:1]), cache=cache)
+    known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
+    assert known is not None
+    assert known.fingerprints == {}
+    whole, asked = counting(path)
+    first = figures(explore(whole, cache=cache))
+    assert asked.count("index") == 2
+    assert asked.count("read d/b") == 3
+    known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
+    assert known is not None
+    assert len(known.fingerprints) == 2
+    again, asked = counting(path)
+    assert figures(explore(again, cache=cache)) == first
+    assert asked == []
+
+
+def test_a_damaged_entry_is_read_again(tmp_path: Path) -> None:
+    """A layer whose entry is damaged is read, and kept anew."""
+    path, cache = archive(tmp_path), Cache(tmp_path / "cache")
+    expected = figures(explore(counting(path)[0], cache=cache))
+    for entry in [path for path in cache.directory.rglob("*") if path.is_file()]:
+        entry.write_bytes(b"damaged")
+    second, asked = counting(path)
+    assert figures(explore(second, cache=cache)) == expected
+    assert asked.count("index") == 3
+    third, asked = counting(path)
+    assert figures(explore(third, cache=cache)) == expected
+    assert asked == []
+
+
+def test_files_of_a_known_layer_can_be_opened(tmp_path: Path) -> None:
+    """The index of a known layer leads to the bytes of its files."""
+    path, cache = archive(tmp_path, compress=gzipped), Cache(tmp_path / "cache")
+    explore(opened(path), cache=cache)
+    known = explore(opened(path), cache=cache)
+    index = known.tree.layers[2]
+    entry = next(entry for entry in index.entries if entry.path == "keep")
+    contents = known.image.layers[2].contents
+    assert isinstance(contents, CachedLayer)
+    assert not contents.streams
+    assert content_of(contents, index, entry) == b"keep"
+
+
+def test_a_directory_does_not_answer_for_a_tar(tmp_path: Path) -> None:
+    """A layer that is known by its directory is read from the tar that is there now."""
+    path, cache = archive(tmp_path), Cache(tmp_path / "cache")
+    explore(counting(path, addressing=Addressing.DIRECTORY)[0], cache=cache)
+    second, asked = counting(path)
+    explore(second, cache=cache)
+    assert asked.count("index") == 3
+
+
+# Nobody is lied to
+
+
+LIE = image(MADE.layers[0], layer(file("evil", b"evil")), rootfs={"type": "layers", "diff_ids": [OTHER, DIFF_ID]})
+
+
+def test_a_plain_layer_in_a_file_is_never_kept(tmp_path: Path) -> None:
+    """Nobody has verified that the bytes of a plain archive are those of their diff_ids: nothing is kept of them."""
+    cache = Cache(tmp_path / "cache")
+    for made in (MADE, LIE):
+        explore(opened(archive(tmp_path, made)), cache=cache)
+    assert cache.entries() == []
+
+
+def test_a_plain_layer_in_a_file_is_never_taken_for_a_known_one(tmp_path: Path) -> None:
+    """An archive that calls its bytes by the diff_id of another layer is shown as it is."""
+    cache = Cache(tmp_path / "cache")
+    explore(opened(archive(tmp_path, compress=gzipped)), cache=cache)
+    assert len(cache.entries()) == 3
+    lie = image(layer(file("evil", b"evil")), rootfs={"type": "layers", "diff_ids": [digest(MADE.layers[0])]})
+    seen = explore(opened(archive(tmp_path, lie)), cache=cache)
+    assert [entry.path for entry in seen.tree.layers[0].entries] == ["evil"]
+
+
+def test_a_compressed_layer_that_lies_is_an_error(tmp_path: Path) -> None:
+    """A compressed layer that is not what its diff_id says cannot be read, and nothing is kept of it."""
+    cache = Cache(tmp_path / "cache")
+    with pytest.raises(UnreadableLayer, match="diff_id"):
+        explore(opened(archive(tmp_path, LIE, gzipped)), cache=cache)
+    assert cache.entries() == []
+
+
+def test_a_layer_verified_by_its_digest_is_kept_under_that(tmp_path: Path) -> None:
+    """Where the manifest names digests they are what is verified: a diff_id that lies is nothing that others find."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    path.write_bytes(oci_archive(LIE, compress=gzipped))
+    explore(opened(path), cache=cache)
+    assert {name for name, _ in cache.entries()} == {digest(gzipped(data)) for data in LIE.layers}
+    for form in (oci_archive, docker_archive):
+        path.write_bytes(form(MADE, compress=gzipped))
+        assert figures(explore(opened(path), cache=cache)) == figures(explore(opened(path)))
+
+
+def test_layers_without_a_diff_id_are_not_kept(tmp_path: Path) -> None:
+    """A layer that the configuration names no diff_id of is read every time."""
+    cache = Cache(tmp_path / "cache")
+    nameless = image(*MADE.layers, rootfs={"type": "layers", "diff_ids": []})
+    for _ in range(2):
+        explore(opened(archive(tmp_path, nameless, gzipped)), cache=cache)
+    assert cache.entries() == []
+    assert with_cache((Layer(0, Counting(Absent())),), cache)[0].diff_id == ""
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.parametrize("local", [True, False])
+def test_an_engine_elsewhere_does_not_vouch(local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers that a local engine saves are kept, and then it is not asked to save; one over the network is."""
+    cache = Cache(tmp_path / "cache")
+
+    def known(diff_id: str) -> bool:
+        return cache.has(diff_id, Addressing.TAR)
+
+    with FakeEngine.of(MADE).on(tmp_path / "engine.sock" if local else None) as fake:
+        monkeypatch.setenv("DOCKER_HOST", fake.url)
+        first, second = (explore(opened("made:1", known=known), cache=cache) for _ in range(2))
+    assert figures(first)[:2] == figures(second)[:2]
+    assert len(cache.entries()) == (3 if local else 0)
+    assert sum(path.endswith("/get") for path in fake.asked) == (1 if local else 2)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an engine over the network has is looked at there, also when its layers are known from elsewhere."""
+    cache = Cache(tmp_path / "cache")
+    expected = figures(explore(opened(archive(tmp_path, compress=gzipped)), cache=cache))
+    lie = image(*LIE.layers, rootfs=MADE.config["rootfs"])
+    for made in (MADE, lie):
+        with FakeEngine.of(made).on() as fake:
+            monkeypatch.setenv("DOCKER_HOST", fake.url)
+            found = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
+        assert (figures(found)[0] == expected[0]) is (made is MADE)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image of which every layer is known is saved once, when somebody looks into its first file."""
+    cache = Cache(tmp_path / "cache")
+    with FakeEngine.of(MADE).on(tmp_path / "engine.sock") as fake:
+        monkeypatch.setenv("DOCKER_HOST", fake.url)
+        explore(opened("made:1"), cache=cache)
+        fake.asked.clear()
+        known = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
+        assert "known" in known.image.source
+        assert not any(path.endswith("/get") for path in fake.asked)
+        for number, wanted in ((0, "keep"), (2, "keep")):
+            index = known.tree.layers[number]
+            entry = next(entry for entry in index.entries if entry.path == wanted)
+            assert content_of(known.image.layers[number].contents, index, entry) == b"keep"
+        assert sum(path.endswith("/get") for path in fake.asked) == 1
+
+
+def test_a_file_in_the_place_of_the_cache_is_no_error(tmp_path: Path) -> None:
+    """A cache that cannot be written costs time and nothing else."""
+    (tmp_path / "cache").write_text("not a directory")
+    cache = Cache(tmp_path / "cache")
+    cache.store(DIFF_ID, Addressing.TAR, indexed(layer(file("a"))))
+    assert not cache.has(DIFF_ID, Addressing.TAR)
+    assert cache.load(DIFF_ID, Addressing.TAR) is None
+    assert (cache.entries(), cache.clear()) == ([], 0)
+    assert figures(explore(opened(archive(tmp_path)), cache=cache)) == figures(explore(opened(archive(tmp_path))))

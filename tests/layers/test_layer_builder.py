@@ -1,0 +1,416 @@
+"""Indexing the members of a tar: names, links, markers, and the comparison with real unpacking."""
+
+from __future__ import annotations
+
+import os
+import random
+import tarfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.errors import UnreadableLayer
+from explorer.layers.layer_builder import normalized_path
+from explorer.layers.tree import merge
+from explorer.model import Entry, Kind, LayerIndex
+from tests import overlay
+from tests.images import (
+    Item,
+    device,
+    directory,
+    fifo,
+    file,
+    hardlink,
+    indexed,
+    layer,
+    opaque,
+    symlink,
+    whiteout,
+)
+from tests.layers.indexing import check_promises, index_of, kinds_of, names_by_inode, sizes_of
+
+# Names.
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("etc/passwd", "etc/passwd"),
+        ("./etc/passwd", "etc/passwd"),
+        ("/etc/passwd", "etc/passwd"),
+        ("//etc///passwd//", "etc/passwd"),
+        ("./././a/./b/.", "a/b"),
+        ("a/", "a"),
+        (".a/..b/c..", ".a/..b/c.."),
+        ("...", "..."),
+        ("\udcff/é", "\udcff/é"),
+        (".", ""),
+        ("./", ""),
+        ("/", ""),
+        ("", None),
+        ("..", None),
+        ("../a", None),
+        ("a/../b", None),
+        ("a/..", None),
+        ("/..", None),
+    ],
+)
+def test_names_by_example(name: str, path: str | None) -> None:
+    """A name loses its leading and trailing slashes and its empty and dot components; ``..`` makes it no path."""
+    assert normalized_path(name) == path
+
+
+@given(st.lists(st.sampled_from(["", ".", "..", "...", "a", ".b", "c.", "..d"]), min_size=1, max_size=6).map("/".join))
+def test_names_at_large(name: str) -> None:
+    """Any name is no path when it is empty or holds ``..``, and otherwise its other components joined by slashes."""
+    parts = name.split("/")
+    expected = "/".join(part for part in parts if part not in ("", "."))
+    assert normalized_path(name) == (None if not name or ".." in parts else expected)
+
+
+@pytest.mark.parametrize("name", ["../etc/passwd", "a/../../b", "x" * 5000, "a/" * 3000])
+def test_names_that_lead_elsewhere(name: str) -> None:
+    """A member whose name is no path inside the image is not applied and is told as a problem."""
+    index = index_of(file(name, b"x"), file("ok"))
+    assert list(kinds_of(index)) == ["ok"]
+    assert len(index.problems) == 1
+    assert "not a path inside the image" in index.problems[0]
+
+
+def test_name_with_a_zero_byte() -> None:
+    """A name that holds a zero byte is no path."""
+    made = tarfile.TarInfo("x" * 120)
+    data = made.tobuf(tarfile.PAX_FORMAT).replace(b"x" * 120 + b"\n", b"x" * 60 + b"\0" + b"x" * 59 + b"\n") + bytes(
+        1024
+    )
+    index = indexed(data)
+    assert not index.entries
+    assert r"\x00" in index.problems[0]
+
+
+def test_problems_are_printable_and_few() -> None:
+    """What a hostile tar makes the problems say is escaped, and there is an end to it."""
+    index = index_of(*(file(f"../\x1b[31m{number}") for number in range(500)))
+    assert all(text.isprintable() for text in index.problems)
+    assert r"\x1b[31m0" in index.problems[0]
+    assert len(index.problems) == 201
+    assert index.problems[-1] == "… and more"
+
+
+@pytest.mark.parametrize("name", [".", "./", "/"])
+def test_root_entry(name: str) -> None:
+    """A root entry is the directory with the empty path; anything but a directory cannot take its place."""
+    (entry,) = index_of(directory(name, mode=0o711)).entries
+    assert (entry.path, entry.kind, entry.mode) == ("", Kind.DIRECTORY, 0o711)
+    index = index_of(symlink("./", "etc"), file("a"))
+    assert list(kinds_of(index)) == ["a"]
+    assert "in place of the root" in index.problems[0]
+
+
+# The same path twice.
+
+
+def test_last_one_counts() -> None:
+    """The same path twice in one tar is the last one, and the bytes of the first are superseded."""
+    index = index_of(file("a", b"1"), file("b"), file("./a", b"22", mode=0o600))
+    assert sizes_of(index) == {"b": 0, "a": 2}
+    assert [(entry.path, entry.size) for entry in index.superseded] == [("a", 1)]
+    assert index.shipped_bytes == 3
+
+
+def test_last_one_counts_whatever_its_type() -> None:
+    """A path is what the last member of its name says, a symbolic link, a fifo and a device too."""
+    index = index_of(
+        file("a", b"1"), symlink("a", "x"), symlink("b", "x"), file("b", b"22"), fifo("c"), device("c", 1, 3)
+    )
+    assert kinds_of(index) == {"a": Kind.SYMLINK, "b": Kind.FILE, "c": Kind.CHARACTER_DEVICE}
+    assert [entry.path for entry in index.superseded] == ["a"]
+
+
+def test_hard_link_keeps_a_replaced_inode() -> None:
+    """An inode whose first name is replaced lives on under its hard link, and nothing is superseded."""
+    index = index_of(file("a", b"12345"), hardlink("b", "a"), file("a", b"1"))
+    assert kinds_of(index) == {"a": Kind.FILE, "b": Kind.FILE}
+    assert sizes_of(index) == {"b": 5, "a": 1}
+    assert not index.superseded
+
+
+def test_inode_goes_with_its_last_name() -> None:
+    """An inode is superseded once, when the last of its names is replaced."""
+    index = index_of(file("a", b"12345"), hardlink("b", "a"), file("a"), file("b"))
+    assert [(entry.path, entry.size) for entry in index.superseded] == [("b", 5)]
+    assert index.shipped_bytes == 5
+
+
+def test_hard_link_names_what_is_there_then() -> None:
+    """A hard link names the inode that its target is when the link comes, not what comes later."""
+    index = index_of(file("a", b"1"), hardlink("b", "a"), file("a", b"22"), hardlink("c", "a"))
+    assert sizes_of(index) == {"a": 2, "b": 1, "c": 2}
+    assert names_by_inode(index) == [{"a", "c"}, {"b"}]
+
+
+def test_hard_link_in_place_of_its_inodes_other_name() -> None:
+    """A hard link may replace another name of the same inode: the bytes stay, shipped once."""
+    for items in (
+        [file("a", b"123"), hardlink("b", "a"), hardlink("b", "a")],
+        [file("a", b"123"), hardlink("b", "a"), hardlink("a", "b")],
+    ):
+        index = index_of(*items)
+        assert names_by_inode(index) == [{"a", "b"}]
+        assert index.shipped_bytes == 3
+
+
+def test_file_then_directory() -> None:
+    """A file that a later member needs as a directory becomes one, named or only implied."""
+    for items in ([file("p", b"1"), directory("p")], [file("p", b"1"), file("p/x")]):
+        index = index_of(*items)
+        assert "p" not in sizes_of(index)
+        assert [entry.path for entry in index.superseded] == ["p"]
+        assert merge([index]).find("p") is not None
+
+
+def test_directory_then_file() -> None:
+    """A file in place of a directory of the same tar takes away all that was in it."""
+    index = index_of(file("d/x/y", b"12"), directory("d"), file("d/z", b"3"), symlink("d/s", "z"), file("d", b"4444"))
+    assert kinds_of(index) == {"d": Kind.FILE}
+    assert sorted((entry.path, entry.size) for entry in index.superseded) == [("d/x/y", 2), ("d/z", 1)]
+    assert "first a directory and then something else" in index.problems[0]
+
+
+def test_directory_then_file_then_directory() -> None:
+    """A directory that comes back holds only what came after it did."""
+    index = index_of(file("d/x"), file("d"), file("d/y"), file("d", b"1"), directory("d"), file("d/x/z"))
+    assert sorted(kinds_of(index)) == ["d", "d/x/z"]
+
+
+def test_directory_twice() -> None:
+    """A directory named twice keeps what is in it and takes the last metadata."""
+    index = index_of(directory("d", mode=0o700), file("d/x"), directory("d", mode=0o711))
+    assert {entry.path: entry.mode for entry in index.entries} == {"d/x": 0o644, "d": 0o711}
+
+
+def test_inode_survives_its_directory() -> None:
+    """A hard link outside keeps the bytes of a file whose directory is replaced."""
+    index = index_of(file("d/x", b"123"), hardlink("y", "d/x"), file("d"))
+    assert names_by_inode(index) == [{"d"}, {"y"}]
+    assert sizes_of(index)["y"] == 3
+    assert not index.superseded
+
+
+# Markers.
+
+
+@pytest.mark.parametrize("position", [0, 1, 2, 3])
+def test_position_of_markers_does_not_matter(position: int) -> None:
+    """Whiteouts and opaque marks say the same wherever in the tar they lie."""
+    items = [directory("d"), file("d/x"), file("e")]
+    items[position:position] = [whiteout("d/gone"), opaque("d"), whiteout("e"), whiteout("d/gone")]
+    index = index_of(*items)
+    assert sorted(kinds_of(index)) == ["d", "d/x", "e"]
+    assert list(index.whiteouts) == ["d/gone", "e"]
+    assert list(index.opaques) == ["d"]
+    assert not index.problems
+
+
+def test_root_can_be_opaque() -> None:
+    """An opaque mark in the root concerns the root."""
+    assert list(index_of(opaque("")).opaques) == [""]
+    assert list(index_of(file("./.wh..wh..opq")).opaques) == [""]
+
+
+@pytest.mark.parametrize("name", [".wh.", ".wh..", ".wh...", "d/.wh.", "d/.wh..", "d/.wh..."])
+def test_whiteout_of_nothing(name: str) -> None:
+    """A whiteout without a name, or of ``.`` or ``..``, is a problem and hides nothing."""
+    index = index_of(file(name), file("a"))
+    assert list(kinds_of(index)) == ["a"]
+    assert not index.whiteouts
+    assert "a whiteout of nothing" in index.problems[0]
+
+
+def test_whiteout_of_hidden_names() -> None:
+    """A whiteout of a name that begins with dots is a whiteout like any other."""
+    assert list(index_of(whiteout(".a"), whiteout("..a"), whiteout("....")).whiteouts) == [".a", "..a", "...."]
+
+
+def test_aufs_bookkeeping_is_ignored() -> None:
+    """Other ``.wh..wh.`` names, and what lies below them, are ignored without a word."""
+    index = index_of(
+        directory(".wh..wh.plnk"), file(".wh..wh.plnk/1.2", b"x"), file("d/.wh..wh.aufs"), file(".wh..wh..opqx")
+    )
+    assert (list(index.entries), list(index.whiteouts), list(index.opaques), list(index.problems)) == ([], [], [], [])
+
+
+def test_nothing_lies_below_a_whiteout() -> None:
+    """A member below a whiteout's name is not applied, nor is a marker there; the whiteout itself counts."""
+    index = index_of(file(".wh.d/x", b"1"), directory(".wh.d"), file(".wh.d/.wh.y"), file("a/.wh.b/c/d"))
+    assert not index.entries
+    assert list(index.whiteouts) == ["d"]
+    assert ["lies below a whiteout" in text for text in index.problems] == [True, True]
+
+
+@pytest.mark.parametrize("kind", [file, symlink, directory, fifo])
+def test_markers_of_any_type(kind: Callable[..., Item]) -> None:
+    """A marker is known by its name, whatever the type of its member."""
+    more = ("target",) if kind is symlink else ()
+    index = index_of(kind(".wh.a", *more), kind("d/.wh..wh..opq", *more))
+    assert (list(index.whiteouts), list(index.opaques), list(index.entries)) == (["a"], ["d"], [])
+
+
+def test_markers_through_a_symbolic_link() -> None:
+    """A marker below a symbolic link of its own layer concerns the directory that the link leads to."""
+    index = index_of(symlink("lib", "usr/lib"), whiteout("lib/a"), opaque("lib/d"))
+    assert list(index.whiteouts) == ["usr/lib/a"]
+    assert list(index.opaques) == ["usr/lib/d"]
+
+
+@pytest.mark.parametrize("marker", [whiteout("p/x"), opaque("p"), whiteout("p/q/r/x"), opaque("p/q/r")])
+def test_markers_below_a_file_of_their_layer(marker: Item) -> None:
+    """A marker at any depth below what its own layer has as a file is a problem and hides nothing."""
+    for items in ([marker, file("p")], [file("p"), marker]):
+        index = index_of(*items)
+        assert kinds_of(index) == {"p": Kind.FILE}
+        assert not index.whiteouts
+        assert not index.opaques
+        assert "below a path that is not a directory" in index.problems[0]
+
+
+# Entries.
+
+
+def test_entries_carry_their_metadata() -> None:
+    """An entry has the mode, owner, time, target and extended attributes of its member, and the offset as inode."""
+    (entry,) = index_of(
+        file("a", b"x", mode=0o4755, uid=1, gid=2, mtime=3.5, xattrs={"user.b": "2", "user.a": "1"})
+    ).entries
+    assert entry[:8] == ("a", Kind.FILE, 1, 0o4755, 1, 2, 3_500_000_000, "")
+    assert entry.xattrs == (("user.a", b"1"), ("user.b", b"2"))
+    data = layer(file("a", b"content"))
+    assert data[indexed(data).entries[0].inode :].startswith(b"content")
+    assert [entry.link for entry in index_of(symlink("s", "../t"), device("n", 5, 1)).entries] == ["../t", "5:1"]
+
+
+def test_only_links_have_targets() -> None:
+    """A file or directory whose header holds a link target all the same has none."""
+    (entry,) = index_of(Item("a", b"x", link="stray")).entries
+    assert entry.link == ""
+
+
+def test_unknown_types_count_as_files() -> None:
+    """A member of an unknown type ships its bytes and is told as a problem."""
+    index = index_of(Item("a", b"123", type=b"Z"))
+    assert sizes_of(index) == {"a": 3}
+    assert "unknown tar type" in index.problems[0]
+
+
+# The real thing.
+
+
+def random_items(chance: random.Random) -> Sequence[Item]:
+    """Members that collide all the time, and lead through one another's symbolic links."""
+    items = []
+    for _ in range(chance.randint(1, 9)):
+        path, other = overlay.random_path(chance), overlay.random_path(chance)
+        mine = {"uid": os.getuid(), "gid": os.getgid(), "mtime": chance.randint(0, 2_000_000_000)}
+        kind = chance.random()
+        if kind < 0.4:
+            items.append(file(path, chance.randbytes(chance.randint(0, 5)), mode=chance.choice((0o600, 0o644)), **mine))
+        elif kind < 0.55:
+            items.append(directory(path, mode=chance.choice((0o700, 0o755)), **mine))
+        elif kind < 0.8:
+            items.append(symlink(path, other, **mine))
+        else:
+            items.append(hardlink(path, other))
+    return items
+
+
+def test_random_layers_against_unpacking(tmp_path: Path) -> None:
+    """A random layer's index is what unpacking the layer leaves: paths, types, contents, targets, modes and inodes."""
+    unpacked = 0
+    for seed in range(800):
+        items = random_items(random.Random(seed))
+        root = tmp_path / str(seed)
+        root.mkdir()
+        try:
+            overlay.unpack(items, root)
+        except (OSError, RuntimeError):
+            continue  # a link to nothing, a file as a parent: no order of unpacking would have made it
+        unpacked += 1
+        data = layer(*items)
+        index = indexed(data)
+        check_promises(index)
+        real = overlay.walk(root)
+        expected: dict[str, overlay.Seen] = {}
+        for entry in index.entries:
+            regular = entry.kind.has_content
+            content = data[entry.inode : entry.inode + entry.size] if regular else b""
+            expected[entry.path] = overlay.Seen(
+                overlay.TYPES[entry.kind], entry.size, "" if regular else entry.link, content
+            )
+            meta = real.meta[entry.path]
+            assert entry.kind is Kind.SYMLINK or entry.mode == meta.mode, items
+            assert entry.kind is Kind.DIRECTORY or entry.mtime_ns == meta.mtime_ns, items
+        for node in merge([index]).walk():
+            expected.setdefault(node.path, overlay.Seen(overlay.TYPES[Kind.DIRECTORY], 0, "", b""))
+        del expected[""]
+        assert expected == real.seen, items
+        assert overlay.shared({name: entry.inode for name, entry in files_of(index).items()}) == overlay.shared(
+            real.inodes
+        )
+    assert unpacked > 200
+
+
+def files_of(index: LayerIndex) -> dict[str, Entry]:
+    """The layer's files by path."""
+    return {entry.path: entry for entry in index.entries if entry.kind.has_content}
+
+
+@given(st.integers(0, 1 << 32))
+def test_promises_hold_for_any_layer(seed: int) -> None:
+    """Entries are unique, every inode has one file, and no path leads through a file, whatever members collide."""
+    chance = random.Random(seed)
+    items = [*random_items(chance), *overlay.random_layer(chance), *random_items(chance)]
+    chance.shuffle(items)
+    data = layer(*items)
+    index = indexed(data)
+    check_promises(index)
+    shipped = sum(len(item.content) for item in items if not item.name.startswith(".wh."))
+    assert index.shipped_bytes <= shipped
+    merge([index])
+
+
+def test_a_null_device_is_a_whiteout() -> None:
+    """A character device 0:0 is how an unpacked layer hides a path, and never shows as a device."""
+    found = indexed(layer(file("a", b"1"), device("d/x", 0, 0), device("null", 1, 3)))
+    assert [entry.path for entry in found.entries] == ["a", "null"]
+    assert list(found.whiteouts) == ["d/x"]
+
+
+def test_deep_directories_without_names_are_bounded() -> None:
+    """A small tar cannot ask for gigabytes of directory names."""
+    deep = "/".join(["d"] * 2000)
+    with pytest.raises(UnreadableLayer, match="directories that it does not name"):
+        indexed(layer(*(file(f"{number}/{deep}/f") for number in range(40))))
+
+
+def test_a_long_link_target_is_cut() -> None:
+    """A link target longer than any kernel's is kept as far as one would be, and is a problem."""
+    found = indexed(layer(symlink("s", "x" * 5000)))
+    assert len(found.entries[0].link) == 4096
+    assert "5,000 characters" in found.problems[0]
+
+
+def test_vast_attributes_are_left_out() -> None:
+    """More attributes than any kernel keeps are a problem, and not kept."""
+    found = indexed(layer(file("a", b"1", xattrs={"user.x": "y" * 70_000})))
+    assert found.entries[0].xattrs == ()
+    assert "extended attributes" in found.problems[0]
+
+
+def test_deep_markers_are_bounded() -> None:
+    """The directories that whiteouts lie in count, too."""
+    deep = "/".join(["d"] * 2000)
+    with pytest.raises(UnreadableLayer, match="directories that it does not name"):
+        indexed(layer(*(whiteout(f"{number}/{deep}/f") for number in range(40))))

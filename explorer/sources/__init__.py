@@ -17,8 +17,8 @@ from explorer.sources.request import Request
 from explorer.text.printable import printable
 
 SCHEMES = {
-    "docker": "engines.engine:open_docker",
-    "podman": "engines.engine:open_podman",
+    "docker": "engines.image:open_docker",
+    "podman": "engines.image:open_podman",
     "registry": "registries.registry:open_registry",
     "registry+http": "registries.registry:open_registry",
     "container": "engines.container:open_container",
@@ -86,7 +86,7 @@ def _open_bare(request: Request) -> Image:
         raise ImageNotFound(
             f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image."
         )
-    return _source("engines.engine:open_by_name")(request)
+    return _source("engines.image:open_by_name")(request)
 
 
 def _source(location: str) -> Callable[[Request], Image]:

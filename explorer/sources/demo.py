@@ -79,11 +79,8 @@ def write_demo(file: BinaryIO) -> None:
     names: list[str] = []
     for number, step in enumerate(_STEPS):
         created = (_CREATED + timedelta(minutes=number)).isoformat().replace("+00:00", "Z")
-        entry: dict[str, object] = {
-            "created": created,
-            "created_by": step.created_by,
-            "comment": "buildkit.dockerfile.v0",
-        }
+        entry: dict[str, object] = {"created": created, "created_by": step.created_by}
+        entry["comment"] = "buildkit.dockerfile.v0"
         if step.items is None:
             entry["empty_layer"] = True
         else:
@@ -165,15 +162,8 @@ def _directory(path: str, mode: int = 0o755, owner: int = 0) -> _Item:
     return _Item(path, type=_DIRECTORY, mode=mode, owner=owner)
 
 
-def _text(path: str, text: str, **more: int) -> _Item:
-    return _Item(
-        path,
-        len(text.encode()),
-        text.encode(),
-        mode=more.get("mode", 0o644),
-        owner=more.get("owner", 0),
-        edition=more.get("edition", 1),
-    )
+def _text(path: str, text: str, mode: int = 0o644, owner: int = 0, edition: int = 1) -> _Item:
+    return _Item(path, len(text.encode()), text.encode(), mode=mode, owner=owner, edition=edition)
 
 
 def _some(directory: str, names: str, total: int, mode: int = 0o644) -> Iterator[_Item]:
@@ -184,19 +174,8 @@ def _some(directory: str, names: str, total: int, mode: int = 0o644) -> Iterator
 
 
 def _base() -> Iterator[_Item]:
-    for path in (
-        "etc",
-        "usr",
-        "usr/bin",
-        "usr/lib",
-        "usr/lib/x86_64-linux-gnu",
-        "usr/share",
-        "usr/share/doc",
-        "var",
-        "var/lib",
-    ):
-        yield _directory(path)
-    yield _directory("var/lib/dpkg")
+    directories = "etc usr usr/bin usr/lib usr/lib/x86_64-linux-gnu usr/share usr/share/doc var var/lib var/lib/dpkg"
+    yield from map(_directory, directories.split())
     yield _directory("tmp", 0o1777)
     yield _directory("root", 0o700)
     for link in ("bin", "lib", "sbin"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst")
@@ -30,15 +31,9 @@ def split_tag(reference: str) -> tuple[Path, str | None]:
 
 def expand(text: str) -> Path:
     """Returns the path with ``~`` and ``~user`` expanded, if there is a user of that name."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
+    return Path(os.path.expanduser(text))  # noqa: PTH111 -- Path.expanduser raises for an unknown user
 
 
 def exists(path: Path) -> bool:
-    """True if the path exists; False if it is too long for a path, or contains a NUL."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
+    """True if the path exists; False if it cannot be reached, is too long, or contains a NUL."""
+    return os.path.exists(path)  # noqa: PTH110 -- Path.exists raises for these

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform as machine
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from explorer.errors import ChoiceNeeded, ImageNotFound
 from explorer.model import Variant
@@ -34,28 +34,11 @@ class Offer:
     platform: str
     tags: tuple[str, ...]
     digest: str
-    """Digest of the manifest."""
+    """Digest of the manifest; empty in a docker-archive."""
     download_bytes: int | None = None
     """Sum of the layers' stored sizes; None if the manifest does not say, or has not been read."""
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The image's digests, the best known first."""
-        return (self.digest,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(Offer):
-    """An offer whose manifest and configuration have been read."""
-
-    config_digest: str
-    """The image's ID."""
-    config: Mapping[str, Any]
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """See Offer."""
-        return (self.config_digest, self.digest)
+    image_id: str = ""
+    """Digest of the configuration; empty if the manifest has not been read."""
 
 
 _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
@@ -114,7 +97,8 @@ def matches_tag(offer: Offer, tag: str) -> bool:
         if tag in (name, short_name(name)) or short_name(tag) == name or last.rpartition(":")[2] == tag or last == tag:
             return True
     digits = tag.removeprefix("sha256:")
-    return len(digits) >= _MIN_ID_CHARS and any(name.removeprefix("sha256:").startswith(digits) for name in offer.ids)
+    ids = (name.removeprefix("sha256:") for name in (offer.image_id, offer.digest))
+    return len(digits) >= _MIN_ID_CHARS and any(name.startswith(digits) for name in ids)
 
 
 def matches_platform(platform: str, wanted: str) -> bool:
@@ -132,12 +116,12 @@ def _platform_parts(wanted: str) -> list[str]:
 
 def _listing(offers: Sequence[Offer]) -> str:
     untagged = "(no tag)  " if any(offer.tags for offer in offers) else ""
-    lines = [
-        f"  {offer.platform or 'unknown platform':<16} "
-        f"{', '.join(map(printable, offer.tags)) + '  ' if offer.tags else untagged}{printable(offer.ids[0])[:19]}"
-        for offer in offers[:_MAX_LISTED]
-    ]
-    return "\n".join(("There is:", *lines))
+    lines = ["There is:"]
+    for offer in offers[:_MAX_LISTED]:
+        tags = ", ".join(map(printable, offer.tags)) + "  " if offer.tags else untagged
+        image_id = printable(offer.image_id or offer.digest)[:19]
+        lines.append(f"  {offer.platform or 'unknown platform':<16} {tags}{image_id}")
+    return "\n".join(lines)
 
 
 def short_name(name: str) -> str:

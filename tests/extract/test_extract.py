@@ -25,7 +25,7 @@ from explorer.layers.tree import Tree
 from explorer.model import Image, Kind, Layer, Progress, Verified, Watcher
 from explorer.pipeline import Exploration
 from explorer.sources.engines.endpoint import Endpoint
-from explorer.sources.engines.engine import _DeferredLayer, _DeferredSave
+from explorer.sources.engines.image import _DeferredLayer, _DeferredSave
 from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
 from tests.extract.saving import listed, planned, saved
@@ -173,8 +173,8 @@ def test_layer_that_is_saved_later(made: Callable[..., Exploration], monkeypatch
         request.watcher.progress(Progress("Saving", 7, 10))
         return exploration.image
 
-    monkeypatch.setattr("explorer.sources.engines.engine.connect", connect)
-    monkeypatch.setattr("explorer.sources.engines.engine._save", save_all)
+    monkeypatch.setattr("explorer.sources.engines.image.connect", connect)
+    monkeypatch.setattr("explorer.sources.engines.image._save", save_all)
     later = _DeferredLayer(_DeferredSave(cast("Endpoint", None), Request("x", Gone())), 0, Verified.DIFF_ID)
     wanted = exploration.tree.layers[0].entries
     heard: list[int] = []

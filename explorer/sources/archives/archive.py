@@ -22,7 +22,7 @@ from explorer.sources.archives.image_config import StoredLayer, diff_ids_of, ima
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
 from explorer.sources.archives.rootfs import looks_like_rootfs, rootfs_image
 from explorer.sources.request import Request
-from explorer.sources.selection import Choice, choose, variants
+from explorer.sources.selection import Offer, choose, variants
 from explorer.sources.spool import spool
 from explorer.text.printable import printable
 
@@ -146,7 +146,7 @@ def _with_docker_tags(manifests: list[oci.Manifest], archive: _Archive) -> list[
         return manifests
     names = {_config_digits(entry): _repo_tags(entry) for entry in _docker_manifest(archive)}
     return [
-        replace(manifest, tags=names.get(manifest.config_digest.rpartition(":")[2]) or manifest.tags)
+        replace(manifest, tags=names.get(manifest.image_id.rpartition(":")[2]) or manifest.tags)
         for manifest in manifests
     ]
 
@@ -177,9 +177,10 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _SavedImage(Choice):
+class _SavedImage(Offer):
     """An image of a docker-archive."""
 
+    config: Mapping[str, Any]
     layers: Sequence[str]
     """Names of its layers' members, bottom first."""
 
@@ -194,10 +195,8 @@ def _docker_choices(archive: _Archive) -> list[_SavedImage]:
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         layers = entry.get("Layers") or []
-        saved = _SavedImage(
-            platform_of(config), _repo_tags(entry), "", config_digest=digest, config=config, layers=layers
-        )
-        choices.append(saved)
+        tags = _repo_tags(entry)
+        choices.append(_SavedImage(platform_of(config), tags, "", image_id=digest, config=config, layers=layers))
     return choices
 
 
@@ -209,5 +208,5 @@ def _docker_image(archive: _Archive, saved: _SavedImage, reference: str) -> Imag
         diff_id = diff_ids[number] if number < len(diff_ids) else ""
         contents = TarLayer(f"layer {number}", part, None, diff_id)
         stored.append(StoredLayer(contents, download_bytes=part.size if contents.streams else None))
-    image = image_from_config(saved.config, saved.config_digest, reference, stored)
+    image = image_from_config(saved.config, saved.image_id, reference, stored)
     return replace(image, tags=saved.tags)

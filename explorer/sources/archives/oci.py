@@ -18,7 +18,7 @@ from explorer.model import Image
 from explorer.sources.archives.image_config import StoredLayer, diff_ids_of, image_from_config, platform_of
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
 from explorer.sources.request import Request
-from explorer.sources.selection import Choice, Offer, choose, short_name, variants
+from explorer.sources.selection import Offer, choose, short_name, variants
 from explorer.text.printable import printable
 
 _MAX_INDEX_DEPTH = 8
@@ -71,9 +71,10 @@ class Descriptor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest(Choice):
-    """An image with the descriptors of its layers."""
+class Manifest(Offer):
+    """An image whose manifest and configuration have been read."""
 
+    config: Mapping[str, Any]
     layers: tuple[Descriptor, ...]
     """Bottom first."""
 
@@ -232,9 +233,7 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
     stored = tuple(_descriptors(document["layers"], config))
     sizes = [layer.size for layer in stored if layer.size is not None]
     download_bytes = sum(sizes) if len(sizes) == len(stored) else None
-    return Manifest(
-        platform, offer.tags, offer.digest, download_bytes, config_digest=config_digest, config=config, layers=stored
-    )
+    return Manifest(platform, offer.tags, offer.digest, download_bytes, config_digest, config=config, layers=stored)
 
 
 def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -264,7 +263,7 @@ def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[De
         stored: finds the bytes of a layer.
     """
     layers = list(map(stored, manifest.layers))
-    image = image_from_config(manifest.config, manifest.config_digest, reference, layers)
+    image = image_from_config(manifest.config, manifest.image_id, reference, layers)
     return replace(image, digest=manifest.digest, tags=manifest.tags, platform=image.platform or manifest.platform)
 
 

@@ -17,7 +17,8 @@ from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex, Verified
-from explorer.sources.engines.engine import Engine, ask_any_engine, directories_in_place, image_in_engine
+from explorer.sources.engines.engine import Engine, ask_any_engine
+from explorer.sources.engines.image import directories_in_place, image_in_engine
 from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
 from explorer.text.printable import printable

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import EngineError
+from explorer.sources.paths import exists
 from explorer.text.printable import printable, without_login
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def podman_endpoint() -> Endpoint:
     """Returns the endpoint of Podman's API service."""
     url = os.environ.get("CONTAINER_HOST", "")
     if not url:
+        # After ``su`` the directory may be another user's, so that the socket cannot be reached.
         user_socket = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "podman" / "podman.sock"
-        url = f"unix://{user_socket if _exists(user_socket) else _PODMAN_DEFAULT}"
+        url = f"unix://{user_socket if exists(user_socket) else _PODMAN_DEFAULT}"
     return Endpoint(
         url,
         engine="Podman",
@@ -95,14 +97,6 @@ def podman_endpoint() -> Endpoint:
         hint="Start its API service, `systemctl --user start podman.socket` or `podman system service`, "
         "or set another with CONTAINER_HOST.",
     )
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        # The directory belongs to another user, because ``su`` keeps XDG_RUNTIME_DIR.
-        return False
 
 
 def _current_context(folder: Path) -> str:

@@ -1,36 +1,17 @@
-"""Images in the Docker Engine or in Podman, over the API of both.
-
-``inspect`` and ``history`` describe an image at once. Its layers are read in place if the engine's own directories can
-be read. Otherwise they come from ``save``. Nothing is pulled, started or changed.
-"""
+"""Connections to the Docker Engine and to Podman, and the errors of their answers."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NoReturn, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
-from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Unwatched, Verified, Watcher
-from explorer.sources.archives.archive import image_in
-from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
+from explorer.model import Progress, Watcher
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
-from explorer.sources.engines.inspect import (
-    diff_ids,
-    history_is_certain,
-    image_from_inspect,
-    stored_config,
-    with_engine_names,
-)
-from explorer.sources.engines.overlay import OverlayLayer, layer_directories
 from explorer.sources.interruptible import run_interruptibly
-from explorer.sources.request import LayerAccess, Request
-from explorer.sources.selection import matches_platform
+from explorer.sources.request import Request
 from explorer.sources.spool import spool
 from explorer.text.printable import printable, without_login
 
@@ -42,23 +23,6 @@ _SDK_ERRORS = (ValueError, TypeError, AttributeError, LookupError, RecursionErro
 """Exceptions of the SDK for an unexpected value from an engine or in the SDK's configuration file."""
 _TIMEOUT_SECONDS = 60
 """Limit for the next bytes of an answer. ``save`` has none, because a large image may take long to prepare."""
-
-
-def open_docker(request: Request) -> Image:
-    """Opens an image in the Docker Engine that ``docker`` uses. Raises EngineError or ImageNotFound."""
-    with connect(docker_endpoint(), request.watcher) as engine:
-        return image_in_engine(engine, request)
-
-
-def open_podman(request: Request) -> Image:
-    """Opens an image in Podman. Raises EngineError or ImageNotFound."""
-    with connect(podman_endpoint(), request.watcher) as engine:
-        return image_in_engine(engine, request)
-
-
-def open_by_name(request: Request) -> Image:
-    """Opens an image by its name alone: in the Docker Engine, or in Podman if no Docker Engine answers."""
-    return ask_any_engine(lambda engine: image_in_engine(engine, request), request.watcher)
 
 
 def ask_any_engine(question: Callable[[Engine], _Answer], watcher: Watcher) -> _Answer:
@@ -115,9 +79,9 @@ class Engine:
             ) from error
         except APIError as error:
             reason = printable(str(error.explanation or error))
-            if "invalid reference format" in reason:
+            if what == "image" and "invalid reference format" in reason:
                 raise ImageNotFound(
-                    f"“{printable(name)}” is not a valid {what} name",
+                    f"“{printable(name)}” is not a valid image name",
                     "Image names are in lower case. Open a file by its path: ./NAME",
                 ) from error
             raise EngineError(
@@ -206,147 +170,3 @@ def raise_unreachable(endpoint: Endpoint, error: Exception) -> NoReturn:
     elif "refused" not in text:
         reason = printable(text)[:300]
     raise EngineUnreachable(f"no {endpoint.engine} answers at {endpoint}: {reason}", endpoint.hint) from error
-
-
-def image_in_engine(engine: Engine, request: Request) -> Image:
-    """Opens an image by name or ID. The watcher gets a preview before anything slow begins."""
-    name = request.name
-    inspected = engine.inspect(engine.client.inspect_image, name)
-    history = engine.ask(engine.client.history, name)
-    deferred = _DeferredSave(engine.endpoint, request)
-    local = engine.endpoint.is_local
-    verified = Verified.DIFF_ID if local else Verified.NOTHING
-    unread = [StoredLayer(_DeferredLayer(deferred, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
-    preview = image_from_inspect(inspected, history, request.reference, unread)
-    if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
-        raise ImageNotFound(
-            f"{printable(name)} is for {preview.platform}, not for {printable(request.platform)}",
-            f"Pull it for that platform first: {engine.endpoint.command} pull "
-            f"--platform {printable(request.platform)} {printable(name)}",
-        )
-    request.watcher.image_opened(replace(preview, source=str(engine)))
-    directories = directories_in_place(engine, inspected, request, len(unread))
-    if directories is not None:
-        return _image_in_place(engine, inspected, history, directories, request)
-    if local and all(map(request.known, diff_ids(inspected))) and history_is_certain(inspected, history):
-        return replace(preview, source=f"{engine}, layers cached")
-    return replace(with_engine_names(_save(engine, request), inspected), source=f"{engine}, saved")
-
-
-def directories_in_place(
-    engine: Engine, inspected: Mapping[str, Any], request: Request, count: int | None = None
-) -> list[Path] | None:
-    """Returns the layers' directories, bottom first; None if the layers are not read in place.
-
-    Args:
-        engine: the engine.
-        inspected: its answer to ``inspect`` for an image or a container.
-        request: says how to get the layers.
-        count: the number of directories that there must be, if known.
-
-    Raises EngineError if the request demands them and they cannot be read.
-    """
-    if request.via is LayerAccess.SAVE:
-        return None
-    directories = layer_directories(inspected) if engine.endpoint.is_local else None
-    if directories is not None and count is not None and len(directories) != count:
-        directories = None
-    if request.via is LayerAccess.IN_PLACE and directories is None:
-        raise EngineError(
-            f"the layers of {printable(request.name)} cannot be read in place from {engine.in_sentence}",
-            "That needs an engine on this machine, the overlay driver, and permission to read its directories (root).",
-        )
-    return directories
-
-
-def _save(engine: Engine, request: Request) -> Image:
-    """Returns the image that the engine saves; of several platforms, the one that it describes."""
-    inspected = engine.inspect(engine.client.inspect_image, request.name)
-    begin = partial(engine.client.get_image, request.name)
-    with engine.spool("save", begin, inspected.get("Size"), request) as file:
-        platform = platform_of(inspected) or request.platform
-        image = image_in(file, replace(request, platform=platform))
-    return _trust_diff_ids(image) if engine.endpoint.is_local else image
-
-
-def _trust_diff_ids(image: Image) -> Image:
-    """Returns the image with layers whose diff_ids an engine on this machine has given."""
-    layers = []
-    for layer in image.layers:
-        contents = layer.contents
-        if isinstance(contents, TarLayer):
-            contents = replace(contents, is_trusted=True)
-        layers.append(replace(layer, contents=contents))
-    return replace(image, layers=tuple(layers))
-
-
-class _DeferredSave:
-    """An image that is saved when one of its layers is first read, and at most once."""
-
-    def __init__(self, endpoint: Endpoint, request: Request) -> None:
-        self._endpoint = endpoint
-        self._request = request
-        self._lock = threading.Lock()
-        self._image: Image | None = None
-
-    def layer(self, number: int, on_progress: Callable[[int], None] | None = None) -> LayerContents:
-        """Returns the contents of one layer. Raises EngineError, or ImageNotFound if the image is gone.
-
-        ``on_progress`` gets the saved bytes of the image instead of the request's watcher, and may raise to stop.
-        """
-        request = self._request
-        if on_progress is not None:
-            request = replace(request, watcher=_ProgressWatcher(on_progress))
-        with self._lock:
-            if self._image is None:
-                with connect(self._endpoint, request.watcher) as engine:
-                    self._image = _save(engine, request)
-        if number >= len(self._image.layers):
-            raise EngineError(f"{printable(self._request.name)} has changed in the meantime", "Open it again.")
-        return self._image.layers[number].contents
-
-
-class _ProgressWatcher(Unwatched):
-    """The watcher of a save after the image was opened, when its own watcher is no longer in use."""
-
-    def __init__(self, on_progress: Callable[[int], None]) -> None:
-        self._on_progress = on_progress
-
-    def progress(self, progress: Progress) -> None:
-        self._on_progress(progress.done)
-
-
-@dataclass(frozen=True, slots=True)
-class _DeferredLayer:
-    """A layer of an image that is saved later. Satisfies LayerContents."""
-
-    stored_bytes: ClassVar[int] = 0
-    streams: ClassVar[bool] = False
-    addressing: ClassVar[Addressing] = Addressing.TAR
-
-    save: _DeferredSave
-    number: int
-    verified: Verified
-
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents."""
-        return self.save.layer(self.number).index(on_progress)
-
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
-        return self.save.layer(self.number, on_progress).read(index, entries, on_progress)
-
-
-def _image_in_place(
-    engine: Engine, inspected: Mapping[str, Any], history: object, directories: list[Path], request: Request
-) -> Image:
-    stored = [StoredLayer(OverlayLayer(f"layer {number}", path)) for number, path in enumerate(directories)]
-    image_id = str(inspected.get("Id", ""))
-    config = stored_config(image_id, directories[-1]) if directories else None
-    if config is None:
-        image = image_from_inspect(inspected, history, request.reference, stored)
-    else:
-        image = with_engine_names(image_from_config(config, image_id, request.reference, stored), inspected)
-    return replace(image, source=f"{engine}, layers read in place")

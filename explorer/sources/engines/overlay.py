@@ -59,11 +59,8 @@ def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
 
 
 def _is_readable(path: Path) -> bool:
-    try:
-        return path.is_dir() and os.access(path, os.R_OK | os.X_OK)
-    except (OSError, ValueError):
-        # The path is too long, or contains a NUL.
-        return False
+    # Path.is_dir raises for a path that is too long or contains a NUL.
+    return os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)  # noqa: PTH112
 
 
 def _may_read_all() -> bool:

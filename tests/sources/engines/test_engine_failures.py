@@ -196,3 +196,13 @@ def test_a_save_can_be_stopped(fake: FakeEngine, spool: Path) -> None:
         opened("made:1", Stopping(fake))
     fake.released.set()
     assert left_behind(spool) == []
+
+
+def test_a_name_that_no_image_can_have(fake: FakeEngine) -> None:
+    """A name that the engine rejects, often that of a missing file, is an error with both explanations."""
+    body = b'{"message": "no such image: README: invalid reference format: repository name must be lowercase"}'
+    fake.answers["/images/README/json"] = (400, body)
+    with pytest.raises(ImageNotFound, match="“README” is not a valid image name") as caught:
+        opened("README")
+    assert "lower case" in caught.value.hint
+    assert "path" in caught.value.hint

@@ -58,7 +58,7 @@ def test_a_clean_image_passes(clean: str) -> None:
     """Where all rules pass the code is 0."""
     done = run("check", clean)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.endswith("\nPASS: 2 rules held\n")
+    assert done.stdout.endswith("\nPASS: 2 rules passed\n")
 
 
 def test_a_late_cleanup_fails(late: str) -> None:

@@ -1,4 +1,4 @@
-"""What came of an image's rules, for people, pipelines and pull requests."""
+"""Verdicts: the judgement of an image, for people, pipelines and pull requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Check"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An image, the rules in force, and the judgement: what every format is made from."""
+    """An image, the rules in force, and the judgement: the input of all formats."""
 
     exploration: Exploration
     rules: Rules
@@ -21,5 +21,5 @@ class Check:
 
     @property
     def reference(self) -> str:
-        """The image as the user named it."""
+        """The name of the image, as the user wrote it."""
         return self.exploration.image.reference

@@ -1,6 +1,6 @@
-"""The verdict in a log of GitHub Actions: workflow commands that become annotations, then the text for people.
+"""The verdict in a log of GitHub Actions: workflow commands, which become annotations, and the text for people.
 
-GitHub keeps ten annotations of a kind for each step, hence one for each rule and not one for each path.
+GitHub keeps ten annotations of each kind for a step, so there is one for each rule and not one for each path.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def check_github(check: Check) -> str:
-    """An error for each rule that fails, a notice for each that is skipped and for the whole, a warning; text."""
+    """Returns an error for each failed rule, notices for skipped rules and the result, a warning, and the text."""
     text = check_text(check)
-    # A runner looks for commands in every line of a log, also in those that quote an image. What ends the pause cannot
-    # stand in a text that it is the digest of.
-    pause = hashlib.sha256(text.encode()).hexdigest()
-    return "\n".join((*_annotations(check), f"::stop-commands::{pause}", f"{text}::{pause}::", ""))
+    # A runner executes commands in every line of a log, even in names that an image contains. So the text pauses them
+    # with a token that cannot be in the text, because it is the text's digest.
+    token = hashlib.sha256(text.encode()).hexdigest()
+    return "\n".join((*_annotations(check), f"::stop-commands::{token}", f"{text}::{token}::", ""))
 
 
 def _annotations(check: Check) -> Iterator[str]:
     for outcome in check.judgement.outcomes:
         if outcome.status is Status.FAIL:
-            yield _command("error", outcome.rule, "\n".join((_about(outcome), *words.to_blame(check, outcome))))
+            yield _command("error", outcome.rule, "\n".join((_about(outcome), *words.at_fault(check, outcome))))
         elif outcome.status is Status.SKIP:
             yield _command("notice", outcome.rule, f"skipped: {_about(outcome)}")
     problems = list(words.problems(check))
     if problems:
-        yield _command("warning", "problems", "\n".join(("What the rules may not have seen:", *problems)))
+        yield _command("warning", "problems", "\n".join(("The rules may have missed:", *problems)))
     if check.judgement.passes:
         yield _command("notice", printable(check.reference), f"{words.summary(check)}\n{words.image_figures(check)}")
 
@@ -44,5 +44,5 @@ def _about(outcome: Outcome) -> str:
 
 
 def _command(name: str, title: str, message: str) -> str:
-    """One command; the title says whose it is."""
+    """Returns one workflow command, with the program's name in its title."""
     return f"::{name} title={f'layer-explorer: {title}'.translate(_IN_PROPERTIES)}::{message.translate(_IN_MESSAGES)}"

@@ -1,4 +1,4 @@
-"""The verdict for machines: JSON, schema 1. New keys may join; none of those there will change."""
+"""The verdict for machines: JSON, schema 1. New keys may be added; existing keys do not change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.report.check import Check
 
 
 def check_json(check: Check) -> str:
-    """The image's figures, the account that the rules look at, every rule, problems, and all that is wasted; ASCII."""
+    """Returns the figures of the image, the account, all rules, problems, and all wasted files, in ASCII."""
     rules, account = check.rules, check.judgement.account
     text = dumps(
         {

@@ -1,6 +1,6 @@
-"""The verdict as JUnit XML, as Jenkins, GitLab and GitHub's actions read it: a test case for each rule.
+"""The verdict as JUnit XML for Jenkins, GitLab and GitHub Actions: a test case for each rule.
 
-There are no times in it: the same image and rules give the same text.
+It has no times, so that the same image and rules give the same text.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from explorer.text.printable import printable
 
 _NAME = "layer-explorer"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no document of XML 1.0 can hold, not even escaped."""
+"""Characters that XML 1.0 does not allow, not even escaped."""
 
 
 def check_junit(check: Check) -> str:
-    """One test suite, named after the image. ASCII, so that it is what it says it is in any encoding."""
+    """Returns one test suite, named after the image, in ASCII, so that its declared encoding is always right."""
     outcomes = check.judgement.outcomes
     counts = {
         "tests": str(len(outcomes)),
@@ -38,14 +38,14 @@ def check_junit(check: Check) -> str:
 
 
 def _add_case(suite: ET.Element, check: Check, outcome: Outcome) -> None:
-    # The name of the class stays the same from image to image, for it is what a rule's history hangs on.
+    # The class name is the same for all images, because CI systems use it to find the history of a rule.
     case = ET.SubElement(suite, "testcase", {"classname": _NAME, "name": outcome.rule})
     message = _legal(words.sentence(outcome))
     if outcome.status is Status.SKIP:
         ET.SubElement(case, "skipped", {"message": message})
     elif outcome.status is Status.FAIL:
         failure = ET.SubElement(case, "failure", {"type": outcome.rule, "message": message})
-        lines = (words.sentence(outcome), f"[{printable(outcome.origin)}]", *words.to_blame(check, outcome))
+        lines = (words.sentence(outcome), f"[{printable(outcome.origin)}]", *words.at_fault(check, outcome))
         failure.text = _legal("\n".join(lines))
 
 

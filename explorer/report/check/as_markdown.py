@@ -12,12 +12,12 @@ from explorer.report.words import command, path
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
-_LONGEST_COMMAND = 60
-"""Characters, for a table has several columns."""
+_MAX_COMMAND_CHARS = 60
+"""Fewer than in text, because a table has several columns."""
 
 
 def check_markdown(check: Check) -> str:
-    """Verdict, figures, rules, what is to blame, and what is left out; ends with a newline."""
+    """Returns verdict, figures, rules, the files and layers at fault, and exceptions, with a final newline."""
     image = check.exploration.image
     lines = [
         f"## {words.summary(check)}",
@@ -28,7 +28,7 @@ def check_markdown(check: Check) -> str:
         *_largest_layers(check),
         *_forbidden_paths(check),
         *_wasted(check),
-        *_left_out(check),
+        *_exceptions(check),
         *_problems(check),
         "",
     ]
@@ -38,7 +38,7 @@ def check_markdown(check: Check) -> str:
 def _rules(outcomes: Sequence[Outcome]) -> Iterator[str]:
     if outcomes:
         yield ""
-        yield from table(("Status", "Rule", "Found", "Limit", "Said by"), map(_rule, outcomes))
+        yield from table(("Status", "Rule", "Found", "Limit", "Set by"), map(_rule, outcomes))
 
 
 def _rule(outcome: Outcome) -> Sequence[str]:
@@ -61,9 +61,9 @@ def _forbidden_paths(check: Check) -> Iterator[str]:
     yield from ("", "### Forbidden paths", "")
     yield from table(
         ("Size:", "Path", "Shipped by layer", "Hidden by layer"),
-        (_forbidden(each, layers) for each in paths[: words.WORST]),
+        (_forbidden(each, layers) for each in paths[: words.MAX_ITEMS]),
     )
-    left = len(paths) - words.WORST
+    left = len(paths) - words.MAX_ITEMS
     if left > 0:
         yield from ("", f"And {left:,} more.")
 
@@ -76,16 +76,16 @@ def _largest_layers(check: Check) -> Iterator[str]:
     layers = check.exploration.image.layers
     yield from ("", "### Largest layers", "")
     yield from table(
-        ("Size:", "Layer"), ((size(each.bytes), _layer(layers[each.layer])) for each in shown[: words.WORST])
+        ("Size:", "Layer"), ((size(each.bytes), _layer(layers[each.layer])) for each in shown[: words.MAX_ITEMS])
     )
-    left = len(shown) - words.WORST
+    left = len(shown) - words.MAX_ITEMS
     if left > 0:
         yield from ("", f"And {counted(left, 'more layer')}.")
 
 
-def _forbidden(found: ForbiddenFile, layers: Sequence[Layer]) -> Sequence[str]:
-    hidden_in = "" if found.hidden_in is None else _layer(layers[found.hidden_in])
-    return size(found.bytes), code(path(found.path)), _layer(layers[found.shipped_in]), hidden_in
+def _forbidden(file: ForbiddenFile, layers: Sequence[Layer]) -> Sequence[str]:
+    hidden_in = "" if file.hidden_in is None else _layer(layers[file.hidden_in])
+    return size(file.bytes), code(path(file.path)), _layer(layers[file.shipped_in]), hidden_in
 
 
 def _wasted(check: Check) -> Iterator[str]:
@@ -95,9 +95,9 @@ def _wasted(check: Check) -> Iterator[str]:
     yield from ("", "### Wasted most", "")
     yield from table(
         ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
-        (_waste(each, layers) for each in wasted[: words.WORST]),
+        (_waste(each, layers) for each in wasted[: words.MAX_ITEMS]),
     )
-    left = wasted[words.WORST :]
+    left = wasted[words.MAX_ITEMS :]
     if left:
         yield from ("", more_waste(left))
 
@@ -113,22 +113,22 @@ def _waste(waste: Waste, layers: Sequence[Layer]) -> Sequence[str]:
 
 
 def _layer(layer: Layer) -> str:
-    return f"{layer.number} {code(command(layer, _LONGEST_COMMAND))}"
+    return f"{layer.number} {code(command(layer, _MAX_COMMAND_CHARS))}"
 
 
-def _left_out(check: Check) -> Iterator[str]:
-    left_out = list(words.left_out(check))
-    if left_out:
-        yield from ("", "### Left out of the account", "")
-    for each in left_out:
+def _exceptions(check: Check) -> Iterator[str]:
+    exceptions = list(words.exceptions(check))
+    if exceptions:
+        yield from ("", "### Not counted", "")
+    for each in exceptions:
         which = ", ".join((*map(code, each.which), *filter(None, (each.layers,))))
         yield f"- {each.what}: {which} ({prose(each.origin)})"
-    if left_out:
-        yield from ("", f"The account, without these: {words.account_figures(check)}.")
+    if exceptions:
+        yield from ("", f"Counted: {words.account_figures(check)}.")
 
 
 def _problems(check: Check) -> Iterator[str]:
     problems = list(words.problems(check))
     if problems:
-        yield from ("", "### Problems", "", "What the rules may not have seen:", "")
+        yield from ("", "### Problems", "", "The rules may have missed:", "")
         yield from (f"- {code(each)}" for each in problems)

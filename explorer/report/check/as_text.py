@@ -11,7 +11,7 @@ from explorer.text.printable import printable
 
 
 def check_text(check: Check) -> str:
-    """Figures, every rule with its limit and where it was said, the worst paths, the verdict; ends with a newline."""
+    """Returns figures, all rules with limits and origins, the largest files, and the verdict, with a final newline."""
     image = check.exploration.image
     lines = [
         f"{printable(image.reference)}  {printable(image.platform)}".rstrip(),
@@ -19,7 +19,7 @@ def check_text(check: Check) -> str:
         "",
         "Rules",
         *_rules(check),
-        *_left_out(check),
+        *_exceptions(check),
         *_worst(check),
         *_problems(check),
         "",
@@ -47,22 +47,22 @@ def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
     return outcome.rule, reason, words.limit(outcome), f"[{printable(outcome.origin)}]"
 
 
-def _left_out(check: Check) -> Iterator[str]:
-    left_out = list(map(str, words.left_out(check)))
-    account = [f"the account, without these: {words.account_figures(check)}"] if left_out else []
-    return _section("Left out of the account", [*left_out, *account])
+def _exceptions(check: Check) -> Iterator[str]:
+    exceptions = list(map(str, words.exceptions(check)))
+    account = [f"counted: {words.account_figures(check)}"] if exceptions else []
+    return _section("Not counted", [*exceptions, *account])
 
 
 def _worst(check: Check) -> Iterator[str]:
-    return _section("Wasted most", list(largest_waste(check.judgement.account.wasted, words.WORST)))
+    return _section("Wasted most", list(largest_waste(check.judgement.account.wasted, words.MAX_ITEMS)))
 
 
 def _problems(check: Check) -> Iterator[str]:
-    return _section("Problems: what the rules may not have seen", list(words.problems(check)))
+    return _section("Problems: the rules may have missed", list(words.problems(check)))
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
-    """Nothing where there are no lines."""
+    """Yields a title and its lines; nothing if there are no lines."""
     if lines:
         yield ""
         yield title

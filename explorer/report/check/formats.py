@@ -1,4 +1,4 @@
-"""All formats of a verdict by their names."""
+"""The formats of a verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.report.check.as_text import check_text
 
 
 def _junit(check: Check) -> str:
-    # The names are asked for at every start, and XML takes longest to import.
+    # Imported here because the XML library is slow to import, and every start needs the names of the formats.
     from explorer.report.check.as_junit import check_junit
 
     return check_junit(check)
@@ -25,4 +25,4 @@ FORMATS: Mapping[str, Callable[[Check], str]] = {
     "junit": _junit,
     "github": check_github,
 }
-"""Name to what writes it, as lines that end with a newline."""
+"""Name of a format to the function that returns the verdict, with a final newline."""

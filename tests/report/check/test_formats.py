@@ -197,7 +197,7 @@ def test_github_says_when_all_is_well(verdicts: dict[str, Check]) -> None:
     found = commands_in(FORMATS["github"](verdicts["pass"]))
     assert [command.name for command in found] == ["notice", "warning", "notice"]
     assert found[-1].title == f"layer-explorer: {printable(REFERENCE)}"
-    assert found[-1].message.startswith("PASS: 1 rule held\n3 layers, ")
+    assert found[-1].message.startswith("PASS: 1 rule passed\n3 layers, ")
 
 
 @pytest.mark.parametrize("verdict", ["fail", "pass"])

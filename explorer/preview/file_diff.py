@@ -63,7 +63,7 @@ def metadata_diff(old: Entry | None, new: Entry | None) -> list[Property]:
         Property("link", _link(old), _link(new)),
         *(Property(printable(name), _attribute(old, name), _attribute(new, name)) for name in names),
     ]
-    return [each for each in properties if each.old or each.new]
+    return [row for row in properties if row.old or row.new]
 
 
 def _type(entry: Entry | None) -> str:

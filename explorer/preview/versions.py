@@ -89,7 +89,7 @@ def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
     """Returns the version of a path that a layer shows.
 
     If the path does not exist there: the version at the layer ``since``, or else the last one below.
-    None if there is no such version, or if it is a directory.
+    None if that does not exist either, or if the version is a directory.
     """
     version = version_at(node, layer) or version_at(node, since)
     if version is None:

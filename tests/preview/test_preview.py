@@ -94,7 +94,7 @@ def test_nothing_disturbs_the_terminal() -> None:
 
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes(content: bytes, is_cut: bool) -> None:
-    """All lines are printable, for any bytes."""
+    """Any bytes give printable lines."""
     result = preview(content, len(content) + 10 * is_cut)
     for line in (
         *result.notes,

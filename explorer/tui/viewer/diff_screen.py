@@ -98,13 +98,13 @@ class DiffScreen(TextScreen):
     def _show_properties(self, properties: Sequence[Property]) -> None:
         """Shows the properties of both versions, those that differ first."""
         lines = []
-        is_wide = any(len(each.old) > _OLD_VALUE_CELLS for each in properties)
-        for each in sorted(properties, key=lambda each: not each.differs):
-            name = f"{each.name:<{_NAME_CELLS}} "
-            if not each.differs:
-                lines.append(Content.styled(f"  {name}{each.new}", "$muted"))
+        is_wide = any(len(row.old) > _OLD_VALUE_CELLS for row in properties)
+        for row in sorted(properties, key=lambda row: not row.differs):
+            name = f"{row.name:<{_NAME_CELLS}} "
+            if not row.differs:
+                lines.append(Content.styled(f"  {name}{row.new}", "$muted"))
                 continue
-            old, new = each.old or "—", each.new or "—"
+            old, new = row.old or "—", row.new or "—"
             before, gap = "", " " * max(1, _OLD_VALUE_CELLS - len(old))
             if max(len(old), len(new)) > _MAX_BESIDE_CHARS:
                 before = gap = "\n    "

@@ -1,4 +1,4 @@
-"""Copies to the terminal's clipboard, and says so, because nobody sees the clipboard itself."""
+"""Copies to the terminal's clipboard with a message, because the clipboard itself cannot be seen."""
 
 from __future__ import annotations
 

@@ -17,11 +17,11 @@ class FoldingList(CursorList):
 
     @abstractmethod
     def is_open(self, index: int) -> bool | None:
-        """True if a line is open; None if it cannot be opened, or if there is no such line."""
+        """True if a line is open; None if it cannot be opened, or if the line does not exist."""
 
     @abstractmethod
     def parent_line(self, index: int) -> int | None:
-        """Returns the line that contains a line; None if it is outermost, or if there is no such line."""
+        """Returns the line that contains a line; None if it is outermost, or if the line does not exist."""
 
     @abstractmethod
     def arrow_cell(self, index: int, width: int) -> int:

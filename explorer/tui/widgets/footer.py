@@ -35,10 +35,10 @@ _MARGIN_CELLS = 1
 def bindings_in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
     """Returns the active keys: those of the focused pane, then quit, leave and help, then the rest."""
 
-    def place(each: ActiveBinding) -> int:
-        if not isinstance(each.node, (App, Screen)):
+    def place(active_binding: ActiveBinding) -> int:
+        if not isinstance(active_binding.node, (App, Screen)):
             return -1
-        return _EXITS.index(each.binding.action) if each.binding.action in _EXITS else len(_EXITS)
+        return _EXITS.index(active_binding.binding.action) if active_binding.binding.action in _EXITS else len(_EXITS)
 
     return sorted(active.values(), key=place)
 

@@ -1,4 +1,4 @@
-"""What panes say of themselves, in lines."""
+"""Help texts as lines."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def test_all_of_it_fits(pane: type[Widget], width: int) -> None:
     lines = list(help_lines(dedent(words), width))
     assert all(line.cell_length <= width for line in lines)
     shown = "".join(line.plain for line in lines).replace("•", "")
-    said = styled_paragraph(re.sub(r"^(# |- )", "", dedent(words), flags=re.MULTILINE)).plain
-    assert "".join(shown.split()) == "".join(said.split())
+    expected = styled_paragraph(re.sub(r"^(# |- )", "", dedent(words), flags=re.MULTILINE)).plain
+    assert "".join(shown.split()) == "".join(expected.split())
 
 
-def test_what_stands_out() -> None:
-    """Code, bold and italic words lose their signs; what looks like a sign inside of code stays."""
+def test_styles() -> None:
+    """Code, bold and italic words lose their signs; a sign inside code stays."""
     line = styled_paragraph("**b** goes to `usr/lib/**/*.a`, *twice* `*`")
     assert line.plain == "b goes to usr/lib/**/*.a, twice *"
     assert [line.plain[span.start : span.end] for span in line.spans] == ["b", "usr/lib/**/*.a", "twice", "*"]
 
 
 def test_lists() -> None:
-    """An item of a list that takes several lines stays to the right of its sign."""
+    """A list item of several lines stays to the right of its bullet."""
     lines = [line.plain for line in help_lines("# Head\n\n- one item that is\n  long\n- two", 12)]
     assert lines == ["Head", "", "• one item", "  that is", "  long", "• two", ""]

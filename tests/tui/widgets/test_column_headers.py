@@ -1,4 +1,4 @@
-"""The heads of the columns: which of them sort, which way round, and how they show it."""
+"""Column headers: sorting by a click, marks, and the columns that fit."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from explorer.viewmodel.visible_tree import VisibleTree
 from tests.tui.driving import Screen, Show
 
 
-def heads(screen: Screen) -> ColumnHeaders:
+def headers(screen: Screen) -> ColumnHeaders:
     return screen.main.query_one("#files").query_one(ColumnHeaders)
 
 
 def at(screen: Screen, title: str) -> int:
-    """The cell where a head's title stands."""
-    return heads(screen).render().plain.index(title)
+    """Returns the cell where a header's title stands."""
+    return headers(screen).render().plain.index(title)
 
 
 async def click(screen: Screen, title: str) -> None:
-    await screen.pilot.click(heads(screen), offset=(at(screen, title), 0))
+    await screen.pilot.click(headers(screen), offset=(at(screen, title), 0))
     await screen.pilot.pause()
 
 
 async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
-    """A click on a head sorts by its column, a second one the other way round, a third one back; the mark follows."""
+    """A click on a header sorts by its column, a second one reverses, a third one restores; the mark follows."""
     async with show(sample) as screen:
         forward = list(screen.names)
         assert "size▾" in screen.text()
@@ -54,13 +54,13 @@ async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
         assert screen.names == sorted(forward)
         await click(screen, "±")
         assert screen.main.view == View(3, sort=Sort.CHANGE)
-        assert heads(screen).render().plain.startswith("±▾")
+        assert headers(screen).render().plain.startswith("±▾")
         await click(screen, "size")
         assert screen.names == forward
 
 
 async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
-    """S turns the order round; s goes on to the next order, forwards."""
+    """S reverses the order; s goes on to the next order, not reversed."""
     async with show(sample) as screen:
         await screen.press("S")
         assert screen.main.view == View(3, reversed=True)
@@ -70,21 +70,21 @@ async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3, sort=Sort.NAME)
 
 
-async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
-    """Mode and owner look like what they are: words, of which a click and the mouse do nothing."""
+async def test_headers_that_do_not_sort(show: Show, sample: Exploration) -> None:
+    """The headers of mode and owner are muted, and do nothing at a click or below the mouse."""
     async with show(sample) as screen:
         for title in ("mode", "owner"):
-            await screen.pilot.hover(heads(screen), offset=(at(screen, title), 0))
-            assert not heads(screen).has_class("-sorts")
+            await screen.pilot.hover(headers(screen), offset=(at(screen, title), 0))
+            assert not headers(screen).has_class("-sorts")
             await click(screen, title)
             assert screen.main.view == View(3)
-        await screen.pilot.hover(heads(screen), offset=(at(screen, "name"), 0))
-        assert heads(screen).has_class("-sorts")
+        await screen.pilot.hover(headers(screen), offset=(at(screen, "name"), 0))
+        assert headers(screen).has_class("-sorts")
         await screen.pilot.hover(screen.files)
-        assert not heads(screen).has_class("-sorts")
+        assert not headers(screen).has_class("-sorts")
         colours = {
             segment.text.strip(): segment.style.color
-            for segment in heads(screen).render_line(0)
+            for segment in headers(screen).render_line(0)
             if segment.text.strip() and segment.style
         }
         assert colours["mode"] == colours["owner"] != colours["name"] != colours["size▾"]
@@ -95,25 +95,25 @@ async def test_heads_that_do_not_sort(show: Show, sample: Exploration) -> None:
 
 @pytest.mark.parametrize("width", [2, 4, 5, 6, 0])
 def test_the_mark_stays_in_its_column(width: int) -> None:
-    """A head's mark shows where it has room, and nothing moves the columns after it."""
-    shown = ColumnHeaders()
-    shown.show([ColumnHeader(" ±", width, key="a"), ColumnHeader("next", 4)], "a")
-    line = shown.render().plain
+    """A mark shows where it has room, and the columns after it stay in place."""
+    widget = ColumnHeaders()
+    widget.show([ColumnHeader(" ±", width, key="a"), ColumnHeader("next", 4)], "a")
+    line = widget.render().plain
     assert "±▾" in line
     assert line.index("next") == max(width, 3 if not width else 0) + 1
 
 
 @pytest.mark.parametrize("hidden", [(), (Change.UNCHANGED,)])
 def test_an_order_is_made_from_any_other(sample: Exploration, hidden: tuple[Change, ...]) -> None:
-    """Whichever order was looked at before, another one shows what a fresh listing shows."""
+    """An order that follows any other one shows the same rows as a fresh tree."""
     tree, sizes = sample.tree, directory_sizes(sample.tree)
     everything = set(tree.walk())
     orders = [View(3, sort=sort, reversed=way, hidden=frozenset(hidden)) for sort in Sort for way in (False, True)]
     for first, second in itertools.permutations(orders, 2):
-        known = ViewCache(sample)
-        known.of(first)
+        cache = ViewCache(sample)
+        cache.of(first)
         fresh = VisibleTree.unfiltered(second, Directories(tree), sizes, changes(tree, 2, 3))
-        assert list(FileRows(known.of(second), everything)) == list(FileRows(fresh, everything))
+        assert list(FileRows(cache.of(second), everything)) == list(FileRows(fresh, everything))
 
 
 TABLE = (
@@ -138,7 +138,7 @@ TABLE = (
     ],
 )
 def test_columns_fit(width: int, name_cells: int, cells: list[int]) -> None:
-    """A column shows from its width on; those that give way do so from the right, as many as the names need."""
+    """A column shows from its width on; columns give way from the right, only where the names need their room."""
     columns = fit_columns(TABLE, width, name_cells)
     assert list(columns.cells.values()) == cells
     assert [header.width for header in columns.headers] == [*filter(None, cells), 0]

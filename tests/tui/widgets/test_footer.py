@@ -1,4 +1,4 @@
-"""The footer: as many keys as fit, whole ones, the most important in any case."""
+"""The footer: as many whole keys as fit, the most important first."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.tui.driving import Screen, Show
 
 
 async def keys(screen: Screen) -> list[PlacedKey]:
-    """The keys that are shown."""
-    # The footer follows the keys a refresh or two later.
+    """Returns the keys that show."""
+    # The footer follows one or two refreshes later.
     for _ in range(4):
         await screen.pilot.pause()
     return screen.app.screen.query_one(KeysFooter).placed
 
 
-def test_what_fits() -> None:
-    """Of things with a rank and a width the lower ranks come first, equal ones in their order, as long as they fit."""
+def test_indexes_that_fit() -> None:
+    """Lower ranks are placed first, equal ranks in order, as long as they fit."""
     assert {*indexes_that_fit([5, 5, 5], [2, 0, 1], 11)} == {1, 2}
     assert {*indexes_that_fit([5, 5, 5], [0, 0, 0], 14)} == {0, 1}
     assert {*indexes_that_fit([9, 5, 5], [0, 0, 0], 8)} == {1}
@@ -29,7 +29,7 @@ def test_what_fits() -> None:
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 100, 120, 139, 140, 200])
 async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> None:
-    """Each key has room for all of its words; from 60 columns on Quit, Filter, Help and the palette are there."""
+    """Each key shows all of its words; from 60 columns on Quit, Filter, Help and the palette show."""
     async with show(sample, size=(width, 24)) as screen:
         for pane in ("f", "w", "i"):
             await screen.press(pane)
@@ -39,15 +39,15 @@ async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> No
             assert all(one.end <= other.x for one, other in pairwise(shown))
             painted = screen.app.screen.query_one(KeysFooter).render()
             assert painted.cell_length <= width
-            assert all(f"{each.key.display} {each.key.words}" in painted.plain for each in shown)
+            assert all(f"{placed.key.display} {placed.key.words}" in painted.plain for placed in shown)
             if width >= 60:
-                assert {"Quit", "Filter", "Help", "palette"} <= {each.key.words for each in shown}
+                assert {"Quit", "Filter", "Help", "palette"} <= {placed.key.words for placed in shown}
 
 
 async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:
-    """A click anywhere on a key does what the key does; the mouse over it shows what that is."""
+    """A click on a key presses it; the mouse over it shows its tooltip."""
     async with show(sample, size=(160, 40)) as screen:
-        waste = next(each for each in await keys(screen) if each.key.words == "Waste")
+        waste = next(placed for placed in await keys(screen) if placed.key.words == "Waste")
         footer = screen.app.screen.query_one(KeysFooter)
         await screen.pilot.hover(footer, offset=(waste.x + 2, 0))
         assert (footer.hovered, footer.tooltip) == (waste.key.key, waste.key.tooltip)
@@ -57,7 +57,7 @@ async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:
 
 
 async def test_keys_follow_the_terminal(show: Show, sample: Exploration) -> None:
-    """A terminal that grows shows more of the keys, one that shrinks fewer."""
+    """A wider terminal shows more keys, a narrower one fewer."""
     async with show(sample, size=(80, 24)) as screen:
         await screen.press("w")
         few = len(await keys(screen))
@@ -69,11 +69,11 @@ async def test_keys_follow_the_terminal(show: Show, sample: Exploration) -> None
 
 
 async def test_enter_is_called_what_it_does(show: Show, sample: Exploration) -> None:
-    """In the waste Enter folds an open group, unfolds a closed one and shows a file; View is dim beside a group."""
+    """Enter in the waste is called Fold, Unfold or Show file, after the selected row; View is dim for a group."""
 
     async def enter() -> tuple[str, bool]:
-        found = {each.key.key: each.key for each in await keys(screen)}
-        return found["enter"].words, not found["v"].is_enabled
+        by_key = {placed.key.key: placed.key for placed in await keys(screen)}
+        return by_key["enter"].words, not by_key["v"].is_enabled
 
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w")

@@ -1,8 +1,7 @@
-"""A shell command taken apart: one command a line, each in pieces of which one knows what they are.
+"""Splits a shell command into lines of one command each, and each line into pieces with a role.
 
-Lines end at ``&&``, ``||``, ``;`` and at the ends of lines, but not within quotes, ``$(...)`` or a here-document, whose
-lines are kept. What is inside a loop, a condition or parentheses is indented. It is a reading for people: a shell would
-be stricter.
+Lines end at ``&&``, ``||``, ``;`` and line breaks, but not within quotes, ``$(...)`` or a here-document, whose lines
+are kept. Commands in a loop, a condition or parentheses are indented. The result is for people; a shell is stricter.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from typing import NamedTuple
 
 
 class Role(enum.Enum):
-    """What a piece is."""
+    """The role of a piece."""
 
     COMMAND = "command"
-    """The first word of a command, or a word of the shell's own."""
+    """The first word of a command, or a keyword of the shell."""
     FLAG = "flag"
     STRING = "string"
     OPERATOR = "operator"
@@ -26,7 +25,7 @@ class Role(enum.Enum):
 
 
 class Piece(NamedTuple):
-    """Some characters of a line, not yet printable."""
+    """Characters of a line, not made printable."""
 
     role: Role
     text: str
@@ -34,15 +33,15 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """One line."""
+    """One line of a command."""
 
     depth: int
-    """How many loops, conditions and parentheses it is in."""
+    """The number of loops, conditions and parentheses around the line."""
     joiner: str = ""
-    """``&&`` or ``||`` where it goes on after the line before."""
+    """``&&`` or ``||`` if the line continues the previous one."""
     pieces: list[Piece] = field(default_factory=list)
     is_verbatim: bool = False
-    """Whether it belongs to a here-document, and its blanks count."""
+    """True for a line of a here-document, in which blanks count."""
 
     @property
     def text(self) -> str:
@@ -51,7 +50,7 @@ class Line:
 
     @property
     def command(self) -> str:
-        """The line without the semicolon that ends it and without comments; empty for a here-document's."""
+        """The line without its final semicolon and without comments; empty in a here-document."""
         if self.is_verbatim:
             return ""
         pieces = [piece for piece in self.pieces if piece.role is not Role.COMMENT]
@@ -64,7 +63,7 @@ _OPENING = frozenset({"if", "for", "while", "until", "case", "select", "{"})
 _MIDDLE = frozenset({"then", "else", "elif", "do"})
 _CLOSING = {"fi": ("if",), "done": ("for", "while", "until", "select"), "esac": ("case",), "}": ("{",), ")": ("(",)}
 _STARTING = frozenset({"then", "else", "do", "{", "if", "while", "until", "elif", "!", "exec", "time", "sudo"})
-"""After these words comes a command."""
+"""Words that are followed by a command."""
 _OPERATOR = re.compile(r"&&|\|\||;;&?|;|\|&?|&>>?|\d?>>?&?-?\d?|<<<|<&?|&|\(|\)")
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(\"[^\"\n]+\"|'[^'\n]+'|\\?[\w.-]+)")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
@@ -74,12 +73,12 @@ _SPECIAL = " \t\r\n;&|<>()"
 
 
 def lines(command: str, windows: bool = False) -> list[Line]:
-    """A command in lines. ``windows``: backslashes and backticks are characters like any other."""
+    """Splits a command into lines; with ``windows``, backslashes and backticks are plain characters."""
     return _Reader(command, windows).read()
 
 
 class _Reader:
-    """Goes through a command once, from its first character to its last."""
+    """Reads a command once, from its first character to its last."""
 
     def __init__(self, command: str, windows: bool) -> None:
         self._text = command
@@ -89,7 +88,7 @@ class _Reader:
         self._open: list[str] = []
         self._lines = [Line(0)]
         self._expects_command = True
-        self._heredocs: list[tuple[str, bool]] = []
+        self._open_heredocs: list[tuple[str, bool]] = []
 
     def read(self) -> list[Line]:
         text, end = self._text, len(self._text)
@@ -110,7 +109,7 @@ class _Reader:
                 self._at = stop
             elif heredoc := _HEREDOC.match(text, self._at):
                 self._at = heredoc.end()
-                self._heredocs.append((heredoc.group(2).strip("\"'\\"), bool(heredoc.group(1))))
+                self._open_heredocs.append((heredoc.group(2).strip("\"'\\"), bool(heredoc.group(1))))
                 self._add(Role.OPERATOR, heredoc.group())
             elif operator := _OPERATOR.match(text, self._at) if self._operates(character) else None:
                 self._at = operator.end()
@@ -135,7 +134,7 @@ class _Reader:
     # Words
 
     def _word(self) -> None:
-        """A word with all its quotes and substitutions."""
+        """Reads a word with all its quotes and substitutions."""
         text, start, end = self._text, self._at, len(self._text)
         begins = text[start]
         while self._at < end:
@@ -145,21 +144,21 @@ class _Reader:
                     break
                 self._at += 2
             elif character in ("'", '"') or (character == self._tick and self._tick):
-                self._at = self._closed(self._at)
+                self._at = self._closing_position(self._at)
             elif character == "$" and text[self._at + 1 : self._at + 2] in ("(", "{"):
-                self._at = self._closed(self._at + 1)
+                self._at = self._closing_position(self._at + 1)
             elif character == "(" and self._at > start:
-                # An array, or the parentheses of a function's name.
-                self._at = self._closed(self._at)
+                # An array, or the parentheses after a function's name.
+                self._at = self._closing_position(self._at)
             elif character in _SPECIAL:
                 break
             else:
                 self._at += 1
         self._at = min(self._at, end)
-        self._named(text[start : self._at], begins)
+        self._add_word(text[start : self._at], begins)
 
-    def _named(self, word: str, begins: str) -> None:
-        """Add a word in its role."""
+    def _add_word(self, word: str, begins: str) -> None:
+        """Adds a word in its role."""
         if not self._expects_command:
             is_string = begins in "'\"" or (begins == "$" and word[1:2] == "'")
             self._add(Role.STRING if is_string else Role.FLAG if begins == "-" else Role.WORD, word)
@@ -180,8 +179,8 @@ class _Reader:
         if word in ("then", "else", "do", "{") and self._open:
             self._break()
 
-    def _closed(self, at: int) -> int:
-        """Where what begins with a quote or parenthesis at ``at`` ends; the end of the text when it never does."""
+    def _closing_position(self, at: int) -> int:
+        """The end of the quotes or parentheses that open at ``at``; the end of the text if they never close."""
         text, end = self._text, len(self._text)
         ends = {"'": "'", '"': '"', self._tick: self._tick, "(": ")", "{": "}"}
         waiting = [ends[text[at]]]
@@ -232,7 +231,7 @@ class _Reader:
             self._expects_command = operator in ("|", "|&", "&")
 
     def _close(self, word: str) -> bool:
-        """Whether a word ends what was opened last; then it is."""
+        """Closes what was opened last if the word ends it; returns True if it does."""
         if self._open and self._open[-1] in _CLOSING.get(word, ()):
             self._open.pop()
             if not self._line.pieces:
@@ -256,7 +255,7 @@ class _Reader:
             self._line.pieces.pop()
 
     def _break(self, joiner: str = "") -> None:
-        """Go on in a new line, unless a word that belongs on this one follows."""
+        """Starts a new line, unless ``do`` or ``then`` follows, which belongs to this line."""
         self._expects_command = True
         if not joiner and self._line.pieces and _GOES_ON.match(self._text, self._at):
             return
@@ -267,17 +266,17 @@ class _Reader:
         self._lines.append(Line(len(self._open), joiner))
 
     def _end_line(self) -> None:
-        if self._heredocs:
-            for delimiter, strips in self._heredocs:
-                self._heredoc(delimiter, strips)
-            self._heredocs.clear()
+        if self._open_heredocs:
+            for delimiter, strips in self._open_heredocs:
+                self._read_heredoc(delimiter, strips)
+            self._open_heredocs.clear()
             self._lines.append(Line(len(self._open)))
             self._expects_command = True
         elif self._line.pieces:
             self._break()
 
-    def _heredoc(self, delimiter: str, strips: bool) -> None:
-        """Keep the lines of a here-document, and its end."""
+    def _read_heredoc(self, delimiter: str, strips: bool) -> None:
+        """Keeps the lines of a here-document, and its end."""
         while self._at < len(self._text):
             stop = _or(self._text.find("\n", self._at), len(self._text))
             line = self._text[self._at : stop]
@@ -289,6 +288,6 @@ class _Reader:
                 break
 
 
-def _or(found: int, otherwise: int) -> int:
-    """A place that was found, or else another one."""
-    return found if found >= 0 else otherwise
+def _or(position: int, fallback: int) -> int:
+    """The result of ``str.find``, or a fallback if that is -1."""
+    return position if position >= 0 else fallback

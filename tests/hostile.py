@@ -1,6 +1,6 @@
-"""An image in which every text is an attack on whoever prints it, and verdicts on it.
+"""A hostile image: each text attacks the format that it is printed in. Also verdicts on it.
 
-Golden files hold what each format makes of it. After a change that is meant, ``RENEW_GOLDEN=1 pytest
+Golden files have the output of each format. After an intended change, ``RENEW_GOLDEN=1 pytest
 tests/report`` writes them; look at the difference.
 """
 
@@ -37,7 +37,7 @@ COMMAND = f"RUN echo '|`<b>@octocat::error::' https://evil.example \x1b[2J\n| {'
 
 
 def hostile_exploration(directory: Path) -> Exploration:
-    """The image: what its second layer ships, the third hides."""
+    """Explores the image: its third layer hides the files of the second."""
     files = [file(f"d/{name}", b"x" * (1000 + 10 * number)) for number, name in enumerate(NAMES)]
     made = image(
         layer(file("base", b"b" * 5000)),
@@ -53,7 +53,7 @@ def hostile_exploration(directory: Path) -> Exploration:
 
 
 def failing(exploration: Exploration) -> Check:
-    """A verdict with rules that fail, hold and are off, of which each text is an attack as well."""
+    """Returns a verdict with hostile texts and with rules that fail, pass and are off."""
     said = {
         "lowest-efficiency": RawSetting("90%", "--lowest-efficiency"),
         "highest-wasted-bytes": RawSetting("5kB", "evil|`@octocat`.toml\n::error::x"),
@@ -69,7 +69,7 @@ def failing(exploration: Exploration) -> Check:
 
 
 def passing(exploration: Exploration) -> Check:
-    """A verdict with a rule that holds and one that is off."""
+    """Returns a verdict with a rule that passes and one that is off."""
     said = {
         "most-layers": RawSetting("9", "default|`<b>"),
         "highest-image-bytes": RawSetting("off", ".layer-explorer.toml"),
@@ -84,7 +84,7 @@ def _check(exploration: Exploration, said: dict[str, RawSetting], baseline: Base
 
 
 def assert_golden(name: str, text: str) -> None:
-    """The text is that of a golden file, to the byte."""
+    """Asserts that the text is exactly that of a golden file."""
     path = GOLDEN / name
     if os.environ.get("RENEW_GOLDEN"):
         path.write_bytes(text.encode())

@@ -1,4 +1,4 @@
-"""Images made in memory, for tests: ``image(layer(file("a", b"x")), layer(whiteout("a")))``, written in any format."""
+"""Makes images in memory, for tests, and writes them in any format."""
 
 from __future__ import annotations
 
@@ -52,53 +52,53 @@ class Item:
 
 
 def file(name: str, content: bytes = b"", **more: Any) -> Item:
-    """A regular file."""
+    """Returns a regular file."""
     return Item(name, content, **more)
 
 
 def big(name: str, megabytes: float, edition: int = 1, **more: Any) -> Item:
-    """A regular file of so many megabytes; editions differ in their bytes alone."""
+    """Returns a regular file of a size in megabytes; editions differ only in their bytes."""
     return Item(name, bytes([edition]) * int(megabytes * MB), **more)
 
 
 def directory(name: str, **more: Any) -> Item:
-    """A directory."""
+    """Returns a directory."""
     return Item(name, type=tarfile.DIRTYPE, **{"mode": 0o755, **more})
 
 
 def symlink(name: str, target: str, **more: Any) -> Item:
-    """A symbolic link."""
+    """Returns a symbolic link."""
     return Item(name, type=tarfile.SYMTYPE, link=target, **{"mode": 0o777, **more})
 
 
 def hardlink(name: str, target: str, **more: Any) -> Item:
-    """A hard link to another name of the same layer."""
+    """Returns a hard link to another name of the same layer."""
     return Item(name, type=tarfile.LNKTYPE, link=target, **more)
 
 
 def device(name: str, major: int, minor: int, **more: Any) -> Item:
-    """A character device."""
+    """Returns a character device."""
     return Item(name, type=tarfile.CHRTYPE, device=(major, minor), **more)
 
 
 def fifo(name: str, **more: Any) -> Item:
-    """A named pipe."""
+    """Returns a named pipe."""
     return Item(name, type=tarfile.FIFOTYPE, **more)
 
 
 def whiteout(path: str) -> Item:
-    """The marker that hides a path of lower layers."""
+    """Returns the marker that hides a path of lower layers."""
     parent, _, name = path.rpartition("/")
     return Item(f"{parent}/.wh.{name}" if parent else f".wh.{name}")
 
 
 def opaque(path: str) -> Item:
-    """The marker that hides all that lower layers put below a directory."""
+    """Returns the marker that hides the content of a directory in lower layers."""
     return Item(f"{path}/.wh..wh..opq" if path else ".wh..wh..opq")
 
 
 def layer(*items: Item, form: int = tarfile.PAX_FORMAT) -> bytes:
-    """The tar of a layer."""
+    """Returns the tar of a layer."""
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w", format=form) as archive:
         for item in items:
@@ -114,7 +114,7 @@ def layer(*items: Item, form: int = tarfile.PAX_FORMAT) -> bytes:
 
 @dataclass(frozen=True)
 class MadeImage:
-    """An image's layers and configuration, to be written in any format."""
+    """The layers and the config of an image."""
 
     layers: tuple[bytes, ...]
     config: Mapping[str, Any]
@@ -122,12 +122,12 @@ class MadeImage:
 
     @property
     def config_bytes(self) -> bytes:
-        """The configuration as it is stored."""
+        """The config as it is stored."""
         return json.dumps(self.config).encode()
 
 
 def image(*layers: bytes, tag: str = "made:1", **config: Any) -> MadeImage:
-    """An image of these layers; ``config`` replaces parts of its configuration document."""
+    """Returns an image of these layers; ``config`` replaces parts of its config."""
     history = [{"created_by": f"RUN step {i}", "created": "2026-01-31T09:00:00Z"} for i, _ in enumerate(layers)]
     document = {
         "architecture": "amd64",
@@ -141,18 +141,18 @@ def image(*layers: bytes, tag: str = "made:1", **config: Any) -> MadeImage:
 
 
 def digest(data: bytes) -> str:
-    """sha256 of bytes, as images spell it."""
+    """Returns the SHA-256 digest of bytes."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def tar_of(files: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> bytes:
-    """A plain tar of these files, and of these symbolic links."""
+    """Returns a plain tar of files and symbolic links."""
     items = [file(name, content) for name, content in files.items()]
     return layer(*items, *(symlink(name, target) for name, target in (links or {}).items()))
 
 
 def docker_archive(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes) -> bytes:
-    """What ``docker save`` of the classic engine writes: a folder for each layer."""
+    """Returns an archive as the classic ``docker save`` writes it, with a folder for each layer."""
     files: dict[str, bytes] = {}
     manifest = []
     for made in images:
@@ -168,7 +168,7 @@ def docker_archive(*images: MadeImage, compress: Callable[[bytes], bytes] = byte
 
 
 def oci_files(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes, suffix: str = "") -> dict[str, bytes]:
-    """The files of an OCI layout. ``suffix`` completes the media type of the layers: ``+gzip``."""
+    """Returns the files of an OCI layout; ``suffix`` completes the layers' media type: ``+gzip``."""
     files = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}'}
 
     def blob(data: bytes, media_type: str) -> dict[str, Any]:
@@ -194,12 +194,12 @@ def oci_files(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes, su
 
 
 def oci_archive(*images: MadeImage, compress: Callable[[bytes], bytes] = bytes, suffix: str = "") -> bytes:
-    """An OCI layout in a tar."""
+    """Returns an OCI layout in a tar."""
     return tar_of(oci_files(*images, compress=compress, suffix=suffix))
 
 
 def modern_docker_archive(*images: MadeImage) -> bytes:
-    """What ``docker save`` writes since version 25: an OCI layout with a ``manifest.json`` beside it."""
+    """Returns an archive as ``docker save`` writes it since version 25: an OCI layout with a ``manifest.json``."""
     files = oci_files(*images)
     files["manifest.json"] = json.dumps(
         [
@@ -215,7 +215,7 @@ def modern_docker_archive(*images: MadeImage) -> bytes:
 
 
 def write_layout(path: Path, files: Mapping[str, bytes]) -> Path:
-    """An OCI layout as a directory."""
+    """Writes an OCI layout as a directory."""
     for name, content in files.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes(content)
@@ -223,22 +223,22 @@ def write_layout(path: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def gzipped(data: bytes) -> bytes:
-    """Compressed with gzip, always to the same bytes."""
+    """Returns bytes compressed with gzip, always in the same way."""
     return gzip.compress(data, mtime=0)
 
 
 def zstded(data: bytes) -> bytes:
-    """Compressed with Zstandard."""
+    """Returns bytes compressed with Zstandard."""
     return bytes(zstd.compress(data))
 
 
 def indexed(data: bytes) -> LayerIndex:
-    """The index of a layer's tar."""
+    """Returns the index of a layer's tar."""
     return index_layer(ranged(data), "layer 0")
 
 
 def ranged(data: bytes) -> FileRange:
-    """Bytes as a range of an open file."""
+    """Returns bytes as a range of an open file."""
     with tempfile.TemporaryFile() as spool:
         spool.write(data)
         spool.flush()
@@ -246,19 +246,19 @@ def ranged(data: bytes) -> FileRange:
 
 
 def content_of(contents: LayerContents, index: LayerIndex, entry: Entry) -> bytes:
-    """The bytes of one file of a layer, as a reader sees it."""
+    """Returns the bytes of a file of a layer."""
     return b"".join(
         bytes(piece) for _, pieces in whole_files(contents, index, [entry], lambda _: None) for piece in pieces
     )
 
 
 def merged(*layers: bytes) -> Tree:
-    """The tree of layers' tars, without what only bytes can tell."""
+    """Returns the tree of layers' tars, without fingerprints of plain layers."""
     return merge(indexed(data) for data in layers)
 
 
 class Watching:
-    """A watcher that remembers what it heard."""
+    """A watcher that records its calls."""
 
     def __init__(self) -> None:
         self.images: list[Image] = []
@@ -275,23 +275,23 @@ class Watching:
         self.read.append(layer.number)
 
 
-def opened(reference: Path | str, watcher: Watcher | None = None, **wishes: Any) -> Image:
-    """The image that a reference means; ``wishes`` are those of a Request."""
-    return open_image(Request(str(reference), watcher or Watching(), **wishes))
+def opened(reference: Path | str, watcher: Watcher | None = None, **options: Any) -> Image:
+    """Opens an image; ``options`` are those of a Request."""
+    return open_image(Request(str(reference), watcher or Watching(), **options))
 
 
-def explored(reference: Path | str, platform: str | None = None, **wishes: Any) -> Exploration:
-    """The exploration of whatever the reference means."""
-    return explore(opened(reference, platform=platform, **wishes))
+def explored(reference: Path | str, platform: str | None = None, **options: Any) -> Exploration:
+    """Explores the image of a reference."""
+    return explore(opened(reference, platform=platform, **options))
 
 
 def explored_layers(tmp_path: Path, *layers: bytes) -> Exploration:
-    """The exploration of an image of these layers."""
+    """Explores an image of these layers."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*layers)))
     return explored(path)
 
 
 def visible_paths(tree: Tree, number: int) -> Sequence[str]:
-    """Every path that a container of layers 0 to ``number`` sees, in path order."""
+    """Returns the paths that a container of layers 0 to ``number`` sees, in path order."""
     return [node.path for node in tree.walk() if node is not tree.root and node.entry_at(number) is not None]

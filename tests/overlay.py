@@ -1,4 +1,4 @@
-"""The kernel's overlayfs as the judge of how layers merge: random layers, unpacked with system calls, and mounted."""
+"""Merges random layers with the kernel's overlayfs, to compare the tree with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DETACH = 2
 
 @contextmanager
 def mounted(lower: Sequence[Path], point: Path) -> Iterator[Path]:
-    """An overlay of directories, bottom first, mounted read-only at ``point``. Raises OSError."""
+    """Mounts an overlay of directories, bottom first, read-only at ``point``. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     options = "lowerdir=" + ":".join(str(path) for path in reversed(lower))
     if libc.mount(b"overlay", os.fsencode(point), b"overlay", _READ_ONLY, options.encode()):
@@ -46,7 +46,7 @@ TYPES = {
 
 
 class Seen(NamedTuple):
-    """What lstat says of a path."""
+    """Type and content of a path, from lstat."""
 
     type: int
     size: int
@@ -55,26 +55,26 @@ class Seen(NamedTuple):
 
 
 class Meta(NamedTuple):
-    """What lstat says of the metadata of a path."""
+    """Metadata of a path, from lstat."""
 
     mode: int
     uid: int
     gid: int
     mtime_ns: int
-    """0 for a directory, whose time the unpacking of what is in it changes."""
+    """0 for a directory, because unpacking its content changes the time."""
 
 
 class Walk(NamedTuple):
-    """All paths of a directory tree."""
+    """The paths of a directory tree."""
 
     seen: dict[str, Seen]
     meta: dict[str, Meta]
     inodes: dict[str, int]
-    """Of regular files."""
+    """Path to inode, for regular files."""
 
 
 def shared(inodes: Mapping[str, object]) -> set[frozenset[str]]:
-    """The paths that share an inode, for each inode."""
+    """Returns the paths of each inode."""
     groups: defaultdict[object, set[str]] = defaultdict(set)
     for path, inode in inodes.items():
         groups[inode].add(path)
@@ -82,7 +82,7 @@ def shared(inodes: Mapping[str, object]) -> set[frozenset[str]]:
 
 
 def walk(root: Path) -> Walk:
-    """Everything that can be seen below a directory."""
+    """Returns the paths below a directory."""
     found = Walk({}, {}, {})
     stack = [""]
     while stack:
@@ -111,7 +111,7 @@ def walk(root: Path) -> Walk:
 
 
 def unpack(items: Sequence[Item], root: Path) -> set[str]:
-    """Unpack a layer on its own, as overlayfs wants it; the paths that it names."""
+    """Unpacks a layer on its own, as overlayfs needs it, and returns the paths that it names."""
     named: set[str] = set()
     markers: list[tuple[str, str]] = []
     for item in items:
@@ -149,7 +149,7 @@ def _make_opaque(path: Path) -> None:
 
 
 def _make_whiteout(path: Path) -> None:
-    """Hide what lower layers have at a path, but nothing that the layer itself brings there."""
+    """Hides a path of lower layers, but not of the layer itself."""
     if path.is_dir() and not path.is_symlink():
         _make_opaque(path)
     elif not os.path.lexists(path):
@@ -189,9 +189,9 @@ _MODES = (0o644, 0o600, 0o755, 0o4755)
 
 
 def random_layer(chance: random.Random) -> list[Item]:
-    """A layer over so few names that layers, and members of one layer, collide all the time."""
+    """Returns a random layer with only a few names, so that layers and members often collide."""
     kinds: dict[str, Item | None] = {}
-    """What the layer has at each path so far; None for a parent that it only implies."""
+    """The items of the layer by path; None for a directory that no item names."""
     items: list[Item] = []
     for _ in range(chance.randint(0, 6)):
         path = random_path(chance)
@@ -221,7 +221,7 @@ def random_layer(chance: random.Random) -> list[Item]:
 
 
 def random_path(chance: random.Random) -> str:
-    """A path of one to three of the few names."""
+    """Returns a path of one to three of the names."""
     return "/".join(chance.choice(NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
 
 

@@ -13,14 +13,14 @@ from tests.images import (
 
 
 def index_of(*items: Item) -> LayerIndex:
-    """The index of a layer of these members; what every index promises is checked on the way."""
+    """Returns the index of a layer of these members, and checks the promises of every index."""
     index = indexed(layer(*items))
     check_promises(index)
     return index
 
 
 def check_promises(index: LayerIndex) -> None:
-    """What holds for every index, whatever was in the tar."""
+    """Asserts the promises of every index."""
     paths = Counter(entry.path for entry in index.entries)
     assert not paths or max(paths.values()) == 1
     assert not any(part.startswith(".wh.") for path in paths for part in path.split("/"))
@@ -41,23 +41,23 @@ def check_promises(index: LayerIndex) -> None:
 
 
 def dangles(index: LayerIndex, entry: Entry) -> bool:
-    """Whether an entry is a hard link that names no file."""
+    """True if an entry is a hard link that names no file."""
     named = (other.inode for other in index.entries if other.kind is Kind.FILE)
     return entry.kind is Kind.HARDLINK and entry.size == 0 and entry.inode not in named
 
 
 def kinds_of(index: LayerIndex) -> dict[str, Kind]:
-    """What the layer brings at each path."""
+    """Returns the kind of each path of the layer."""
     return {entry.path: entry.kind for entry in index.entries}
 
 
 def sizes_of(index: LayerIndex) -> dict[str, int]:
-    """The size of each of the layer's files."""
+    """Returns the sizes of the layer's files."""
     return {entry.path: entry.size for entry in index.entries if entry.kind.has_content}
 
 
 def names_by_inode(index: LayerIndex) -> list[set[str]]:
-    """The names of each inode of the layer."""
+    """Returns the names of each inode of the layer."""
     names: defaultdict[int, set[str]] = defaultdict(set)
     for entry in index.entries:
         if entry.kind.has_content:

@@ -1,4 +1,4 @@
-"""The index cache: it keeps everything, believes nothing that is damaged, and is never told a lie."""
+"""The index cache: it stores every field, and a damaged entry counts as missing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ INDEX = indexed(
 
 
 def plain(index: LayerIndex) -> dict[str, object]:
-    """An index without the difference between a list and a tuple."""
+    """Returns an index as a dictionary with lists, so that a tuple equals a list."""
     return {
         "entries": list(index.entries),
         "superseded": list(index.superseded),
@@ -87,7 +87,7 @@ patiently = settings(suppress_health_check=[HealthCheck.function_scoped_fixture]
 @patiently
 @given(index=indexes, addressing=st.sampled_from(Addressing))
 def test_every_field_of_any_index_is_kept(index: LayerIndex, addressing: Addressing, tmp_path: Path) -> None:
-    """What is stored is loaded again: names that are not UTF-8, attributes, holes, fingerprints, everything."""
+    """Every field of an index is stored and loaded: names that are not UTF-8, attributes, holes, fingerprints."""
     cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, addressing, index)
     found = cache.load(DIFF_ID, addressing)
@@ -98,7 +98,7 @@ def test_every_field_of_any_index_is_kept(index: LayerIndex, addressing: Address
 @patiently
 @given(index=indexes, place=st.integers(0, 5), text=st.sampled_from(["\0", "a\0b", "\0\0", "\ud800", "a\udfff"]))
 def test_texts_that_no_layer_has_are_a_miss_or_kept(index: LayerIndex, place: int, text: str, tmp_path: Path) -> None:
-    """A NUL, or half a surrogate pair, in a link is never understood as something else."""
+    """A link with a NUL or half a surrogate pair is stored exactly or counts as missing."""
     odd = Entry("path", Kind.SYMLINK, 0, 0o777, 0, 0, 0, text, (), 0)
     index = replace(index, entries=[*index.entries[:place], odd, *index.entries[place:]])
     cache = Cache(tmp_path / "cache")
@@ -109,7 +109,7 @@ def test_texts_that_no_layer_has_are_a_miss_or_kept(index: LayerIndex, place: in
 
 
 def test_numbers_that_are_too_large_are_not_kept(tmp_path: Path) -> None:
-    """A time beyond 64 bits, which a tar can spell, is no error and no entry."""
+    """An index with a time beyond 64 bits is not stored, and raises no error."""
     cache = Cache(tmp_path)
     entry = INDEX.entries[0]._replace(mtime_ns=1 << 70)
     cache.store(DIFF_ID, Addressing.TAR, replace(INDEX, entries=[entry]))
@@ -118,7 +118,7 @@ def test_numbers_that_are_too_large_are_not_kept(tmp_path: Path) -> None:
 
 
 def files(cache: Cache) -> list[Path]:
-    """All that is kept on disk, under whatever version."""
+    """Returns the files of all versions of the cache."""
     return sorted(cache.directory.glob("*/*"))
 
 
@@ -127,7 +127,7 @@ def files(cache: Cache) -> list[Path]:
 
 @pytest.fixture
 def stored(tmp_path: Path) -> tuple[Cache, Path]:
-    """A cache with one entry, and the entry's file."""
+    """A cache with one entry, and the file of the entry."""
     cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
     (path,) = files(cache)
@@ -135,7 +135,7 @@ def stored(tmp_path: Path) -> tuple[Cache, Path]:
 
 
 def test_an_entry_of_any_shorter_length_is_a_miss(stored: tuple[Cache, Path]) -> None:
-    """An entry that ends too early, wherever, is no entry."""
+    """A truncated entry counts as missing."""
     cache, path = stored
     whole = path.read_bytes()
     for length in range(len(whole)):
@@ -146,7 +146,7 @@ def test_an_entry_of_any_shorter_length_is_a_miss(stored: tuple[Cache, Path]) ->
 
 
 def test_an_entry_with_any_byte_changed_is_a_miss(stored: tuple[Cache, Path]) -> None:
-    """An entry that differs in one bit of any byte is no entry."""
+    """An entry with one changed bit counts as missing."""
     cache, path = stored
     whole = path.read_bytes()
     for position, byte in enumerate(whole):
@@ -156,7 +156,7 @@ def test_an_entry_with_any_byte_changed_is_a_miss(stored: tuple[Cache, Path]) ->
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"PK\3\4 something else", b'{"entries": []}\n' * 1000])
 def test_a_foreign_file_is_a_miss_and_is_replaced(stored: tuple[Cache, Path], content: bytes) -> None:
-    """Whatever lies where an entry belongs is neither believed nor in the way."""
+    """A foreign file at the path of an entry counts as missing, and is replaced."""
     cache, path = stored
     path.write_bytes(content)
     assert cache.load(DIFF_ID, Addressing.TAR) is None
@@ -165,14 +165,14 @@ def test_a_foreign_file_is_a_miss_and_is_replaced(stored: tuple[Cache, Path], co
 
 
 def test_more_than_the_entry_is_a_miss(stored: tuple[Cache, Path]) -> None:
-    """An entry with something behind it is no entry."""
+    """An entry with extra bytes at its end counts as missing."""
     cache, path = stored
     path.write_bytes(path.read_bytes() + b"\0")
     assert cache.load(DIFF_ID, Addressing.TAR) is None
 
 
 def test_a_huge_file_is_not_read(stored: tuple[Cache, Path]) -> None:
-    """A file larger than any entry is a miss, and does not fill the memory."""
+    """A file larger than any entry counts as missing and is not read."""
     cache, path = stored
     with path.open("r+b") as file:
         file.truncate(1 << 40)
@@ -180,7 +180,7 @@ def test_a_huge_file_is_not_read(stored: tuple[Cache, Path]) -> None:
 
 
 def test_another_version_is_another_directory(stored: tuple[Cache, Path]) -> None:
-    """Entries of another version of the format are not looked at."""
+    """Entries of another format version count as missing."""
     cache, path = stored
     path.parent.rename(path.parent.with_name("another"))
     assert not cache.has(DIFF_ID, Addressing.TAR)
@@ -191,7 +191,7 @@ def test_another_version_is_another_directory(stored: tuple[Cache, Path]) -> Non
     "diff_id", ["", "sha256:", "sha256:" + "0" * 63, "sha256:../../etc/passwd", f"{DIFF_ID}\n", f"sha512:{'0' * 128}"]
 )
 def test_what_is_no_diff_id_names_no_file(diff_id: str, tmp_path: Path) -> None:
-    """A diff_id of another form is never kept, and leads to no path."""
+    """A text that is not a SHA-256 digest leads to no path."""
     cache = Cache(tmp_path / "cache")
     cache.store(diff_id, Addressing.TAR, INDEX)
     assert not cache.has(diff_id, Addressing.TAR)
@@ -200,7 +200,7 @@ def test_what_is_no_diff_id_names_no_file(diff_id: str, tmp_path: Path) -> None:
 
 
 def test_a_directory_in_the_place_of_an_entry(tmp_path: Path) -> None:
-    """A directory where the entry belongs is a miss and no error."""
+    """A directory at the path of an entry counts as missing, and raises no error."""
     cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
     (path,) = files(cache)
@@ -213,7 +213,7 @@ def test_a_directory_in_the_place_of_an_entry(tmp_path: Path) -> None:
 
 
 def test_how_an_index_addresses_bytes_is_part_of_its_name(tmp_path: Path) -> None:
-    """An index of a directory is not used for a tar, nor the reverse."""
+    """An index of a directory is not used for a tar, nor the other way round."""
     cache = Cache(tmp_path)
     cache.store(DIFF_ID, Addressing.DIRECTORY, INDEX)
     assert cache.load(DIFF_ID, Addressing.TAR) is None
@@ -226,7 +226,7 @@ def test_how_an_index_addresses_bytes_is_part_of_its_name(tmp_path: Path) -> Non
 
 
 def test_a_cache_that_may_not_be_searched_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is one that belongs to somebody else."""
+    """A cache that denies access raises no error."""
 
     def refused(*_: object, **__: object) -> os.stat_result:
         raise PermissionError(13, "Permission denied")
@@ -239,7 +239,7 @@ def test_a_cache_that_may_not_be_searched_is_no_error(tmp_path: Path, monkeypatc
 
 
 def test_a_cache_that_may_only_be_read_is_used(stored: tuple[Cache, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """An entry counts although the time of its last use cannot be noted."""
+    """An entry is used even if the time of its last use cannot be stored."""
 
     def refused(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
@@ -250,7 +250,7 @@ def test_a_cache_that_may_only_be_read_is_used(stored: tuple[Cache, Path], monke
 
 
 def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
-    """Beyond max_bytes the entry whose last use is longest ago is removed; looking at an entry is a use."""
+    """Beyond max_bytes, the least recently used entry is removed; loading an entry is a use."""
     cache = Cache(tmp_path / "cache")
     diff_ids = [digest(bytes([number])) for number in range(5)]
     for age, diff_id in enumerate(diff_ids[:4]):
@@ -267,7 +267,7 @@ def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("max_bytes", [0, 1, 100])
 def test_what_was_just_written_stays(max_bytes: int, tmp_path: Path) -> None:
-    """However little room there is, an entry is not removed by its own writing, even when the clock went back."""
+    """An entry is not removed when it is stored, even if it is too large or the clock went back."""
     cache = Cache(tmp_path / "cache", max_bytes)
     cache.store(OTHER, Addressing.TAR, INDEX)
     (path,) = files(cache)
@@ -277,7 +277,7 @@ def test_what_was_just_written_stays(max_bytes: int, tmp_path: Path) -> None:
 
 
 def test_leftovers_of_interrupted_writes(stored: tuple[Cache, Path]) -> None:
-    """A half-written entry is not counted as one, and is cleared with the rest."""
+    """An unfinished file is not listed as an entry, and ``clear`` removes it."""
     cache, path = stored
     size = path.stat().st_size
     leftover = path.with_name(".new-abc123")
@@ -288,7 +288,7 @@ def test_leftovers_of_interrupted_writes(stored: tuple[Cache, Path]) -> None:
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk, or the end of the program, in the middle of a write leaves no file behind."""
+    """A write that fails leaves no file behind."""
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -301,7 +301,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
-    """While two write the same entry 200 times and two read it, whoever reads gets one of the two, whole."""
+    """Two readers always get a complete entry while two writers replace it 200 times."""
     cache = Cache(tmp_path / "cache")
     versions = [replace(INDEX, problems=[f"{number}" * 5_000]) for number in range(2)]
     cache.store(DIFF_ID, Addressing.TAR, versions[0])

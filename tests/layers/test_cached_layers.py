@@ -48,7 +48,7 @@ MADE = image(
 
 @dataclass
 class Counting:
-    """Contents that count how often they are asked. Satisfies LayerContents."""
+    """Contents that record each access. Satisfies LayerContents."""
 
     contents: LayerContents
     asked: list[str] = field(default_factory=list)
@@ -69,14 +69,14 @@ class Counting:
 
 
 def archive(tmp_path: Path, made: MadeImage = MADE, compress: Callable[[bytes], bytes] = bytes) -> Path:
-    """A docker-archive of an image; with another ``compress`` its layers are compressed."""
+    """Writes a docker-archive of an image, with compressed layers if asked."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(made, compress=compress))
     return path
 
 
 def counting(path: Path, **how: Any) -> tuple[Image, list[str]]:
-    """The image in an archive, and the list of what its layers are asked for."""
+    """Returns the image of an archive, and the list that records accesses to its layers."""
     found = opened(path)
     asked: list[str] = []
     layers = tuple(replace(layer, contents=Counting(layer.contents, asked, **how)) for layer in found.layers)
@@ -84,7 +84,7 @@ def counting(path: Path, **how: Any) -> tuple[Image, list[str]]:
 
 
 def figures(exploration: Exploration) -> tuple[object, ...]:
-    """All that is said of an image."""
+    """Returns all figures of an image."""
     tree = exploration.tree
     changed = [
         {node.path: change for node, change in changes(tree, number - 1, number).by_node.items()}
@@ -96,7 +96,7 @@ def figures(exploration: Exploration) -> tuple[object, ...]:
 
 
 class Absent(Counting):
-    """Contents that are equal to any others."""
+    """Contents that exist only in the cache."""
 
     def __init__(self) -> None:
         super().__init__(self)
@@ -109,7 +109,7 @@ class Absent(Counting):
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])
 def test_the_second_look_is_the_first(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
-    """An image whose layers are all known has exactly the same answer, and neither a layer nor a file is read."""
+    """An image whose layers are all cached gives the same figures, and no layer or file is read."""
     path, cache = archive(tmp_path, compress=compress), Cache(tmp_path / "cache")
     without, first, second = (counting(path) for _ in range(3))
     expected = figures(explore(without[0]))
@@ -122,7 +122,7 @@ def test_the_second_look_is_the_first(tmp_path: Path, compress: Callable[[bytes]
 
 
 def test_missing_fingerprints_are_taken_and_kept(tmp_path: Path) -> None:
-    """Contents that a known layer was never compared by are fingerprinted once, and known from then on."""
+    """Missing fingerprints of a cached layer are computed once, and are stored."""
     path, cache = archive(tmp_path), Cache(tmp_path / "cache")
     bottom, _ = counting(path)
     explore(replace(bottom, layers=bottom.layers[:1]), cache=cache)
@@ -142,7 +142,7 @@ def test_missing_fingerprints_are_taken_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_damaged_entry_is_read_again(tmp_path: Path) -> None:
-    """A layer whose entry is damaged is read, and kept anew."""
+    """A layer with a damaged entry is read and stored again."""
     path, cache = archive(tmp_path), Cache(tmp_path / "cache")
     expected = figures(explore(counting(path)[0], cache=cache))
     for entry in [path for path in cache.directory.rglob("*") if path.is_file()]:
@@ -156,7 +156,7 @@ def test_a_damaged_entry_is_read_again(tmp_path: Path) -> None:
 
 
 def test_files_of_a_known_layer_can_be_opened(tmp_path: Path) -> None:
-    """The index of a known layer leads to the bytes of its files."""
+    """The index of a cached layer leads to the bytes of its files."""
     path, cache = archive(tmp_path, compress=gzipped), Cache(tmp_path / "cache")
     explore(opened(path), cache=cache)
     known = explore(opened(path), cache=cache)
@@ -169,7 +169,7 @@ def test_files_of_a_known_layer_can_be_opened(tmp_path: Path) -> None:
 
 
 def test_a_directory_does_not_answer_for_a_tar(tmp_path: Path) -> None:
-    """A layer that is known by its directory is read from the tar that is there now."""
+    """An index of a layer directory is not used for the tar of the same layer."""
     path, cache = archive(tmp_path), Cache(tmp_path / "cache")
     explore(counting(path, addressing=Addressing.DIRECTORY)[0], cache=cache)
     second, asked = counting(path)
@@ -184,7 +184,7 @@ LIE = image(MADE.layers[0], layer(file("evil", b"evil")), rootfs={"type": "layer
 
 
 def test_a_plain_layer_in_a_file_is_never_kept(tmp_path: Path) -> None:
-    """Nobody has verified that the bytes of a plain archive are those of their diff_ids: nothing is kept of them."""
+    """A plain layer in an archive is not stored, because its diff ID is not verified."""
     cache = Cache(tmp_path / "cache")
     for made in (MADE, LIE):
         explore(opened(archive(tmp_path, made)), cache=cache)
@@ -192,7 +192,7 @@ def test_a_plain_layer_in_a_file_is_never_kept(tmp_path: Path) -> None:
 
 
 def test_a_plain_layer_in_a_file_is_never_taken_for_a_known_one(tmp_path: Path) -> None:
-    """An archive that calls its bytes by the diff_id of another layer is shown as it is."""
+    """A plain layer with the diff ID of another layer is read, and not taken from the cache."""
     cache = Cache(tmp_path / "cache")
     explore(opened(archive(tmp_path, compress=gzipped)), cache=cache)
     assert len(cache.entries()) == 3
@@ -202,7 +202,7 @@ def test_a_plain_layer_in_a_file_is_never_taken_for_a_known_one(tmp_path: Path) 
 
 
 def test_a_compressed_layer_that_lies_is_an_error(tmp_path: Path) -> None:
-    """A compressed layer that is not what its diff_id says cannot be read, and nothing is kept of it."""
+    """A compressed layer with a wrong diff ID cannot be read, and is not stored."""
     cache = Cache(tmp_path / "cache")
     with pytest.raises(UnreadableLayer, match="diff_id"):
         explore(opened(archive(tmp_path, LIE, gzipped)), cache=cache)
@@ -210,7 +210,7 @@ def test_a_compressed_layer_that_lies_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_layer_verified_by_its_digest_is_kept_under_that(tmp_path: Path) -> None:
-    """Where the manifest names digests they are what is verified: a diff_id that lies is nothing that others find."""
+    """A layer verified by its digest is stored under its digest, so a wrong diff ID does no harm."""
     cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
     path.write_bytes(oci_archive(LIE, compress=gzipped))
     explore(opened(path), cache=cache)
@@ -221,7 +221,7 @@ def test_a_layer_verified_by_its_digest_is_kept_under_that(tmp_path: Path) -> No
 
 
 def test_layers_without_a_diff_id_are_not_kept(tmp_path: Path) -> None:
-    """A layer that the configuration names no diff_id of is read every time."""
+    """A layer without a diff ID is read every time."""
     cache = Cache(tmp_path / "cache")
     nameless = image(*MADE.layers, rootfs={"type": "layers", "diff_ids": []})
     for _ in range(2):
@@ -233,7 +233,7 @@ def test_layers_without_a_diff_id_are_not_kept(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 @pytest.mark.parametrize("local", [True, False])
 def test_an_engine_elsewhere_does_not_vouch(local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Layers that a local engine saves are kept, and then it is not asked to save; one over the network is."""
+    """Layers of a local engine are stored, and it is not asked to save again; a remote engine is."""
     cache = Cache(tmp_path / "cache")
 
     def known(diff_id: str) -> bool:
@@ -249,7 +249,7 @@ def test_an_engine_elsewhere_does_not_vouch(local: bool, tmp_path: Path, monkeyp
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an engine over the network has is looked at there, also when its layers are known from elsewhere."""
+    """The layers of a remote engine are always read from it, even if the cache has them."""
     cache = Cache(tmp_path / "cache")
     expected = figures(explore(opened(archive(tmp_path, compress=gzipped)), cache=cache))
     lie = image(*LIE.layers, rootfs=MADE.config["rootfs"])
@@ -262,7 +262,7 @@ def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An image of which every layer is known is saved once, when somebody looks into its first file."""
+    """An image with only cached layers is saved once, when its first file is read."""
     cache = Cache(tmp_path / "cache")
     with FakeEngine.of(MADE).on(tmp_path / "engine.sock") as fake:
         monkeypatch.setenv("DOCKER_HOST", fake.url)
@@ -279,7 +279,7 @@ def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatc
 
 
 def test_a_file_in_the_place_of_the_cache_is_no_error(tmp_path: Path) -> None:
-    """A cache that cannot be written costs time and nothing else."""
+    """A cache that cannot be written raises no error."""
     (tmp_path / "cache").write_text("not a directory")
     cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, Addressing.TAR, indexed(layer(file("a"))))

@@ -36,7 +36,7 @@ from tests.images import (
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_compression_makes_no_difference(compress: Callable[[bytes], bytes]) -> None:
-    """A layer has the same index plain, gzipped and as zstd, but for the fingerprints taken as it streamed past."""
+    """The index of a layer does not depend on its compression, except for the fingerprints."""
     data = layer(
         file("a", b"x" * 3_000_000),
         hardlink("b", "a"),
@@ -53,7 +53,7 @@ def test_compression_makes_no_difference(compress: Callable[[bytes], bytes]) -> 
 
 
 def test_fingerprints_tell_contents_apart() -> None:
-    """The fingerprints of a streamed layer are equal exactly where the contents are."""
+    """Two fingerprints of a compressed layer are equal if and only if the contents are."""
     index = indexed(gzipped(layer(file("a", b"same"), file("b", b"same"), file("c", b"sane"), file("e"))))
     prints = {entry.path: index.fingerprints.get(entry.inode) for entry in index.entries}
     assert prints["a"] == prints["b"] == fingerprint([b"sa", b"me"], 4)
@@ -62,14 +62,14 @@ def test_fingerprints_tell_contents_apart() -> None:
 
 
 def test_fingerprint_of_a_sparse_file() -> None:
-    """A sparse file has the fingerprint of what a reader sees, holes as zeros."""
+    """The fingerprint of a sparse file counts holes as zeros."""
     assert fingerprint([b"abcdef"], 100_000, ((10, 4), (90_000, 2))) == fingerprint(
         [bytes(10), b"abcd", bytes(89_986), b"ef", bytes(9_998)], 100_000
     )
 
 
 def test_holes_cost_little() -> None:
-    """A layer makes no work out of nothing: holes are hashed as zeros only in proportion to what is stored."""
+    """The hashed zeros of holes are limited in proportion to the stored bytes."""
     hole = 60 << 20
     stored = bytes(1 << 20)
     dense = fingerprint([stored, *([stored] * 60)], hole + len(stored))
@@ -79,7 +79,7 @@ def test_holes_cost_little() -> None:
 
 
 def test_fingerprint_of_a_vast_sparse_file() -> None:
-    """A sparse file of exabytes of holes has a fingerprint at once, and another one when it differs."""
+    """Sparse files with exabytes of holes have fingerprints at once, different ones for different files."""
     vast = 1 << 60
     prints = {fingerprint([b"ab"], size, ((at, 2),)) for size, at in ((vast, 0), (vast, 1), (vast + 1, 0))}
     assert len(prints) == 3
@@ -92,7 +92,7 @@ DATA = layer(file("a", b"x" * 10_000), file("b", random.Random(1).randbytes(5_00
 
 
 def layer_error(data: bytes, digest: str | None = None, diff_id: str = "") -> str:
-    """What is said of a layer that cannot be read."""
+    """Returns the error message of a layer that cannot be read."""
     with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: ") as caught:
         index_layer(ranged(data), "layer 5", digest=digest, diff_id=diff_id)
     assert caught.value.hint
@@ -101,7 +101,7 @@ def layer_error(data: bytes, digest: str | None = None, diff_id: str = "") -> st
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_right_digests(compress: Callable[[bytes], bytes]) -> None:
-    """A compressed layer whose digests are as told is indexed; those of other algorithms are not looked at."""
+    """A compressed layer with the right digests is indexed; digests of other algorithms are ignored."""
     stored = compress(DATA)
     index = index_layer(ranged(stored), "layer 5", digest=digest(stored), diff_id=digest(DATA))
     assert len(index.entries) == 2
@@ -110,7 +110,7 @@ def test_right_digests(compress: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_wrong_digests(compress: Callable[[bytes], bytes]) -> None:
-    """A blob whose digest or diff_id differs is an error that names what was found and what was expected."""
+    """A blob with another digest or diff ID is an error that names the actual and the expected one."""
     stored = compress(DATA)
     wrong = "sha256:" + "0" * 64
     assert f"its digest is {digest(stored)}, expected {wrong}" in layer_error(stored, digest=wrong)
@@ -119,14 +119,14 @@ def test_wrong_digests(compress: Callable[[bytes], bytes]) -> None:
 
 
 def test_messages_are_printable() -> None:
-    """A digest that is compared comes from the image's documents, and is shown escaped."""
+    """A digest from the image's documents is escaped in the error."""
     assert "expected sha256:\\x1b[2J" in layer_error(gzipped(DATA), digest="sha256:\x1b[2J")
 
 
 @pytest.mark.parametrize("readable", [0, 8])
 @pytest.mark.parametrize("compress", [bytes, gzipped])
 def test_disks_that_fail(monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes], readable: int) -> None:
-    """A file that the system cannot read is an error that names the layer and says what to do, wherever it is met."""
+    """A file that the system cannot read is an error that names the layer and has a hint."""
     contents = TarLayer("layer 5", ranged(compress(DATA)))
     index = contents.index(lambda _: None)
     pread = os.pread
@@ -149,7 +149,7 @@ def test_disks_that_fail(monkeypatch: pytest.MonkeyPatch, compress: Callable[[by
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])
 def test_files_that_lose_their_end(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
-    """A content that is not there any more is an error, not a shorter content."""
+    """A content that was cut off is an error, not a shorter content."""
     path = tmp_path / "layer"
     path.write_bytes(compress(DATA))
     with path.open("rb") as opened:
@@ -161,7 +161,7 @@ def test_files_that_lose_their_end(tmp_path: Path, compress: Callable[[bytes], b
 
 
 def test_an_absent_layer_says_what_to_do() -> None:
-    """A layer that is not there has a problem instead of entries, and an error with a remedy instead of contents."""
+    """An absent layer has a problem instead of entries, and an error with a hint instead of contents."""
     absent = AbsentLayer("layer 5", "it is not included")
     index = absent.index(lambda _: None)
     assert (index.entries, index.problems) == ((), ("it is not included",))
@@ -172,7 +172,7 @@ def test_an_absent_layer_says_what_to_do() -> None:
 
 @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
 def test_a_tar_without_an_end_mark(compress: Callable[[bytes], bytes]) -> None:
-    """A tar that was cut between two members is indexed, and the missing end is a problem of its layer."""
+    """A tar that was cut between two members is indexed, and the missing end is a problem."""
     cut = DATA[: DATA.index(b"b\0\0\0")]
     assert len(cut) % 512 == 0
     index = indexed(compress(cut))
@@ -182,14 +182,14 @@ def test_a_tar_without_an_end_mark(compress: Callable[[bytes], bytes]) -> None:
 
 
 def test_foreign_compression_names_the_layer() -> None:
-    """A layer in a compression that cannot be read is told by its name, however one asks."""
+    """A layer in an unsupported compression is an error that names the layer."""
     contents = TarLayer("layer 5", ranged(b"\xfd7zXZ\0" + bytes(600)))
     with pytest.raises(UnreadableLayer, match=r"^layer 5 cannot be read: the data is compressed with xz"):
         _ = contents.streams
 
 
 def test_bytes_behind_the_end_count_for_the_digest() -> None:
-    """What lies behind the end marks of the tar belongs to the uncompressed digest."""
+    """Bytes behind the end marks of a tar count for the diff ID."""
     longer = DATA + b"\1" * 3_000_000
     index = index_layer(ranged(gzipped(longer)), "layer 5", diff_id=digest(longer))
     assert len(index.entries) == 2
@@ -198,7 +198,7 @@ def test_bytes_behind_the_end_count_for_the_digest() -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_truncated_compression(compress: Callable[[bytes], bytes]) -> None:
-    """Compressed data that is cut off anywhere is an error, also behind the last member."""
+    """Compressed data that is cut off is an error, also behind the last member."""
     stored = compress(DATA)
     for stop in (*range(20, len(stored), 997), len(stored) - 9, len(stored) - 1):
         assert "damaged or cut off" in layer_error(stored[:stop])
@@ -206,7 +206,7 @@ def test_truncated_compression(compress: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_damaged_compression(compress: Callable[[bytes], bytes]) -> None:
-    """A byte changed in compressed data is an error, be it found by the format or by the digest."""
+    """A changed byte in compressed data is an error."""
     stored = bytearray(compress(DATA))
     stored[len(stored) // 2] ^= 0xFF
     layer_error(bytes(stored), digest=digest(compress(DATA)))
@@ -214,25 +214,25 @@ def test_damaged_compression(compress: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_garbage_behind_compression(compress: Callable[[bytes], bytes]) -> None:
-    """Bytes behind compressed data that are not of its kind are an error."""
+    """Foreign bytes behind compressed data are an error."""
     assert "damaged or cut off" in layer_error(compress(DATA) + b"garbage, and some more of it")
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_compression_in_several_members(compress: Callable[[bytes], bytes]) -> None:
-    """Compressed data in several members, one behind the other, is one layer."""
+    """Compressed data in several consecutive members is one layer."""
     stored = compress(DATA[:7_000]) + compress(DATA[7_000:7_001]) + compress(b"") + compress(DATA[7_001:])
     index = index_layer(ranged(stored), "layer 5", digest=digest(stored), diff_id=digest(DATA))
     assert index.entries == indexed(DATA).entries
 
 
 def test_unsupported_compression() -> None:
-    """A compression that layers do not come in is named in the error."""
+    """The error for an unsupported compression names it."""
     assert "compressed with xz, expected gzip, zstd or a plain tar" in layer_error(lzma.compress(DATA))
 
 
 def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer of more members than any real one is refused, by name."""
+    """A layer with too many members is refused with its name."""
     monkeypatch.setattr(layer_builder, "MAX_ENTRIES", 3)
     assert len(indexed(layer(*(file(str(number)) for number in range(3)))).entries) == 3
     assert "more than 3 members" in layer_error(layer(*(file(str(number)) for number in range(4))))
@@ -240,7 +240,7 @@ def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])
 def test_progress_and_cancelling(compress: Callable[[bytes], bytes]) -> None:
-    """Whoever listens hears of all stored bytes in the end, and stops the work by raising."""
+    """The callback gets the number of all stored bytes at the end, and stops the work if it raises."""
     stored = compress(DATA)
     heard: list[int] = []
     index_layer(ranged(stored), "layer 5", on_progress=heard.append)

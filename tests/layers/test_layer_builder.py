@@ -59,13 +59,13 @@ from tests.layers.indexing import check_promises, index_of, kinds_of, names_by_i
     ],
 )
 def test_names_by_example(name: str, path: str | None) -> None:
-    """A name loses its leading and trailing slashes and its empty and dot components; ``..`` makes it no path."""
+    """A name loses outer slashes and empty and dot components; a name with ``..`` is not a path."""
     assert normalized_path(name) == path
 
 
 @given(st.lists(st.sampled_from(["", ".", "..", "...", "a", ".b", "c.", "..d"]), min_size=1, max_size=6).map("/".join))
 def test_names_at_large(name: str) -> None:
-    """Any name is no path when it is empty or holds ``..``, and otherwise its other components joined by slashes."""
+    """A name that is empty or has ``..`` is not a path; of any other, the plain components remain."""
     parts = name.split("/")
     expected = "/".join(part for part in parts if part not in ("", "."))
     assert normalized_path(name) == (None if not name or ".." in parts else expected)
@@ -73,7 +73,7 @@ def test_names_at_large(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["../etc/passwd", "a/../../b", "x" * 5000, "a/" * 3000])
 def test_names_that_lead_elsewhere(name: str) -> None:
-    """A member whose name is no path inside the image is not applied and is told as a problem."""
+    """A member whose name leads out of the image is not applied, and is a problem."""
     index = index_of(file(name, b"x"), file("ok"))
     assert list(kinds_of(index)) == ["ok"]
     assert len(index.problems) == 1
@@ -81,7 +81,7 @@ def test_names_that_lead_elsewhere(name: str) -> None:
 
 
 def test_name_with_a_zero_byte() -> None:
-    """A name that holds a zero byte is no path."""
+    """A name with a zero byte is not a path."""
     made = tarfile.TarInfo("x" * 120)
     data = made.tobuf(tarfile.PAX_FORMAT).replace(b"x" * 120 + b"\n", b"x" * 60 + b"\0" + b"x" * 59 + b"\n") + bytes(
         1024
@@ -92,7 +92,7 @@ def test_name_with_a_zero_byte() -> None:
 
 
 def test_problems_are_printable_and_few() -> None:
-    """What a hostile tar makes the problems say is escaped, and there is an end to it."""
+    """Problems of a hostile tar are escaped, and their number is limited."""
     index = index_of(*(file(f"../\x1b[31m{number}") for number in range(500)))
     assert all(text.isprintable() for text in index.problems)
     assert r"\x1b[31m0" in index.problems[0]
@@ -102,7 +102,7 @@ def test_problems_are_printable_and_few() -> None:
 
 @pytest.mark.parametrize("name", [".", "./", "/"])
 def test_root_entry(name: str) -> None:
-    """A root entry is the directory with the empty path; anything but a directory cannot take its place."""
+    """A root entry has the empty path; only a directory can be the root."""
     (entry,) = index_of(directory(name, mode=0o711)).entries
     assert (entry.path, entry.kind, entry.mode) == ("", Kind.DIRECTORY, 0o711)
     index = index_of(symlink("./", "etc"), file("a"))
@@ -114,7 +114,7 @@ def test_root_entry(name: str) -> None:
 
 
 def test_last_one_counts() -> None:
-    """The same path twice in one tar is the last one, and the bytes of the first are superseded."""
+    """If a tar has a path twice, the last member counts and the first is superseded."""
     index = index_of(file("a", b"1"), file("b"), file("./a", b"22", mode=0o600))
     assert sizes_of(index) == {"b": 0, "a": 2}
     assert [(entry.path, entry.size) for entry in index.superseded] == [("a", 1)]
@@ -122,7 +122,7 @@ def test_last_one_counts() -> None:
 
 
 def test_last_one_counts_whatever_its_type() -> None:
-    """A path is what the last member of its name says, a symbolic link, a fifo and a device too."""
+    """The last member of a path counts, whatever its type is."""
     index = index_of(
         file("a", b"1"), symlink("a", "x"), symlink("b", "x"), file("b", b"22"), fifo("c"), device("c", 1, 3)
     )
@@ -164,7 +164,7 @@ def test_hard_link_in_place_of_its_inodes_other_name() -> None:
 
 
 def test_file_then_directory() -> None:
-    """A file that a later member needs as a directory becomes one, named or only implied."""
+    """A file becomes a directory if a later member is below it."""
     for items in ([file("p", b"1"), directory("p")], [file("p", b"1"), file("p/x")]):
         index = index_of(*items)
         assert "p" not in sizes_of(index)
@@ -173,7 +173,7 @@ def test_file_then_directory() -> None:
 
 
 def test_directory_then_file() -> None:
-    """A file in place of a directory of the same tar takes away all that was in it."""
+    """A file that replaces a directory of the same tar removes everything in it."""
     index = index_of(file("d/x/y", b"12"), directory("d"), file("d/z", b"3"), symlink("d/s", "z"), file("d", b"4444"))
     assert kinds_of(index) == {"d": Kind.FILE}
     assert sorted((entry.path, entry.size) for entry in index.superseded) == [("d/x/y", 2), ("d/z", 1)]
@@ -181,13 +181,13 @@ def test_directory_then_file() -> None:
 
 
 def test_directory_then_file_then_directory() -> None:
-    """A directory that comes back holds only what came after it did."""
+    """A directory that replaces a file has only the members that follow it."""
     index = index_of(file("d/x"), file("d"), file("d/y"), file("d", b"1"), directory("d"), file("d/x/z"))
     assert sorted(kinds_of(index)) == ["d", "d/x/z"]
 
 
 def test_directory_twice() -> None:
-    """A directory named twice keeps what is in it and takes the last metadata."""
+    """A directory that is named twice keeps its content and takes the last metadata."""
     index = index_of(directory("d", mode=0o700), file("d/x"), directory("d", mode=0o711))
     assert {entry.path: entry.mode for entry in index.entries} == {"d/x": 0o644, "d": 0o711}
 
@@ -205,7 +205,7 @@ def test_inode_survives_its_directory() -> None:
 
 @pytest.mark.parametrize("position", [0, 1, 2, 3])
 def test_position_of_markers_does_not_matter(position: int) -> None:
-    """Whiteouts and opaque marks say the same wherever in the tar they lie."""
+    """The position of whiteouts and opaque marks in a tar does not count."""
     items = [directory("d"), file("d/x"), file("e")]
     items[position:position] = [whiteout("d/gone"), opaque("d"), whiteout("e"), whiteout("d/gone")]
     index = index_of(*items)
@@ -216,7 +216,7 @@ def test_position_of_markers_does_not_matter(position: int) -> None:
 
 
 def test_root_can_be_opaque() -> None:
-    """An opaque mark in the root concerns the root."""
+    """An opaque mark in the root hides the content of the root."""
     assert list(index_of(opaque("")).opaques) == [""]
     assert list(index_of(file("./.wh..wh..opq")).opaques) == [""]
 
@@ -236,7 +236,7 @@ def test_whiteout_of_hidden_names() -> None:
 
 
 def test_aufs_bookkeeping_is_ignored() -> None:
-    """Other ``.wh..wh.`` names, and what lies below them, are ignored without a word."""
+    """Other ``.wh..wh.`` names, and everything below them, are ignored without a problem."""
     index = index_of(
         directory(".wh..wh.plnk"), file(".wh..wh.plnk/1.2", b"x"), file("d/.wh..wh.aufs"), file(".wh..wh..opqx")
     )
@@ -244,7 +244,7 @@ def test_aufs_bookkeeping_is_ignored() -> None:
 
 
 def test_nothing_lies_below_a_whiteout() -> None:
-    """A member below a whiteout's name is not applied, nor is a marker there; the whiteout itself counts."""
+    """A member or marker below a whiteout's name is not applied; the whiteout counts."""
     index = index_of(file(".wh.d/x", b"1"), directory(".wh.d"), file(".wh.d/.wh.y"), file("a/.wh.b/c/d"))
     assert not index.entries
     assert list(index.whiteouts) == ["d"]
@@ -253,14 +253,14 @@ def test_nothing_lies_below_a_whiteout() -> None:
 
 @pytest.mark.parametrize("kind", [file, symlink, directory, fifo])
 def test_markers_of_any_type(kind: Callable[..., Item]) -> None:
-    """A marker is known by its name, whatever the type of its member."""
+    """A marker is recognised by its name; the type of its member does not count."""
     more = ("target",) if kind is symlink else ()
     index = index_of(kind(".wh.a", *more), kind("d/.wh..wh..opq", *more))
     assert (list(index.whiteouts), list(index.opaques), list(index.entries)) == (["a"], ["d"], [])
 
 
 def test_markers_through_a_symbolic_link() -> None:
-    """A marker below a symbolic link of its own layer concerns the directory that the link leads to."""
+    """A marker below a symbolic link of its layer applies to the link's target."""
     index = index_of(symlink("lib", "usr/lib"), whiteout("lib/a"), opaque("lib/d"))
     assert list(index.whiteouts) == ["usr/lib/a"]
     assert list(index.opaques) == ["usr/lib/d"]
@@ -268,7 +268,7 @@ def test_markers_through_a_symbolic_link() -> None:
 
 @pytest.mark.parametrize("marker", [whiteout("p/x"), opaque("p"), whiteout("p/q/r/x"), opaque("p/q/r")])
 def test_markers_below_a_file_of_their_layer(marker: Item) -> None:
-    """A marker at any depth below what its own layer has as a file is a problem and hides nothing."""
+    """A marker below a file of its own layer is a problem and hides nothing."""
     for items in ([marker, file("p")], [file("p"), marker]):
         index = index_of(*items)
         assert kinds_of(index) == {"p": Kind.FILE}
@@ -293,13 +293,13 @@ def test_entries_carry_their_metadata() -> None:
 
 
 def test_only_links_have_targets() -> None:
-    """A file or directory whose header holds a link target all the same has none."""
+    """A link target in the header of a file or directory is ignored."""
     (entry,) = index_of(Item("a", b"x", link="stray")).entries
     assert entry.link == ""
 
 
 def test_unknown_types_count_as_files() -> None:
-    """A member of an unknown type ships its bytes and is told as a problem."""
+    """A member of an unknown type counts as a file, and is a problem."""
     index = index_of(Item("a", b"123", type=b"Z"))
     assert sizes_of(index) == {"a": 3}
     assert "unknown tar type" in index.problems[0]
@@ -309,7 +309,7 @@ def test_unknown_types_count_as_files() -> None:
 
 
 def random_items(chance: random.Random) -> Sequence[Item]:
-    """Members that collide all the time, and lead through one another's symbolic links."""
+    """Returns random members that often collide, and lead through each other's symbolic links."""
     items = []
     for _ in range(chance.randint(1, 9)):
         path, other = overlay.random_path(chance), overlay.random_path(chance)
@@ -327,7 +327,7 @@ def random_items(chance: random.Random) -> Sequence[Item]:
 
 
 def test_random_layers_against_unpacking(tmp_path: Path) -> None:
-    """A random layer's index is what unpacking the layer leaves: paths, types, contents, targets, modes and inodes."""
+    """A random layer's index equals the unpacked layer: paths, types, contents, targets, modes and inodes."""
     unpacked = 0
     for seed in range(800):
         items = random_items(random.Random(seed))
@@ -363,13 +363,13 @@ def test_random_layers_against_unpacking(tmp_path: Path) -> None:
 
 
 def files_of(index: LayerIndex) -> dict[str, Entry]:
-    """The layer's files by path."""
+    """Returns the layer's files by path."""
     return {entry.path: entry for entry in index.entries if entry.kind.has_content}
 
 
 @given(st.integers(0, 1 << 32))
 def test_promises_hold_for_any_layer(seed: int) -> None:
-    """Entries are unique, every inode has one file, and no path leads through a file, whatever members collide."""
+    """For random members, entries are unique, every inode has one file, and no path leads through a file."""
     chance = random.Random(seed)
     items = [*random_items(chance), *overlay.random_layer(chance), *random_items(chance)]
     chance.shuffle(items)
@@ -382,35 +382,35 @@ def test_promises_hold_for_any_layer(seed: int) -> None:
 
 
 def test_a_null_device_is_a_whiteout() -> None:
-    """A character device 0:0 is how an unpacked layer hides a path, and never shows as a device."""
+    """A character device 0:0 is a whiteout, and never an entry."""
     found = indexed(layer(file("a", b"1"), device("d/x", 0, 0), device("null", 1, 3)))
     assert [entry.path for entry in found.entries] == ["a", "null"]
     assert list(found.whiteouts) == ["d/x"]
 
 
 def test_deep_directories_without_names_are_bounded() -> None:
-    """A small tar cannot ask for gigabytes of directory names."""
+    """The total length of unnamed directories is limited."""
     deep = "/".join(["d"] * 2000)
     with pytest.raises(UnreadableLayer, match="directories that it does not name"):
         indexed(layer(*(file(f"{number}/{deep}/f") for number in range(40))))
 
 
 def test_a_long_link_target_is_cut() -> None:
-    """A link target longer than any kernel's is kept as far as one would be, and is a problem."""
+    """A link target that is too long for Linux is cut, and is a problem."""
     found = indexed(layer(symlink("s", "x" * 5000)))
     assert len(found.entries[0].link) == 4096
     assert "5,000 characters" in found.problems[0]
 
 
 def test_vast_attributes_are_left_out() -> None:
-    """More attributes than any kernel keeps are a problem, and not kept."""
+    """Extended attributes that are too large for Linux are left out, and are a problem."""
     found = indexed(layer(file("a", b"1", xattrs={"user.x": "y" * 70_000})))
     assert found.entries[0].xattrs == ()
     assert "extended attributes" in found.problems[0]
 
 
 def test_deep_markers_are_bounded() -> None:
-    """The directories that whiteouts lie in count, too."""
+    """The total length of directories of whiteouts is limited, too."""
     deep = "/".join(["d"] * 2000)
     with pytest.raises(UnreadableLayer, match="directories that it does not name"):
         indexed(layer(*(whiteout(f"{number}/{deep}/f") for number in range(40))))

@@ -35,7 +35,7 @@ def test_link_to_nothing() -> None:
 
 
 def test_forward_links() -> None:
-    """Hard links that come before their file join it, links to links in any order too."""
+    """Hard links in front of their file join its inode, also links to links in any order."""
     for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)):
         links = [hardlink("a", "b"), hardlink("b", "c"), hardlink("c", "z")]
         index = index_of(*(links[at] for at in order), file("z", b"123"))
@@ -45,7 +45,7 @@ def test_forward_links() -> None:
 
 
 def test_forward_link_that_is_replaced() -> None:
-    """Of two forward links of the same name the last one counts, and a file in its place undoes it."""
+    """The last of two forward links of the same name counts, and a later file replaces it."""
     index = index_of(hardlink("a", "x"), hardlink("a", "y"), file("x", b"1"), file("y", b"22"))
     assert names_by_inode(index) == [{"a", "y"}, {"x"}]
     index = index_of(hardlink("a", "x"), file("a", b"333"), file("x", b"1"))
@@ -53,21 +53,21 @@ def test_forward_link_that_is_replaced() -> None:
 
 
 def test_links_in_a_circle() -> None:
-    """Hard links that only name one another name nothing."""
+    """Hard links that only name each other name no file."""
     index = index_of(hardlink("a", "b"), hardlink("b", "c"), hardlink("c", "a"))
     assert sizes_of(index) == {"a": 0, "b": 0, "c": 0}
     assert len(index.problems) == 3
 
 
 def test_link_to_itself() -> None:
-    """A hard link to itself is not applied, and leaves what was there."""
+    """A hard link to itself is not applied, and changes nothing."""
     index = index_of(file("a", b"123"), hardlink("a", "./a"), hardlink("b", "b"))
     assert sizes_of(index) == {"a": 3}
     assert len(index.problems) == 2
 
 
 def test_link_to_a_directory() -> None:
-    """A hard link to a directory, which no file system makes, counts as empty."""
+    """A hard link to a directory counts as empty."""
     index = index_of(directory("d"), file("d/x", b"123"), hardlink("a", "d"), hardlink("b", "a"))
     assert sizes_of(index) == {"d/x": 3, "a": 0, "b": 0}
     assert "hard link to the directory “d”" in index.problems[0]
@@ -75,13 +75,13 @@ def test_link_to_a_directory() -> None:
 
 @pytest.mark.parametrize("item", [symlink("s", "x"), fifo("s"), device("s", 1, 3)])
 def test_link_to_something_without_bytes(item: Item) -> None:
-    """A hard link to a symbolic link, fifo or device is one more of those."""
+    """A hard link to a symbolic link, fifo or device becomes another entry of that kind."""
     first, second = index_of(item, hardlink("l", "s")).entries
     assert second == first._replace(path="l")
 
 
 def test_link_that_replaces_the_directory_of_its_target() -> None:
-    """A hard link in place of the directory that holds its target finds the target gone."""
+    """A hard link that replaces the directory of its target has no target."""
     for items in ([file("d/x", b"123")], [directory("d"), file("d/x", b"123"), hardlink("d/y", "d/x")]):
         index = index_of(*items, hardlink("d", "d/x"))
         assert sizes_of(index) == {"d": 0}
@@ -96,13 +96,13 @@ def test_link_through_a_symbolic_link() -> None:
 
 @pytest.mark.parametrize("target", ["usr/lib", "/usr/lib", "./usr/../usr/lib", "../../usr/lib", "second"])
 def test_path_through_a_symbolic_link(target: str) -> None:
-    """A path leads through the symbolic links that its own layer has brought before, inside the layer's root."""
+    """A path leads through earlier symbolic links of its own layer, inside the layer's root."""
     index = index_of(symlink("second", "usr/lib"), symlink("lib", target), file("lib/a", b"1"), directory("lib/d"))
     assert sorted(kinds_of(index)) == ["lib", "second", "usr/lib/a", "usr/lib/d"]
 
 
 def test_path_through_a_link_that_comes_later() -> None:
-    """A symbolic link in place of a directory takes away what was in it; it does not move it."""
+    """A symbolic link that replaces a directory removes its content."""
     index = index_of(file("lib/a"), symlink("lib", "usr/lib"))
     assert sorted(kinds_of(index)) == ["lib"]
 
@@ -116,7 +116,7 @@ def test_path_through_links_in_a_circle() -> None:
 
 
 def test_links_that_multiply() -> None:
-    """Symbolic links whose targets double with each step are given up early."""
+    """Symbolic links whose targets double with each step are refused early."""
     links = [symlink(f"l{number}", f"l{number - 1}/l{number - 1}") for number in range(1, 60)]
     index = index_of(symlink("l0", "."), *links, file("l59/x"))
     assert "x" not in kinds_of(index)

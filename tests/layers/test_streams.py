@@ -27,17 +27,17 @@ BYTES = random.Random(3).randbytes(100_000)
 
 
 def inside(data: bytes, before: int = 7, after: int = 9) -> FileRange:
-    """The bytes as a range in the middle of a file."""
+    """Returns the bytes as a range in the middle of a file."""
     whole = ranged(b"b" * before + data + b"a" * after)
     return replace(whole, offset=before, size=len(data))
 
 
 def nothing(_: int) -> None:
-    """Hear of progress and take no notice."""
+    """Ignores progress."""
 
 
 def read_all(stream: InflatedStream) -> bytes:
-    """Everything that is left of a stream."""
+    """Returns the remaining bytes of a stream."""
     return b"".join(iter(stream.chunk, b""))
 
 
@@ -73,14 +73,14 @@ def test_range_outlives_its_file(tmp_path: Path) -> None:
 
 
 def test_range_whose_file_is_shorter() -> None:
-    """Of a file that ends within the range, what there is is given."""
+    """A range of a file that is too short gives the existing bytes."""
     part = replace(inside(BYTES, after=0), size=len(BYTES) + 100)
     assert part.read_at(len(BYTES) - 5, 50) == BYTES[-5:]
     assert part.read_at(0, part.size) == BYTES
 
 
 def test_range_that_the_system_cannot_read(failing_disk: None) -> None:
-    """What the system says of a file that it cannot read is an error with a remedy."""
+    """An error of the system is passed on with a hint."""
     with pytest.raises(UnreadableImage, match=r"cannot be read at offset 17: Input/output error") as caught:
         inside(BYTES).read_at(10, 10)
     assert caught.value.hint
@@ -116,14 +116,14 @@ def test_window_reads_what_the_range_has(steps: list[tuple[int, int]]) -> None:
 
 
 def test_window_goes_back() -> None:
-    """A window reads what lies before it as well."""
+    """A window can also read bytes in front of it."""
     reader = WindowReader(inside(BYTES), nothing)
     assert reader.read_at(90_000, 10) == BYTES[90_000:90_010]
     assert reader.read_at(5, 10) == BYTES[5:15]
 
 
 def test_window_spares_system_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small pieces that lie close together cost one read of the file."""
+    """Small pieces that are close together cost one read of the file."""
     reads: list[int] = []
     read_at = FileRange.read_at
 
@@ -139,7 +139,7 @@ def test_window_spares_system_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_window_tells_of_progress() -> None:
-    """While many pieces are read, whoever listens hears how far it is."""
+    """The callback gets the offset while many pieces are read."""
     heard: list[int] = []
     reader = WindowReader(ranged(bytes(100)), heard.append)
     for offset in range(0, 20_000_000, 1_000):
@@ -180,7 +180,7 @@ def zipped(data: bytes) -> bytes:
     ],
 )
 def test_compression_by_magic(data: bytes, kind: str) -> None:
-    """What data is compressed with is told by its first bytes, wherever in the file it lies."""
+    """The first bytes of a range decide about its compression."""
     assert compression(inside(data)) == kind
 
 
@@ -189,7 +189,7 @@ def test_compression_by_magic(data: bytes, kind: str) -> None:
     [(bz2.compress, "bzip2"), (lzma.compress, "xz"), (zipped, "zip"), (lambda data: b"\x04\x22\x4d\x18" + data, "lz4")],
 )
 def test_foreign_compression(compress: Callable[[bytes], bytes], name: str) -> None:
-    """A compression that cannot be read is an error that names it and says what to do."""
+    """The error for an unsupported compression names it and has a hint."""
     with pytest.raises(UnreadableImage, match=f"compressed with {name}, expected gzip") as caught:
         compression(inside(compress(layer(file("a")))))
     assert "gzip or zstd" in caught.value.hint
@@ -203,7 +203,7 @@ def test_zstd_behind_a_skippable_frame() -> None:
 
 @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
 def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
-    """A stream is verified by the digest of the stored bytes, by that of the uncompressed ones, or by both."""
+    """A stream is verified by the digest of the stored bytes, of the uncompressed bytes, or of both."""
     data = BYTES * 30
     stored = compress(data)
     wrong = "sha256:" + "0" * 64
@@ -221,7 +221,7 @@ def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_cut_off_streams(compress: Callable[[bytes], bytes]) -> None:
-    """Compressed data that ends early is the damage that the reader was told to raise, with the place it got to."""
+    """Compressed data that ends early is an error with the number of bytes read."""
     stored = compress(BYTES)
     with pytest.raises(UnreadableImage, match=r"damaged or cut off after [\d,]+ bytes"):
         read_all(InflatedStream(inside(stored[:-20]), nothing))
@@ -232,7 +232,7 @@ def test_cut_off_streams(compress: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data that unpacks to far more than any layer is given up before its end."""
+    """Data that unpacks to far more than any layer is refused before its end."""
     monkeypatch.setattr(streams, "BOMB_BYTES", 4 << 20)
     bomb = compress(bytes(64 << 20))
     stream = InflatedStream(inside(bomb), nothing)
@@ -242,7 +242,7 @@ def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPat
 
 
 def test_no_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a small amount of zeros nor a large amount of real data is taken for a bomb."""
+    """A few zeros are not a bomb, nor is a lot of real data."""
     assert len(read_all(InflatedStream(inside(zstded(bytes(8 << 20))), nothing))) == 8 << 20
     monkeypatch.setattr(streams, "BOMB_BYTES", 1 << 20)
     data = BYTES * 30
@@ -251,7 +251,7 @@ def test_no_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_bombs_can_be_told_by_their_ratio(compress: Callable[[bytes], bytes]) -> None:
-    """The bound on the ratio is one that both compressions can exceed: otherwise it would guard nothing."""
+    """Both compressions can exceed the limit of the ratio."""
     assert len(bytes(16 << 20)) / len(compress(bytes(16 << 20))) > streams.MAX_RATIO
 
 
@@ -260,7 +260,7 @@ def test_bombs_can_be_told_by_their_ratio(compress: Callable[[bytes], bytes]) ->
 
 @given(_steps, st.sampled_from([bytes, gzipped, zstded]))
 def test_stream_serves_rising_offsets(steps: Sequence[tuple[int, int]], compress: Callable[[bytes], bytes]) -> None:
-    """A stream gives the bytes at ever later offsets, by piece or as a whole, fewer only at its end."""
+    """A stream gives the bytes at rising offsets, in pieces or at once, fewer only at its end."""
     reader = StreamReader(InflatedStream(inside(compress(BYTES)), nothing))
     offset = 0
     for number, (step, size) in enumerate(steps):
@@ -274,7 +274,7 @@ def test_stream_serves_rising_offsets(steps: Sequence[tuple[int, int]], compress
 
 
 def test_stream_across_chunks() -> None:
-    """Pieces longer than what a stream holds at once come whole, in order, and header reads go across the seams."""
+    """Pieces and headers across the boundaries of chunks are complete and in order."""
     data = BYTES * 40
     reader = StreamReader(InflatedStream(inside(gzipped(data)), nothing))
     seam = streams.CHUNK
@@ -285,7 +285,7 @@ def test_stream_across_chunks() -> None:
 
 
 def test_stream_that_ends_within_a_piece() -> None:
-    """A content that a stream does not hold to its end is damage, with the place and what is missing."""
+    """A content that ends early is an error with the offset and the number of missing bytes."""
     reader = StreamReader(InflatedStream(inside(gzipped(BYTES)), nothing))
     with pytest.raises(UnreadableImage, match=r"cut off, at offset 100,000: 50 more bytes expected"):
         list(reader.pieces(99_000, 1_050))

@@ -1,4 +1,4 @@
-"""How layers merge: the rules by name, and the kernel's overlayfs as the judge of random images."""
+"""Merging layers: the rules by example, and random images compared with the kernel's overlayfs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.images import (
 
 
 def entry_at(tree: Tree, path: str, number: int | None = None) -> Entry:
-    """What a container sees at a path, which must be visible."""
+    """Returns the entry that a container sees at a path."""
     node = tree.find(path)
     assert node is not None
     entry = node.entry_at(tree.top if number is None else number)
@@ -43,7 +43,7 @@ def entry_at(tree: Tree, path: str, number: int | None = None) -> Entry:
 
 
 def top(tree: Tree) -> list[str]:
-    """What a container of the whole image sees."""
+    """Returns the paths that a container of the whole image sees."""
     return list(visible_paths(tree, tree.top))
 
 
@@ -51,7 +51,7 @@ def top(tree: Tree) -> list[str]:
 
 
 def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_mount: Mount) -> None:
-    """Hold the merged tree at every layer against what an overlay of the layers shows."""
+    """Compares the merged tree at every layer with an overlay of the layers."""
     tars = [layer(*items) for items in layers]
     tree = merged(*tars)
     lower = [base / str(number) for number in range(len(layers))]
@@ -118,7 +118,7 @@ def test_whiteout_hides_a_whole_directory() -> None:
 
 @pytest.mark.parametrize("marker_first", [True, False])
 def test_whiteout_never_hides_its_own_layer(marker_first: bool) -> None:
-    """What a layer brings at and below the name of its own whiteout stays, wherever in the tar the marker lies."""
+    """A whiteout does not hide entries of its own layer; its position in the tar does not count."""
     own = [directory("d"), file("d/n")]
     items = [whiteout("d"), *own] if marker_first else [*own, whiteout("d")]
     tree = merged(layer(file("d/a"), file("d/deep/b")), layer(*items))
@@ -127,7 +127,7 @@ def test_whiteout_never_hides_its_own_layer(marker_first: bool) -> None:
 
 @pytest.mark.parametrize("marker_first", [True, False])
 def test_whiteout_and_a_new_file_of_the_same_name(marker_first: bool) -> None:
-    """A layer that hides a name and brings it anew shows its own, and the history tells of both."""
+    """A layer that hides a name and adds it again shows its own entry; the history has both."""
     items = [whiteout("a"), file("a", b"new")]
     tree = merged(layer(file("a", b"old!")), layer(*(items if marker_first else reversed(items))))
     assert entry_at(tree, "a").size == 3
@@ -137,7 +137,7 @@ def test_whiteout_and_a_new_file_of_the_same_name(marker_first: bool) -> None:
 
 
 def test_hidden_below_a_directory_that_comes_back() -> None:
-    """What a whiteout hid stays hidden when a later layer brings the directory again."""
+    """Hidden paths stay hidden when a later layer adds their directory again."""
     tree = merged(layer(file("t/x")), layer(whiteout("t")), layer(directory("t"), file("t/y")))
     assert top(tree) == ["t", "t/y"]
 
@@ -360,7 +360,7 @@ def test_the_directories_above_a_path() -> None:
 
 
 def test_the_directories_of_a_tree() -> None:
-    """What has ever had something below it comes after the directory that it is in; empty directories do not count."""
+    """``directories`` lists parents first, and leaves out directories that were always empty."""
     tree = merged(layer(file("a/b/c"), directory("empty"), file("d/e")), layer(whiteout("d")))
     found = [node.path for node in tree.directories()]
     assert found[0] == ""
@@ -395,7 +395,7 @@ def steps_to_merge(indexes: Sequence[LayerIndex]) -> int:
 
 
 def test_merging_grows_with_the_entries_alone() -> None:
-    """Layers that touch little cost little, however much lies below them, hidden or not."""
+    """The cost of a layer depends on what it touches, not on the size of the tree."""
     base = indexed(layer(*(file(f"d/{number}") for number in range(5_000))))
     hide, replace = indexed(layer(whiteout("d"))), indexed(layer(file("d")))
     small = [indexed(layer(whiteout("nope"))), indexed(layer(file("d", mode=0o600)))] * 1_500

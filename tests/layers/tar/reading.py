@@ -15,13 +15,13 @@ END = bytes(2 * BLOCK)
 
 
 def read_in_place(data: bytes) -> list[Member]:
-    """The members of an archive that lies in a file."""
+    """Returns the members of an archive in a file."""
     part = ranged(data)
     return list(headers.Members(WindowReader(part, lambda _: None), part.size))
 
 
 def read_as_stream(data: bytes) -> list[Member]:
-    """The members of an archive whose bytes pass only once; the contents are skipped."""
+    """Returns the members of an archive that is a stream."""
     reader = StreamReader(InflatedStream(ranged(gzipped(data)), lambda _: None))
     members = []
     for member in headers.Members(reader):
@@ -32,7 +32,7 @@ def read_as_stream(data: bytes) -> list[Member]:
 
 
 def pax_member(records: dict[str, str], content: bytes = b"", name: str = "a") -> bytes:
-    """An archive of one file behind a pax header."""
+    """Returns an archive of one file with a pax header."""
     info = tarfile.TarInfo(name)
     info.size = len(content)
     info.pax_headers = dict(records)
@@ -40,20 +40,20 @@ def pax_member(records: dict[str, str], content: bytes = b"", name: str = "a") -
 
 
 def checked(block: bytes) -> bytes:
-    """A header with the right checksum."""
+    """Returns a header with the right checksum."""
     total = sum(block[:148]) + 256 + sum(block[156:])
     return block[:148] + b"%06o\0 " % total + block[156:]
 
 
 def changed(data: bytes, at: int, new: bytes, header: int = 0) -> bytes:
-    """An archive with some bytes of a header replaced, and the header's checksum right."""
+    """Returns an archive with changed bytes in a header, and the right checksum."""
     block = data[header : header + BLOCK]
     block = block[:at] + new + block[at + len(new) :]
     return data[:header] + checked(block) + data[header + BLOCK :]
 
 
 def written(infos: list[tuple[tarfile.TarInfo, bytes]], form: int, common: dict[str, str] | None = None) -> bytes:
-    """An archive as the standard library writes it; members that a format cannot hold are left out."""
+    """Returns an archive written by the standard library, without members that the format does not support."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w", format=form, encoding="utf-8", pax_headers=common) as writer:
         for info, content in infos:
@@ -65,7 +65,7 @@ def written(infos: list[tuple[tarfile.TarInfo, bytes]], form: int, common: dict[
 
 
 def extension(kind: bytes, content: bytes, size: int | None = None) -> bytes:
-    """An extension header with its content."""
+    """Returns an extension header with its content."""
     info = tarfile.TarInfo("././@LongLink")
     info.type = kind
     info.size = len(content) if size is None else size

@@ -34,13 +34,13 @@ from tests.layers.tar.reading import (
 
 
 def sparse_1_0(lines: bytes, size: int = 10) -> bytes:
-    """A sparse file of format 1.0 with a map of one's own."""
+    """Returns a sparse file of format 1.0 with the given map."""
     records = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(size)}
     return pax_member(records, lines.ljust(BLOCK, b"\0") + b"x" * 10)
 
 
 def sparse_map(text: str, size: int = 10) -> bytes:
-    """A sparse file of format 0.1 with a map of one's own."""
+    """Returns a sparse file of format 0.1 with the given map."""
     return pax_member({"GNU.sparse.size": str(size), "GNU.sparse.map": text}, b"x" * 10)
 
 
@@ -136,7 +136,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_broken_archives(broken: str) -> None:
-    """A damaged archive is an error that says what is wrong, and at which offset."""
+    """A damaged archive is an error that names the damage and the offset."""
     data, message, offset = BROKEN[broken]
     with pytest.raises(TarError) as caught:
         read_in_place(data)
@@ -154,7 +154,7 @@ def test_broken_layers(broken: str, compress: Callable[[bytes], bytes]) -> None:
 
 
 def test_truncation_anywhere() -> None:
-    """Wherever an archive is cut, what is left is a clear error or the members that are whole; none is made up."""
+    """An archive that is cut anywhere gives an error, or only complete members."""
     data = layer(
         file("a", b"x" * 600),
         directory("d"),
@@ -181,7 +181,7 @@ def test_truncation_anywhere() -> None:
     ("data", "ended"), [(PLAIN, True), (PLAIN[: 5 * BLOCK], False), (PLAIN[: 6 * BLOCK], True), (b"", False)]
 )
 def test_the_end_mark(data: bytes, ended: bool) -> None:
-    """An archive that ends between two members has all of them, and is known to lack its end."""
+    """An archive that ends between two members has all of them, but no end mark."""
     part = ranged(data)
     for members in (headers.Members(part, part.size), headers.Members(part)):
         for _ in members:
@@ -190,7 +190,7 @@ def test_the_end_mark(data: bytes, ended: bool) -> None:
 
 
 def test_checksums_of_many_high_bytes() -> None:
-    """A header whose bytes add up to more than 65,521 is taken with its checksum, and refused with another."""
+    """A header with a sum above 65,521 is accepted with the right checksum, and refused with another."""
     raw = bytearray(PLAIN[:BLOCK])
     raw[0:100] = b"\xff" * 100
     raw[157:257] = b"\xff" * 100
@@ -203,7 +203,7 @@ def test_checksums_of_many_high_bytes() -> None:
 
 
 def test_global_headers_are_bounded() -> None:
-    """Global pax headers cannot pile up in memory, neither many nor long ones."""
+    """The number and length of global pax records are limited."""
     short = b"".join(extension(b"g", b"9 %04d=a\n" % number) for number in range(1_001))
     long = b"".join(extension(b"g", b"90011 k%02d=%s\n" % (number, b"v" * 90_000)) for number in range(12))
     each = 2 * BLOCK
@@ -215,7 +215,7 @@ def test_global_headers_are_bounded() -> None:
 
 
 def test_long_sparse_maps_are_read_whole() -> None:
-    """A sparse map of a hundred thousand pieces is read; a quadratic reader would not come back."""
+    """A sparse map of a hundred thousand pieces is read in linear time."""
     lines = b"100000\n" + b"".join(b"%019d\n64\n" % at for at in range(0, 12_800_000, 128))
     content = lines + bytes(-len(lines) % BLOCK) + bytes(6_400_000)
     data = pax_member({"GNU.sparse.major": "1", "GNU.sparse.realsize": "12800000"}, content)
@@ -238,7 +238,7 @@ SEEDS = [
 
 @given(seed=st.sampled_from(SEEDS), draw=st.data())
 def test_damaged_archives_never_surprise(seed: bytes, draw: st.DataObject) -> None:
-    """Whatever bytes of an archive are changed or missing, the answer is its members or the one kind of error."""
+    """Changed or missing bytes of an archive lead to members or to the one kind of error."""
     data = bytearray(seed)
     for _ in range(draw.draw(st.integers(1, 6))):
         header = draw.draw(st.integers(0, len(data) // BLOCK - 1)) * BLOCK
@@ -252,7 +252,7 @@ def test_damaged_archives_never_surprise(seed: bytes, draw: st.DataObject) -> No
 
 
 def check_damage(data: bytes) -> None:
-    """Read damaged bytes in all ways; anything but the one kind of error, or an answer, fails."""
+    """Reads damaged bytes in all ways, and allows only the one kind of error."""
     try:
         members = read_in_place(data)
         assert all(found.offset + found.stored <= len(data) for found in members)
@@ -264,7 +264,7 @@ def check_damage(data: bytes) -> None:
 
 
 def refusal(data: bytes) -> str:
-    """Why a layer is not indexed; empty when it is."""
+    """Returns the error of a layer that is not indexed, or an empty text."""
     try:
         indexed(data)
     except UnreadableLayer as error:
@@ -273,7 +273,7 @@ def refusal(data: bytes) -> str:
 
 
 def test_random_bytes_never_surprise() -> None:
-    """Bytes that never were an archive are refused, quickly and without taking memory."""
+    """Random bytes are refused."""
     chance = random.Random(7)
     tracemalloc.start()
     try:
@@ -286,7 +286,7 @@ def test_random_bytes_never_surprise() -> None:
 
 
 def test_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
-    """A file that loses its end while it is read is a cut-off archive."""
+    """A file that is cut off while it is read is an error."""
     path = tmp_path / "layer.tar"
     path.write_bytes(PLAIN)
     with path.open("rb") as opened:

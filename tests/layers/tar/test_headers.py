@@ -30,7 +30,7 @@ from tests.layers.tar.reading import (
 
 
 class Told(NamedTuple):
-    """What ``tarfile`` and the header reader must agree on."""
+    """The fields that ``tarfile`` and the header reader must agree on."""
 
     name: str
     type: bytes
@@ -48,7 +48,7 @@ _DEVICES = (tarfile.CHRTYPE, tarfile.BLKTYPE)
 
 
 def told_by_tarfile(data: bytes) -> tuple[list[Told], list[float]]:
-    """The members as the standard library reads them, and their times."""
+    """Returns the members as the standard library reads them, and their times."""
     told, times = [], []
     with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape", encoding="utf-8") as archive:
         for info in archive:
@@ -77,7 +77,7 @@ def told_by_tarfile(data: bytes) -> tuple[list[Told], list[float]]:
 
 
 def told_by(members: list[Member]) -> list[Told]:
-    """The same of the header reader."""
+    """Returns the same for the header reader."""
     return [
         Told(
             found.name.rstrip("/"),
@@ -95,7 +95,7 @@ def told_by(members: list[Member]) -> list[Told]:
 
 
 def check_against_tarfile(data: bytes) -> list[Member]:
-    """Hold both ways of reading against the standard library."""
+    """Compares both ways of reading with the standard library."""
     members = read_in_place(data)
     told, times = told_by_tarfile(data)
     assert told_by(members) == told
@@ -136,7 +136,7 @@ _pax_times = st.decimals(-(10**9), 2 * 10**9, places=9)
 
 @st.composite
 def archives(draw: st.DrawFn, form: int) -> bytes:
-    """An archive of a few members in one of the three formats."""
+    """Draws an archive of a few members in one of the three formats."""
     infos = []
     for _ in range(draw(st.integers(0, 5))):
         info = tarfile.TarInfo(draw(_names))
@@ -170,13 +170,13 @@ def archives(draw: st.DrawFn, form: int) -> bytes:
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @given(draw=st.data())
 def test_generated_archives(form: int, draw: st.DataObject) -> None:
-    """Of any archive, in place and as a stream, the header reader says what ``tarfile`` says."""
+    """The header reader agrees with ``tarfile`` on generated archives, in place and as a stream."""
     check_against_tarfile(draw.draw(archives(form)))
 
 
 @given(time=_pax_times)
 def test_pax_times_are_exact(time: Decimal) -> None:
-    """A pax time keeps its nanoseconds, before 1970 too, where a float would lose them."""
+    """A pax time keeps its nanoseconds, which a float would lose, also before 1970."""
     info = tarfile.TarInfo("a")
     info.pax_headers = {"mtime": f"{time:f}"}
     (found,) = read_in_place(written([(info, b"")], tarfile.PAX_FORMAT))
@@ -197,12 +197,12 @@ def test_pax_times_are_exact(time: Decimal) -> None:
     ],
 )
 def test_pax_times_by_example(text: str, nanoseconds: int) -> None:
-    """A pax time is decimal seconds; what is finer than a nanosecond is cut off."""
+    """A pax time is decimal seconds; digits beyond nanoseconds are cut off."""
     assert read_in_place(pax_member({"mtime": text}))[0].mtime_ns == nanoseconds
 
 
 def test_global_pax_headers() -> None:
-    """A global pax header holds for all members behind it, unless a member's own header says otherwise."""
+    """A global pax header applies to all later members, unless a member's own header overrides it."""
     info = tarfile.TarInfo("a")
     other = tarfile.TarInfo("b")
     other.pax_headers = {"mtime": "7.5"}
@@ -213,7 +213,7 @@ def test_global_pax_headers() -> None:
 
 
 def test_empty_pax_record_undoes_a_global_one() -> None:
-    """An empty record of a member takes a global one back, so that the plain header counts."""
+    """An empty record of a member cancels a global one, so that the plain header counts."""
     first = tarfile.TarInfo("a")
     first.mtime = 3
     first.pax_headers = {"mtime": ""}
@@ -222,7 +222,7 @@ def test_empty_pax_record_undoes_a_global_one() -> None:
 
 
 def test_extended_attribute_may_be_empty() -> None:
-    """An extended attribute whose value is empty is kept."""
+    """An extended attribute may be empty."""
     (found,) = check_against_tarfile(pax_member({"SCHILY.xattr.user.empty": "", "SCHILY.xattr.user.a": "1"}))
     assert found.xattrs == (("user.a", b"1"), ("user.empty", b""))
 
@@ -245,7 +245,7 @@ def test_pax_size_counts() -> None:
 
 
 def test_old_directories() -> None:
-    """A member without a type whose whole name ends in a slash is a directory, as archives before POSIX spell it."""
+    """A member without a type whose name ends in a slash is a directory, as before POSIX."""
     info = tarfile.TarInfo("d/")
     info.type = tarfile.AREGTYPE
     assert read_in_place(info.tobuf(tarfile.USTAR_FORMAT) + END)[0].type == tarfile.DIRTYPE
@@ -257,7 +257,7 @@ def test_old_directories() -> None:
 
 
 def test_prefix_is_only_for_ustar() -> None:
-    """What GNU tar keeps where ustar has the name's prefix does not get into the name."""
+    """The fields of GNU tar at the place of ustar's name prefix do not get into the name."""
     info = tarfile.TarInfo("name")
     block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
     block[345:357] = b"12345670123\0"
@@ -266,7 +266,7 @@ def test_prefix_is_only_for_ustar() -> None:
 
 
 def test_headers_without_content() -> None:
-    """A link or directory has no content, whatever its header says, and the next header follows at once."""
+    """The size in the header of a link or directory is ignored."""
     link = tarfile.TarInfo("l")
     link.type, link.linkname, link.size = tarfile.LNKTYPE, "a", 700
     folder = tarfile.TarInfo("d")
@@ -276,7 +276,7 @@ def test_headers_without_content() -> None:
 
 
 def test_last_padding_may_be_missing() -> None:
-    """An archive without its end marks, and without the padding of its last content, is read as unpackers read it."""
+    """An archive may lack its end marks and the padding of its last content."""
     data = layer(file("a", b"x" * 700), file("b", b"y" * 10))
     stop = data.index(b"y" * 10) + 10
     assert [found.name for found in read_in_place(data[:stop])] == ["a", "b"]
@@ -285,7 +285,7 @@ def test_last_padding_may_be_missing() -> None:
 
 
 def test_empty_archives() -> None:
-    """Nothing at all, and nothing but end marks, are archives without members."""
+    """Empty bytes, and only end marks, are archives without members."""
     assert read_in_place(b"") == read_in_place(END) == read_as_stream(END) == []
 
 
@@ -302,7 +302,7 @@ _MANY = {number * 16_384: b"%d" % number * 100 for number in range(60)}
     ids=["two", "many", "none", "first"],
 )
 def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_path: Path) -> None:
-    """A sparse file, in each of the four ways that GNU tar stores one, has the size and content it was made with."""
+    """A sparse file in each of GNU tar's four formats keeps its size and content."""
     program = shutil.which("tar")
     if program is None or b"GNU tar" not in subprocess.run([program, "--version"], capture_output=True).stdout:
         pytest.skip("needs GNU tar")
@@ -335,6 +335,6 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
 
 
 def test_sparse_file_that_is_one_hole() -> None:
-    """A sparse file without a map is all hole: it has its size, and nothing of it is stored."""
+    """A sparse file without a map has its size and no stored bytes."""
     (found,) = read_in_place(pax_member({"GNU.sparse.size": "5000", "GNU.sparse.numblocks": "0"}))
     assert (found.size, found.stored, found.pieces) == (5000, 0, ())

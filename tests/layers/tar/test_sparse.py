@@ -1,4 +1,4 @@
-"""Maps of sparse files that no real file has: they cost no more memory than the archive that holds them."""
+"""Hostile maps of sparse files: they need no more memory than their archive."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class InMemory:
 
 @pytest.mark.parametrize("form", READERS)
 def test_pieces_of_no_bytes_are_not_kept(form: str) -> None:
-    """Whatever the format, a piece of no bytes is dropped, at the end of the file as anywhere else."""
+    """Pieces without bytes are dropped in every format, also at the end of the file."""
     found = READERS[form]([(0, 3), (5, 0), (6, 0), (8, 2), *[(9 + number, 0) for number in range(50)], (100, 0)])
     assert found == ((0, 3), (8, 2))
 
@@ -93,7 +93,7 @@ def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
 
 @pytest.mark.parametrize("form", READERS)
 def test_a_map_longer_than_any_files_is_refused(form: str) -> None:
-    """More pieces than any file has are refused, also when none of them holds anything."""
+    """Too many pieces are refused, also if none has bytes."""
     with pytest.raises(BadMap, match="a sparse file of"):
         READERS[form]([(1 + number, 0) for number in range(MAX_PIECES + 64)])
 
@@ -118,7 +118,7 @@ def test_the_pieces_of_a_torn_file_are_read() -> None:
     ids=["empty", "empty, anywhere", "few"],
 )
 def test_maps_take_little_memory(pieces: Numbers) -> None:
-    """What is kept of an archive's sparse files takes a small multiple of the archive, whatever their maps say."""
+    """The maps of sparse files take at most a small multiple of the archive's size."""
     data = archive(500_000 // len(lines(pieces)) + 1, pieces, b"x" * len(pieces))
     tracemalloc.start()
     try:

@@ -48,13 +48,13 @@ def hostile_exploration(directory: Path) -> Exploration:
     )
     path = directory / "hostile.tar"
     path.write_bytes(docker_archive(made))
-    found = explored(path)
-    return replace(found, image=replace(found.image, reference=REFERENCE, source="tar /tmp/<b>|`@octocat`"))
+    exploration = explored(path)
+    return replace(exploration, image=replace(exploration.image, reference=REFERENCE, source="tar /tmp/<b>|`@octocat`"))
 
 
 def failing(exploration: Exploration) -> Check:
     """Returns a verdict with hostile texts and with rules that fail, pass and are off."""
-    said = {
+    settings = {
         "lowest-efficiency": RawSetting("90%", "--lowest-efficiency"),
         "highest-wasted-bytes": RawSetting("5kB", "evil|`@octocat`.toml\n::error::x"),
         "highest-layer-bytes": RawSetting("1kB", "--highest-layer-bytes"),
@@ -65,20 +65,20 @@ def failing(exploration: Exploration) -> Check:
         "base-layers": RawSetting("1", "--base-layers"),
         "baseline": RawSetting("x", "--baseline"),
     }
-    return _check(exploration, said, Baseline("<b>|`@octocat`\n::error::x", 9_000, 9_000_000))
+    return _check(exploration, settings, Baseline("<b>|`@octocat`\n::error::x", 9_000, 9_000_000))
 
 
 def passing(exploration: Exploration) -> Check:
     """Returns a verdict with a rule that passes and one that is off."""
-    said = {
+    settings = {
         "most-layers": RawSetting("9", "default|`<b>"),
         "highest-image-bytes": RawSetting("off", ".layer-explorer.toml"),
     }
-    return _check(exploration, said, None)
+    return _check(exploration, settings, None)
 
 
-def _check(exploration: Exploration, said: dict[str, RawSetting], baseline: Baseline | None) -> Check:
-    rules = resolve_rules(said)
+def _check(exploration: Exploration, settings: dict[str, RawSetting], baseline: Baseline | None) -> Check:
+    rules = resolve_rules(settings)
     judgement = judge(exploration.tree, exploration.usage, rules, rules.base_layers, baseline)
     return Check(exploration, rules, judgement)
 

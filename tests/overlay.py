@@ -83,7 +83,7 @@ def shared(inodes: Mapping[str, object]) -> set[frozenset[str]]:
 
 def walk(root: Path) -> Walk:
     """Returns the paths below a directory."""
-    found = Walk({}, {}, {})
+    tree = Walk({}, {}, {})
     stack = [""]
     while stack:
         parent = stack.pop()
@@ -98,16 +98,16 @@ def walk(root: Path) -> Walk:
             link = str((root / path).readlink()) if kind == stat.S_IFLNK else ""
             if kind == stat.S_IFCHR:
                 link = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
-            found.seen[path] = Seen(
+            tree.seen[path] = Seen(
                 kind, status.st_size if regular else 0, link, (root / path).read_bytes() if regular else b""
             )
             time = 0 if kind == stat.S_IFDIR else status.st_mtime_ns
-            found.meta[path] = Meta(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, time)
+            tree.meta[path] = Meta(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, time)
             if regular:
-                found.inodes[path] = status.st_ino
+                tree.inodes[path] = status.st_ino
             if kind == stat.S_IFDIR:
                 stack.append(path)
-    return found
+    return tree
 
 
 def unpack(items: Sequence[Item], root: Path) -> set[str]:
@@ -129,7 +129,7 @@ def unpack(items: Sequence[Item], root: Path) -> set[str]:
         if name == ".wh..wh..opq" and parent:
             _make_opaque(root / parent)
         elif name == ".wh..wh..opq":
-            # The kernel takes no heed of the mark on a layer's root: it must hide each name that there can be.
+            # Because the kernel ignores the mark on a layer's root, each possible name gets a whiteout.
             for hidden in NAMES:
                 _make_whiteout(root / hidden)
     for parent, name in markers:
@@ -200,7 +200,7 @@ def random_layer(chance: random.Random) -> list[Item]:
             continue
         item = _random_item(chance, path, kinds)
         if not _is_directory(item):
-            for below in [known for known in kinds if known.startswith(f"{path}/")]:
+            for below in [existing for existing in kinds if existing.startswith(f"{path}/")]:
                 del kinds[below]
         for parent in parents:
             kinds.setdefault(parent, None)
@@ -233,9 +233,9 @@ def _random_item(chance: random.Random, path: str, kinds: dict[str, Item | None]
     owner = {"uid": chance.randint(0, 2), "gid": chance.randint(0, 2), "mtime": chance.randint(0, 2_000_000_000)}
     mode = chance.choice(_MODES)
     targets = [
-        known
-        for known, item in kinds.items()
-        if not _is_directory(item) and known != path and not known.startswith(f"{path}/")
+        existing
+        for existing, item in kinds.items()
+        if not _is_directory(item) and existing != path and not existing.startswith(f"{path}/")
     ]
     draw = chance.random()
     if draw < 0.15 and targets:

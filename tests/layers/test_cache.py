@@ -90,9 +90,9 @@ def test_every_field_of_any_index_is_kept(index: LayerIndex, addressing: Address
     """Every field of an index is stored and loaded: names that are not UTF-8, attributes, holes, fingerprints."""
     cache = Cache(tmp_path / "cache")
     cache.store(DIFF_ID, addressing, index)
-    found = cache.load(DIFF_ID, addressing)
-    assert found is not None
-    assert plain(found) == plain(index)
+    loaded = cache.load(DIFF_ID, addressing)
+    assert loaded is not None
+    assert plain(loaded) == plain(index)
 
 
 @patiently
@@ -104,8 +104,8 @@ def test_texts_that_no_layer_has_are_a_miss_or_kept(index: LayerIndex, place: in
     cache = Cache(tmp_path / "cache")
     cache.clear()
     cache.store(DIFF_ID, Addressing.TAR, index)
-    found = cache.load(DIFF_ID, Addressing.TAR)
-    assert found is None or plain(found) == plain(index)
+    loaded = cache.load(DIFF_ID, Addressing.TAR)
+    assert loaded is None or plain(loaded) == plain(index)
 
 
 def test_numbers_that_are_too_large_are_not_kept(tmp_path: Path) -> None:
@@ -315,9 +315,9 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     def read() -> int:
         count = 0
         while writing.is_set() or not count:
-            found = cache.load(DIFF_ID, Addressing.TAR)
-            assert found is not None
-            assert plain(found) in map(plain, versions)
+            loaded = cache.load(DIFF_ID, Addressing.TAR)
+            assert loaded is not None
+            assert plain(loaded) in map(plain, versions)
             count += 1
         return count
 

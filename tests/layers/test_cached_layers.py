@@ -43,7 +43,7 @@ MADE = image(
 """Three layers of which the contents of two paths must be compared."""
 
 
-# In the pipeline
+# The pipeline
 
 
 @dataclass
@@ -77,10 +77,10 @@ def archive(tmp_path: Path, made: MadeImage = MADE, compress: Callable[[bytes], 
 
 def counting(path: Path, **how: Any) -> tuple[Image, list[str]]:
     """Returns the image of an archive, and the list that records accesses to its layers."""
-    found = opened(path)
+    image = opened(path)
     asked: list[str] = []
-    layers = tuple(replace(layer, contents=Counting(layer.contents, asked, **how)) for layer in found.layers)
-    return replace(found, layers=layers), asked
+    layers = tuple(replace(layer, contents=Counting(layer.contents, asked, **how)) for layer in image.layers)
+    return replace(image, layers=layers), asked
 
 
 def figures(exploration: Exploration) -> tuple[object, ...]:
@@ -126,16 +126,16 @@ def test_missing_fingerprints_are_taken_and_kept(tmp_path: Path) -> None:
     path, cache = archive(tmp_path), Cache(tmp_path / "cache")
     bottom, _ = counting(path)
     explore(replace(bottom, layers=bottom.layers[:1]), cache=cache)
-    known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
-    assert known is not None
-    assert known.fingerprints == {}
+    index = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
+    assert index is not None
+    assert index.fingerprints == {}
     whole, asked = counting(path)
     first = figures(explore(whole, cache=cache))
     assert asked.count("index") == 2
     assert asked.count("read d/b") == 3
-    known = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
-    assert known is not None
-    assert len(known.fingerprints) == 2
+    index = cache.load(bottom.layers[0].diff_id, Addressing.TAR)
+    assert index is not None
+    assert len(index.fingerprints) == 2
     again, asked = counting(path)
     assert figures(explore(again, cache=cache)) == first
     assert asked == []
@@ -159,10 +159,10 @@ def test_files_of_a_known_layer_can_be_opened(tmp_path: Path) -> None:
     """The index of a cached layer leads to the bytes of its files."""
     path, cache = archive(tmp_path, compress=gzipped), Cache(tmp_path / "cache")
     explore(opened(path), cache=cache)
-    known = explore(opened(path), cache=cache)
-    index = known.tree.layers[2]
+    exploration = explore(opened(path), cache=cache)
+    index = exploration.tree.layers[2]
     entry = next(entry for entry in index.entries if entry.path == "keep")
-    contents = known.image.layers[2].contents
+    contents = exploration.image.layers[2].contents
     assert isinstance(contents, CachedLayer)
     assert not contents.streams
     assert content_of(contents, index, entry) == b"keep"
@@ -177,7 +177,7 @@ def test_a_directory_does_not_answer_for_a_tar(tmp_path: Path) -> None:
     assert asked.count("index") == 3
 
 
-# Nobody is lied to
+# False digests
 
 
 LIE = image(MADE.layers[0], layer(file("evil", b"evil")), rootfs={"type": "layers", "diff_ids": [OTHER, DIFF_ID]})
@@ -256,8 +256,10 @@ def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: py
     for made in (MADE, lie):
         with FakeEngine.of(made).on() as fake:
             monkeypatch.setenv("DOCKER_HOST", fake.url)
-            found = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
-        assert (figures(found)[0] == expected[0]) is (made is MADE)
+            exploration = explore(
+                opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache
+            )
+        assert (figures(exploration)[0] == expected[0]) is (made is MADE)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -268,13 +270,13 @@ def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatc
         monkeypatch.setenv("DOCKER_HOST", fake.url)
         explore(opened("made:1"), cache=cache)
         fake.asked.clear()
-        known = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
-        assert "known" in known.image.source
+        exploration = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
+        assert "known" in exploration.image.source
         assert not any(path.endswith("/get") for path in fake.asked)
         for number, wanted in ((0, "keep"), (2, "keep")):
-            index = known.tree.layers[number]
+            index = exploration.tree.layers[number]
             entry = next(entry for entry in index.entries if entry.path == wanted)
-            assert content_of(known.image.layers[number].contents, index, entry) == b"keep"
+            assert content_of(exploration.image.layers[number].contents, index, entry) == b"keep"
         assert sum(path.endswith("/get") for path in fake.asked) == 1
 
 

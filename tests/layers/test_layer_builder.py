@@ -305,7 +305,7 @@ def test_unknown_types_count_as_files() -> None:
     assert "unknown tar type" in index.problems[0]
 
 
-# The real thing.
+# Comparison with real unpacking.
 
 
 def random_items(chance: random.Random) -> Sequence[Item]:
@@ -383,9 +383,9 @@ def test_promises_hold_for_any_layer(seed: int) -> None:
 
 def test_a_null_device_is_a_whiteout() -> None:
     """A character device 0:0 is a whiteout, and never an entry."""
-    found = indexed(layer(file("a", b"1"), device("d/x", 0, 0), device("null", 1, 3)))
-    assert [entry.path for entry in found.entries] == ["a", "null"]
-    assert list(found.whiteouts) == ["d/x"]
+    index = indexed(layer(file("a", b"1"), device("d/x", 0, 0), device("null", 1, 3)))
+    assert [entry.path for entry in index.entries] == ["a", "null"]
+    assert list(index.whiteouts) == ["d/x"]
 
 
 def test_deep_directories_without_names_are_bounded() -> None:
@@ -397,16 +397,16 @@ def test_deep_directories_without_names_are_bounded() -> None:
 
 def test_a_long_link_target_is_cut() -> None:
     """A link target that is too long for Linux is cut, and is a problem."""
-    found = indexed(layer(symlink("s", "x" * 5000)))
-    assert len(found.entries[0].link) == 4096
-    assert "5,000 characters" in found.problems[0]
+    index = indexed(layer(symlink("s", "x" * 5000)))
+    assert len(index.entries[0].link) == 4096
+    assert "5,000 characters" in index.problems[0]
 
 
 def test_vast_attributes_are_left_out() -> None:
     """Extended attributes that are too large for Linux are left out, and are a problem."""
-    found = indexed(layer(file("a", b"1", xattrs={"user.x": "y" * 70_000})))
-    assert found.entries[0].xattrs == ()
-    assert "extended attributes" in found.problems[0]
+    index = indexed(layer(file("a", b"1", xattrs={"user.x": "y" * 70_000})))
+    assert index.entries[0].xattrs == ()
+    assert "extended attributes" in index.problems[0]
 
 
 def test_deep_markers_are_bounded() -> None:

@@ -355,17 +355,17 @@ def test_the_directories_above_a_path() -> None:
     tree = merged(layer(file("a/b/c")))
     node = tree.find("a/b/c")
     assert node is not None
-    assert [each.path for each in node.ancestors()] == ["a/b", "a", ""]
+    assert [ancestor.path for ancestor in node.ancestors()] == ["a/b", "a", ""]
     assert list(tree.root.ancestors()) == []
 
 
 def test_the_directories_of_a_tree() -> None:
     """``directories`` lists parents first, and leaves out directories that were always empty."""
     tree = merged(layer(file("a/b/c"), directory("empty"), file("d/e")), layer(whiteout("d")))
-    found = [node.path for node in tree.directories()]
-    assert found[0] == ""
-    assert sorted(found) == ["", "a", "a/b", "d"]
-    assert found.index("a") < found.index("a/b")
+    paths = [node.path for node in tree.directories()]
+    assert paths[0] == ""
+    assert sorted(paths) == ["", "a", "a/b", "d"]
+    assert paths.index("a") < paths.index("a/b")
 
 
 def test_comparable_inodes_leave_out_the_known() -> None:
@@ -435,6 +435,6 @@ def test_above() -> None:
 
 def node_at(tree: Tree, path: str) -> Node:
     """A node that is there."""
-    found = tree.find(path)
-    assert found is not None
-    return found
+    node = tree.find(path)
+    assert node is not None
+    return node

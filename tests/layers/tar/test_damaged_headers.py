@@ -30,8 +30,6 @@ from tests.layers.tar.reading import (
     read_in_place,
 )
 
-# Broken archives.
-
 
 def sparse_1_0(lines: bytes, size: int = 10) -> bytes:
     """Returns a sparse file of format 1.0 with the given map."""
@@ -167,12 +165,12 @@ def test_truncation_anywhere() -> None:
     for stop in range(0, len(data), 37):
         for read in (read_in_place, read_as_stream):
             try:
-                found = read(data[:stop])
+                members = read(data[:stop])
             except UnreadableImage:
                 outcomes.add("error")
             else:
-                assert found == whole[: len(found)]
-                assert stop >= (found[-1].offset + found[-1].stored if found else 0)
+                assert members == whole[: len(members)]
+                assert stop >= (members[-1].offset + members[-1].stored if members else 0)
                 outcomes.add("members")
     assert outcomes == {"error", "members"}
 
@@ -206,8 +204,8 @@ def test_global_headers_are_bounded() -> None:
     """The number and length of global pax records are limited."""
     short = b"".join(extension(b"g", b"9 %04d=a\n" % number) for number in range(1_001))
     long = b"".join(extension(b"g", b"90011 k%02d=%s\n" % (number, b"v" * 90_000)) for number in range(12))
-    each = 2 * BLOCK
-    assert len(read_in_place(short[: 1_000 * each] + PLAIN)) == 2
+    header_bytes = 2 * BLOCK
+    assert len(read_in_place(short[: 1_000 * header_bytes] + PLAIN)) == 2
     assert len(read_in_place(long[: len(long) // 2] + PLAIN)) == 2
     for records in (short, long):
         with pytest.raises(TarError, match="global pax records"):
@@ -219,9 +217,9 @@ def test_long_sparse_maps_are_read_whole() -> None:
     lines = b"100000\n" + b"".join(b"%019d\n64\n" % at for at in range(0, 12_800_000, 128))
     content = lines + bytes(-len(lines) % BLOCK) + bytes(6_400_000)
     data = pax_member({"GNU.sparse.major": "1", "GNU.sparse.realsize": "12800000"}, content)
-    (found,) = read_in_place(data)
-    assert found.pieces is not None
-    assert len(found.pieces) == 100_000
+    (member,) = read_in_place(data)
+    assert member.pieces is not None
+    assert len(member.pieces) == 100_000
 
 
 SEEDS = [
@@ -255,7 +253,7 @@ def check_damage(data: bytes) -> None:
     """Reads damaged bytes in all ways, and allows only the one kind of error."""
     try:
         members = read_in_place(data)
-        assert all(found.offset + found.stored <= len(data) for found in members)
+        assert all(member.offset + member.stored <= len(data) for member in members)
     except TarError:
         pass
     for stored in (data, gzipped(data)):

@@ -29,7 +29,7 @@ from tests.layers.tar.reading import (
 )
 
 
-class Told(NamedTuple):
+class Fields(NamedTuple):
     """The fields that ``tarfile`` and the header reader must agree on."""
 
     name: str
@@ -47,9 +47,9 @@ _LINKS = (tarfile.LNKTYPE, tarfile.SYMTYPE)
 _DEVICES = (tarfile.CHRTYPE, tarfile.BLKTYPE)
 
 
-def told_by_tarfile(data: bytes) -> tuple[list[Told], list[float]]:
+def read_by_tarfile(data: bytes) -> tuple[list[Fields], list[float]]:
     """Returns the members as the standard library reads them, and their times."""
-    told, times = [], []
+    expected, times = [], []
     with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape", encoding="utf-8") as archive:
         for info in archive:
             link = f"{info.devmajor}:{info.devminor}" if info.type in _DEVICES else info.linkname
@@ -59,8 +59,8 @@ def told_by_tarfile(data: bytes) -> tuple[list[Told], list[float]]:
                 for key, value in info.pax_headers.items()
                 if key.startswith("SCHILY.xattr.")
             )
-            told.append(
-                Told(
+            expected.append(
+                Fields(
                     info.name.rstrip("/"),
                     info.type,
                     size,
@@ -73,33 +73,33 @@ def told_by_tarfile(data: bytes) -> tuple[list[Told], list[float]]:
                 )
             )
             times.append(float(info.mtime))
-    return told, times
+    return expected, times
 
 
-def told_by(members: list[Member]) -> list[Told]:
+def fields_of(members: list[Member]) -> list[Fields]:
     """Returns the same for the header reader."""
     return [
-        Told(
-            found.name.rstrip("/"),
-            found.type,
-            found.size,
-            found.mode,
-            found.uid,
-            found.gid,
-            found.link,
-            found.offset,
-            found.xattrs,
+        Fields(
+            member.name.rstrip("/"),
+            member.type,
+            member.size,
+            member.mode,
+            member.uid,
+            member.gid,
+            member.link,
+            member.offset,
+            member.xattrs,
         )
-        for found in members
+        for member in members
     ]
 
 
 def check_against_tarfile(data: bytes) -> list[Member]:
     """Compares both ways of reading with the standard library."""
     members = read_in_place(data)
-    told, times = told_by_tarfile(data)
-    assert told_by(members) == told
-    assert [found.mtime_ns / 1e9 for found in members] == pytest.approx(times, abs=1e-5)
+    expected, times = read_by_tarfile(data)
+    assert fields_of(members) == expected
+    assert [member.mtime_ns / 1e9 for member in members] == pytest.approx(times, abs=1e-5)
     assert read_as_stream(data) == members
     return members
 
@@ -179,8 +179,8 @@ def test_pax_times_are_exact(time: Decimal) -> None:
     """A pax time keeps its nanoseconds, which a float would lose, also before 1970."""
     info = tarfile.TarInfo("a")
     info.pax_headers = {"mtime": f"{time:f}"}
-    (found,) = read_in_place(written([(info, b"")], tarfile.PAX_FORMAT))
-    assert found.mtime_ns == int(time * 10**9)
+    (member,) = read_in_place(written([(info, b"")], tarfile.PAX_FORMAT))
+    assert member.mtime_ns == int(time * 10**9)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_global_pax_headers() -> None:
     other.pax_headers = {"mtime": "7.5"}
     data = written([(info, b""), (other, b"")], tarfile.PAX_FORMAT, {"mtime": "5", "SCHILY.xattr.user.x": "v"})
     members = check_against_tarfile(data)
-    assert [found.mtime_ns for found in members] == [5_000_000_000, 7_500_000_000]
+    assert [member.mtime_ns for member in members] == [5_000_000_000, 7_500_000_000]
     assert members[0].xattrs == (("user.x", b"v"),)
 
 
@@ -223,8 +223,8 @@ def test_empty_pax_record_undoes_a_global_one() -> None:
 
 def test_extended_attribute_may_be_empty() -> None:
     """An extended attribute may be empty."""
-    (found,) = check_against_tarfile(pax_member({"SCHILY.xattr.user.empty": "", "SCHILY.xattr.user.a": "1"}))
-    assert found.xattrs == (("user.a", b"1"), ("user.empty", b""))
+    (member,) = check_against_tarfile(pax_member({"SCHILY.xattr.user.empty": "", "SCHILY.xattr.user.a": "1"}))
+    assert member.xattrs == (("user.a", b"1"), ("user.empty", b""))
 
 
 def test_base_256_numbers() -> None:
@@ -234,8 +234,8 @@ def test_base_256_numbers() -> None:
     with pytest.raises(TarError, match=r"9,663,676,416 bytes"):
         read_in_place(info.tobuf(tarfile.GNU_FORMAT) + END)
     info.size = 0
-    (found,) = check_against_tarfile(info.tobuf(tarfile.GNU_FORMAT) + END)
-    assert (found.uid, found.gid, found.mtime_ns) == (1 << 31, 1 << 50, -5_000_000_000)
+    (member,) = check_against_tarfile(info.tobuf(tarfile.GNU_FORMAT) + END)
+    assert (member.uid, member.gid, member.mtime_ns) == (1 << 31, 1 << 50, -5_000_000_000)
 
 
 def test_pax_size_counts() -> None:
@@ -252,8 +252,8 @@ def test_old_directories() -> None:
     for whole, kind in ((b"d" * 120 + b"/", tarfile.DIRTYPE), (b"d" * 99 + b"/f", tarfile.AREGTYPE)):
         info.name = whole[:100].decode()
         header = info.tobuf(tarfile.GNU_FORMAT)
-        (found,) = read_in_place(extension(b"L", whole + b"\0") + header + END)
-        assert (found.name, found.type) == (whole.decode(), kind)
+        (member,) = read_in_place(extension(b"L", whole + b"\0") + header + END)
+        assert (member.name, member.type) == (whole.decode(), kind)
 
 
 def test_prefix_is_only_for_ustar() -> None:
@@ -261,8 +261,8 @@ def test_prefix_is_only_for_ustar() -> None:
     info = tarfile.TarInfo("name")
     block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
     block[345:357] = b"12345670123\0"
-    (found,) = read_in_place(checked(bytes(block)) + END)
-    assert found.name == "name"
+    (member,) = read_in_place(checked(bytes(block)) + END)
+    assert member.name == "name"
 
 
 def test_headers_without_content() -> None:
@@ -272,14 +272,14 @@ def test_headers_without_content() -> None:
     folder = tarfile.TarInfo("d")
     folder.type, folder.size = tarfile.DIRTYPE, 4096
     data = link.tobuf(tarfile.USTAR_FORMAT) + folder.tobuf(tarfile.USTAR_FORMAT) + layer(file("z", b"zz"))
-    assert [(found.name, found.size) for found in read_in_place(data)] == [("l", 0), ("d/", 0), ("z", 2)]
+    assert [(member.name, member.size) for member in read_in_place(data)] == [("l", 0), ("d/", 0), ("z", 2)]
 
 
 def test_last_padding_may_be_missing() -> None:
     """An archive may lack its end marks and the padding of its last content."""
     data = layer(file("a", b"x" * 700), file("b", b"y" * 10))
     stop = data.index(b"y" * 10) + 10
-    assert [found.name for found in read_in_place(data[:stop])] == ["a", "b"]
+    assert [member.name for member in read_in_place(data[:stop])] == ["a", "b"]
     assert read_as_stream(data[:stop]) == read_in_place(data[:stop])
     assert indexed(gzipped(data[:stop])).entries == indexed(data[:stop]).entries
 
@@ -319,13 +319,13 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
     data = subprocess.run(command, capture_output=True, check=True).stdout
     first, second = read_in_place(data)
     assert read_as_stream(data) == [first, second]
-    for found, name in ((first, "sparse"), (second, "again")):
-        assert (found.name, found.size) == (name, size)
-        if found.pieces is None:
+    for member, name in ((first, "sparse"), (second, "again")):
+        assert (member.name, member.size) == (name, size)
+        if member.pieces is None:
             pytest.skip("this file system keeps no holes")
-        stored = data[found.offset : found.offset + found.stored]
-        assert found.stored < size
-        assert b"".join(expanded([stored], found.size, found.pieces)) == path.read_bytes()
+        stored = data[member.offset : member.offset + member.stored]
+        assert member.stored < size
+        assert b"".join(expanded([stored], member.size, member.pieces)) == path.read_bytes()
     if version != "0.0" or pieces:  # tarfile takes a 0.0 map without pieces for none at all
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             assert [(info.name, info.size) for info in archive] == [("sparse", size), ("again", size)]
@@ -336,5 +336,5 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
 
 def test_sparse_file_that_is_one_hole() -> None:
     """A sparse file without a map has its size and no stored bytes."""
-    (found,) = read_in_place(pax_member({"GNU.sparse.size": "5000", "GNU.sparse.numblocks": "0"}))
-    assert (found.size, found.stored, found.pieces) == (5000, 0, ())
+    (member,) = read_in_place(pax_member({"GNU.sparse.size": "5000", "GNU.sparse.numblocks": "0"}))
+    assert (member.size, member.stored, member.pieces) == (5000, 0, ())

@@ -80,15 +80,15 @@ class InMemory:
 @pytest.mark.parametrize("form", READERS)
 def test_pieces_of_no_bytes_are_not_kept(form: str) -> None:
     """Pieces without bytes are dropped in every format, also at the end of the file."""
-    found = READERS[form]([(0, 3), (5, 0), (6, 0), (8, 2), *[(9 + number, 0) for number in range(50)], (100, 0)])
-    assert found == ((0, 3), (8, 2))
+    kept = READERS[form]([(0, 3), (5, 0), (6, 0), (8, 2), *[(9 + number, 0) for number in range(50)], (100, 0)])
+    assert kept == ((0, 3), (8, 2))
 
 
 def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
     """A file that ends in a hole has its size, and zeros up to it, though the piece that marks the end is dropped."""
-    (found,) = headers.Members(InMemory(archive(1, [(4, 2), (20, 0)], b"ab", size=20)))
-    assert found.pieces is not None
-    assert b"".join(expanded([b"ab"], found.size, found.pieces)) == bytes(4) + b"ab" + bytes(14)
+    (member,) = headers.Members(InMemory(archive(1, [(4, 2), (20, 0)], b"ab", size=20)))
+    assert member.pieces is not None
+    assert b"".join(expanded([b"ab"], member.size, member.pieces)) == bytes(4) + b"ab" + bytes(14)
 
 
 @pytest.mark.parametrize("form", READERS)
@@ -108,8 +108,8 @@ def test_many_pieces_of_a_byte_are_refused() -> None:
 def test_the_pieces_of_a_torn_file_are_read() -> None:
     """A file of which every other block is a hole has all its pieces."""
     pieces = [(2 * BLOCK * number, BLOCK) for number in range(20_000)]
-    (found,) = headers.Members(InMemory(archive(1, pieces, bytes(20_000 * BLOCK))))
-    assert found.pieces == tuple(pieces)
+    (member,) = headers.Members(InMemory(archive(1, pieces, bytes(20_000 * BLOCK))))
+    assert member.pieces == tuple(pieces)
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ def _await_port(address: str, process: subprocess.Popen[bytes], log: Path) -> No
 
 @pytest.fixture(scope="session")
 def overlay_mount(tmp_path_factory: pytest.TempPathFactory) -> Mount:
-    """Mounts directories as an overlay: ``with overlay_mount([lower, upper])``."""
+    """Yields a function that mounts directories, lowest first, as an overlay."""
     if not sys.platform.startswith("linux"):
         skip_or_fail("overlayfs exists only on Linux")
     base = tmp_path_factory.mktemp("overlay")

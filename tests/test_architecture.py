@@ -131,10 +131,12 @@ def find_name(name: str) -> bool:
     return bool(module) and find_name(module) and hasattr(importlib.import_module(module), rest)
 
 
-def test_the_workflow_runs_the_commands_of_the_readme() -> None:
+def test_the_workflow_and_ci_run_the_test_command_of_the_readme() -> None:
     """The workflow runs the test command of the README, without rights to write."""
     workflow = (ROOT / ".github/workflows/test.yml").read_text()
     command = re.search(r"^python3 -m venv .*pytest.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert command
     assert f"run: {command[0]}\n" in workflow
+    _, _, options = command[0].partition(".venv/bin/pytest")
+    assert f"pytest{options}\n" in (ROOT / ".ci/run").read_text()
     assert yaml.safe_load(workflow)["permissions"] == {"contents": "read"}

@@ -50,7 +50,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
 
 
 def dumps(document: object, indent: int | None = None) -> str:
-    """Serializes to JSON of valid Unicode; bytes of a name that are not UTF-8 become ``\\\\xff``."""
+    r"""Serializes to JSON of valid Unicode; bytes of a name that are not UTF-8 become ``\\\\xff``."""
     return json.dumps(_encodable(document), indent=indent)
 
 

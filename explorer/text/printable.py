@@ -21,7 +21,7 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def printable(text: str) -> str:
-    """Escapes all characters that could disturb a terminal: ``\\x1b``, ``\\n``, ``\\u202e``, ``\\xff``."""
+    r"""Escapes all characters that could disturb a terminal: ``\\x1b``, ``\\n``, ``\\u202e``, ``\\xff``."""
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub(_escape, text)

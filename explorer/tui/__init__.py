@@ -1,11 +1,10 @@
-"""The screen. A frozen ``view`` says what is looked at; ``explore`` replaces it when keys and clicks come, and
-``panes`` when another image does.
+"""The screen, the only package that imports Textual.
 
-From tree and view follow listings, from these ``rows``, from rows what is painted::
+A frozen view says what the screen shows. Keys and clicks replace it, and the main screen tells its panes::
 
-    View ─▶ listing ─▶ rows ─▶ file_tree
-            (no Textual)       (paints, no logic)
+    View ─▶ visible tree ─▶ rows ─▶ widgets
+            (explorer.viewmodel, without Textual)
 
-``panes`` arranges the main screen: layers, details, files, waste, image. ``lines`` has what its lists have in common,
-``waste`` the waste pane, ``inside`` the screens that look into a file.
+``main`` arranges the screen; ``layers``, ``files``, ``waste`` and ``history`` are its regions; ``viewer`` shows the
+content of files; ``dialogs`` are the other screens; ``widgets`` are the parts that the regions share.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def records(content: bytes) -> dict[bytes, bytes]:
-    """Returns the records ``length key=value\\n`` of a pax header. Raises ValueError with the reason."""
+    r"""Returns the records ``length key=value\\n`` of a pax header. Raises ValueError with the reason."""
     values: dict[bytes, bytes] = {}
     sparse: list[bytes] = []
     start, end = 0, len(content)

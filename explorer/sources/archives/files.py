@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,22 +62,20 @@ def open_oci(request: Request) -> Image:
 
 def _open_file(path: Path, request: Request) -> BinaryIO:
     """Opens a file; the bytes of a named pipe are first copied to a temporary file. Raises ImageError."""
+    shown = printable(str(path))
+    if path.is_fifo():
+        return _spool(lambda: os.open(path, os.O_RDONLY), f"Reading {shown}", request)
     try:
-        if path.is_fifo():
-            return _spool(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", request)
         return regular_file(path)
     except (OSError, ValueError) as error:
-        raise ImageError(
-            f"{printable(str(path))} cannot be read: {getattr(error, 'strerror', None) or error}",
-            "Check the path and its permissions.",
-        ) from error
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{shown} cannot be read: {reason}", "Check the path and its permissions.") from error
 
 
 def _spool(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
     def chunks() -> Iterator[bytes]:
         with open(begin(), "rb", buffering=0) as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+            yield from iter(partial(stream.read, _CHUNK), b"")
 
     try:
         return spool(chunks, step, None, request.watcher)

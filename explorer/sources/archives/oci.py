@@ -255,13 +255,7 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
-    """Returns the image of a manifest. Raises UnreadableImage.
-
-    Args:
-        manifest: the manifest.
-        reference: the reference that the user gave.
-        stored: finds the bytes of a layer.
-    """
+    """Returns the image of a manifest; ``stored`` finds the bytes of a layer. Raises UnreadableImage."""
     layers = list(map(stored, manifest.layers))
     image = image_from_config(manifest.config, manifest.image_id, reference, layers)
     return replace(image, digest=manifest.digest, tags=manifest.tags, platform=image.platform or manifest.platform)

@@ -80,12 +80,7 @@ def directories_in_place(
 ) -> list[Path] | None:
     """Returns the layers' directories, bottom first; None if the layers are not read in place.
 
-    Args:
-        engine: the engine.
-        inspected: its answer to ``inspect`` for an image or a container.
-        request: says how to get the layers.
-        count: the number of directories that there must be, if known.
-
+    ``inspected`` is the engine's description of an image or a container, ``count`` the expected number of directories.
     Raises EngineError if the request demands them and they cannot be read.
     """
     if request.via is LayerAccess.SAVE:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ipaddress
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -37,8 +37,6 @@ _MAX_REDIRECTS = 5
 _MAX_TOKEN_BYTES = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _NO_PROXY = {"http": "", "https": "", "all": ""}
-
-_Result = TypeVar("_Result")
 
 
 def is_local(host: str | None) -> bool:
@@ -88,7 +86,7 @@ class Repository:
             with self._request(path, {"Accept": accept}, what, budget) as response:
                 return _bounded(response, MAX_DOCUMENT_BYTES, f"{what} from {self.registry}", budget), response.headers
 
-        return self._retry(attempt, budget)
+        return budget.run(attempt)
 
     def blob(self, digest: str, size: int, name: str, budget: RetryBudget) -> FileRange:
         """Returns a verified blob in a temporary file; a broken download is resumed if the registry can.
@@ -115,41 +113,38 @@ class Repository:
                     download.append(response)
 
             if size:
-                self._retry(attempt, budget)
+                budget.run(attempt)
             return download.verified()
-
-    def _retry(self, attempt: Callable[[], _Result], budget: RetryBudget) -> _Result:
-        def checked_attempt() -> _Result:
-            try:
-                return attempt()
-            except CONNECTION_ERRORS as error:
-                raise connection_error(error, self.registry, has_answered=budget.has_answered) from error
-
-        return budget.run(checked_attempt)
 
     @contextmanager
     def _request(
         self, path: str, headers: Mapping[str, str], what: str, budget: RetryBudget
     ) -> Iterator[requests.Response]:
-        """Yields a successful response with an unread body. Raises Retryable or RegistryError for any other."""
-        while True:
-            url = f"{self._base}/v2/{self.name}/{path}"
-            authorization = self._authorization
-            with self._follow_redirects(url, headers, authorization, budget) as response:
-                if response.status_code in (200, 206):
-                    budget.has_answered = True
-                    yield response
-                    return
-                # A host that the registry redirects to must not ask for the registry's credentials.
-                is_registry = _origin(str(response.url)) == _origin(url)
-                if response.status_code == 401 and is_registry and not budget.is_renewed:
-                    self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, budget)
-                    budget.is_renewed = True
-                    continue
-                if self._speaks_tls(response):
-                    self._base = self._base.replace("http://", "https://", 1)
-                    continue
-                raise response_error(response, self.registry, what, self._credentials, authorization)
+        """Yields a successful response with an unread body.
+
+        Raises Retryable or RegistryError for any other response, and if the connection breaks before the body ends.
+        """
+        try:
+            while True:
+                url = f"{self._base}/v2/{self.name}/{path}"
+                authorization = self._authorization
+                with self._follow_redirects(url, headers, authorization, budget) as response:
+                    if response.status_code in (200, 206):
+                        budget.has_answered = True
+                        yield response
+                        return
+                    # A host that the registry redirects to must not ask for the registry's credentials.
+                    is_registry = _origin(str(response.url)) == _origin(url)
+                    if response.status_code == 401 and is_registry and not budget.is_renewed:
+                        self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, budget)
+                        budget.is_renewed = True
+                        continue
+                    if self._speaks_tls(response):
+                        self._base = self._base.replace("http://", "https://", 1)
+                        continue
+                    raise response_error(response, self.registry, what, self._credentials, authorization)
+        except CONNECTION_ERRORS as error:
+            raise connection_error(error, self.registry, has_answered=budget.has_answered) from error
 
     def _speaks_tls(self, response: requests.Response) -> bool:
         """True if a registry on this machine rejects a plain request because it speaks TLS."""

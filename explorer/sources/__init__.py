@@ -45,7 +45,7 @@ def open_image(request: Request) -> Image:
         schemes = ", ".join(f"{known}://" for known in SCHEMES)
         raise UsageError(
             f"unknown kind of reference “{printable(scheme)}://”",
-            f"Known are {schemes}, a path, a name in an engine, - and demo.",
+            f"Supported are {schemes}, a path, a name in an engine, - and demo.",
         )
     if not name:
         raise UsageError(f"“{printable(request.reference)}” names no image", f"Add the name: {scheme}://NAME")

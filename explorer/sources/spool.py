@@ -70,6 +70,6 @@ def temporary_file_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise ImageError(
-            f"the image cannot be kept in a temporary file: {error.strerror or error}",
+            f"the image cannot be stored in a temporary file: {error.strerror or error}",
             "Make room in the directory for temporary files, or set TMPDIR to a directory with more.",
         ) from error

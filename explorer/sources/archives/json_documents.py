@@ -32,7 +32,8 @@ def read_json(part: FileRange, what: str, digest: str | None = None) -> Any:
     """
     if part.size > MAX_DOCUMENT_BYTES:
         raise UnreadableImage(
-            f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT_BYTES:,}", "No valid document is as long."
+            f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT_BYTES:,}",
+            "Valid documents are much shorter.",
         )
     content = part.read_at(0, part.size)
     if digest is not None and algorithm_of(digest) in ("sha256", "sha512"):

@@ -29,7 +29,7 @@ _PODMAN_DEFAULT = "/run/podman/podman.sock"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An engine's address, and how to trust it."""
+    """An engine's address, its TLS settings, and words for messages."""
 
     url: str
     tls: TLSConfig | None = None

@@ -47,10 +47,10 @@ def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
     driver = inspected.get("GraphDriver")
     if not isinstance(driver, dict) or not str(driver.get("Name", "")).startswith("overlay"):
         return None
-    data = driver.get("Data")
-    if not isinstance(data, dict):
+    directories = driver.get("Data")
+    if not isinstance(directories, dict):
         return None
-    upper, lower = data.get("UpperDir"), data.get("LowerDir")
+    upper, lower = directories.get("UpperDir"), directories.get("LowerDir")
     names = [upper, *(lower.split(":") if isinstance(lower, str) and lower else ())]
     if not all(isinstance(name, str) and name.startswith("/") for name in names) or not _may_read_all():
         return None
@@ -60,7 +60,7 @@ def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
 
 def _is_readable(path: Path) -> bool:
     # Path.is_dir raises for a path that is too long or contains a NUL.
-    return os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)  # noqa: PTH112
+    return os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK)  # noqa: PTH112 -- see above
 
 
 def _may_read_all() -> bool:
@@ -216,7 +216,7 @@ class _Walk:
         elif kind is Marker.NOTHING:
             self.problems.note(f"{quoted(path)} is a whiteout of nothing; it was ignored")
         if has_items and kind is not Marker.BOOKKEEPING:
-            self.problems.note(f"what is in {quoted(path)} lies below a whiteout; it was not applied")
+            self.problems.note(f"the contents of {quoted(path)} lie below a whiteout; they were not applied")
 
     def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:
         attributes = os.listxattr(path, follow_symlinks=False)

@@ -101,7 +101,7 @@ class Repository:
         """
         if not is_digest(digest):
             raise UnreadableLayer(
-                f"{name} cannot be verified: “{printable(digest)[:200]}” is no sha256 or sha512 digest",
+                f"{name} cannot be verified: “{printable(digest)[:200]}” is not a sha256 or sha512 digest",
                 "Push the image again with a current tool.",
             )
         with temporary_file_for(size, name) as file:
@@ -205,7 +205,7 @@ class Repository:
             if challenge is None:
                 raise RegistryError(
                     f"{self.registry} asks for a login of an unknown kind",
-                    "Known are the basic and the bearer scheme.",
+                    "Supported are the basic and the bearer scheme.",
                 )
             if self._credentials is None:
                 self._credentials = docker_credentials(self._host)
@@ -254,7 +254,7 @@ def _bounded(response: requests.Response, limit: int, what: str, budget: RetryBu
     for chunk in response.raw.stream(CHUNK, decode_content=False):
         content += chunk
         if len(content) > limit:
-            raise UnreadableImage(f"{what} has more than {limit:,} bytes", "No valid document is as long.")
+            raise UnreadableImage(f"{what} has more than {limit:,} bytes", "Valid documents are much shorter.")
         budget.arrived(budget.transfer.done)
     return bytes(content)
 

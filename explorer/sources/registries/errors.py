@@ -122,11 +122,11 @@ def _reason(error: Exception) -> tuple[str, str]:
         if isinstance(cause, ConnectionRefusedError):
             return "nothing listens there", network
         if isinstance(cause, ProxyError):
-            return "the proxy does not let the request through", "Check HTTPS_PROXY and NO_PROXY."
+            return "the proxy refuses the request", "Check HTTPS_PROXY and NO_PROXY."
         if isinstance(cause, (TimeoutError, requests.Timeout)):
             return "it does not answer in time", network
     if isinstance(error, ValueError):
-        return "its address makes no sense", network
+        return "its address is invalid", network
     texts = (printable(cause.strerror) for cause in causes if isinstance(cause, OSError) and cause.strerror)
     return next(texts, "the connection broke"), network
 

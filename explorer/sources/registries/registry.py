@@ -171,7 +171,7 @@ class _RemoteBlobs:
     def _document(self, path: str, accept: str, digest: str, kind: str) -> FileRange:
         if not is_digest(digest):
             raise UnreadableImage(
-                f"the {kind} cannot be verified: “{printable(digest)[:200]}” is no sha256 or sha512 digest",
+                f"the {kind} cannot be verified: “{printable(digest)[:200]}” is not a sha256 or sha512 digest",
                 "Push the image again with a current tool.",
             )
         return document_file(self._fetch(path, accept, f"{kind} {digest}")[0], f"the {kind}")

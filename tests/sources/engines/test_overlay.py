@@ -244,7 +244,7 @@ def test_nothing_lies_below_a_whiteout(unpacked: Unpacked) -> None:
     index = read(contents)
     assert sorted(index.whiteouts) == ["d/empty", "d/full"]
     assert [entry.path for entry in index.entries] == ["d"]
-    assert index.problems == ["what is in “d/.wh.full” lies below a whiteout; it was not applied"]
+    assert index.problems == ["the contents of “d/.wh.full” lie below a whiteout; they were not applied"]
 
 
 def test_sockets_are_left_out(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,7 @@ def _text(
     if version.entry.size > MAX_PREVIEW_BYTES:
         return f"The lines of files larger than {size(MAX_PREVIEW_BYTES)} are not shown."
     read = preview(contents.read(version, MAX_PREVIEW_BYTES, on_progress), version.entry.size)
-    if read.text is None or read.unpacked is not None:
+    if read.text is None or read.is_packed:
         return f"Not text: {read.notes[0]}."
     if len(read.text) > MAX_DIFF_LINES:
         return f"More than {MAX_DIFF_LINES:,} lines are not shown."

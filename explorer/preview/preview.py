@@ -37,12 +37,10 @@ class Preview:
     size: int
     """Bytes of the whole file."""
 
-    is_cut_at_lines: bool = False
-    """True if the text has more lines than these."""
-    unpacked: int | None = None
-    """Bytes of the text that the content is compressed from; None if the content is the text itself."""
-    is_cut_inside: bool = False
-    """True if the compressed text is longer than these bytes."""
+    text_extent: str = ""
+    """How much of the text this is, for people; empty for all of it."""
+    is_packed: bool = False
+    """True if the content is gzip, and the text is inside."""
     ends_in_newline: bool = True
 
     @property
@@ -52,11 +50,9 @@ class Preview:
 
     def extent(self, *, is_hex: bool) -> str:
         """Returns how much of the file is shown, as text or in hexadecimal; empty for the whole file."""
-        if not is_hex and self.text is not None and self.is_cut_at_lines:
-            return f"the first {len(self.text):,} lines"
-        if not is_hex and self.unpacked is not None:
-            return f"the first {size(self.unpacked)}, uncompressed" if self.is_cut_inside else ""
-        shown = min(len(self.content), MAX_HEX_BYTES) if is_hex else len(self.content)
+        if not is_hex:
+            return self.text_extent
+        shown = min(len(self.content), MAX_HEX_BYTES)
         return f"the first {size(shown)}" if shown < self.size else ""
 
 
@@ -74,16 +70,12 @@ def preview(content: bytes, whole: int) -> Preview:
     notes.append(f"text inside: {encoding}" if is_packed else encoding)
     if "\r\n" in text[:_SAMPLE_BYTES]:
         notes.append("lines end in CR LF")
-    return Preview(
-        notes,
-        lines,
-        content,
-        whole,
-        is_cut_at_lines=is_cut_at_lines,
-        unpacked=len(inside) if is_packed else None,
-        is_cut_inside=is_cut,
-        ends_in_newline=text.endswith("\n") or not text,
-    )
+    extent = ""
+    if is_cut_at_lines:
+        extent = f"the first {len(lines):,} lines"
+    elif is_cut:
+        extent = f"the first {size(len(inside))}{', uncompressed' if is_packed else ''}"
+    return Preview(notes, lines, content, whole, extent, is_packed, ends_in_newline=text.endswith("\n") or not text)
 
 
 def _decode(content: bytes, *, is_cut: bool) -> tuple[str, str] | None:

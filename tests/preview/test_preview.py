@@ -34,7 +34,9 @@ def test_text(content: bytes, text: list[str], note: str) -> None:
     assert note in result.notes
 
 
-@pytest.mark.parametrize("content", [b"a\0b", bytes(range(256)), b"\x80\x81\x90" * 50, b"\xff\xfe\x00\xd8", b"\x01"])
+@pytest.mark.parametrize(
+    "content", [b"a\0b", bytes(range(256)), b"\x80\x81\x90" * 50, b"a letter\x80" * 50, b"\xff\xfe\x00\xd8", b"\x01"]
+)
 def test_binary(content: bytes) -> None:
     """Bytes that are no text show in hexadecimal."""
     result = preview(content, len(content))

@@ -26,6 +26,9 @@ def test_version_at_a_layer() -> None:
         assert version is not None
         assert version.entry.size == size
     assert file_version_at(at(tree, "d"), 0, -1) is None
+    compared = file_version_at(node, 3, 0)
+    assert compared is not None
+    assert compared.entry.size == 1, "a removed path has the version of the layer that it is compared with"
     assert [version.layer for version in file_versions(node)] == [0, 2]
 
 

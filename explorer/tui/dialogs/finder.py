@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -73,13 +72,6 @@ class HitList(CursorList):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"hit--unchanged", "hit--modified", "hit--removed", "hit--muted"}
 
-    class Chosen(Message):
-        """A hit was double-clicked."""
-
-        def __init__(self, hit: Hit) -> None:
-            super().__init__()
-            self.hit = hit
-
     def __init__(self) -> None:
         super().__init__(id="hits")
         self.hits: Sequence[Hit] = ()
@@ -117,8 +109,8 @@ class HitList(CursorList):
             segments.append(Segment(f"{state} ", self.style_of("hit--muted")))
         return [*segments, Segment(cut_start(printable(f"/{hit.node.path}"), width - columns.last_at), style)]
 
-    def double_clicked(self, index: int) -> None:
-        self.post_message(self.Chosen(self.hits[index]))
+    def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor is there
+        self.call_later(self.run_action, "screen.choose")
 
 
 class Finder(ModalScreen[Hit | None]):
@@ -178,11 +170,6 @@ class Finder(ModalScreen[Hit | None]):
         hit = self.query_one(HitList).selected
         if hit is not None:
             self.dismiss(hit)
-
-    @on(HitList.Chosen)
-    def choose(self, message: HitList.Chosen) -> None:
-        message.stop()
-        self.dismiss(message.hit)
 
     def action_leave(self) -> None:
         self.dismiss(None)

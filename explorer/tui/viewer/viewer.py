@@ -166,7 +166,7 @@ class Viewer(TextScreen):
         if shown is None:
             return
         extent = shown.extent(is_hex=self.is_hex)
-        of_all = f" of {size(shown.size)}" if self.is_hex or shown.unpacked is None else ""
+        of_all = f" of {size(shown.size)}" if self.is_hex or not shown.is_packed else ""
         self._note([*shown.notes, *([f"{extent}{of_all}"] if extent else [])])
         if self.is_hex or shown.text is None:
             lines = ["  ".join(hex_line(shown.content, number)) for number in range(shown.hex_lines)]

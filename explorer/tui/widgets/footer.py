@@ -152,25 +152,17 @@ class KeysFooter(Widget, can_focus=False):
 
     def _active_keys(self) -> Iterator[FooterKey]:
         app, active = self.app, self.screen.active_bindings
-        seen: set[str] = set()
-        for _, binding, is_enabled, tooltip in bindings_in_order(active):
-            if binding.show and binding.action not in seen:
-                seen.add(binding.action)
-                display = app.get_key_display(binding)
-                yield FooterKey(binding.key, display, binding.description, binding.action, tooltip, is_enabled)
         palette = active.get(app.COMMAND_PALETTE_BINDING) if self._shows_palette else None
-        if palette is not None:
-            binding = palette.binding
-            tooltip = binding.tooltip or binding.description
-            yield FooterKey(
-                binding.key,
-                app.get_key_display(binding),
-                binding.description,
-                binding.action,
-                tooltip,
-                palette.enabled,
-                is_palette=True,
-            )
+        shown = [each for each in bindings_in_order(active) if each.binding.show]
+        seen: set[str] = set()
+        for each in [*shown, *([palette] if palette else [])]:
+            binding = each.binding
+            if binding.action not in seen:
+                seen.add(binding.action)
+                name, tooltip = app.get_key_display(binding), each.tooltip or binding.tooltip or binding.description
+                yield FooterKey(
+                    binding.key, name, binding.description, binding.action, tooltip, each.enabled, each is palette
+                )
 
     def render(self) -> Content:
         line: list[Content] = []

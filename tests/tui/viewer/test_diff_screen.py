@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,18 @@ async def test_diff_binary(show: Show, rich: Exploration) -> None:
         assert "~ user.a" in text
         assert "Not text: binary." in text
         assert "sha256" in text
+
+
+async def test_diff_of_compressed_text(show: Show, tmp_path: Path) -> None:
+    """Gzipped texts compare by digest, because their bytes differ."""
+    old, new = gzip.compress(b"old\n"), gzip.compress(b"new\n")
+    exploration = explored_layers(tmp_path, layer(file("changes.gz", old)), layer(file("changes.gz", new)))
+    async with show(exploration) as screen:
+        await select(screen, "changes.gz")
+        await screen.press("d")
+        await settled(screen)
+        assert "Not text: gzip archive." in screen.text()
+        assert "~ sha256" in screen.text()
 
 
 async def test_diff_same_bytes(show: Show, rich: Exploration) -> None:

@@ -1,4 +1,4 @@
-"""The command line: reads arguments, then shows a screen or prints. No other room prints or exits."""
+"""The command line: the only room that prints or exits."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ from explorer.cli.report import report
 )
 @click.version_option(__version__, prog_name="layer-explorer")
 def main() -> None:
-    """Walk a container image's layers and see exactly what each one added, modified, removed and wasted.
+    """Show what each layer of an image added, modified, removed and wasted.
 
     `lx IMAGE` explores an image in the terminal. The commands print figures, check rules, or build the image first.
     `lx` is short for `layer-explorer`.

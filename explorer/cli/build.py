@@ -1,4 +1,4 @@
-"""``build``: builds an image with Docker or Podman, then explores it or checks its rules."""
+"""``build``: builds an image, then explores it or checks its rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from explorer.sources.request import LayerAccess
 
 
 class PassThroughCommand(CommandWithSections):
-    """A command whose arguments are another program's, but for its own options and ``-h``."""
+    """A command that passes all but its own options and ``-h`` on."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # Without -h as an option, because click would find it within words such as -tshop, too.
@@ -78,7 +78,7 @@ class PassThroughCommand(CommandWithSections):
 @click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderArgument())
 @with_rules
 def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_options: RuleOptions) -> None:
-    """Run `docker build ARGS` (or `podman build ARGS`), then explore the image in the terminal.
+    """Run `docker build ARGS` (or podman), then explore the image.
 
     All ARGS except the options below are passed to the builder in their order. So is everything after a `--`, without
     the `--` itself. With --check, with any rule, or if CI is set, the rules are checked instead, as `lx check` does;

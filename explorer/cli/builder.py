@@ -1,4 +1,4 @@
-"""The builder, ``docker`` or ``podman``: finds it, runs it and opens the image that it built."""
+"""Finds and runs the builder, ``docker`` or ``podman``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def find_builder(program: str | None) -> Builder:
 
 
 def _is_podman(path: str) -> bool:
-    """True if the command ``docker`` is Podman, as in the package podman-docker of Debian and Fedora."""
+    """True if ``docker`` is Podman, as in the package podman-docker of Debian."""
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(  # noqa: S603 -- found on PATH, as a shell would
             [path, "--version"],
@@ -133,7 +133,7 @@ class Builder:
 
 
 def _iidfile(arguments: Sequence[str]) -> str | None:
-    """The file in which the user wants the ID. Raises UsageError if it is empty, as from an unset variable."""
+    """The user's own --iidfile. Raises UsageError if its value is empty."""
     file = None
     for position, word in enumerate(arguments):
         if word == "--":
@@ -189,7 +189,7 @@ def _signal_name(number: int) -> str:
 
 @contextmanager
 def _forwarding_signals() -> Iterator[tuple[list[subprocess.Popen[bytes]], list[int]]]:
-    """Sends signals that would end this program to the builder, so that it can clean up first.
+    """Forwards signals to the builder, so that it can clean up first.
 
     Yields a list for the builder's process, and the list of signals received so far.
     """

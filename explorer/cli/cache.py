@@ -26,7 +26,7 @@ from explorer.text.units import size
 )
 @click.option("--clear", is_flag=True, help="Delete all cached layers.")
 def show_cache(clear: bool) -> None:
-    """Show the layer cache: the bytes on disk and the digest of each layer, last used first."""
+    """Show the size on disk and the digest of each cached layer, last used first."""
     cache = Cache(cache_directory())
     if clear:
         click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")

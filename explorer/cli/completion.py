@@ -1,4 +1,4 @@
-"""``completion``: prints a script for the shell, and answers the questions of that script."""
+"""``completion``: prints a script for the shell, and answers its questions."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ end
 
 
 class _Complete(ShellComplete):
-    """Completes ``--option=value`` as one word, with one script for both names of the program."""
+    """Completes ``--option=value`` as one word, for both names of the program."""
 
     def source(self) -> str:
         return self.source_template.lstrip("\n")
@@ -175,7 +175,7 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 )
 @click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(list(_SHELLS)))
 def completion(shell: str) -> None:
-    """Print the script that makes a shell complete commands, options and images, for layer-explorer and lx.
+    """Print the script with which a shell completes layer-explorer and lx.
 
     IMAGE completes to the images of the Docker Engine (or of Podman if no Docker Engine answers), to paths and to
     commands. An engine that does not answer within a second is skipped. Nothing is pulled.

@@ -1,4 +1,4 @@
-"""Completes words of the command line: commands, names of an engine's images, schemes, paths."""
+"""Completes commands, names of images, schemes and paths."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def commands(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
 
 
 def images(incomplete: str) -> Iterator[CompletionItem]:
-    """Possible values of IMAGE that begin with ``incomplete``; engines have a second to answer."""
+    """Values of IMAGE that begin with ``incomplete``; waits a second for engines."""
     scheme, separator, begun = incomplete.partition("://")
     if separator:
         references = (f"{scheme}://{name}" for name in _names_in_scheme(scheme, begun))

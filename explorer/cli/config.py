@@ -23,7 +23,7 @@ from explorer.text.printable import printable
     ),
 )
 def show_config() -> None:
-    """Print the current settings and all key bindings, in the format of the configuration file.
+    """Print the settings and key bindings, in the format of the configuration file.
 
     The file sets how the screen starts and what each key does. LAYER_EXPLORER_CONFIG names another file.
     """

@@ -1,4 +1,4 @@
-"""The program's group of commands, which knows the command if only an image is named."""
+"""The program's commands, and the one that is implied by an image alone."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _MISSPELT_SIMILARITY = 0.75
 
 
 def is_in_pipeline() -> bool:
-    """True if ``CI`` is set to one of the values that dive accepts, so that no user looks at a screen."""
+    """True if ``CI`` has one of the values that dive accepts."""
     return os.environ.get("CI", "").lower() in _TRUE
 
 
 def _ci(word: str) -> bool | None:
-    """The value of dive's option ``--ci`` in any of its spellings; None for any other word."""
+    """The value of dive's option ``--ci`` as a word; None for other words."""
     name, _, value = word.lower().partition("=")
     if name != "--ci" or value not in ("", *_TRUE, *_FALSE):
         return None
@@ -78,7 +78,7 @@ class ImageOrCommand(CommandWithSections, click.Group):
             raise click.UsageError(f"There is no command {words[0]}. Did you mean {nearest[0]}?")
 
     def _first_position(self, args: Sequence[str]) -> int | None:
-        """The position of the first argument that is neither an option nor its value; None if there is none."""
+        """The position of the first word that is neither option nor value, if any."""
         params = (param for command in self.commands.values() for param in command.params)
         options = (param for param in params if isinstance(param, click.Option) and not param.is_flag)
         with_value = {name for option in options for name in option.opts}

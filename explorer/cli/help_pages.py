@@ -1,4 +1,4 @@
-"""The layout of ``--help``: options under headings, then sections as in a manual page."""
+"""The layout of ``--help``: options under headings, then sections."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class DefinitionList:
     rows: Sequence[tuple[str, str]]
 
     def write(self, formatter: click.HelpFormatter) -> None:
+        """Writes the section."""
         with formatter.section(self.heading):
             formatter.write_dl(list(self.rows))
 
@@ -49,6 +50,7 @@ class Examples:
     rows: Sequence[tuple[str, str]]
 
     def write(self, formatter: click.HelpFormatter) -> None:
+        """Writes the section."""
         with formatter.section("Examples"):
             for number, (command, purpose) in enumerate(self.rows):
                 if number:
@@ -67,6 +69,7 @@ class CodeBlock:
     text: str
 
     def write(self, formatter: click.HelpFormatter) -> None:
+        """Writes the section."""
         with formatter.section(self.heading):
             for line in self.text.strip("\n").splitlines():
                 formatter.write(f"{'':>{formatter.current_indent}}{line}".rstrip() + "\n")
@@ -104,7 +107,7 @@ def headed_option(heading: str, *names: str, **settings: Any) -> Callable[[Any],
 
 
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """Writes the options under their headings; those without one come last, as ``--help`` does."""
+    """Writes the options under their headings; those without one come last."""
     headed: dict[str, list[tuple[str, str]]] = {heading: [] for heading in _HEADINGS}
     for param in params:
         record = param.get_help_record(ctx) if isinstance(param, click.Option) else None

@@ -128,6 +128,7 @@ class ProgressBar(Unwatched):
         self._width = 0
 
     def progress(self, progress: Progress) -> None:
+        """Shows the step and its share, or its megabytes if the total is unknown."""
         if not self._shown:
             return
         share = (
@@ -139,6 +140,7 @@ class ProgressBar(Unwatched):
         self._width = len(line)
 
     def close(self) -> None:
+        """Clears the line."""
         if self._width:
             with suppress(OSError):
                 sys.stderr.write(f"\r{'':<{self._width}}\r")

@@ -47,7 +47,7 @@ from explorer.text.printable import printable
 @with_schema(Schema.LISTING)
 @with_image_options
 def list_files(requested: RequestedImage, number: int | None, changes_only: bool, form: str) -> None:
-    """List the files of IMAGE in path order, as a container made of layers 0 to N sees them.
+    """List the files of IMAGE as a container of layers 0 to N sees them.
 
     Each line begins with the change of layer N: + added, ~ modified, - removed. With --format json, each line is a JSON
     object.

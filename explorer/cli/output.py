@@ -1,4 +1,4 @@
-"""The output of a command: data on stdout or in a file, errors on stderr, and the exit code."""
+"""The output of a command: data, errors and the exit code."""
 
 from __future__ import annotations
 
@@ -91,6 +91,6 @@ def _ignoring_closed_stderr() -> Iterator[None]:
 
 
 def _discard(stream: TextIO) -> None:
-    """Sends the rest of a stream nowhere; otherwise Python reports an error when it flushes the stream at exit."""
+    """Discards the rest of a stream. Otherwise Python fails to flush it at exit."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

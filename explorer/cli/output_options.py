@@ -16,7 +16,7 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 def with_format(names: Iterable[str], purpose: str) -> Decorator:
-    """The option ``--format``, text by default; the command gets the format's name as ``form``."""
+    """The option ``--format``; the command gets the format's name as ``form``."""
     return headed_option(
         OUTPUT_OPTIONS,
         "--format",
@@ -40,7 +40,7 @@ with_output_file: Decorator = headed_option(
 
 
 def with_schema(schema: Schema) -> Decorator:
-    """The option that prints the JSON Schema of a command's JSON output, and does nothing else."""
+    """The option ``--schema``, which only prints the schema of the JSON output."""
 
     def print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> Any:
         # This happens while arguments are parsed, so no IMAGE is needed.

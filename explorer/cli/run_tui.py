@@ -17,7 +17,7 @@ from explorer.pipeline import Exploration
 
 
 def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
-    """Shows the screen until the user leaves it, then exits with its code. Needs a terminal."""
+    """Shows the screen until the user leaves it, then exits with its code."""
     settings, keymap = screen_settings()
     from explorer.config import state as ui_state
     from explorer.tui.app import ExplorerApp
@@ -65,7 +65,7 @@ def screen_settings() -> tuple[Settings, dict[str, str]]:
 
 
 def terminal_for_keys() -> int:
-    """Makes the terminal standard input; returns the file descriptor of the pipe that was."""
+    """Makes the terminal standard input; returns the descriptor of the old one."""
     pipe = os.dup(0)
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""The report as JSON, schema 1: new keys may be added, existing ones do not change."""
+"""The report as JSON, schema 1. Keys may be added; none changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.text.words import layer_command
 
 
 def report_json(exploration: Exploration) -> str:
-    """The whole report as one JSON document in ASCII, which every parser reads, with a newline at the end."""
+    """The whole report as one JSON document in ASCII that ends with a newline."""
     text = dumps(
         {
             "schema": JSON_SCHEMA,
@@ -50,7 +50,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
 
 
 def dumps(document: object, indent: int | None = None) -> str:
-    r"""Serializes to JSON of valid Unicode; bytes of a name that are not UTF-8 become ``\\\\xff``."""
+    r"""Serializes to JSON; bytes that are not UTF-8 become ``\\\\xff``."""
     return json.dumps(_encodable(document), indent=indent)
 
 

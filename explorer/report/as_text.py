@@ -1,4 +1,4 @@
-"""The report as text: the figures, the layers, and the largest wasted files with the reason."""
+"""The report as text: figures, layers and the largest wasted files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_COMMAND_CHARS = 100
 
 
 def report_text(exploration: Exploration, now: datetime) -> str:
-    """The whole report as lines of text, with a newline at the end; ``now`` decides the image's age."""
+    """The whole report as text; ``now`` decides the image's age."""
     return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
 
 

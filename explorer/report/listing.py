@@ -29,7 +29,7 @@ class ListedPath(NamedTuple):
 
 
 def listing(exploration: Exploration, layer: int, *, changes_only: bool = False) -> Iterator[ListedPath]:
-    """Lists the paths that layers 0 to ``layer`` show, and those that ``layer`` removed, in path order."""
+    """Lists the paths at a layer, and those that it removed, in path order."""
     tree = exploration.tree
     for node in tree.walk():
         if node is tree.root:

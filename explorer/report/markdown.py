@@ -32,7 +32,7 @@ def prose(text: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table of Markdown cells; a head that ends with a colon aligns its column to the right."""
+    """The lines of a table; a head that ends with a colon aligns right."""
     yield _row([head.removesuffix(":") for head in heads])
     yield _row(["--:" if head.endswith(":") else "---" for head in heads])
     yield from map(_row, rows)

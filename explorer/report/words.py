@@ -30,7 +30,7 @@ def command(layer: Layer, max_chars: int) -> str:
 
 
 def notes(figures: LayerStats) -> Iterator[str]:
-    """Notes on a layer: changed directories if nothing else changed, and files shipped again unchanged."""
+    """Notes on changed directories and on files shipped again unchanged."""
     if figures.directories_changed and not (figures.added or figures.modified or figures.removed):
         yield f"changes {counted(figures.directories_changed, 'directory', 'directories')}"
     if figures.unchanged:
@@ -38,7 +38,7 @@ def notes(figures: LayerStats) -> Iterator[str]:
 
 
 def reason(file: Waste | ForbiddenFile) -> str:
-    """The layer that shipped a file, and the one that hides it: ``shipped by layer 1, removed by layer 5``."""
+    """The reason of waste: ``shipped by layer 1, removed by layer 5``."""
     shipped = f"shipped by layer {file.shipped_in}"
     if file.hidden_in is None:
         return shipped

@@ -1,4 +1,4 @@
-"""Serves the screen to a browser: a small web server runs the program once for each opened page.
+"""Serves the screen to browsers: each opened page runs the program once.
 
 Anyone who can reach the server can read the image and save its files. So it listens on the loopback interface by
 default, and pages of other sites get no connection.
@@ -17,7 +17,7 @@ _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
 
 def is_allowed(path: str, host: str, origin: str | None, listening: str) -> bool:
-    """True if a request comes from our own page, and on the loopback interface names a loopback host.
+    """True if a request comes from a page of this server, by an allowed name.
 
     On the loopback interface, another name means that a foreign site resolves its name to this machine. Browsers send
     an origin with each web socket, so a web socket without one is refused.
@@ -36,7 +36,7 @@ def is_allowed(path: str, host: str, origin: str | None, listening: str) -> bool
 
 
 def serve(arguments: Sequence[str], host: str, port: int, title: str, say: Callable[[str], object]) -> None:
-    """Serves the program with these arguments until Ctrl+C. Raises UsageError if that is impossible."""
+    """Serves the program until Ctrl+C. Raises UsageError if it cannot."""
     try:
         from explorer.serve.server import WebServer
     except ImportError:

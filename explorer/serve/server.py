@@ -1,4 +1,4 @@
-"""The web server of ``textual-serve``, made safe and quiet. Importing this module needs that package."""
+"""The web server of ``textual-serve``, made safe and quiet."""
 
 from __future__ import annotations
 

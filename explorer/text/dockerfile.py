@@ -1,4 +1,4 @@
-"""Reads the ``created_by`` of a history step as the Dockerfile instruction that it was.
+"""Reads ``created_by`` of a history step as an instruction of a Dockerfile.
 
 Builders wrap an instruction in other text: the shell that ran it, ``#(nop)`` if none did, ``# buildkit``, and the build
 arguments before the command. This module takes these parts apart. The results are text of the image and not printable.
@@ -63,7 +63,7 @@ class Instruction:
 
 
 def instruction(created_by: str, comment: str = "") -> Instruction:
-    """Returns the instruction in ``created_by``; if that is empty, the step's comment without a keyword."""
+    """Returns the instruction in ``created_by``, or the comment if it is empty."""
     if not created_by.strip():
         return Instruction("FROM", "(imported)") if comment.startswith("Imported from") else Instruction("", comment)
     text = created_by.strip().removesuffix("# buildkit").rstrip()
@@ -109,7 +109,7 @@ def _flags(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def _without_build_arguments(text: str) -> tuple[str, tuple[str, ...], str]:
-    """Splits ``|2 A=1 B=2 SHELL COMMAND`` into command, build arguments and shell; values may hold spaces."""
+    """Splits build arguments and shell from the command that follows them."""
     match = _BUILD_ARGUMENTS.match(text)
     if not match:
         return text, (), ""
@@ -132,7 +132,7 @@ def _without_build_arguments(text: str) -> tuple[str, tuple[str, ...], str]:
 
 
 def readable(step: Instruction) -> str:
-    """The arguments as in a Dockerfile: lists with commas, ports without the builder's brackets."""
+    """The arguments as in a Dockerfile: lists with commas, ports without brackets."""
     text = step.arguments
     if step.keyword in ("CMD", "ENTRYPOINT", "SHELL", "VOLUME", "EXPOSE"):
         words = listed(text)
@@ -146,7 +146,7 @@ def readable(step: Instruction) -> str:
 
 
 def listed(text: str) -> list[str] | None:
-    """Reads a list of JSON or of Go (``["a" "b"]``, ``[a b]``), or the keys of Go's ``map[80/tcp:{}]``.
+    """Reads a list of JSON or Go: ``["a" "b"]``, ``[a b]``, ``map[80/tcp:{}]``.
 
     Returns None if the text is no list.
     """
@@ -189,7 +189,7 @@ def _health(text: str) -> str:
 
 
 def settings(text: str, known_names: Collection[str] = ()) -> Iterator[tuple[str, str]]:
-    """Yields names and values of ENV, LABEL or ARG; values may hold spaces, because builders drop the quotes.
+    """Yields names and values of ENV, LABEL or ARG, which builders do not quote.
 
     Args:
         text: the arguments of the instruction.
@@ -216,7 +216,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', re.DOTALL)
 
 
 def _settings(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yields the start of each possible setting, the start of its value, and its name; skips quoted text."""
+    """Yields start, start of the value and name of each possible setting."""
     at = 0
     while match := _NAME.search(text, at):
         yield match.start(), match.end(), match.group(2)

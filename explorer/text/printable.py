@@ -21,14 +21,14 @@ _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def printable(text: str) -> str:
-    r"""Escapes all characters that could disturb a terminal: ``\\x1b``, ``\\n``, ``\\u202e``, ``\\xff``."""
+    r"""Escapes characters that disturb a terminal: ``\\x1b``, ``\\n``, ``\\xff``."""
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub(_escape, text)
 
 
 def encodable(text: str) -> str:
-    """Escapes only the characters that no encoding can hold: bytes that were not UTF-8."""
+    """Escapes only what no encoding can hold: bytes that were not UTF-8."""
     return _SURROGATE.sub(_escape, text)
 
 
@@ -45,7 +45,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def without_login(address: str, text: str | None = None) -> str:
-    """Hides the login of an address, in the address itself or in a text that may repeat it.
+    """Hides the login of an address, in the address or in a text about it.
 
     The user name of ``ssh`` is no secret and stays. What follows the @ of an image may be its digest.
 

@@ -1,4 +1,4 @@
-"""Splits a shell command into lines of one command each, and each line into pieces with a role.
+"""Splits a shell command into lines, and each line into pieces with a role.
 
 Lines end at ``&&``, ``||``, ``;`` and line breaks, but not within quotes, ``$(...)`` or a here-document, whose lines
 are kept. Commands in a loop, a condition or parentheses are indented. The result is for people; a shell is stricter.
@@ -50,7 +50,7 @@ class Line:
 
     @property
     def command(self) -> str:
-        """The line without its final semicolon and without comments; empty in a here-document."""
+        """The line without final semicolon and comments; empty in a here-document."""
         if self.is_verbatim:
             return ""
         pieces = [piece for piece in self.pieces if piece.role is not Role.COMMENT]
@@ -73,7 +73,7 @@ _SPECIAL = " \t\r\n;&|<>()"
 
 
 def lines(command: str, windows: bool = False) -> list[Line]:
-    """Splits a command into lines; with ``windows``, backslashes and backticks are plain characters."""
+    """Splits a command into lines; ``windows``: no escapes, no backticks."""
     return _Reader(command, windows).read()
 
 
@@ -91,6 +91,7 @@ class _Reader:
         self._open_heredocs: list[tuple[str, bool]] = []
 
     def read(self) -> list[Line]:
+        """Returns the lines that are not empty."""
         text, end = self._text, len(self._text)
         while self._at < end:
             character = text[self._at]
@@ -180,7 +181,7 @@ class _Reader:
             self._break()
 
     def _closing_position(self, at: int) -> int:
-        """The end of the quotes or parentheses that open at ``at``; the end of the text if they never close."""
+        """The end of the quotes or parentheses that open at ``at``, or of the text."""
         text, end = self._text, len(self._text)
         ends = {"'": "'", '"': '"', self._tick: self._tick, "(": ")", "{": "}"}
         waiting = [ends[text[at]]]
@@ -255,7 +256,7 @@ class _Reader:
             self._line.pieces.pop()
 
     def _break(self, joiner: str = "") -> None:
-        """Starts a new line, unless ``do`` or ``then`` follows, which belongs to this line."""
+        """Starts a new line, unless ``do`` or ``then`` follows."""
         self._expects_command = True
         if not joiner and self._line.pieces and _GOES_ON.match(self._text, self._at):
             return

@@ -27,7 +27,7 @@ _NO_TIME = "0001-01-01"
 
 @lru_cache(_CACHED_SIZES)
 def size(count: int) -> str:
-    """Bytes in decimal units, rounded to two or three digits: ``0 B``, ``4.5 MB``, ``167 MB``."""
+    """Bytes in decimal units with two or three digits: ``4.5 MB``, ``167 MB``."""
     if count < 1000:
         return f"{count} B"
     decimals = 1 if len(str(count)) % 3 == 1 else 0
@@ -36,7 +36,7 @@ def size(count: int) -> str:
 
 
 def parse_size(text: str) -> int | None:
-    """Reads bytes as people write them: ``512``, ``20MB``, ``20 MB``, ``10M``, ``.5GiB``; None if it is no size."""
+    """Reads a size, or returns None: ``512``, ``20 MB``, ``10M``, ``.5GiB``."""
     match = _SIZE.fullmatch(text.strip()) if len(text) <= _MAX_SIZE_CHARS else None
     if match is None:
         return None
@@ -44,7 +44,7 @@ def parse_size(text: str) -> int | None:
 
 
 def percent(part: float) -> str:
-    """A share from 0 to 1 as whole percent, never rounded up to 100 nor down to 0: ``69 %``."""
+    """A share from 0 to 1 in percent, never rounded to 100 or 0: ``69 %``."""
     if 0 < part < 0.01:
         return "<1 %"
     if 0.99 < part < 1:
@@ -53,12 +53,12 @@ def percent(part: float) -> str:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """A number and its noun: ``1 layer``, ``1,200 layers``; ``many`` is a plural that does not end in s."""
+    """A number and its noun; ``many`` is a plural without s: ``1,200 layers``."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def timestamp(rfc3339: str | None, now: datetime) -> str:
-    """A time of an image's config and its age: ``2026-01-31 09:00 UTC (10 months ago)``.
+    """A time of an image and its age: ``2026-01-31 09:00 UTC (10 months ago)``.
 
     Empty if there is no time; the printable text if it cannot be read.
     """
@@ -69,7 +69,7 @@ def timestamp(rfc3339: str | None, now: datetime) -> str:
 
 
 def age(created: datetime, now: datetime) -> str:
-    """The time from ``created`` to ``now`` in words: ``10 months ago``. Both have a time zone."""
+    """The age of something in words: ``10 months ago``. Times have a time zone."""
     # Naive times, because humanize makes others local, and no local time may exist for the years 1 and 9999.
     naive_created, naive_now = (time.astimezone(UTC).replace(tzinfo=None) for time in (created, now))
     return naturaltime(naive_created, when=naive_now)

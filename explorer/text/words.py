@@ -40,7 +40,7 @@ def owner(entry: Entry) -> str:
 
 
 def target(entry: Entry) -> str:
-    """The target of a link or the numbers of a device, printable; empty for everything else."""
+    """The printable target of a link or numbers of a device; otherwise empty."""
     if not entry.link:
         return ""
     arrow = "⇒ " if entry.kind is Kind.HARDLINK else "→ " if entry.kind is Kind.SYMLINK else ""
@@ -48,13 +48,13 @@ def target(entry: Entry) -> str:
 
 
 def enumerated(words: Iterable[str], joiner: str) -> str:
-    """A list in words: ``a``, ``a or b``, ``a, b or c``; ``joiner`` is the word before the last."""
+    """A list in words, with a joiner before the last: ``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} {joiner} {last}" if others else last
 
 
 def hidden_by(layer: int | None, cause: Cause | None = None, *, is_short: bool = False) -> str:
-    """The layer that hides some bytes, and how: ``removed by layer 5``, or in short ``removed by 5``.
+    """The layer that hides some bytes: ``removed by layer 5``.
 
     The word is ``hidden`` if no cause is given, and ``visible`` stands for bytes that no layer hides.
     """
@@ -74,7 +74,7 @@ def layer_command(layer: Layer, max_chars: int | None = None) -> str:
 
 
 def step_command(step: HistoryStep, max_chars: int | None = None) -> str:
-    """The command of a history step, of which at most ``max_chars`` characters are read; see ``command``."""
+    """The command of a history step, read up to ``max_chars`` characters."""
     if max_chars is None:
         return command(step.created_by, step.comment)
     return command(shortened(step.created_by, max_chars), shortened(step.comment, max_chars))

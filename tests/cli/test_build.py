@@ -98,7 +98,7 @@ class Builder:
 
     @property
     def calls(self) -> list[list[str]]:
-        """What it was called with, but for where the ID goes."""
+        """The arguments of each call, without the temporary file for the ID."""
         notes = self.folder / "notes"
         calls = [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
         for call in calls:
@@ -174,7 +174,7 @@ def test_our_options_are_taken_and_all_others_passed_on(
 
 @pytest.mark.parametrize("words", [["-t", "made:1"], ["-tmade:1"], ["--tag=made:1"], ["-t", "x:2", "--tag", "other:1"]])
 def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) -> None:
-    """What was built is opened by its ID, and called as the user called it."""
+    """The image is opened by its ID and bears the tag that the user gave."""
     done = builder.run("--check", *words, ".")
     assert done.stdout.startswith(f"{'other:1' if 'x:2' in words else 'made:1'}  linux/amd64")
     asked = [path for path in builder.engine.asked if "/images/" in path]
@@ -183,7 +183,7 @@ def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) 
 
 
 def test_an_image_without_a_tag_is_called_by_its_id(builder: Builder) -> None:
-    """Where the builder was asked for no tag, or the engine knows none such, the ID is all there is."""
+    """Without a tag, or with one that the engine does not have, the ID is the name."""
     for words in ([], ["-t", "elsewhere:1"]):
         assert builder.run("--check", *words, ".").stdout.startswith("docker://sha256:")
 
@@ -219,14 +219,14 @@ def test_rules_of_the_directory_apply(builder: Builder) -> None:
 
 
 def test_a_pipeline_is_a_check(builder: Builder) -> None:
-    """Where CI says that nobody is there to look, the image is held to its rules."""
+    """With CI set, the rules are checked."""
     done = builder.run(".", CI="true")
     assert done.returncode == 1
     assert "FAIL" in done.stdout
 
 
 def test_without_a_terminal_nothing_is_built(builder: Builder) -> None:
-    """The screen needs a terminal: that is said before the build, with what to do."""
+    """The screen needs a terminal: the error comes before the build, with a hint."""
     done = builder.run("-t", "x", ".")
     assert done.returncode == 2
     assert "the screen needs a terminal" in done.stderr
@@ -244,7 +244,7 @@ def test_a_build_that_fails(builder: Builder) -> None:
 
 
 def test_a_builder_that_is_killed(builder: Builder) -> None:
-    """A builder that a signal ends is told by its name."""
+    """The error names the signal that ended the builder."""
     done = builder.run("--check", ".", FAKE_SIGNAL=str(int(signal.SIGKILL)))
     assert done.returncode == 3
     assert "docker build was ended by SIGKILL" in done.stderr
@@ -260,7 +260,7 @@ def test_a_build_that_leaves_no_image(builder: Builder, written: str) -> None:
 
 
 def test_an_id_of_an_earlier_build_is_not_taken(builder: Builder) -> None:
-    """A file for the ID that the build does not write anew says nothing of it."""
+    """An ID from an earlier build in the same file does not count."""
     Path("id").write_text(builder.environment.pop("FAKE_ID"))
     done = builder.run("--check", "--iidfile", "id", ".")
     assert done.returncode == 3
@@ -269,7 +269,7 @@ def test_an_id_of_an_earlier_build_is_not_taken(builder: Builder) -> None:
 
 @pytest.mark.parametrize("words", [["--iidfile", "id"], ["--iidfile=id"]])
 def test_the_users_own_iidfile_is_used(builder: Builder, words: list[str]) -> None:
-    """Whoever wants the ID in a file gets it there, and the builder is given one such option."""
+    """The user's own --iidfile is passed on and read; no second one is added."""
     done = builder.run("--check", *words, ".")
     assert done.returncode == 1, done.stderr
     assert builder.calls == [["docker", "build", *words, "."]]
@@ -298,7 +298,7 @@ def test_podman_builds_where_docker_is_not_installed(builder: Builder) -> None:
 
 
 def test_a_docker_that_is_podman(builder: Builder) -> None:
-    """What is called ``docker`` and is Podman, as a distribution may have it, leaves its images in Podman."""
+    """If ``docker`` is Podman, the image is opened in Podman."""
     podman = {"CONTAINER_HOST": builder.engine.url, "DOCKER_HOST": "unix:///nowhere.sock"}
     done = builder.run("--check", ".", FAKE_VERSION="podman version 4.3.1", **podman)
     assert done.returncode == 1, done.stderr
@@ -350,18 +350,18 @@ def test_a_builder_has_time_to_put_things_in_order(builder: Builder, number: sig
         start_new_session=True,
     )
     assert process.stderr
-    said = ""
-    while "waiting" not in said:
-        said += process.stderr.readline()
+    output = ""
+    while "waiting" not in output:
+        output += process.stderr.readline()
     if number == signal.SIGINT:
         # A terminal sends it to all that run in it.
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    said += process.communicate(timeout=30)[1]
+    output += process.communicate(timeout=30)[1]
     assert process.returncode == code
-    assert "put in order" in said
-    assert "Traceback" not in said
+    assert "put in order" in output
+    assert "Traceback" not in output
     assert not list(temporary.iterdir())
 
 
@@ -402,7 +402,7 @@ def test_the_screen_opens_after_the_build(builder: Builder, piped: bool) -> None
 
 
 def read_until(terminal: int, words: str, *, at_end: bool = False) -> str:
-    """What comes out of a terminal until some words have come, or all has."""
+    """Reads a terminal until the words appear, or to its end."""
     seen, deadline = "", time.monotonic() + 20
     while at_end or words not in seen:
         ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
@@ -410,7 +410,7 @@ def read_until(terminal: int, words: str, *, at_end: bool = False) -> str:
         try:
             seen += os.read(terminal, 65536).decode(errors="replace")
         except OSError:
-            # Nobody holds its other side any more.
+            # The program has closed the terminal.
             break
     assert words in seen
     return seen

@@ -87,7 +87,7 @@ def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
     ],
 )
 def test_errors_are_a_line_and_a_code(arguments: list[str], code: int, words: str) -> None:
-    """Wrong usage ends with 2, an image that cannot be had with 3; stdout stays empty and nobody sees a traceback."""
+    """Wrong usage ends with 2, an unreachable image with 3; no data on stdout, no traceback."""
     done = run(*arguments, DOCKER_HOST="unix:///nowhere.sock", CONTAINER_HOST="unix:///nobody.sock")
     assert done.exit_code == code
     assert words in done.stderr

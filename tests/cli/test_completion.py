@@ -45,7 +45,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngi
 
 
 def offered(line: str, **more: str) -> list[str]:
-    """What is offered for the last word of a line, as bash asks for it; paths are left to the shell as ``(paths)``."""
+    """The completions of a line's last word, as bash asks for them; ``(paths)`` for paths."""
     done = run(**more, _LAYER_EXPLORER_COMPLETE="bash_complete", COMP_LINE=line)
     assert done.stderr == ""
     kinds = [line.partition(",") for line in done.stdout.splitlines() if line]
@@ -94,7 +94,7 @@ def test_the_first_word_may_be_a_command_an_image_or_a_path(engine: FakeEngine) 
 
 
 def test_names_of_podman_are_offered_as_people_write_them(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no Docker Engine answers Podman is asked, and what its names begin with may be left out."""
+    """If no Docker Engine answers, Podman is asked; prefixes of its names may be left out."""
     engine.answers["/images/json"] = (200, json.dumps([{"RepoTags": ["localhost/shop:3"]}]).encode())
     monkeypatch.setenv("CONTAINER_HOST", engine.url)
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
@@ -144,7 +144,7 @@ class Shell:
         os.write(self.terminal, keys.encode())
 
     def wait_for(self, pattern: str) -> re.Match[str]:
-        """What the shell has written is read until the pattern is found after what was found before."""
+        """Reads the shell's output until the pattern occurs after the previous match."""
         deadline = time.monotonic() + 30
         while True:
             found = re.search(pattern, self.seen, re.DOTALL)

@@ -33,7 +33,7 @@ def help_of(command: str) -> str:
 
 
 def examples() -> Iterator[str]:
-    """All examples of all pages."""
+    """The examples of every page."""
     for command in (main, *main.commands.values()):
         assert isinstance(command, CommandWithSections), f"{command.name} has no manual page"
         for section in command.sections:

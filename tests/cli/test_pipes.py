@@ -105,7 +105,7 @@ def test_a_full_disk_is_an_error_in_words(line: str) -> None:
 @pytest.mark.end_to_end
 @pytest.mark.parametrize(("line", "code"), [("check wasteful.tar", 1), ("--nix", 2), ("ls x:1", 3)])
 def test_an_error_that_cannot_be_written(line: str, code: int) -> None:
-    """Where stderr cannot be written to, the exit code is the same."""
+    """If stderr cannot be written to, the exit code is the same."""
     with open("/dev/full", "w") as full:
         assert run_process(*line.split(), stderr=full.fileno()).returncode == code
 
@@ -119,7 +119,7 @@ def test_streams_that_are_closed(line: str, code: int) -> None:
 
 
 def test_a_misspelt_command_is_told() -> None:
-    """What stands where a command would, and is nearly one, with an image behind it."""
+    """A misspelt command before an image is an error that names the command."""
     done = run("reprot", "tidy.tar")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "There is no command reprot. Did you mean report?" in done.stderr
@@ -141,7 +141,7 @@ def test_a_user_without_a_home(tmp_path: Path) -> None:
 
 
 def test_json_goes_through_a_pipe() -> None:
-    """What comes out as JSON is JSON, for a report a document and for a listing a document a line."""
+    """JSON output is valid: one document for a report, one per line for a listing."""
     assert json.loads(run("report", "wasteful.tar", "--format", "json").stdout)["image"]["wasted_bytes"] == 2_000_000
     assert json.loads(run("check", "wasteful.tar", "--format", "json").stdout)
     assert all(json.loads(line) for line in run("ls", "wasteful.tar", "--format", "json").stdout.splitlines())

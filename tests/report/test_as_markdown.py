@@ -52,7 +52,7 @@ def test_the_tables_hold_the_report() -> None:
 
 
 def test_an_image_without_waste_and_one_without_layers(tmp_path: Path) -> None:
-    """What there is nothing of is said in words, not with empty tables."""
+    """An image without waste or layers gets a sentence, not an empty table."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("a", b"a")))))
     assert "Nothing is wasted." in FORMATS["markdown"](explored(path), NOW)

@@ -1,4 +1,4 @@
-"""The report and the listing: what they say, and that nothing in an image can disturb whoever reads them."""
+"""The text and JSON reports and the listing, also of a hostile image."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_the_json_report_is_schema_1(shop: Exploration) -> None:
 
 
 def test_download_bytes_are_the_compressed_sizes(tmp_path: Path) -> None:
-    """Where layers are compressed the report adds up what is pulled."""
+    """The download size is the sum of the compressed layers."""
     data = layer(file("a", b"a" * 1000))
     path = tmp_path / "image.tar"
     path.write_bytes(oci_archive(image(data), compress=zstded))
@@ -160,7 +160,7 @@ def test_layers_that_change_no_file(tmp_path: Path) -> None:
 
 
 def test_hides_and_duplicates_are_the_waste(tmp_path: Path) -> None:
-    """What layers hide of others, and what one tar holds twice, adds up to the wasted bytes."""
+    """Bytes hidden by layers and duplicates add up to the wasted bytes."""
     found = explored_layers(
         tmp_path, layer(big("a", 1), big("a", 2), big("b", 3)), layer(whiteout("a"), big("b", 3)), layer(big("b", 4))
     )

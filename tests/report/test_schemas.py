@@ -58,7 +58,7 @@ def explorations(tmp_path_factory: pytest.TempPathFactory) -> list[Exploration]:
 
 @pytest.fixture(scope="module")
 def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
-    """All that is printed of them, by the schema that describes it."""
+    """The JSON output for each image, by schema."""
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
         Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW)) for each in explorations],
@@ -86,7 +86,7 @@ def loaded(schema: Schema) -> Any:
 
 
 def closed(schema: Schema) -> Draft202012Validator:
-    """What validates against a schema and accepts no key that it does not know."""
+    """A validator that rejects keys that the schema does not list."""
     document = deepcopy(loaded(schema))
     for part in objects(document):
         part["additionalProperties"] = False
@@ -113,7 +113,7 @@ def test_every_key_is_required(documents: dict[Schema, list[Any]], schema: Schem
 
 @pytest.mark.parametrize("schema", Schema)
 def test_new_keys_may_join(documents: dict[Schema, list[Any]], schema: Schema) -> None:
-    """Who validates against the schema of today will accept the documents of tomorrow."""
+    """A document with a new key is still valid."""
     Draft202012Validator(loaded(schema)).validate({**documents[schema][0], "new": 1})
 
 
@@ -131,7 +131,7 @@ def test_schemas_are_schemas_and_explain_every_key(schema: Schema) -> None:
 
 
 def test_report_and_verdict_share_their_words() -> None:
-    """What both print is described alike."""
+    """Parts that report and verdict share have the same schema."""
     report, check = (loaded(schema)["$defs"] for schema in (Schema.REPORT, Schema.CHECK))
     assert {key: report[key] for key in ("image", "waste")} == {key: check[key] for key in ("image", "waste")}
 

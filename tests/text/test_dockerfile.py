@@ -45,7 +45,7 @@ POSIX = "/bin/sh -c"
     ],
 )
 def test_instruction(created_by: str, found: Instruction) -> None:
-    """Keyword, arguments, flags, build arguments and shell are told apart, whoever noted them."""
+    """Keyword, arguments, flags, build arguments and shell are separated for every builder."""
     assert instruction(created_by) == found
 
 
@@ -67,7 +67,7 @@ def test_instruction(created_by: str, found: Instruction) -> None:
     ],
 )
 def test_readable(created_by: str, shown: str) -> None:
-    """Lists, ports and health checks are shown as somebody would write them, not as Go prints them."""
+    """Lists, ports and health checks are shown as in a Dockerfile, not as Go prints them."""
     assert readable(instruction(created_by)) == shown
 
 

@@ -32,7 +32,7 @@ def test_printable(given_text: str, shown: str) -> None:
 
 @given(st.text(alphabet=st.characters(codec=None)))
 def test_printable_text_disturbs_no_terminal(anything: str) -> None:
-    """Whatever goes in, what comes out can be encoded, stays on one line and holds no control character."""
+    """The result can be encoded, stays on one line and holds no control character."""
     shown = printable.printable(anything)
     shown.encode()
     assert len(shown.splitlines()) <= 1
@@ -55,7 +55,7 @@ def test_printable_text_disturbs_no_terminal(anything: str) -> None:
     ],
 )
 def test_logins_are_hidden(address: str, shown: str) -> None:
-    """Of an address everything is shown but the login; of that, the user of ssh alone."""
+    """The login of an address is hidden, except for the user name of ssh."""
     assert printable.without_login(address) == shown
     assert printable.without_login(address, f"invalid: {address!s}") == f"invalid: {shown}"
 

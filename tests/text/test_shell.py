@@ -60,7 +60,7 @@ def test_windows_lines() -> None:
 
 
 def test_roles() -> None:
-    """Commands, flags, strings and operators are told apart."""
+    """Commands, flags, strings and operators get their roles."""
     (line,) = lines("A=1 sudo make -j4 'x y' > z # note")
     found = {piece.text: piece.role for piece in line.pieces}
     assert [found[text] for text in ("A=1", "sudo", "make", "-j4", "'x y'", ">", "z", "# note")] == [
@@ -77,7 +77,7 @@ def test_roles() -> None:
 
 @given(st.text(alphabet="ab \n\t\"'`$(){};&|<>\\#-=EOF:0[]", max_size=200))
 def test_any_command_can_be_read(command: str) -> None:
-    """Whatever stands there, it is read to its end, and nothing is lost but blanks and what joins lines."""
+    """Any text is read to its end, and only blanks and line joiners are lost."""
     for windows in (False, True):
         assert _solid("".join(bare(lines(command, windows)))) == _solid(command)
     found = instruction(command)

@@ -123,7 +123,7 @@ def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
     ("share", "shown"), [(0, "0 %"), (1, "100 %"), (0.69, "69 %"), (0.9999, ">99 %"), (0.0001, "<1 %")]
 )
 def test_percent(share: float, shown: str) -> None:
-    """What is not all is not 100 %, what is not nothing is not 0 %."""
+    """Only everything is 100 %, and only nothing is 0 %."""
     assert units.percent(share) == shown
 
 

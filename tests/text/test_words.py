@@ -61,7 +61,7 @@ def test_command(created_by: str, comment: str, shown: str) -> None:
 
 @given(st.text(), st.text())
 def test_any_command_is_printable(created_by: str, comment: str) -> None:
-    """Whatever a history says, the command is one printable line."""
+    """The command is one printable line for any history."""
     shown = words.command(created_by, comment)
     assert shown
     assert shown == printable.printable(shown)
@@ -86,10 +86,10 @@ def test_kinds_with_content() -> None:
     assert [kind for kind in Kind if kind.has_content] == [Kind.FILE, Kind.HARDLINK]
 
 
-@pytest.mark.parametrize(("items", "said"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
-def test_enumerations(items: list[str], said: str) -> None:
+@pytest.mark.parametrize(("items", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
+def test_enumerations(items: list[str], text: str) -> None:
     """Words are joined by commas, the last one by its own word."""
-    assert words.enumerated(items, "or") == said
+    assert words.enumerated(items, "or") == text
 
 
 def test_every_cause_has_words() -> None:

@@ -1,4 +1,4 @@
-"""The rows of the waste pane, without a terminal: groups by cause, layers, directory, and what is left out."""
+"""The groups and rows of the waste, without a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 import pytest
 
 from explorer.analysis.advice.build_steps import build_steps
+from explorer.analysis.filter.query import parse
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
@@ -29,19 +30,19 @@ LAYERS = [Layer(number, None, step=HistoryStep(made_by)) for number, made_by in 
 
 
 def tree(wasted: list[Waste] = WASTED, **shown: object) -> WasteTree:
-    """The tree of some waste, shown in some way."""
+    """Returns the tree of some waste in a view with these fields."""
     total = sum(waste.bytes for waste in wasted)
     usage = ByteUsage(1000, 1000 - total, (), tuple(wasted))
     return WasteTree(WasteFiles(usage, build_steps(LAYERS)), WasteView(**shown))  # type: ignore[arg-type]
 
 
 def rows_of(found: WasteTree, opened: Set[GroupKey] | None = None) -> Sequence[WasteRow]:
-    """The rows while these groups are open, or all."""
+    """Returns the rows while these groups are open, by default all."""
     return WasteRows.of(found, {group.key for group in found.groups()} if opened is None else opened).rows
 
 
 def everything(found: WasteTree) -> list[str]:
-    """All rows in short, indented as deep as they are."""
+    """Returns all rows as bytes and name, indented by their depth."""
     rows = rows_of(found)
     return [f"{'  ' * row.depth}{row.item.bytes} {_name(row.item, row.prefix_chars)}" for row in rows]
 
@@ -57,7 +58,7 @@ def _name(item: Group | Waste, told: int) -> str:
 
 
 def test_by_cause() -> None:
-    """Causes hold groups of one reason, these hold files; the largest first; a file alone needs no group."""
+    """Causes hold groups of one reason, and these hold files, the largest first; a file that is alone has no group."""
     assert everything(tree()) == [
         "130 removed",
         "  90 :usr/lib/gcc",
@@ -76,7 +77,7 @@ def test_by_cause() -> None:
 
 
 def test_by_layers() -> None:
-    """A group for each pair of layers, the one that shipped and the one that hid."""
+    """Each pair of layers, the one that shipped and the one that hid, has a group."""
     assert everything(tree(grouping=Grouping.LAYERS)) == [
         "130 1-3",
         "  50 usr/lib/gcc/cc1",
@@ -93,7 +94,7 @@ def test_by_layers() -> None:
 
 
 def test_by_directory() -> None:
-    """Directories that hold most come first; those that hold nothing but one another are one."""
+    """The largest directories come first; directories that hold nothing but one another are one group."""
     more = [*WASTED, Waste("usr/lib/x/y", 1, REMOVED, 1, 3)]
     assert everything(tree(more, grouping=Grouping.DIRECTORY)) == [
         "91 usr/lib",
@@ -118,7 +119,7 @@ def test_directories_of_one_file_stand_by_size() -> None:
 
 
 def test_directory_that_was_a_file() -> None:
-    """A path may be a wasted file and a directory of wasted files; an odd name is a name."""
+    """A path may be a wasted file and a directory of wasted files, and names may have odd characters."""
     wasted = [Waste("p", 5, OVERWRITTEN, 0, 1), Waste("p/x", 4, REMOVED, 1, 2), Waste("p/\x1b", 3, REMOVED, 1, 2)]
     assert everything(tree(wasted, grouping=Grouping.DIRECTORY)) == ["7 p", "  4 x", "  3 \x1b", "5 p"]
     same = [Waste("a/b", 5, OVERWRITTEN, 0, 1), Waste("a/b", 4, REMOVED, 1, 2), Waste("/a", 1, REMOVED, 0, 1)]
@@ -126,7 +127,7 @@ def test_directory_that_was_a_file() -> None:
 
 
 def test_as_a_list() -> None:
-    """Not grouped at all, the files stand in order of size."""
+    """Without groups, the files stand in order of size."""
     assert everything(tree(grouping=Grouping.FILE)) == [f"{waste.bytes} {waste.path}" for waste in WASTED]
 
 
@@ -142,7 +143,7 @@ def test_groupings_go_round() -> None:
 @pytest.mark.parametrize("order", list(WasteOrder))
 @pytest.mark.parametrize("layer", [None, 0, 1, 2, 3])
 def test_nothing_is_lost(grouping: Grouping, order: WasteOrder, layer: int | None) -> None:
-    """However they are grouped, all files of what is shown are there once, and groups add up."""
+    """In every grouping each shown file has one row, and the bytes of the groups add up."""
     found = tree(grouping=grouping, order=order, layer=layer)
     shown = [waste for waste in WASTED if layer in (None, waste.shipped_in, waste.hidden_in)]
     rows = rows_of(found)
@@ -158,7 +159,7 @@ def test_nothing_is_lost(grouping: Grouping, order: WasteOrder, layer: int | Non
 
 
 def test_by_path() -> None:
-    """In order of paths: causes in their own order, layers by number, files by name."""
+    """Sorted by path, causes stand in their own order, layers by number, and files by name."""
     assert everything(tree(order=WasteOrder.PATH, grouping=Grouping.FILE))[0] == "20 app/bin"
     assert [line for line in everything(tree(order=WasteOrder.PATH)) if line[0] != " "] == [
         "130 removed",
@@ -176,7 +177,7 @@ def test_by_path() -> None:
 
 
 def test_folded() -> None:
-    """What is below a folded group does not show; at first causes are open, and all where there is little."""
+    """The content of a closed group does not show; at first causes are open, or all groups of few files."""
     found = tree(WASTED * 2)
     assert [row.depth for row in rows_of(found, frozenset())] == [0, 0, 0, 0]
     assert {row.depth for row in rows_of(found, found.initially_open())} == {0, 1}
@@ -185,7 +186,7 @@ def test_folded() -> None:
 
 
 def test_way_to_a_file() -> None:
-    """The groups that a file is in are told from the outermost in."""
+    """The groups around a file come from the outermost inwards."""
     found = tree(grouping=Grouping.DIRECTORY)
     assert [group.directory for group in found.groups_around(0)] == ["usr/lib/gcc"]
     assert [group.key for group in tree().groups_around(2)] == [(REMOVED,), (REMOVED, 1, 3, "apt_lists")]
@@ -193,15 +194,15 @@ def test_way_to_a_file() -> None:
 
 
 def test_one_layer() -> None:
-    """Of one layer: what it shipped for nothing, and what it hid."""
+    """The waste of one layer is what it shipped in vain and what it hid."""
     found = tree(grouping=Grouping.FILE, layer=2)
     assert everything(found) == ["20 app/bin", "9 app/data", "8 top"]
     assert rows_of(tree(layer=0), frozenset()) == []
     assert tree(layer=0).largest == 0
 
 
-def test_one_remedy_for_a_reason() -> None:
-    """What stands below a reason has one remedy; a cause has as many as it has reasons."""
+def test_one_fix_for_a_reason() -> None:
+    """Files of one reason have one fix; a cause has as many fixes as reasons."""
     found = tree()
     removed = next(found.groups())
     assert removed.cause is REMOVED
@@ -214,13 +215,36 @@ def test_one_remedy_for_a_reason() -> None:
 
 
 def test_no_waste() -> None:
-    """Nothing wasted, no rows."""
+    """Without waste there are no rows."""
     for grouping in Grouping:
         assert rows_of(tree([], grouping=grouping), tree([], grouping=grouping).initially_open()) == []
 
 
-def test_only_what_is_open_is_worked_out() -> None:
-    """Of many wasted files in many directories, those of folded groups are not gone into."""
+@pytest.mark.parametrize(("text", "most"), [("", 12), ("f", 500)])
+def test_few_files_are_open_at_first(text: str, most: int) -> None:
+    """All groups are open at first if they hold at most 12 files, or at most 500 matches of a query."""
+    for count in (most, most + 1):
+        wasted = [Waste(f"d{n % 2}/f{n}", count - n, REMOVED, 0, 1) for n in range(count)]
+        shown = tree(wasted, grouping=Grouping.DIRECTORY, query=parse(text))
+        assert shown.initially_open() == ({("d0",), ("d1",)} if count == most else set())
+
+
+def test_next_file_opens_groups() -> None:
+    """The next and the previous file are found in closed groups, which are then open."""
+    found = tree(WASTED * 2, grouping=Grouping.LAYERS)
+    rows, seen = WasteRows.of(found, frozenset()), []
+    match: tuple[WasteRows, int] | None = (rows, 0)
+    while match := match and match[0].next_file(match[1], 1):
+        seen.append(match[0].item(match[1]))
+    assert seen == [row.item for row in rows_of(found) if isinstance(row.item, Waste)]
+    match, backwards = (rows, len(rows)), []
+    while match := match and match[0].next_file(match[1], -1):
+        backwards.append(match[0].item(match[1]))
+    assert backwards == seen[::-1]
+
+
+def test_closed_groups_cost_nothing() -> None:
+    """The files of closed groups are not split into groups."""
     many = [Waste(f"d{n % 9}/e{n % 90}/f{n}", MANY - n, REMOVED, 0, 1) for n in range(MANY)]
     found = tree(many, grouping=Grouping.DIRECTORY)
     assert len(rows_of(found, found.initially_open())) == 9

@@ -1,4 +1,4 @@
-"""Going to a layer by its number, by digits and in the palette, and copying what names it."""
+"""Going to a layer by its number, and copying its digest or command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tall(tmp_path: Path) -> Exploration:
 
 
 async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A digit goes to the layer of that number, a second one soon after to that of both; what is not there is left."""
+    """A digit goes to the layer of that number, and two digits typed quickly to that of both, if there is one."""
     now = 100.0
     monkeypatch.setattr(layer_list, "monotonic", lambda: now)
     async with show(tall) as screen:
@@ -34,7 +34,7 @@ async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyP
 
 
 async def test_digits_of_no_layer(show: Show, sample: Exploration) -> None:
-    """The number of a layer that is not there changes nothing, and digits do other things among the files."""
+    """The number of a layer that does not exist changes nothing, and in the files digits do something else."""
     async with show(sample) as screen:
         await screen.press("0", "9")
         assert screen.main.view.layer == 0
@@ -45,7 +45,7 @@ async def test_digits_of_no_layer(show: Show, sample: Exploration) -> None:
 
 
 async def test_palette(show: Show, tall: Exploration) -> None:
-    """The palette finds layers by number and command; a digit alone is no action there."""
+    """The palette finds layers by number and command, and does not list the digits."""
     async with show(tall) as screen:
         commands = LayerProvider(screen.main)
         hits = [hit async for hit in commands.search("layer 17")]
@@ -63,7 +63,7 @@ async def test_palette(show: Show, tall: Exploration) -> None:
 
 
 async def test_what_names_a_layer_is_copied(show: Show, sample: Exploration) -> None:
-    """On the layers y copies the digest and Y the command, and a word says so."""
+    """In the layers y copies the digest and Y the command, and a message says so."""
     async with show(sample) as screen:
         await screen.press("y")
         assert screen.app.clipboard == sample.image.layers[3].diff_id
@@ -74,7 +74,7 @@ async def test_what_names_a_layer_is_copied(show: Show, sample: Exploration) -> 
 
 
 async def test_the_digest_of_a_registry_comes_first(show: Show, sample: Exploration) -> None:
-    """Where a layer has the digest by which it is pulled, that is copied."""
+    """If a layer has the digest of a registry, that one is copied."""
     layers = tuple(replace(each, digest=f"sha256:{each.number:064}") for each in sample.image.layers)
     async with show(replace(sample, image=replace(sample.image, layers=layers))) as screen:
         await screen.press("y")
@@ -82,7 +82,7 @@ async def test_the_digest_of_a_registry_comes_first(show: Show, sample: Explorat
 
 
 async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> None:
-    """A step without a layer has a command to copy; that it has no digest, nor a layer of no known origin, is said."""
+    """A message says that a metadata-only step has no digest; its command can be copied."""
     layers = tuple(replace(each, diff_id="") for each in sample.image.layers)
     async with show(replace(sample, image=replace(sample.image, layers=layers))) as screen:
         await screen.press("y")

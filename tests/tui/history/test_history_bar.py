@@ -1,0 +1,130 @@
+"""The line with the history of the selected path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from explorer.analysis.directories import Directories
+from explorer.analysis.path_history import PathChange, history
+from explorer.analysis.sizes import directory_sizes
+from explorer.model import Change, Entry, Kind
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.history.history_items import fit_items, history_items
+from explorer.viewmodel.view import View
+from tests.images import explored_layers, file, layer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.pipeline import Exploration
+    from tests.tui.driving import Screen, Show
+
+
+def the_line(screen: Screen) -> HistoryBar:
+    return screen.main.query_one(HistoryBar)
+
+
+def test_differences_have_values(tmp_path: Path) -> None:
+    """Differences of mode and owner show the values before and after."""
+    found = explored_layers(
+        tmp_path, layer(file("a", b"1", mode=0o644)), layer(file("a", b"1", mode=0o4755, uid=65534))
+    )
+    node = found.tree.find("a")
+    assert node is not None
+    changes_ = list(history(Directories(found.tree), directory_sizes(found.tree), node))
+    long, short = history_items(changes_, False)[1].long.plain, history_items(changes_, False)[1].short.plain
+    assert long == "1 ~ 1 B mode 0644 → 4755, owner 0:0 → 65534:0"
+    assert short == "1 ~ 1 B mode, owner"
+
+
+@pytest.mark.parametrize("room", range(0, 200, 9))
+@pytest.mark.parametrize("place", [None, 0, 7, 19])
+def test_the_selected_item_stays_visible(room: int, place: int | None) -> None:
+    """The selected item is always visible, with as many items around it as fit."""
+    old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
+    pieces = history_items([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
+    kept, left_out = fit_items(pieces, room, place)
+    place = 19 if place is None else place
+    assert left_out <= place < left_out + len(kept)
+    assert len(kept) == 1 or sum(text.cell_length + 3 for text in kept) <= room
+    assert len(kept) == 20 or len(kept) >= room // 18
+
+
+async def test_walking_along_the_history(show: Show, sample: Exploration) -> None:
+    """Brackets go to the layers that touched the selected path, which stays selected, up to the ends."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("index")
+        await screen.pilot.pause()
+        assert the_line(screen).stops == [1, 3]
+        await screen.press("left_square_bracket")
+        assert screen.main.view == View(1)
+        assert screen.layers.selected_layer == 1
+        assert screen.selected == "var/cache/index"
+        await screen.press("left_square_bracket")
+        assert screen.main.view == View(1)
+        await screen.press("right_square_bracket")
+        assert screen.main.view == View(3)
+        assert screen.selected == "var/cache/index"
+        assert screen.app.focused is screen.files
+
+
+async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Exploration) -> None:
+    """Hidden kinds and a comparison end if they would hide the path."""
+    async with show(sample) as screen:
+        await screen.press("home", "f", "2", "e")
+        screen.files.cursor = screen.names.index("passwd")
+        await screen.pilot.pause()
+        await screen.press("right_square_bracket")
+        assert screen.main.view == View(1)
+        assert screen.selected == "etc/passwd"
+        screen.layers.select(3)
+        await screen.press("m")
+        screen.layers.select(1)
+        await screen.pilot.pause()
+        screen.files.cursor = screen.names.index("index")
+        await screen.press("right_square_bracket")
+        assert screen.main.view == View(3)
+        assert screen.selected == "var/cache/index"
+
+
+async def test_arrows_and_clicks(show: Show, sample: Exploration) -> None:
+    """With the focus the arrow keys go along the history, and a click goes to a layer."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("tool")
+        await screen.pilot.pause()
+        await screen.press("tab")
+        if screen.app.focused is not the_line(screen):
+            await screen.press("tab")
+        assert screen.app.focused is the_line(screen)
+        await screen.press("left")
+        assert screen.main.view == View(0)
+        await screen.press("end")
+        assert screen.main.view == View(3)
+        text = the_line(screen).render().plain
+        await screen.pilot.click(the_line(screen), offset=(text.index("0 + 4") + 2, 0))
+        await screen.pilot.pause()
+        assert screen.main.view == View(0)
+        assert screen.selected == "usr/bin/tool"
+
+
+async def test_the_selected_item_is_highlighted(show: Show, sample: Exploration) -> None:
+    """The item of the selected layer is highlighted."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("tool")
+        await screen.pilot.pause()
+        line = the_line(screen)
+        assert [span.style for span in line.render().spans if "on $row-cursor" in str(span.style)] == ["on $row-cursor"]
+        await screen.press("left_square_bracket")
+        content = line.render()
+        found = [content.plain[span.start : span.end] for span in content.spans if span.style == "on $row-cursor"]
+        assert found == ["0 + 4.0 MB"]
+        line.focus()
+        await screen.pilot.pause()
+        content = line.render()
+        found = [content.plain[span.start : span.end] for span in content.spans if span.style == "reverse"]
+        assert found == ["0 + 4.0 MB"], "with the focus the mark needs no colour"

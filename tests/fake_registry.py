@@ -261,8 +261,8 @@ def push(
     def ask(method: str, path: str, body: bytes = b"", kind: str = "application/octet-stream") -> str:
         connection.request(method, path, body, {**headers, "Content-Type": kind})
         answer = connection.getresponse()
-        said = answer.read()
-        assert answer.status in (201, 202), (method, path, answer.status, said)
+        content = answer.read()
+        assert answer.status in (201, 202), (method, path, answer.status, content)
         return answer.headers.get("Location", "")
 
     try:

@@ -49,7 +49,7 @@ class RequestedImage:
         def known(diff_id: str) -> bool:
             return self.cache is not None and self.cache.has(diff_id, Addressing.TAR)
 
-        request = replace(self.request(watcher), known=known, standard_input=standard_input)
+        request = replace(self.request(watcher), is_cached=known, standard_input=standard_input)
         image = open_image(request)
         return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache)
 

@@ -55,9 +55,9 @@ def open_image(request: Request) -> Image:
 def open_identity(request: Request) -> Image:
     """Opens an image for its ID, its configuration and its layers' digests alone.
 
-    Every layer counts as known, so that no layer is saved or downloaded. Raises the errors of ``open_image``.
+    Each layer counts as cached, so that no layer is saved or downloaded. Raises the errors of ``open_image``.
     """
-    return open_image(replace(request, known=lambda _: True))
+    return open_image(replace(request, is_cached=lambda _: True))
 
 
 def _open_bare(request: Request) -> Image:

@@ -32,7 +32,7 @@ class Request:
     preferred: str = ""
     """The platform to take if several fit and the user asks for none; empty: that of this machine."""
     via: LayerAccess = LayerAccess.AUTO
-    known: Callable[[str], bool] = lambda _: False
+    is_cached: Callable[[str], bool] = lambda _: False
     """True for the diff_id of a layer whose index is cached, so that its bytes are not needed now."""
     standard_input: int = 0
     """The file descriptor that ``-`` reads."""

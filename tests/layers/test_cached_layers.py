@@ -241,7 +241,7 @@ def test_an_engine_elsewhere_does_not_vouch(local: bool, tmp_path: Path, monkeyp
 
     with FakeEngine.of(MADE).on(tmp_path / "engine.sock" if local else None) as fake:
         monkeypatch.setenv("DOCKER_HOST", fake.url)
-        first, second = (explore(opened("made:1", known=known), cache=cache) for _ in range(2))
+        first, second = (explore(opened("made:1", is_cached=known), cache=cache) for _ in range(2))
     assert figures(first)[:2] == figures(second)[:2]
     assert len(cache.entries()) == (3 if local else 0)
     assert sum(path.endswith("/get") for path in fake.asked) == (1 if local else 2)
@@ -257,7 +257,7 @@ def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: py
         with FakeEngine.of(made).on() as fake:
             monkeypatch.setenv("DOCKER_HOST", fake.url)
             exploration = explore(
-                opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache
+                opened("made:1", is_cached=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache
             )
         assert (figures(exploration)[0] == expected[0]) is (made is MADE)
 
@@ -270,8 +270,10 @@ def test_known_layers_are_saved_when_a_file_is_wanted(tmp_path: Path, monkeypatc
         monkeypatch.setenv("DOCKER_HOST", fake.url)
         explore(opened("made:1"), cache=cache)
         fake.asked.clear()
-        exploration = explore(opened("made:1", known=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache)
-        assert "known" in exploration.image.source
+        exploration = explore(
+            opened("made:1", is_cached=lambda diff_id: cache.has(diff_id, Addressing.TAR)), cache=cache
+        )
+        assert "cached" in exploration.image.source
         assert not any(path.endswith("/get") for path in fake.asked)
         for number, wanted in ((0, "keep"), (2, "keep")):
             index = exploration.tree.layers[number]

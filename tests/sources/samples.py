@@ -23,16 +23,16 @@ MADE = image(
 )
 
 
-def answer(found: Exploration) -> tuple[Any, ...]:
+def answer(exploration: Exploration) -> tuple[Any, ...]:
     """Returns the results that must not depend on the source of an image."""
     return (
-        found.image.id,
-        found.image.platform,
-        found.image.config,
-        found.image.history,
-        found.usage,
+        exploration.image.id,
+        exploration.image.platform,
+        exploration.image.config,
+        exploration.image.history,
+        exploration.usage,
         [
             figures.__class__ and (figures.bytes, figures.files, figures.added, figures.modified, figures.removed)
-            for figures in found.layers
+            for figures in exploration.layers
         ],
     )

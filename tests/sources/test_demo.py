@@ -111,9 +111,9 @@ def digest_of(part: FileRange) -> str:
 
 def test_it_takes_little_room(written: Path) -> None:
     """Hundreds of megabytes are holes: the archive takes less than 3 MB on disk."""
-    found = written.stat()
-    assert found.st_size > 500_000_000
-    assert found.st_blocks * 512 < 3_000_000
+    status = written.stat()
+    assert status.st_size > 500_000_000
+    assert status.st_blocks * 512 < 3_000_000
 
 
 def test_it_is_the_same_every_time(demo: Exploration, written: Path) -> None:

@@ -51,10 +51,10 @@ def test_one_image_has_one_answer(written: Callable[[bytes], Path], tmp_path: Pa
     """Identity, configuration, history and every figure are the same in every format."""
     (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))
     expected = explored(tmp_path / "reference.tar")
-    found = explored(written(FORMATS[form](MADE)))
-    assert answer(found) == answer(expected)
-    assert found.image.tags == ("made:1",)
-    assert found.usage.wasted_bytes == 100_000 + 4
+    exploration = explored(written(FORMATS[form](MADE)))
+    assert answer(exploration) == answer(expected)
+    assert exploration.image.tags == ("made:1",)
+    assert exploration.usage.wasted_bytes == 100_000 + 4
 
 
 @pytest.mark.parametrize(("compress", "suffix"), [(bytes, ""), (gzipped, "+gzip"), (zstded, "+zstd")])
@@ -99,8 +99,8 @@ def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
     data = tar_of(
         {"a.tar": second, "manifest.json": json.dumps(manifest).encode(), f"{name}.json": config, "z.tar": first}
     )
-    found = explored(written(data))
-    assert [figures.bytes for figures in found.layers] == [1, 2]
+    exploration = explored(written(data))
+    assert [figures.bytes for figures in exploration.layers] == [1, 2]
 
 
 def test_a_layer_stored_as_a_link_is_read_through_it(written: Callable[[bytes], Path]) -> None:
@@ -109,8 +109,8 @@ def test_a_layer_stored_as_a_link_is_read_through_it(written: Callable[[bytes], 
     config = image(data, data).config_bytes
     manifest = [{"Config": "c.json", "RepoTags": [], "Layers": ["one/layer.tar", "two/layer.tar"]}]
     files = {"c.json": config, "manifest.json": json.dumps(manifest).encode(), "one/layer.tar": data}
-    found = explored(written(tar_of(files, {"two/layer.tar": "../one/layer.tar"})))
-    assert [figures.bytes for figures in found.layers] == [1, 1]
+    exploration = explored(written(tar_of(files, {"two/layer.tar": "../one/layer.tar"})))
+    assert [figures.bytes for figures in exploration.layers] == [1, 1]
 
 
 def test_unreferenced_blobs_are_ignored(written: Callable[[bytes], Path]) -> None:

@@ -69,10 +69,10 @@ class TestChoosing:
     ) -> None:
         """The platform of this machine is opened, and the others are listed with their sizes."""
         monkeypatch.setattr("platform.machine", lambda: machine)
-        found = explored(written(oci_archive(self.arm, self.amd)))
-        assert found.usage.shipped_bytes == shipped
-        assert {variant.platform for variant in found.image.variants} == {"linux/arm64/v8", "linux/amd64"}
-        assert all(variant.download_bytes for variant in found.image.variants)
+        exploration = explored(written(oci_archive(self.arm, self.amd)))
+        assert exploration.usage.shipped_bytes == shipped
+        assert {variant.platform for variant in exploration.image.variants} == {"linux/arm64/v8", "linux/amd64"}
+        assert all(variant.download_bytes for variant in exploration.image.variants)
 
     def test_a_platform_that_is_not_there_is_an_error(self, written: Callable[[bytes], Path]) -> None:
         """A single image of another platform is not opened in its place."""

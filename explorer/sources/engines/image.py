@@ -70,7 +70,7 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     directories = directories_in_place(engine, inspected, request, len(unread))
     if directories is not None:
         return _image_in_place(engine, inspected, history, directories, request)
-    if local and all(map(request.known, diff_ids(inspected))) and history_is_certain(inspected, history):
+    if local and all(map(request.is_cached, diff_ids(inspected))) and history_is_certain(inspected, history):
         return replace(preview, source=f"{engine}, layers cached")
     return replace(with_engine_names(_save(engine, request), inspected), source=f"{engine}, saved")
 

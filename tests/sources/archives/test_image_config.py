@@ -29,38 +29,38 @@ class TestHistory:
     def test_empty_steps_make_no_layer(self, written: Callable[[bytes], Path]) -> None:
         """A step that is marked as empty stands in the history without a layer."""
         steps = [{"created_by": "A"}, {"created_by": "ENV", "empty_layer": True}, {"created_by": "B"}]
-        found = self.opened(written, history=steps)
-        assert [step.layer for step in found.history] == [0, None, 1]
-        assert [layer.step.created_by for layer in found.layers if layer.step] == ["A", "B"]
-        assert not found.problems
+        opened_image = self.opened(written, history=steps)
+        assert [step.layer for step in opened_image.history] == [0, None, 1]
+        assert [layer.step.created_by for layer in opened_image.layers if layer.step] == ["A", "B"]
+        assert not opened_image.problems
 
     @pytest.mark.parametrize("history", [None, [], "odd", [None], [7], [{"created_by": 5, "created": []}]])
     def test_a_missing_or_odd_history_is_a_problem(self, written: Callable[[bytes], Path], history: Any) -> None:
         """Without a history all layers are there, with a problem that names what is missing."""
-        found = self.opened(written, history=history)
-        assert len(found.layers) == 2
-        assert found.problems
+        opened_image = self.opened(written, history=history)
+        assert len(opened_image.layers) == 2
+        assert opened_image.problems
 
     def test_a_short_history_leaves_layers_without_a_step(self, written: Callable[[bytes], Path]) -> None:
         """The layers above a history that is too short have no step."""
-        found = self.opened(written, history=[{"created_by": "A"}])
-        assert [layer.step is not None for layer in found.layers] == [True, False]
-        assert "1 step with a layer, but there are 2" in found.problems[0]
+        opened_image = self.opened(written, history=[{"created_by": "A"}])
+        assert [layer.step is not None for layer in opened_image.layers] == [True, False]
+        assert "1 step with a layer, but there are 2" in opened_image.problems[0]
 
     def test_a_long_history_keeps_its_surplus_steps(self, written: Callable[[bytes], Path]) -> None:
         """Steps beyond the layers are shown and belong to none."""
-        found = self.opened(written, history=[{"created_by": word} for word in "ABCD"])
-        assert [step.layer for step in found.history] == [0, 1, None, None]
-        assert "2 more steps" in found.problems[0]
-        found = self.opened(written, history=[{"created_by": word} for word in "ABC"])
-        assert "1 more step with a layer" in found.problems[0]
+        opened_image = self.opened(written, history=[{"created_by": word} for word in "ABCD"])
+        assert [step.layer for step in opened_image.history] == [0, 1, None, None]
+        assert "2 more steps" in opened_image.problems[0]
+        opened_image = self.opened(written, history=[{"created_by": word} for word in "ABC"])
+        assert "1 more step with a layer" in opened_image.problems[0]
 
     @pytest.mark.parametrize("rootfs", [None, [], {"diff_ids": "x"}, {"diff_ids": [1]}, {"diff_ids": []}])
     def test_odd_diff_ids_are_a_problem(self, written: Callable[[bytes], Path], rootfs: Any) -> None:
         """Layers are read without diff_ids when the configuration does not name them well."""
-        found = self.opened(written, rootfs=rootfs)
-        assert [layer.diff_id for layer in found.layers if layer.diff_id.startswith("sha256:")] == []
-        assert found.problems
+        opened_image = self.opened(written, rootfs=rootfs)
+        assert [layer.diff_id for layer in opened_image.layers if layer.diff_id.startswith("sha256:")] == []
+        assert opened_image.problems
 
     @pytest.mark.parametrize(
         "config", [None, [], {"Env": "A=1"}, {"Env": 5, "Labels": [], "ExposedPorts": [1], "Cmd": {}}]
@@ -71,6 +71,6 @@ class TestHistory:
 
     def test_a_history_has_a_limit(self, written: Callable[[bytes], Path]) -> None:
         """Steps beyond the limit are not shown, and a problem gives their number."""
-        found = self.opened(written, history=[{"created_by": "A", "empty_layer": True}] * 10_001)
-        assert len(found.history) == 10_000
-        assert "10,001 steps" in found.problems[0]
+        opened_image = self.opened(written, history=[{"created_by": "A", "empty_layer": True}] * 10_001)
+        assert len(opened_image.history) == 10_000
+        assert "10,001 steps" in opened_image.problems[0]

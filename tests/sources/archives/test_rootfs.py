@@ -86,12 +86,12 @@ def written(tmp_path: Path, content: bytes, name: str = "export.tar") -> Path:
 
 def assert_export(exploration: Exploration) -> None:
     """Checks that this is the exported filesystem: one layer, and no waste."""
-    found = exploration.image
-    assert (found.id, found.tags, found.platform, found.digest, found.created) == ("", (), "", None, None)
-    assert [layer.diff_id for layer in found.layers] == [""]
-    assert [step.comment for step in found.history] == ["a root filesystem, without history"]
-    assert found.layers[0].step == found.history[0]
-    assert found.source == "root filesystem"
+    image = exploration.image
+    assert (image.id, image.tags, image.platform, image.digest, image.created) == ("", (), "", None, None)
+    assert [layer.diff_id for layer in image.layers] == [""]
+    assert [step.comment for step in image.history] == ["a root filesystem, without history"]
+    assert image.layers[0].step == image.history[0]
+    assert image.source == "root filesystem"
     usage = exploration.usage
     assert (usage.shipped_bytes, usage.visible_bytes, usage.wasted_bytes) == (200_010, 200_010, 0)
     paths = visible_paths(exploration.tree, 0)
@@ -104,7 +104,7 @@ def assert_export(exploration: Exploration) -> None:
     )
     index = exploration.tree.layers[0]
     entry = next(entry for entry in index.entries if entry.path == "etc/passwd")
-    assert content_of(found.layers[0].contents, index, entry) == b"root:x:0:0"
+    assert content_of(image.layers[0].contents, index, entry) == b"root:x:0:0"
 
 
 @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
@@ -136,12 +136,12 @@ def test_an_archive_out_of_a_pipe(pipe: Callable[[bytes], Path], spool: Path, tm
     """A docker-archive in a named pipe gives the same answer as a file, with progress, and leaves no file."""
     expected = explored(written(tmp_path, ARCHIVE)).usage
     watcher = Watching()
-    found = opened(pipe(ARCHIVE), watcher)
-    assert explore(found).usage == expected
+    opened_image = opened(pipe(ARCHIVE), watcher)
+    assert explore(opened_image).usage == expected
     assert expected.wasted_bytes == 200_000
     assert {step.step.partition(" ")[0] for step in watcher.steps} == {"Reading"}
     assert watcher.steps[0].done == 0
-    del found
+    del opened_image
     assert left_behind(spool) == []
 
 

@@ -57,12 +57,12 @@ def unaddressed(index: LayerIndex) -> dict[str, Entry]:
 
     That is where its bytes lie, which of an inode's names comes first, and whether the tar has an entry for the root.
     """
-    found = {}
+    entries = {}
     for entry in index.entries:
         if entry.path:
-            is_name = entry.kind is Kind.HARDLINK
-            found[entry.path] = entry._replace(inode=0, kind=Kind.FILE, link="") if is_name else entry._replace(inode=0)
-    return found
+            linked = entry._replace(kind=Kind.FILE, link="") if entry.kind is Kind.HARDLINK else entry
+            entries[entry.path] = linked._replace(inode=0)
+    return entries
 
 
 def busybox() -> bytes:

@@ -70,14 +70,14 @@ def entries(index: LayerIndex) -> dict[str, Entry]:
 
     That is where the content lies, which name of an inode comes first, and the times of directories.
     """
-    found = {}
+    by_path = {}
     for entry in index.entries:
-        found[entry.path] = entry._replace(inode=0)
+        by_path[entry.path] = entry._replace(inode=0)
         if entry.kind is Kind.HARDLINK:
-            found[entry.path] = entry._replace(inode=0, kind=Kind.FILE, link="")
+            by_path[entry.path] = entry._replace(inode=0, kind=Kind.FILE, link="")
         elif entry.kind is Kind.DIRECTORY:
-            found[entry.path] = entry._replace(inode=0, mtime_ns=0)
-    return found
+            by_path[entry.path] = entry._replace(inode=0, mtime_ns=0)
+    return by_path
 
 
 def inodes(index: LayerIndex) -> set[frozenset[str]]:
@@ -103,17 +103,18 @@ def changed(tree: Tree) -> list[dict[str, str]]:
 
 def seen(tree: Tree) -> list[dict[str, Entry]]:
     """Returns the visible entries at each layer."""
-    found = []
+    visible_entries = []
     for number in range(len(tree.layers)):
         visible = [entry for node in tree.walk() if (entry := node.entry_at(number)) is not None]
-        found.append(entries(LayerIndex(visible)))
-    return found
+        visible_entries.append(entries(LayerIndex(visible)))
+    return visible_entries
 
 
 def files_seen(tree: Tree) -> list[dict[str, Entry | None]]:
     """Returns the visible entries, without the metadata of directories."""
     return [
-        {path: None if entry.kind is Kind.DIRECTORY else entry for path, entry in found.items()} for found in seen(tree)
+        {path: None if entry.kind is Kind.DIRECTORY else entry for path, entry in layer_entries.items()}
+        for layer_entries in seen(tree)
     ]
 
 
@@ -174,10 +175,10 @@ def test_random_layers_have_the_answer_of_their_tars(seed: int, unpacked: Unpack
         archived = explored_layers(tmp_path, *(layer(*items) for items in drawn)).tree
         here = known([unpacked(*items) for items in drawn])
         for ours, theirs in zip(here.layers, archived.layers, strict=True):
-            found, expected = entries(ours), entries(theirs)
+            actual, expected = entries(ours), entries(theirs)
             # A parent directory without an entry in the tar must exist on disk; its metadata do not matter.
-            assert {path: entry for path, entry in found.items() if path in expected} == expected
-            assert {entry.kind for path, entry in found.items() if path not in expected} <= {Kind.DIRECTORY}
+            assert {path: entry for path, entry in actual.items() if path in expected} == expected
+            assert {entry.kind for path, entry in actual.items() if path not in expected} <= {Kind.DIRECTORY}
             assert inodes(ours) == inodes(theirs)
         assert files_seen(here) == files_seen(archived)
         assert byte_usage(here).visible_bytes == byte_usage(archived).visible_bytes
@@ -206,8 +207,8 @@ def test_a_whiteout_is_no_device(unpacked: Unpacked) -> None:
     os.mknod(contents.directory / "block", stat.S_IFBLK | 0o600, os.makedev(0, 0))
     index = read(contents)
     assert index.whiteouts == ["d/w"]
-    found = {entry.path: (entry.kind, entry.link, entry.size) for entry in index.entries}
-    assert found == {
+    devices = {entry.path: (entry.kind, entry.link, entry.size) for entry in index.entries}
+    assert devices == {
         "d": (Kind.DIRECTORY, "", 0),
         "c": (Kind.CHARACTER_DEVICE, "5:1", 0),
         "block": (Kind.BLOCK_DEVICE, "0:0", 0),
@@ -268,10 +269,10 @@ def test_names_that_are_not_utf_8(unpacked: Unpacked) -> None:
     (root / "\udcfe").mkdir()
     index = read(contents)
     assert index.whiteouts == ["gone\udcff"]
-    found = {entry.path: entry for entry in index.entries}
-    assert found["link\udcff"].link == os.fsdecode(name)
-    assert found["\udcfe"].kind is Kind.DIRECTORY
-    assert content_of(contents, index, found[os.fsdecode(name)]) == b"coffee"
+    by_path = {entry.path: entry for entry in index.entries}
+    assert by_path["link\udcff"].link == os.fsdecode(name)
+    assert by_path["\udcfe"].kind is Kind.DIRECTORY
+    assert content_of(contents, index, by_path[os.fsdecode(name)]) == b"coffee"
 
 
 def test_capabilities_are_kept_and_other_attributes_left_out(unpacked: Unpacked) -> None:
@@ -393,15 +394,15 @@ def test_what_vanishes_while_it_is_read(gone: str, unpacked: Unpacked, monkeypat
     scandir = os.scandir
 
     def vanishing(path: Any) -> Any:
-        found = list(scandir(path))
+        items = list(scandir(path))
         if os.fsdecode(path) == str(parent):
             (contents.directory / gone).rename(contents.directory.with_name("gone"))
-        return _Listed(found)
+        return _Listed(items)
 
     monkeypatch.setattr(os, "scandir", vanishing)
-    found = [entry.path for entry in read(contents).entries]
-    assert gone not in found
-    assert "z" in found
+    paths = [entry.path for entry in read(contents).entries]
+    assert gone not in paths
+    assert "z" in paths
 
 
 class _Listed(list[Any]):
@@ -488,5 +489,5 @@ json_values = st.recursive(
 )
 def test_odd_answers_name_no_directories(answer: dict[str, Any]) -> None:
     """Any description of directories gives existing directories, or none."""
-    found = layer_directories(answer)
-    assert found is None or (found and all(path.is_dir() for path in found))
+    directories = layer_directories(answer)
+    assert directories is None or (directories and all(path.is_dir() for path in directories))

@@ -92,11 +92,11 @@ def archived(tmp_path: Path) -> Exploration:
 
 def entries(index: LayerIndex) -> dict[str, Entry]:
     """Returns the entries by path, without the values that differ between a directory and a tar."""
-    found = {}
+    by_path = {}
     for entry in index.entries:
         linked = entry._replace(kind=Kind.FILE, link="") if entry.kind is Kind.HARDLINK else entry
-        found[entry.path] = linked._replace(inode=0, mtime_ns=0 if entry.kind is Kind.DIRECTORY else entry.mtime_ns)
-    return found
+        by_path[entry.path] = linked._replace(inode=0, mtime_ns=0 if entry.kind is Kind.DIRECTORY else entry.mtime_ns)
+    return by_path
 
 
 def assert_same(ours: Exploration, theirs: Exploration) -> None:
@@ -128,16 +128,19 @@ def figures(exploration: Exploration) -> Sequence[tuple[int, ...]]:
 def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, via: LayerAccess) -> None:
     """Podman's image, saved or read in place, is the one in its archive."""
     watcher = Watching()
-    found = opened(f"podman://{NAME}", watcher, via=via)
+    loaded_image = opened(f"podman://{NAME}", watcher, via=via)
     kind = TarLayer if via is LayerAccess.SAVE else OverlayLayer
-    assert all(isinstance(layer.contents, kind) for layer in found.layers)
-    assert found.tags == (NAME,)
-    assert found.source == f"Podman at {loaded.url}, {'saved' if via is LayerAccess.SAVE else 'layers read in place'}"
-    assert_same(explore(found, watcher), archived)
+    assert all(isinstance(layer.contents, kind) for layer in loaded_image.layers)
+    assert loaded_image.tags == (NAME,)
+    assert (
+        loaded_image.source
+        == f"Podman at {loaded.url}, {'saved' if via is LayerAccess.SAVE else 'layers read in place'}"
+    )
+    assert_same(explore(loaded_image, watcher), archived)
     preview = watcher.images[0]
-    assert preview.id == found.id
-    assert [step.created_by for step in preview.history] == [step.created_by for step in found.history]
-    assert [step.layer for step in preview.history] == [step.layer for step in found.history] == [0, None, 1, 2]
+    assert preview.id == loaded_image.id
+    assert [step.created_by for step in preview.history] == [step.created_by for step in loaded_image.history]
+    assert [step.layer for step in preview.history] == [step.layer for step in loaded_image.history] == [0, None, 1, 2]
 
 
 @pytest.mark.engine
@@ -156,14 +159,16 @@ def test_layers_are_known_the_second_time(loaded: Podman, archived: Exploration,
     cache = Cache(tmp_path / "cache")
     for via, addressing in ((LayerAccess.SAVE, Addressing.TAR), (LayerAccess.IN_PLACE, Addressing.DIRECTORY)):
         for again in (False, True):
-            found = opened(f"podman://{NAME}", via=via, known=lambda diff_id: cache.has(diff_id, Addressing.TAR))
-            exploration = explore(found, cache=cache)
+            loaded_image = opened(
+                f"podman://{NAME}", via=via, is_cached=lambda diff_id: cache.has(diff_id, Addressing.TAR)
+            )
+            exploration = explore(loaded_image, cache=cache)
             assert sorted(exploration.usage.wasted) == sorted(archived.usage.wasted)
             assert [entries(index) for index in exploration.tree.layers] == [
                 entries(index) for index in archived.tree.layers
             ]
-            assert all(cache.has(layer.diff_id, addressing) for layer in found.layers)
-            assert ("cached" in found.source) is (via is LayerAccess.SAVE and again)
+            assert all(cache.has(layer.diff_id, addressing) for layer in loaded_image.layers)
+            assert ("cached" in loaded_image.source) is (via is LayerAccess.SAVE and again)
 
 
 @pytest.mark.engine
@@ -257,8 +262,8 @@ def test_a_runtime_directory_of_somebody_else(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with monkeypatch.context() as patch:
         patch.setattr(os, "stat", refused)
-        found = podman_endpoint()
-    assert found.url == "unix:///run/podman/podman.sock"
+        endpoint = podman_endpoint()
+    assert endpoint.url == "unix:///run/podman/podman.sock"
 
 
 @pytest.mark.parametrize("local", [True, False])

@@ -180,10 +180,10 @@ def in_podman(podman: Podman) -> Iterator[Running]:
 @pytest.fixture(params=["in_docker", "in_podman"])
 def running(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Running:
     """The container in each of the engines, whose address is in the environment."""
-    found: Running = request.getfixturevalue(request.param)
-    for name, value in found.environment.items():
+    container: Running = request.getfixturevalue(request.param)
+    for name, value in container.environment.items():
         monkeypatch.setenv(name, value)
-    return found
+    return container
 
 
 def in_json(path: str) -> str:
@@ -256,11 +256,11 @@ def test_the_tree_is_what_the_container_sees(running: Running, via: LayerAccess)
     with tarfile.open(fileobj=io.BytesIO(b"".join(running.client.export(running.id)))) as exported:
         for member in exported:
             path = member.name.rstrip("/")
-            found = KINDS.get(member.type, Kind.FILE)
+            member_kind = KINDS.get(member.type, Kind.FILE)
             sizes[path] = sizes[member.linkname] if member.islnk() else member.size
             if not is_from_engine(path) and path not in ("", "."):
                 link = member.linkname if member.issym() else ""
-                theirs[path] = (found, sizes[path], member.mode & 0o7777, member.uid, member.gid, link)
+                theirs[path] = (member_kind, sizes[path], member.mode & 0o7777, member.uid, member.gid, link)
     assert ours == theirs
 
 

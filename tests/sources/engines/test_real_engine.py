@@ -151,36 +151,36 @@ def _added_by_engine(path: str) -> bool:
 )
 def test_real_image_by_any_name(built: Built, spell: Callable[[Built], str]) -> None:
     """A name, an ID and a short ID open the same image."""
-    found = opened(spell(built))
-    assert (found.id, found.tags, len(found.layers)) == (built.id, (built.name,), 6)
-    assert found.config.working_dir == "/srv/app"
-    assert "GREETING=hello" in found.config.env
+    opened_image = opened(spell(built))
+    assert (opened_image.id, opened_image.tags, len(opened_image.layers)) == (built.id, (built.name,), 6)
+    assert opened_image.config.working_dir == "/srv/app"
+    assert "GREETING=hello" in opened_image.config.env
 
 
 @pytest.mark.engine
 def test_real_layers_and_their_commands(built: Built) -> None:
     """Every layer has the step of the Dockerfile that made it, in the preview too."""
     watcher = Watching()
-    found = opened(built.name, watcher)
-    commands = [layer.step.created_by if layer.step else "" for layer in found.layers]
+    opened_image = opened(built.name, watcher)
+    commands = [layer.step.created_by if layer.step else "" for layer in opened_image.layers]
     expected = ["", "WORKDIR /srv/app", "COPY dir:", "rm big", "mv config", "COPY file:"]
     assert all(part in command for part, command in zip(expected, commands, strict=True)), commands
     (preview,) = watcher.images
-    assert [layer.diff_id for layer in preview.layers] == [layer.diff_id for layer in found.layers]
+    assert [layer.diff_id for layer in preview.layers] == [layer.diff_id for layer in opened_image.layers]
     assert [(step.created_by, step.layer) for step in preview.history] == [
-        (step.created_by, step.layer) for step in found.history
+        (step.created_by, step.layer) for step in opened_image.history
     ]
     # An engine's history is precise to the second.
     assert [(step.created or "")[:19] for step in preview.history] == [
-        (step.created or "")[:19] for step in found.history
+        (step.created or "")[:19] for step in opened_image.history
     ]
 
 
 @pytest.mark.engine
 def test_real_changes_are_found(exploration: Exploration) -> None:
     """Files that steps removed, overwrote or copied again are wasted for exactly that reason."""
-    found = {(waste.path, waste.cause.value, waste.shipped_in) for waste in exploration.usage.wasted}
-    assert found == {
+    waste_entries = {(waste.path, waste.cause.value, waste.shipped_in) for waste in exploration.usage.wasted}
+    assert waste_entries == {
         ("srv/app/big", "removed", 2),
         ("srv/app/keep", "recopied", 2),
         ("srv/app/keep", "recopied", 3),

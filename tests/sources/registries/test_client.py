@@ -201,6 +201,6 @@ class TestTrouble:
         with pytest.raises(SystemExit) as ended:
             main(["report", held.reference(":nope")])
         assert ended.value.code == 3
-        said = capsys.readouterr().err.splitlines()
-        assert said[0].endswith(f"the registry {held.address} has no image {held.address}/{NAME}:nope")
-        assert len(said) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert lines[0].endswith(f"the registry {held.address} has no image {held.address}/{NAME}:nope")
+        assert len(lines) == 2

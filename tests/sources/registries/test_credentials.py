@@ -51,8 +51,8 @@ class TestLogin:
         """A message of the registry is shown without the secrets that it heard."""
         held.login = ("me", SECRET)
         log_in(auths={held.address: auth()})
-        said = json.dumps({"errors": [{"message": f"no {SECRET} {auth()['auth']} \x1b[2J here"}]}).encode()
-        held.answers = [Answer("/blobs/", 403, said)]
+        body = json.dumps({"errors": [{"message": f"no {SECRET} {auth()['auth']} \x1b[2J here"}]}).encode()
+        held.answers = [Answer("/blobs/", 403, body)]
         error = failure(held.reference(), "denies access", RegistryError)
         assert "no … … \\x1b[2J here" in error.message
         held.bearer = True
@@ -72,13 +72,13 @@ class TestLogin:
         log_in(credsStore="vault")
         assert shipped_bytes(held.reference()) == 600_000
 
-    @pytest.mark.parametrize("said", [f"echo {SECRET}", f"echo {SECRET}; exit 1", "echo '{}'", "exit 3"])
+    @pytest.mark.parametrize("script", [f"echo {SECRET}", f"echo {SECRET}; exit 1", "echo '{}'", "exit 3"])
     def test_a_credential_helper_that_fails(
-        self, held: FakeRegistry, log_in: Callable[..., None], credential_helper: Callable[[str], None], said: str
+        self, held: FakeRegistry, log_in: Callable[..., None], credential_helper: Callable[[str], None], script: str
     ) -> None:
         """The error names the helper, and not what it printed."""
         held.login = ("me", SECRET)
-        credential_helper(said)
+        credential_helper(script)
         log_in(credsStore="vault")
         failure(held.reference(), "credential helper docker-credential-vault", RegistryError)
 

@@ -41,8 +41,8 @@ class TestRealRegistry:
         address = registry()
         for tag, compress in (("plain", bytes), ("gzip", gzipped), ("zstd", zstded)):
             push(address, tag, MADE, compress=compress)
-            found = explored(f"registry://{address}/{NAME}:{tag}")
-            assert answer(found) == answer(explored(tmp_path / "reference.tar"))
+            exploration = explored(f"registry://{address}/{NAME}:{tag}")
+            assert answer(exploration) == answer(explored(tmp_path / "reference.tar"))
 
     def test_an_index(self, registry: Callable[..., str]) -> None:
         """The platform is chosen from an index that the registry has checked."""
@@ -81,6 +81,6 @@ class TestRealRegistry:
         policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
         command = [skopeo, "--policy", str(policy), "copy", "--quiet", "--format", "v2s2", "--dest-tls-verify=false"]
         subprocess.run([*command, f"docker-archive:{source}", f"docker://{address}/{NAME}:skopeo"], check=True)
-        found = explored(f"registry://{address}/{NAME}:skopeo")
-        assert answer(found) == answer(explored(source))
-        assert found.image.layers[0].media_type == "application/vnd.docker.image.rootfs.diff.tar.gzip"
+        exploration = explored(f"registry://{address}/{NAME}:skopeo")
+        assert answer(exploration) == answer(explored(source))
+        assert exploration.image.layers[0].media_type == "application/vnd.docker.image.rootfs.diff.tar.gzip"

@@ -52,12 +52,12 @@ class TestOpening:
         """Identity, configuration, history and every figure are those of the same image in an archive."""
         (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))
         manifest = shop.add("1", MADE, compress=compress, suffix=suffix)
-        found = explored(shop.reference())
-        assert answer(found) == answer(explored(tmp_path / "reference.tar"))
-        assert found.image.tags == (f"{shop.address}/{NAME}:1",)
-        assert found.image.source == f"registry {shop.address}"
-        assert found.image.digest == f"sha256:{hashlib.sha256(manifest).hexdigest()}"
-        assert found.download_bytes == sum(len(compress(data)) for data in MADE.layers)
+        exploration = explored(shop.reference())
+        assert answer(exploration) == answer(explored(tmp_path / "reference.tar"))
+        assert exploration.image.tags == (f"{shop.address}/{NAME}:1",)
+        assert exploration.image.source == f"registry {shop.address}"
+        assert exploration.image.digest == f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+        assert exploration.download_bytes == sum(len(compress(data)) for data in MADE.layers)
 
     def test_registry_http_asks_for_plain_http(self, held: FakeRegistry) -> None:
         """``registry+http://`` is the same without TLS."""
@@ -110,11 +110,11 @@ class TestOpening:
         cache = Cache(tmp_path / "cache")
         first = explore(open_sample(shop.reference()), cache=cache)
         shop.heard.clear()
-        found = explore(open_sample(shop.reference()), cache=cache)
-        assert found.usage == first.usage
+        exploration = explore(open_sample(shop.reference()), cache=cache)
+        assert exploration.usage == first.usage
         assert len(shop.asked()) == 2
-        index = found.tree.layers[1]
-        assert content_of(found.image.layers[1].contents, index, index.entries[0]) == NOISE[::-1]
+        index = exploration.tree.layers[1]
+        assert content_of(exploration.image.layers[1].contents, index, index.entries[0]) == NOISE[::-1]
         assert len(shop.asked()) == 3
 
     def test_an_absent_layer_is_not_remembered(self, shop: FakeRegistry, tmp_path: Path) -> None:
@@ -161,9 +161,11 @@ class TestOpening:
         shop.add("1", MADE, compress=gzipped)
         kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
         shop.edit("1", lambda manifest: manifest["layers"][0].update(mediaType=kind, urls=["http://127.0.0.1:1/x"]))
-        found = explored(shop.reference())
-        assert found.layers[0].problems == (f"the layer is not included: {kind} is not distributed with the image",)
-        assert (found.layers[0].bytes, found.layers[0].files) == (0, 0)
+        exploration = explored(shop.reference())
+        assert exploration.layers[0].problems == (
+            f"the layer is not included: {kind} is not distributed with the image",
+        )
+        assert (exploration.layers[0].bytes, exploration.layers[0].files) == (0, 0)
         assert len(shop.asked("/blobs/")) == 3
 
     def test_a_foreign_layer_that_is_not_in_a_layout(self, tmp_path: Path) -> None:
@@ -179,11 +181,11 @@ class TestOpening:
         index["manifests"][0].update(digest=f"sha256:{name}", size=len(document))
         del files[f"blobs/sha256/{manifest['layers'][1]['digest'].partition(':')[2]}"]
         files |= {f"blobs/sha256/{name}": document, "index.json": json.dumps(index).encode()}
-        found = explored(write_layout(tmp_path / "layout", files))
-        assert kind in found.layers[1].problems[0]
-        contents = found.image.layers[1].contents
+        exploration = explored(write_layout(tmp_path / "layout", files))
+        assert kind in exploration.layers[1].problems[0]
+        contents = exploration.image.layers[1].contents
         with pytest.raises(UnreadableLayer, match=r"layer 1 .* not included"):
-            content_of(contents, found.tree.layers[1], found.tree.layers[0].entries[0])
+            content_of(contents, exploration.tree.layers[1], exploration.tree.layers[0].entries[0])
 
     def test_what_is_no_image_says_so(self, shop: FakeRegistry) -> None:
         """Registries keep charts and signatures, too."""

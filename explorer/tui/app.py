@@ -21,7 +21,7 @@ from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
-from explorer.tui.main.splitter import FLAT, TALL, Splitter
+from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -42,7 +42,7 @@ class ExplorerApp(App[None]):
     TITLE = "Layer Explorer"
     CSS_PATH = "explorer.tcss"
     ENABLE_COMMAND_PALETTE = True
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (FLAT, "-flat"), (TALL, "-tall")]  # noqa: RUF012 - so does Textual declare it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (MIN_FLAT_CELLS, "-flat"), (MIN_TALL_CELLS, "-tall")]  # noqa: RUF012 - so does Textual declare it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),

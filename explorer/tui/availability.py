@@ -29,7 +29,7 @@ _HIDDEN_REASONS = {
     "clear_filter": "Nothing is filtered.",
     "compare": "Two layers are compared already.",
     "fold": "The waste has no such group selected.",
-    "leave_remedy": "The focus is not in the box of the waste.",
+    "leave_advice": "The focus is not in the box of the waste.",
     "next_match": "There is no other match of a filter.",
     "platform": "No other platform is known.",
     "reset": "The border was not moved.",

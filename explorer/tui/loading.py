@@ -78,7 +78,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
         reporter = _Reporter(report)
         with gc_control.freeze_new_objects():
             exploration = load(reporter, platform)
-            reporter.progress(Progress("Adding up directories", 0, None))
+            reporter.progress(Progress("Computing directory sizes", 0, None))
             # Otherwise the first key that needs them would wait.
             _ = exploration.sizes, exploration.build_steps
         return exploration

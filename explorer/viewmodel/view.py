@@ -1,4 +1,4 @@
-"""What of the image is looked at, and how: the one state of the main screen, never changed but replaced."""
+"""The state of the main screen: the layers and files that it shows, and how. It is replaced, never changed."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jump:
-    """An order to go to a path. Each jump is carried out once, also if the next one goes to the same path."""
+    """A request to go to a path. Each one counts, even if it names the same path as the last one."""
 
     node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the image is looked at, and how."""
+    """The layers and files that are shown, and how."""
 
     layer: int
-    """The files are those of a container of layers 0 to this one."""
+    """The selected layer: the files are those after layers 0 to this one."""
     base: int | None = None
-    """The point to compare with; None is the layer below, whichever is looked at."""
+    """The layer to compare with; None is the layer below the selected one."""
     sort: Sort = Sort.SIZE
     reversed: bool = False
-    """Whether the order is the other way round: smallest first, or from Z to A."""
+    """True for the reverse order: smallest first, or from Z to A."""
     hidden: frozenset[Change] = frozenset()
-    """Kinds of change whose rows are left out."""
+    """The kinds of change whose rows are hidden."""
     query: Query = EVERYTHING
-    """The query that a path matches if it shows, or some path below it."""
+    """The filter. A directory also shows if a path below it matches."""
     jump: Jump | None = field(default=None, compare=False)
-    """The last jump; a view with the jump of the view before it keeps the selected path."""
+    """The last jump. The selected path stays unless this jump is a new one."""
 
     @classmethod
     def starting(cls, settings: Settings) -> View:
-        """The view that people want to begin with."""
+        """Returns the view to start with."""
         hidden = frozenset({Change.UNCHANGED} if settings.changes_only else ())
         return cls(0, sort=Sort(settings.sort), hidden=hidden)
 
     @property
     def since(self) -> int:
-        """The point to compare with, as a number; -1 is the empty image."""
+        """The layer to compare with as a number; -1 is the empty image."""
         return self.layer - 1 if self.base is None else self.base
 
     @property
     def changes_only(self) -> bool:
-        """Whether the unchanged is left out."""
+        """True if unchanged files are hidden."""
         return Change.UNCHANGED in self.hidden
 
     def sorted_by(self, sort: Sort) -> View:
-        """The view in another order; in the one that it has, the other way round."""
+        """Returns the view in another order; the present order is reversed."""
         return replace(self, sort=sort, reversed=sort is self.sort and not self.reversed)
 
     def toggled(self, change: Change) -> View:
-        """The view with one kind of change hidden or shown again."""
+        """Returns the view with a kind of change hidden, or shown again."""
         return replace(self, hidden=self.hidden ^ {change})

@@ -1,4 +1,4 @@
-"""The listings of a tree: made when a view is looked at, from another one where that is less work, and remembered."""
+"""The visible trees of the views shown last, each computed from a similar one if that is less work."""
 
 from __future__ import annotations
 
@@ -16,63 +16,63 @@ if TYPE_CHECKING:
 
     from explorer.pipeline import Exploration
 
-_ROOM = 400_000
-"""What the listings that are remembered may cost together."""
-_FEWEST = 6
-"""As many are remembered whatever they cost."""
-_SMALLEST = 2_000
-"""What the smallest listing costs."""
+_MAX_COST = 400_000
+"""The most that all cached trees may cost, in nodes."""
+_MIN_VIEWS = 6
+"""Number of trees that are cached whatever they cost."""
+_BASE_COST = 2_000
+"""The cost of the smallest tree."""
 
 
 class ViewCache:
-    """Makes the listing of a view, remembers the last ones, and makes new ones from those where it can."""
+    """Computes the visible tree of a view and caches it."""
 
     def __init__(self, exploration: Exploration) -> None:
         self.exploration = exploration
-        self._known: dict[View, VisibleTree] = {}
-        self._narrowed: dict[View, VisibleTree] = {}
-        """Those of views with a query: they come with every letter typed, and must not displace the others."""
+        self._unfiltered: dict[View, VisibleTree] = {}
+        self._filtered: dict[View, VisibleTree] = {}
+        """The trees of views with a query. Each letter typed adds one; they must not displace the others."""
 
     def of(self, view: View) -> VisibleTree:
-        """The listing of a view. Raises BadQuery."""
-        known = self._narrowed if view.query else self._known
-        found = known.pop(view, None)
-        if found is None:
-            found = self._resorted(view, known) or self._made(view)
-        known[view] = found
-        while len(known) > _FEWEST and sum(map(self._cost, known.values())) > _ROOM:
-            del known[next(iter(known))]
-        return found
+        """Returns the visible tree of a view. Raises BadQuery."""
+        cached = self._filtered if view.query else self._unfiltered
+        tree = cached.pop(view, None)
+        if tree is None:
+            tree = self._resorted(view, cached) or self._computed(view)
+        cached[view] = tree
+        while len(cached) > _MIN_VIEWS and sum(map(self._cost, cached.values())) > _MAX_COST:
+            del cached[next(iter(cached))]
+        return tree
 
     def prepare(self, view: View) -> None:
-        """Gather what the first query will need."""
+        """Computes what the first query will need."""
         path_filter = self.exploration.path_filter
         path_filter.prepare()
         self.of(replace(view, query=EVERYTHING)).nodes.visible(path_filter.all)
 
-    def _cost(self, listing: VisibleTree) -> int:
-        """What a listing holds: directories, changes and matches, of some hundred bytes each."""
+    def _cost(self, tree: VisibleTree) -> int:
+        """Returns the directories, changes and matches of a tree, which take some hundred bytes each."""
         return (
-            _SMALLEST
+            _BASE_COST
             + len(self.exploration.directories.all)
-            + len(listing.nodes.changes.by_node)
-            + listing.nodes.match_count
+            + len(tree.nodes.changes.by_node)
+            + tree.nodes.match_count
         )
 
-    def _made(self, view: View) -> VisibleTree:
+    def _computed(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.exploration.path_filter
             return plain.filtered(view.query, matcher.nodes(view.query), matcher.all)
         return VisibleTree.unfiltered(view, self.exploration.directories, self.exploration.sizes, self._changes(view))
 
-    def _resorted(self, view: View, known: Mapping[View, VisibleTree]) -> VisibleTree | None:
-        """From a known one that differs in its order alone."""
+    def _resorted(self, view: View, cached: Mapping[View, VisibleTree]) -> VisibleTree | None:
+        """Returns the tree from a cached one that differs only in its order; None without one."""
         others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
-        similar = next((known[other] for other in others if other in known), None)
+        similar = next((cached[other] for other in others if other in cached), None)
         return similar.sorted_as(view) if similar else None
 
     def _changes(self, view: View) -> Changes:
-        """The changes of a view, which those of other orders and filters may know already."""
-        known = (listing.nodes.changes for listing in self._known.values())
-        same = next((each for each in known if (each.base, each.layer) == (view.since, view.layer)), None)
-        return same or changes(self.exploration.tree, view.since, view.layer)
+        """Returns the changes of a view, from a cached tree if one has them."""
+        cached = (tree.nodes.changes for tree in self._unfiltered.values())
+        reusable = next((each for each in cached if (each.base, each.layer) == (view.since, view.layer)), None)
+        return reusable or changes(self.exploration.tree, view.since, view.layer)

@@ -137,7 +137,7 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
     """What is of no use now is found, says why, and is not among what the palette begins with."""
     async with show(sample) as screen:
         refused = {
-            "Swap the two layers that are compared": "Nothing is compared: m compares with the selected layer.",
+            "Swap the two layers that are compared": "Not comparing. Press m to start.",
             "Stop comparing": "Nothing is compared.",
             "Clear filter: clear the filter": "Nothing is filtered.",
             "Unzoom: zoom the pane back": "No pane is zoomed.",

@@ -1,4 +1,4 @@
-"""The file pane as a whole: heads, files, and a word of explanation where there are none."""
+"""The files pane: the filter, the column headers and the files, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from explorer.viewmodel.view_cache import ViewCache
     from explorer.viewmodel.visible_tree import VisibleTree
 
-_LONGEST_FILTER = 32
-"""Cells of the filter in the pane's subtitle."""
+_MAX_FILTER_CELLS = 32
+"""Cells of the filter in the subtitle of the pane."""
 
 
-def describe(view: View) -> Content:
-    """What the marks are about, and what is left out."""
+def view_description(view: View) -> Content:
+    """Returns the view in words: the layers that the marks compare, what is hidden, and the order."""
     if view.base is None:
         parts = [Content(f"layer {view.layer}")]
     else:
@@ -44,55 +44,55 @@ def describe(view: View) -> Content:
         ]
     if view.changes_only:
         parts.append(Content.styled("changes only", "$key"))
-    left_out = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
-    if left_out:
-        marks = " ".join(f"{MARKS[change]} {change.value}" for change in left_out)
+    hidden = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
+    if hidden:
+        marks = " ".join(f"{MARKS[change]} {change.value}" for change in hidden)
         parts.append(Content.styled(f"without {marks}", "$key"))
     if view.query:
-        parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _LONGEST_FILTER), "$key"))
+        parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
     parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
     return Content(" · ").join(parts)
 
 
-def emptiness(view: View, listing: VisibleTree, figures: LayerStats | None) -> str:
-    """Why there are no rows; ``figures`` are those of the view's layer."""
-    if figures is None:
+def no_rows_reason(view: View, listing: VisibleTree, stats: LayerStats | None) -> str:
+    """Returns why there are no rows. ``stats`` are those of the view's layer; None for an image without layers."""
+    if stats is None:
         return "This image has no layers."
     if view.query:
-        asked = cut(printable(view.query.text), 200)
+        query = cut(printable(view.query.text), 200)
         at = f"layer {view.layer}" if view.base is None else f"layer {view.layer} compared with layer {view.base}"
-        left_out = "Some kinds of change are hidden.\n" if view.hidden else ""
-        ways_out = "Press Esc to clear the filter, ctrl+f to look in all layers."
-        return f"Nothing at {at} matches\n\n{asked}\n\n{left_out}{ways_out}"
+        hidden = "Some kinds of change are hidden.\n" if view.hidden else ""
+        ways_out = "Press Esc to clear the filter, ctrl+f to search all layers."
+        return f"Nothing at {at} matches\n\n{query}\n\n{hidden}{ways_out}"
     if view.changes_only and not listing.nodes.changes.by_node:
         if view.base is None:
-            return f"{_changed_nothing(figures)}\n\nPress c to see all files."
+            return f"{_changed_nothing(stats)}\n\nPress c to see all files."
         if view.base == view.layer:
-            return f"Choose the layer to compare with layer {view.base}.\n\nEsc ends it."
+            return f"Pick the layer to compare with layer {view.base}.\n\nPress Esc to stop comparing."
         return f"Nothing changed from layer {view.base} to layer {view.layer}.\n\nPress c to see all files."
     if view.hidden:
         kinds = ", ".join(change.value for change in Change if change in view.hidden)
-        return f"All that there is, is hidden: {kinds}.\n\nPress Esc to see everything."
-    return f"A container of the layers up to {view.layer} sees no files."
+        return f"Everything is hidden: {kinds}.\n\nPress Esc to show it."
+    return f"There are no files up to layer {view.layer}."
 
 
-def _changed_nothing(figures: LayerStats) -> str:
-    """That a layer changes nothing, and what it ships all the same."""
-    number, count = figures.layer.number, figures.unchanged
+def _changed_nothing(stats: LayerStats) -> str:
+    """Returns what a layer without changes ships all the same."""
+    number, count = stats.layer.number, stats.unchanged
     if not count:
         return f"Layer {number} changed nothing."
-    was, it = ("it was", "it") if count == 1 else ("they were", "them")
-    again = f"It ships {counted(count, 'file')} again as {was}, {size(figures.bytes)}: w shows {it}."
-    return f"Layer {number} changes nothing that can be seen.\n{again}"
+    it = "it" if count == 1 else "them"
+    again = f"It ships {counted(count, 'file')} again unchanged ({size(stats.bytes)}): press w to see {it}."
+    return f"Layer {number} changes no file.\n{again}"
 
 
-def found(listing: VisibleTree) -> str:
-    """How much a filter found."""
+def match_count(listing: VisibleTree) -> str:
+    """Returns the number of matches of the filter; empty without a filter."""
     return f"{listing.nodes.match_count:,} of {listing.nodes.unfiltered_count:,}" if listing.view.query else ""
 
 
 class FilesPane(FileActions):
-    """The filter, heads, files, or an explanation."""
+    """The filter, the column headers, and the files or the reason why there are none."""
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -100,7 +100,7 @@ class FilesPane(FileActions):
 
     def compose(self) -> ComposeResult:
         tree = FileTree()
-        yield FilterBar(self._understood, tree)
+        yield FilterBar(self._parse, tree)
         yield ColumnHeaders()
         yield tree
         yield Static(id="files-empty")
@@ -115,12 +115,12 @@ class FilesPane(FileActions):
         empty.display = not tree.count
         if not tree.count:
             layers = views.exploration.layers
-            figures = layers[view.layer] if view.layer < len(layers) else None
-            empty.update(Content(emptiness(view, listing, figures)))
-        self._heads()
+            stats = layers[view.layer] if view.layer < len(layers) else None
+            empty.update(Content(no_rows_reason(view, listing, stats)))
+        self._show_headers()
         self._show_filter()
 
-    # Looking inside
+    # The selected path
 
     def path_history(self) -> PathHistory | None:
         """Returns the history of the selected path."""
@@ -132,7 +132,7 @@ class FilesPane(FileActions):
         return path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True)
 
     def file_target(self) -> FileTarget | None:
-        """The selected path, as the selected layer has it, or had it before."""
+        """Returns the selected path as the selected layer has it, or as it was before that layer removed it."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
         if tree is None or tree.selected is None or tree.visible_tree is None:
             return None
@@ -141,13 +141,13 @@ class FilesPane(FileActions):
         version = version_at(node, layer)
         saved = since if version is None else layer
         if view.base is None and version is not None and version is version_at(node, since):
-            # The selected layer did nothing to it: what the one did that brought it says more.
+            # The selected layer did not touch the path; the change in the layer that did says more.
             layer, since = version.layer, version.layer - 1
         return FileTarget(node, view.layer, file_version_at(node, view.layer, view.since), (since, layer), saved)
 
     @on(FileTree.CursorMoved)
     def follow_row(self) -> None:
-        """Have the keys follow the selected path. The screen hears of it too."""
+        """Updates the keys for the selected path. The message goes on to the screen."""
         tree = self.query_one(FileTree)
         self.refresh_keys(
             self.check_action("view", ()), tree.check_action("open_all", ()), tree.check_action("next_match", (1,))
@@ -161,15 +161,15 @@ class FilesPane(FileActions):
     # The filter
 
     def edit_filter(self) -> None:
-        """Let the filter be typed."""
+        """Shows the filter to be typed."""
         listing = self.query_one(FileTree).visible_tree
         if self._views is not None and listing is not None:
-            # Now rather than at the first letter.
+            # Otherwise the first letter would wait.
             self._views.prepare(listing.view)
         self.query_one(FilterBar).open()
 
     def clear_filter(self) -> bool:
-        """Forget what is typed, and give the keys back to the rows; whether they were not there."""
+        """Clears the filter. Returns True if it was being typed."""
         is_cancelled = self.query_one(FilterBar).clear()
         self._show_filter()
         return is_cancelled
@@ -178,12 +178,12 @@ class FilesPane(FileActions):
         listing = self.query_one(FileTree).visible_tree
         if listing is not None:
             bar = self.query_one(FilterBar)
-            bar.show(listing.view.query.text, found(listing))
-            # Why there are no rows is another matter than what is wrong with the expression.
-            self.query_one("#files-empty", Static).visible = not bar.is_wrong
+            bar.show(listing.view.query.text, match_count(listing))
+            # Otherwise the reason for no rows would stand beside the error in the expression.
+            self.query_one("#files-empty", Static).visible = not bar.is_invalid
 
-    def _understood(self, text: str) -> Query:
-        """What an expression asks for. Raises BadQuery."""
+    def _parse(self, text: str) -> Query:
+        """Returns the query of an expression. Raises BadQuery."""
         if self._views is None:
             return EVERYTHING
         query = parse(text, self._views.exploration.tree.top)
@@ -196,14 +196,14 @@ class FilesPane(FileActions):
         self._show_filter()
 
     @on(FileTree.Fitted)
-    def fit_heads(self, message: FileTree.Fitted) -> None:
+    def fit_headers(self, message: FileTree.Fitted) -> None:
         message.stop()
-        self._heads()
+        self._show_headers()
 
     def on_resize(self) -> None:
-        self._heads()
+        self._show_headers()
 
-    def _heads(self) -> None:
+    def _show_headers(self) -> None:
         tree = self.query_one(FileTree)
         view = tree.visible_tree.view if tree.visible_tree else View(0)
         self.query_one(ColumnHeaders).show(tree.columns.headers, view.sort.value, view.reversed)

@@ -1,4 +1,4 @@
-"""Two points of an image's history compared, in one line: what came, changed and went from one to the other."""
+"""The comparison of two layers in one line: the files that were added, modified and removed between them."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ if TYPE_CHECKING:
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 
 
-def sentence(found: Comparison) -> Content:
-    """The comparison in words."""
-    points = [Content.assemble(("layer ", "$muted"), (str(point), "bold $key")) for point in (found.base, found.layer)]
+def comparison_summary(comparison: Comparison) -> Content:
+    """Returns the comparison in words."""
+    points = [
+        Content.assemble(("layer ", "$muted"), (str(point), "bold $key"))
+        for point in (comparison.base, comparison.layer)
+    ]
     parts = [Content(" → ").join(points)]
-    if found.layer == found.base:
-        return Content.assemble("compared with ", points[0], (": select another one", "$muted"))
-    if found.layer < found.base:
-        parts.append(Content.styled("back in time", "$key"))
+    if comparison.layer == comparison.base:
+        return Content.assemble("Compare ", points[0], (" with …: pick a layer", "$muted"))
+    if comparison.layer < comparison.base:
+        parts.append(Content.styled("reversed", "$key"))
     counts = [
-        Content.styled(f"{MARKS[change]} {found.counts[change]:,}", COLOURS[change])
+        Content.styled(f"{MARKS[change]} {comparison.counts[change]:,}", COLOURS[change])
         for change in _COUNTED
-        if found.counts[change]
+        if comparison.counts[change]
     ]
     if counts:
-        word = "file" if sum(found.counts[change] for change in _COUNTED) == 1 else "files"
+        word = "file" if sum(comparison.counts[change] for change in _COUNTED) == 1 else "files"
         parts.append(Content(" ").join([*counts, Content.styled(word, "$muted")]))
     else:
         parts.append(Content.styled("no file differs", "$muted"))
-    for mark, count, change in (("+", found.more, Change.ADDED), ("−", found.less, Change.REMOVED)):
+    for mark, count, change in (("+", comparison.more, Change.ADDED), ("−", comparison.less, Change.REMOVED)):
         if count:
             parts.append(Content.styled(f"{mark}{size(count)}", f"bold {COLOURS[change]}"))
     return Content("  ").join(parts)

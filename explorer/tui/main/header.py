@@ -1,4 +1,4 @@
-"""The first line of the screen: which image, and how much of what it ships is of use."""
+"""The first line of the screen: the image, its bytes and its efficiency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
-from explorer.tui.main.comparison_text import sentence
+from explorer.tui.main.comparison_text import comparison_summary
 from explorer.tui.widgets.drawing import cut_start, gauge
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from explorer.model import Image
     from explorer.pipeline import Exploration
 
-_LEADS = "leads"
+_ACTION = "leads"
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
-_LONGEST = 100
-"""Characters of a platform that are looked at."""
+_MAX_PLATFORM_CHARS = 100
+"""More characters of a platform are cut, because they would never fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageSummary:
-    """What the line says. Figures are None while they are not known."""
+    """The facts of the line. Figures are None until they are known."""
 
     reference: str
     platform: str = ""
@@ -42,10 +42,10 @@ class ImageSummary:
 
     @classmethod
     def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> ImageSummary:
-        """The figures as far as they are known."""
+        """Returns the facts that are known so far."""
         if image is None:
             return cls(printable(reference))
-        name, platform = printable(image.reference), printable(shortened(image.platform, _LONGEST))
+        name, platform = printable(image.reference), printable(shortened(image.platform, _MAX_PLATFORM_CHARS))
         if exploration is None:
             return cls(name, platform, len(image.layers))
         usage = exploration.usage
@@ -61,7 +61,7 @@ class ImageSummary:
 
 
 def summary_line(summary: ImageSummary, width: int) -> Content:
-    """The summary in one line of ``width`` cells; when it is narrow, what matters least is left out first."""
+    """Returns the summary in one line of ``width`` cells. If the line is narrow, the least important facts go first."""
     all_figures = _figures(summary)
     reference = Content(cut_start(summary.reference, max(24, width // 4))).stylize("bold $primary")
     for gap, gauge_width, words, platform, layers, figures in (
@@ -77,10 +77,10 @@ def summary_line(summary: ImageSummary, width: int) -> Content:
     ):
         parts = [reference]
         if platform and summary.platform:
-            parts.append(_leading("app.platform", Content.styled(summary.platform, "$muted")))
+            parts.append(_link("app.platform", Content.styled(summary.platform, "$muted")))
         if layers and summary.layers is not None:
             layers_ = Content.styled(counted(summary.layers, "layer"), "$muted")
-            parts.append(_leading(_TO_LAYERS, layers_))
+            parts.append(_link(_TO_LAYERS, layers_))
         parts += figures
         joined = Content(" " * gap).join(parts)
         last = _gauge(summary.efficiency, gauge_width, words) if summary.efficiency is not None else Content("")
@@ -95,32 +95,32 @@ def _figures(summary: ImageSummary) -> list[Content]:
         return []
     colour = "$waste" if summary.wasted else "$change-added"
     return [
-        _leading(_TO_LAYERS, Content.assemble((size(summary.shipped), "bold"), (" shipped", "$muted"))),
-        _leading(_TO_FILES, Content.assemble((size(summary.visible), "bold"), (" visible", "$muted"))),
-        _leading(_TO_WASTE, Content.assemble((size(summary.wasted), f"bold {colour}"), (" wasted", "$muted"))),
+        _link(_TO_LAYERS, Content.assemble((size(summary.shipped), "bold"), (" shipped", "$muted"))),
+        _link(_TO_FILES, Content.assemble((size(summary.visible), "bold"), (" visible", "$muted"))),
+        _link(_TO_WASTE, Content.assemble((size(summary.wasted), f"bold {colour}"), (" wasted", "$muted"))),
     ]
 
 
-def _leading(action: str, words: Content) -> Content:
-    """The words, of which a click means an action."""
-    return words.stylize(Style.from_meta({_LEADS: action}))
+def _link(action: str, words: Content) -> Content:
+    """Returns words that take an action when they are clicked."""
+    return words.stylize(Style.from_meta({_ACTION: action}))
 
 
-def _gauge(efficiency: float, width: int, words: bool) -> Content:
+def _gauge(efficiency: float, width: int, has_word: bool) -> Content:
     colour = "$change-added" if efficiency >= 0.95 else "$change-modified" if efficiency >= 0.8 else "$waste"
-    said = Content.assemble((percent(efficiency), f"bold {colour}"), (" efficient" if words else "", "$muted"))
+    words = Content.assemble((percent(efficiency), f"bold {colour}"), (" efficient" if has_word else "", "$muted"))
     if not width:
-        return _leading(_TO_WASTE, said)
+        return _link(_TO_WASTE, words)
     full, empty = gauge(efficiency, width)
-    return _leading(_TO_WASTE, Content.assemble((full, colour), (empty, "$faint"), " ", said))
+    return _link(_TO_WASTE, Content.assemble((full, colour), (empty, "$faint"), " ", words))
 
 
 class ImageHeader(Widget):
-    """The line, as wide as the screen."""
+    """The first line of the screen."""
 
     summary: reactive[ImageSummary] = reactive(ImageSummary(""))
     comparison: reactive[Comparison | None] = reactive(None)
-    """What differs between two layers, while they are compared; it takes the place of the figures."""
+    """The comparison of two layers; while there is one, it takes the place of the figures."""
 
     def render(self) -> Content:
         width = self.size.width
@@ -131,19 +131,19 @@ class ImageHeader(Widget):
         )
 
     async def on_click(self, event: events.Click) -> None:
-        """A figure leads to where it comes from."""
-        action = event.style.meta.get(_LEADS)
+        """Shows where the clicked figure comes from."""
+        action = event.style.meta.get(_ACTION)
         if action:
             event.stop()
             await self.run_action(action)
 
 
 def comparison_line(summary: ImageSummary, comparison: Comparison, width: int) -> Content:
-    """The image and a comparison in one line of ``width`` cells; the comparison is what matters."""
-    said = sentence(comparison)
-    room = width - said.cell_length - 3
+    """Returns the image and a comparison in one line of ``width`` cells. The image gives way first."""
+    words = comparison_summary(comparison)
+    room = width - words.cell_length - 3
     reference = Content.styled(cut_start(summary.reference, min(room, max(24, width // 4))), "bold $primary")
-    joined = Content("   ").join([reference, said]) if room >= min(12, len(summary.reference)) else said
-    hint = _leading("screen.stop_comparing", Content.styled("Esc ends it", "$muted"))
+    joined = Content("   ").join([reference, words]) if room >= min(12, len(summary.reference)) else words
+    hint = _link("screen.stop_comparing", Content.styled("Esc: stop comparing", "$muted"))
     space = width - joined.cell_length - hint.cell_length
     return Content.assemble(joined, " " * space, hint) if space >= 3 else joined.truncate(max(1, width), ellipsis=True)

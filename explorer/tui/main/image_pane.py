@@ -1,4 +1,4 @@
-"""The image pane: what the image says of itself, and its whole history."""
+"""The image pane: the metadata of the image and its whole history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.model import HistoryStep, Image, ImageConfig
     from explorer.pipeline import Exploration
 
-_LABEL = 13
+_LABEL_CELLS = 13
 
 
 _Facts = Iterable[tuple[str, Sequence[str]]]
@@ -26,7 +26,7 @@ _Facts = Iterable[tuple[str, Sequence[str]]]
 
 
 def identity(image: Image) -> _Facts:
-    """What names the image and where it came from."""
+    """Yields the names of the image and its source."""
     single = (
         ("reference", image.reference),
         ("id", image.id),
@@ -42,9 +42,9 @@ def identity(image: Image) -> _Facts:
 
 
 def sizes(image: Image, exploration: Exploration | None) -> _Facts:
-    """How large it is, as far as that is known."""
+    """Yields the sizes that are known so far."""
     empty = sum(step.layer is None for step in image.history)
-    beside = f", and {counted(empty, 'step')} of the history that made none" if empty else ""
+    beside = f" (and {counted(empty, 'metadata-only step')})" if empty else ""
     yield "layers", [f"{len(image.layers):,}{beside}"]
     if exploration is None:
         return
@@ -58,7 +58,7 @@ def sizes(image: Image, exploration: Exploration | None) -> _Facts:
 
 
 def start(config: ImageConfig) -> _Facts:
-    """What a container is started with."""
+    """Yields the settings that a container starts with."""
     lists = (
         ("entrypoint", [_words(config.entrypoint)] if config.entrypoint else []),
         ("cmd", [_words(config.cmd)] if config.cmd else []),
@@ -75,57 +75,61 @@ def start(config: ImageConfig) -> _Facts:
 
 
 def labels(config: ImageConfig) -> _Facts:
-    """What its makers say of it."""
+    """Yields the labels of the image."""
     yield "", shortened_list((f"{name}={value}" for name, value in config.labels), len(config.labels))
 
 
 def _words(arguments: Sequence[str]) -> str:
-    """An argument vector as a shell would take it, roughly: what holds spaces is quoted."""
+    """Returns an argument vector roughly as a shell takes it: arguments with spaces are quoted."""
     return " ".join(f'"{word}"' if not word or " " in word else word for word in arguments)
 
 
 def document(image: Image, exploration: Exploration | None, width: int) -> Iterator[Content]:
-    """The whole pane, in lines of at most ``width`` cells."""
+    """Yields the whole pane in lines of at most ``width`` cells."""
     for problem in shortened_list(image.problems, len(image.problems)):
         yield from hanging_lines(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
     if image.problems:
         yield Content("")
-    yield from _told(identity(image), width)
+    yield from _fact_lines(identity(image), width)
     yield Content("")
-    yield from _told(sizes(image, exploration), width)
-    for title, found in (("A container starts with", start(image.config)), ("Labels", labels(image.config))):
-        told = list(_told(found, width))
-        if told:
+    yield from _fact_lines(sizes(image, exploration), width)
+    for title, facts in (("A container starts with", start(image.config)), ("Labels", labels(image.config))):
+        lines = list(_fact_lines(facts, width))
+        if lines:
             yield Content("")
             yield Content.styled(title, "bold $key")
-            yield from told
+            yield from lines
     yield Content("")
     yield Content.styled("History", "bold $key")
     commands = list(limited(step_command(step, MAX_TEXT_CHARS) for step in image.history))
     for step, command in zip(image.history, commands, strict=False):
         yield from _step(step, command, exploration, width)
     if len(commands) < len(image.history):
-        yield from hanging_lines(Content(""), _LABEL, Content(more_text(len(image.history) - len(commands))), width)
+        yield from hanging_lines(
+            Content(""), _LABEL_CELLS, Content(more_text(len(image.history) - len(commands))), width
+        )
     if not image.history:
-        yield Content.styled("the image tells none", "$muted")
+        yield Content.styled("the image has none", "$muted")
 
 
-def _told(found: _Facts, width: int) -> Iterator[Content]:
-    """Labels and values; what has no value is left out."""
-    for label, values in found:
+def _fact_lines(facts: _Facts, width: int) -> Iterator[Content]:
+    """Yields labels and values. Labels without a value are left out."""
+    for label, values in facts:
         for number, value in enumerate(values):
             head = Content.styled(label if not number else "", "$muted")
-            yield from hanging_lines(head, _LABEL if label else 0, _value(label, value), width)
+            yield from hanging_lines(head, _LABEL_CELLS if label else 0, _value(label, value), width)
 
 
 def _step(step: HistoryStep, command: str, exploration: Exploration | None, width: int) -> list[Content]:
-    """One step of the history, dimmed when it made no layer."""
+    """Returns one step of the history; a step without a layer is dimmed."""
     words = Content(command)
     if step.layer is None:
-        return hanging_lines(Content(""), _LABEL, words.stylize("$faint-text"), width)
+        return hanging_lines(Content(""), _LABEL_CELLS, words.stylize("$faint-text"), width)
     is_known = exploration is not None and step.layer < len(exploration.layers)
     figure = size(exploration.layers[step.layer].bytes) if exploration and is_known else ""
-    return hanging_lines(Content.assemble((f"{step.layer:>3}", "bold $key"), f" {figure:>7}"), _LABEL, words, width)
+    return hanging_lines(
+        Content.assemble((f"{step.layer:>3}", "bold $key"), f" {figure:>7}"), _LABEL_CELLS, words, width
+    )
 
 
 def _value(label: str, value: str) -> Content:
@@ -136,13 +140,13 @@ def _value(label: str, value: str) -> Content:
 
 
 class ImagePane(Prose):
-    """The pane that shows it."""
+    """The pane of the metadata and the history."""
 
     HELP = """\
     # The image
 
-    What the image's own documents say: names, platform, what a container is started with, and the history. The dimmed
-    steps of the history made no layer.
+    The metadata of the image: names, platform, the settings that a container starts with, and the history. The dimmed
+    steps of the history changed metadata only.
     """
 
     def __init__(self) -> None:
@@ -151,7 +155,7 @@ class ImagePane(Prose):
         self._exploration: Exploration | None = None
 
     def show(self, image: Image, exploration: Exploration | None) -> None:
-        """Show an image, with the sizes of its layers once they are known."""
+        """Shows an image, with the sizes of its layers once they are known."""
         self._image, self._exploration = image, exploration
         self.rewrite()
 

@@ -1,4 +1,4 @@
-"""What stands in place of the files while the image is being read: the step and how far it is."""
+"""The progress of loading, in the place of the files until the image is read."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from explorer.text.units import percent, size
 from explorer.tui.widgets.drawing import cut, gauge, sliding_bar
 
 OPENING = Progress("Opening the image", 0, None)
-_WIDEST = 50
-_SECONDS = 0.1
-"""Between two positions of a bar that moves because nobody knows how far the work is."""
+_MAX_BAR_CELLS = 50
+_MOVE_SECONDS = 0.1
+"""The time between two positions of the bar that moves while the progress is unknown."""
 
 
 class LoadingPane(Widget, can_focus=True):
-    """A step in words over a bar. It has the focus on behalf of the pane that will come in its place."""
+    """The step in words over a bar. It takes the focus for the pane that will replace it."""
 
     HELP = """\
     # Loading
 
-    The layers and their commands can be looked at meanwhile, and so can the image as soon as it is found. **f** and
-    **w** choose what comes in this place once all is read.
+    The layers and their commands show already, and **i** shows the metadata of the image as soon as it is found. **f**
+    and **w** choose the pane that shows here once everything is read.
     """
 
     progress: reactive[Progress] = reactive(OPENING)
     moved: reactive[int] = reactive(0)
-    """How often the moving bar has moved."""
+    """Number of moves of the bar."""
 
     def on_mount(self) -> None:
         if self.app.animation_level != "none":
-            self.set_interval(_SECONDS, self._move)
+            self.set_interval(_MOVE_SECONDS, self._move)
 
     def _move(self) -> None:
         if self.display and not (self.progress.total and self.progress.done):
             self.moved += 1
 
     def render(self) -> Content:
-        width = min(_WIDEST, self.size.width - 2)
+        width = min(_MAX_BAR_CELLS, self.size.width - 2)
         step, done, total = self.progress
         lines = [Content.styled(cut(printable(step), width), "bold")]
         if total and done:
@@ -51,6 +51,8 @@ class LoadingPane(Widget, can_focus=True):
         else:
             before, middle, after = sliding_bar(self.moved, width)
             lines.append(Content.assemble((before, "$faint"), (middle, "$bar"), (after, "$faint")))
-            lines.append(Content.styled(size(done) if done else f"{size(total)} to come" if total else " ", "$muted"))
+            lines.append(
+                Content.styled(size(done) if done else f"waiting for {size(total)}" if total else " ", "$muted")
+            )
         lines.append(Content.styled("\nq quits", "$faint-text"))
         return Content("\n").join(lines)

@@ -23,7 +23,7 @@ from explorer.model import Change, Image
 from explorer.tui.availability import FILES_ONLY, UNREAD, ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.files.files_pane import FilesPane, describe
+from explorer.tui.files.files_pane import FilesPane, view_description
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
@@ -32,7 +32,7 @@ from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
-from explorer.tui.main.splitter import WIDE, Splitter
+from explorer.tui.main.splitter import MIN_WIDE_CELLS, Splitter
 from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
@@ -59,13 +59,13 @@ if TYPE_CHECKING:
 _NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "largest", "compare", "swap", "walk", "pane"
 )  # fmt: skip
-"""Actions that need the image."""
+"""Actions that wait for the image."""
 
 
 class MainScreen(ActionOwner, Screen[None]):
     """The screen of one image."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - so does Textual declare it
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
     AUTO_FOCUS = "#layer-list"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,8 +73,8 @@ class MainScreen(ActionOwner, Screen[None]):
         Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),
         Binding("L", "largest", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
         Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
-        Binding("S", "reverse", show=False, tooltip="Sort the other way round", id="explore.reverse"),
-        Binding("c", "changes_only", "Changes", tooltip="Show changes only, or also the rest", id="explore.changes"),
+        Binding("S", "reverse", show=False, tooltip="Reverse the order", id="explore.reverse"),
+        Binding("c", "changes_only", "Changes", tooltip="Show changes only, or everything", id="explore.changes"),
         Binding("m", "compare", "Compare", tooltip="Compare the layers with this one", id="explore.compare"),
         Binding("m", "stop_comparing", "Stop comparing", tooltip="Stop comparing", id="explore.stop-comparing"),
         Binding("M", "swap", show=False, tooltip="Swap the two layers that are compared", id="explore.swap"),
@@ -95,8 +95,8 @@ class MainScreen(ActionOwner, Screen[None]):
             id="explore.later",
         ),
         Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
-        Binding("w", "pane('waste')", "Waste", tooltip="Show what was shipped for nothing", id="explore.waste"),
-        Binding("i", "pane('image')", "Image", tooltip="Show what the image says of itself", id="explore.image"),
+        Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
+        Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),
         Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
         Binding("escape", "stop_comparing", show=False, tooltip="Stop comparing", id="explore.stop-comparing"),
         Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
@@ -260,7 +260,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def _show_subtitle(self) -> None:
         is_shown = self._views is not None and self.pane == "files"
-        self.query_one(PaneSwitcher).border_subtitle = describe(self.view) if is_shown else Content("")
+        self.query_one(PaneSwitcher).border_subtitle = view_description(self.view) if is_shown else Content("")
 
     def _show_history(self) -> None:
         is_known = self._views is not None and self.pane != "image"
@@ -274,7 +274,7 @@ class MainScreen(ActionOwner, Screen[None]):
     # Which actions can be taken
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        """What needs the image is dim until that is read, a walk that leads nowhere too; what has no use is hidden."""
+        """Hides actions without a meaning now, and dims those that wait for the image or for another selection."""
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
             return is_comparing
@@ -293,15 +293,15 @@ class MainScreen(ActionOwner, Screen[None]):
             return False
         if action == "pane" and (parameters != ("image",) or self.image is not None):
             return True
-        return self._availability_of_loaded(action, parameters) if action in _NEED_IMAGE else True
+        return self._availability_with_image(action, parameters) if action in _NEED_IMAGE else True
 
-    def _availability_of_loaded(self, action: str, parameters: tuple[object, ...]) -> Availability:
+    def _availability_with_image(self, action: str, parameters: tuple[object, ...]) -> Availability:
         if self._views is None:
             return UNREAD
         if action == "walk":
             return self.query_one(HistoryBar).availability(action, parameters)
         if action == "swap" and self.view.base is None:
-            return "Nothing is compared: m compares with the selected layer."
+            return "Not comparing. Press m to start."
         layers = len(self._views.exploration.layers)
         if action == "compare" and layers < 2:
             return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."

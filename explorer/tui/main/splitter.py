@@ -1,8 +1,8 @@
-"""The two sides of the main screen with a border between them that moves, and one pane of them over all of it.
+"""The two sides of the main screen, the border between them that can be moved, and the zoom of one pane.
 
-The border is the two lines of cells where the sides meet, side by side on a wide screen, one above the other on a
-narrow one; each of the two has its own place. Where the screen is too small for a choice the style sheet decides alone,
-and where it is too small for both, all but a line belongs to the side that has the focus.
+The sides stand side by side on a wide screen, and one above the other on a narrow one. Each arrangement has its own
+place of the border. If the screen is too small to choose a place, the style sheet decides. If it is too small for both
+sides, all but one line belongs to the side with the focus.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-WIDE, TALL = 100, 14
-"""Cells from which on the sides stand side by side, and from which on a choice can be made in a narrow screen."""
-LEAST = Size(30, 5)
-"""Cells that each side needs to be of use: of the width side by side, of the height one above the other."""
-FLAT = 2 * LEAST.height + 2
-"""Cells of a narrow screen from which on both sides have room, above each other and between two lines."""
-_STEPS = 20
-"""As many keys take the border from one end to the other, if the cells are enough."""
-_ZOOMS = {"layers": "LayersPane", "details": "#details", "right": "#right"}
-"""Class that a zoomed screen has, behind ``-zoom-``, to the pane that is left of it."""
+MIN_WIDE_CELLS, MIN_TALL_CELLS = 100, 14
+"""Least width for two sides side by side; least height of a narrow screen whose border can be moved."""
+MIN_SIZE = Size(30, 5)
+"""Least cells of each side: the width if side by side, the height if one above the other."""
+MIN_FLAT_CELLS = 2 * MIN_SIZE.height + 2
+"""Least height of a narrow screen with room for both sides, the header and the footer."""
+_KEY_STEPS = 20
+"""Number of keys that move the border from one end to the other, if there are enough cells."""
+_ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", "right": "#right"}
+"""Name of a zoom, as in the CSS classes ``-zoom-*``, to the selector of the pane that it shows."""
 
 
 def clamped(cells: float, extent: int, least: int) -> int:
-    """Of ``extent`` cells the first side's, so that both sides are of use."""
+    """Returns the cells of the first side, moved so that both sides get enough of ``extent`` cells."""
     lowest = max(math.ceil(extent * NARROWEST / 100), min(least, extent // 2))
     return max(lowest, min(round(cells), extent - lowest))
 
 
 class Splitter(Container):
-    """The two sides, with the border between them where it was put, or one pane alone."""
+    """The two sides with the border between them, or one zoomed pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("z", "zoom", "Zoom", show=False, tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
@@ -52,14 +52,14 @@ class Splitter(Container):
     ]
 
     left_percent: var[float | None] = var(None, init=False)
-    """What the left side takes where they stand side by side; None leaves it to the style sheet."""
+    """The share of the left side if side by side; None leaves it to the style sheet."""
     top_percent: var[float | None] = var(None, init=False)
-    """What the upper one takes where one stands above the other."""
+    """The share of the upper side if one above the other; None leaves it to the style sheet."""
     zoomed: var[str] = var("", init=False)
-    """Which pane has the whole screen, as a key of ``_ZOOMS``; empty: none has."""
+    """The name of the zoom; empty if no pane is zoomed."""
 
     class Moved(Message):
-        """Somebody moved the border."""
+        """The user moved the border."""
 
         def __init__(self, left_percent: int | None, top_percent: int | None) -> None:
             super().__init__()
@@ -74,43 +74,43 @@ class Splitter(Container):
 
     @property
     def left(self) -> Widget:
-        """The left side, or the upper one."""
+        """The left or upper side."""
         return self.children[0]
 
     @property
     def right(self) -> Widget:
-        """The right side, or the lower one."""
+        """The right or lower side."""
         return self.children[-1]
 
     @property
     def is_wide(self) -> bool:
-        """Whether the sides stand side by side."""
-        return self.app.size.width >= WIDE
+        """True if the sides stand side by side."""
+        return self.app.size.width >= MIN_WIDE_CELLS
 
     @property
     def percent(self) -> float | None:
-        """What the first side takes, as the sides stand now."""
+        """The share of the first side in the present arrangement."""
         return self.left_percent if self.is_wide else self.top_percent
 
     @property
     def _extent(self) -> int:
-        """Cells that the sides share."""
+        """The cells that the sides share."""
         return self.size.width if self.is_wide else self.size.height
 
     def _clamped(self, cells: float) -> int:
-        return clamped(cells, self._extent, LEAST.width if self.is_wide else LEAST.height)
+        return clamped(cells, self._extent, MIN_SIZE.width if self.is_wide else MIN_SIZE.height)
 
     @property
     def _is_fixed(self) -> bool:
-        return not self.is_wide and self.app.size.height < TALL
+        return not self.is_wide and self.app.size.height < MIN_TALL_CELLS
 
     def on_resize(self) -> None:
         self._arrange()
-        self._favour(self.screen.focused)
+        self._mark_focused_side(self.screen.focused)
 
-    def _favour(self, focused: Widget | None) -> None:
-        """Where there is no room for both sides, say which of them has the focus; else that would cost time."""
-        is_low = not self.is_wide and self.app.size.height < FLAT
+    def _mark_focused_side(self, focused: Widget | None) -> None:
+        """Marks the side with the focus if there is no room for both; otherwise the class would cost time."""
+        is_low = not self.is_wide and self.app.size.height < MIN_FLAT_CELLS
         self.set_class(is_low and focused is not None and self.right in focused.ancestors_with_self, "-at-right")
 
     def watch_left_percent(self) -> None:
@@ -120,7 +120,7 @@ class Splitter(Container):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Give the first side its share, in the one direction that counts."""
+        """Gives the first side its share of the width or of the height."""
         styles = self.left.styles
         share = None if self._is_fixed or self.zoomed else self.percent
         cells = None if share is None else self._clamped(self._extent * share / 100)
@@ -131,7 +131,7 @@ class Splitter(Container):
     # Moving the border
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """There is a border to move where both sides are to be seen."""
+        """Returns whether there is a border to move, or a zoom or a moved border to undo."""
         if action == "unzoom":
             return bool(self.zoomed)
         if action == "reset":
@@ -140,15 +140,15 @@ class Splitter(Container):
 
     def action_move(self, steps: int) -> None:
         now = self.left.outer_size.width if self.is_wide else self.left.outer_size.height
-        self._put(now + steps * max(1, self._extent // _STEPS))
-        self._tell()
+        self._resize_first(now + steps * max(1, self._extent // _KEY_STEPS))
+        self._post_moved()
 
     def action_reset(self) -> None:
-        self._put(None)
-        self._tell()
+        self._resize_first(None)
+        self._post_moved()
 
-    def _put(self, cells: int | None) -> None:
-        """Give the first side as many cells; None leaves it to the style sheet."""
+    def _resize_first(self, cells: int | None) -> None:
+        """Gives the first side a number of cells; None leaves it to the style sheet."""
         if cells is not None and not self._extent:
             return
         percent = None if cells is None else 100 * self._clamped(cells) / self._extent
@@ -157,13 +157,13 @@ class Splitter(Container):
         else:
             self.top_percent = percent
 
-    def _tell(self) -> None:
+    def _post_moved(self) -> None:
         self.refresh_bindings()
         left, top = (None if each is None else round(each) for each in (self.left_percent, self.top_percent))
         self.post_message(self.Moved(left, top))
 
     def _is_on_border(self, event: events.MouseEvent) -> bool:
-        """Whether the mouse is where the sides meet. On a narrow screen the lower of the two lines holds the tabs."""
+        """True if the mouse is where the sides meet. On a narrow screen the lower of the two lines holds the tabs."""
         if self.zoomed or self._is_fixed:
             return False
         if self.is_wide:
@@ -186,7 +186,7 @@ class Splitter(Container):
             return
         event.stop()
         at = event.screen_x - self.region.x if self.is_wide else event.screen_y - self.region.y
-        self._put(at + 1)
+        self._resize_first(at + 1)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         if self._dragged:
@@ -194,7 +194,7 @@ class Splitter(Container):
             self._dragged = False
             self.remove_class("-dragged")
             self.release_mouse()
-            self._tell()
+            self._post_moved()
 
     def on_leave(self) -> None:
         self.remove_class("-at-border")
@@ -204,12 +204,12 @@ class Splitter(Container):
             event.stop()
             self.action_reset()
 
-    # One pane alone
+    # Zoom
 
     def pane_of(self, widget: Widget | None) -> str:
-        """Which pane a widget stands in; empty: in none."""
+        """Returns the zoom of the pane that contains a widget; empty if no pane does."""
         around = list(widget.ancestors_with_self) if widget else []
-        return next((name for name, pane in _ZOOMS.items() if self.query_one(pane) in around), "")
+        return next((name for name, pane in _ZOOM_SELECTORS.items() if self.query_one(pane) in around), "")
 
     def action_zoom(self) -> None:
         self.zoomed = "" if self.zoomed else self.pane_of(self.screen.focused)
@@ -225,7 +225,7 @@ class Splitter(Container):
         self.refresh_bindings()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """What has the focus can be seen."""
-        self._favour(event.widget)
+        """Shows the pane with the focus."""
+        self._mark_focused_side(event.widget)
         if self.zoomed:
             self.zoomed = self.pane_of(event.widget) or self.zoomed

@@ -1,4 +1,4 @@
-"""The waste pane: what was shipped for nothing, arranged and filtered, and what to do about the selected row."""
+"""The waste pane: the wasted files in groups, with a filter, and the fix for the selected row."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
     from explorer.pipeline import Exploration
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
-_LONGEST = 200
-"""Characters of a filter that are repeated where it finds nothing."""
-_MOST_REMEDY = 60
-"""Percent of the height that the remedy may take while it has the keys."""
+_MAX_FILTER_CHARS = 200
+"""Characters of a filter that are repeated if it finds nothing."""
+_MAX_ADVICE_PERCENT = 60
+"""The most of the height that the advice takes while it has the focus."""
 
 
 def summary(usage: ByteUsage) -> Content:
-    """How much is wasted, as what is shipped without what is visible."""
+    """Returns the wasted bytes as the shipped bytes minus the visible ones."""
     if not usage.wasted_bytes:
         return Content.assemble(
             ("Nothing is wasted: ", "bold $change-added"),
-            f"all of the {size(usage.shipped_bytes)} shipped can be seen.",
+            f"all {size(usage.shipped_bytes)} shipped are visible.",
         )
     return Content.assemble(
         (size(usage.wasted_bytes), "bold $waste"),
@@ -60,27 +60,28 @@ def summary(usage: ByteUsage) -> Content:
     )
 
 
-def emptiness(shown: WasteView) -> str:
-    """Why there are no rows although there is waste."""
+def no_rows_reason(shown: WasteView) -> str:
+    """Returns why there are no rows although there is waste."""
     at = "" if shown.layer is None else f" at layer {shown.layer}"
     if shown.query:
-        return f"Nothing wasted{at} matches\n\n{cut(printable(shown.query.text), _LONGEST)}\n\nEsc clears the filter."
-    return f"Layer {shown.layer} wastes nothing, and hides nothing of lower layers.\n\nEsc shows all."
+        query = cut(printable(shown.query.text), _MAX_FILTER_CHARS)
+        return f"Nothing wasted{at} matches\n\n{query}\n\nPress Esc to clear the filter."
+    return f"Layer {shown.layer} wastes nothing, and hides nothing of lower layers.\n\nPress Esc to show all layers."
 
 
 class WastePane(FileActions):
-    """The filter, the sum, how it is arranged, the heads, the list, and what to do about the selected row."""
+    """The filter, the sum, the toolbar, the column headers, the list, and the advice on the selected row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave_remedy", "Back", tooltip="Back to the list", id="waste.back"),
+        Binding("escape", "leave_advice", "Back", tooltip="Back to the list", id="waste.back"),
     ]
 
     class Selected(Message):
-        """Another row is selected, or the same one stands for something else."""
+        """Another row is selected, or the selected row shows something else."""
 
     def compose(self) -> ComposeResult:
         waste = WasteList()
-        yield FilterBar(self._understood, waste, _PLACEHOLDER)
+        yield FilterBar(self._parse, waste, _PLACEHOLDER)
         yield Static(id="waste-summary")
         yield WasteToolbar()
         yield ColumnHeaders()
@@ -89,14 +90,14 @@ class WastePane(FileActions):
         yield AdviceBox()
 
     def show(self, exploration: Exploration, layer: int) -> None:
-        """Show the waste of an image of which this layer is selected."""
+        """Shows the waste of an image. ``layer`` is the selected one."""
         self.exploration, usage = exploration, exploration.usage
         self.query_one(WasteList).current = layer
         self.query_one("#waste-summary", Static).update(summary(usage))
         self.query_one(WasteList).show(WasteFiles(usage, exploration.build_steps))
 
     def path_history(self) -> PathHistory | None:
-        """Returns the history of the selected file, as the layer that shipped it sees it, or a word on its group."""
+        """Returns the history of the selected file, at the layer that shipped it, or the facts of a group."""
         item = self.query_one(WasteList).selected
         if self.exploration is None or item is None:
             return None
@@ -109,7 +110,7 @@ class WastePane(FileActions):
         return PathHistory(item.directory or "", waste_items(item))
 
     def file_target(self) -> FileTarget | None:
-        """The selected file as it was shipped; compared with what hid it."""
+        """Returns the selected file as it was shipped, to be compared with what hid it."""
         item = self.query_one(WasteList).selected if self.query(WasteList) else None
         if self.contents is None or not isinstance(item, Waste):
             return None
@@ -123,37 +124,37 @@ class WastePane(FileActions):
         return FileTarget(node, layer, version, (layer, item.hidden_in), layer)
 
     def look_at(self, layer: int) -> None:
-        """Another layer is selected."""
+        """Follows the selected layer."""
         self.query_one(WasteList).look_at(layer)
-        self._show_arrangement()
+        self._show_toolbar()
 
     @on(WasteList.Rearranged)
-    def rearrange(self, message: WasteList.Rearranged) -> None:
+    def follow_list(self, message: WasteList.Rearranged) -> None:
         message.stop()
         self._show_filter()
         self._fit()
-        self._show_arrangement()
+        self._show_toolbar()
 
     # The filter
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything is left out by a filter."""
+        """True if a filter is set."""
         return bool(self.query_one(WasteList).view.query)
 
     def edit_filter(self) -> None:
-        """Let the filter be typed."""
+        """Shows the filter to be typed."""
         self.query_one(FilterBar).open()
         self._fit()
 
     def clear_filter(self) -> None:
-        """Clear it, and stay at the selected file; while it is typed, all is as it was before."""
+        """Clears the filter and keeps the selected file; while it is typed, everything is as it was before."""
         is_cancelled = self.query_one(FilterBar).clear()
         self.query_one(WasteList).widen(is_cancelled=is_cancelled)
         self._fit()
 
-    def _understood(self, text: str) -> Query:
-        """What an expression asks for. Raises BadQuery."""
+    def _parse(self, text: str) -> Query:
+        """Returns the query of an expression. Raises BadQuery."""
         if self.contents is None:
             return EVERYTHING
         query = parse(text, self.contents.tree.top)
@@ -162,7 +163,7 @@ class WastePane(FileActions):
 
     @on(FilterBar.QueryChanged)
     def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
-        """Filter the waste, unless the expression is wrong: then the last good one stays."""
+        """Filters the waste. An invalid expression leaves the last valid one."""
         message.stop()
         if message.query is not None:
             self.query_one(WasteList).narrow(message.query)
@@ -172,37 +173,39 @@ class WastePane(FileActions):
     def _show_filter(self) -> None:
         waste = self.query_one(WasteList)
         query = waste.view.query
-        found = f"{len(waste.waste_tree.top.members):,} of {len(waste.waste_tree.files.wasted):,}" if query else ""
-        self.query_one(FilterBar).show(query.text, found)
+        match_count = (
+            f"{len(waste.waste_tree.top.members):,} of {len(waste.waste_tree.files.wasted):,}" if query else ""
+        )
+        self.query_one(FilterBar).show(query.text, match_count)
 
-    # The remedy
+    # The advice
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        """Escape leads out of the remedy while that has the keys."""
-        if action == "leave_remedy":
-            return any(remedy.has_focus for remedy in self.query(AdviceBox))
+        """Escape leaves the advice while it has the focus."""
+        if action == "leave_advice":
+            return any(box.has_focus for box in self.query(AdviceBox))
         return super().availability(action, parameters)
 
-    def action_leave_remedy(self) -> None:
+    def action_leave_advice(self) -> None:
         self.screen.set_focus(self.query_one(WasteList))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self._fit_remedy(event.widget)
+        self._fit_advice(event.widget)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        self._fit_remedy(event.widget)
+        self._fit_advice(event.widget)
 
-    def _fit_remedy(self, changed: Widget) -> None:
-        """The remedy has the keys, or has them no longer."""
+    def _fit_advice(self, changed: Widget) -> None:
+        """Fits the advice, which has got or lost the focus."""
         if isinstance(changed, AdviceBox):
             self._fit()
             changed.scroll_home(animate=False)
-            # Once it has its size: with the keys it has a scrollbar, too.
+            # Because its width changes: with the focus it has a scrollbar.
             changed.call_after_refresh(changed.rewrite)
 
     @on(WasteList.CursorMoved)
-    def show_remedy(self) -> None:
-        """Say what to do about the selected row."""
+    def show_advice(self) -> None:
+        """Shows the advice on the selected row."""
         waste = self.query_one(WasteList)
         item = waste.selected
         advice = waste.waste_tree.advice(item) if item is not None else ()
@@ -210,10 +213,10 @@ class WastePane(FileActions):
         of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
         self.refresh_keys(*(waste.check_action(*each) for each in of_rows), *of_paths)
         self.query_one(AdviceBox).show(advice, waste.waste_tree.files.usage.shipped_bytes)
-        # A message of the list that this pane called forth would end here.
+        # The message of the list ends here if this pane caused it.
         self.post_message(self.Selected())
 
-    # How it is arranged
+    # Groups and order
 
     @on(WasteToolbar.Grouped)
     def group(self, message: WasteToolbar.Grouped) -> None:
@@ -235,32 +238,32 @@ class WastePane(FileActions):
     def on_resize(self) -> None:
         self._fit()
 
-    def _show_arrangement(self) -> None:
+    def _show_toolbar(self) -> None:
         waste = self.query_one(WasteList)
         shown = waste.waste_tree.top.bytes
-        left_out = waste.waste_tree.files.usage.wasted_bytes - shown
-        self.query_one(WasteToolbar).show(waste.view, waste.current, shown, left_out)
+        hidden_bytes = waste.waste_tree.files.usage.wasted_bytes - shown
+        self.query_one(WasteToolbar).show(waste.view, waste.current, shown, hidden_bytes)
 
     def _fit(self) -> None:
-        """Share the height, and leave out what has no room or nothing to say."""
+        """Shares the height. What has no room or nothing to say is left out."""
         waste = self.query_one(WasteList)
         height, has_waste = self.size.height, bool(waste.waste_tree.files.wasted)
         height -= self.query_one(FilterBar).display
         self.query_one("#waste-summary").display = height >= 14 or not has_waste
         self.query_one(WasteToolbar).display = has_waste and height >= 4
-        heads, remedy = self.query_one(ColumnHeaders), self.query_one(AdviceBox)
+        heads, box = self.query_one(ColumnHeaders), self.query_one(AdviceBox)
         heads.display = bool(waste.count) and height >= 6
-        remedy.display = bool(waste.count) and height >= 8
-        # In a wide pane each sentence takes a line.
+        box.display = bool(waste.count) and height >= 8
+        # In a wide pane each sentence takes one line.
         lines = 8 if height >= 26 and self.size.width < 100 else 5 if height >= 18 else 3 if height >= 11 else 2
         frame = height >= 18
-        remedy.set_class(frame, "-framed")
-        if remedy.has_focus:
-            lines = max(lines, min(remedy.needed, height * _MOST_REMEDY // 100))
-        remedy.styles.height = lines + frame
+        box.set_class(frame, "-framed")
+        if box.has_focus:
+            lines = max(lines, min(box.needed, height * _MAX_ADVICE_PERCENT // 100))
+        box.styles.height = lines + frame
         empty = self.query_one("#waste-empty", Static)
         empty.display = has_waste and not waste.count
         if empty.display:
-            empty.update(Content(emptiness(waste.view)))
+            empty.update(Content(no_rows_reason(waste.view)))
         shown = waste.view
         heads.show(waste.columns.headers, shown.order.value)

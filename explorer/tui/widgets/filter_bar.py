@@ -1,4 +1,4 @@
-"""The line in which the filter is typed, with the number of matches, or what is wrong with the expression."""
+"""The line to type the filter in, with the number of matches, or the error in the expression."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
 
 class FilterInput(Input):
-    """The expression. What is typed here is no key of anything else."""
+    """The expression. Letters typed here are not keys of other widgets."""
 
     HELP = """\
     # Filter
 
-    Shows what matches, with the directories above it, while you type. Terms are joined by spaces; each must match.
+    Shows what matches, with the directories above it, while you type. Separate terms by spaces; all must match.
 
-    - `word`: a part of the name, or of the path if there is a `/` in it; capitals matter if you type some
-    - `*.so`, `usr/lib/**/*.a`: a glob of the name, or of the path from the root; `?` is one character
+    - `word`: part of the name, or of the path if it contains a `/`; case matters if you type a capital
+    - `*.so`, `usr/lib/**/*.a`: a glob for the name, or for the path from the root; `?` is one character
     - `/expr/` or `re:expr`: a regular expression
-    - `size>10M`, `size>=1kB`, `size<4KiB`: bytes of files; of directories too with `type:dir`
-    - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: shipped for nothing in any layer
-    - `layer:3`, `layer:3-5`: brought or touched by these layers
+    - `size>10M`, `size>=1kB`, `size<4KiB`: size of files; also of directories with `type:dir`
+    - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: wasted in any layer
+    - `layer:3`, `layer:3-5`: touched by these layers
     - `type:` file, dir, link, symlink, hardlink, device or fifo
-    - `-term` or `!term`: the contrary; `"a b"`: a word with a space, or one that looks like something else
+    - `-term` or `!term`: does not match; `"a b"`: a word with a space, or one that looks like another term
 
     **Enter** goes to the rows and keeps the filter, **Esc** clears it. `n` and `N` go from match to match.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The screen acts at once, so that the next key, however soon, goes to the rows.
+        # The screen acts at once. Otherwise the next key could still go to this line.
         Binding("enter", "screen.keep_filter", "Keep", tooltip="Go to the rows, filtered", id="filter.keep"),
         Binding("escape", "screen.clear_filter", "Clear", tooltip="Clear the filter", id="filter.clear"),
         Binding("up", "screen.move_filtered(-1)", show=False, tooltip="One row up", id="filter.up"),
@@ -59,7 +59,7 @@ class FilterInput(Input):
 
 
 class FilterBar(Vertical):
-    """The expression, what it found, and what is wrong with it."""
+    """The expression, the number of its matches, and its error."""
 
     class QueryChanged(Message):
         """Another expression is typed. The query is None if the expression is invalid."""
@@ -68,10 +68,10 @@ class FilterBar(Vertical):
             super().__init__()
             self.query = query
 
-    def __init__(self, understand: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
-        """``understand`` makes a query of what is typed, or raises BadQuery; ``rows`` is what is filtered."""
+    def __init__(self, parse: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
+        """``parse`` returns the query of an expression or raises BadQuery; ``rows`` is the list that is filtered."""
         super().__init__()
-        self._understand = understand
+        self._parse = parse
         self._rows = rows
         self._placeholder = placeholder
         self._is_waiting = False
@@ -85,40 +85,37 @@ class FilterBar(Vertical):
 
     @property
     def text(self) -> str:
-        """What was typed."""
+        """The expression."""
         return self.query_one(FilterInput).value
 
     @property
     def is_typed_in(self) -> bool:
-        """Whether the keys go there."""
+        """True if the expression has the focus."""
         return self.screen.focused is self.query_one(FilterInput)
 
     @property
-    def is_wrong(self) -> bool:
-        """Whether what is typed means nothing."""
+    def is_invalid(self) -> bool:
+        """True if the expression is invalid."""
         return self.query_one("#filter-error").display
 
     def open(self) -> None:
-        """Show the line and give it the keys, at once, so that the next key, however soon, goes there."""
+        """Shows the line and focuses it at once, so that it gets the next key, however soon that comes."""
         self.display = True
         typed = self.query_one(FilterInput)
-        # Another letter begins anew, and an arrow goes on with what was typed before.
+        # A letter starts a new expression, an arrow edits the old one.
         typed.select_all()
         self.screen.set_focus(typed)
 
     def keep(self) -> Query | None:
-        """Give the keys to the rows; what counts from now on.
-
-        None where what is typed means nothing: then it stays, to be mended.
-        """
-        query = self._asked() if self.is_typed_in else None
+        """Moves the focus to the rows and returns the query. An invalid expression keeps the focus: None."""
+        query = self._query() if self.is_typed_in else None
         if query is not None:
             self.display = bool(self.text.strip())
             self.screen.set_focus(self._rows)
         return query
 
     def clear(self) -> bool:
-        """Forget what is typed, and give the keys back to the rows; whether they were not there."""
+        """Clears the expression and moves the focus to the rows. Returns True if the expression had it."""
         is_cancelled = self.is_typed_in
         if is_cancelled:
             self.screen.set_focus(self._rows)
@@ -126,23 +123,23 @@ class FilterBar(Vertical):
         return is_cancelled
 
     def move(self, lines: int) -> None:
-        """Move through the rows."""
+        """Moves the cursor of the rows."""
         self._rows.action_move(lines)
 
-    def show(self, text: str, found: str) -> None:
-        """Say how much was found; and what was asked, unless somebody types just now."""
+    def show(self, text: str, match_count: str) -> None:
+        """Shows the number of matches, and the expression unless it is being typed."""
         if not self.is_typed_in:
             typed = self.query_one(FilterInput)
             if typed.value.strip() != text:
                 with typed.prevent(Input.Changed):
                     typed.value = text
             self.display = bool(text)
-            self._complain("")
-        if not self.is_wrong:
-            self.query_one("#filter-found", Static).update(Content(found), layout=False)
+            self._show_error("")
+        if not self.is_invalid:
+            self.query_one("#filter-found", Static).update(Content(match_count), layout=False)
 
-    def _complain(self, words: str) -> None:
-        """Say what is wrong and nothing else, or no longer anything."""
+    def _show_error(self, words: str) -> None:
+        """Shows an error in the place of the number of matches; an empty one removes it."""
         shown = self.query_one("#filter-error", Static)
         if words:
             self.query_one("#filter-found", Static).update("", layout=False)
@@ -160,14 +157,14 @@ class FilterBar(Vertical):
 
     def _read(self) -> None:
         self._is_waiting = False
-        self.post_message(self.QueryChanged(self._asked()))
+        self.post_message(self.QueryChanged(self._query()))
 
-    def _asked(self) -> Query | None:
-        """What is asked for; None, and a word about it, where that means nothing."""
+    def _query(self) -> Query | None:
+        """Returns the query of the expression. If it is invalid, shows the error and returns None."""
         try:
-            query = self._understand(self.text)
+            query = self._parse(self.text)
         except BadQuery as problem:
-            self._complain(printable(str(problem)))
+            self._show_error(printable(str(problem)))
             return None
-        self._complain("")
+        self._show_error("")
         return query

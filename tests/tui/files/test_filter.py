@@ -9,7 +9,7 @@ from textual.widgets import Input
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.config.settings import Sort
 from explorer.tui.dialogs.finder import Finder, HitList
-from explorer.tui.files.files_pane import describe
+from explorer.tui.files.files_pane import view_description
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.view import View
@@ -265,7 +265,7 @@ async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
 
 async def test_description_names_the_filter() -> None:
     """The pane's subtitle says the filter, printable and not too long."""
-    words = describe(View(1, query=parse("a\x1bb" + "c" * 90))).plain
+    words = view_description(View(1, query=parse("a\x1bb" + "c" * 90))).plain
     assert "filter a\\x1bb" in words
     assert len(words) < 70
 

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.analysis.changes import changes
 from explorer.analysis.comparison import compared
-from explorer.tui.main.comparison_text import sentence
+from explorer.tui.main.comparison_text import comparison_summary
 from explorer.tui.main.header import ImageHeader, ImageSummary, comparison_line
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, hardlink, layer, whiteout
@@ -30,8 +30,8 @@ def test_comparison(tmp_path: Path) -> None:
     forth, back = (compared(found.tree, changes(found.tree, *points)) for points in ((0, 1), (1, 0)))
     assert (forth.more, forth.less) == (507, 0)
     assert (back.more, back.less) == (0, 507)
-    assert sentence(forth).plain == "layer 0 → layer 1  + 1 ~ 1 − 1 files  +507 B"
-    assert sentence(back).plain == "layer 1 → layer 0  back in time  + 1 ~ 1 − 1 files  −507 B"
+    assert comparison_summary(forth).plain == "layer 0 → layer 1  + 1 ~ 1 − 1 files  +507 B"
+    assert comparison_summary(back).plain == "layer 1 → layer 0  reversed  + 1 ~ 1 − 1 files  −507 B"
 
 
 async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
@@ -39,13 +39,13 @@ async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         headline = screen.main.query_one(ImageHeader)
         await screen.press("home", "m")
-        assert "compared with layer 0: select another one" in headline.render().plain
+        assert "Compare layer 0 with …: pick a layer" in headline.render().plain
         await screen.press("end")
         assert "layer 0 → layer 3  + 3 ~ 2 − 1 files  +7.5 MB" in headline.render().plain
         assert screen.layers.render_line(0).text.startswith("◆")
         await screen.press("M")
         assert screen.main.view == View(0, base=3)
-        assert "layer 3 → layer 0  back in time" in headline.render().plain
+        assert "layer 3 → layer 0  reversed" in headline.render().plain
         assert screen.layers.render_line(4).text.startswith("◆")
         await screen.press("escape")
         assert "shipped" in headline.render().plain

@@ -19,7 +19,7 @@ async def test_image_pane_tells_sizes(show: Show, sample: Exploration) -> None:
             "shipped",
             "visible",
             "wasted",
-            "4, and 1 step of the history that made none",
+            "4 (and 1 metadata-only step)",
             "A container starts",
         ):
             assert words in text

@@ -21,7 +21,7 @@ from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.image_pane import ImagePane
-from explorer.tui.main.splitter import LEAST, Splitter
+from explorer.tui.main.splitter import MIN_SIZE, Splitter
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.widgets.filter_bar import PLACEHOLDER
 from explorer.tui.widgets.footer import KeysFooter
@@ -167,9 +167,9 @@ async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> No
         await screen.press("equals_sign")
         assert left_width(screen) == first
         await screen.press(*["less_than_sign"] * 20)
-        assert left_width(screen) == LEAST.width
+        assert left_width(screen) == MIN_SIZE.width
         await screen.press(*["greater_than_sign"] * 20)
-        assert left_width(screen) == 120 - LEAST.width
+        assert left_width(screen) == 120 - MIN_SIZE.width
 
 
 async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
@@ -182,7 +182,7 @@ async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
             await screen.pilot.hover(offset=(30, 12))
             assert left_width(screen) == 31
             await screen.pilot.hover(offset=(119, 12))
-            assert left_width(screen) == 120 - LEAST.width
+            assert left_width(screen) == 120 - MIN_SIZE.width
             await screen.pilot.hover(offset=(60, 12))
             await screen.pilot.mouse_up(offset=(60, 12))
             await screen.pilot.hover(offset=(90, 12))
@@ -227,8 +227,8 @@ async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: 
             await screen.pilot.resize_terminal(width, height)
             await screen.pilot.pause()
             for side in (split(screen).left, split(screen).right):
-                assert side.outer_size.width >= LEAST.width
-                assert side.outer_size.height >= LEAST.height
+                assert side.outer_size.width >= MIN_SIZE.width
+                assert side.outer_size.height >= MIN_SIZE.height
                 assert split(screen).region.contains_region(side.region)
 
 

@@ -409,7 +409,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         await screen.press("up", "c")
         assert "Layer 2 changed nothing" in screen.text()
         await screen.press("m")
-        assert "Choose the layer to compare with layer 2" in screen.text()
+        assert "Pick the layer to compare with layer 2" in screen.text()
         await screen.press("escape", "down", "f", "1", "2", "3")
         assert "is hidden" in screen.text()
         await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
@@ -422,11 +422,11 @@ async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None
     again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
     async with show(explored_layers(tmp_path, layer(*again), layer(*again))) as screen:
         await screen.press("c")
-        assert "Layer 1 changes nothing that can be seen." in screen.text()
-        assert "It ships 3 files again as they were, 3.0 kB: w shows them." in screen.text()
+        assert "Layer 1 changes no file." in screen.text()
+        assert "It ships 3 files again unchanged (3.0 kB): press w to see them." in screen.text()
         details = "\n".join(map(str, screen.main.query_one(Details).wrapped(200)))
         assert "3 files rewritten unchanged: 3.0 kB, see Waste (w)" in details
-        assert "3.0 kB of lower layers hidden here: shipped by layer 0, nothing saved" in details
+        assert "Deletes or replaces 3.0 kB from layer 0; the image gets no smaller." in details
 
 
 async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) -> None:
@@ -629,14 +629,14 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
     """Without waste the pane says so."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
         await screen.press("w", "enter", "down", "space")
-        assert "Nothing is wasted: all of the 1 B shipped can be seen." in screen.text()
+        assert "Nothing is wasted: all 1 B shipped are visible." in screen.text()
 
 
 # Image
 
 
 async def test_image_pane(show: Show, sample: Exploration) -> None:
-    """The image pane tells what the image says of itself, and every step of its history."""
+    """The image pane shows the metadata of the image, and every step of its history."""
     async with show(sample, size=(160, 60)) as screen:
         await screen.press("i")
         text = screen.text()
@@ -803,7 +803,7 @@ async def test_empty_image(show: Show, tmp_path: Path) -> None:
         assert "This image has no layers" in screen.text()
         await screen.press("down", "m", "m", "s", "c", "c", "f", "enter", "e", "w", "enter", "i", "f")
     async with show(explored_layers(tmp_path, layer())) as screen:
-        assert "sees no files" in screen.text()
+        assert "There are no files up to layer" in screen.text()
 
 
 async def test_help(show: Show, sample: Exploration) -> None:
@@ -815,7 +815,7 @@ async def test_help(show: Show, sample: Exploration) -> None:
             assert "wasted = shipped − visible" in screen.text()
             await screen.press("G")
             text = screen.text()
-            assert "Show what was shipped for nothing" in text
+            assert "Show wasted space" in text
             assert "copy" not in text.lower()
             await screen.press(key)
             assert screen.shows(MainScreen)

@@ -107,7 +107,7 @@ async def test_nothing_found(show: Show, sample: Exploration) -> None:
         assert "Nothing wasted matches" in screen.text()
         assert "no[/]where" in screen.text()
         await screen.press("enter", "enter", "o", "b", "b", "b", "b", "v", "d", "t", "t", "e", "E", "left", "right")
-        assert "Esc clears the filter" in screen.text()
+        assert "Esc to clear the filter" in screen.text()
         await screen.press("escape")
         assert screen.waste.count
 

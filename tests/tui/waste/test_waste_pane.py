@@ -101,7 +101,7 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
         await screen.press("t")
         assert screen.waste.view.layer == 3
         assert "✓ only layer 3" in screen.text()
-        assert "without 11 B" in screen.text()
+        assert "(11 B not shown)" in screen.text()
         screen.main.view = View(1)
         await screen.pilot.pause()
         assert screen.waste.view == WasteView(layer=1)
@@ -254,7 +254,7 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
     """Without waste the pane says so, offers no groups, and no key breaks."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1" * 2000)))) as screen:
         await screen.press("w", "enter", "o", "b", "b", "s", "t", "t", "e", "E", "left", "right", "escape", "end")
-        assert "Nothing is wasted: all of the 2.0 kB shipped can be seen." in screen.text()
+        assert "Nothing is wasted: all 2.0 kB shipped are visible." in screen.text()
         assert "only layer" not in screen.text()
         assert "How to fix it" not in screen.text()
 

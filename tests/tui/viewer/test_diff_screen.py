@@ -12,6 +12,7 @@ from tests.images import (
     explored_layers,
     file,
     layer,
+    symlink,
     whiteout,
 )
 from tests.tui.driving import Show
@@ -102,6 +103,19 @@ async def test_diff_binary(show: Show, rich: Exploration) -> None:
         assert "~ user.a" in text
         assert "Not text: binary." in text
         assert "sha256" in text
+
+
+async def test_diff_of_long_values(show: Show, tmp_path: Path) -> None:
+    """Values that are too long for one line stand below each other."""
+    old, new = "a" * 40, "b" * 40
+    exploration = explored_layers(tmp_path, layer(symlink("link", old)), layer(symlink("link", new)))
+    async with show(exploration) as screen:
+        await select(screen, "link")
+        await screen.press("d")
+        await settled(screen)
+        shown = [line.strip() for line in screen.text().splitlines()]
+        assert f"~ link         − {old}" in shown
+        assert f"+ {new}" in shown
 
 
 async def test_diff_of_compressed_text(show: Show, tmp_path: Path) -> None:

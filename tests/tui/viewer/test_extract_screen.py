@@ -78,6 +78,12 @@ async def test_save_asks_before_it_replaces(show: Show, rich: Exploration, here:
         await screen.press("x", "enter")
         await settled(screen)
         assert "exists. It will be replaced. Press Enter again" in said(screen)
+        for text in ("code", "code.py"):
+            screen.app.screen.query_one(Input).value = text
+            await screen.pilot.pause()
+        await screen.press("enter")
+        await settled(screen)
+        assert (here / "code.py").read_bytes() == b"mine", "a text that was changed asks again"
         screen.app.screen.query_one(Input).value = "other"
         await screen.press("enter")
         await settled(screen)

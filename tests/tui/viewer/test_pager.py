@@ -66,6 +66,7 @@ async def test_search(show: Show, rich: Exploration) -> None:
         await screen.press("n")
         assert "match 2 of 11" in screen.text()
         assert "line 1990 of many" in screen.text()
+        assert "match 2 of 11 · line 1,991 of 2,001" in screen.text(), "the place is that of the match"
         await screen.press("N", "N")
         assert pager.match == 10
         await screen.press("escape")

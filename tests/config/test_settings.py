@@ -73,7 +73,8 @@ def test_keys(text: str) -> None:
         ('[screen]\ntheme = "x"', 'theme takes "dark" or "light", not "x"'),
         ("[screen]\nchanges_only = 1", "changes_only takes true or false, not 1"),
         ("[screen]\nleft_percent = true", "left_percent takes a whole number from 15 to 85, not true"),
-        ("[screen]\nleft_percent = 90", "not 90"),
+        ("[screen]\nleft_percent = 86", "not 86"),
+        ("[screen]\nleft_percent = 14", "not 14"),
         ("[screen]\nleft_percent = 45.5", "not 45.5"),
         ('[keys]\n"tree.shut" = "x"', "line 2: [keys] has no tree.shut; `layer-explorer config` prints"),
         ('[keys]\n"tree.open" = 1', "line 2: tree.open takes a key such as"),
@@ -282,3 +283,9 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match="it is a named pipe, expected a file"):
         read_settings(tmp_path / "pipe", WORDS)
+
+
+@pytest.mark.parametrize("percent", [15, 85])
+def test_extreme_shares(percent: int) -> None:
+    """The narrowest and the widest share of the layers are valid."""
+    assert settings(f"[screen]\nleft_percent = {percent}").left_percent == percent

@@ -125,7 +125,7 @@ class WordTest(FilterTest):
         return 2 if self.is_path else 1
 
     def implies(self, other: FilterTest) -> bool:
-        if not isinstance(other, WordTest) or self.is_path is not other.is_path or (other.exact and not self.exact):
+        if not isinstance(other, WordTest) or self.is_path is not other.is_path:
             return False
         return other.text in (self.text if other.exact else self.text.lower())
 

@@ -284,3 +284,11 @@ def test_code_keeps_its_backticks() -> None:
         Span("now", is_code=True),
         Span("."),
     )
+
+
+def test_quoted_commands_are_cut() -> None:
+    """A quoted command has at most 46 characters."""
+    found = advice(REMOVED, "RUN make", f"RUN rm -rf /srv/data {'x' * 100}")
+    quoted = f"rm -rf /srv/data {'x' * 28}…"
+    assert len(quoted) == 46
+    assert f"Layer 2 (`{quoted}`) is too late" in found.why

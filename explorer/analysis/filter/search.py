@@ -121,7 +121,7 @@ class Search:
         return Hits([self._hit(version) for version in largest.descending()], largest.total)
 
     def matches(self, query: Query) -> Hits:
-        """Returns the matches, ordered by the first word: names equal to it, names that begin with it, short names.
+        """Returns the matches: first the names that begin with the first word, and short names before long ones.
 
         Without a word the largest come first; without a query there are no matches. Raises BadQuery.
         """
@@ -130,9 +130,9 @@ class Search:
         words = [term.test for term in query.terms if isinstance(term.test, WordTest) and not term.negated]
         first_word = words[0].tail.lower() if words else ""
 
-        def by_name(version: _Version) -> tuple[bool, bool, int]:
+        def by_name(version: _Version) -> tuple[bool, int]:
             name = version.node.name.lower()
-            return name != first_word, not name.startswith(first_word), len(name)
+            return not name.startswith(first_word), len(name)
 
         versions = list(self._versions(query))
         best = heapq.nsmallest(MAX_HITS, versions, key=by_name if words else lambda version: -self._size(version))

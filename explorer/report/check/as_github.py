@@ -34,7 +34,7 @@ def _annotations(check: Check) -> Iterator[str]:
             yield _command("notice", outcome.rule, f"skipped: {_about(outcome)}")
     problems = list(words.problems(check))
     if problems:
-        yield _command("warning", "problems", "\n".join(("The rules may have missed:", *problems)))
+        yield _command("warning", "problems", "\n".join(("The rules may have missed these:", *problems)))
     if check.judgement.passes:
         yield _command("notice", printable(check.reference), f"{words.summary(check)}\n{words.image_figures(check)}")
 

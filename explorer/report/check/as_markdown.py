@@ -130,5 +130,5 @@ def _exceptions(check: Check) -> Iterator[str]:
 def _problems(check: Check) -> Iterator[str]:
     problems = list(words.problems(check))
     if problems:
-        yield from ("", "### Problems", "", "The rules may have missed:", "")
+        yield from ("", "### Problems", "", "The rules may have missed these:", "")
         yield from (f"- {code(each)}" for each in problems)

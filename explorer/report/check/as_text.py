@@ -58,7 +58,7 @@ def _worst(check: Check) -> Iterator[str]:
 
 
 def _problems(check: Check) -> Iterator[str]:
-    return _section("Problems: the rules may have missed", list(words.problems(check)))
+    return _section("Problems: the rules may have missed these", list(words.problems(check)))
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from explorer.tui.widgets.drawing import bar, cut_or_pad
 from explorer.tui.widgets.marks import INSIDE, MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 class FileFacts(NamedTuple):
@@ -53,7 +53,7 @@ def _owner(facts: FileFacts, cells: int) -> Cell:
     return cut_or_pad(owner(facts.entry), cells), "file--muted"
 
 
-_CELLS: dict[Column, Callable[[FileFacts, int], Cell]] = {
+FILE_CELLS: dict[Column, Callable[[FileFacts, int], Cell]] = {
     Column("mark", " ±", ((0, 2),), key=Sort.CHANGE.value): _mark,
     Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value): _size,
     Column("bar", "", ((90, 10), (36, 6))): _bar,
@@ -61,18 +61,9 @@ _CELLS: dict[Column, Callable[[FileFacts, int], Cell]] = {
     Column("owner", "owner", ((62, 9),), gives_way=True): _owner,
 }
 """The columns before the name, from the left."""
-_COLUMNS = (*_CELLS, Column("name", "name", key=Sort.NAME.value))
+_COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))
 
 
 def fit_file_columns(width: int, name_cells: int = 0) -> Columns:
     """Returns the columns that fit into ``width`` cells, if the widest name has ``name_cells``."""
     return fit_columns(_COLUMNS, width, name_cells)
-
-
-def file_cells(facts: FileFacts, columns: Columns) -> Iterator[Cell]:
-    """Yields the cells of the columns before the name, each with the blank that follows it."""
-    for column, cell in _CELLS.items():
-        cells = columns.cells[column.name]
-        if cells:
-            text, style = cell(facts, cells)
-            yield f"{text} ", style

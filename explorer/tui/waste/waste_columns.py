@@ -11,7 +11,7 @@ from explorer.viewmodel.waste_groups import Group
 from explorer.viewmodel.waste_view import WasteOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from explorer.model import Waste
 
@@ -57,7 +57,7 @@ def _layers(facts: WasteFacts, cells: int) -> Cell:
     return ("" if shipped_in is None else f"{shipped_in:>2} → {hidden_in:<2}").ljust(cells), ""
 
 
-_CELLS: dict[Column, Callable[[WasteFacts, int], Cell]] = {
+WASTE_CELLS: dict[Column, Callable[[WasteFacts, int], Cell]] = {
     Column("size", "size", ((0, 7),), right=True, key=WasteOrder.SIZE.value): _size,
     Column("bar", "", ((90, 10), (56, 6))): _bar,
     Column("share", "share", ((48, 5),), right=True, key=WasteOrder.SIZE.value): _share,
@@ -66,18 +66,9 @@ _CELLS: dict[Column, Callable[[WasteFacts, int], Cell]] = {
     Column("layers", "layers", ((76, 0), (0, 8))): _layers,
 }
 """The columns before the path, from the left."""
-_COLUMNS = (*_CELLS, Column("path", "  path", key=WasteOrder.PATH.value))
+_COLUMNS = (*WASTE_CELLS, Column("path", "  path", key=WasteOrder.PATH.value))
 
 
 def fit_waste_columns(width: int) -> Columns:
     """Returns the columns that fit into ``width`` cells."""
     return fit_columns(_COLUMNS, width)
-
-
-def waste_cells(facts: WasteFacts, columns: Columns) -> Iterator[Cell]:
-    """Yields the cells of the columns before the path, each with the blank that follows it."""
-    for column, cell in _CELLS.items():
-        cells = columns.cells[column.name]
-        if cells:
-            text, style = cell(facts, cells)
-            yield f"{text} ", style

@@ -16,8 +16,8 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted
 from explorer.text.words import CAUSES
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
-from explorer.tui.waste.waste_columns import WasteFacts, fit_waste_columns, waste_cells
-from explorer.tui.widgets.column_headers import Columns
+from explorer.tui.waste.waste_columns import WASTE_CELLS, WasteFacts, fit_waste_columns
+from explorer.tui.widgets.column_headers import Columns, row_cells
 from explorer.tui.widgets.drawing import cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
@@ -217,7 +217,8 @@ class WasteList(ActionOwner, FoldingList):
         tree, columns = self.waste_tree, self.columns
         facts = WasteFacts(item, tree.largest, tree.files.usage.wasted_bytes)
         segments = [
-            Segment(text, self.style_of(style) if style else None) for text, style in waste_cells(facts, columns)
+            Segment(text, self.style_of(style) if style else None)
+            for text, style in row_cells(WASTE_CELLS, facts, columns)
         ]
         room = width - columns.last_at
         indented = indent(depth, room)

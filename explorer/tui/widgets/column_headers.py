@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -13,9 +13,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from textual import events
+
+
+Facts = TypeVar("Facts")
+"""Facts of a row."""
 
 
 class Column(NamedTuple):
@@ -74,6 +78,23 @@ def fit_columns(columns: tuple[Column, ...], width: int, last_cells: int = 0) ->
     shown = [column for column in others if cells[column.name]]
     headers = [ColumnHeader(column.title, cells[column.name], column.right, column.key) for column in shown]
     return Columns((*headers, ColumnHeader(last.title, 0, last.right, last.key)), cells, _width(cells))
+
+
+def row_cells(
+    table: Mapping[Column, Callable[[Facts, int], tuple[str, str]]], facts: Facts, columns: Columns
+) -> Iterator[tuple[str, str]]:
+    """Yields text and style name of each cell of a row, with the blank that follows it.
+
+    Args:
+        table: each column except the last one, and what makes its cell from the facts of a row and a width.
+        facts: facts of the row.
+        columns: columns that fit.
+    """
+    for column, cell in table.items():
+        cells = columns.cells[column.name]
+        if cells:
+            text, style = cell(facts, cells)
+            yield f"{text} ", style
 
 
 def _width(cells: dict[str, int]) -> int:

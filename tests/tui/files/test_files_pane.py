@@ -1,0 +1,240 @@
+"""The files: opening, order, what is hidden, the mouse, and the reasons for an empty pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from explorer.analysis.changes import changes
+from explorer.config.settings import Sort
+from explorer.model import Change
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.layers.details import Details
+from explorer.tui.viewer.viewer import Viewer
+from explorer.tui.widgets.column_headers import ColumnHeaders
+from explorer.viewmodel.file_rows import FileRows
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import ViewCache
+from tests.images import explored_layers, file, layer
+from tests.tui.driving import Show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.pipeline import Exploration
+
+
+async def test_open_and_close(show: Show, sample: Exploration) -> None:
+    """Arrows open, enter, close and leave directories; Enter and Space do both."""
+    async with show(sample) as screen:
+        await screen.press("f", "right")
+        assert screen.names[:3] == ["usr", "bin", "lib"]
+        await screen.press("right")
+        assert screen.selected == "usr/bin"
+        await screen.press("l", "l")
+        assert screen.selected == "usr/bin/compiler"
+        await screen.press("left")
+        assert screen.selected == "usr/bin"
+        await screen.press("h", "h")
+        assert screen.selected == "usr"
+        await screen.press("left")
+        assert screen.names[0:2] == ["usr", "srv/app"]
+        await screen.press("enter")
+        assert "lib" in screen.names
+        await screen.press("space")
+        assert "lib" not in screen.names
+
+
+async def test_open_all(show: Show, sample: Exploration) -> None:
+    """One key opens all directories, another closes them, and the cursor stays with its path."""
+    async with show(sample) as screen:
+        await screen.press("f", "down", "e")
+        assert "model.bin" in screen.names
+        assert screen.selected == "srv/app"
+        await screen.press("E")
+        assert screen.names == ["usr", "srv/app", "etc", "bin", "var/cache"]
+        assert screen.selected == "srv/app"
+
+
+async def test_sort(show: Show, sample: Exploration) -> None:
+    """The key goes through the orders; a click on a head chooses one."""
+    async with show(sample) as screen:
+        await screen.press("s")
+        assert screen.main.view == View(3, sort=Sort.NAME)
+        assert screen.names == ["bin", "etc", "srv/app", "usr", "var/cache"]
+        await screen.press("s")
+        assert screen.main.view == View(3, sort=Sort.CHANGE)
+        heads = screen.main.query_one("#files").query_one(ColumnHeaders)
+        await screen.pilot.click(heads, offset=(8, 0))
+        await screen.pilot.pause()
+        assert screen.main.view == View(3, sort=Sort.SIZE)
+        await screen.pilot.click(heads, offset=(heads.size.width - 3, 0))
+        await screen.pilot.pause()
+        assert screen.main.view == View(3, sort=Sort.NAME)
+        await screen.pilot.click(heads, offset=(1, 0))
+        await screen.pilot.pause()
+        assert screen.main.view == View(3, sort=Sort.CHANGE)
+
+
+async def test_changes_only(show: Show, sample: Exploration) -> None:
+    """What did not change can be left out, and Escape brings it back."""
+    async with show(sample) as screen:
+        await screen.press("c")
+        assert screen.names == ["var/cache", "usr/bin", "srv/app", "etc"]
+        assert "changes only" in screen.text()
+        await screen.press("escape")
+        assert not screen.main.view.hidden
+
+
+async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
+    """A key for each kind of change hides it and shows it again."""
+    async with show(sample) as screen:
+        await screen.press("f")
+        for key, kind in zip("1234", Change, strict=True):
+            await screen.press(key)
+            assert screen.main.view.hidden == {kind}
+            await screen.press(key)
+            assert not screen.main.view.hidden
+
+
+async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
+    """Where the keys are not among the files these hide nothing; from a layer's details they go to another layer."""
+    async with show(sample, size=(80, 24)) as screen:
+        screen.main.query_one(HistoryBar).focus()
+        await screen.pilot.pause()
+        for way in ((), ("w",), ("i",)):
+            await screen.press(*way, "1", "2", "3", "4")
+            assert (screen.main.view.layer, screen.main.view.hidden) == (3, frozenset())
+        await screen.press("f")
+        screen.main.query_one(Details).focus()
+        await screen.pilot.pause()
+        await screen.press("1")
+        assert (screen.main.view.layer, screen.main.view.hidden) == (1, frozenset())
+        assert isinstance(screen.app.focused, Details)
+
+
+async def test_empty_states(show: Show, sample: Exploration) -> None:
+    """An empty file pane says why it is empty."""
+    async with show(sample) as screen:
+        await screen.press("up", "c")
+        assert "Layer 2 changed nothing" in screen.text()
+        await screen.press("m")
+        assert "Pick the layer to compare with layer 2" in screen.text()
+        await screen.press("escape", "down", "f", "1", "2", "3")
+        assert "is hidden" in screen.text()
+        await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
+        await screen.press("escape")
+        assert screen.names
+
+
+async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None:
+    """A layer that changes no path and ships files again says so, in the details and in place of the files."""
+    again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
+    async with show(explored_layers(tmp_path, layer(*again), layer(*again))) as screen:
+        await screen.press("c")
+        assert "Layer 1 changes no file." in screen.text()
+        assert "It ships 3 files again unchanged (3.0 kB): press w to see them." in screen.text()
+        details = "\n".join(map(str, screen.main.query_one(Details).wrapped(200)))
+        assert "3 files rewritten unchanged: 3.0 kB, see Waste (w)" in details
+        assert "Deletes or replaces 3.0 kB from layer 0; the image gets no smaller." in details
+
+
+async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
+    """A click selects a row; a click on its arrow opens it."""
+    async with show(sample) as screen:
+        await screen.pilot.click(screen.files, offset=(10, 1))
+        await screen.pilot.pause()
+        assert screen.selected == "srv/app"
+        assert screen.app.focused is screen.files
+        arrow = screen.files.columns.last_at
+        await screen.pilot.click(screen.files, offset=(arrow, 0))
+        await screen.pilot.pause()
+        assert screen.selected == "usr"
+        assert "lib" in screen.names
+        await screen.pilot.click(screen.files, offset=(10, 25))
+        assert screen.selected == "usr"
+        await screen.pilot.click(screen.layers, offset=(10, 0))
+        await screen.pilot.pause()
+        assert screen.main.view.layer == 0
+
+
+async def test_clicks_again(show: Show, sample: Exploration) -> None:
+    """A click on a selected directory opens it, a double click on another one too; on a file it looks inside."""
+    async with show(sample) as screen:
+        name = screen.files.columns.last_at + 6
+        await screen.pilot.click(screen.files, offset=(name, 0))
+        await screen.pilot.pause()
+        assert "lib" in screen.names
+        await screen.pilot.click(screen.files, offset=(name, 3))
+        await screen.pilot.pause()
+        assert screen.selected == "srv/app"
+        assert "main.py" not in screen.names
+        await screen.pilot.click(screen.files, offset=(name, 1), times=2)
+        await screen.pilot.pause()
+        assert screen.selected == "usr/bin"
+        assert "tool" in screen.names
+        await screen.pilot.click(screen.files, offset=(name, 2), times=2)
+        await screen.pilot.pause()
+        assert screen.shows(Viewer)
+        await screen.press("escape")
+        await screen.pilot.pause()
+        assert not screen.shows(Viewer)
+        assert "tool" in screen.names
+        await screen.pilot.double_click(screen.layers, offset=(name, 0))
+        await screen.pilot.pause()
+        assert screen.main.view.layer == 0
+        assert screen.app.focused is screen.files
+
+
+async def test_long_names(show: Show, tmp_path: Path) -> None:
+    """Owner and mode make room for long names; what still does not fit loses its middle and keeps both ends."""
+    path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
+    deep = explored_layers(tmp_path, layer(file("short"), file(path, b"1"), file("usr/bin/y"), file("usr/lib/z")))
+    async with show(deep) as screen:
+        assert screen.files.columns.cells["mode"]
+        assert "mode" in screen.text()
+        await screen.press("f", "e")
+        assert not screen.files.columns.cells["mode"]
+        assert not screen.files.columns.cells["owner"]
+        assert "mode" not in screen.text()
+        assert "x…" in screen.text()
+        assert "_the_end.py" in screen.text()
+        await screen.press("E")
+        assert screen.files.columns.cells["mode"]
+
+
+async def test_wheel(show: Show, tmp_path: Path) -> None:
+    """The wheel scrolls the rows and leaves the cursor where it is."""
+    many = explored_layers(tmp_path, layer(*(file(f"f{number:03}") for number in range(200))))
+    async with show(many) as screen:
+        screen.files.post_message(events.MouseScrollDown(screen.files, 1, 1, 0, 1, 0, False, False, False))
+        await screen.pilot.pause()
+        assert screen.files.scroll_offset.y > 0
+        assert screen.files.cursor == 0
+        await screen.press("f", "pagedown", "pagedown", "end")
+        assert screen.selected == "f199"
+        assert screen.files.scroll_offset.y > 150
+        await screen.press("pageup", "home")
+        assert screen.files.scroll_offset.y == 0
+
+
+async def test_remembered_listings(show: Show, sample: Exploration) -> None:
+    """However often views change, what shows is what a fresh look shows."""
+    async with show(sample) as screen:
+        await screen.press("e", *"smscskmsc1j2sk", "escape", "escape", "home", "end")
+        await screen.press(*("s" * ((3 - list(Sort).index(screen.main.view.sort)) % 3)))
+        listing = screen.files.visible_tree
+        assert screen.main.view == View(3)
+        assert listing is not None
+        assert listing.nodes.changes.by_node == changes(sample.tree, 2, 3).by_node
+        fresh = ViewCache(sample).of(View(3))
+        assert list(screen.files.rows or ()) == list(FileRows(fresh, screen.files.opened))
+
+
+async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
+    """FileRows with wide characters are exactly as wide as all others."""
+    async with show(hostile, size=(80, 40)) as screen:
+        await screen.press("f")
+        widths = {screen.files.render_line(y).cell_length for y in range(screen.files.size.height)}
+        assert len(widths) == 1

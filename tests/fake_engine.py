@@ -1,4 +1,4 @@
-"""A Docker Engine that knows one image and can be made to fail in every way, on a socket or a port of this machine."""
+"""A Docker Engine on a socket or a port, with one image and every kind of failure."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class FakeEngine:
     """The engine's answers, and the requests to it."""
 
     answers: dict[str, tuple[int, bytes]]
-    """Path without the version, with or without its query, to status and body; anything else is answered with 404."""
+    """Status and body for each path, without the version and with or without its query; other paths get 404."""
     url: str = ""
     asked: list[str] = field(default_factory=list)
     """Paths with the version, in order."""
     hold: str = ""
-    """A path whose answer is kept back until ``released``."""
+    """A path whose answer waits for ``released``."""
     released: threading.Event = field(default_factory=threading.Event)
     drip: str = ""
     """A path whose answer comes byte by byte, and never ends."""
     location: str = ""
     """The Location header of answers."""
     cut: int = 0
-    """Bytes of the saved archive that are promised and not sent."""
+    """Bytes of the saved archive that are announced but not sent."""
 
     @classmethod
     def of(cls, made: MadeImage, version: str = "1.41") -> FakeEngine:
-        """An engine with this image."""
+        """Returns an engine with this image."""
         answers = {
             "/version": json.dumps({"ApiVersion": version}).encode(),
             f"/images/{made.tag}/json": json.dumps(_inspected(made)).encode(),
@@ -124,7 +124,7 @@ def _inspected(made: MadeImage) -> dict[str, Any]:
 
 
 def _history(made: MadeImage) -> list[dict[str, Any]]:
-    """Newest first, and without saying which steps made a layer, as engines tell it."""
+    """Returns the history as engines do: newest first, without the layers of the steps."""
     sizes = iter(made.layers)
     steps = [
         {

@@ -1,4 +1,4 @@
-"""A registry on a port of this machine that holds images made in memory, and can be made to fail in every way."""
+"""A registry on a port of this machine, with images made in memory and every kind of failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REALM_PATH = "/token"
 
 @dataclass
 class Answer:
-    """An answer in place of the right one, to requests for a path that the pattern is found in."""
+    """An answer in place of the right one, for paths that match a pattern."""
 
     pattern: str
     status: int = 200
@@ -54,11 +54,11 @@ class FakeRegistry:
     """The registry's contents, its faults, and the requests to it."""
 
     manifests: dict[str, bytes] = field(default_factory=dict)
-    """By tag and by digest."""
+    """Manifests by tag and by digest."""
     blobs: dict[str, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     login: tuple[str, str] | None = None
-    """The name and password that are wanted: by the registry itself, or by its token service."""
+    """The user name and password that the registry or its token service requires."""
     identity_token: str = ""
     bearer: bool = False
     """True if it asks for a token."""
@@ -66,7 +66,7 @@ class FakeRegistry:
     realm: str = ""
     """The token service, if it is not at this registry."""
     cut: int = -1
-    """Bytes of a blob after which the connection breaks; never when negative."""
+    """Bytes of a blob after which the connection breaks; negative: never."""
     cuts: int = -1
     """Number of times it breaks; negative: always."""
     ranges: bool = True
@@ -80,7 +80,7 @@ class FakeRegistry:
     heard: list[Heard] = field(default_factory=list)
 
     def add(self, tag: str, *images: MadeImage, compress: Callable[[bytes], bytes] = bytes, suffix: str = "") -> bytes:
-        """Have images under a tag: one as a manifest, several as an index. The document that the tag means."""
+        """Adds images: one as a manifest, several as an index. Returns that document."""
         files = oci_files(*images, compress=compress, suffix=suffix)
         index = json.loads(files["index.json"])
         for name, content in files.items():
@@ -94,22 +94,22 @@ class FakeRegistry:
         return self.put(tag, json.dumps({**index, "mediaType": INDEX}).encode())
 
     def put(self, tag: str, document: bytes) -> bytes:
-        """Have a document under a tag and under its digest."""
+        """Adds a document under a tag and under its digest."""
         self.manifests[tag] = self.manifests[digest(document)] = document
         return document
 
     def edit(self, tag: str, change: Callable[[dict[str, Any]], object]) -> bytes:
-        """Change a document and have it under the same tag."""
+        """Changes the document of a tag."""
         document = json.loads(self.manifests[tag])
         change(document)
         return self.put(tag, json.dumps(document).encode())
 
     def reference(self, tag: str = ":1") -> str:
-        """An image of this registry."""
+        """Returns the reference of an image in this registry."""
         return f"registry://{self.address}/{NAME}{tag}"
 
     def asked(self, part: str = "") -> list[str]:
-        """The paths of the requests so far that hold a word."""
+        """Returns the paths of the requests so far that contain a text."""
         return [request.path for request in self.heard if part in request.path]
 
     @contextmanager
@@ -252,7 +252,7 @@ def push(
     suffix: str = "",
     login: tuple[str, str] | None = None,
 ) -> None:
-    """Put images into a real registry, as ``FakeRegistry.add`` does into a made one."""
+    """Pushes images to a real registry."""
     held = FakeRegistry()
     held.add(tag, *images, compress=compress, suffix=suffix)
     headers = {"Authorization": basic(*login)} if login else {}

@@ -66,7 +66,7 @@ class _Step:
 
 
 def open_demo(request: Request) -> Image:
-    """Builds the demo image and opens it. Raises ImageNotFound if the request names another platform."""
+    """Opens the demo image. Raises ImageNotFound for another platform."""
     with temporary_file() as file:
         write_demo(file)
         image = image_in(file, request)
@@ -125,7 +125,7 @@ def _config(history: list[dict[str, object]]) -> dict[str, object]:
 
 
 def _write_layer(file: BinaryIO, name: str, items: Iterable[_Item]) -> None:
-    """Writes one layer as a member of the archive. The rest of each file, after its first bytes, is a hole."""
+    """Writes one layer as a member; files are holes after their first bytes."""
     header_at = file.tell()
     start = header_at + tarfile.BLOCKSIZE
     file.seek(start)

@@ -1,4 +1,4 @@
-"""Slow calls in a thread of their own, so that the user can stop waiting at any moment."""
+"""Slow calls in a thread of their own, so that the user can stop waiting."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def looks_like_path(reference: str) -> bool:
 
 
 def split_tag(reference: str) -> tuple[Path, str | None]:
-    """Returns the path and the tag of PATH[:TAG]. The longest part that exists is the path."""
+    """Returns the path, the longest part that exists, and the tag of PATH[:TAG]."""
     path = expand(reference)
     if exists(path):
         return path, None
@@ -30,10 +30,10 @@ def split_tag(reference: str) -> tuple[Path, str | None]:
 
 
 def expand(text: str) -> Path:
-    """Returns the path with ``~`` and ``~user`` expanded, if there is a user of that name."""
+    """Returns the path with ``~`` and ``~user`` expanded, if the user exists."""
     return Path(os.path.expanduser(text))  # noqa: PTH111 -- Path.expanduser raises for an unknown user
 
 
 def exists(path: Path) -> bool:
-    """True if the path exists; False if it cannot be reached, is too long, or contains a NUL."""
+    """True if the path exists; False if it is invalid or cannot be reached."""
     return os.path.exists(path)  # noqa: PTH110 -- Path.exists raises for these

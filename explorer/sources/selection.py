@@ -1,4 +1,4 @@
-"""Selection of one image among those of an index or an archive: by tag, digest and platform."""
+"""Selection of one image among several: by tag, digest and platform."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ def variants(offers: Sequence[Offer]) -> tuple[Variant, ...]:
 
 
 def host_platform() -> str:
-    """Returns the platform of containers on this machine. On macOS and Windows, too, they run on Linux."""
+    """Returns the platform of containers here: Linux, on macOS and Windows too."""
     architecture = machine.machine().lower()
     return f"linux/{_ARCHITECTURES.get(architecture, architecture)}"
 
 
 def matches_tag(offer: Offer, tag: str) -> bool:
-    """True if a tag, a full name, or the beginning of an ID or digest names this image."""
+    """True if a tag, a name, or the beginning of an ID or digest means this image."""
     for name in offer.tags:
         last = name.rpartition("/")[2]
         if tag in (name, short_name(name)) or short_name(tag) == name or last.rpartition(":")[2] == tag or last == tag:
@@ -102,7 +102,7 @@ def matches_tag(offer: Offer, tag: str) -> bool:
 
 
 def matches_platform(platform: str, wanted: str) -> bool:
-    """True if a platform is OS/ARCH[/VARIANT] as wanted; an architecture alone fits every operating system."""
+    """True if a platform fits the wanted OS/ARCH[/VARIANT], or ARCH alone."""
     parts = _platform_parts(wanted)
     actual = platform.lower().split("/")
     if len(parts) == 1:

@@ -1,4 +1,4 @@
-"""Streams written to temporary files: an engine's ``save`` or ``export``, standard input, a compressed archive.
+"""Temporary files with the bytes of a stream: a save, a pipe, an archive.
 
 A spooled stream is read like an archive. Its file has no name, so nothing is left behind if the program is killed.
 """
@@ -58,14 +58,14 @@ def _copy(begin: Callable[[], Iterator[bytes]], file: BinaryIO, transfer: Transf
 
 
 def temporary_file(buffering: int = -1) -> BinaryIO:
-    """Returns a new temporary file without a name. Raises ImageError if there is no place for it."""
+    """Returns a temporary file without a name. Raises ImageError."""
     with temporary_file_errors():
         return cast("BinaryIO", tempfile.TemporaryFile(prefix="layer-explorer-", buffering=buffering))
 
 
 @contextmanager
 def temporary_file_errors() -> Iterator[None]:
-    """Turns an OSError into an ImageError that names the temporary file, not the stream, as the cause."""
+    """Turns an OSError into an ImageError that names the temporary file."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Image archives in both formats that ``docker save``, ``podman save``, skopeo and builders write.
+"""Image archives of ``docker save``, ``podman save``, skopeo and builders.
 
 A docker-archive has ``manifest.json``. An OCI archive has ``index.json`` and ``blobs/``. Docker 25 and later writes
 both. Members that no manifest names are ignored. A compressed archive is first unpacked to a temporary file.
@@ -115,12 +115,13 @@ class _Archive:
         return name in self.members
 
     def part(self, name: str) -> FileRange:
-        """Returns the bytes of a member. Follows links, because older engines store a repeated layer as a link."""
+        """Returns the bytes of a member or of the member that it links to."""
         path = normalized_path(name)
         for _ in range(_MAX_LINKS):
             member = self.members.get(path or "")
             if member is None or path is None:
                 break
+            # Older engines store a repeated layer as a link.
             if member.type == headers.SYMLINK:
                 path = normalized_path(posixpath.normpath(posixpath.join(posixpath.dirname(path), member.link)))
             elif member.type == headers.HARDLINK:
@@ -141,7 +142,7 @@ class _Archive:
 
 
 def _with_docker_tags(manifests: list[oci.Manifest], archive: _Archive) -> list[oci.Manifest]:
-    """Returns the images with their names in manifest.json, which are those that users gave."""
+    """Returns the images with the names that users gave, which manifest.json has."""
     if not archive.has("manifest.json"):
         return manifests
     names = {_config_digits(entry): _repo_tags(entry) for entry in _docker_manifest(archive)}

@@ -1,4 +1,4 @@
-"""Images in files: archives, standard input, OCI layout directories and root filesystem tars."""
+"""Images in archives, standard input, OCI layouts and root filesystem tars."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 
 
 def open_archive(request: Request) -> Image:
-    """Opens an image archive at PATH[:TAG]. Raises ImageError, or ChoiceNeeded if several images fit."""
+    """Opens an image archive at PATH[:TAG]. Raises ImageError or ChoiceNeeded."""
     path, tag = split_tag(request.name)
     shown = printable(str(path))
     if not exists(path):
@@ -36,7 +36,7 @@ def open_archive(request: Request) -> Image:
 
 
 def open_standard_input(request: Request) -> Image:
-    """Opens an image archive on standard input. Raises ImageError, or UsageError for a terminal."""
+    """Opens an archive on standard input. Raises ImageError, UsageError for a TTY."""
     if os.isatty(request.standard_input):
         raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
     with _spool(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
@@ -53,7 +53,7 @@ def open_rootfs(request: Request) -> Image:
 
 
 def open_oci(request: Request) -> Image:
-    """Opens an OCI layout directory at PATH[:TAG]. Raises ImageError, or ChoiceNeeded if several images fit."""
+    """Opens an OCI layout at PATH[:TAG]. Raises ImageError or ChoiceNeeded."""
     path, tag = split_tag(request.name)
     if not path.is_dir():
         raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
@@ -61,7 +61,7 @@ def open_oci(request: Request) -> Image:
 
 
 def _open_file(path: Path, request: Request) -> BinaryIO:
-    """Opens a file; the bytes of a named pipe are first copied to a temporary file. Raises ImageError."""
+    """Opens a file, or a copy of the bytes of a named pipe. Raises ImageError."""
     shown = printable(str(path))
     if path.is_fifo():
         return _spool(lambda: os.open(path, os.O_RDONLY), f"Reading {shown}", request)

@@ -1,4 +1,4 @@
-"""The image configuration document: settings of a container, the history, and the step that made each layer.
+"""The image configuration document: container settings, history and layers.
 
 The document is not trusted: a value of an unexpected type becomes a problem that is shown, and the rest is used.
 """
@@ -29,7 +29,7 @@ class StoredLayer:
 def image_from_config(
     document: Mapping[str, Any], image_id: str, reference: str, stored: Sequence[StoredLayer]
 ) -> Image:
-    """Returns the image of a configuration. A history or diff_ids that do not fit the layers become problems.
+    """Returns the image of a configuration; what does not fit becomes a problem.
 
     Args:
         document: the configuration.
@@ -99,14 +99,14 @@ def match_history(
 
 
 def platform_of(document: Mapping[str, Any]) -> str:
-    """Returns OS/ARCH[/VARIANT] of a configuration or of a descriptor's ``platform``; empty if it names none."""
+    """Returns OS/ARCH[/VARIANT] of a configuration or a descriptor, or nothing."""
     values = [document.get(key) or document.get(key.capitalize()) for key in ("os", "architecture", "variant")]
     parts = [part for part in values if isinstance(part, str) and part]
     return printable("/".join(parts)) if len(parts) > 1 else ""
 
 
 def diff_ids_of(document: Mapping[str, Any]) -> list[str]:
-    """Returns the diff_ids of a configuration, bottom first; an item that is not a string becomes an empty text."""
+    """Returns the diff_ids of a configuration, bottom first; empty if invalid."""
     rootfs = document.get("rootfs")
     diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     return [item if isinstance(item, str) else "" for item in diff_ids] if isinstance(diff_ids, list) else []
@@ -114,7 +114,7 @@ def diff_ids_of(document: Mapping[str, Any]) -> list[str]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Takes values of the expected type from a document, and notes the others as problems."""
+    """Takes values of the expected type, and notes the others as problems."""
 
     problems: list[str] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""JSON documents of images. Their sizes are limited, because a small document can take much memory once parsed."""
+"""JSON documents of images, limited because parsed ones can take much memory."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_json(part: FileRange, what: str, digest: str | None = None) -> Any:
 
 @dataclass(slots=True)
 class Documents:
-    """The documents that have been read to choose an image, with a limit on their total size."""
+    """The documents read to choose an image, with a limit on their total size."""
 
     missing: list[str] = field(default_factory=list)
     """Names of documents that are not there; printable."""
@@ -64,7 +64,7 @@ class Documents:
         return read_json(part, what, digest)
 
     def configuration(self, part: FileRange, name: str, digest: str | None) -> Any:
-        """Returns the configuration of this name, which several images may share. See ``read_json``."""
+        """Returns a configuration, which several images may share. See ``read_json``."""
         if name not in self._configurations:
             self._count(part)
             self._configurations[name] = read_json(part, "the image configuration", digest)

@@ -1,4 +1,4 @@
-"""OCI layouts: from an index to a platform, a manifest, a configuration, and blobs named by their digests.
+"""OCI layouts: indexes, manifests, configurations and blobs.
 
 The steps are the same for a layout directory, a layout in a tar, and a registry. Only the access to blobs differs.
 """
@@ -44,7 +44,7 @@ class Blobs(Protocol):
         """Returns the bytes of a blob; None if it is not there."""
 
     def manifest(self, digest: str) -> FileRange | None:
-        """Returns the bytes of a manifest or an index. A registry keeps them apart from other blobs."""
+        """Returns the bytes of a manifest or an index, which registries keep apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Descriptor:
 
     @property
     def is_foreign(self) -> bool:
-        """True if the layer is not distributed with the image, so that its blob may be missing."""
+        """True if the layer is not distributed with the image: its blob may be missing."""
         return self.media_type.startswith(_FOREIGN)
 
 
@@ -80,7 +80,7 @@ class Manifest(Offer):
 
 
 def open_layout(path: Path, request: Request, tag: str | None) -> Image:
-    """Opens an image in an OCI layout directory. Raises ImageError, or ChoiceNeeded if several images fit."""
+    """Opens an image in an OCI layout. Raises ImageError or ChoiceNeeded."""
     directory = _Directory(path)
     try:
         with regular_file(path / "index.json") as file:
@@ -120,14 +120,14 @@ class _Directory:
 
 
 def read_manifests(blobs: Blobs, index: object) -> list[Manifest]:
-    """Returns all images of an index; without attestations, and without those whose documents are missing."""
+    """Returns all images of an index whose documents are there."""
     documents = Documents()
     manifests = [read_manifest(blobs, offer, documents) for offer in _offers(blobs, index, documents)]
     return _require_one([manifest for manifest in manifests if manifest is not None], documents)
 
 
 def list_offers(blobs: Blobs, index: object) -> list[Offer]:
-    """Returns all images of an index. Reads only the manifests whose platform the index does not name."""
+    """Returns all images of an index; reads only manifests of unknown platform."""
     documents = Documents()
     offers = [
         offer if offer.platform else read_manifest(blobs, offer, documents)
@@ -163,7 +163,7 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
 def _manifest_descriptors(
     blobs: Blobs, index: object, documents: Documents, seen: set[str], depth: int
 ) -> Iterable[Mapping[str, Any]]:
-    """Yields the descriptors of manifests in an index and in the indexes nested in it, each of which counts once."""
+    """Yields the descriptors of manifests in an index and those nested in it."""
     manifests = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(manifests, list) or depth > _MAX_INDEX_DEPTH:
         raise UnreadableImage(
@@ -204,7 +204,7 @@ def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None
 
 
 def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Documents | None = None) -> Manifest | None:
-    """Returns the offer with its configuration, from a manifest that has been read. See ``read_manifest``."""
+    """Returns the offer with the configuration of its manifest, as ``read_manifest``."""
     documents = documents or Documents()
     digest = printable(offer.digest)
     if not isinstance(document, dict) or "fsLayers" in document:
@@ -255,7 +255,7 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
-    """Returns the image of a manifest; ``stored`` finds the bytes of a layer. Raises UnreadableImage."""
+    """Returns the image of a manifest; ``stored`` finds the bytes of a layer."""
     layers = list(map(stored, manifest.layers))
     image = image_from_config(manifest.config, manifest.image_id, reference, layers)
     return replace(image, digest=manifest.digest, tags=manifest.tags, platform=image.platform or manifest.platform)

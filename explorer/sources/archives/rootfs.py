@@ -1,4 +1,4 @@
-"""A root filesystem in a tar, as ``docker export`` writes it: an image of one layer."""
+"""Root filesystem tars, as ``docker export`` writes them: images of one layer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _USUAL_NAMES = frozenset(
 
 
 def rootfs_image(part: FileRange, reference: str) -> Image:
-    """Returns the image of a root filesystem tar, plain or compressed. Raises UnreadableImage if it is empty."""
+    """Returns the image of a root filesystem tar. Raises UnreadableImage if empty."""
     if not part.size:
         raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)

@@ -1,4 +1,4 @@
-"""Containers, running or stopped: the layers of the image, and the container's writes as a layer on top.
+"""Containers: the layers of the image, and the container's writes on top.
 
 The writes are read from the container's layer directory if possible. Otherwise the engine names the changed paths
 (``docker diff``), and their entries come from its ``export``. The container is neither stopped nor changed.
@@ -30,7 +30,7 @@ _DELETED = 2
 
 
 def open_container(request: Request) -> Image:
-    """Opens a container of the Docker Engine, or of Podman if no Docker Engine answers.
+    """Opens a container of the Docker Engine, or of Podman if there is none.
 
     Raises EngineError, or ImageNotFound if no container has this name.
     """
@@ -61,7 +61,7 @@ def _in_engine(request: Request, engine: Engine) -> Image:
 
 
 def _export(engine: Engine, request: Request, number: int) -> LayerContents:
-    """Returns the container's writes from its export, which holds the whole file system."""
+    """Returns the container's writes from its export of the whole file system."""
     changes = engine.ask(engine.client.diff, request.name, "container") or []
     kinds: dict[str, int] = {}
     for change in changes if isinstance(changes, list) else []:
@@ -75,7 +75,7 @@ def _export(engine: Engine, request: Request, number: int) -> LayerContents:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPaths:
-    """The entries of a whole file system that a container changed. Satisfies LayerContents."""
+    """The entries that a container changed. Satisfies LayerContents."""
 
     verified: ClassVar[Verified] = Verified.NOTHING
     addressing: ClassVar[Addressing] = Addressing.TAR
@@ -123,12 +123,12 @@ class ChangedPaths:
 
 
 def _as_in_json(path: str) -> str:
-    """Returns a path as engines write it in JSON, where a byte that is not UTF-8 becomes U+FFFD."""
+    """Returns a path as in an engine's JSON: invalid UTF-8 becomes U+FFFD."""
     return path if path.isascii() else _UNDECODED.sub(_REPLACEMENT, path)
 
 
 def _with_first_names(entries: list[Entry]) -> list[Entry]:
-    """Returns the entries with one FILE for each inode, even if the entry that was the FILE is left out."""
+    """Returns the entries with one FILE for each inode, even if it was left out."""
     files = {entry.inode for entry in entries if entry.kind is Kind.FILE}
     complete = []
     for entry in entries:

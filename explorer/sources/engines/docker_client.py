@@ -1,4 +1,4 @@
-"""The Docker SDK's client with limits: responses have a maximum length, and redirects are not followed."""
+"""The Docker SDK's client with bounded responses and without redirects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SSH_PORT = ":22"
 
 
 class BoundedClient(APIClient):  # type: ignore[misc]  # the SDK has no types
-    """A client that limits responses; the SDK's own reads a response of any length into memory."""
+    """A client that limits responses, which the SDK's own does not."""
 
     def __init__(self, base_url: str, **settings: Any) -> None:
         """Asks the engine for its API version. Raises DockerException."""
@@ -34,7 +34,7 @@ class BoundedClient(APIClient):  # type: ignore[misc]  # the SDK has no types
         super().mount(prefix, adapter)
 
     def send(self, request: PreparedRequest, **settings: Any) -> Response:
-        """See requests.Session. Raises RequestException for a response that is too long, or a redirect."""
+        """See requests.Session. Raises RequestException if too long, or a redirect."""
         streamed = settings.get("stream")
         # Because the SDK would read a redirect of any length, too. No engine redirects.
         response: Response = super().send(request, **{**settings, "stream": True, "allow_redirects": False})

@@ -1,4 +1,4 @@
-"""Addresses of the engines, searched in the same order as the engines' own commands do.
+"""Addresses of the engines, searched as the engines' own commands do.
 
 The Docker Engine: DOCKER_HOST, then the context, then the default socket. Podman: CONTAINER_HOST, then the user's
 socket, then the system's.
@@ -60,7 +60,7 @@ class Endpoint:
 
 
 def docker_endpoint() -> Endpoint:
-    """Returns the endpoint that ``docker`` uses. Raises EngineError if the context cannot be used."""
+    """Returns the endpoint that ``docker`` uses. Raises EngineError."""
     from docker.errors import DockerException
     from docker.utils import kwargs_from_env
 
@@ -109,7 +109,7 @@ def _current_context(folder: Path) -> str:
 
 
 def _context(folder: Path, name: str) -> Endpoint:
-    """Returns the endpoint of a context. Its directories are named by the digest of its name."""
+    """Returns the endpoint of a context, stored under the digest of its name."""
     key = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     path = folder / "meta" / key / "meta.json"
     try:

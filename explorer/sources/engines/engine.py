@@ -26,7 +26,7 @@ _TIMEOUT_SECONDS = 60
 
 
 def ask_any_engine(question: Callable[[Engine], _Answer], watcher: Watcher) -> _Answer:
-    """Asks the Docker Engine, or Podman if there is none. Raises EngineError, which names both."""
+    """Asks the Docker Engine, or Podman if there is none. Raises EngineError."""
     try:
         with connect(docker_endpoint(), watcher) as engine:
             return question(engine)

@@ -34,7 +34,7 @@ from explorer.text.printable import printable
 
 
 def open_docker(request: Request) -> Image:
-    """Opens an image in the Docker Engine that ``docker`` uses. Raises EngineError or ImageNotFound."""
+    """Opens an image in the Docker Engine. Raises EngineError or ImageNotFound."""
     with connect(docker_endpoint(), request.watcher) as engine:
         return image_in_engine(engine, request)
 
@@ -46,12 +46,12 @@ def open_podman(request: Request) -> Image:
 
 
 def open_by_name(request: Request) -> Image:
-    """Opens an image by its name alone: in the Docker Engine, or in Podman if no Docker Engine answers."""
+    """Opens an image in the Docker Engine, or in Podman if there is none."""
     return ask_any_engine(lambda engine: image_in_engine(engine, request), request.watcher)
 
 
 def image_in_engine(engine: Engine, request: Request) -> Image:
-    """Opens an image by name or ID. The watcher gets a preview before anything slow begins."""
+    """Opens an image by name or ID; the watcher gets a preview before slow work."""
     name = request.name
     inspected = engine.inspect(engine.client.inspect_image, name)
     history = engine.ask(engine.client.history, name)
@@ -78,7 +78,7 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
 def directories_in_place(
     engine: Engine, inspected: Mapping[str, Any], request: Request, count: int | None = None
 ) -> list[Path] | None:
-    """Returns the layers' directories, bottom first; None if the layers are not read in place.
+    """Returns the layers' directories, bottom first; None if not read in place.
 
     ``inspected`` is the engine's description of an image or a container, ``count`` the expected number of directories.
     Raises EngineError if the request demands them and they cannot be read.
@@ -97,7 +97,7 @@ def directories_in_place(
 
 
 def _save(engine: Engine, request: Request) -> Image:
-    """Returns the image that the engine saves; of several platforms, the one that it describes."""
+    """Returns the image that the engine saves, for the platform that it describes."""
     inspected = engine.inspect(engine.client.inspect_image, request.name)
     begin = partial(engine.client.get_image, request.name)
     with engine.spool("save", begin, inspected.get("Size"), request) as file:
@@ -107,7 +107,7 @@ def _save(engine: Engine, request: Request) -> Image:
 
 
 def _trust_diff_ids(image: Image) -> Image:
-    """Returns the image with layers whose diff_ids an engine on this machine has given."""
+    """Returns the image with layers whose diff_ids come from a local engine."""
     layers = []
     for layer in image.layers:
         contents = layer.contents
@@ -127,7 +127,7 @@ class _DeferredSave:
         self._image: Image | None = None
 
     def layer(self, number: int, on_progress: Callable[[int], None] | None = None) -> LayerContents:
-        """Returns the contents of one layer. Raises EngineError, or ImageNotFound if the image is gone.
+        """Returns the contents of one layer. Raises EngineError or ImageNotFound.
 
         ``on_progress`` gets the saved bytes of the image instead of the request's watcher, and may raise to stop.
         """
@@ -144,7 +144,7 @@ class _DeferredSave:
 
 
 class _ProgressWatcher(Unwatched):
-    """The watcher of a save after the image was opened, when its own watcher is no longer in use."""
+    """The watcher of a save that begins after the image was opened."""
 
     def __init__(self, on_progress: Callable[[int], None]) -> None:
         self._on_progress = on_progress

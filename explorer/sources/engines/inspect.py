@@ -1,4 +1,4 @@
-"""Images from an engine's ``inspect`` and ``history``, which describe an image without its layers."""
+"""Images from an engine's ``inspect`` and ``history``, without the layers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def diff_ids(inspected: Mapping[str, Any]) -> list[str]:
 def image_from_inspect(
     inspected: Mapping[str, Any], history: object, reference: str, stored: Sequence[StoredLayer]
 ) -> Image:
-    """Returns the image that an engine describes. It may give a layer to the wrong one of several empty steps.
+    """Returns the image that an engine describes; steps of empty layers are guessed.
 
     Args:
         inspected: the engine's answer to ``inspect``.
@@ -67,7 +67,7 @@ def history_is_certain(inspected: Mapping[str, Any], history: object) -> bool:
 
 
 def stored_config(image_id: str, layer_directory: Path) -> Mapping[str, Any] | None:
-    """Returns the image's configuration from the engine's own files; None if it is not there.
+    """Returns the image's configuration from the engine's own files, if there.
 
     The file is searched relative to a layer directory. It is certain to be the right one, because its digest is the
     image's ID.
@@ -98,7 +98,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
-    """Returns the engine's history, bottom first, in the form of an image configuration.
+    """Returns the engine's history in the form of an image configuration.
 
     The engine does not say which steps made a layer. Each step with a size did. The remaining layers are empty. They
     are given to steps without a size, first to those that work on files, last to those that set metadata.
@@ -120,7 +120,7 @@ def _history_steps(history: object, layers: int) -> list[dict[str, Any]]:
 
 
 def _improbability(item: Mapping[str, Any]) -> int:
-    """Returns 0 for a step without a size that probably made a layer, more for a less probable one."""
+    """Returns 0 for a step that probably made an empty layer, more if improbable."""
     words = str(item.get("CreatedBy") or "").removeprefix("/bin/sh -c ").removeprefix("#(nop)").split()
     word = words[0] if words else ""
     if word in _METADATA_STEPS:

@@ -40,7 +40,7 @@ _CAPABILITIES = 1 << 2 | 1 << 21
 
 
 def layer_directories(inspected: Mapping[str, Any]) -> list[Path] | None:
-    """Returns the layers' directories that an engine's ``inspect`` of an image or container names, bottom first.
+    """Returns the layers' directories in an engine's ``inspect``, bottom first.
 
     None unless the engine uses an overlay driver, and this process can read all of them.
     """
@@ -88,7 +88,7 @@ class OverlayLayer:
     directory: Path
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents. Raises UnreadableLayer if the directory cannot be read, or has an unknown form."""
+        """See LayerContents. Raises UnreadableLayer."""
         try:
             return _Walk(self.directory, on_progress).run()
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Downloads of blobs into temporary files: bounded, verified, and resumed where the connection broke."""
+"""Downloads of blobs into temporary files: bounded, verified and resumed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class BlobDownload:
             raise Retryable(self._error(f"it ends after {self.done:,} bytes, expected {self._size:,}"))
 
     def _check_range(self, response: Response) -> None:
-        """Checks the announced size, and starts over unless the body begins where the file ends."""
+        """Checks the size, and starts over unless the body begins where the file ends."""
         content_range = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         total = response.headers.get("Content-Length", "")
         if response.status_code == 206:
@@ -95,7 +95,7 @@ def _write(file: BinaryIO, content: bytes) -> None:
 
 
 def temporary_file_for(size: int, name: str) -> BinaryIO:
-    """Returns a temporary file without a name. Raises ImageError if the disk has no room for ``size`` bytes."""
+    """Returns a temporary file. Raises ImageError without room for ``size`` bytes."""
     with temporary_file_errors():
         free = shutil.disk_usage(tempfile.gettempdir()).free
     if size > free:

@@ -1,4 +1,4 @@
-"""Client of a registry's distribution API over HTTP: documents and blobs, with retries and limits.
+"""A client of a registry's distribution API, with retries and limits.
 
 A registry's answers are not trusted. Documents have a maximum length. Blobs must have the size and the digest that the
 manifest promises. Redirects and retries end. Only the registry itself gets the user's credentials.
@@ -53,7 +53,7 @@ class Repository:
     """One repository of a registry. Several threads may fetch from it."""
 
     def __init__(self, host: str, address: str, name: str, *, plain: bool) -> None:
-        """``host`` is the registry in references, ``address`` that of its API; ``plain`` allows HTTP without TLS."""
+        """Takes the host in references, and the address of its API."""
         self.registry = f"the registry {host}"
         """The registry's name in messages."""
         self.name = name
@@ -89,7 +89,7 @@ class Repository:
         return budget.run(attempt)
 
     def blob(self, digest: str, size: int, name: str, budget: RetryBudget) -> FileRange:
-        """Returns a verified blob in a temporary file; a broken download is resumed if the registry can.
+        """Returns a verified blob in a temporary file; broken downloads are resumed.
 
         Args:
             digest: the digest that the bytes must have.
@@ -147,7 +147,7 @@ class Repository:
             raise connection_error(error, self.registry, has_answered=budget.has_answered) from error
 
     def _speaks_tls(self, response: requests.Response) -> bool:
-        """True if a registry on this machine rejects a plain request because it speaks TLS."""
+        """True if a registry on this machine rejects plain HTTP because it speaks TLS."""
         if response.status_code != 400 or self._plain or not self._base.startswith("http://"):
             return False
         return b"HTTPS" in response.raw.read(CHUNK, decode_content=False)
@@ -156,7 +156,7 @@ class Repository:
     def _follow_redirects(
         self, url: str, headers: Mapping[str, str], authorization: str, budget: RetryBudget
     ) -> Iterator[requests.Response]:
-        """Yields the response at the end of all redirects. Only the registry gets the authorization."""
+        """Yields the last response; only the registry itself gets the authorization."""
         registry_origin = _origin(url)
         peer = self.registry
         for _ in range(_MAX_REDIRECTS + 1):
@@ -173,7 +173,7 @@ class Repository:
         )
 
     def _redirect_target(self, url: str, location: str) -> tuple[str, str]:
-        """Returns the address and the host of a redirect. Raises RegistryError if it leaves TLS."""
+        """Returns address and host of a redirect. Raises RegistryError if it leaves TLS."""
         target = _split_url(location, url)
         host = printable(target.hostname or "nowhere")
         if target.scheme == "https" or (target.scheme == "http" and (self._plain or self._stays_local(target))):
@@ -181,11 +181,11 @@ class Repository:
         raise RegistryError(f"{self.registry} redirects to {host} without TLS", "It was not followed.")
 
     def _stays_local(self, target: SplitResult) -> bool:
-        """True if a registry on this machine names an address on this machine, which needs no TLS."""
+        """True if a local registry names a local address, which needs no TLS."""
         return self._local and is_local(target.hostname)
 
     def _send(self, request: requests.Request, peer: str, budget: RetryBudget) -> requests.Response:
-        """Returns the response to one request, with any status. Raises Retryable or RegistryError if none comes."""
+        """Returns the response to one request. Raises Retryable or RegistryError."""
         try:
             prepared: PreparedRequest = self._session.prepare_request(request)
             url = str(prepared.url)
@@ -197,7 +197,7 @@ class Repository:
             raise connection_error(error, peer, has_answered=budget.has_answered) from error
 
     def _authorise(self, header: str, rejected: str, what: str, budget: RetryBudget) -> None:
-        """Replaces the rejected authorization. Raises RegistryError if the user has no other."""
+        """Replaces the rejected authorization. Raises RegistryError if there is none."""
         with self._lock:
             if self._authorization != rejected:
                 return
@@ -249,7 +249,7 @@ class Repository:
 
 
 def _bounded(response: requests.Response, limit: int, what: str, budget: RetryBudget) -> bytes:
-    """Returns the body of a response. Raises UnreadableImage if it is longer than the limit."""
+    """Returns the body of a response. Raises UnreadableImage if it is too long."""
     content = bytearray()
     for chunk in response.raw.stream(CHUNK, decode_content=False):
         content += chunk
@@ -260,7 +260,7 @@ def _bounded(response: requests.Response, limit: int, what: str, budget: RetryBu
 
 
 def _split_url(url: str, base: str = "") -> SplitResult:
-    """Returns the parts of an address, which may be relative to ``base``; empty parts if it is invalid."""
+    """Returns the parts of an address, relative to ``base``; empty if invalid."""
     try:
         parts = urlsplit(urljoin(base, url))
         _ = parts.port

@@ -1,4 +1,4 @@
-"""The user's credentials for a registry: Docker's configuration, the registry's challenge, and tokens.
+"""The user's credentials for a registry, challenges and tokens.
 
 Secrets are only in headers of requests to the host they belong to. No message contains one.
 """
@@ -46,7 +46,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A user's name and password, or identity token, for one registry; empty for an anonymous user."""
+    """A user's login or identity token for one registry; empty if anonymous."""
 
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
@@ -72,7 +72,7 @@ class Credentials:
 
 
 def docker_credentials(host: str) -> Credentials:
-    """Returns the credentials in the user's Docker configuration, or from the credential helper that it names.
+    """Returns the user's credentials from Docker's configuration or its helper.
 
     Raises RegistryError if either cannot be used.
     """
@@ -119,6 +119,6 @@ def _credentials(entry: Mapping[str, Any], missing_helper: str) -> Credentials:
 
 
 def token_from(answer: object) -> str:
-    """Returns the token in a token service's answer; empty if there is none that a header can hold."""
+    """Returns the token in an answer; empty if there is none that fits a header."""
     token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
     return token if isinstance(token, str) and token.isascii() and token.isprintable() else ""

@@ -41,7 +41,7 @@ _PERMANENT_ERRORS = (
 def response_error(
     response: requests.Response, peer: str, what: str, credentials: Credentials | None, authorization: str = ""
 ) -> Exception:
-    """Returns the error for an unwanted status; Retryable if another attempt may succeed.
+    """Returns the error for a bad status; Retryable if another attempt may succeed.
 
     Args:
         response: the response; its body is read for the registry's own message.
@@ -95,7 +95,7 @@ def permission_error(peer: str, what: str, credentials: Credentials | None) -> R
 
 
 def connection_error(error: Exception, peer: str, *, has_answered: bool) -> Exception:
-    """Returns the error for a connection that failed; Retryable unless it is certain to fail again.
+    """Returns the error for a failed connection; Retryable unless it is permanent.
 
     After a first answer no failure is certain.
     """
@@ -143,7 +143,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _registry_message(response: requests.Response, secrets: Iterable[str]) -> tuple[bool, str]:
-    """Returns True for a registry's own error document, and its message: short, printable, without secrets."""
+    """Returns True for a registry's error document, and its text without secrets."""
     try:
         body = response.raw.read(_MAX_MESSAGE_BYTES, decode_content=False)
         errors = json.loads(body)["errors"]

@@ -54,7 +54,7 @@ class ImageName:
 
     @classmethod
     def parse(cls, text: str) -> ImageName:
-        """Parses ``[host[:port]/]name[:tag][@digest]`` by Docker's rules. Raises UsageError."""
+        """Parses ``[host[:port]/]name[:tag][@digest]`` as Docker. Raises UsageError."""
         name, _, digest = text.partition("@")
         if digest and not is_digest(digest):
             # The message does not repeat the text: it may be a host after a user's name and password.
@@ -112,7 +112,7 @@ def open_registry(request: Request) -> Image:
 
 
 def _choose_manifest(blobs: _RemoteBlobs, name: ImageName, request: Request) -> tuple[oci.Manifest, list[Offer]]:
-    """Returns the manifest that the request means, and all offers. Fetches only what the choice needs."""
+    """Returns the chosen manifest and all offers; fetches only what that needs."""
     content, digest = blobs.fetch_named(name)
     document = read_json(content, f"the answer of {blobs.repository.registry} for {name}", digest)
     if isinstance(document, dict) and (document.get("mediaType") in oci.INDEXES or "manifests" in document):
@@ -152,7 +152,7 @@ class _RemoteBlobs:
         return document_file(content, "the manifest"), digest
 
     def manifest(self, digest: str) -> FileRange | None:
-        """Returns a manifest or an index. Raises ImageNotFound if a registry names one that it does not have."""
+        """Returns a manifest or an index. Raises ImageNotFound if it is missing."""
         return self._document(f"manifests/{digest}", _ACCEPT, digest, "manifest")
 
     def blob(self, digest: str) -> FileRange | None:
@@ -188,7 +188,7 @@ class _RemoteBlobs:
 
 @dataclass(slots=True)
 class RemoteLayer:
-    """A layer in a registry, downloaded once, by the thread that reads it first. Satisfies LayerContents."""
+    """A layer in a registry, downloaded when first read. Satisfies LayerContents."""
 
     streams: ClassVar[bool] = True
     """Because waiting for a network gains from a thread, too."""
@@ -205,7 +205,7 @@ class RemoteLayer:
 
     @property
     def verified(self) -> Verified:
-        """See LayerContents. Compressed bytes are checked while they are indexed, plain ones after the download."""
+        """See LayerContents. Plain bytes are checked after the download."""
         return Verified.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Verified.NOTHING
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
@@ -222,7 +222,7 @@ class RemoteLayer:
         return self._fetch(on_progress).read(index, entries, on_progress)
 
     def _fetch(self, on_progress: Callable[[int], None]) -> TarLayer:
-        """Returns the downloaded layer. Raises ImageError, and what ``on_progress`` raises."""
+        """Returns the downloaded layer. Raises ImageError."""
         while not self._lock.acquire(timeout=INTERVAL):
             on_progress(0)
         try:
@@ -241,7 +241,7 @@ class RemoteLayer:
             self._lock.release()
 
     def _verify(self, part: FileRange) -> TarLayer:
-        """Checks the diff_id of an uncompressed layer; that of a compressed one is checked during indexing."""
+        """Checks the diff_id of a plain layer; indexing checks a compressed one."""
         with errors_for_layer(self.name):
             plain = not compression(part)
         if plain and algorithm_of(self.diff_id) == algorithm_of(self.digest) and self.digest != self.diff_id:

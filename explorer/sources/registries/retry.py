@@ -22,7 +22,7 @@ class Retryable(Exception):
     """A failure that may be over at the next attempt."""
 
     def __init__(self, failure: ExplorerError, pause: float | None = None) -> None:
-        """``failure`` is raised when no attempt is left; ``pause`` is the seconds that the registry asks for."""
+        """Takes the error for the last attempt, and the pause that the registry wants."""
         super().__init__(failure.message)
         self.failure = failure
         self.pause = pause
@@ -42,7 +42,7 @@ class RetryBudget:
         self._last_bytes = 0
 
     def run(self, attempt: Callable[[], _Result]) -> _Result:
-        """Returns the result of the first attempt that succeeds. Raises the last failure, or Cancelled."""
+        """Returns the first result. Raises the failure of the last attempt."""
         while True:
             try:
                 return attempt()
@@ -50,7 +50,7 @@ class RetryBudget:
                 self._pause(retryable)
 
     def arrived(self, done: int) -> None:
-        """Counts the bytes that have arrived. Progress renews the budget. Raises Cancelled."""
+        """Counts bytes; progress renews the budget. Raises Cancelled."""
         self.transfer.done = done
         self.has_answered = True
         if done - self._last_bytes >= NOTICEABLE_BYTES:

@@ -1,1 +1,1 @@
-"""Contents of files, prepared for display: versions, file types, text, differences, highlighting."""
+"""Contents of files, prepared for display."""

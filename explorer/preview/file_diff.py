@@ -1,4 +1,4 @@
-"""Differences between two versions of a path: their metadata, and their lines or else their digests."""
+"""Differences between two versions of a path: metadata, and lines or digests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAX_BINARY_BYTES = 40
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of both versions; empty if a version does not exist or does not have it."""
+    """One property of both versions; empty for a version that does not have it."""
 
     name: str
     old: str
@@ -131,7 +131,7 @@ def _file(node: Node, version: Version | None) -> FileVersion | None:
 def _text(
     contents: ImageContents, version: FileVersion | None, on_progress: Callable[[int], None]
 ) -> Sequence[str] | str:
-    """Lines of a version, none if it does not exist; or the reason why they cannot be compared."""
+    """Lines of a version, or the reason why they cannot be compared."""
     if version is None or not version.entry.size:
         return ()
     if version.entry.size > MAX_PREVIEW_BYTES:

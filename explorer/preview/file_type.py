@@ -1,4 +1,4 @@
-"""File types, recognized by the first bytes: programs, pictures, archives, databases. No file is run."""
+"""File types, recognized by the first bytes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _NAMED = (
 
 
 def type_description(content: bytes) -> list[str]:
-    """Returns the type of a file that begins with ``content``, in a few printable lines; empty if unknown."""
+    """Returns a file's type from its first bytes: printable lines, none if unknown."""
     for start, describe in _DESCRIBED:
         if content.startswith(start):
             try:
@@ -110,7 +110,7 @@ def _jpeg(content: bytes) -> list[str]:
 
 
 def gunzip(content: bytes) -> tuple[bytes, bool] | None:
-    """Returns the first uncompressed megabyte, and True if there is more; None if it is not gzip, or damaged."""
+    """Returns the first megabyte inside, and True if there is more; None if not gzip."""
     if not content.startswith(_GZIP):
         return None
     decompressor = zlib.decompressobj(31)
@@ -132,7 +132,7 @@ def _gzip(content: bytes) -> list[str]:
 
 
 def _tar_members(content: bytes) -> list[str]:
-    """Lines for the first members. The header reader of the layers bounds what a hostile tar can cost."""
+    """Lines for the first members, from the header reader that bounds hostile tars."""
     members = []
     # Members before the damage are kept.
     with suppress(headers.TarError):

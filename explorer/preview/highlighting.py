@@ -1,4 +1,4 @@
-"""Syntax highlighting with Pygments: the language comes from a file's name or its ``#!`` line.
+"""Syntax highlighting with Pygments, by a file's name or its ``#!`` line.
 
 ``textual.highlight`` also guesses from the content. That takes 3 s for 6,000 lines of /var/lib/dpkg/status, and finds
 a language in /etc/hosts.
@@ -21,7 +21,7 @@ _SHEBANGS = {"python": "python", "perl": "perl", "ruby": "ruby", "node": "javasc
 
 
 def highlights(name: str, lines: Sequence[str]) -> Mapping[int, Sequence[tuple[int, int, str]]]:
-    """Returns line to its coloured parts: start, end and the name of a style of the pager."""
+    """Returns line to its coloured parts: start, end and a style of the pager."""
     head = _head(lines)
     lexer = _lexer(name, head[0] if head else "")
     if lexer is None:

@@ -1,4 +1,4 @@
-"""Preview of a file: its text and encoding, or a description and its bytes in hexadecimal."""
+"""Preview of a file: its text, or its type and its bytes in hexadecimal."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Preview:
         return (min(len(self.content), MAX_HEX_BYTES) + 15) // 16
 
     def extent(self, *, is_hex: bool) -> str:
-        """Returns how much of the file is shown, as text or in hexadecimal; empty for the whole file."""
+        """Returns how much of the file shows, for people; empty for the whole file."""
         if not is_hex:
             return self.text_extent
         shown = min(len(self.content), MAX_HEX_BYTES)
@@ -111,7 +111,7 @@ _BYTE_ORDER_MARKS = (
 
 
 def _decode_as(codec: str, content: bytes, is_cut: bool) -> str | None:
-    """Text in an encoding; None if it is another one. If content is cut off, its last character may be incomplete."""
+    """Text in an encoding, maybe cut within a character; None if it is another one."""
     try:
         return codecs.getincrementaldecoder(codec)().decode(content, final=not is_cut)
     except UnicodeDecodeError:
@@ -119,7 +119,7 @@ def _decode_as(codec: str, content: bytes, is_cut: bool) -> str | None:
 
 
 def _utf16_order(content: bytes) -> str:
-    """Byte order of UTF-16 that is mostly ASCII: every other byte is zero. Empty if the content is not like that."""
+    """Byte order of UTF-16 that is mostly ASCII, by its zeros; empty if it is not."""
     head = content[:_SAMPLE_BYTES]
     half = len(head) // 2
     if half < 8:

@@ -22,7 +22,7 @@ _MAX_PIECE_PAIRS = 40_000
 
 
 class _TextMatcher(SequenceMatcher[str]):
-    """Finds matching blocks with its own algorithm, and leaves opcodes and hunks to difflib."""
+    """Finds matching blocks itself, and leaves opcodes and hunks to difflib."""
 
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ def _inner_blocks(old: Sequence[str], new: Sequence[str], old_start: int, new_st
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Indexes of lines that occur once in both texts: the longest sequence that has the same order in both."""
+    """Indexes of lines that occur once in both texts, as many as have one order."""
     old_indexes, new_indexes = _unique_lines(old), _unique_lines(new)
     pairs = [(index, new_indexes[line]) for line, index in old_indexes.items() if line in new_indexes]
     # The lowest new index that a sequence of each length ends with, and the number of the pair that ends it.
@@ -95,7 +95,7 @@ def _unique_lines(lines: Sequence[str]) -> dict[str, int]:
 
 
 def unified_diff(old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Returns the lines of a unified diff, each with its mark in front; none if the texts are equal.
+    """Returns the lines of a unified diff, with marks; none if the texts are equal.
 
     The last line of a text without a newline at its end has ``NO_NEWLINE`` there; the diff shows it as a line.
     """
@@ -112,5 +112,5 @@ def unified_diff(old: Sequence[str], new: Sequence[str]) -> list[str]:
 
 
 def _range(start: int, end: int) -> str:
-    """First line and number of lines, as in a hunk's header; an empty range names the line before it."""
+    """Range of a hunk's header; an empty range names the line before it."""
     return f"{start + 1 if end > start else start},{end - start}"

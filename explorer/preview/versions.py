@@ -1,4 +1,4 @@
-"""Versions of a path: the one to view, its metadata, its bytes, and the target of a link."""
+"""Versions of a path: their metadata, their bytes, and the targets of links."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class ImageContents:
             yield from pieces
 
     def bytes_to_read(self, version: FileVersion) -> int | None:
-        """Bytes of the layer that may come before the file; None if unknown, or if the file is read directly."""
+        """Returns the bytes to read before a file; None if unknown or read directly."""
         layer = self.layers[version.layer]
         return (layer.contents.stored_bytes or layer.download_bytes) if layer.contents.streams else None
 
@@ -99,7 +99,7 @@ def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
 
 
 def wasted_version(tree: Tree, waste: Waste) -> FileVersion | None:
-    """Returns the version of a path whose bytes are wasted; None if the tree has no such path."""
+    """Returns the version whose bytes are wasted; None if the tree lacks its path."""
     node = tree.find(waste.path)
     if node is None:
         return None
@@ -123,7 +123,7 @@ def _file_version(node: Node, version: Version | None) -> FileVersion | None:
 
 
 def version_at(node: Node, layer: int) -> Version | None:
-    """Returns the version that a container of the layers up to ``layer`` sees; None if it sees nothing."""
+    """Returns the version that a container of the layers up to ``layer`` sees."""
     version = node.version_at(layer) if layer >= 0 else None
     return version if version is not None and version.entry is not None else None
 
@@ -135,7 +135,7 @@ def entry_summary(entry: Entry) -> list[str]:
 
 
 def utc_time(nanoseconds: int) -> str:
-    """Formats a modification time in UTC, or as a number of seconds if no calendar has it."""
+    """Formats a modification time in UTC, or in seconds if no calendar has it."""
     try:
         return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
@@ -143,7 +143,7 @@ def utc_time(nanoseconds: int) -> str:
 
 
 def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
-    """Follows a symbolic link within what a container of the layers up to ``layer`` sees.
+    """Follows a symbolic link as in a container of the layers up to ``layer``.
 
     Args:
         tree: the merged tree.

@@ -148,6 +148,7 @@ class Finder(ModalScreen[Hit | None]):
 
     @on(Input.Changed)
     def look(self, message: Input.Changed) -> None:
+        """Shows the hits of the typed text."""
         message.stop()
         self._look(message.value)
 

@@ -50,7 +50,7 @@ def pane_help(widget: Widget | None) -> str:
 
 
 def key_groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Binding], str]) -> Groups:
-    """Groups the active keys by heading; ``name_key`` returns the name of a key for people."""
+    """Groups the active keys by heading; ``name_key`` names a key for people."""
     groups: dict[str, dict[str, list[str]]] = {}
     for _, binding, _, _ in bindings_in_order(bindings):
         heading = _HEADINGS.get((binding.id or "").partition(".")[0])

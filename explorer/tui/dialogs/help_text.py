@@ -21,7 +21,7 @@ _BULLET = "• "
 
 
 def help_lines(words: str, width: int) -> Iterator[Content]:
-    """Yields headings, paragraphs and lists in lines of at most ``width`` cells, each followed by an empty line."""
+    """Yields the lines of a help text, at most ``width`` cells wide."""
     for block in words.strip().split("\n\n"):
         if block.startswith("# "):
             yield from Content.styled(block[2:], "bold $primary").wrap(width)

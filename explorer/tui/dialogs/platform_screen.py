@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def choice(variant: Variant, is_current: bool, width: int) -> Content:
-    """Returns the line of a platform: a mark if it is current, its name, its download size and its tags."""
+    """Returns a platform's line: mark of the current one, name, size and tags."""
     platform = printable(variant.platform)
     bytes_ = size(variant.download_bytes) if variant.download_bytes is not None else ""
     return Content.assemble(
@@ -65,6 +65,7 @@ class PlatformScreen(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def choose(self, message: OptionList.OptionSelected) -> None:
+        """Closes the list with the chosen platform."""
         message.stop()
         self.dismiss(self.variants[message.option_index].platform)
 

@@ -51,7 +51,7 @@ class _Choice(RadioButton):
 
 
 class _Box(Vertical):
-    """Frame of the prompt. The title has the path, which loses its beginning if it is too long."""
+    """Frame of the prompt, with the path in its title, cut at its beginning."""
 
     def __init__(self, path: str) -> None:
         super().__init__(id="save")
@@ -71,7 +71,7 @@ class ExtractScreen(ModalScreen[None]):
     AUTO_FOCUS = "Input"
 
     def __init__(self, contents: ImageContents, node: Node, layer: int, here: Path) -> None:
-        """Prepares to save a path as a layer has it. Raises CannotSave if there is nothing to save.
+        """Prepares to save a path as a layer has it. Raises CannotSave.
 
         Args:
             contents: the image's contents.
@@ -222,7 +222,7 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
     def action_leave(self) -> None:
-        """Closes the prompt; saving stops at the next file or megabyte, and removes what it wrote."""
+        """Closes the prompt. Saving stops at the next megabyte, and undoes itself."""
         if self._saving_to is not None:
             self.app.notify(stopped_text(self.plan, self._saving_to), severity="warning", markup=False)
         self.dismiss()

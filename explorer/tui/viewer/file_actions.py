@@ -1,4 +1,4 @@
-"""Actions on the selected path, in the files and in the waste: view, diff, save and copy."""
+"""Actions on the path selected in the files or the waste: view, diff, save, copy."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class FileActions(ActionOwner, Vertical):
     """Results of ``check_action`` for the keys that depend on the selected row."""
 
     def refresh_keys(self, *row_keys: bool | None) -> None:
-        """Lets the footer follow the keys that depend on the selected row, if any of them changed."""
+        """Refreshes the footer if a key that depends on the selected row changed."""
         if row_keys != self._row_keys:
             self._row_keys = row_keys
             self.refresh_bindings()
@@ -77,7 +77,7 @@ class FileActions(ActionOwner, Vertical):
 
     @abstractmethod
     def path_history(self) -> PathHistory | None:
-        """Returns what the history bar shows for the selected row; None if no row is selected."""
+        """Returns the selected row for the history bar; None if no row is selected."""
 
     @abstractmethod
     def file_target(self) -> FileTarget | None:

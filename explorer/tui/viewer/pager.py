@@ -1,4 +1,4 @@
-"""Pager: many lines painted row by row, with line numbers, colours, wrapping and marked matches."""
+"""Pager: lines in rows, with numbers, colours, wrapping and marked matches."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Pager(LineView):
 
     @property
     def place(self) -> int:
-        """Index of the line with the current match if that is in sight, or else of the line at the top."""
+        """Index of the current match's line if it is in sight, or else of the top line."""
         top = self.scroll_offset.y
         bottom = self.rows[top : top + self.scrollable_content_region.height][-1:]
         line = self.matches[self.match].line if self.match is not None else -1
@@ -172,7 +172,7 @@ class Pager(LineView):
         self.repaint()
 
     def go_to_match(self, step: int) -> None:
-        """Goes to the next match, or with -1 to the previous one; a new search begins at the line at the top."""
+        """Goes to the next match, or with -1 to the previous one, at first from the top."""
         matches, current = self.matches, self.match
         if not matches:
             return

@@ -27,7 +27,7 @@ class TextRow(NamedTuple):
 
 
 def wrapped_rows(lines: Sequence[str], width: int) -> list[TextRow]:
-    """Returns the rows of lines that wrap at ``width`` cells; an empty line is one row."""
+    """Returns the rows of lines that wrap at ``width`` cells."""
     width = max(width, 2)
     rows: list[TextRow] = []
     for number, line in enumerate(lines):

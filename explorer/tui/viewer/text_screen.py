@@ -1,4 +1,4 @@
-"""Base of the screens about one path: its metadata, and a text that can be searched."""
+"""Base of the screens about one path: its metadata, and a searchable text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Result = TypeVar("_Result")
 
 
 class PathLine(Widget):
-    """One line with a path. A long path loses its beginning, because its name is at the end."""
+    """One line with a path. A long path loses its beginning and keeps its name."""
 
     path: reactive[str] = reactive("")
     """The path, printable."""

@@ -1,4 +1,4 @@
-"""Viewer: one version of a file, as text or in hexadecimal, read in the background."""
+"""Viewer: one version of a file, as text or in hexadecimal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Viewer(TextScreen):
     ]
 
     def __init__(self, contents: ImageContents, version: FileVersion, layer: int) -> None:
-        """Shows a version; ``layer`` is the selected layer, which may be above the version's own."""
+        """Shows a version; ``layer`` is the selected one, maybe above the version's own."""
         super().__init__()
         self.contents = contents
         self.version = version
@@ -193,7 +193,7 @@ class Viewer(TextScreen):
 
     @property
     def save_layer(self) -> int | None:
-        """The layer to save the file from; None for a copy that its own layer replaced, which is not in the tree."""
+        """The layer to save the file from; None for a copy that is not in the tree."""
         node, layer = self.version.node, self.version.layer
         return layer if node.entry_at(layer) is self.version.entry else None
 

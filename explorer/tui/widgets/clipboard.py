@@ -1,4 +1,4 @@
-"""Copies to the terminal's clipboard with a message, because the clipboard itself cannot be seen."""
+"""Copies to the terminal's clipboard, which cannot be seen, with a message."""
 
 from __future__ import annotations
 

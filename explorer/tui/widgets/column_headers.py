@@ -1,4 +1,4 @@
-"""Columns of a list that fit its width, and the line of their headers. A bright header sorts at a click."""
+"""Columns of a list that fit its width, and the line of their headers."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _width(cells: dict[str, int]) -> int:
 
 
 def _with_mark(header: ColumnHeader, mark: str) -> str:
-    """The title with a mark behind it, if there is room, maybe in place of a blank before the title."""
+    """The title with a mark, if there is room, maybe in place of a leading blank."""
     choices = (f"{header.title}{mark}", f"{header.title.lstrip()}{mark}", header.title)
     return next(choice for choice in choices if not header.width or cell_len(choice) <= header.width)
 
@@ -129,7 +129,7 @@ class ColumnHeaders(Widget):
         self._mark = "▾"
 
     def show(self, headers: Sequence[ColumnHeader], active: str = "", is_reversed: bool = False) -> None:
-        """Shows these headers; ``active`` is the key of the one that the rows are sorted by."""
+        """Shows headers; ``active`` is the key of the one that the rows are sorted by."""
         self._headers = headers
         self._active = active
         self._mark = "▴" if is_reversed else "▾"

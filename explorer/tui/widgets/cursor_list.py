@@ -40,7 +40,7 @@ class CursorList(LineView):
     hovered: int | None = None
 
     class CursorMoved(Message):
-        """The cursor went to another line. Of several messages that wait, only the last one is handled."""
+        """The cursor went to another line. Of several such messages the last one counts."""
 
         def __init__(self, sender: CursorList) -> None:
             super().__init__()
@@ -111,7 +111,7 @@ class CursorList(LineView):
                 self.repaint_line(index)
 
     def watch_show_vertical_scrollbar(self, shown: bool) -> None:
-        """Sets the position of a scrollbar that appears, because it missed the scrolling before."""
+        """Positions a scrollbar that appears, because it missed earlier scrolling."""
         if shown:
             self.vertical_scrollbar.position = self.scroll_y
 

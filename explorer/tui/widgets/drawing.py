@@ -9,7 +9,7 @@ _WASTED = "▒"
 
 
 def bar(share: float, width: int) -> str:
-    """Returns a bar of eighths of a cell, padded to ``width``; it is empty only for a share of 0."""
+    """Returns a bar in eighths of a cell, padded to ``width``; empty only for 0."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     if share > 0 and not eighths:
         eighths = 1
@@ -34,7 +34,7 @@ def split_bar(share: float, wasted: float, width: int) -> tuple[str, str, str]:
 
 
 def gauge(share: float, width: int) -> tuple[str, str]:
-    """Returns the full and the empty part of a gauge; only shares of 0 and 1 reach its ends."""
+    """Returns both parts of a gauge; only shares of 0 and 1 reach its ends."""
     full = round(min(max(share, 0.0), 1.0) * width)
     if 0 < share < 1 and width > 1:
         full = min(max(full, 1), width - 1)
@@ -42,7 +42,7 @@ def gauge(share: float, width: int) -> tuple[str, str]:
 
 
 def sliding_bar(step: int, width: int) -> tuple[str, str, str]:
-    """Returns a bar with a part that slides to and fro: the cells before it, the part, and the cells after it."""
+    """Returns a bar with a sliding part: cells before it, the part, cells after it."""
     length = max(width // 5, 1)
     distance = max(width - length, 1)
     before = min(distance - abs(step % (2 * distance) - distance), max(width - length, 0))
@@ -87,7 +87,7 @@ def cut_or_pad(text: str, width: int) -> str:
 
 
 def cut_pair(first: str, between: str, second: str, width: int) -> str:
-    """Joins two texts in at most ``width`` cells; the longer one is cut first, then both."""
+    """Joins two texts in ``width`` cells; the longer one is cut first, then both."""
     room = max(0, width - cell_len(between))
     firsts, seconds = cell_len(first), cell_len(second)
     share = max(room // 2, room - seconds) if firsts > room // 2 else firsts

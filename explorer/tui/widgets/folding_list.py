@@ -13,15 +13,15 @@ ARROW_CELLS = 2
 
 
 class FoldingList(CursorList):
-    """Lines of which some can be opened. Subclasses implement the state and the arrows."""
+    """Lines that can be opened. Subclasses implement the state and the arrows."""
 
     @abstractmethod
     def is_open(self, index: int) -> bool | None:
-        """True if a line is open; None if it cannot be opened, or if the line does not exist."""
+        """True if a line is open; None if it cannot be opened, or does not exist."""
 
     @abstractmethod
     def parent_line(self, index: int) -> int | None:
-        """Returns the line that contains a line; None if it is outermost, or if the line does not exist."""
+        """Returns the line that contains a line; None if it is outermost or not there."""
 
     @abstractmethod
     def arrow_cell(self, index: int, width: int) -> int:
@@ -49,12 +49,12 @@ class FoldingList(CursorList):
             self.cursor = parent
 
     def clicked(self, index: int, x: int, again: bool) -> None:
-        """Opens or closes a line at a click on its arrow, or on a line that is already selected."""
+        """Opens or closes a line at a click on its arrow, or if it is selected."""
         if again or 0 <= x - self.arrow_cell(index, self.scrollable_content_region.width) < ARROW_CELLS:
             self.action_open_or_close()
 
     def replace_lines(self, index: int) -> None:
-        """Shows other lines with the cursor on one of them; posts ``CursorMoved`` even if its index is the same."""
+        """Shows other lines with the cursor on one of them; always posts ``CursorMoved``."""
         before = self.cursor
         self.update_lines()
         self.cursor = index
@@ -69,5 +69,5 @@ def fold_arrow(is_open: bool | None) -> str:
 
 
 def indent(depth: int, room: int) -> int:
-    """Returns the cells before a line's arrow; ``room`` is for these, the arrow and the name."""
+    """Returns the cells before a line's arrow; ``room`` includes arrow and name."""
     return 2 * min(depth, MAX_INDENTED_LEVELS, max(0, room // 4))

@@ -33,7 +33,7 @@ _MARGIN_CELLS = 1
 
 
 def bindings_in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
-    """Returns the active keys: those of the focused pane, then quit, leave and help, then the rest."""
+    """Returns the active keys: the pane's, then quit, leave and help, then the rest."""
 
     def place(active_binding: ActiveBinding) -> int:
         if not isinstance(active_binding.node, (App, Screen)):
@@ -57,7 +57,7 @@ class FooterKey(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """Importance: 0 for the palette and the keys that always show, 1 for ways back, 2 for the rest."""
+        """Rank: 0 for the palette and keys that always show, 1 for ways back, else 2."""
         if self.action in _FIRST_RANK or self.is_palette:
             return 0
         return 1 if self.key == "escape" or self.action == "stop_comparing" else 2
@@ -77,7 +77,7 @@ class PlacedKey(NamedTuple):
 
 
 def indexes_that_fit(widths: Sequence[int], ranks: Sequence[int], room: int) -> Collection[int]:
-    """Returns the indexes of things that fit together; lower ranks first, equal ranks in order.
+    """Returns the indexes of things that fit together, those of lower ranks first.
 
     Args:
         widths: cells of the things.

@@ -1,4 +1,4 @@
-"""Base of lists and texts, on Textual's Line API: only the lines in sight are painted.
+"""Base of lists and texts: only the lines in sight are painted.
 
 A painted line is kept until the lines, their width or the theme change.
 """
@@ -35,7 +35,7 @@ class LineView(ScrollView, can_focus=True):
 
     @abstractmethod
     def strip(self, index: int, width: int) -> Strip:
-        """Returns a painted line, ``width`` cells wide; it starts where the pane is scrolled to sideways."""
+        """Returns a painted line, ``width`` cells wide, from the sideways scroll offset."""
 
     def repaint(self) -> None:
         """Repaints all lines."""
@@ -48,7 +48,7 @@ class LineView(ScrollView, can_focus=True):
         self.refresh_line(index)
 
     def style_of(self, name: str, *, partial: bool = True) -> Style:
-        """Returns the style of a component class, without its background if ``partial``; kept with the theme."""
+        """Returns a component class's style, without its background if ``partial``."""
         style = self._styles.get(name)
         if style is None:
             style = self._styles[name] = self.get_component_rich_style(name, partial=partial)
@@ -56,7 +56,7 @@ class LineView(ScrollView, can_focus=True):
 
     @property
     def own_style(self) -> Style:
-        """The style of the pane itself; kept, because Textual would compute it for each line."""
+        """The pane's style; kept, because Textual would compute it for each line."""
         style = self._styles.get("")
         if style is None:
             style = self._styles[""] = self.rich_style

@@ -1,4 +1,4 @@
-"""Marks and colours of changes. Each change has a mark, so that it can be read without colours."""
+"""Marks and colours of changes. Marks can be read without colours."""
 
 from __future__ import annotations
 

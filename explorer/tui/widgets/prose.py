@@ -37,7 +37,10 @@ def limited(texts: Iterable[str]) -> Iterator[str]:
 
 
 def shortened_list(texts: Iterable[str], count: int) -> list[str]:
-    """Returns ``count`` texts from the image, printable and limited, and how many more there are."""
+    """Returns texts of an image, printable and limited, and how many more there are.
+
+    ``count`` is the number of all texts.
+    """
     shown = list(limited(printable(shortened(text, MAX_TEXT_CHARS)) for text in texts))
     return [*shown, more_text(count - len(shown))] if len(shown) < count else shown
 
@@ -75,7 +78,7 @@ def flow_lines(parts: Iterable[Content], width: int) -> list[Content]:
 
 
 class Prose(VerticalScroll):
-    """A pane of text that wraps again when its width changes. Subclasses implement ``wrapped``."""
+    """Text that wraps when the width changes. Subclasses implement ``wrapped``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "scroll_up", "Up", show=False, id="text.up"),

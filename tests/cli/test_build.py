@@ -182,6 +182,13 @@ def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) 
     assert not any("made" in path or "other" in path for path in asked)
 
 
+def test_a_name_without_a_tag_means_latest(builder: Builder) -> None:
+    """``-t NAME`` names the image that the engine calls ``NAME:latest``."""
+    latest = image(layer(file("a", b"a")), tag="plain:latest")
+    done = builder.run("--check", "-t", "plain", ".", FAKE_ID=has(builder.engine, latest))
+    assert done.stdout.startswith("plain  linux/amd64")
+
+
 def test_an_image_without_a_tag_is_called_by_its_id(builder: Builder) -> None:
     """Without a tag, or with one that the engine does not have, the ID is the name."""
     for words in ([], ["-t", "elsewhere:1"]):

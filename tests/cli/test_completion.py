@@ -220,3 +220,8 @@ def test_a_shell_that_is_unknown() -> None:
     done = run("completion", "tcsh")
     assert done.exit_code == 2
     assert "'bash', 'zsh', 'fish'" in done.stderr
+
+
+def test_a_missing_shell() -> None:
+    """The error for a missing argument lists the choices on the same line."""
+    assert "Choose from: bash, zsh, fish\n" in run("completion").stderr

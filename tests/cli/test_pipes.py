@@ -125,6 +125,13 @@ def test_a_misspelt_command_is_told() -> None:
     assert "There is no command reprot. Did you mean report?" in done.stderr
 
 
+def test_an_image_that_is_no_misspelt_command() -> None:
+    """A word that is not close to a command is an image, also before other words."""
+    done = run("shop", "tidy.tar")
+    assert done.exit_code == 2
+    assert "Did you mean" not in done.stderr
+
+
 @pytest.mark.end_to_end
 def test_a_user_without_a_home(tmp_path: Path) -> None:
     """In a container of a user whom no file knows there is no home: nothing is kept, and all else works."""

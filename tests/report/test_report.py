@@ -10,7 +10,7 @@ import pytest
 
 from explorer.model import Cause
 from explorer.pipeline import Exploration
-from explorer.report import listing
+from explorer.report import listing, words
 from explorer.report.as_json import report_json
 from explorer.report.as_text import report_text
 from tests.images import (
@@ -168,6 +168,24 @@ def test_hides_and_duplicates_are_the_waste(tmp_path: Path) -> None:
     assert duplicates == 1_000_000
     assert sum(figures.hides_bytes for figures in found.layers) + duplicates == found.usage.wasted_bytes
     assert sum(figures.wasted_bytes for figures in found.layers) == found.usage.wasted_bytes
+
+
+def test_the_text_report_of_many_files(tmp_path: Path) -> None:
+    """Large counts have separators, and only the twenty largest wasted files have a line each."""
+    names = [f"d/{number}" for number in range(1_234)]
+    text = report_text(
+        explored_layers(tmp_path, layer(*(file(name, b"x" * 9) for name in names)), layer(whiteout("d"))), NOW
+    )
+    assert " 1,234   " in text
+    assert text.count("removed by layer 1)\n") == 20
+    assert "in 1,214 more files\n" in text
+
+
+def test_long_paths_are_cut_in_the_middle() -> None:
+    """A path of more than 300 characters shows its first and last 150."""
+    path = words.path(f"{'a' * 200}{'b' * 200}")
+    assert path == f"/{'a' * 149}…{'b' * 150}"
+    assert words.path("c" * 299) == f"/{'c' * 299}"
 
 
 def test_the_text_report_of_nothing(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_percent(share: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("given_time", "shown"),
     [
-        ("2026-01-31T09:00:00Z", "2026-01-31 09:00 UTC (10 months ago)"),
+        ("2026-01-31T09:07:59Z", "2026-01-31 09:07 UTC (10 months ago)"),
         ("2026-01-31T10:00:00.123456789+01:00", "2026-01-31 09:00 UTC (10 months ago)"),
         ("0001-01-01T00:00:00Z", ""),
         (None, ""),

@@ -1,4 +1,4 @@
-"""The gate: made images with known verdicts, and what the rules look at."""
+"""The gate: synthetic images with known verdicts, and the figures that rules count."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PASS, FAIL, SKIP = Status.PASS, Status.FAIL, Status.SKIP
 
 
 def accountable(*layers: bytes) -> Tree:
-    """The tree of layers whose contents can be compared."""
+    """Returns the tree of layers, with the fingerprints of all files."""
     return merged(*map(gzipped, layers))
 
 
 def judged(
     *layers: bytes, asked: Mapping[str, object] | None = None, base: int | None = None, before: Baseline | None = None
 ) -> dict[str, Outcome]:
-    """What became of each rule that was asked for, or of the defaults; ``base`` layers are the base."""
+    """Returns the outcome of each rule that is set, or of the defaults; ``base`` lowest layers are the base."""
     tree = accountable(*layers)
     rules = resolve_rules({key: RawSetting(value, "--option") for key, value in (asked or {}).items()})
     found = judge(tree, byte_usage(tree), rules, base, before)
@@ -41,7 +41,7 @@ def judged(
 
 
 def only(*layers: bytes, base: int | None = None, **asked: object) -> Outcome:
-    """What became of the one rule that was asked for."""
+    """Returns the outcome of the only rule that is set."""
     words = {key.replace("_", "-"): value for key, value in asked.items()}
     (outcome,) = judged(*layers, asked=words, base=base).values()
     return outcome
@@ -88,35 +88,35 @@ def test_verdicts_by_default(
     ],
 )
 def test_limits_are_reached_but_not_crossed(rule: str, limit: int, found: int) -> None:
-    """What is on the limit passes; one byte, or one layer, less allowed, and it fails."""
+    """A figure equal to the limit passes; it fails if the limit is one byte, or one layer, lower."""
     assert only(*REMOVED_LATER, **{rule: limit}).status is PASS
     failed = only(*REMOVED_LATER, **{rule: limit - 1})
     assert (failed.status, failed.found, failed.limit) == (FAIL, found, limit - 1)
 
 
 def test_a_share_is_compared_exactly() -> None:
-    """Two thirds are less than 66.6666666666666667 percent by no more than a rounding, and still less."""
+    """Shares are exact: two thirds fail a minimum of 66.6666666666666667 percent."""
     layers = layer(big("a", 1)), layer(big("a", 2, 2))
     assert only(*layers, lowest_efficiency="0.6666666666666666").status is PASS
     assert only(*layers, lowest_efficiency="0.6666666666666667").status is FAIL
 
 
 def test_a_rule_that_is_off_is_skipped() -> None:
-    """A rule that somebody switched off is told as skipped, whatever the image."""
+    """A disabled rule is skipped for every image."""
     for rule in (name for name, key in RULES.items() if key.unit):
         (outcome,) = judged(layer(file("a", b"a")), asked={rule: "off"}).values()
         assert (outcome.rule, outcome.status, outcome.reason) == (rule, SKIP, "off")
 
 
 def test_all_layers_that_are_too_large_are_named() -> None:
-    """Of several layers above the limit each is named; of one, which it is."""
+    """All layers above the limit are named; if there is only one, it is named as the largest."""
     layers = layer(big("a", 3)), layer(big("b", 1)), layer(big("c", 4))
     assert only(*layers, highest_layer_bytes="2MB").reason == "layers 0, 2 ship more"
     assert only(*layers, highest_layer_bytes="3MB").reason == "layer 2 ships most"
 
 
 def test_forbidden_paths_count_though_they_are_deleted() -> None:
-    """A path that no layer may ship fails the rule, also where a later layer deletes it or the same tar replaces it."""
+    """A forbidden path fails the rule, even if a later layer deletes it or the same tar replaces it."""
     found = only(
         layer(file("root/.ssh/id", b"1"), file("etc/a.pem", b"22")),
         layer(whiteout("root/.ssh"), file("x/b.pem", b"1"), file("x/b.pem", b"333")),
@@ -132,7 +132,7 @@ def test_forbidden_paths_count_though_they_are_deleted() -> None:
 
 
 def test_directories_are_forbidden_by_what_is_in_them() -> None:
-    """An empty directory gives nothing away; anything in it counts, links too."""
+    """An empty directory does not count; everything in a directory counts, including links."""
     assert only(layer(directory("secrets/")), forbidden_paths="secrets/").status is PASS
     assert (
         only(
@@ -155,13 +155,13 @@ def test_directories_are_forbidden_by_what_is_in_them() -> None:
     ],
 )
 def test_patterns_are_those_of_gitignore(pattern: str, found: set[str]) -> None:
-    """A pattern without a slash is of a name anywhere, one with a slash of the path from the root; capitals matter."""
+    """A pattern without a slash matches a name anywhere, one with a slash the path from the root; case matters."""
     outcome = only(layer(*(file(name) for name in ("a.pem", "etc/ssl/b.pem", "etc/hosts"))), forbidden_paths=pattern)
     assert {each.path for each in outcome.paths} == found
 
 
 def test_names_that_are_not_utf8_are_found() -> None:
-    """Whatever its bytes, a name can be forbidden and ignored, and nothing stumbles over it."""
+    """A name of any bytes can be forbidden and ignored."""
     layers = (layer(file("d/\udcff.pem", b"1"), file("d/a", b"22")),)
     assert [each.path for each in only(*layers, forbidden_paths="*.pem").paths] == ["d/\udcff.pem"]
     found = judged(*layers, asked={"ignored-paths": "*.pem", "highest-image-bytes": 0})
@@ -170,19 +170,19 @@ def test_names_that_are_not_utf8_are_found() -> None:
 
 @pytest.mark.parametrize("path", ["d/a\n.pem", "d/a.pem\n", "d\n/a.pem", "secret\n/x/a"])
 def test_line_breaks_hide_no_path(path: str) -> None:
-    """A name may hold line breaks, and is found all the same; what only begins like a forbidden one is not."""
+    """A name with line breaks matches like others; a name that only begins like a forbidden one does not."""
     outcome = only(layer(file(path)), forbidden_paths=["*.pem", "/secret?/**"])
     assert [each.path for each in outcome.paths] == ([] if path.endswith("\n") else [path])
 
 
 def test_an_exception_to_forbidden_paths() -> None:
-    """A pattern with an exclamation mark takes paths out again."""
+    """A pattern with an exclamation mark excludes paths again."""
     outcome = only(layer(file("a.pem"), file("ca.pem")), forbidden_paths=["*.pem", "!ca.pem"])
     assert [each.path for each in outcome.paths] == ["a.pem"]
 
 
 def test_ignored_paths_are_out_of_the_account() -> None:
-    """Neither what is ignored nor its waste counts, in any figure."""
+    """Ignored paths and their waste do not count in any figure."""
     layers = (
         layer(big("v/a", 5), big("b", 1), big("v/twice", 1), big("v/twice", 2)),
         layer(whiteout("v"), big("b", 1, 2)),
@@ -198,7 +198,7 @@ def test_ignored_paths_are_out_of_the_account() -> None:
 
 
 def test_what_the_base_wastes_is_left_out() -> None:
-    """Of a base neither the waste nor the size of its layers nor its paths count; the image's size still does."""
+    """Waste, layer sizes and paths of the base do not count; its bytes count in the size of the image."""
     layers = (
         layer(big("a", 10), file("old.pem")),
         layer(big("a", 10, 2)),
@@ -220,7 +220,7 @@ def test_what_the_base_wastes_is_left_out() -> None:
 
 
 def test_efficiency_can_be_worked_out() -> None:
-    """With base and ignored paths it is one minus wasted over shipped bytes without the base's own waste."""
+    """With a base and ignored paths, efficiency is one minus wasted over shipped bytes without waste inside the base."""
     layers = (
         layer(big("a", 10), big("v/a", 3)),
         layer(big("a", 10, 2)),
@@ -234,7 +234,7 @@ def test_efficiency_can_be_worked_out() -> None:
 
 
 def test_a_rule_that_fails_has_what_it_counts() -> None:
-    """A rule about waste names the files it counts; one about sizes none; a baseline those of the whole image."""
+    """A rule about waste lists the files that it counts; a rule about sizes lists none; a baseline lists all."""
     layers = layer(big("a", 10)), layer(big("a", 10, 2)), layer(big("b", 4)), layer(whiteout("b"))
     asked = dict.fromkeys(("highest-wasted-bytes", "highest-user-wasted-percent", "highest-image-bytes"), 0)
     before = Baseline("before", 0, 0)
@@ -250,7 +250,7 @@ def test_a_rule_that_fails_has_what_it_counts() -> None:
 
 
 def test_a_rule_about_sizes_that_fails_has_its_layers() -> None:
-    """A rule about sizes or layers names those it counts, the largest first: a baseline all, the others by its base."""
+    """A rule about sizes or layers lists the layers that it counts, the largest first; a baseline lists all layers."""
     layers = layer(big("a", 1)), layer(big("b", 3)), layer(big("c", 2)), layer(big("d", 4))
     asked = {"highest-image-bytes": 0, "highest-layer-bytes": 2 * MB, "most-layers": 0, "baseline": "before"}
     found = judged(*layers, base=2, asked=asked, before=Baseline("before", 0, 0))
@@ -264,25 +264,25 @@ def test_a_rule_about_sizes_that_fails_has_its_layers() -> None:
 
 
 def test_a_base_that_is_changed_counts() -> None:
-    """Files of the base that layers above it ship again or delete are waste that those layers cause."""
+    """Files of the base that layers above ship again or delete are waste of those layers."""
     found = only(layer(big("a", 10)), layer(big("a", 10, mode=0o600)), base=1, highest_wasted_bytes=0)
     assert found.found == 10 * MB
 
 
 def test_no_base_at_all() -> None:
-    """With a base of no layers the user's share is of the whole image."""
+    """With a base of no layers the user's share is that of the whole image."""
     found = only(*REMOVED_LATER, base=0, highest_user_wasted_percent="50%")
     assert (found.status, found.found) == (PASS, Fraction(1, 2))
 
 
 def test_a_base_of_more_layers_than_there_are() -> None:
-    """A number that is left from an older image is told."""
+    """A base of more layers than the image has is an error."""
     with pytest.raises(UsageError, match="base-layers is 3, but the image has only 2 layers"):
         judged(layer(file("a")), layer(file("b")), base=3)
 
 
 def test_a_base_of_all_layers() -> None:
-    """Where nothing stands above the base, there is no user's share to tell, and nothing fails."""
+    """Without layers above the base there is no user's share, and nothing fails."""
     found = judged(*REMOVED_LATER, base=3, asked={"highest-user-wasted-percent": 0, "highest-wasted-bytes": 0})
     assert [each.status for each in found.values()] == [PASS, SKIP]
 
@@ -301,7 +301,7 @@ def test_a_base_of_all_layers() -> None:
 def test_no_worse_than_a_baseline_by_so_much(
     allowance: str, shipped: int, wasted: int, statuses: tuple[Status, Status]
 ) -> None:
-    """Shipped and wasted bytes may each be more than the baseline's by the allowance, and no more."""
+    """Shipped and wasted bytes may each exceed the baseline by the allowance, but not by more."""
     before = Baseline("before", shipped, wasted)
     found = judged(*REMOVED_LATER, before=before, asked={"baseline": "before", "baseline-allowance": allowance})
     assert {rule: outcome.status for rule, outcome in found.items()} == dict(
@@ -310,13 +310,13 @@ def test_no_worse_than_a_baseline_by_so_much(
 
 
 def identified(reference: str, *diff_ids: str) -> Image:
-    """An image of layers that nobody reads."""
+    """Returns an image whose layers are never read."""
     nobody: Any = None
     return Image(reference, "", tuple(Layer(number, nobody, diff_id) for number, diff_id in enumerate(diff_ids)))
 
 
 def test_the_base_is_found_by_its_layers() -> None:
-    """An image stands on a base when its lowest layers are all of the base's."""
+    """An image is built on a base if its lowest layers are all layers of the base."""
     assert count_base_layers(identified("i", "a", "b", "c"), identified("b", "a", "b")) == 2
     assert count_base_layers(identified("i", "a"), identified("b")) == 0
     with pytest.raises(UsageError, match="its layer 1 is b, expected x"):
@@ -326,7 +326,7 @@ def test_the_base_is_found_by_its_layers() -> None:
 
 
 def test_layers_without_diff_ids_are_compared_by_digest() -> None:
-    """Where no diff_id is known the digest tells; where nothing is known nothing is the same."""
+    """Without diff IDs the digests are compared; without both, layers are different."""
     nobody: Any = None
     one = Image("i", "", (Layer(0, nobody, digest="sha256:1"),))
     assert count_base_layers(one, one) == 1
@@ -345,7 +345,7 @@ LAYERS = st.lists(st.lists(ITEMS, max_size=5).map(lambda items: layer(*items)), 
 @given(LAYERS, st.integers(0, 5))
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_layers: int) -> None:
-    """Wherever the base ends, its own waste and what the layers above cause add up to the byte usage's."""
+    """For every base, the waste inside it and the waste of the layers above add up to all wasted bytes."""
     tree = accountable(*layers)
     account = byte_usage(tree)
     found = build_account(tree, account, (), base_layers)
@@ -357,7 +357,7 @@ def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_l
 @given(LAYERS)
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_ignoring_splits_the_account(layers: list[bytes]) -> None:
-    """What is ignored and what is left are together the whole account; ignoring all leaves nothing."""
+    """The accounts of ignored and of other paths add up to the whole; ignoring everything leaves nothing."""
     tree = accountable(*layers)
     account = byte_usage(tree)
 

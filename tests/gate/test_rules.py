@@ -1,4 +1,4 @@
-"""The rules: what each takes, who said it, and the files that hold them."""
+"""The rules: their values, their origins, and their files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.gate.rules_file import find_rules, read_rules
 
 
 def asked(**values: object) -> Rules:
-    """The rules in force where somebody said all of these by options."""
+    """Returns the rules in force if options set all of these."""
     return resolve_rules({key.replace("_", "-"): RawSetting(value, "--option") for key, value in values.items()})
 
 
@@ -44,13 +44,13 @@ def asked(**values: object) -> Rules:
     ],
 )
 def test_sizes_as_people_write_them(written: object, bytes_: int) -> None:
-    """A size is a number of bytes, or one with a decimal or binary unit, in capitals or not."""
+    """A size is a number of bytes, or a number with a decimal or binary unit in any case."""
     assert values.size(written) == bytes_
 
 
 @pytest.mark.parametrize("written", ["", "MB", "20XB", "-1", "1e9", "20iB", -1, True, 1.5, "9" * 40, "٣MB", [], None])
 def test_what_is_no_size(written: object) -> None:
-    """Anything else is no size."""
+    """Other values are not sizes."""
     assert values.size(written) is None
 
 
@@ -73,25 +73,25 @@ def test_what_is_no_size(written: object) -> None:
     ],
 )
 def test_ratios_as_people_write_them(written: object, share: str) -> None:
-    """A ratio is a number from 0 to 1 or percent, and is exactly what was written."""
+    """A ratio is a number from 0 to 1 or a percentage, and is exact."""
     assert values.ratio(written) == Fraction(share)
 
 
 @pytest.mark.parametrize("written", ["1.1", "101%", "-0.1", "90", "", "%", "nan", "inf", "1/2", True, -1, 2, [], None])
 def test_what_is_no_ratio(written: object) -> None:
-    """Anything else is no ratio: 90 without a sign for percent would be a mistake."""
+    """Other values are not ratios; 90 without a percent sign is probably a mistake."""
     assert values.ratio(written) is None
 
 
 @given(st.text(max_size=40) | st.integers() | st.floats() | st.none() | st.lists(st.text(max_size=4)))
 def test_no_value_is_worse_than_refused(written: object) -> None:
-    """Whatever stands in place of a value is read or refused; nothing fails."""
+    """Any object as a value is parsed or rejected, without an exception."""
     for key in RULES.values():
         key.type.parse(written)
 
 
 def test_without_any_rule_the_defaults_apply() -> None:
-    """Where nobody asked for a limit, efficiency 0.9 and user wasted percent 0.1 apply, and say so."""
+    """Without any limit, efficiency 0.9 and user wasted percent 0.1 apply, with their origin."""
     found = asked()
     assert (found.values.get("lowest-efficiency"), found.values.get("highest-user-wasted-percent")) == (
         Fraction("0.9"),
@@ -101,20 +101,20 @@ def test_without_any_rule_the_defaults_apply() -> None:
 
 
 def test_what_rules_look_at_is_no_rule() -> None:
-    """Ignored paths and a base alone leave the defaults in force."""
+    """Ignored paths and a base are not limits: the defaults apply."""
     found = asked(ignored_paths=["/vendor"], base_layers=2)
     assert found.values.get("lowest-efficiency") == Fraction("0.9")
     assert (found.ignored_paths, found.base_layers) == (("/vendor",), 2)
 
 
 def test_only_what_is_asked_for_applies() -> None:
-    """One rule asked for, and no other applies."""
+    """If one rule is set, no other rule applies."""
     assert asked(most_layers="9") == Rules({"most-layers": 9}, {"most-layers": "--option"})
 
 
 @pytest.mark.parametrize("off", ["off", "OFF", "disabled", " false ", False])
 def test_a_rule_that_is_off_is_asked_for_and_does_not_apply(off: object) -> None:
-    """Every spelling of off switches the rule off, without calling the defaults."""
+    """Each spelling of off disables the rule, and the defaults do not apply."""
     found = asked(lowest_efficiency=off)
     assert (found.values.get("lowest-efficiency"), found.values.get("highest-user-wasted-percent")) == (None, None)
     assert found.origins == {"lowest-efficiency": "--option"}
@@ -122,18 +122,18 @@ def test_a_rule_that_is_off_is_asked_for_and_does_not_apply(off: object) -> None
 
 @pytest.mark.parametrize("key", [key for key, each in RULES.items() if not each.is_list])
 def test_an_empty_value_is_a_mistake(key: str) -> None:
-    """An option whose variable is not set switches nothing off."""
+    """An empty value, as from an unset variable, is an error."""
     with pytest.raises(UsageError, match="takes"):
         resolve_rules({key: RawSetting("", f"--{key}")})
 
 
 def test_an_allowance_may_be_more_than_all() -> None:
-    """An image may be allowed to grow to the threefold."""
+    """An allowance may exceed 100 %."""
     assert asked(baseline_allowance="200%").baseline_allowance == 2
 
 
 def test_who_speaks_first_wins() -> None:
-    """An option wins over the file, key by key; what only the file says stays in force."""
+    """An option overrides the file, key by key; other rules of the file stay in force."""
     option = {"most-layers": RawSetting("3", "--most-layers")}
     file = {"most-layers": RawSetting(5, "file"), "highest-image-bytes": RawSetting("1GB", "file")}
     found = resolve_rules(option, file)
@@ -142,7 +142,7 @@ def test_who_speaks_first_wins() -> None:
 
 
 def test_an_option_switches_off_what_the_file_asks_for() -> None:
-    """``off`` as an option takes the file's rule away."""
+    """The option ``off`` disables the rule of the file."""
     assert (
         resolve_rules({"most-layers": RawSetting("off", "o")}, {"most-layers": RawSetting(5, "file")}).values.get(
             "most-layers"
@@ -152,14 +152,14 @@ def test_an_option_switches_off_what_the_file_asks_for() -> None:
 
 
 def test_the_base_is_named_or_counted() -> None:
-    """To say both how many layers are the base and which image it is, is wrong."""
+    """Setting both the number of base layers and the base image is an error."""
     with pytest.raises(UsageError, match="base-layers"):
         asked(base="debian:12", base_layers=1)
 
 
 @pytest.mark.parametrize(("said", "filed"), [("base", "base-layers"), ("base-layers", "base")])
 def test_a_base_that_an_option_says_wins_over_the_files(said: str, filed: str) -> None:
-    """The number of the base's layers and its image say the same, so that either as an option replaces the file's."""
+    """The number of base layers and the base image exclude each other: an option for one overrides both of the file."""
     values: dict[str, object] = {"base": "debian:12", "base-layers": 1}
     found = resolve_rules({said: RawSetting(values[said], "option")}, {filed: RawSetting(values[filed], "file")})
     assert found.values.get(said) == values[said]
@@ -168,18 +168,18 @@ def test_a_base_that_an_option_says_wins_over_the_files(said: str, filed: str) -
 
 
 def test_a_base_that_is_off_leaves_the_other_way_to_say_it() -> None:
-    """``off`` takes back what was said, and nothing else."""
+    """``off`` for one of them does not disable the other."""
     assert resolve_rules({"base": RawSetting("off", "option")}, {"base-layers": RawSetting(1, "file")}).base_layers == 1
 
 
 def test_patterns_that_are_off() -> None:
-    """A list with nothing but ``off`` switches the rule off."""
+    """A list of only ``off`` disables the rule."""
     assert asked(forbidden_paths=["off"]).origins == {"forbidden-paths": "--option"}
     assert "forbidden-paths" not in asked(forbidden_paths=["off"]).values
 
 
 def test_a_link_to_no_file(tmp_path: Path) -> None:
-    """Rules that cannot be read are no reason to go on without them."""
+    """A rules file that cannot be read is an error."""
     (tmp_path / ".layer-explorer.toml").symlink_to("nowhere")
     with pytest.raises(UsageError, match="is a link to a file that does not exist"):
         find_rules(tmp_path)
@@ -187,7 +187,7 @@ def test_a_link_to_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["lowest-efficiency", "lowest_efficiency", "lowestEfficiency"])
 def test_keys_in_any_spelling(name: str) -> None:
-    """A key may be written with hyphens, with underscores or as dive writes it."""
+    """A key can be spelled with hyphens, with underscores or in dive's camel case."""
     assert rule_key(name) == "lowest-efficiency"
     assert rule_key(f"{name}s") is None
 
@@ -219,19 +219,19 @@ def test_keys_in_any_spelling(name: str) -> None:
     ],
 )
 def test_what_is_no_pattern(written: object) -> None:
-    """A pattern that could find nothing is a mistake."""
+    """A pattern that cannot match anything is an error."""
     assert values.patterns(written) is None
 
 
 def write(directory: Path, name: str, text: str) -> Path:
-    """A file with a text."""
+    """Writes a file."""
     path = directory / name
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def test_rules_of_the_projects_own_file(tmp_path: Path) -> None:
-    """``.layer-explorer.toml`` says rules as TOML has them."""
+    """``.layer-explorer.toml`` sets rules as TOML values."""
     write(
         tmp_path,
         ".layer-explorer.toml",
@@ -249,20 +249,20 @@ def test_rules_of_the_projects_own_file(tmp_path: Path) -> None:
 
 
 def test_rules_of_a_python_project(tmp_path: Path) -> None:
-    """``[tool.layer-explorer]`` of a ``pyproject.toml`` says rules; other tools' tables are theirs."""
+    """The table ``[tool.layer-explorer]`` of ``pyproject.toml`` sets rules; other tables are ignored."""
     write(tmp_path, "pyproject.toml", "[tool.other]\nx = 1\n[tool.layer-explorer]\nmost-layers = 7\n")
     assert resolve_rules(find_rules(tmp_path)).values.get("most-layers") == 7
 
 
 def test_a_project_file_without_rules_is_passed_over(tmp_path: Path) -> None:
-    """A ``pyproject.toml`` that says nothing of rules, even one that is no TOML, leaves the next file to speak."""
+    """A ``pyproject.toml`` without rules, even if it is not TOML, is skipped for the next file."""
     write(tmp_path, "pyproject.toml", "[tool.other\n")
     write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.7\n")
     assert resolve_rules(find_rules(tmp_path)).values.get("lowest-efficiency") == Fraction("0.7")
 
 
 def test_the_first_file_counts(tmp_path: Path) -> None:
-    """The project's own file goes before pyproject.toml, and that before dive's."""
+    """The own file comes before ``pyproject.toml``, which comes before dive's file."""
     assert find_rules(tmp_path) == {}
     write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.1\n")
     assert resolve_rules(find_rules(tmp_path)).values.get("lowest-efficiency") == Fraction("0.1")
@@ -275,7 +275,7 @@ def test_the_first_file_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("own", ["", "# nothing yet\n", "[rules]\n"])
 @pytest.mark.parametrize("project", ["", "[tool.layer-explorer]\n"])
 def test_a_file_without_rules_hides_none(tmp_path: Path, own: str, project: str) -> None:
-    """Of the files that are there the first that has rules counts; even one that only switches a rule off has some."""
+    """The first file with rules counts; a disabled rule is a rule."""
     write(tmp_path, ".layer-explorer.toml", own)
     write(tmp_path, "pyproject.toml", project)
     write(tmp_path, ".dive-ci", "rules:\n  lowestEfficiency: 0.1\n")
@@ -303,7 +303,7 @@ rules:
 
 
 def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
-    """A ``.dive-ci`` with comments, plugins and rules of theirs says dive's three rules."""
+    """A ``.dive-ci`` with comments, plugins and their rules sets dive's three rules."""
     write(tmp_path, ".dive-ci", DIVES_OWN)
     found = resolve_rules(find_rules(tmp_path))
     assert found.values.get("lowest-efficiency") == Fraction("0.95")
@@ -313,7 +313,7 @@ def test_a_file_of_dives_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("off", ["disabled", "Disabled", "off", "OFF", "false", '"disabled"'])
 def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
-    """However a ``.dive-ci`` spells off, the rule is off; one that it leaves out does not apply."""
+    """Each spelling of off in a ``.dive-ci`` disables the rule; missing rules do not apply."""
     write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {off}\n  highestWastedBytes: 1MB\n")
     found = resolve_rules(find_rules(tmp_path))
     assert found.values.get("lowest-efficiency") is None
@@ -323,7 +323,7 @@ def test_dives_spellings_of_off(tmp_path: Path, off: str) -> None:
 
 @pytest.mark.parametrize("nothing", ["", "~", "null", "# to do"])
 def test_no_value_in_a_file_of_dives(tmp_path: Path, nothing: str) -> None:
-    """A rule of a ``.dive-ci`` without a value is one that it leaves out, as for dive, and not one that is off."""
+    """A rule without a value in a ``.dive-ci`` is missing, as for dive, and not disabled."""
     write(tmp_path, ".dive-ci", f"rules:\n  lowestEfficiency: {nothing}\n")
     assert resolve_rules(find_rules(tmp_path)).origins == {
         "lowest-efficiency": DEFAULT,
@@ -334,7 +334,7 @@ def test_no_value_in_a_file_of_dives(tmp_path: Path, nothing: str) -> None:
 
 
 def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
-    """Dive does not heed capitals in its file."""
+    """Names in a ``.dive-ci`` can be in any case, as for dive."""
     write(tmp_path, ".dive-ci", "rules:\n  LowestEfficiency: 0.5\n  highestwastedbytes: 1MB\n")
     found = resolve_rules(find_rules(tmp_path))
     assert (found.values.get("lowest-efficiency"), found.values.get("highest-wasted-bytes")) == (
@@ -353,14 +353,14 @@ def test_dives_names_in_any_capitals(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_dives_in_any_form_that_dive_reads(tmp_path: Path, text: str) -> None:
-    """Capitals, flat names, JSON and a second document are read as dive reads them, whatever the file is called."""
+    """Upper case, flat names, JSON and a second document are parsed as dive does, for any file name."""
     path = write(tmp_path, "rules-of-ci", text)
     assert resolve_rules(read_rules(path)).values.get("lowest-efficiency") == Fraction("0.5")
 
 
 @pytest.mark.parametrize("text", ["", "rules:\n", "rules: null\n", "---\n"])
 def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
-    """An empty ``.dive-ci`` says nothing: the defaults apply."""
+    """An empty ``.dive-ci`` has no rules: the defaults apply."""
     write(tmp_path, ".dive-ci", text)
     assert resolve_rules(find_rules(tmp_path)).origins["lowest-efficiency"] == DEFAULT
 
@@ -400,7 +400,7 @@ def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_a_wrong_file_names_the_key_and_what_it_takes(tmp_path: Path, name: str, text: str, words: str) -> None:
-    """What is wrong in a file is told with the file, the key, and what it takes."""
+    """An error in a file names the file, the key, and the values that it takes."""
     write(tmp_path, name, text)
     with pytest.raises(UsageError, match=words) as error:
         resolve_rules(find_rules(tmp_path))
@@ -408,14 +408,14 @@ def test_a_wrong_file_names_the_key_and_what_it_takes(tmp_path: Path, name: str,
 
 
 def test_a_file_that_somebody_names(tmp_path: Path) -> None:
-    """A file named on the command line is read whatever it is called, by what its name says it is."""
+    """A file on the command line can have any name; its ending decides its format."""
     assert resolve_rules(read_rules(write(tmp_path, "strict.toml", "most-layers = 4"))).values.get("most-layers") == 4
     found = resolve_rules(read_rules(write(tmp_path, "ci.yaml", "rules:\n  lowestEfficiency: 0.6")))
     assert found.values.get("lowest-efficiency") == Fraction("0.6")
 
 
 def test_a_named_file_must_be_there_and_say_something(tmp_path: Path) -> None:
-    """A file that is not there, or a project's file without rules, is an error where somebody named it."""
+    """A missing file, or a ``pyproject.toml`` without rules, is an error if the user names it."""
     with pytest.raises(UsageError, match="there is no file"):
         read_rules(tmp_path / "none.toml")
     with pytest.raises(UsageError, match="has no rules"):
@@ -423,7 +423,7 @@ def test_a_named_file_must_be_there_and_say_something(tmp_path: Path) -> None:
 
 
 def test_a_file_with_a_table_of_rules(tmp_path: Path) -> None:
-    """The rules may stand in a table ``[rules]``, as dive has them."""
+    """Rules can be in a table ``[rules]``, as in dive's files."""
     write(tmp_path, ".layer-explorer.toml", "[rules]\nmost-layers = 4\n")
     assert resolve_rules(find_rules(tmp_path)).values.get("most-layers") == 4
     write(tmp_path, ".layer-explorer.toml", "most-layers = 4\n[rules]\nmost-layers = 4\n")

@@ -1,4 +1,4 @@
-"""What happened to a path between two points: each rule, and random images against a comparison of everything."""
+"""The changes of paths between two points: each rule, and random images against a full comparison."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.images import (
 
 
 def known(*layers: bytes) -> Tree:
-    """The tree of layers, with every fingerprint that a comparison may need."""
+    """Returns the tree of layers, with every fingerprint that a comparison may need."""
     tree = merge(indexed(data) for data in layers)
     for number, entries in enumerate(comparable_inodes(tree)):
         for inode, entry in entries.items():
@@ -48,12 +48,12 @@ def known(*layers: bytes) -> Tree:
 
 
 def told(found: Changes) -> dict[str, str]:
-    """The changed paths and what became of them."""
+    """Returns the changed paths with their changes."""
     return {node.path: kind.value for node, kind in found.by_node.items()}
 
 
 def what_differs(old: Item, new: Item) -> list[str]:
-    """In what two versions of a path differ, asked of an image of two layers."""
+    """Returns the differences between two versions of a path, in an image of two layers."""
     tree = known(layer(old), layer(new))
     node = tree.find(new.name)
     assert node is not None
@@ -67,7 +67,7 @@ def what_differs(old: Item, new: Item) -> list[str]:
 
 
 def test_added_modified_removed() -> None:
-    """A path that one point alone shows is added or removed; one that both show differently is modified."""
+    """A path that exists at one point is added or removed; one that differs between both points is modified."""
     tree = known(
         layer(file("keep", b"1"), file("edit", b"1"), file("gone", b"1")),
         layer(file("edit", b"2"), whiteout("gone"), file("new")),
@@ -77,7 +77,7 @@ def test_added_modified_removed() -> None:
 
 
 def test_against_nothing() -> None:
-    """Against the empty image below the lowest layer everything is added, and seen from there everything is removed."""
+    """Compared with the empty image everything is added, and in the other direction removed."""
     tree = known(layer(file("d/a")), layer(whiteout("d/a"), file("b")))
     assert told(changes(tree, -1, 0)) == {"d": "added", "d/a": "added"}
     assert told(changes(tree, -1, 1)) == {"d": "added", "b": "added"}
@@ -92,14 +92,14 @@ def test_a_point_against_itself() -> None:
 
 
 def test_back_and_forth_is_unchanged() -> None:
-    """What was changed and brought back between the two points is unchanged, and what came and went as well."""
+    """A path that is changed and restored between the points is unchanged, and so is one that comes and goes."""
     tree = known(layer(file("a", b"1")), layer(file("a", b"22"), file("b")), layer(file("a", b"1"), whiteout("b")))
     assert told(changes(tree, 0, 2)) == {}
     assert told(changes(tree, 0, 1)) == {"a": "modified", "b": "added"}
 
 
 def test_hidden_and_brought_again() -> None:
-    """A path that its layer hides and brings anew is compared, not removed and added."""
+    """A path that a layer hides and brings again is compared, not removed and added."""
     tree = known(
         layer(file("a", b"1"), file("b", b"1")), layer(whiteout("a"), file("a", b"1"), whiteout("b"), file("b", b"2"))
     )
@@ -126,12 +126,12 @@ def test_hidden_and_brought_again() -> None:
     ],
 )
 def test_what_differs(new: Item, differing: list[str]) -> None:
-    """It can be asked which of type, bytes, link, mode, owner, time and extended attributes differ."""
+    """Type, bytes, link, mode, owner, time and extended attributes are compared one by one."""
     assert what_differs(file("a", b"1", mode=0o600), new) == differing
 
 
 def test_what_differs_of_links_and_devices() -> None:
-    """A link is modified when its target is another one, and a device when its numbers are."""
+    """A link is modified if its target changes, and a device if its numbers change."""
     assert what_differs(symlink("a", "x"), symlink("a", "y")) == ["link"]
     assert what_differs(symlink("a", "x"), symlink("a", "x")) == []
     assert what_differs(device("a", 1, 3), device("a", 1, 5)) == ["link"]
@@ -147,7 +147,7 @@ def test_time_of_a_directory_does_not_count() -> None:
 
 
 def test_directory_that_contains_changes_is_not_modified() -> None:
-    """That a directory contains changes, at any depth, is told apart from its own change."""
+    """Changes below a directory, at any depth, are separate from its own change."""
     tree = known(layer(file("d/e/a"), file("f/b")), layer(file("d/e/a", b"x")))
     found = changes(tree, 0, 1)
     assert told(found) == {"d/e/a": "modified"}
@@ -158,7 +158,7 @@ def test_directory_that_contains_changes_is_not_modified() -> None:
 
 
 def test_same_size_and_time_but_other_bytes(tmp_path: Path) -> None:
-    """A file of the same size, time, mode and owner but with other bytes is modified, and with the same it is not."""
+    """A file of the same size, time, mode and owner is modified if and only if its bytes differ."""
     tree = explored_layers(
         tmp_path,
         layer(file("other", b"12345"), file("same", b"12345")),
@@ -181,7 +181,7 @@ def test_hard_link_is_no_other_type() -> None:
 
 
 def test_differences_need_two_sides() -> None:
-    """Asking what differs from a path that is not there is a mistake, and said to be one."""
+    """Comparing with a missing version raises an error."""
     tree = known(layer(file("a")), layer(whiteout("a")))
     node = tree.find("a")
     assert node is not None
@@ -191,7 +191,7 @@ def test_differences_need_two_sides() -> None:
 
 
 def test_count_leaves_directories_out() -> None:
-    """Counts are of non-directories; a path that was or became one counts."""
+    """Non-directories are counted; a path counts if it is one at either point."""
     tree = known(
         layer(file("d/a"), file("was"), file("p/x"), directory("mode")),
         layer(file("new/b"), directory("was"), file("p"), directory("mode", mode=0o700), opaque("d")),
@@ -217,7 +217,7 @@ def test_count_leaves_directories_out() -> None:
 
 
 def content_at(tree: Tree, layers: list[bytes], node: Node, number: int) -> bytes:
-    """The bytes that a container reads at a path."""
+    """Returns the bytes that a container reads at a path."""
     version = node.version_at(number)
     assert version is not None
     assert version.entry is not None
@@ -225,7 +225,7 @@ def content_at(tree: Tree, layers: list[bytes], node: Node, number: int) -> byte
 
 
 def compared(tree: Tree, layers: list[bytes], base: int, number: int) -> Iterator[tuple[Node, Change]]:
-    """Every node with its change, from what both points show and nothing else."""
+    """Returns each node with its change, computed only from the files at both points."""
 
     def essence(node: Node, entry: Entry, at: int) -> tuple[object, ...]:
         file_like = entry.kind.has_content
@@ -248,7 +248,7 @@ def compared(tree: Tree, layers: list[bytes], base: int, number: int) -> Iterato
 
 @given(st.integers(0, 1 << 32))
 def test_changes_between_any_two_points(seed: int) -> None:
-    """Between any two points of any image, in either direction, the changes are what comparing all they show gives."""
+    """Between any two points, in either direction, the changes equal those of a full comparison."""
     chance = random.Random(seed)
     layers = [layer(*steady(overlay.random_layer(chance))) for _ in range(chance.randint(1, 4))]
     tree = known(*layers)
@@ -280,7 +280,7 @@ def test_changes_between_any_two_points(seed: int) -> None:
 
 
 def steady(items: list[Item]) -> list[Item]:
-    """The items with so few contents and no times of their own, that layers often repeat one another."""
+    """Returns items with few contents and equal times, so that layers often repeat each other."""
     return [
         Item(
             item.name, item.content and b"xy"[: len(item.content) % 2 + 1], item.type, item.link, mode=item.mode & 0o700
@@ -290,7 +290,7 @@ def steady(items: list[Item]) -> list[Item]:
 
 
 def test_streamed_layers_compare_like_plain_ones() -> None:
-    """Fingerprints taken while a layer streamed past say the same as contents read later."""
+    """Fingerprints taken while a layer is streamed equal those of contents read later."""
     layers = [layer(file("a", b"1"), file("b", b"1")), layer(file("a", b"1"), file("b", b"2"))]
     tree = merge(indexed(gzipped(data)) for data in layers)
     assert not any(comparable_inodes(tree))
@@ -298,7 +298,7 @@ def test_streamed_layers_compare_like_plain_ones() -> None:
 
 
 def sparse(name: str, size: int, at: int, content: bytes) -> bytes:
-    """A layer of one sparse file: a few bytes between holes."""
+    """Returns a layer with one sparse file: a few bytes between holes."""
     info = tarfile.TarInfo(name)
     info.size = len(content)
     info.pax_headers = {"GNU.sparse.size": str(size), "GNU.sparse.map": f"{at},{len(content)}"}

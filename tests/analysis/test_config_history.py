@@ -12,7 +12,7 @@ def _image(*steps: str, **config: object) -> Image:
 
 
 def test_config_changes() -> None:
-    """Each step tells what it set, and what an earlier step had set there."""
+    """Each step has its settings, and the values that earlier steps set."""
     image = _image(
         "ENV PATH=/usr/bin",
         "RUN /bin/sh -c export X=1",
@@ -42,7 +42,7 @@ def test_config_changes() -> None:
 
 
 def test_time_since_the_step_before() -> None:
-    """The time between two steps is told where both have one, and it makes sense."""
+    """The time between two steps is known if both have a plausible time."""
     times = ("2026-01-31T09:00:00Z", "2026-01-31T09:03:00Z", "2026-01-31T09:03:00Z", None, "1970-01-01T00:00:00Z")
     history = [HistoryStep(created=created) for created in times]
     assert [seconds_since_previous(history, place) for place in range(5)] == [None, 180, None, None, None]

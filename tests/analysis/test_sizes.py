@@ -1,4 +1,4 @@
-"""Visible bytes of every directory at every layer, against adding them up anew."""
+"""The visible bytes of every directory at every layer, compared with separate sums."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.images import Item, file, hardlink, layer, merged, symlink, whiteout
 
 
 def size_at(tree: Tree, path: str, number: int) -> int:
-    """The size of a directory at a layer."""
+    """Returns the size of a directory at a layer."""
     node = tree.find(path)
     assert node is not None
     return directory_sizes(tree).at(node, number)
 
 
 def added_up(tree: Tree, number: int) -> dict[str, int]:
-    """The sizes of all directories at a layer, from what a container of it sees."""
+    """Returns the sizes of all directories at a layer, from the files that a container sees."""
     totals: dict[str, int] = {}
     charged: set[tuple[int, int]] = set()
     files: list[tuple[str, Node]] = []
@@ -51,7 +51,7 @@ def added_up(tree: Tree, number: int) -> dict[str, int]:
 
 
 def check_all(tree: Tree) -> None:
-    """Hold the sizes of all directories at all layers against adding them up."""
+    """Compares the sizes of all directories at all layers with separate sums."""
     sizes = directory_sizes(tree)
     for number in range(-1, len(tree.layers)):
         for path, total in added_up(tree, number).items():
@@ -62,7 +62,7 @@ def check_all(tree: Tree) -> None:
 
 
 def test_sizes_follow_the_layers() -> None:
-    """A directory's size at a layer is what a container of that layer sees below it."""
+    """The size of a directory at a layer is that of the files that a container of the layer sees."""
     tree = merged(
         layer(file("d/a", b"12345"), file("d/e/b", b"123"), file("f", b"1")),
         layer(whiteout("d/a"), file("d/e/c", b"1234")),
@@ -86,21 +86,21 @@ def test_hard_links_are_charged_once() -> None:
 
 
 def test_name_that_comes_back_is_another_inode() -> None:
-    """A name that a later layer brings again is charged with the new bytes, the old ones with the names that stay."""
+    """A name that a later layer brings again counts with the new bytes; the old bytes count at the other names."""
     tree = merged(layer(file("a/x", b"12345"), hardlink("b/x", "a/x")), layer(file("a/x", b"1")))
     assert [size_at(tree, "a", number) for number in (0, 1)] == [5, 1]
     assert [size_at(tree, "b", number) for number in (0, 1)] == [0, 5]
 
 
 def test_nothing_to_charge() -> None:
-    """Directories without regular files, and paths that are none, have no size."""
+    """Directories without regular files, and other paths, have no size."""
     tree = merged(layer(symlink("d/s", "x"), hardlink("d/l", "nope"), file("d/e")))
     assert size_at(tree, "d", 0) == size_at(tree, "d/s", 0) == size_at(tree, "", 0) == 0
 
 
 @given(st.integers(0, 1 << 32))
 def test_sizes_of_any_image(seed: int) -> None:
-    """At every layer of any image, every directory's size is the sum of what is visible below it, each inode once."""
+    """At every layer, the size of every directory is the sum of the visible files below it, each inode once."""
     chance = random.Random(seed)
     layers = [layer(*with_links(chance, overlay.random_layer(chance))) for _ in range(chance.randint(1, 4))]
     check_all(merged(*layers))
@@ -120,6 +120,6 @@ def test_root_is_what_byte_usage_calls_visible(seed: int) -> None:
 
 
 def with_links(chance: random.Random, items: list[Item]) -> list[Item]:
-    """The items and some hard links, to files and to nothing."""
+    """Returns the items and some hard links, to files and to missing paths."""
     links = [hardlink(overlay.random_path(chance), overlay.random_path(chance)) for _ in range(chance.randint(0, 3))]
     return [*items, *links]

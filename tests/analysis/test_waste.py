@@ -1,4 +1,4 @@
-"""The byte usage: every wasted byte has one cause, one layer that shipped it and one that hid it."""
+"""The byte usage: each wasted file has one cause, one layer that ships it and one that hides it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Ca
 
 @pytest.fixture
 def account(tmp_path: Path) -> Callable[..., ByteUsage]:
-    """The byte usage of an image of layers' tars."""
+    """Returns a function that computes the byte usage of layers."""
     return lambda *layers: explored_layers(tmp_path, *layers).usage
 
 
@@ -111,7 +111,7 @@ SHAPES: list[tuple[str, list[bytes], dict[Cause, float]]] = [
 
 @pytest.mark.parametrize(("layers", "wasted"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
 def test_byte_usage(account: Callable[..., ByteUsage], layers: list[bytes], wasted: dict[Cause, float]) -> None:
-    """Each shape wastes exactly the bytes of its causes, and nothing else."""
+    """Each image wastes exactly the bytes of its causes."""
     found = account(*layers)
     assert {cause: count for cause, count in found.by_cause.items() if count} == {
         cause: round(megabytes * MB) for cause, megabytes in wasted.items()
@@ -132,7 +132,7 @@ def test_an_image_that_ships_nothing_is_efficient(account: Callable[..., ByteUsa
 
 
 def test_each_waste_names_its_layers_largest_first(account: Callable[..., ByteUsage]) -> None:
-    """The byte usage lists path, bytes, cause, the layer that shipped and the layer that hid, by falling size."""
+    """Wasted files have path, bytes, cause, shipping layer and hiding layer, largest first."""
     found = account(
         layer(big("var/lists", 2), big("keep", 1)),
         layer(big("app", 3)),
@@ -144,7 +144,7 @@ def test_each_waste_names_its_layers_largest_first(account: Callable[..., ByteUs
 
 
 def test_a_hard_link_wastes_when_its_last_name_goes(account: Callable[..., ByteUsage]) -> None:
-    """The layer that hides the last name of an inode is the one that hid its bytes."""
+    """The layer that hides the last name of an inode hides its bytes."""
     found = account(layer(big("x", 5), hardlink("y", "x")), layer(whiteout("x")), layer(big("y", 1)))
     assert found.wasted == (Waste("x", 5 * MB, OVERWRITTEN, 0, 2),)
 
@@ -160,7 +160,7 @@ def test_a_touched_file_is_recopied_and_an_edited_one_overwritten(account: Calla
 
 @pytest.mark.parametrize("compress", ["gzip", "zstd"])
 def test_copies_are_told_in_compressed_layers_too(tmp_path: Path, compress: str) -> None:
-    """Which later copy has the same bytes does not depend on how the layers are stored."""
+    """The cause of a later copy does not depend on the storage of the layers."""
     from tests.images import explored, gzipped, oci_archive, zstded
 
     made = image(layer(file("a", b"one"), file("b", b"two")), layer(file("a", b"one", mode=0o600), file("b", b"owt")))

@@ -1,4 +1,4 @@
-"""The command ``check``: which rules apply, what they are compared with, and the code it ends with."""
+"""The command ``check``: the rules that apply, their figures, and the exit code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(*arguments: str, **environment: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory that the command runs in."""
+    """The working directory of the command."""
     path = tmp_path / "project"
     path.mkdir()
     monkeypatch.chdir(path)
@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def archive(name: str, *layers: bytes) -> str:
-    """An archive of an image in the project's directory."""
+    """Writes an archive of an image into the working directory."""
     Path(name).write_bytes(docker_archive(image(*layers)))
     return name
 
@@ -50,19 +50,19 @@ def clean() -> str:
 
 
 def statuses(done: Result) -> dict[str, str]:
-    """Rule to what became of it, of a verdict in JSON."""
+    """Returns the outcomes in a JSON verdict by rule."""
     return {rule["rule"]: rule["status"] for rule in json.loads(done.stdout)["rules"]}
 
 
 def test_a_clean_image_passes(clean: str) -> None:
-    """Where all rules pass the code is 0."""
+    """The exit code is 0 if all rules pass."""
     done = run("check", clean)
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.endswith("\nPASS: 2 rules passed\n")
 
 
 def test_a_late_cleanup_fails(late: str) -> None:
-    """Where a rule fails the code is 1, and the file, its cause and both its layers are told."""
+    """The exit code is 1 if a rule fails; the output names the file, its cause and both its layers."""
     done = run("check", late)
     assert (done.exit_code, done.stderr) == (1, "")
     assert "FAIL  lowest-efficiency            75.00 %  at least 90 %  [default]" in done.stdout
@@ -90,14 +90,14 @@ def test_a_late_cleanup_fails(late: str) -> None:
     ],
 )
 def test_wrong_usage_ends_with_2(clean: str, arguments: list[str], words: str) -> None:
-    """A wrong rule, value or file is told with its key and what it takes; nothing goes to stdout."""
+    """An invalid rule, value or file is an error with its key and its values; stdout stays empty."""
     done = run("check", clean, *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert words in done.stderr
 
 
 def test_an_image_that_cannot_be_had_ends_with_3() -> None:
-    """An image that is not there is no verdict."""
+    """A missing image is an error without a verdict."""
     done = run("check", "/nowhere.tar")
     assert (done.exit_code, done.stdout) == (3, "")
     assert "/nowhere.tar" in done.stderr
@@ -105,7 +105,7 @@ def test_an_image_that_cannot_be_had_ends_with_3() -> None:
 
 @pytest.mark.parametrize("key", ["base", "baseline"])
 def test_what_it_is_compared_with_cannot_be_had(clean: str, key: str, project: Path) -> None:
-    """A base or baseline that is not there, or is no image, is told with its key and what it takes, and ends with 2."""
+    """A missing or invalid base or baseline is an error with its key and its values, and the exit code is 2."""
     Path("text").write_text("not an image")
     for name in ("/nowhere.tar", "./text"):
         done = run("check", clean, f"--{key}", name)
@@ -120,14 +120,14 @@ def test_what_it_is_compared_with_cannot_be_had(clean: str, key: str, project: P
 
 
 def test_a_report_that_is_not_there(clean: str) -> None:
-    """No engine is asked for an image that is called like a report."""
+    """No engine is asked for an image with the name of a report."""
     done = run("check", clean, "--baseline", "none.json")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "--baseline none.json: there is no such file" in done.stderr
 
 
 def test_the_platform_of_the_image_is_that_of_what_it_is_compared_with() -> None:
-    """Of a base or baseline for several platforms that of the image is taken, and not the host's own."""
+    """A base or baseline for several platforms is opened for the platform of the image, not of the host."""
     platforms = [{"os": "linux", "architecture": name} for name in ("amd64", "arm64", "riscv64")]
     bases = [image(layer(big("base", number + 1)), **of) for number, of in enumerate(platforms)]
     Path("base.tar").write_bytes(oci_archive(*bases))
@@ -141,7 +141,7 @@ def test_the_platform_of_the_image_is_that_of_what_it_is_compared_with() -> None
 
 
 def test_options_win_over_the_file(late: str, project: Path) -> None:
-    """A rule of the file gives way to the option of its name; the others of the file stay."""
+    """An option overrides the rule of the file; the other rules of the file stay."""
     (project / ".layer-explorer.toml").write_text('lowest-efficiency = 0.99\nhighest-wasted-bytes = "2MB"\n')
     assert run("check", late).exit_code == 1
     done = run("check", late, "--lowest-efficiency", "0.7", "--format", "json")
@@ -177,7 +177,7 @@ def test_a_project_that_comes_from_dive(late: str, project: Path) -> None:
     ],
 )
 def test_dives_option_asks_for_a_check(late: str, words: list[str]) -> None:
-    """``--ci`` is understood as dive spells it, also where a command says the same."""
+    """``--ci`` works as in dive, also together with the command ``check``."""
     done = run(*words, late)
     assert done.exit_code == 1
     assert "FAIL" in done.stdout
@@ -185,7 +185,7 @@ def test_dives_option_asks_for_a_check(late: str, words: list[str]) -> None:
 
 @pytest.mark.parametrize("true", ["true", "True", "t", "1", "yes"])
 def test_in_a_pipeline_an_image_is_checked(late: str, true: str) -> None:
-    """Where CI is true the bare image means the gate, with options before or after it; other commands stay."""
+    """If CI is true, an image without a command is checked, with options before or after it; commands stay."""
     assert "FAIL: 2 of 2 rules fail" in run(late, CI=true).stdout
     assert run("--most-layers", "3", late, CI=true).exit_code == 0
     assert "Wasted, by cause" in run("report", late, CI=true).stdout
@@ -194,12 +194,12 @@ def test_in_a_pipeline_an_image_is_checked(late: str, true: str) -> None:
 
 @pytest.mark.parametrize("false", ["", "false", "0", "no"])
 def test_elsewhere_an_image_is_explored(late: str, false: str) -> None:
-    """Where CI is not true the bare image means the screen, which needs a terminal."""
+    """If CI is not true, an image without a command opens the screen, which needs a terminal."""
     assert "needs a terminal" in run(late, CI=false).stderr
 
 
 def test_the_base_by_its_image(late: str, clean: str) -> None:
-    """``--base`` finds how many layers are the base, and says so."""
+    """``--base`` finds the number of base layers and prints it."""
     archive("base.tar", BASE)
     done = run("check", late, "--base", "base.tar", "--most-layers", "2", "--format", "json")
     assert done.exit_code == 0
@@ -208,7 +208,7 @@ def test_the_base_by_its_image(late: str, clean: str) -> None:
 
 
 def test_a_base_that_is_another_image(late: str) -> None:
-    """An image that does not stand on the base is told with the layer in which they differ."""
+    """An image that is not built on the base is an error that names the first different layer."""
     archive("other.tar", layer(big("base", 2, 2)))
     done = run("check", late, "--base", "other.tar")
     assert done.exit_code == 2
@@ -216,7 +216,7 @@ def test_a_base_that_is_another_image(late: str) -> None:
 
 
 def test_no_worse_than_another_image(late: str, clean: str) -> None:
-    """The baseline may be an image: neither shipped nor wasted bytes may be more, but for the allowance."""
+    """The baseline can be an image: shipped and wasted bytes may exceed it by the allowance only."""
     done = run("check", late, "--baseline", clean, "--format", "json")
     assert done.exit_code == 1
     assert statuses(done) == {"baseline image bytes": "fail", "baseline wasted bytes": "fail"}
@@ -226,7 +226,7 @@ def test_no_worse_than_another_image(late: str, clean: str) -> None:
 
 @pytest.mark.parametrize("command", [["report"], ["check", "--most-layers", "9"]])
 def test_no_worse_than_an_earlier_report(late: str, clean: str, command: list[str]) -> None:
-    """The baseline may be a report, or a verdict, in JSON."""
+    """The baseline can be a report or a verdict in JSON."""
     run(*command, late, "--format", "json", "-o", "late.json")
     assert run("check", late, "--baseline", "late.json").exit_code == 0
     run(*command, clean, "--format", "json", "-o", "clean.json")
@@ -247,7 +247,7 @@ def test_no_worse_than_an_earlier_report(late: str, clean: str, command: list[st
     ],
 )
 def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
-    """A file of JSON that is no report is told so, with what is expected."""
+    """A JSON file that is not a report is an error that says what is expected."""
     Path("b.json").write_text(text)
     done = run("check", clean, "--baseline", "b.json")
     assert done.exit_code == 2
@@ -255,13 +255,13 @@ def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
 
 
 def test_a_baseline_with_a_mark_before_it(late: str) -> None:
-    """Some programs put a byte order mark before the text."""
+    """A byte order mark before a report is accepted."""
     Path("b.json").write_text(run("report", late, "--format", "json").stdout, encoding="utf-8-sig")
     assert run("check", late, "--baseline", "b.json").exit_code == 0
 
 
 def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A report of which only a part would be read is not called broken."""
+    """A report that is too large is an error with its own message."""
     run("report", clean, "--format", "json", "-o", "b.json")
     monkeypatch.setattr("explorer.gate.baseline._MAX_REPORT_BYTES", Path("b.json").stat().st_size)
     assert run("check", clean, "--baseline", "b.json").exit_code == 0
@@ -272,7 +272,7 @@ def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest
 
 
 def test_a_baseline_that_is_a_directory_or_a_pipe_is_an_image(clean: str) -> None:
-    """What is no regular file is left untouched for whoever opens images."""
+    """A baseline that is not a regular file is not read as a report; it may be an image."""
     Path("folder").mkdir()
     assert read_baseline("folder") is None
     os.mkfifo("pipe")
@@ -285,7 +285,7 @@ def test_a_baseline_that_is_a_directory_or_a_pipe_is_an_image(clean: str) -> Non
 
 @pytest.mark.parametrize("command", ["check", "report"])
 def test_the_image_is_not_written_over(clean: str, command: str) -> None:
-    """Whoever names the image as the output is told, and keeps the image."""
+    """The image as the output file is an error, and the image stays."""
     before = Path(clean).read_bytes()
     done = run(command, clean, "-o", f"./{clean}")
     assert (done.exit_code, done.stdout) == (2, "")
@@ -295,7 +295,7 @@ def test_the_image_is_not_written_over(clean: str, command: str) -> None:
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "github", "junit"])
 def test_what_the_rules_may_not_have_seen_is_told(form: str) -> None:
-    """A member that is no path inside the image is named in every format, though no rule can judge it."""
+    """A tar member outside the image is listed in every format, although no rule can count it."""
     Path("odd.tar").write_bytes(docker_archive(image(layer(file("a")), layer(file("x/../k.pem", b"k")))))
     done = run("check", "odd.tar", "--forbidden-paths", "*.pem", "--format", form)
     assert done.exit_code == 0
@@ -303,7 +303,7 @@ def test_what_the_rules_may_not_have_seen_is_told(form: str) -> None:
 
 
 def test_the_verdict_to_a_file(late: str) -> None:
-    """``-o`` writes the verdict to a file; the code tells it all the same."""
+    """``-o`` writes the verdict to a file; the exit code is the same."""
     done = run("check", late, "-o", "verdict.txt")
     assert (done.exit_code, done.stdout) == (1, "")
     assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\n")

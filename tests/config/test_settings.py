@@ -1,4 +1,4 @@
-"""The configuration file, and what is remembered."""
+"""The configuration file, and the state that the screen keeps."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def complaint(text: str) -> str:
 
 
 def test_an_empty_file_says_nothing() -> None:
-    """Without a word everything is as it is without a file."""
+    """An empty file has the default settings."""
     assert settings("") == Settings()
 
 
 def test_every_option() -> None:
-    """Each option of [screen] is taken as it stands there."""
+    """Each option of [screen] becomes a setting."""
     text = '[screen]\ntheme = "light"\nsort = "name"\npane = "waste"\n'
     text += "changes_only = true\nempty_steps = false\nleft_percent = 30\ntop_percent = 40"
     assert settings(text) == Settings("light", "name", "waste", True, False, 30, 40)
@@ -56,7 +56,7 @@ def test_every_option() -> None:
 
 @pytest.mark.parametrize("text", ['[keys]\n"tree.open" = "o, ctrl+o"', '[keys.tree]\nopen = "o,ctrl+o"'])
 def test_keys(text: str) -> None:
-    """A binding gets one key or several, and its id may be written with quotes or without."""
+    """A binding gets one or more keys, and its ID can have quotes or not."""
     assert settings(text).keys == {"tree.open": ("o", "ctrl+o")}
 
 
@@ -90,32 +90,32 @@ def test_keys(text: str) -> None:
     ],
 )
 def test_what_is_wrong_is_told_in_a_line(text: str, words: str) -> None:
-    """An error names the file, the line where it is known, the key and what it takes, and nothing of it disturbs."""
+    """An error names the file, the line if it is known, the key and its values, and is printable."""
     message = complaint(text)
     assert words.replace("\\\\", "\\") in message
     assert message.isprintable()
 
 
 def test_a_key_may_be_used_again_elsewhere() -> None:
-    """Bindings that never meet may have the same key, and so may those that share one by nature."""
+    """Bindings in different places can have the same key, and so can bindings that share one by default."""
     assert settings('[keys]\n"tree.open" = "f"').keys == {"tree.open": ("f",)}
     assert settings('[keys]\n"app.compare" = "b"\n"app.stop" = "b"').keys
     assert settings('[keys]\n"app.sort" = "m"\n"app.compare" = "s"\n"app.stop" = "escape"').keys
 
 
 def test_keys_can_change_places() -> None:
-    """A key that its owner gave away is free."""
+    """A key is free if its binding gets another one."""
     assert settings('[keys]\n"app.sort" = "l"\n"tree.open" = "s"').keys
 
 
 def test_who_shares_a_key_keeps_it() -> None:
-    """What is told to Textual names those too that share a key with a binding that gets another one, and only those."""
+    """Textual's keymap also has the bindings that share a key with a changed binding, and no others."""
     assert keymap({"app.compare": ("x",)}, WORDS.bindings) == {"app.compare": "x", "app.stop": "m,escape"}
     assert keymap({"app.sort": ("s",)}, WORDS.bindings) == {}
 
 
 def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No file says nothing, unless somebody named it; what cannot be read is an error, a mark at its start is none."""
+    """A missing file is an error only if the user names it; an unreadable file is one; a byte order mark is not."""
     path = tmp_path / "config.toml"
     assert read_settings(path, WORDS) == Settings()
     monkeypatch.setenv("LAYER_EXPLORER_CONFIG", str(path))
@@ -134,7 +134,7 @@ def test_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_printed_can_be_pasted() -> None:
-    """The settings in force, printed, mean the same when they are read again; with the real screen's words too."""
+    """Printed settings have the same meaning when they are parsed again, also with the bindings of the real screen."""
     real = settings_schema()
     keys = {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")}
     own = Settings("nord", "name", "waste", True, False, 30, 40, keys)
@@ -175,7 +175,7 @@ def test_what_is_printed_can_be_pasted() -> None:
     ],
 )
 def test_names_of_keys(written: str, name: str | None) -> None:
-    """A key is known by what it types or by its name; what is no key is found out."""
+    """A key is known by its character or by its name; other words are not keys."""
     assert key_name(written) == name
 
 
@@ -183,7 +183,7 @@ def test_names_of_keys(written: str, name: str | None) -> None:
 
 
 def test_remembered(tmp_path: Path) -> None:
-    """What is remembered is recalled, and nothing else lies beside it."""
+    """A saved state is loaded again, and no other file remains."""
     path = tmp_path / "deep" / "screen.json"
     for found in (UiState("nord", 40, 60), UiState(None, None)):
         save(path, found)
@@ -195,20 +195,20 @@ def test_remembered(tmp_path: Path) -> None:
     "text", ["", "[]", "{", '{"theme": 1, "left_percent": true}', '{"left_percent": 99, "top_percent": 9}', "[" * 9000]
 )
 def test_what_makes_no_sense_is_forgotten(tmp_path: Path, text: str) -> None:
-    """A damaged file is nothing remembered."""
+    """A damaged file is an empty state."""
     path = tmp_path / "screen.json"
     path.write_text(text)
     assert load(path) == UiState()
 
 
 def test_what_is_remembered_is_not_waited_for(tmp_path: Path) -> None:
-    """A pipe or a directory in the place of the file is nothing remembered, and the start goes on."""
+    """A pipe or a directory instead of the file is an empty state."""
     os.mkfifo(tmp_path / "pipe")
     assert load(tmp_path / "pipe") == load(tmp_path) == load(tmp_path / "none") == UiState()
 
 
 def test_what_cannot_be_kept_is_nobodys_trouble(tmp_path: Path) -> None:
-    """A place that cannot be written is silently left alone."""
+    """A path that cannot be written is ignored."""
     (tmp_path / "file").touch()
     save(tmp_path / "file" / "screen.json", UiState("nord"))
     assert load(tmp_path / "file" / "screen.json") == UiState()
@@ -242,7 +242,7 @@ def test_config_prints_what_holds(tmp_path: Path) -> None:
 
 
 def test_a_wrong_file_ends_with_2_before_anything_starts(tmp_path: Path) -> None:
-    """With a wrong file neither the screen nor the server starts, and one line says why."""
+    """With an invalid file neither the screen nor the server starts, and one line says why."""
     path = tmp_path / "config.toml"
     path.write_text('[keys]\n"explore.sort" = "e"\n')
     web = {"TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}
@@ -255,7 +255,7 @@ def test_a_wrong_file_ends_with_2_before_anything_starts(tmp_path: Path) -> None
 
 
 def test_state_is_json(tmp_path: Path) -> None:
-    """What is remembered can be read by people."""
+    """The state is readable text."""
     save(tmp_path / "s.json", UiState("nord", 40, 60))
     assert json.loads((tmp_path / "s.json").read_text()) == {
         "theme": "nord",
@@ -279,7 +279,7 @@ def test_extreme_files(text: str) -> None:
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    """A configuration file that is no file is told, not read."""
+    """A configuration file that is not a regular file is an error and is not read."""
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match="it is a named pipe, expected a file"):
         read_settings(tmp_path / "pipe", WORDS)

@@ -220,7 +220,7 @@ def test_what_the_base_wastes_is_left_out() -> None:
 
 
 def test_efficiency_can_be_worked_out() -> None:
-    """With a base and ignored paths, efficiency is one minus wasted over shipped bytes without waste inside the base."""
+    """With a base and ignored paths, waste inside the base counts neither as wasted nor as shipped."""
     layers = (
         layer(big("a", 10), big("v/a", 3)),
         layer(big("a", 10, 2)),

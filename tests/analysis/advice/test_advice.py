@@ -20,13 +20,13 @@ BASE = "ADD rootfs.tar.xz /"
 
 
 def made(*created_by: str | HistoryStep) -> list[BuildStep]:
-    """What made the layers of an image whose history notes these steps."""
+    """Returns the build steps of an image with this history."""
     noted = [step if isinstance(step, HistoryStep) else HistoryStep(step) for step in created_by]
     return build_steps(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
 
 
 def in_text(said: Iterable[Span]) -> str:
-    """The sentence as plain text, with the code between backticks."""
+    """Returns a sentence as plain text, with the code between backticks."""
     return "".join(f"`{phrase.text}`" if phrase.is_code else phrase.text for phrase in said)
 
 
@@ -39,18 +39,18 @@ class AdviceText(NamedTuple):
 
 
 def advised(*wasted: Waste, by: Sequence[BuildStep]) -> AdviceText:
-    """The first advice for some wasted files."""
+    """Returns the first advice for some wasted files."""
     found = advise(wasted, by)[0]
     return AdviceText(found, in_text(found.why), in_text(found.do))
 
 
 def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data") -> AdviceText:
-    """The advice for one file that layer 1 shipped and layer 2 hid."""
+    """Returns the advice for one file that layer 1 ships and layer 2 hides."""
     return advised(Waste(path, 1_000, cause, 1, 2), by=made(BASE, shipped_by, hidden_by))
 
 
 def test_removed_files_are_deleted_where_they_are_made() -> None:
-    """What a RUN made and a later one deleted is to be deleted in the first."""
+    """Files that a RUN makes and a later RUN deletes should be deleted in the first RUN."""
     found = advice(REMOVED, "RUN make all", "RUN cd / && rm -rf /srv/data")
     assert found.why == "Layer 2 (`rm -rf /srv/data`) is too late: layer 1 (`RUN make all`) already shipped it."
     assert "Delete it in the RUN of layer 1" in found.do
@@ -58,20 +58,20 @@ def test_removed_files_are_deleted_where_they_are_made() -> None:
 
 
 def test_whatever_removed_them() -> None:
-    """A layer without a deleting command may hide files too: it is not said to delete them late."""
+    """A layer without a deleting command is not called too late."""
     found = advice(REMOVED, "RUN make all", "RUN make other")
     assert found.why == "Layer 2 (`RUN make other`) removes what layer 1 (`RUN make all`) shipped."
 
 
 def test_removed_copies_are_not_copied() -> None:
-    """What a COPY brought and a later RUN deleted is to be left out of the COPY."""
+    """Files that a COPY brings and a later RUN deletes should not be copied."""
     found = advice(REMOVED, "COPY . .", "RUN rm -rf .git", "app/.git/HEAD")
     assert "Leave it out of the COPY of layer 1" in found.do
     assert ".dockerignore" in found.do
 
 
 def test_packages_are_removed_where_they_are_installed() -> None:
-    """Files that a package manager removed again tell of the packages, not of files."""
+    """For files that a package manager removes, the advice is about packages."""
     found = advice(
         REMOVED,
         "RUN apt-get install -y build-essential",
@@ -84,7 +84,7 @@ def test_packages_are_removed_where_they_are_installed() -> None:
 
 
 def test_the_deleting_command_is_the_one_that_names_the_path() -> None:
-    """Of several commands of the hiding layer, the one is told that names the path."""
+    """Of several commands of the hiding layer, the advice quotes the one that names the path."""
     hidden_by = "RUN apt-get purge -y gcc && rm -rf /tmp/x && rm -rf /srv/* && ldconfig"
     assert advice(REMOVED, "RUN make", hidden_by).why.startswith("Layer 2 (`rm -rf /srv/*`)")
 
@@ -106,7 +106,7 @@ def test_the_deleting_command_is_the_one_that_names_the_path() -> None:
     ],
 )
 def test_package_managers_leave_nothing_behind(path: str, leftover: str, idiom: str) -> None:
-    """What a package manager left in a RUN has the remedy that is usual for it."""
+    """Leftovers of a package manager in a RUN get the usual advice for them."""
     assert leftover_of(path) == leftover
     found = advice(REMOVED, "RUN install", "RUN rm -rf /x", path)
     assert idiom in found.do
@@ -119,7 +119,7 @@ def test_every_habit_can_be_found() -> None:
 
 
 def test_changed_owner_of_copies() -> None:
-    """A chown of what a COPY brought belongs into the COPY."""
+    """A chown of copied files belongs into the COPY."""
     found = advice(RECOPIED, "COPY . .", "RUN chown -R app:app /app", "app/x")
     assert found.do == "`COPY --chown=app:app …` in layer 1 instead of `chown -R app:app /app` in layer 2."
     assert "to change their mode or owner" in found.why
@@ -140,7 +140,7 @@ def test_changed_mode_of_copies(command: str, options: str) -> None:
 
 
 def test_changed_mode_of_made_files() -> None:
-    """A chmod of what a RUN made belongs into that RUN."""
+    """A chmod of files that a RUN makes belongs into that RUN."""
     found = advice(RECOPIED, "RUN pip install flask", "RUN chmod -R a+rX /srv")
     assert found.do == (
         "Run `chmod -R a+rX /srv` at the end of the RUN of layer 1, which makes the files, instead of in layer 2."
@@ -148,7 +148,7 @@ def test_changed_mode_of_made_files() -> None:
 
 
 def test_copied_twice() -> None:
-    """The same bytes by a second COPY are to be copied once."""
+    """The same bytes in two COPYs should be copied once."""
     assert "Copy it once" in advice(RECOPIED, "COPY a /srv/", "COPY . /srv/").do
     assert "out of the COPY of layer 2" in advice(RECOPIED, "RUN make", "COPY . /srv/").do
 
@@ -163,12 +163,12 @@ def test_copied_twice() -> None:
     ],
 )
 def test_overwritten_files_are_written_once(shipped_by: str, hidden_by: str, words: str) -> None:
-    """What was replaced is to be written once, by whichever step brings what stays."""
+    """Replaced files should be written once, by the step with the final content."""
     assert words in advice(OVERWRITTEN, shipped_by, hidden_by).do
 
 
 def test_duplicates_are_the_builders_doing() -> None:
-    """What a layer's tar holds twice is no fault of the Dockerfile, unless ADD unpacked it."""
+    """A duplicate in a layer's tar comes from the builder, unless ADD unpacks it."""
     twice = Waste("a", 1, DUPLICATE, 1, 1)
     assert "another version of the builder" in advised(twice, by=made(BASE, "RUN x")).do
     assert "archive" in advised(twice, by=made(BASE, "ADD a.tar /")).do
@@ -177,7 +177,7 @@ def test_duplicates_are_the_builders_doing() -> None:
 @pytest.mark.parametrize("cause", [REMOVED, OVERWRITTEN, RECOPIED])
 @pytest.mark.parametrize("base", [BASE, HistoryStep(comment="Imported from -"), "", "# debian.sh bookworm"])
 def test_nothing_unships_the_base_image(cause: Cause, base: str | HistoryStep) -> None:
-    """What the base image ships, no step of the Dockerfile saves, and the advice does not say so."""
+    """For files of the base image the advice suggests no step of the Dockerfile."""
     found = advised(Waste("usr/x", 1, cause, 0, 1), by=made(base, "RUN rm -rf /usr/x && chown a /usr"))
     assert found.do.startswith(("This can only be fixed in the base image", "The base image brings it: change only"))
 
@@ -185,7 +185,7 @@ def test_nothing_unships_the_base_image(cause: Cause, base: str | HistoryStep) -
 @pytest.mark.parametrize("cause", list(Cause))
 @pytest.mark.parametrize("noted", [(), ("", "", ""), ("COPY", "WORKDIR /x", "RUN"), ("RUN &&", "RUN ;;", "RUN `")])
 def test_odd_commands(cause: Cause, noted: tuple[str, ...]) -> None:
-    """Whatever made the layers, there is something to say."""
+    """There is advice for every pair of steps."""
     hidden = 1 if cause is DUPLICATE else 2
     found = advised(Waste("x", 5, cause, 1, hidden), by=made(*noted))
     assert found.why
@@ -201,7 +201,7 @@ def test_long_commands_are_quoted_in_part() -> None:
 
 
 def test_several_files() -> None:
-    """Files of one reason share their advice; its bytes are theirs, and what saves most comes first."""
+    """Files with one reason share their advice and add up their bytes; the largest saving comes first."""
     wasted = [
         Waste("b", 7, REMOVED, 1, 2),
         Waste("a", 4, REMOVED, 1, 2),
@@ -244,7 +244,7 @@ def test_bytes_are_those_of_byte_usage(tmp_path: Path) -> None:
 
 
 def test_layers_without_a_history() -> None:
-    """A layer of which no history tells is said to have no command."""
+    """A layer without a history step has no command."""
     step = HistoryStep("RUN /bin/sh -c make # buildkit")
     layers = [Layer(0, None), Layer(1, None, step=step)]  # type: ignore[arg-type]
     assert [each.text for each in build_steps(layers)] == ["(no command recorded)", "RUN make"]
@@ -261,12 +261,12 @@ def test_layers_without_a_history() -> None:
     ],
 )
 def test_commands_are_those_of_a_shell(run: str, commands: list[str]) -> None:
-    """What stands in quotes, comments and here-documents is no command; flags of RUN are none either."""
+    """Quotes, comments, here-documents and flags of RUN are not commands."""
     assert list(made(f"/bin/sh -c {run}")[0].commands) == commands
 
 
 def test_quoted_words_delete_nothing() -> None:
-    """A text that looks like a command is not said to have deleted something."""
+    """Text that looks like a command does not count as one that deletes."""
     found = advice(REMOVED, "RUN make", "RUN echo 'a && rm -rf /srv/data; b' && make all")
     assert found.advice.hidden_by == "RUN echo 'a && rm -rf /srv/data; b' && make all"
     assert "too late" not in found.why

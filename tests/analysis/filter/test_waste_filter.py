@@ -1,4 +1,4 @@
-"""Which wasted files a filter finds."""
+"""The wasted files that a filter finds."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ WASTED = (
     ],
 )
 def test_what_passes(text: str, places: list[int]) -> None:
-    """Each term of the filter's language is asked of path, size, layers and cause, in the byte usage's order."""
+    """Each kind of term filters by path, size, layers or cause, and keeps the order."""
     matcher = WasteFilter(WASTED)
     for _ in range(2):
         assert list(matcher.indexes(parse(text, 4))) == places
 
 
 def test_answers_are_not_mixed_up() -> None:
-    """However many questions were asked before, each gets its own answer."""
+    """Cached results do not mix up queries."""
     matcher = WasteFilter(WASTED)
     for text in [*"abcdefghijklmnop", "lib", "-lib", "lib"] * 2:
         alone = WasteFilter(WASTED).indexes(parse(text))
@@ -76,13 +76,13 @@ def test_answers_are_not_mixed_up() -> None:
 
 
 def test_patterns_have_to_be_quick() -> None:
-    """A pattern that would take for ever is given up, and said to be too much."""
+    """A pattern that would take forever is stopped with an error."""
     slow = Query((Term(PatternTest(re.compile("(a+)+$"))),))
     with pytest.raises(BadQuery, match="too long"):
         WasteFilter([Waste("a" * 60 + "!", 1, Cause.REMOVED, 0, 1)]).indexes(slow)
 
 
 def test_deep_paths() -> None:
-    """A path of very many directories is no harder than another one."""
+    """A very deep path is filtered without recursion."""
     path = "/".join("d" * 2000)
     assert WasteFilter([Waste(path, 1, Cause.REMOVED, 0, 1)]).indexes(parse("re:^x")) == []

@@ -1,4 +1,4 @@
-"""The formats of a verdict: each is read by those it is for, and nothing in an image can disturb them."""
+"""The formats of a verdict: their readers can parse them, and no text in an image can disturb them."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ XSD = Path(__file__).parents[2] / "schemas" / "junit.xsd"
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Check]:
-    """Verdicts on an image that means harm."""
+    """Verdicts on a hostile image."""
     exploration = hostile_exploration(tmp_path_factory.mktemp("hostile"))
     return {"fail": failing(exploration), "pass": passing(exploration)}
 
 
 @pytest.fixture
 def failed(verdicts: dict[str, Check]) -> Check:
-    """One with rules that fail, hold and are off."""
+    """A verdict with rules that fail, pass and are off."""
     return verdicts["fail"]
 
 
 @pytest.mark.parametrize("name", ENDINGS)
 @pytest.mark.parametrize("verdict", ["fail", "pass"])
 def test_every_format_is_as_it_was(verdicts: dict[str, Check], verdict: str, name: str) -> None:
-    """A verdict in each format is that of the golden file, and the same when it is written twice."""
+    """A verdict in each format equals the golden file, each time it is written."""
     text = FORMATS[name](verdicts[verdict])
     assert_golden(f"check-{verdict}.{ENDINGS[name]}", text)
     assert text == FORMATS[name](verdicts[verdict])
 
 
 def test_every_format_is_tested() -> None:
-    """No format is without its golden file."""
+    """Each format has a golden file."""
     assert set(ENDINGS) == set(FORMATS)
 
 
 def test_the_hostile_verdict_has_all_outcomes(failed: Check) -> None:
-    """What the golden files show are rules that fail, hold, and are off."""
+    """The golden files show rules that fail, pass and are off."""
     assert {outcome.status for outcome in failed.judgement.outcomes} == set(Status)
 
 
 @pytest.mark.parametrize("name", ENDINGS)
 def test_no_format_lets_control_characters_through(failed: Check, name: str) -> None:
-    """Beside the newlines of the format itself no control character, turned text or broken Unicode comes out."""
+    """Apart from newlines, the output has no control characters, no direction marks and no broken Unicode."""
     text = FORMATS[name](failed)
     text.encode()
     assert text.endswith("\n")
@@ -71,13 +71,13 @@ def test_no_format_lets_control_characters_through(failed: Check, name: str) -> 
 
 
 def junit(check: Check) -> ET.Element:
-    """The document as Python's own parser reads it."""
+    """Returns the document as Python's parser reads it."""
     return ET.fromstring(FORMATS["junit"](check))
 
 
 @pytest.mark.parametrize("verdict", ["fail", "pass"])
 def test_junit_is_valid(verdicts: dict[str, Check], verdict: str) -> None:
-    """A strict parser reads it, and it is as Jenkins, GitLab and GitHub's actions expect it."""
+    """A strict parser accepts the XML, and it has the form that Jenkins, GitLab and GitHub Actions expect."""
     etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](verdicts[verdict]).encode()))
 
 
@@ -91,12 +91,12 @@ def test_junit_is_valid(verdicts: dict[str, Check], verdict: str) -> None:
     ],
 )
 def test_what_is_no_junit_is_refused(document: str) -> None:
-    """The schema that the tests validate against does refuse something."""
+    """The schema of the tests rejects invalid documents."""
     assert not etree.XMLSchema(etree.parse(XSD)).validate(etree.fromstring(document))
 
 
 def test_junit_has_a_case_for_each_rule(failed: Check) -> None:
-    """Each rule is a test case that failed, was skipped or passed, and the counts are theirs."""
+    """Each rule is a test case that failed, was skipped or passed, and the counts match."""
     root = junit(failed)
     cases = {case.get("name"): [part.tag for part in case] for case in root.iter("testcase")}
     expected = {Status.PASS: [], Status.FAIL: ["failure"], Status.SKIP: ["skipped"]}
@@ -109,7 +109,7 @@ def test_junit_has_a_case_for_each_rule(failed: Check) -> None:
 
 
 def test_junit_failures_name_the_paths(failed: Check) -> None:
-    """Who reads a failure sees what was found, what is allowed, and which files are to blame."""
+    """A failure has the figure, the limit, and the files that cause it."""
     failure = junit(failed).find(".//testcase[@name='forbidden-paths']/failure")
     assert failure is not None
     assert (failure.get("type"), failure.get("message")) == ("forbidden-paths", "found 11 paths; allowed none")
@@ -128,7 +128,7 @@ def test_junit_tells_the_whole_verdict(failed: Check) -> None:
 
 
 class Command(NamedTuple):
-    """A command that a runner of GitHub Actions carries out."""
+    """A command that a runner of GitHub Actions executes."""
 
     name: str
     title: str
@@ -136,7 +136,7 @@ class Command(NamedTuple):
 
 
 def commands_in(log: str) -> list[Command]:
-    """The commands in a log, found as the runner finds them: of either syntax, unless they are stopped."""
+    """Returns the commands in a log as the runner finds them: in both syntaxes, unless they are paused."""
     found, pause = [], ""
     for line in re.split(r"\r\n|\r|\n", log):
         new = re.match(r"\s*::([\w-]+)(?: (.*?))?::(.*)", line) or re.match(r"\s*::(\w+)()::()", line)
@@ -160,7 +160,7 @@ def _unescaped(text: str) -> str:
 
 
 def test_github_has_one_annotation_for_each_rule_that_fails_or_is_off(failed: Check) -> None:
-    """Errors and notices are those of the rules, in their order; one warning tells of problems."""
+    """Errors and notices are those of the rules, in order; one warning lists problems."""
     kinds = {Status.FAIL: "error", Status.SKIP: "notice"}
     expected = [
         (kinds[outcome.status], f"layer-explorer: {outcome.rule}")
@@ -174,7 +174,7 @@ def test_github_has_one_annotation_for_each_rule_that_fails_or_is_off(failed: Ch
 
 
 def test_github_messages_are_what_was_found(failed: Check) -> None:
-    """A message has the limit, who said it, and the paths a line each, with per cents as they were."""
+    """A message has the limit, its origin, and a line for each path, with percent signs intact."""
     by_title = {command.title: command.message for command in commands_in(FORMATS["github"](failed))}
     lines = by_title["layer-explorer: forbidden-paths"].split("\n")
     assert lines[0] == "found 11 paths; allowed none [--forbidden-paths]"
@@ -186,14 +186,14 @@ def test_github_messages_are_what_was_found(failed: Check) -> None:
 
 
 def test_github_ends_with_the_verdict_for_the_log(failed: Check) -> None:
-    """Below the annotations stands the verdict for people, and the runner does not look for commands in it."""
+    """The verdict for people follows the annotations, and the runner finds no commands in it."""
     text = check_text(failed)
     assert commands_in(text)
     assert text in FORMATS["github"](failed)
 
 
 def test_github_says_when_all_is_well(verdicts: dict[str, Check]) -> None:
-    """A verdict that passes is a notice with the figures."""
+    """A passed verdict is a notice with the figures."""
     found = commands_in(FORMATS["github"](verdicts["pass"]))
     assert [command.name for command in found] == ["notice", "warning", "notice"]
     assert found[-1].title == f"layer-explorer: {printable(REFERENCE)}"
@@ -207,7 +207,7 @@ def test_markdown_is_harmless(verdicts: dict[str, Check], verdict: str) -> None:
 
 
 def test_markdown_shows_names_as_they_are(failed: Check) -> None:
-    """Code spans give the printable names back, letter by letter."""
+    """Code spans show the printable names exactly."""
     text = FORMATS["markdown"](failed)
     code = [piece.content for piece in inline(text) if piece.type == "code_inline"]
     assert code[0] == printable(REFERENCE)
@@ -219,7 +219,7 @@ def test_markdown_shows_names_as_they_are(failed: Check) -> None:
 
 
 def test_markdown_fits_a_comment(failed: Check) -> None:
-    """However long names and commands are, GitHub takes the comment: 65,536 characters."""
+    """With long names and commands the comment stays below GitHub's limit of 65,536 characters."""
     image_ = failed.exploration.image
     long = replace(failed.exploration, image=replace(image_, reference="r" * 2000))
     wasted = tuple(waste._replace(path="`" * 100_000) for waste in failed.judgement.account.wasted)
@@ -230,7 +230,7 @@ def test_markdown_fits_a_comment(failed: Check) -> None:
 
 
 def test_json_tells_every_rule(failed: Check) -> None:
-    """JSON has the numbers that the others have in words."""
+    """JSON has the numbers that the other formats have in words."""
     found = json.loads(FORMATS["json"](failed))
     by_rule = {rule["rule"]: rule for rule in found["rules"]}
     assert found["verdict"] == "fail"
@@ -242,7 +242,7 @@ def test_json_tells_every_rule(failed: Check) -> None:
 
 
 def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -> None:
-    """Nothing shipped is nothing wasted, in words too."""
+    """An image that ships nothing wastes nothing, in words too."""
     path = tmp_path / "empty.tar"
     path.write_bytes(docker_archive(image()))
     found, rules = explored(path), resolve_rules()
@@ -257,7 +257,7 @@ def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -
 
 
 def test_rounding_hides_no_waste(tmp_path: Path) -> None:
-    """An image that wastes a little of much is not called all efficient."""
+    """An image that wastes a small share is not shown as 100 % efficient."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("a", b"a" * 1_000_000), file("b", b"b")), layer(whiteout("b")))))
     found, rules = explored(path), resolve_rules()
@@ -267,19 +267,19 @@ def test_rounding_hides_no_waste(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_any_name_survives_junit(name: str) -> None:
-    """Whatever a rule's origin is called, the document can be read."""
+    """The document can be parsed for every name of a rule's origin."""
     ET.fromstring(FORMATS["junit"](_named(name)))
 
 
 @given(st.text())
 def test_any_name_is_no_command(name: str) -> None:
-    """Whatever a rule's origin is called, the runner sees the commands that are meant and no other."""
+    """The runner finds only the intended commands for every name of a rule's origin."""
     assert [command.name for command in commands_in(FORMATS["github"](_named(name)))] == ["notice", "notice"]
 
 
 @given(st.text(alphabet=st.one_of(st.sampled_from("`|\\ @<:[]*_&\n"), st.characters())))
 def test_any_name_is_harmless_in_markdown(name: str) -> None:
-    """Whatever a rule's origin is called, it stands in its cell, in code, letter by letter."""
+    """A rule's origin of any name is in its cell, as code, exactly."""
     name = f"/{name}/"
     text = FORMATS["markdown"](_named(name))
     assert_harmless(text)
@@ -287,7 +287,7 @@ def test_any_name_is_harmless_in_markdown(name: str) -> None:
 
 
 def _named(origin: str) -> Check:
-    """A verdict on nothing, with a rule that is off, which stood somewhere."""
+    """Returns a verdict on an empty image, with a disabled rule of some origin."""
     from explorer.analysis.waste import byte_usage
     from explorer.model import Image
     from explorer.pipeline import Exploration

@@ -43,3 +43,15 @@ def test_what_was_made_is_set_aside() -> None:
     assert gc.isenabled()
     with gc_control.freeze_new_objects():
         assert gc.get_freeze_count() == 0
+
+
+def test_unreachable_objects_of_an_earlier_image_are_collected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the next image, frozen objects are collected; afterwards, collections are rare."""
+    collections: list[int] = []
+    with gc_control.freeze_new_objects():
+        pass
+    monkeypatch.setattr(gc, "collect", lambda: collections.append(gc.get_freeze_count()))
+    with gc_control.freeze_new_objects():
+        pass
+    assert collections == [0]
+    assert gc.get_threshold()[0] >= 10_000

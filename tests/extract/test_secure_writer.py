@@ -14,12 +14,14 @@ from explorer.errors import Cancelled, CannotSave
 from explorer.extract.destination import Destination
 from explorer.extract.extract import save
 from explorer.extract.plan import Plan
+from explorer.extract.secure_writer import Parts, SecureWriter
 from explorer.layers.tree import Tree, Version
 from explorer.model import Kind, Layer, LayerIndex
 from explorer.pipeline import Exploration
 from tests.extract.saving import fake_contents, listed, made_entry, planned, saved
 from tests.images import (
     MB,
+    TIME,
     directory,
     file,
     hardlink,
@@ -273,3 +275,30 @@ def test_one_long_name_does_not_stop_the_others(made: Callable[..., Exploration]
     assert listed(out / "it") == {"other": b"2", "short": b"1"}
     assert (result.files, result.bytes, len(result.skipped)) == (2, 2, 1)
     assert name in result.skipped[0]
+
+
+def test_directory_that_becomes_a_link_meanwhile(
+    made: Callable[..., Exploration], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that another program replaces with a link during the move is not followed."""
+    (tmp_path / "outside").mkdir()
+    (out / "it/d").mkdir(parents=True)
+    move = SecureWriter.move
+
+    def move_and_replace(writer: SecureWriter, parts: Parts) -> bool:
+        moved = move(writer, parts)
+        if parts == ("d",):
+            (out / "it/d").rmdir()
+            (out / "it/d").symlink_to(tmp_path / "outside")
+        return moved
+
+    monkeypatch.setattr(SecureWriter, "move", move_and_replace)
+    result = saved(made([file("t/d/a", b"1")]), "t", out, overwrite=True)
+    assert listed(tmp_path / "outside") == {}
+    assert len(result.skipped) == 1
+
+
+def test_directory_without_an_entry_has_the_current_time(made: Callable[..., Exploration], out: Path) -> None:
+    """A directory that no layer names keeps the time of its creation, not 1970."""
+    saved(made([file("d/a", b"1")]), "d", out)
+    assert (out / "it").stat().st_mtime > TIME

@@ -438,3 +438,16 @@ def node_at(tree: Tree, path: str) -> Node:
     node = tree.find(path)
     assert node is not None
     return node
+
+
+def test_paths_with_many_versions() -> None:
+    """A path that twenty layers change or hide has the right version at each of them."""
+    layers = [layer(whiteout("a") if number % 5 == 4 else file("a", b"x" * number)) for number in range(20)]
+    node = merged(*layers).find("a")
+    assert node is not None
+    for number in range(20):
+        entry = node.entry_at(number)
+        assert (entry.size if entry else None) == (None if number % 5 == 4 else number)
+        version = node.version_at(number)
+        assert version is not None
+        assert version == (number, entry)

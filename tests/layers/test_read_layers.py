@@ -1,0 +1,65 @@
+"""Reading the layers of an image: their order, and the end of all threads after an error."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from explorer.errors import Cancelled, UnreadableLayer
+from explorer.layers.read_layers import read_layers
+from explorer.model import Layer, LayerContents, LayerIndex
+from tests.images import Watching
+
+
+class StreamedContents:
+    """Contents that are read in a thread; ``read_all`` takes the place of reading."""
+
+    streams = True
+
+    def __init__(self, stored_bytes: int, read_all: Callable[[Callable[[int], None]], None]) -> None:
+        self.stored_bytes = stored_bytes
+        self.read_all = read_all
+
+    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
+        """See LayerContents."""
+        self.read_all(on_progress)
+        return LayerIndex([])
+
+
+def made_layer(number: int, stored_bytes: int, read_all: Callable[[Callable[[int], None]], None]) -> Layer:
+    """Returns a layer that is read in a thread."""
+    return Layer(number, cast("LayerContents", StreamedContents(stored_bytes, read_all)))
+
+
+def test_largest_layer_is_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compressed layers are read from the largest to the smallest."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    watcher = Watching()
+    read_layers([made_layer(number, size, lambda _: None) for number, size in enumerate((5, 9, 7))], watcher)
+    assert watcher.read == [1, 2, 0]
+
+
+def test_error_stops_the_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If one layer cannot be read, the threads of the others stop at their next progress."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    started, stopped = threading.Event(), threading.Event()
+
+    def fail(_: Callable[[int], None]) -> None:
+        started.wait(10)
+        raise UnreadableLayer("layer 0 cannot be read")
+
+    def read_until_stopped(on_progress: Callable[[int], None]) -> None:
+        started.set()
+        try:
+            while True:
+                on_progress(1)
+        except Cancelled:
+            stopped.set()
+
+    with pytest.raises(UnreadableLayer, match="layer 0"):
+        read_layers([made_layer(0, 2, fail), made_layer(1, 1, read_until_stopped)], Watching())
+    assert stopped.wait(10)

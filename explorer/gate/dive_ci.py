@@ -39,7 +39,7 @@ def _document(file: str, text: str) -> object:
     """Returns the first document, the one that dive reads; its scalars are text or None."""
     if len(text) > _MAX_YAML_CHARS:
         raise UsageError(f"{file} is too large for three rules: more than {_MAX_YAML_CHARS:,} characters")
-    # Imported here because most users have no such file.
+    # Imported here because most users have no file of dive.
     import yaml
 
     class Loader(yaml.BaseLoader):

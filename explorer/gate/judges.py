@@ -45,7 +45,7 @@ class ForbiddenFile(NamedTuple):
     hidden_in: int | None
     """The layer that hides it again; None if a container sees it."""
     cause: Cause | None
-    """How that layer hides it."""
+    """The way in which that layer hides it."""
 
 
 class LayerBytes(NamedTuple):

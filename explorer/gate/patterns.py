@@ -43,7 +43,7 @@ def _can_match(pattern: str) -> bool:
     if "\n" in pattern or "\0" in pattern:
         return False
     parts = pattern.removeprefix("!").removeprefix("/").removesuffix("/").split("/")
-    # Paths have no such parts, so that the pattern would match nothing.
+    # No path has these parts, so that the pattern would match nothing.
     if any(part in ("", ".", "..") or len(_STARS.findall(part)) > _MAX_STARS for part in parts):
         return False
     with warnings.catch_warnings():

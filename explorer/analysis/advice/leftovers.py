@@ -39,7 +39,7 @@ LEFTOVERS = {
         "package records and logs",
         r"var/lib/dpkg/|var/lib/apt/extended_states|var/log/(?:apt/|dpkg|alternatives)|var/cache/debconf/"
         r"|lib/apk/db/|usr/lib/apk/db/|var/lib/rpm/|usr/lib/sysimage/rpm/|var/log/(?:dnf|yum)|var/lib/dnf/",
-        "Install and remove packages in one RUN: each such RUN rewrites these files.",
+        "Install and remove packages in one RUN: each RUN that does this rewrites these files.",
     ),
     "pip": Leftover(
         "pip's cache",

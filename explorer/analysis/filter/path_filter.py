@@ -31,7 +31,7 @@ class PathFilter:
 
     @property
     def all(self) -> Sequence[Node]:
-        """All nodes below the root; those of one directory stand together."""
+        """The nodes below the root; those of one directory stand together."""
         return self._columns.nodes
 
     def nodes(self, query: Query) -> Sequence[Node]:

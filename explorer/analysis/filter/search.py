@@ -36,7 +36,7 @@ class Hit(NamedTuple):
     hidden_in: int | None = None
     """The layer that hides it; None if it is visible."""
     cause: Cause | None = None
-    """How that layer hides it; None if it is visible."""
+    """The way in which that layer hides it; None if it is visible."""
 
 
 class _Version(NamedTuple):

@@ -222,7 +222,7 @@ def test_no_waste() -> None:
 
 @pytest.mark.parametrize(("text", "most"), [("", 12), ("f", 500)])
 def test_few_files_are_open_at_first(text: str, most: int) -> None:
-    """All groups are open at first if they hold at most 12 files, or at most 500 matches of a query."""
+    """Groups are open at first if they hold at most 12 files, or at most 500 matches of a query."""
     for count in (most, most + 1):
         wasted = [Waste(f"d{n % 2}/f{n}", count - n, REMOVED, 0, 1) for n in range(count)]
         shown = tree(wasted, grouping=Grouping.DIRECTORY, query=parse(text))

@@ -23,7 +23,7 @@ class WasteFacts(NamedTuple):
     largest_bytes: int
     """Bytes of the largest row."""
     wasted_bytes: int
-    """All wasted bytes of the image."""
+    """Wasted bytes of the image."""
 
 
 Cell = tuple[str, str]

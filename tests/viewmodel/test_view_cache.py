@@ -54,7 +54,7 @@ def test_trees_made_from_others(tmp_path: Path) -> None:
 
 def test_large_trees_are_forgotten(explored: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large trees are forgotten after a few views."""
-    monkeypatch.setattr(view_cache, "_ROOM", 1)
+    monkeypatch.setattr(view_cache, "_MAX_COST", 1)
     known = ViewCache(explored)
     first = known.of(View(0))
     assert known.of(View(0)) is first

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.model import Variant
 
 _REASON_SECONDS = 3.0
-"""How long the reason for a dim key is shown."""
+"""The time for which the reason for a dim key is shown."""
 
 
 class ExplorerApp(App[None]):

@@ -1,4 +1,4 @@
-"""Which actions can be taken now, and why the others cannot.
+"""The rules of availability: the actions that can be taken now, and the reasons why others cannot.
 
 An action that waits for something has a dim key in the footer, and the key answers with the reason. An action without a
 meaning for now, like the end of a comparison where none runs, has no key. The palette finds both, with their reasons.

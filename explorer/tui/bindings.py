@@ -1,4 +1,4 @@
-"""All bindings of all screens and panes by their IDs, for configuration files that change keys."""
+"""The bindings of all screens and panes by their IDs, for configuration files that change keys."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class LayerRead(Message):
 
 @dataclass
 class Loaded(Message):
-    """All of the image is read."""
+    """The image is read completely."""
 
     exploration: Exploration
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MAX_COST = 400_000
 """The most that all cached trees may cost, in nodes."""
 _MIN_VIEWS = 6
-"""Number of trees that are cached whatever they cost."""
+"""Number of trees that are always cached."""
 _BASE_COST = 2_000
 """The cost of the smallest tree."""
 

@@ -382,7 +382,7 @@ class MainScreen(ActionOwner, Screen[None]):
     # Going to a path
 
     def go_to(self, node: Node, layer: int) -> None:
-        """Shows a path at a layer, whatever was hidden or filtered before."""
+        """Shows a path at a layer. Nothing stays hidden, filtered or compared."""
         self.view = replace(self.view, layer=layer, base=None, hidden=frozenset(), query=EVERYTHING, jump=Jump(node))
         self.action_pane("files")
 

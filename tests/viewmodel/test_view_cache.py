@@ -11,6 +11,7 @@ from explorer.analysis.changes import changes
 from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
+from explorer.model import Change
 from explorer.viewmodel import view_cache
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
@@ -69,3 +70,12 @@ def test_small_trees_are_kept(tmp_path: Path) -> None:
     known = ViewCache(explored)
     seen = [known.of(View(number)) for number in range(12)]
     assert all(known.of(View(number)) is seen[number] for number in reversed(range(12)))
+
+
+def test_views_of_the_same_layers_share_their_changes(tmp_path: Path) -> None:
+    """The changes between two layers are computed once for all orders and all kinds that are hidden."""
+    cache = ViewCache(explored_layers(tmp_path, layer(file("a", b"1")), layer(file("b", b"1"))))
+    shared = cache.of(View(1)).nodes.changes
+    assert cache.of(View(1, sort=Sort.NAME)).nodes.changes is shared
+    assert cache.of(View(1, hidden=frozenset({Change.UNCHANGED}))).nodes.changes is shared
+    assert cache.of(View(1, base=0)).nodes.changes is shared

@@ -238,3 +238,15 @@ async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
         await screen.press("f")
         widths = {screen.files.render_line(y).cell_length for y in range(screen.files.size.height)}
         assert len(widths) == 1
+
+
+async def test_a_jump_happens_once(show: Show, sample: Exploration) -> None:
+    """After a jump to a path, another order keeps the path that was selected since."""
+    async with show(sample) as screen:
+        index = sample.tree.find("var/cache/index")
+        assert index is not None
+        screen.main.go_to(index, 1)
+        await screen.pilot.pause()
+        assert screen.selected == "var/cache/index"
+        await screen.press("home", "s")
+        assert screen.selected != "var/cache/index"

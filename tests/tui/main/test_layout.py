@@ -398,3 +398,12 @@ async def test_the_filter_is_introduced_in_full(start: Start, sample: Exploratio
             await screen.press("slash")
             assert PLACEHOLDER in screen.text()
             await screen.press("escape")
+
+
+async def test_no_border_to_move_in_a_low_screen(start: Start, sample: Exploration) -> None:
+    """A narrow screen of few lines leaves the border to the style sheet."""
+    async with start(sample, (80, 13)) as screen:
+        first = left_height(screen)
+        await screen.press("greater_than_sign", "greater_than_sign")
+        assert split(screen).percent is None
+        assert left_height(screen) == first

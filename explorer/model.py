@@ -264,7 +264,7 @@ class Image:
     problems: tuple[str, ...] = ()
     """Oddities of the image's own documents; for people, already printable."""
     variants: tuple[Variant, ...] = ()
-    """All platforms, this one included, if the reference holds several."""
+    """Platforms of the image, this one included, if the reference holds several."""
 
 
 class Change(enum.Enum):

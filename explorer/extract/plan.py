@@ -69,7 +69,7 @@ class _Selection:
     def __init__(self, node: Node, layer: int, alone: bool) -> None:
         self.wanted: dict[Parts, Version] = {}
         self.directories: dict[Parts, Version] = {}
-        """All visible directories, also those that only lead to what is wanted."""
+        """Visible directories, also those that only lead to what is wanted."""
         self._devices = 0
         self._removed = 0
         stack: list[tuple[Parts, Node]] = [((), node)]

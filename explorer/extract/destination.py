@@ -71,17 +71,16 @@ def _check(path: Path, plan: Plan) -> None:
     if not path.parent.is_dir():
         problem = "is not a directory" if os.path.lexists(path.parent) else "does not exist"
         raise CannotSave(f"{parent} {problem}")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise CannotSave(f"{parent} is not writable")
-    if not os.path.lexists(path):
-        return
-    if plan.is_directory and (path.is_symlink() or not path.is_dir()):
+    is_directory = path.is_dir() and not path.is_symlink()
+    if plan.is_directory and os.path.lexists(path) and not is_directory:
         raise CannotSave(f"{shown} exists and is not a directory")
-    if not plan.is_directory and path.is_dir() and not path.is_symlink():
+    if is_directory and not plan.is_directory:
         raise CannotSave(f"{shown} exists and is a directory")
-    if not (path.is_dir() or path.is_file() or path.is_symlink()):
+    if os.path.lexists(path) and not (path.is_dir() or path.is_file() or path.is_symlink()):
         # Otherwise root would replace /dev/null.
         raise CannotSave(f"{shown} is a device, a pipe or a socket")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise CannotSave(f"{parent} is not writable")
 
 
 def _file_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Writes files to a private directory beside the destination, then moves them into place.
+"""Writes files to a private directory on the destination's file system, then moves them.
 
 Until the move, nothing at the destination changes. Inside the private directory, names are only created in directories
 that the writer has created itself. At the destination, each directory is opened from the one above it, without
@@ -43,12 +43,29 @@ class SecureWriter:
         self._name = name
         self._overwrite = overwrite
         self._private_name = b".layer-explorer-" + secrets.token_hex(8).encode()
-        self._private = -1
+        self._private_parent = self._private = -1
 
     def __enter__(self) -> SecureWriter:
-        os.mkdir(self._private_name, 0o700, dir_fd=self._parent)
-        self._private = os.open(self._private_name, _DIRECTORY_FLAGS, dir_fd=self._parent)
+        self._private_parent = self._open_private_parent()
+        try:
+            os.mkdir(self._private_name, 0o700, dir_fd=self._private_parent)
+            self._private = os.open(self._private_name, _DIRECTORY_FLAGS, dir_fd=self._private_parent)
+        except OSError:
+            os.close(self._private_parent)
+            raise
         return self
+
+    def _open_private_parent(self) -> int:
+        """Opens the directory that holds the destination, or the destination if it is a mount point.
+
+        Because names cannot be moved from one file system to another.
+        """
+        with suppress(OSError):
+            destination = os.open(self._name, _DIRECTORY_FLAGS, dir_fd=self._parent)
+            if os.fstat(destination).st_dev != os.fstat(self._parent).st_dev:
+                return destination
+            os.close(destination)
+        return os.dup(self._parent)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -59,7 +76,8 @@ class SecureWriter:
                 (os.rmdir if is_directory else os.unlink)(_path(parts), dir_fd=self._private)
         os.close(self._private)
         with suppress(OSError):
-            os.rmdir(self._private_name, dir_fd=self._parent)
+            os.rmdir(self._private_name, dir_fd=self._private_parent)
+        os.close(self._private_parent)
 
     def allowed_mode(self) -> int:
         """Returns the permission bits that the user's umask allows."""

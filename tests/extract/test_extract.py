@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import stat
+import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ from explorer.sources.engines.endpoint import Endpoint
 from explorer.sources.engines.image import _DeferredLayer, _DeferredSave
 from explorer.sources.engines.overlay import OverlayLayer
 from explorer.sources.request import Request
+from tests.conftest import skip_or_fail
 from tests.extract.saving import listed, planned, saved
 from tests.images import (
     MB,
@@ -263,3 +266,20 @@ def shown(exploration: Exploration, number: int) -> dict[str, bytes | str | None
             contents = exploration.image.layers[version.layer].contents
             expected[node.path] = content_of(contents, exploration.tree.layers[version.layer], one)
     return expected
+
+
+@pytest.mark.overlay
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the options of mount are those of Linux")
+def test_the_destination_may_be_a_mount_point(made: Callable[..., Exploration], out: Path) -> None:
+    """A volume of a container or another disk can be saved into, and keeps what it holds."""
+    exploration = made([file("d/a", b"1"), file("d/b/c", b"2")])
+    target = out / "it"
+    target.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", target], capture_output=True, check=False).returncode:
+        skip_or_fail("cannot mount a file system here")
+    try:
+        (target / "kept").write_bytes(b"3")
+        saved(exploration, "d", out, overwrite=True)
+        assert listed(target) == {"a": b"1", "b": None, "b/c": b"2", "kept": b"3"}
+    finally:
+        subprocess.run(["umount", target], check=True)

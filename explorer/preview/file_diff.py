@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import same_content
-from explorer.layers.tree import Version
+from explorer.layers.tree import Node, Version
 from explorer.model import Entry, Kind
 from explorer.preview.preview import preview
 from explorer.preview.text_diff import MAX_DIFF_LINES, NO_NEWLINE, unified_diff
@@ -14,11 +14,6 @@ from explorer.preview.versions import MAX_PREVIEW_BYTES, FileVersion, ImageConte
 from explorer.text.printable import printable, shortened
 from explorer.text.units import size
 from explorer.text.words import mode, owner
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from explorer.layers.tree import Node
 
 _MAX_VALUE_CHARS = 120
 _MAX_BINARY_BYTES = 40

@@ -6,16 +6,13 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from explorer.layers.tar import headers
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _MAX_MEMBERS = 20
 _MAX_UNPACKED_BYTES = 1 << 20

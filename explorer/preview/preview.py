@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from explorer.preview.file_type import gunzip, type_description
 from explorer.text.printable import printable
 from explorer.text.units import size
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_LINES = 100_000
 MAX_HEX_BYTES = 256 << 10

@@ -8,11 +8,8 @@ for two whose every second line differs.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 MAX_DIFF_LINES = 20_000
 NO_NEWLINE = "\n\\ No newline at end of file"

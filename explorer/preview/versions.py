@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from explorer.layers.tar_layer import whole_files
-from explorer.model import Cause, Entry, Kind
+from explorer.layers.tree import Node, Tree, Version
+from explorer.model import Cause, Entry, Kind, Layer, Waste
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import mode, owner
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from explorer.layers.tree import Node, Tree, Version
-    from explorer.model import Layer, Waste
 
 MAX_PREVIEW_BYTES = 1 << 20
 _MAX_LINKS = 40

@@ -8,15 +8,13 @@ than a hundred.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
-
-    from explorer.layers.tree import Node
-    from explorer.viewmodel.visible_nodes import VisibleNodes
-    from explorer.viewmodel.visible_tree import VisibleTree
+from explorer.layers.tree import Node
+from explorer.viewmodel.visible_nodes import VisibleNodes
+from explorer.viewmodel.visible_tree import VisibleTree
 
 _MIN_OPEN_TO_COUNT_ALL = 500
 """Open directories; from this number on it is faster to count the children of all directories at once."""

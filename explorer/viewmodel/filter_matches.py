@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Set
 from itertools import groupby, takewhile
-from typing import TYPE_CHECKING
 
+from explorer.layers.tree import Node
 from explorer.text.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
-
-    from explorer.layers.tree import Node
-    from explorer.viewmodel.file_rows import FileRow, FileRows
-    from explorer.viewmodel.visible_tree import VisibleTree
+from explorer.viewmodel.file_rows import FileRow, FileRows
+from explorer.viewmodel.visible_tree import VisibleTree
 
 
 class FoldingMemory:

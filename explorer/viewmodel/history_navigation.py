@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.query import EVERYTHING
+from explorer.layers.tree import Node
+from explorer.model import Entry
 from explorer.text.printable import printable, shortened
 from explorer.text.words import owner
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from explorer.layers.tree import Node
-    from explorer.model import Entry
-    from explorer.viewmodel.view import View
-    from explorer.viewmodel.view_cache import ViewCache
-    from explorer.viewmodel.visible_nodes import VisibleNodes
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.visible_nodes import VisibleNodes
 
 _MAX_LINK_CHARS = 60
 

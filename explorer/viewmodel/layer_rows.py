@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from explorer.model import HistoryStep
+from explorer.model import HistoryStep, Image
+from explorer.pipeline import Exploration
 from explorer.text.dockerfile import instruction
 from explorer.text.printable import printable, shortened
 from explorer.text.words import command
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from explorer.model import Image
-    from explorer.pipeline import Exploration
 
 _MAX_COMMAND_CHARS = 500
 """No screen shows more characters of a command in one row."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.config.settings import Settings, Sort
+from explorer.layers.tree import Node
 from explorer.model import Change
-
-if TYPE_CHECKING:
-    from explorer.layers.tree import Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)

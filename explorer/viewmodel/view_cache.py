@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changes
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.config.settings import Sort
+from explorer.pipeline import Exploration
 from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_tree import VisibleTree
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from explorer.pipeline import Exploration
 
 _MAX_COST = 400_000
 """The most that all cached trees may cost, in nodes."""

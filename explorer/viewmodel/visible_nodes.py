@@ -6,24 +6,19 @@ Each answer is computed at the first request and kept, because every opened or c
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from explorer.analysis.changed_bytes import changed_bytes
-from explorer.layers.tree import directories_above
+from explorer.analysis.changes import Changes
+from explorer.analysis.directories import Directories
+from explorer.analysis.filter.query import Query
+from explorer.analysis.sizes import DirectorySizes
+from explorer.layers.tree import Node, directories_above
 from explorer.model import Change, Entry, Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence, Set
-
-    from explorer.analysis.changes import Changes
-    from explorer.analysis.directories import Directories
-    from explorer.analysis.filter.query import Query
-    from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node
 
 _DIRECTORY = Kind.DIRECTORY
 _UNCHANGED = Change.UNCHANGED

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
+from explorer.analysis.changes import Changes
+from explorer.analysis.directories import Directories
+from explorer.analysis.filter.query import Query
+from explorer.analysis.sizes import DirectorySizes
 from explorer.config.settings import Sort
+from explorer.layers.tree import Node
 from explorer.model import Change
+from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_nodes import VisibleNodes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.analysis.changes import Changes
-    from explorer.analysis.directories import Directories
-    from explorer.analysis.filter.query import Query
-    from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node
-    from explorer.viewmodel.view import View
 
 _BY_NAME = attrgetter("name")
 _RANKS = {Change.REMOVED: 0, Change.MODIFIED: 1, Change.ADDED: 2}

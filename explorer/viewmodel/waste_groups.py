@@ -7,20 +7,17 @@ files; the groups and files below it are computed when it is first opened.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.filter.waste_filter import WasteFilter
+from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, Waste
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from explorer.analysis.waste import ByteUsage
 
 GroupKey = tuple[object, ...]
 """Identifies a group, whatever is left out of it."""

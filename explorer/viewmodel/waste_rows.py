@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from explorer.model import Waste
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteTree
 from explorer.viewmodel.waste_view import Grouping
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
 
 
 class WasteRow(NamedTuple):

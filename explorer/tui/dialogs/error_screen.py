@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -12,9 +11,6 @@ from textual.widgets import Static
 from explorer.errors import ExplorerError
 from explorer.text.printable import printable
 from explorer.tui.widgets.footer import KeysFooter
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 
 class ErrorScreen(Screen[None]):

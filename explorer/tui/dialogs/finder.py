@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,6 +16,7 @@ from textual.widgets import Input, Static
 
 from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, parse
 from explorer.analysis.filter.search import Hit, Hits
+from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import hidden_by
@@ -22,13 +25,6 @@ from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.marks import MARKS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-
-    from explorer.pipeline import Exploration
 
 _COLUMNS = (
     Column("mark", "", ((0, 2),)),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from textwrap import dedent
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,10 +18,6 @@ from textual.widgets import Static
 from explorer.tui.dialogs.help_text import help_lines
 from explorer.tui.widgets.footer import KeysFooter, bindings_in_order
 from explorer.tui.widgets.prose import Prose, hanging_lines
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import ActiveBinding
 
 Groups = Mapping[str, Sequence[tuple[str, str]]]
 """Heading to pairs of keys and their meaning."""

@@ -6,14 +6,11 @@ Textual's Markdown makes a widget for every paragraph each time, which takes as 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from textual.content import Content
 
 from explorer.tui.widgets.prose import hanging_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _STYLED = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\*(?P<italic>[^*]+)\*")
 _STYLES = {"code": "$text-accent", "bold": "bold", "italic": "italic"}

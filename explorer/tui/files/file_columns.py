@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from explorer.config.settings import Sort
 from explorer.model import Change, Entry
@@ -11,9 +12,6 @@ from explorer.text.words import mode, owner
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar, cut_or_pad
 from explorer.tui.widgets.marks import INSIDE, MARKS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class FileFacts(NamedTuple):

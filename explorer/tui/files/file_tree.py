@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
-from explorer.model import Kind
+from explorer.layers.tree import Node
+from explorer.model import Entry, Kind
 from explorer.text.printable import printable
 from explorer.text.words import target
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
@@ -20,15 +23,7 @@ from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.folding_list import ARROW_CELLS, MAX_INDENTED_LEVELS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.file_rows import FileRow, FileRows
 from explorer.viewmodel.filter_matches import FoldingMemory, highlighted, next_match
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from rich.style import Style
-
-    from explorer.layers.tree import Node
-    from explorer.model import Entry
-    from explorer.viewmodel.visible_tree import VisibleTree
+from explorer.viewmodel.visible_tree import VisibleTree
 
 _FOLDING_ACTIONS = ("open_or_close", "open", "close", "open_all", "close_all")
 _ROWS_ABOVE_JUMP = 3

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from explorer.layers.tree import Node
 from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.history.history_items import GAP_CELLS, HistoryItem, PathHistory, fit_items
 from explorer.tui.viewer.file_actions import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.viewmodel.history_navigation import index_at, next_layer
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from explorer.layers.tree import Node
 
 _MIN_PATH_CELLS = 20
 """Cells of the path that stay while the items can still be shortened."""

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from textual.content import Content
 
-from explorer.analysis.path_history import history
-from explorer.model import Change, Kind, Waste
+from explorer.analysis.path_history import PathChange, history
+from explorer.layers.tree import Node
+from explorer.model import Change, Entry, Kind, Waste
+from explorer.pipeline import Exploration
 from explorer.text.units import counted, size
 from explorer.text.words import CAUSES, hidden_by
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
 from explorer.viewmodel.history_navigation import before_and_after
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.analysis.path_history import PathChange
-    from explorer.layers.tree import Node
-    from explorer.model import Entry
-    from explorer.pipeline import Exploration
-    from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_groups import Group
 
 GAP_CELLS = 3
 _CONTENT_DIFFERENCES = ("type", "bytes")

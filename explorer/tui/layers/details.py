@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
 
 from explorer.analysis.config_history import Setting, config_changes
+from explorer.model import Image
+from explorer.pipeline import Exploration
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.layer_text import SelectedLayer, layer_lines
 from explorer.tui.widgets.prose import Prose
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from textual.binding import BindingType
-    from textual.content import Content
-
-    from explorer.model import Image
-    from explorer.pipeline import Exploration
-    from explorer.viewmodel.layer_rows import LayerRow
+from explorer.viewmodel.layer_rows import LayerRow
 
 
 class Details(ActionOwner, Prose):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from explorer.model import HistoryStep
+from explorer.model import HistoryStep, Image
+from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import step_command
@@ -20,12 +22,6 @@ from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut, split_bar
 from explorer.viewmodel.layer_rows import LayerRow, LayerSizes, layer_rows, layer_sizes, row_command
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from explorer.model import Image
-    from explorer.pipeline import Exploration
 
 _BY_NUMBER = "Go to the layer of this number; type several digits quickly"
 _MAX_DIGIT_SECONDS = 1.0

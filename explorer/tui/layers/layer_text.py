@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from humanize import naturaldelta
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, seconds_since_previous
-from explorer.model import Change, HistoryStep
+from explorer.analysis.layer_stats import LayerStats
+from explorer.analysis.waste import WasteByLayer
+from explorer.model import Change, HistoryStep, Image, Layer
+from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import enumerated, hidden_by
@@ -18,15 +21,7 @@ from explorer.tui import clock
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, shortened_list
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from explorer.analysis.layer_stats import LayerStats
-    from explorer.analysis.waste import WasteByLayer
-    from explorer.model import Image, Layer
-    from explorer.pipeline import Exploration
-    from explorer.viewmodel.layer_rows import LayerRow
+from explorer.viewmodel.layer_rows import LayerRow
 
 _MAX_WASTE_PARTS = 8
 """Parts of a layer's waste that are listed, largest first."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from explorer.text.units import size
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.column_headers import ColumnHeaders
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 _CORNER_CELLS = 6
 """Cells of the border that cannot hold text."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from explorer.analysis.config_history import Setting
+from explorer.model import HistoryStep
 from explorer.text.dockerfile import Instruction, instruction, readable, settings
 from explorer.text.printable import printable, shortened
 from explorer.text.shell import Line, Role, lines
 from explorer.text.words import step_command
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, hanging_lines, more_text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from explorer.analysis.config_history import Setting
-    from explorer.model import HistoryStep
 
 _MAX_COMMAND_LINES = 200
 _MAX_VALUE_CHARS = 400

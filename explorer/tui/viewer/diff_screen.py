@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from textual import work
 from textual.content import Content
 
+from explorer.layers.tree import Node, Version
 from explorer.model import Change, Kind
 from explorer.preview.file_diff import ContentDiff, Property, content_diff, metadata_diff
-from explorer.preview.versions import version_at
+from explorer.preview.versions import ImageContents, version_at
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.tui.viewer.text_screen import TextScreen
 from explorer.tui.widgets.marks import COLOURS, MARKS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.layers.tree import Node, Version
-    from explorer.preview.versions import ImageContents
 
 _NAME_CELLS = 12
 _OLD_VALUE_CELLS = 30

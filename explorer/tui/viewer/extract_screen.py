@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from explorer.errors import CannotSave
 from explorer.extract.destination import Destination, resolve_destination
 from explorer.extract.extract import Saved, save
 from explorer.extract.plan import Plan, make_plan
+from explorer.layers.tree import Node
+from explorer.preview.versions import ImageContents
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.dialogs.error_screen import error_texts
@@ -24,16 +29,6 @@ from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.prose import more_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.widget import Widget
-
-    from explorer.layers.tree import Node
-    from explorer.preview.versions import ImageContents
 
 NOT_IN_TREE = "A copy that its own layer replaced cannot be saved."
 _TITLE_CELLS = len("Save ") + 6

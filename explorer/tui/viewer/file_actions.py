@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
+from explorer.layers.tree import Node
+from explorer.pipeline import Exploration
+from explorer.preview.versions import FileVersion, ImageContents
 from explorer.text.printable import encodable
 from explorer.text.words import layer_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.history.history_items import PathHistory
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.clipboard import copy
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.layers.tree import Node
-    from explorer.pipeline import Exploration
-    from explorer.preview.versions import FileVersion, ImageContents
-    from explorer.tui.history.history_items import PathHistory
 
 FILE_KEYS: Sequence[Binding] = (
     Binding("v", "view", "View", tooltip="View the file", id="files.view"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,11 +20,8 @@ from textual.strip import Strip
 from explorer.tui.viewer.text_rows import MAX_LINE_CHARS, Match, TextRow, find_matches, unwrapped_rows, wrapped_rows
 from explorer.tui.widgets.line_view import LineView
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    Spans = Callable[[int], Sequence[tuple[int, int, str]]]
-    """Line to its coloured parts: start, end and style."""
+Spans = Callable[[int], Sequence[tuple[int, int, str]]]
+"""Line to its coloured parts: start, end and style."""
 
 _CUT_MARK = "… (w wraps)"
 _SIDE_STEP_CELLS = 8

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_LINE_CHARS = 10_000
 """Characters that show of a line that does not wrap."""

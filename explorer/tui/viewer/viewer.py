@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -25,14 +26,10 @@ from explorer.preview.versions import (
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import hidden_by
+from explorer.tui.availability import Availability
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
 from explorer.tui.viewer.text_screen import TextScreen
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from explorer.tui.availability import Availability
 
 _MAX_MEMBER_LINES = 24
 _HEX_SPANS = ((0, 8, "muted"), (60, 76, "string"))

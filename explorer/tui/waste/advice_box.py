@@ -5,19 +5,15 @@ Beside the list, each part is cut to its share of the few lines. With the focus,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.widgets import Static
 
+from explorer.analysis.advice.advice import Advice
+from explorer.analysis.advice.sentences import Spans
 from explorer.text.units import size
 from explorer.tui.widgets.prose import Prose, hanging_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.analysis.advice.advice import Advice
-    from explorer.analysis.advice.sentences import Spans
 
 _INDENT = 7
 _MAX_LINES_WITHOUT_WHY = 2

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
+from explorer.model import Waste
 from explorer.text.units import percent, size
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
 from explorer.tui.widgets.drawing import bar
 from explorer.viewmodel.waste_groups import Group
 from explorer.viewmodel.waste_view import WasteOrder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from explorer.model import Waste
 
 
 class WasteFacts(NamedTuple):

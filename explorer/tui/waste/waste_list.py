@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.text.printable import printable, shortened
@@ -23,11 +24,6 @@ from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arr
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
 from explorer.viewmodel.waste_rows import WasteRows
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from explorer.analysis.filter.query import Query
 
 _CAUSE_CELLS = 12
 """Cells of the cause of a file."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textual.widget import Widget
 
 from explorer.text.printable import printable
 from explorer.tui.widgets.drawing import cut_middle
-
-if TYPE_CHECKING:
-    from textual.widget import Widget
 
 _MAX_CELLS = 50
 """Cells of the text in the message, or half of the screen's, so that the message takes one line."""

@@ -6,8 +6,11 @@ Only the visible lines are painted, and a cursor that moves repaints two of them
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
+from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -15,12 +18,6 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from explorer.tui.widgets.line_view import LineView
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.segment import Segment
-    from textual import events
 
 
 class CursorList(LineView):

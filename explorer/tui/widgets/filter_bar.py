@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery
+from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, Query
 from explorer.text.printable import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-
-    from explorer.analysis.filter.query import Query
-    from explorer.tui.widgets.cursor_list import CursorList
+from explorer.tui.widgets.cursor_list import CursorList
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 

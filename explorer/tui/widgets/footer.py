@@ -6,20 +6,17 @@ is a single line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import App
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from textual import events
-    from textual.binding import ActiveBinding
 
 _FIRST_RANK = ("quit", "leave", "help", "filter")
 """Actions that show before all others, like the palette."""

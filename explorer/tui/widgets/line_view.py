@@ -6,13 +6,10 @@ A painted line is kept until the lines, their width or the theme change.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-
-if TYPE_CHECKING:
-    from rich.style import Style
 
 _MAX_STRIPS = 2000
 """Painted lines that are kept."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from explorer.text.printable import printable, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from textual.app import ComposeResult
 
 MAX_TEXT_CHARS = 3_000
 """Characters of one text that show, because an image may hold a megabyte of it."""

@@ -103,6 +103,15 @@ def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
     assert [figures.bytes for figures in exploration.layers] == [1, 2]
 
 
+@pytest.mark.parametrize("layers", [{"Layers": None}, {}])
+def test_a_manifest_may_leave_out_the_layers(written: Callable[[bytes], Path], layers: dict[str, None]) -> None:
+    """An image without layers may have null, or nothing, in place of their list."""
+    config = image().config_bytes
+    manifest: list[object] = [{"Config": "c.json", "RepoTags": [], **layers}]
+    files = {"c.json": config, "manifest.json": json.dumps(manifest).encode()}
+    assert opened(written(tar_of(files))).layers == ()
+
+
 def test_a_layer_stored_as_a_link_is_read_through_it(written: Callable[[bytes], Path]) -> None:
     """Older engines store the second copy of a layer as a symbolic link to the first."""
     data = layer(file("a", b"1"))

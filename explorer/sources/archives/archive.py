@@ -159,9 +159,11 @@ def _docker_manifest(archive: _Archive) -> list[dict[str, Any]]:
     if len(manifest) > MAX_IMAGES:
         raise UnreadableImage(f"manifest.json names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
     for entry in manifest:
-        layers = entry.get("Layers") or [] if isinstance(entry, dict) else None
+        layers = entry.get("Layers") if isinstance(entry, dict) else ()
+        if layers is None:
+            layers = entry["Layers"] = []
         are_names = isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)
-        if layers is None or not are_names or not isinstance(entry.get("Config"), str):
+        if not are_names or not isinstance(entry.get("Config"), str):
             raise UnreadableImage("an image in manifest.json lacks Config or Layers", _EXPECTED)
         if len(layers) > MAX_LAYERS:
             raise UnreadableImage(f"manifest.json names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
@@ -195,9 +197,9 @@ def _docker_choices(archive: _Archive) -> list[_SavedImage]:
         config = documents.configuration(archive.part(name), name, digest or None)
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
-        layers = entry.get("Layers") or []
         tags = _repo_tags(entry)
-        choices.append(_SavedImage(platform_of(config), tags, "", image_id=digest, config=config, layers=layers))
+        saved = _SavedImage(platform_of(config), tags, "", image_id=digest, config=config, layers=entry["Layers"])
+        choices.append(saved)
     return choices
 
 

@@ -59,6 +59,8 @@ class TestDamage:
             (tar_of({"manifest.json": b"[]"}), "names no image"),
             (tar_of({"manifest.json": b"[5]"}), "lacks Config"),
             (tar_of({"manifest.json": b'[{"Config": "c", "Layers": [5]}]'}), "lacks Config"),
+            (tar_of({"manifest.json": b'[{"Config": "c", "Layers": ""}]'}), "lacks Config or Layers"),
+            (tar_of({"manifest.json": b'[{"Config": "c", "Layers": 0}]'}), "lacks Config or Layers"),
             (tar_of({"manifest.json": b'[{"Config": "c", "Layers": []}]'}), "does not hold c"),
             (tar_of({"manifest.json": b'[{"Config": "c", "Layers": ["l"]}]', "c": b"{}"}), "does not hold l"),
             (tar_of({"oci-layout": b"", "index.json": b"{}"}), "no list of manifests"),

@@ -98,8 +98,8 @@ class Progress(NamedTuple):
     """Bytes; None if unknown."""
 
 
-class Watcher(Protocol):
-    """Receives the progress of the work.
+class Watcher:
+    """Receives the progress of the work; this one ignores it.
 
     Worker threads call it, one at a time. ``progress`` may raise Cancelled to stop them.
     """
@@ -112,19 +112,6 @@ class Watcher(Protocol):
 
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         """Receives the index of a layer that was read."""
-
-
-class Unwatched:
-    """A watcher that ignores all progress."""
-
-    def image_opened(self, image: Image) -> None:
-        """Does nothing."""
-
-    def progress(self, progress: Progress) -> None:
-        """Does nothing."""
-
-    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
-        """Does nothing."""
 
 
 class Addressing(enum.Enum):

@@ -13,7 +13,7 @@ from explorer.analysis.waste import ByteUsage, byte_usage
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
-from explorer.model import Image, Unwatched, Watcher
+from explorer.model import Image, Watcher
 
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
@@ -100,7 +100,7 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
 
     Raises UnreadableLayer if a layer is damaged, and Cancelled if the watcher stops the work.
     """
-    watcher = watcher or Unwatched()
+    watcher = watcher or Watcher()
     watcher.image_opened(image)
     if cache is not None:
         image = replace(image, layers=with_cache(image.layers, cache))

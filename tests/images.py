@@ -257,7 +257,7 @@ def merged(*layers: bytes) -> Tree:
     return merge(indexed(data) for data in layers)
 
 
-class Watching:
+class Watching(Watcher):
     """A watcher that records its calls."""
 
     def __init__(self) -> None:

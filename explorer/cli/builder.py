@@ -16,7 +16,7 @@ from types import FrameType
 from typing import IO, NamedTuple
 
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
-from explorer.model import Image, Unwatched
+from explorer.model import Image, Watcher
 from explorer.sources import open_identity
 from explorer.sources.request import Request
 
@@ -39,7 +39,7 @@ def find_builder(program: str | None) -> Builder:
         path = shutil.which(name)
         if path is not None:
             builder = Builder(path, name, "podman" if name == "podman" or _is_podman(path) else "docker")
-            check_engine(builder.scheme, Unwatched())
+            check_engine(builder.scheme, Watcher())
             return builder
     raise EngineError(
         f"the command {program} is not installed" if program else "neither docker nor podman is installed",
@@ -99,7 +99,7 @@ class Builder:
             raise self._no_image()
         reference = f"{self.scheme}://{image_id}"
         try:
-            image = open_identity(Request(reference, Unwatched()))
+            image = open_identity(Request(reference, Watcher()))
         except ImageNotFound:
             raise self._no_image() from None
         return BuiltImage(reference, next((tag for tag in _tags(arguments) if _is_called(image, tag)), ""))

@@ -18,7 +18,7 @@ from explorer.cli.help_pages import IMAGE_OPTIONS, headed_option
 from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
-from explorer.model import Addressing, Progress, Unwatched, Watcher
+from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
@@ -120,7 +120,7 @@ def _expect_another_file(output: Path | None, image: str) -> None:
             raise UsageError(f"{printable(str(output))} is the image itself", "Name another file to write to.")
 
 
-class ProgressBar(Unwatched):
+class ProgressBar(Watcher):
     """Progress on one line of stderr, which disappears at the end."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import count_base_layers, judge
 from explorer.gate.judges import Baseline
 from explorer.gate.rules import RULES, Rules
-from explorer.model import Unwatched
+from explorer.model import Watcher
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
 from explorer.sources import open_identity
@@ -43,7 +43,7 @@ def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output
     base_layers = rules.base_layers
     if rules.base is not None:
         with _naming_rule("base", rules):
-            base = open_identity(other_image(reference=rules.base).request(Unwatched()))
+            base = open_identity(other_image(reference=rules.base).request(Watcher()))
         base_layers = count_base_layers(image, base)
     if rules.baseline is not None and baseline is None:
         with _naming_rule("baseline", rules):

@@ -55,7 +55,7 @@ class Failed(Message):
     error: Exception
 
 
-class _Reporter:
+class _Reporter(Watcher):
     """A watcher that turns what it hears into messages."""
 
     def __init__(self, post: Callable[[Message], None]) -> None:

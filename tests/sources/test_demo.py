@@ -127,10 +127,10 @@ def test_it_needs_no_engine() -> None:
     """The demo image is opened without the Docker SDK, which costs a quarter of a second."""
     code = """
 import sys
-from explorer.model import Unwatched
+from explorer.model import Watcher
 from explorer.sources import open_image
 from explorer.sources.request import Request
-open_image(Request("demo", Unwatched()))
+open_image(Request("demo", Watcher()))
 print(sorted({"docker", "requests", "textual", "rich"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from explorer.errors import Cancelled, EngineError, EngineUnreachable
-from explorer.model import Progress, Unwatched, Watcher
+from explorer.model import Progress, Watcher
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
 from explorer.sources.engines.engine import Engine, connect
 
@@ -46,7 +46,7 @@ def list_names(schemes: tuple[str, ...], kind: str, seconds: float) -> list[str]
     return []
 
 
-class _Deadline(Unwatched):
+class _Deadline(Watcher):
     """A watcher that cancels the work after a time limit."""
 
     def __init__(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from explorer.errors import EngineError, ImageNotFound
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Unwatched, Verified
+from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Verified, Watcher
 from explorer.sources.archives.archive import image_in
 from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
@@ -143,7 +143,7 @@ class _DeferredSave:
         return self._image.layers[number].contents
 
 
-class _ProgressWatcher(Unwatched):
+class _ProgressWatcher(Watcher):
     """The watcher of a save that begins after the image was opened."""
 
     def __init__(self, on_progress: Callable[[int], None]) -> None:

@@ -1,1 +1,1 @@
-"""Judgements on the merged tree: pure functions that take a tree and return frozen results."""
+"""Judgements on the merged tree: pure functions that return frozen results."""

@@ -1,4 +1,4 @@
-"""The changed bytes below each directory: the size of a directory in views that show only changes."""
+"""The changed bytes below each directory: its size in views that show only changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _REMOVED = Change.REMOVED
 
 
 def changed_bytes(changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
-    """Returns the bytes of the changed files below each directory, each inode once, without the hidden changes."""
+    """Returns the bytes of the changed files below each directory.
+
+    Each inode counts once; hidden changes do not count.
+    """
     totals: defaultdict[Node, int] = defaultdict(int)
     inodes: set[tuple[int, int]] = set()
     for node, change in changes.by_node.items():

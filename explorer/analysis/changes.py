@@ -18,7 +18,10 @@ _ADDED, _MODIFIED, _REMOVED, _UNCHANGED = Change.ADDED, Change.MODIFIED, Change.
 
 
 def same_content(tree: Tree, old: Version, new: Version) -> bool:
-    """True if two versions of a path have the same bytes. Needs their fingerprints if their sizes are equal."""
+    """True if two versions of a path have the same bytes.
+
+    Needs their fingerprints if their sizes are equal.
+    """
     before, after = old.entry, new.entry
     if before is None or after is None or before.size != after.size:
         return False
@@ -92,7 +95,7 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
 
 
 def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
-    """Returns the nodes that changed from point ``base`` to point ``layer``, with their changes."""
+    """Returns the nodes that changed from one point to another, and their changes."""
     by_node: dict[Node, Change] = {}
     low, high = sorted((base, layer))
     # A node whose only version is from a layer between the points exists at the later point only.
@@ -117,7 +120,10 @@ def single_version_change(base: int, layer: int) -> Change:
 
 
 def split_by_version_count(by_node: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
-    """Returns the versions of changed nodes that have one, and the other nodes. Most nodes have one version."""
+    """Returns the versions of nodes with one version, and the other nodes.
+
+    Most changed nodes have one version.
+    """
     single = [history[0] for node in by_node if len(history := node.history) == 1]
     return single, {node: change for node, change in by_node.items() if len(node.history) > 1}
 

@@ -1,4 +1,4 @@
-"""The comparison of two points of an image's history: the files and bytes that came and went."""
+"""The comparison of two points of an image's history: files and bytes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def compared(tree: Tree, changes: Changes) -> Comparison:
 
 
 def _unlinked_bytes(versions: Sequence[Version], tree: Tree, linked: set[_Inode]) -> int:
-    """Returns the bytes of files with one name; adds the inodes of the others to ``linked``."""
+    """Returns the bytes of files with one name; adds other inodes to ``linked``."""
     names_of = tree.linked
     total = 0
     for layer, entry in versions:

@@ -1,4 +1,4 @@
-"""The directories of a tree: their subdirectories, the numbers of paths in them, and the layers that touch them.
+"""The directories of a tree: subdirectories, counts of paths, touching layers.
 
 Each table is computed on first use, so that no view has to visit every path only to count.
 """
@@ -21,7 +21,7 @@ _PARENT = attrgetter("parent")
 
 
 class Directories:
-    """The directories of a tree: all nodes that have something below them at any layer."""
+    """The directories of a tree: the nodes that have paths below them at any layer."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -44,7 +44,10 @@ class Directories:
         return subdirectories
 
     def counts(self, layer: int) -> defaultdict[Node, int]:
-        """Returns the number of paths directly in each directory that a container of layers 0 to ``layer`` sees."""
+        """Returns the number of visible paths directly in each directory.
+
+        A path is visible if a container of layers 0 to ``layer`` sees it.
+        """
         counts: defaultdict[Node, int] = defaultdict(int)
         for steps in self._steps[: layer + 1]:
             for directory, step in steps.items():
@@ -53,7 +56,7 @@ class Directories:
 
     @cached_property
     def touched(self) -> Sequence[Set[Node]]:
-        """For each layer, the directories with a path below them, at any depth, that the layer touches."""
+        """For each layer, the directories that contain, at any depth, a path it touches."""
         return [directories_above(nodes) for nodes in self.tree.touched]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The history of a path: the layers that add, change or hide it, and the differences."""
+"""The history of a path: the layers that change it, and the differences."""
 
 from __future__ import annotations
 

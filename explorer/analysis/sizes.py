@@ -29,7 +29,7 @@ class DirectorySizes:
     """Directory to the layers that change its size, and its size from each of these layers on."""
 
     def at(self, node: Node, layer: int) -> int:
-        """Returns the visible bytes below a directory for a container of layers 0 to ``layer``."""
+        """Returns the bytes below a directory that a container of layers 0 to ``layer`` sees."""
         steps = self._steps.get(node)
         if steps is None:
             return 0
@@ -39,7 +39,10 @@ class DirectorySizes:
 
 
 def directory_sizes(tree: Tree) -> DirectorySizes:
-    """Returns the sizes of all directories at all layers, in one pass from the leaves up."""
+    """Returns the sizes of all directories at all layers.
+
+    Visits the tree once, from the leaves up.
+    """
     deltas: defaultdict[Node, _Deltas] = defaultdict(_new_deltas)
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)
@@ -79,7 +82,7 @@ def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Ma
 
 
 def _charge_links(shipped_in: int, names: list[InodeName], deltas: Mapping[Node, _Deltas]) -> None:
-    """Adds an inode, at every layer, to the size of the directory of its first visible name.
+    """Adds an inode at every layer to the directory of its first visible name.
 
     The layer that ships the inode brings all its names, and no name comes back later. So each name counts from the
     layer that hides the names before it to the layer that hides the name itself.

@@ -1,4 +1,4 @@
-"""The byte usage of an image: each wasted file with its cause, the layer that ships it and the layer that hides it.
+"""The byte usage of an image: its wasted files, their causes and layers.
 
 Shipped bytes are the sizes of all regular files of all layers. Visible bytes are the sizes of the regular files that a
 container of the image sees, each inode once. The difference is wasted; the sizes of the wasted files add up to it.
@@ -62,7 +62,10 @@ class ByteUsage:
 
 
 def byte_usage(tree: Tree) -> ByteUsage:
-    """Returns the byte usage, in one pass over the paths that more than one layer touches."""
+    """Returns the byte usage.
+
+    Visits only the paths that more than one layer touches, each once.
+    """
     wasted = [
         Waste(entry.path, entry.size, Cause.DUPLICATE, number, number)
         for number, index in enumerate(tree.layers)
@@ -88,7 +91,10 @@ def byte_usage(tree: Tree) -> ByteUsage:
 
 
 def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
-    """Returns how a version of a node is hidden, and by which layer; not for the last version."""
+    """Returns the cause and the layer that hide a version of a node.
+
+    The version must not be the last one.
+    """
     old, new = node.history[position], node.history[position + 1]
     if new.entry is None:
         return Cause.REMOVED, new.layer
@@ -98,7 +104,10 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
 
 
 def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | None:
-    """Returns the waste of an inode with several names; None if one is visible. The name that is hidden last counts."""
+    """Returns the waste of an inode with several names; None if one is visible.
+
+    The name that is hidden last counts.
+    """
     hidings: list[tuple[int, Cause]] = []
     for name in names:
         position = name.position(number)

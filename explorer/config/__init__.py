@@ -1,1 +1,1 @@
-"""The user's files: settings, the state that the screen keeps, and the directories they are in."""
+"""The user's files: settings, the kept state of the screen, and directories."""

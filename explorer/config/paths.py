@@ -1,4 +1,4 @@
-"""The user's directories for the cache, the configuration and the state of the screen."""
+"""The user's directories for the cache, the configuration and the screen's state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The user's configuration file: its settings, its parser, and its errors, each in one line.
+"""The user's configuration file: its settings, its parser and its errors.
+
+Each error is one line.
 
 The file decides how the screen starts and which keys do what. Only the screen knows its bindings, keys and themes, and
 this module must not import it: the screen passes them as a SettingsSchema.
@@ -42,7 +44,7 @@ class Sort(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The state in which the screen starts; settings that the file leaves out have their defaults."""
+    """The state in which the screen starts, with defaults for missing settings."""
 
     theme: str | None = None
     sort: str = "size"
@@ -93,7 +95,10 @@ def settings_path() -> Path:
 
 
 def read_settings(path: Path, schema: SettingsSchema) -> Settings:
-    """Returns the settings in a file; the defaults if it does not exist. Raises UsageError for an invalid file."""
+    """Returns the settings in a file; the defaults if it does not exist.
+
+    Raises UsageError for an invalid file.
+    """
     try:
         text = read_text(path)
     except FileNotFoundError:
@@ -133,7 +138,7 @@ def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
 def find_key_conflict(
     keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, DefaultBinding]
 ) -> tuple[str, str, str] | None:
-    """Returns a key that two bindings share in one place, and both IDs; None if there is no conflict.
+    """Returns a key that two bindings share in one place, and both IDs, or None.
 
     Bindings that share a key by default do not conflict: they are made to share it.
 
@@ -151,7 +156,7 @@ def find_key_conflict(
 
 
 def to_toml(settings: Settings, schema: SettingsSchema, theme: str, width: int = 38) -> str:
-    """Returns all settings and all bindings with their keys, as text that can be the configuration file.
+    """Returns all settings and keys as the text of a configuration file.
 
     Args:
         settings: The settings in force.
@@ -225,7 +230,10 @@ def _keys_of_binding(toml: TomlText, name: str, value: object, schema: SettingsS
 
 
 def _flattened(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yields the values by dotted names: without quotes, ``explore.sort = "s"`` makes nested tables."""
+    """Yields the values by dotted names.
+
+    Without quotes, ``explore.sort = "s"`` makes nested tables.
+    """
     waiting = [*table.items()][::-1]
     while waiting:
         name, value = waiting.pop()

@@ -1,4 +1,6 @@
-"""The state of the screen that is kept for the next start: the theme, and the positions of the borders.
+"""The state of the screen that is kept for the next start.
+
+It consists of the theme and the positions of the borders.
 
 It is a convenience: errors of reading and writing are ignored. The configuration file overrides it.
 """
@@ -45,7 +47,10 @@ def load(path: Path) -> UiState:
 
 
 def save(path: Path, state: UiState) -> None:
-    """Writes the state to a file, atomically: other processes read the old state or the new one."""
+    """Writes the state to a file atomically.
+
+    Other processes read the old state or the new one.
+    """
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_atomically(path, json.dumps(asdict(state)).encode())

@@ -31,7 +31,9 @@ class TomlText:
             raise UsageError(f"{self.file} is not TOML: it is nested too deeply") from None
 
     def table(self, document: Mapping[str, object], name: str, parent: str = "") -> dict[str, object]:
-        """Returns a table of a document; empty if there is none. Raises UsageError if it is not a table.
+        """Returns a table of a document; empty if there is none. Raises UsageError.
+
+        The error means that the value is not a table.
 
         Args:
             document: The document, or the table that contains the one to return.

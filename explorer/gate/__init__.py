@@ -1,1 +1,1 @@
-"""The gate: rules that an image must pass, from options and files to the judgement."""
+"""The gate: the rules that an image must pass, and the judgement by them."""

@@ -14,7 +14,7 @@ from explorer.model import Entry, Kind, LayerIndex, Waste
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The byte usage of an image without ignored paths and without the waste inside the base."""
+    """The byte usage without ignored paths and without waste inside the base."""
 
     base_layers: int
     """The number of lowest layers that are the base."""
@@ -42,7 +42,10 @@ class Account:
 
     @property
     def efficiency(self) -> Fraction:
-        """One minus wasted bytes over shipped bytes, the latter without the waste inside the base; else 1."""
+        """The share of shipped bytes that is not wasted, from 0 to 1.
+
+        Shipped bytes exclude the waste inside the base; without any shipped bytes it is 1.
+        """
         shipped = self.shipped_bytes - self.base_waste_bytes
         return 1 - Fraction(self.wasted_bytes, shipped) if shipped else Fraction(1)
 

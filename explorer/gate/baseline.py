@@ -21,10 +21,10 @@ _EXPECTED = f"expected the output of `layer-explorer report --format json`, sche
 
 
 def read_baseline(name: str) -> Baseline | None:
-    """Returns the figures of the report or verdict at a path; None if there is no file, or one that is not JSON.
+    """Returns the figures of the report or verdict at a path. Raises UsageError.
 
-    In that case ``name`` may be an image: a name in an engine, an archive, a directory or a pipe. A pipe is not read.
-    Raises UsageError for JSON that is not a report.
+    Returns None if there is no file, or one that is not JSON. In that case ``name`` may be an image: a name in an
+    engine, an archive, a directory or a pipe. A pipe is not read. JSON that is not a report raises UsageError.
     """
     try:
         with regular_file(Path(name)) as file:

@@ -20,9 +20,9 @@ _MAX_YAML_CHARS = 64_000
 
 
 def parse_dive_ci(file: str, text: str) -> Mapping[str, RawSetting]:
-    """Returns dive's rules in the text of a file, by our keys; other keys are ignored, as dive does.
+    """Returns dive's rules in the text of a file, by our keys.
 
-    Raises UsageError for invalid YAML and for misspelt rules.
+    Ignores other keys, as dive does. Raises UsageError for invalid YAML and for misspelt rules.
     """
     settings: dict[str, RawSetting] = {}
     for name, value in _rules(file, _document(file, text)):
@@ -36,14 +36,14 @@ def parse_dive_ci(file: str, text: str) -> Mapping[str, RawSetting]:
 
 
 def _document(file: str, text: str) -> object:
-    """Returns the first document, the one that dive reads; its scalars are text or None."""
+    """Returns the first document, which dive reads; its scalars are text or None."""
     if len(text) > _MAX_YAML_CHARS:
         raise UsageError(f"{file} is too large for three rules: more than {_MAX_YAML_CHARS:,} characters")
     # Imported here because most users have no file of dive.
     import yaml
 
     class Loader(yaml.BaseLoader):
-        """Reads ``off`` as text instead of a boolean, and rejects duplicate keys, as dive does."""
+        """Reads ``off`` as text, not as a boolean; rejects duplicate keys, as dive does."""
 
         def construct_scalar(self, node: yaml.ScalarNode) -> str | None:  # type: ignore[override]
             value = super().construct_scalar(node)
@@ -70,7 +70,10 @@ def _document(file: str, text: str) -> object:
 
 
 def _rules(file: str, document: object) -> Iterator[tuple[str, object]]:
-    """Yields names and values of the rules, which are below ``rules`` or named ``rules.NAME``, in any case."""
+    """Yields names and values of the rules.
+
+    Rules are below ``rules`` or named ``rules.NAME``, in upper or lower case.
+    """
     if document is None:
         return
     if not isinstance(document, dict):

@@ -1,4 +1,4 @@
-"""The judges: one function for each limit, which compares the figures of an image with the limit's value.
+"""The judges: each compares the figures of an image with the value of one limit.
 
 A judge gets the case, the rule and the value, and yields outcomes; most judges yield one.
 """
@@ -90,7 +90,10 @@ class Outcome:
 
     @property
     def rule(self) -> str:
-        """The key of the rule, followed by the figure if there are several: ``baseline image bytes``."""
+        """The key of the rule, and the figure if it has several.
+
+        Example: ``baseline image bytes``.
+        """
         return f"{self.setting.key} {self.figure}".rstrip()
 
     @property
@@ -203,7 +206,10 @@ def _forbidden_files(case: Case, patterns: tuple[str, ...]) -> Iterator[Forbidde
 
 
 def _hiding(tree: Tree, path: str, layer: int) -> tuple[int, Cause] | tuple[None, None]:
-    """Returns the layer that hides what ``layer`` brings to a path, and how; None twice if no layer does."""
+    """Returns the layer that hides a path of ``layer``, and the cause.
+
+    Returns None twice if no layer hides it.
+    """
     node = tree.find(path)
     after = node.version_after(layer) if node is not None else None
     if after is None:

@@ -21,7 +21,10 @@ PathMatcher = Callable[[str], bool]
 
 
 def are_patterns(patterns: Sequence[str]) -> bool:
-    """True if each pattern can match something, in reasonable time, and not all of them are exceptions."""
+    """True if each pattern can match something in reasonable time.
+
+    Patterns that are all exceptions are invalid.
+    """
     try:
         has_rule = not patterns or not all(pattern.startswith("!") for pattern in patterns)
         return has_rule and all(map(_can_match, patterns))
@@ -30,7 +33,7 @@ def are_patterns(patterns: Sequence[str]) -> bool:
 
 
 def path_matcher(patterns: Sequence[str]) -> PathMatcher:
-    """Returns a matcher for valid patterns; the last pattern that applies to a path decides."""
+    """Returns a matcher for valid patterns; the last pattern that applies decides."""
     match = _spec(patterns).match_file
 
     def matches(path: str) -> bool:

@@ -165,11 +165,14 @@ class RawSetting:
     origin: str
     """The option or file that sets it."""
     error: Callable[[str], UsageError] = UsageError
-    """Makes the error about the value from the words that follow its key."""
+    """Makes the error about the value from the words that come after its key."""
 
 
 def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
-    """Returns the rules in force; earlier sources win over later ones, key by key. Raises UsageError."""
+    """Returns the rules in force. Raises UsageError.
+
+    Earlier sources win over later ones, key by key.
+    """
     settings: dict[str, RawSetting] = {}
     for source in reversed(sources):
         if any(key in source and not is_disabled(source[key].value) for key in _BASE_KEYS):
@@ -196,6 +199,9 @@ def _parsed(rule: Rule, setting: RawSetting) -> Value:
 
 
 def rule_key(name: str) -> str | None:
-    """Returns the key for ``lowest-efficiency``, ``lowest_efficiency`` or ``lowestEfficiency``; None if unknown."""
+    """Returns the key of a rule in any spelling; None if it is unknown.
+
+    The spellings are ``lowest-efficiency``, ``lowest_efficiency`` and ``lowestEfficiency``.
+    """
     key = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower().replace("_", "-")
     return key if key in RULES else None

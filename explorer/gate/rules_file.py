@@ -1,4 +1,7 @@
-"""The file with the rules of a project: ``.layer-explorer.toml``, ``pyproject.toml`` or dive's ``.dive-ci``."""
+"""The rules file of a project.
+
+It is ``.layer-explorer.toml``, ``pyproject.toml`` or dive's ``.dive-ci``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ OWN = ".layer-explorer.toml"
 PROJECT = "pyproject.toml"
 DIVE = ".dive-ci"
 NAMES = (OWN, PROJECT, DIVE)
-"""The files in which rules are looked for; the first one that has any counts."""
+"""The names of rules files; the first file that has rules counts."""
 _TABLE = "layer-explorer"
 _TABLE_IN_ANY_SPELLING = re.compile("layer.?explore", re.IGNORECASE)
 _MIN_SIMILARITY = 0.8
@@ -30,7 +33,10 @@ RawSettings = Mapping[str, RawSetting]
 
 
 def find_rules(directory: Path) -> RawSettings:
-    """Returns the rules of the first file of a directory that has any. Raises UsageError for an invalid file."""
+    """Returns the rules of the first file of a directory that has any.
+
+    Raises UsageError for an invalid file.
+    """
     for name in NAMES:
         path = directory / name
         try:
@@ -59,7 +65,10 @@ def read_rules(path: Path) -> RawSettings:
 
 
 def _parsed(file: str, text: str) -> RawSettings | None:
-    """Returns the rules in the text of a file; None if it is a pyproject.toml without our table."""
+    """Returns the rules in the text of a file.
+
+    Returns None if it is a pyproject.toml without our table.
+    """
     name = Path(file).name
     if name == PROJECT:
         return _from_project(TomlText(file, text))

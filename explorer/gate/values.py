@@ -1,4 +1,4 @@
-"""The values of rules: the types they can have, and the parsers for text and for TOML values.
+"""The types of rules' values, and the parsers for text and TOML values.
 
 A parser returns None for a value that is not of its type.
 """
@@ -45,7 +45,7 @@ class ValueType(NamedTuple):
 
 
 def size(value: object) -> int | None:
-    """Returns bytes from a whole number, or from text with a unit such as ``20MB`` or ``1.5 GiB``."""
+    """Returns bytes from a whole number, or from text such as ``20MB`` or ``1.5 GiB``."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 <= value < 10**_MAX_DIGITS else None
     return parse_size(value) if isinstance(value, str) else None
@@ -94,7 +94,7 @@ def patterns(value: object) -> tuple[str, ...] | None:
 
 
 def first_invalid(value: object) -> object:
-    """Returns the first invalid pattern, or the whole value if each pattern is valid by itself."""
+    """Returns the first invalid pattern, or the whole value if each one is valid."""
     items = value if isinstance(value, list | tuple) else [value]
     return next((item for item in items if patterns(item) is None), items[0] if len(items) == 1 else list(items))
 

@@ -1,1 +1,1 @@
-"""Advice on waste: which change of the Dockerfile avoids it, and how many bytes that saves."""
+"""Advice on waste: how to change the Dockerfile, and the bytes that this saves."""

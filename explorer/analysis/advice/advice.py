@@ -37,7 +37,7 @@ class Reason(NamedTuple):
     shipped_in: int
     hidden_in: int
     leftover: str
-    """The name in ``LEFTOVERS``; empty if the file is no known leftover."""
+    """The name in ``LEFTOVERS``; empty if the file is not a leftover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _AdviceWriter:
         )
 
     def write(self) -> tuple[str, Spans, Spans]:
-        """Returns the command that hides the files, why they are wasted, and how to avoid it."""
+        """Returns the advice: the hiding command, the reason, and the remedy."""
         why, do = {
             Cause.REMOVED: self._removed,
             Cause.OVERWRITTEN: self._overwritten,
@@ -109,7 +109,10 @@ class _AdviceWriter:
         return self.hidden_by or self.hider.text, why, do
 
     def _sentence(self, template: str, **more: str) -> Spans:
-        """Returns a sentence; templates can use the two layers, their commands, and the pronoun of the files."""
+        """Returns the spans of a template.
+
+        The template can use the two layers, their commands, and the pronoun of the files.
+        """
         return sentence(
             template,
             it=self.it,
@@ -123,7 +126,7 @@ class _AdviceWriter:
         )
 
     def _leftover_remedy(self) -> Spans:
-        """Returns how a package manager leaves nothing behind; empty if the files are no leftovers of a RUN."""
+        """Returns the remedy for leftovers of a RUN; empty for other files."""
         return sentence(LEFTOVERS[self.reason.leftover].remedy) if self.reason.leftover and self.shipper.is_run else ()
 
     def _removed(self) -> tuple[Spans, Spans]:
@@ -141,7 +144,10 @@ class _AdviceWriter:
         return why, self._not_removed(how, uninstalling)
 
     def _not_removed(self, how: str, uninstalling: str) -> Spans:
-        """Returns how to avoid the waste; ``how`` removes the files, and ``uninstalling`` may be the same command."""
+        """Returns the remedy for files that a later step removes.
+
+        ``how`` removes the files, and ``uninstalling`` may be the same command.
+        """
         if self.shipper.is_base:
             return self._sentence("This can only be fixed in the base image: it brings {it}.")
         if remedy := self._leftover_remedy():
@@ -206,7 +212,10 @@ class _AdviceWriter:
         return self._sentence(why, how=_short(how)), self._not_recopied(how)
 
     def _not_recopied(self, how: str) -> Spans:
-        """Returns how to avoid the waste; ``how`` is the command that changes mode or owner, if there is one."""
+        """Returns the remedy for files that a later step copies again.
+
+        ``how`` is the command that changes mode or owner, if there is one.
+        """
         if self.shipper.is_base:
             return self._sentence(
                 "The base image brings {it}: change only the files that need it, or use another base image."

@@ -1,4 +1,4 @@
-"""The build step of each layer, as advice needs it: the instruction, and the commands of a RUN."""
+"""The build step of each layer: its instruction, and the commands of a RUN."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ class BuildStep(NamedTuple):
         return self.keyword in ("COPY", "ADD") and not self.is_base
 
     def command(self, pattern: re.Pattern[str] | None, path: str) -> str:
-        """Returns the command that names a path, or else the first one; only commands that match the pattern count."""
+        """Returns the command that names a path, otherwise the first command.
+
+        Only commands that match the pattern count.
+        """
         matching = [command for command in self.commands if pattern is None or pattern.search(command)]
         candidates = [command for command in matching if not _SHELL_SETUP.match(command)] or matching
         return next((c for c in candidates if names_path(c, path)), candidates[0] if candidates else "")

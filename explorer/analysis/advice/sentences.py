@@ -1,4 +1,4 @@
-"""Sentences with code in them, split into spans, so that the screen can style the code."""
+"""Sentences split into spans of text and code, so that the screen can style code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Spans = tuple[Span, ...]
 
 
 def sentence(template: str, **values: object) -> Spans:
-    """Returns the spans of a template, in which code is between backticks and the names of values are between braces.
+    """Returns the spans of a template: code is in backticks, names in braces.
 
     Backticks and braces in the values have no meaning.
     """

@@ -1,1 +1,1 @@
-"""The filter language, and its evaluation on paths, on wasted files and in all layers."""
+"""The filter language, and its use on paths, wasted files and all layers."""

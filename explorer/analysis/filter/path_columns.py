@@ -1,4 +1,4 @@
-"""The names and paths of a tree as columns: lists with one value for each path, or for each directory.
+"""The names and paths of a tree as columns: one value for each path or directory.
 
 Filtering such lists is much faster than visiting the nodes. The paths of one directory stand together, so that
 anything that depends on the directory alone is computed once for each directory.
@@ -40,7 +40,10 @@ class PathColumns:
 
     @cached_property
     def folded_names(self) -> Sequence[str]:
-        """The names in lower case; a name that is already in lower case is the same object, to save memory."""
+        """The names in lower case.
+
+        A name that is already in lower case is the same object, to save memory.
+        """
         return [name if (folded := name.lower()) == name else folded for name in self.names]
 
     @cached_property

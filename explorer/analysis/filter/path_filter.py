@@ -35,7 +35,7 @@ class PathFilter:
         return self._columns.nodes
 
     def nodes(self, query: Query) -> Sequence[Node]:
-        """Returns the nodes that pass the terms that do not depend on the view, in the order of ``all``.
+        """Returns the nodes that pass the query's fixed terms, in the order of ``all``.
 
         Raises BadQuery if a pattern takes too long.
         """
@@ -60,7 +60,7 @@ class PathFilter:
         return positions
 
     def _best_start(self, terms: tuple[Term, ...]) -> tuple[Sequence[int], list[Term]]:
-        """Returns the smallest cached result that contains all matches, and the terms left to test."""
+        """Returns the smallest cached result to start from, and the terms left to test."""
         usable = [earlier for earlier in self._results if all(any(t.implies(e) for t in terms) for e in earlier)]
         if not usable:
             return range(len(self.all)), list(terms)

@@ -1,4 +1,4 @@
-"""The language of the filter: parses the text that a user types into tests that a path passes or not.
+"""The language of the filter: parses the user's text into tests of paths.
 
 A path must pass every term; spaces separate terms. A term is a word or glob of the name (of the path, if it contains a
 slash), a regular expression, or a key with a value: size, type, layer, or state. ``terms`` has their meanings.
@@ -50,7 +50,7 @@ _STATES = ("added", "modified", "removed", "wasted", "unchanged")
 
 
 class BadQuery(ValueError):
-    """The text is not a query; the message says what would be one."""
+    """The text is not a valid query; the message explains a valid one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,10 @@ class Query:
         return tuple(term for term in self.terms if term.test.depends_on_view)
 
     def matched_spans(self, name: str) -> list[tuple[int, int]]:
-        """Returns the start and end of each part of a name that matches, from left to right, without overlaps."""
+        """Returns the start and end of each matching part of a name.
+
+        The parts do not overlap, and go from left to right.
+        """
         tests = (term.test for term in self.terms if not term.negated)
         merged: list[tuple[int, int]] = []
         for start, end in sorted(span for test in tests for span in test.matched_spans(name[:MAX_PATTERN_CHARS])):
@@ -105,7 +108,10 @@ EVERYTHING = Query()
 
 
 def parse(text: str, top: int | None = None) -> Query:
-    """Returns the query that a text stands for; ``top`` is the number of the last layer. Raises BadQuery."""
+    """Returns the query that a text stands for. Raises BadQuery.
+
+    ``top`` is the number of the last layer.
+    """
     if len(text) > MAX_QUERY_CHARS:
         raise BadQuery(f"at most {MAX_QUERY_CHARS:,} characters")
     terms: list[Term] = []
@@ -194,7 +200,10 @@ def _regex(text: str) -> PatternTest:
 
 
 def _glob(text: str) -> PatternTest:
-    """Returns the test of a glob: of the name if there is no slash in it, otherwise of the path from the root."""
+    """Returns the test of a glob: of the path if it has a slash, else of the name.
+
+    The path starts at the root.
+    """
     flags = re.DOTALL if text != text.lower() else re.DOTALL | re.IGNORECASE
     head, slash, tail = text.lstrip("/").rpartition("/")
     if not slash and not text.startswith("/"):
@@ -212,6 +221,9 @@ def _directory(part: str) -> str:
 
 
 def _translated(part: str) -> str:
-    """Returns a glob of one name as a regular expression; its groups are the literal parts of the glob."""
+    """Returns a glob of one name as a regular expression.
+
+    The groups are the literal parts of the glob.
+    """
     pieces = (piece for piece in re.split(r"(\*+|\?)", part) if piece)
     return "".join("[^/]*" if p[0] == "*" else "[^/]" if p == "?" else f"({re.escape(p)})" for p in pieces)

@@ -1,4 +1,4 @@
-"""The search in all layers: every version of every path, including versions that no container sees any more."""
+"""The search in all layers: every version of every path, also the hidden ones."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ class Search:
         self._path_filter = path_filter
 
     def largest(self, query: Query) -> Hits:
-        """Returns the largest matching files of all layers, each inode once. Raises BadQuery."""
+        """Returns the largest matching files of all layers. Raises BadQuery.
+
+        Each inode counts once.
+        """
         return self._largest(query) if query else self._largest_of_all
 
     @cached_property
@@ -121,9 +124,10 @@ class Search:
         return Hits([self._hit(version) for version in largest.descending()], largest.total)
 
     def matches(self, query: Query) -> Hits:
-        """Returns the matches: first the names that begin with the first word, and short names before long ones.
+        """Returns the matches for a query. Raises BadQuery.
 
-        Without a word the largest come first; without a query there are no matches. Raises BadQuery.
+        Names that begin with the first word come first, and short names before long ones. Without a word the largest
+        come first; without a query there are no matches.
         """
         if not query:
             return Hits((), 0)
@@ -139,7 +143,7 @@ class Search:
         return Hits([self._hit(version) for version in best], len(versions))
 
     def _versions(self, query: Query) -> Iterator[_Version]:
-        """Yields the matching versions in the histories of the nodes; of a directory, the first one."""
+        """Yields the matching versions of the nodes; of a directory, the first one."""
         names, terms = _split(query)
         for node in self._path_filter.nodes(names):
             for index, (layer, entry) in enumerate(node.history):
@@ -151,7 +155,10 @@ class Search:
                     yield _Version(node, layer, entry, index)
 
     def _superseded(self, query: Query) -> Iterator[_Version]:
-        """Yields the matching files that their own layer's tar holds twice; they are in no history."""
+        """Yields the matching files that their own layer's tar replaces.
+
+        The tar holds these paths twice. The first versions are in no history.
+        """
         layers = self.tree.layers
         if not any(index.superseded for index in layers):
             return
@@ -197,6 +204,6 @@ def _is_directory(entry: Entry | None) -> bool:
 
 
 def _split(query: Query) -> tuple[Query, list[Term]]:
-    """Returns the terms about names, as a query, and the terms that each version must pass."""
+    """Returns a query of the terms about names, and the terms about versions."""
     names = tuple(term for term in query.terms if term.test.is_about_names)
     return Query(names), [term for term in query.terms if not term.test.is_about_names]

@@ -1,4 +1,6 @@
-"""The tests of the filter language: one class for each kind of term, with its meaning in every place that filters.
+"""The tests of the filter language: one class for each kind of term.
+
+Each class has the meaning of its term in every place that filters.
 
 A test applies to a path at all layers, to a node in a view, to one version of a path, and to a wasted file.
 """
@@ -85,15 +87,24 @@ class FilterTest:
         yield from ()
 
     def select_paths(self, columns: PathColumns, positions: Sequence[int]) -> Selected:
-        """Evaluates the test for all paths at some positions; for tests that do not depend on the view."""
+        """Evaluates the test for the paths at some positions.
+
+        Only for tests that do not depend on the view.
+        """
         raise NotImplementedError
 
     def filter_visible(self, nodes: Sequence[Node], facts: VisibleFacts, negated: bool) -> list[Node]:
-        """Returns the nodes of a view that pass, or those that do not; for tests that depend on the view."""
+        """Returns the nodes of a view that pass, or the nodes that do not.
+
+        Only for tests that depend on the view.
+        """
         raise NotImplementedError
 
     def matches_version(self, node: Node, layer: int, entry: Entry, search: Search) -> bool:
-        """True if the entry that a layer brings to a node passes; for tests that are not about names."""
+        """True if the entry that a layer brings to a node passes.
+
+        Only for tests that are not about names.
+        """
         raise NotImplementedError
 
     def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
@@ -241,7 +252,7 @@ class LayerTest(FilterTest):
 
 @dataclass(frozen=True, slots=True)
 class WasteTest(FilterTest):
-    """Some bytes are wasted."""
+    """The condition that some bytes are wasted."""
 
     def select_paths(self, columns: PathColumns, positions: Sequence[int]) -> Selected:
         return _contained(columns.wasteful, columns, positions)

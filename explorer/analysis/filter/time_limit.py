@@ -22,7 +22,7 @@ _MAX_SECONDS = 1.0
 
 @contextmanager
 def pattern_time_limit(terms: Iterable[Term]) -> Iterator[None]:
-    """Stops the block after a second if there is a pattern among the terms. Raises BadQuery then.
+    """Limits the time of the patterns in a block. Raises BadQuery after a second.
 
     An expression like ``(a+)+$`` can take years for one name, and only a signal interrupts Python's ``re``.
     """

@@ -1,1 +1,1 @@
-"""Turns the bytes of layers into one tree: decompresses, reads tar headers, indexes each layer, merges the indexes."""
+"""Turns layers into one tree: decompresses, reads tar headers, indexes, merges."""

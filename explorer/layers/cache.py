@@ -1,4 +1,6 @@
-"""Layer indexes on disk, by digest: a cached layer needs no decompression, no tar walk and no download.
+"""Layer indexes on disk, by digest.
+
+A cached layer needs no decompression, no tar walk and no download.
 
 An index is stored under a digest that its bytes certainly have: the diff ID, if it was verified or a local engine is
 trusted for it, or the verified digest of the compressed bytes. So an image with false digests cannot poison the cache.
@@ -57,7 +59,10 @@ class Cache:
         return False
 
     def store(self, digest: str, addressing: Addressing, index: LayerIndex) -> None:
-        """Stores an index. If the cache is not writable, nothing happens: the next read takes longer."""
+        """Stores an index.
+
+        If the cache is not writable, nothing happens: the next read takes longer.
+        """
         path = self._path(digest, addressing)
         if path is None:
             return
@@ -90,7 +95,10 @@ class Cache:
         return self.directory / VERSION / f"{digest.removeprefix('sha256:')}.{addressing.value}"
 
     def _files(self) -> list[tuple[float, int, Path]]:
-        """Returns (last use, bytes, path), least recently used first, also of unfinished files."""
+        """Returns (last use, bytes, path), also of unfinished files.
+
+        The least recently used files come first.
+        """
         entries = []
         with suppress(OSError):
             for path in (self.directory / VERSION).iterdir():
@@ -156,7 +164,7 @@ class CachedLayer:
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     """Returns the layers, so that each takes its index from the cache if possible.
 
-    A layer without a verified digest stays as it is: its bytes may differ from what the image says.
+    A layer without a verified digest stays as it is: its bytes may differ from the image's digests.
     """
     cached_layers = []
     for layer in layers:

@@ -1,4 +1,4 @@
-"""Digests of content in images: ``sha256:`` and 64 hexadecimal digits, or ``sha512:`` and 128."""
+"""Digests of content: ``sha256:`` and 64 hex digits, or ``sha512:`` and 128."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fingerprints of contents: they tell an unchanged copy of a file from an overwritten one.
+"""Fingerprints of contents: they differ if a file was overwritten.
 
 A fingerprint is a BLAKE3 digest: as safe against collisions as SHA-256, in a tenth of the time.
 """

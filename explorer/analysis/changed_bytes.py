@@ -1,4 +1,4 @@
-"""The changed bytes below each directory: its size in views that show only changes."""
+"""The changed bytes below each directory, for views that show only changes."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class DirectorySizes:
     """Directory to the layers that change its size, and its size from each of these layers on."""
 
     def at(self, node: Node, layer: int) -> int:
-        """Returns the bytes below a directory that a container of layers 0 to ``layer`` sees."""
+        """Returns the visible bytes below a directory at a layer."""
         steps = self._steps.get(node)
         if steps is None:
             return 0

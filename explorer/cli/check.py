@@ -75,7 +75,7 @@ base = "debian:12"
 @with_rules
 @with_image_options
 def check(requested: RequestedImage, rule_options: RuleOptions, form: str, output: Path | None) -> None:
-    """Check IMAGE against rules, and print which rules pass, which fail, and the files that cause it.
+    """Check IMAGE against rules, and print the results and the files at fault.
 
     Set rules with options, or in a file of the current directory; options override the file. If you set no rules,
     these two apply: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.

@@ -1,4 +1,4 @@
-"""The run of the gate: opens the images that rules name, judges the image, and writes the verdict."""
+"""Runs the gate: opens images that rules name, judges, and writes the verdict."""
 
 from __future__ import annotations
 
@@ -55,9 +55,10 @@ def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output
 
 
 def baseline_in_file(rules: Rules) -> Baseline | None:
-    """Returns the figures of a baseline that is a report; None if it is an image, or if there is no baseline.
+    """Returns the figures of a baseline that is a report.
 
-    A command calls this before it does anything slow. Raises UsageError for an invalid report.
+    Returns None if it is an image, or if there is no baseline. Raises UsageError for an invalid report. A command calls
+    this before it does anything slow.
     """
     name = rules.baseline
     baseline = None if name is None else read_baseline(name)
@@ -68,7 +69,10 @@ def baseline_in_file(rules: Rules) -> Baseline | None:
 
 @contextmanager
 def _naming_rule(key: str, rules: Rules) -> Iterator[None]:
-    """Adds the rule to errors about the image that it names; if that does not exist, the rule's value is wrong."""
+    """Adds the rule to errors about the image that it names.
+
+    If the image does not exist, the rule's value is wrong.
+    """
     try:
         yield
     except (ImageNotFound, UnreadableImage) as error:
@@ -78,7 +82,10 @@ def _naming_rule(key: str, rules: Rules) -> Iterator[None]:
 
 
 def _setting_words(key: str, rules: Rules) -> str:
-    """Returns a rule and its value as the user wrote them: ``--base nope.tar``, ``.dive-ci: base nope.tar``."""
+    """Returns a rule and its value as the user wrote them.
+
+    Examples: ``--base nope.tar``, ``.dive-ci: base nope.tar``.
+    """
     origin = rules.origins[key]
     return printable(f"{origin}{'' if origin.startswith('--') else f': {key}'} {rules.values[key]}")
 

@@ -1,4 +1,4 @@
-"""Saves files and directories of an image to disk, and never writes outside the chosen destination.
+"""Saves files of an image to disk, never outside the chosen destination.
 
 An image may be hostile; ``secure_writer`` keeps its links harmless. Existing files are replaced only with permission.
 Devices, set-uid bits and owners are not saved.
@@ -187,7 +187,10 @@ class _Saving:
 
     @contextmanager
     def _errors_of(self, parts: Parts) -> Iterator[None]:
-        """Notes an error of one name as a problem. Raises errors of the destination itself, or of the whole disk."""
+        """Notes an error of one name as a problem.
+
+        Raises errors of the destination itself and of the whole disk.
+        """
         try:
             yield
         except OSError as error:

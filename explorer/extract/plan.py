@@ -1,4 +1,7 @@
-"""Plans what to save: names, versions, and what is left out. Nothing is read or written yet."""
+"""Plans what to save: names, versions, and what is left out.
+
+Nothing is read or written yet.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _UNSAVED_KINDS = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE, Kind.FIFO)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The names to save."""
+    """The names to save, and counts of the rest."""
 
     name: str
     """Name of the destination unless the user types another; not yet printable."""
@@ -92,7 +95,10 @@ class _Selection:
                 self.wanted[parts] = version
 
     def items(self) -> list[tuple[Parts, Version]]:
-        """Returns the wanted names and the directories above them, directories before their content."""
+        """Returns the wanted names and the directories above them.
+
+        Directories come before their content.
+        """
         needed = dict(self.wanted)
         for parts in self.wanted:
             while parts and (parts := parts[:-1]) not in needed:

@@ -1,4 +1,4 @@
-"""Writes files to a private directory on the destination's file system, then moves them.
+"""Writes to a private directory on the same file system, then moves the files.
 
 Until the move, nothing at the destination changes. Inside the private directory, names are only created in directories
 that the writer has created itself. At the destination, each directory is opened from the one above it, without
@@ -24,7 +24,7 @@ Parts = tuple[str, ...]
 
 
 class SecureWriter:
-    """Creates files, links and directories out of sight, and moves them to the destination.
+    """Creates files, links and directories in private, then moves them.
 
     Use it as a context manager: on exit it removes everything that it has not moved.
     """
@@ -56,9 +56,9 @@ class SecureWriter:
         return self
 
     def _open_private_parent(self) -> int:
-        """Opens the directory that holds the destination, or the destination if it is a mount point.
+        """Opens the directory that holds the destination.
 
-        Because names cannot be moved from one file system to another.
+        For a mount point this is the destination itself, because names cannot be moved from one file system to another.
         """
         with suppress(OSError):
             destination = os.open(self._name, _DIRECTORY_FLAGS, dir_fd=self._parent)
@@ -165,7 +165,7 @@ class SecureWriter:
 
     @contextmanager
     def _open_directory(self, names: Iterable[bytes]) -> Iterator[int]:
-        """Opens a directory at the destination, one step at a time and without following links."""
+        """Opens a directory at the destination, step by step, without following links."""
         descriptor = os.dup(self._parent)
         try:
             for name in names:
@@ -189,14 +189,17 @@ class SecureWriter:
 
 
 def finish_file(descriptor: int, mode: int, mtime_ns: int) -> None:
-    """Sets mode and modification time of a file, but no time that the file system cannot store."""
+    """Sets mode and modification time of a file.
+
+    Skips a time that the file system cannot store.
+    """
     os.fchmod(descriptor, mode)
     with suppress(OSError, OverflowError):
         os.utime(descriptor, ns=(mtime_ns, mtime_ns))
 
 
 def is_name(name: str) -> bool:
-    """True if this is the name of one thing in its directory, and leads nowhere else."""
+    """True if this names one thing in its directory, and leads nowhere else."""
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
 
 
@@ -206,7 +209,10 @@ def encode_name(name: str) -> bytes:
 
 
 def _must_merge(directory: int, name: bytes, is_directory: bool) -> bool:
-    """True if a directory exists where one goes. Raises OSError if what exists there must not be replaced."""
+    """True if a directory exists where one goes.
+
+    Raises OSError if what exists there must not be replaced.
+    """
     try:
         mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
     except FileNotFoundError:

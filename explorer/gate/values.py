@@ -52,7 +52,7 @@ def size(value: object) -> int | None:
 
 
 def ratio(value: object) -> Fraction | None:
-    """Returns a share from 0 to 1, from a number or from text such as ``0.9`` or ``90%``."""
+    """Returns a share from 0 to 1, from a number or text such as ``0.9`` or ``90%``."""
     share = _share(value)
     return share if share is not None and 0 <= share <= 1 else None
 

@@ -1,4 +1,4 @@
-"""The format of a layer's index on disk. It detects truncated, damaged and foreign bytes."""
+"""The format of a layer's index on disk. Detects damaged and foreign bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 
 
 def encode_index(index: LayerIndex) -> bytes:
-    """Returns an index as columns: numbers as 64-bit arrays, texts joined, all compressed, a checksum in front."""
+    """Returns an index as compressed columns, with a checksum in front.
+
+    Numbers are 64-bit arrays; texts are joined.
+    """
     entries = [*index.entries, *index.superseded]
     kinds = {kind: number for number, kind in enumerate(_KINDS)}
     columns = {name: array("q", (getattr(entry, name) for entry in entries)) for name in _COLUMNS[1:]}

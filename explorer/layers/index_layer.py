@@ -1,4 +1,4 @@
-"""Indexes one layer: plain, gzip or zstd, verified against the digests that the image names.
+"""Indexes one layer: plain, gzip or zstd, verified by the image's digests.
 
 The contents of a compressed layer are fingerprinted while they stream past; of a plain one, only headers are read.
 """
@@ -55,7 +55,7 @@ def index_layer(
 
 @contextmanager
 def errors_for_layer(name: str) -> Iterator[None]:
-    """Turns errors about unreadable bytes into UnreadableLayer, with the name of the layer."""
+    """Turns errors about unreadable bytes into UnreadableLayer with the layer's name."""
     try:
         yield
     except UnreadableLayer:

@@ -1,4 +1,4 @@
-"""Builds a layer's index from its tar members, as if the layer were unpacked on its own.
+"""Builds a layer's index from its tar members, as if it were unpacked alone.
 
 The order of members counts, as when a tar is unpacked: a later member replaces an earlier one, a hard link names the
 inode that its target has at that moment, and a path leads through the symbolic links of its own layer. Whiteouts and
@@ -19,13 +19,13 @@ from explorer.model import Entry, Kind, LayerIndex
 
 MAX_ENTRIES = 20_000_000
 MAX_PATH_CHARS = 4096
-"""Linux accepts no longer path."""
+"""The longest path that Linux accepts."""
 _MAX_IMPLIED_CHARS = 64 << 20
 _MAX_ATTRIBUTE_BYTES = 64 << 10
 """For all extended attributes of a file; Linux allows as much for one attribute."""
 _MAX_LINKS_FOLLOWED = 40
 _MAX_PREFIXES, _MAX_PREFIX_CHARS = 1 << 16, 1 << 10
-"""Number and length of the prefixes that are remembered."""
+"""Number and length of the prefixes that are cached."""
 _MAX_RESOLVED_CHARS = 4 << 30
 """Limit of the work for symbolic links: some seconds; real layers need a hundredth."""
 
@@ -62,9 +62,10 @@ def normalized_path(name: str) -> str | None:
 
 
 def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
-    """Returns the index of a layer. ``fingerprints`` may be filled while ``members`` is consumed.
+    """Returns the index of a layer.
 
-    Raises UnreadableImage if the layer has more members than a real one could have.
+    ``fingerprints`` may be filled while ``members`` is consumed. Raises UnreadableImage if the layer has more members
+    than a real one could have.
     """
     return _IndexBuilder().run(members, fingerprints)
 
@@ -181,7 +182,10 @@ class _IndexBuilder:
             self._add_below(path)
 
     def _target(self, link: str) -> str:
-        """Returns the path that a hard link names, through the symbolic links of this layer; empty if it names none."""
+        """Returns the path that a hard link names; empty if it names none.
+
+        Follows the symbolic links of this layer.
+        """
         target = normalized_path(link) or ""
         if target in self.entries:
             return target
@@ -190,7 +194,7 @@ class _IndexBuilder:
         return f"{resolved}/{name}" if resolved else target if resolved is None else name
 
     def _linked(self, entry: Entry, target: str) -> Entry:
-        """Returns the entry of a hard link, as another name of its target if that exists already."""
+        """Returns the entry of a hard link: another name of its target if that exists."""
         target_entry = self.entries.get(target)
         if not target or target_entry is None or self._dangles(target_entry):
             self.pending_links.append(_PendingLink(entry, target))
@@ -284,7 +288,10 @@ class _IndexBuilder:
             self.names_below.setdefault(path.rpartition("/")[0], set()).add(path)
 
     def _parent(self, path: str, member_name: str) -> str | None:
-        """Makes a path a directory of this layer and returns it with symbolic links followed; None if impossible."""
+        """Makes a path a directory of this layer and returns it; None if impossible.
+
+        In the returned path symbolic links are followed.
+        """
         if is_below_marker(path):
             if not is_bookkeeping(path):
                 self.problems.note(f"{quoted(member_name)} lies below a whiteout; it was not applied")
@@ -309,7 +316,10 @@ class _IndexBuilder:
         return resolved
 
     def _imply(self, directory: str) -> None:
-        """Counts a directory that no member names. Raises UnreadableImage if there are too many."""
+        """Counts a directory that no member names.
+
+        Raises UnreadableImage if there are too many.
+        """
         self.implied_chars += len(directory)
         if self.implied_chars > _MAX_IMPLIED_CHARS:
             raise UnreadableImage(
@@ -318,14 +328,17 @@ class _IndexBuilder:
             )
 
     def _imply_above(self, directory: str) -> None:
-        """Counts the directories that a marker needs; the tree makes them later."""
+        """Counts the directories above a marker; the tree makes them later."""
         while directory not in self.directories and directory not in self.marked_directories:
             self.marked_directories.add(directory)
             self._imply(directory)
             directory = directory.rpartition("/")[0]
 
     def _resolve(self, path: str) -> str | None:
-        """Returns a path with the symbolic links of this layer followed, inside its root; None for a loop."""
+        """Returns a path with this layer's symbolic links followed; None for a loop.
+
+        The links cannot leave the root.
+        """
         if path in self.directories:
             return path
         remaining = list(reversed(path.split("/"))) if path else []
@@ -363,7 +376,7 @@ class _IndexBuilder:
         return False
 
     def _hide_by_devices(self) -> None:
-        """Turns character devices 0:0 into whiteouts, because overlayfs takes them for whiteouts, too."""
+        """Turns character devices 0:0 into whiteouts, as overlayfs does."""
         for path, entry in list(self.entries.items()):
             if entry.kind is _CHARACTER_DEVICE and entry.link == _NULL_DEVICE:
                 del self.entries[path]

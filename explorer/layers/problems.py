@@ -9,7 +9,7 @@ _MAX_NAME_CHARS = 200
 
 
 class Problems(list[str]):
-    """Printable sentences without a full stop; the last one says if more were left out."""
+    """Printable sentences without a full stop; the last one counts those left out."""
 
     def note(self, text: str) -> None:
         """Adds a problem, unless there are too many."""

@@ -1,4 +1,7 @@
-"""Reads all layers of an image: indexes them in parallel, then reads the few contents that must be compared."""
+"""Reads all layers of an image.
+
+Indexes them in parallel, then reads the few contents that must be compared.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _PROGRESS_SECONDS = 0.05
 
 
 def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
-    """Returns the indexes of the layers, in the same order. Raises UnreadableLayer, and Cancelled from the watcher."""
+    """Returns the indexes of the layers, in the same order.
+
+    Raises UnreadableLayer, and Cancelled from the watcher.
+    """
     indexes: dict[int, LayerIndex] = {}
     meter = _Meter("Reading layers", sum(layer.contents.stored_bytes for layer in layers), watcher)
     try:
@@ -32,7 +38,10 @@ def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
 
 
 def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
-    """Yields the layers that need only their headers read: it holds the interpreter lock, so threads would not help."""
+    """Yields the layers of which only headers are read.
+
+    This holds the interpreter lock, so threads would not help.
+    """
     for layer in layers:
         if not layer.contents.streams:
             index = layer.contents.index(meter.part(layer.number))
@@ -71,7 +80,7 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
 
 
 def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) -> None:
-    """Adds the missing fingerprints of files that may be unchanged copies of files in other layers.
+    """Adds the missing fingerprints of files that may be copies from other layers.
 
     Args:
         tree: The merged tree, which gets the fingerprints.

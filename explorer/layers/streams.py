@@ -1,4 +1,4 @@
-"""Reads stored bytes: ranges of files, decompressed according to their first bytes.
+"""Reads stored bytes: ranges of files, decompressed if necessary.
 
 A layer's bytes are always in a file, its own or a part of an archive. Plain headers and contents are read in place.
 Compressed bytes stream past once, and digests are computed on the way.
@@ -41,7 +41,7 @@ _WINDOW_BYTES = 8 << 10
 _InflateError = cast("type[Exception]", isal_zlib.error)
 BOMB_BYTES = 16 << 30
 MAX_RATIO = 500
-"""Uncompressed bytes per compressed byte. Data beyond both limits is a bomb: gzip reaches 1,030, zstd 30,000."""
+"""Uncompressed bytes per compressed byte. Layers beyond both limits are bombs: gzip reaches 1,030, zstd 30,000."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -53,7 +53,10 @@ def _damaged(message: str) -> UnreadableImage:
 
 
 class OpenFile:
-    """A file that stays open as long as this object lives: layers are read again at any time."""
+    """A file that stays open as long as this object lives.
+
+    Because layers are read again at any time.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         """Duplicates the descriptor of ``file``, which may then be closed."""
@@ -70,9 +73,10 @@ class FileRange:
     size: int
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Returns ``size`` bytes from ``offset`` within the range; fewer only at its end, or at the file's end.
+        """Returns ``size`` bytes from ``offset``. Raises UnreadableImage.
 
-        Raises UnreadableImage if the system cannot read them.
+        There are fewer bytes only at the end of the range or of the file. The error means that the system cannot read
+        them.
         """
         size = min(size, self.size - offset)
         if size <= 0:
@@ -98,7 +102,10 @@ class FileRange:
 
 
 class WindowReader:
-    """Reads small pieces at rising offsets through a window: pieces in one window cost a single system call."""
+    """Reads small pieces at rising offsets through a window.
+
+    Pieces in one window cost a single system call.
+    """
 
     def __init__(self, part: FileRange, on_progress: Callable[[int], None] = lambda _: None) -> None:
         self._part = part
@@ -122,9 +129,9 @@ class WindowReader:
         return self._window[:size]
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
-        """Yields the bytes of a range in pieces of a megabyte at most. Raises UnreadableImage if they end early.
+        """Yields the bytes of a range in pieces of a megabyte at most.
 
-        The more ranges are close together, the further it reads ahead.
+        The closer together the ranges are, the further it reads ahead. Raises UnreadableImage if the bytes end early.
         """
         while size:
             end = self._start + len(self._window)
@@ -143,9 +150,9 @@ class WindowReader:
 
 
 def compression(part: FileRange) -> str:
-    """Returns ``gzip``, ``zstd``, or an empty text for plain bytes, according to the first bytes.
+    """Returns ``gzip``, ``zstd``, or an empty text for plain bytes.
 
-    Raises UnreadableImage if the compression is not supported.
+    The first bytes decide. Raises UnreadableImage if the compression is not supported.
     """
     magic = part.read_at(0, 8)
     if magic.startswith(_GZIP):
@@ -177,7 +184,10 @@ class InflatedStream:
         digest: str | None = None,
         diff_id: str | None = None,
     ) -> None:
-        """Opens the stream. ``verify`` compares ``digest`` and ``diff_id``, unless they are not SHA-256."""
+        """Opens the stream.
+
+        ``verify`` compares ``digest`` and ``diff_id``, unless they are not SHA-256.
+        """
         self._part = part
         self._on_progress = on_progress
         self._expected = (digest, diff_id)
@@ -193,7 +203,10 @@ class InflatedStream:
         self.position = 0
 
     def chunk(self) -> bytes:
-        """Returns the next megabyte or less; empty at the end. Raises UnreadableImage if the data is damaged."""
+        """Returns the next megabyte or less; empty at the end.
+
+        Raises UnreadableImage if the bytes are damaged.
+        """
         try:
             content = self._stream.read(CHUNK)
         except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
@@ -210,7 +223,10 @@ class InflatedStream:
         return content
 
     def verify(self) -> None:
-        """Reads to the end. Raises UnreadableImage if the stored or the uncompressed bytes have another digest."""
+        """Reads to the end.
+
+        Raises UnreadableImage if the stored or the uncompressed bytes have another digest.
+        """
         while self.chunk():
             pass
         while self._source.read(CHUNK):
@@ -222,7 +238,10 @@ class InflatedStream:
 
 
 class _Digest:
-    """A SHA-256 that is computed in a thread while the next bytes are read: hashing takes longer than inflating."""
+    """A SHA-256 that is computed in a thread while the next bytes are read.
+
+    Because hashing takes longer than inflating.
+    """
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
@@ -290,7 +309,10 @@ class StreamReader:
         self._buffer = b""
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Returns bytes like FileRange.read_at. Bytes before ``offset`` cannot be read afterwards."""
+        """Returns bytes like FileRange.read_at.
+
+        Bytes before ``offset`` cannot be read afterwards.
+        """
         self._forward(offset)
         at = offset - self._start
         while len(self._buffer) - at < size:
@@ -302,7 +324,7 @@ class StreamReader:
         return self._buffer[at : at + size]
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
-        """Yields the bytes of a range in pieces. Raises UnreadableImage if they end early."""
+        """Yields the bytes of a range. Raises UnreadableImage if they end early."""
         self._forward(offset)
         while size:
             at = offset - self._start

@@ -1,4 +1,4 @@
-"""A layer that is stored as a tar: gives its index, and the bytes of its files on demand."""
+"""A layer that is stored as a tar: its index, and the bytes of its files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BY_INODE = attrgetter("inode")
 def whole_files(
     contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
 ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-    """Yields what LayerContents.read does, but with the holes of sparse files as zeros.
+    """Yields the same as LayerContents.read, but with holes of sparse files as zeros.
 
     A few stored bytes may stand for terabytes of zeros: do not take all pieces unless you can handle that.
 
@@ -51,7 +51,7 @@ class TarLayer:
 
     @property
     def verified(self) -> Verified:
-        """See LayerContents. A compressed layer is verified while it is read, by its digest if known.
+        """See LayerContents. Reading a compressed layer verifies its digest if known.
 
         Then the diff ID is not verified: it would prove nothing more, and take as long as everything else.
         """
@@ -80,7 +80,10 @@ class TarLayer:
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents. A compressed layer is inflated once, up to the last of the files."""
+        """See LayerContents.
+
+        A compressed layer is inflated once, up to the last of the files.
+        """
         with errors_for_layer(self.name):
             if self.streams:
                 reader: StreamReader | WindowReader = StreamReader(InflatedStream(self.part, on_progress))

@@ -65,7 +65,7 @@ class Node:
             directory = directory.parent
 
     def version_at(self, layer: int) -> Version | None:
-        """Returns the last version up to ``layer``; None if the path did not exist by then."""
+        """Returns the last version up to ``layer``; None if the path did not exist then."""
         if len(self.history) > _MAX_LINEAR_VERSIONS:
             end = bisect_right(self.history, layer, key=_layer_of)
             return self.history[end - 1] if end else None
@@ -75,11 +75,14 @@ class Node:
         return None
 
     def version_after(self, layer: int) -> Version | None:
-        """Returns the first version above ``layer``; None if no layer above touched the path."""
+        """Returns the first version above ``layer``; None if there is none."""
         return next((version for version in self.history if version.layer > layer), None)
 
     def entry_at(self, layer: int) -> Entry | None:
-        """Returns the entry that a container of layers 0 to ``layer`` sees; None if it sees none. Layer -1 is empty."""
+        """Returns the entry that a container of layers 0 to ``layer`` sees.
+
+        Returns None if it sees none. Layer -1 is empty.
+        """
         if len(self.history) > _MAX_LINEAR_VERSIONS:
             version = self.version_at(layer)
             return version.entry if version else None
@@ -102,14 +105,17 @@ class InodeName(NamedTuple):
 
 
 class Tree:
-    """The merged tree of an image, with lists of nodes that make walks over the whole tree unnecessary."""
+    """The merged tree of an image.
+
+    Its lists of nodes make walks over the whole tree unnecessary.
+    """
 
     def __init__(self) -> None:
         self.root = Node("", None, Version(0, _DEFAULT_DIRECTORY))
         self.root.children = {}
         self.layers: list[LayerIndex] = []
         self.touched: list[list[Node]] = []
-        """For each layer, the nodes that it added or hid; a node that it hid and added appears twice."""
+        """For each layer, the nodes that it added or hid; a node appears twice if the layer did both."""
         self.retouched: list[list[Node]] = []
         """For each layer, the touched nodes that lower layers had touched before; the others are new."""
         self.contested: list[Node] = []
@@ -123,7 +129,10 @@ class Tree:
         return len(self.layers) - 1
 
     def find(self, path: str) -> Node | None:
-        """Returns the node of a path, with or without leading slash, even if the path is hidden."""
+        """Returns the node of a path, even if it is hidden.
+
+        The path may start with a slash.
+        """
         node: Node | None = self.root
         for name in path.split("/"):
             if name and node is not None:
@@ -131,7 +140,7 @@ class Tree:
         return node
 
     def walk(self, start: Node | None = None) -> Iterator[Node]:
-        """Yields ``start`` and the nodes below it, siblings in the order of their names' bytes."""
+        """Yields ``start`` and the nodes below it, siblings in the byte order of names."""
         stack = [start or self.root]
         while stack:
             node = stack.pop()
@@ -140,7 +149,10 @@ class Tree:
                 stack.extend(sorted(node.children.values(), key=_by_name, reverse=True))
 
     def directories(self) -> list[Node]:
-        """Returns the root and the nodes that have had something below them in any layer, parents first."""
+        """Returns the root and all nodes with something below them in any layer.
+
+        Parents come first.
+        """
         directories = [self.root]
         for directory in directories:
             directories += [node for node in (directory.children or {}).values() if node.children]
@@ -177,7 +189,9 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
 
 
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
-    """Returns, for each layer, the inodes that still need a fingerprint to recognise unchanged copies.
+    """Returns, for each layer, the inodes that still need a fingerprint.
+
+    Fingerprints show which copies are unchanged.
 
     Only contents of the same path and the same size in two layers are compared.
     """
@@ -280,7 +294,10 @@ class _Merge:
         self.retouched.append(node)
 
     def _put(self, node: Node, version: Version) -> None:
-        """Appends a version to a node; a file in place of a directory hides everything below."""
+        """Appends a version to a node.
+
+        A file in place of a directory hides everything below it.
+        """
         before, after = node.history[-1].entry, version.entry
         if node.children and before and before.kind is _DIRECTORY and after and after.kind is not _DIRECTORY:
             self._hide(node.children.values())
@@ -304,7 +321,10 @@ class _Merge:
                 stack.extend(node.children.values())
 
     def _directory(self, path: str) -> Node:
-        """Returns the node of a directory that this layer needs; makes it, with default metadata, if it is missing."""
+        """Returns the node of a directory that this layer needs.
+
+        A missing directory is made with default metadata.
+        """
         missing: list[str] = []
         while (node := self.directories.get(path)) is None:
             missing.append(path)

@@ -19,7 +19,7 @@ _MAX_COMMAND_CHARS = 100
 
 
 def report_markdown(exploration: Exploration, now: datetime) -> str:
-    """The whole report as Markdown; ``now`` decides the image's age."""
+    """The whole report as Markdown; the image's age refers to ``now``."""
     return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
 
 

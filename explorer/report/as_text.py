@@ -16,7 +16,7 @@ _MAX_COMMAND_CHARS = 100
 
 
 def report_text(exploration: Exploration, now: datetime) -> str:
-    """The whole report as text; ``now`` decides the image's age."""
+    """The whole report as text; the image's age refers to ``now``."""
     return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
 
 

@@ -29,7 +29,7 @@ class ListedPath(NamedTuple):
 
 
 def listing(exploration: Exploration, layer: int, *, changes_only: bool = False) -> Iterator[ListedPath]:
-    """Lists the paths at a layer, and those that it removed, in path order."""
+    """Lists the paths that exist at a layer or that it removed, in path order."""
     tree = exploration.tree
     for node in tree.walk():
         if node is tree.root:

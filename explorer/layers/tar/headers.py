@@ -1,4 +1,4 @@
-"""Reads tar headers, many times faster than the standard library's ``tarfile``, and skips contents.
+"""Reads tar headers, many times faster than ``tarfile``, and skips contents.
 
 It understands ustar, GNU and pax archives: long names and links, base-256 numbers, local and global pax headers, and
 the four ways to store a sparse file. Sources: POSIX pax(1), the GNU tar manual's "Basic Tar Format", and the behaviour
@@ -36,21 +36,30 @@ _EXTENSION_TYPES = frozenset((b"x", b"g", b"X", b"L", b"K"))
 
 
 class TarError(UnreadableImage):
-    """The archive is damaged. The message names the damage, what was expected, and the offset."""
+    """The archive is damaged.
+
+    The message names the damage, the expected value, and the offset.
+    """
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(f"{message}, at offset {offset:,}", SAVE_AGAIN)
 
 
 class Reader(Protocol):
-    """Gives the bytes of an archive. The header reader only asks for rising offsets, so a stream can be a reader."""
+    """Gives the bytes of an archive.
+
+    The header reader only asks for rising offsets, so a stream can be a reader.
+    """
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Returns ``size`` bytes from ``offset``; fewer only at the end of the archive."""
 
 
 class Member(NamedTuple):
-    """A member of an archive: the name is as the archive spells it, the type is the tar type flag."""
+    """A member of an archive.
+
+    The name is as the archive spells it; the type is the tar type flag.
+    """
 
     name: str
     type: bytes
@@ -72,7 +81,7 @@ class Member(NamedTuple):
 
 
 _FIELDS = struct.Struct("100x24s12s12s8sc355x")
-"""Mode, owner and group as one field, because they repeat all the time; size, time, checksum, type."""
+"""Mode, owner and group as one field, because they repeat often; size, time, checksum, type."""
 _NAME_END = 100
 _LINK, _LINK_END = 157, 257
 _MAGIC, _PREFIX, _PREFIX_END = 257, 345, 500
@@ -92,7 +101,7 @@ class _Extensions:
 
 
 class _Checksums(dict[bytes, int]):
-    """Checksum field to the low half of the Adler-32 that a header with this field has.
+    """Checksum field to the low half of the Adler-32 of a header with this field.
 
     The low half is the sum of all bytes, plus one, modulo 65,521. A tar checksum is the sum of all bytes with blanks in
     its own field. Adler-32 takes a fiftieth of the time of a sum.
@@ -109,7 +118,7 @@ class _Checksums(dict[bytes, int]):
 
 
 class _Owners(dict[bytes, tuple[int, int, int]]):
-    """Three fields of a header together to mode (permission bits), owner and group."""
+    """Three fields of a header to mode (permission bits), owner and group."""
 
     def __missing__(self, fields: bytes) -> tuple[int, int, int]:
         mode, uid, gid = (header_number(fields[start : start + 8]) for start in (0, 8, 16))
@@ -120,10 +129,16 @@ class _Owners(dict[bytes, tuple[int, int, int]]):
 
 
 class Members:
-    """Iterates once over the members of an archive, in their order. Raises TarError if the archive is damaged."""
+    """Iterates once over the members of an archive, in their order.
+
+    Raises TarError if the archive is damaged.
+    """
 
     def __init__(self, reader: Reader, length: int | None = None) -> None:
-        """Takes the archive's ``length``, if known, to find content that runs past the end without reading it."""
+        """Takes the archive's ``length`` if it is known.
+
+        With it, content that runs past the end is noticed without reading it.
+        """
         self.has_end_mark = False
         """True if the archive ends with zeros, as it should; valid after the last member."""
         self._read_at = reader.read_at
@@ -226,7 +241,7 @@ class Members:
         return position + BLOCK + _padded(size)
 
     def _corrected(self, member: Member, block: bytes, position: int, extensions: _Extensions) -> Member:
-        """Returns the member with the corrections of its extension headers and of its type."""
+        """Returns the member corrected by its extension headers and its type."""
         kind = member.type
         if kind in _DEVICE_TYPES:
             member = member._replace(link=_device_numbers(block, position))
@@ -267,7 +282,10 @@ def _records(content: bytes, position: int) -> dict[bytes, bytes]:
 
 
 def _check_sum(block: bytes, field: bytes, position: int) -> None:
-    """Checks a header again with signed bytes, as some writers sum them. Raises TarError if that fails, too."""
+    """Checks a header again with signed bytes, as some writers sum them.
+
+    Raises TarError if that fails, too.
+    """
     try:
         expected = header_number(field)
     except ValueError:
@@ -278,7 +296,10 @@ def _check_sum(block: bytes, field: bytes, position: int) -> None:
 
 
 def _prefixed(name: bytes, block: bytes) -> bytes:
-    """Returns a long name, whose start ustar stores in another field. Other formats use this field differently."""
+    """Returns a long name, whose start ustar stores in another field.
+
+    Other formats use this field differently.
+    """
     if block[_MAGIC : _MAGIC + 6] != b"ustar\0":
         return name
     return block[_PREFIX:_PREFIX_END].partition(b"\0")[0] + b"/" + name

@@ -1,4 +1,7 @@
-"""Parses the numbers of tar archives: octal and base-256 in headers, decimal in pax records. Raises ValueError."""
+"""Parses the numbers of tar archives. Raises ValueError.
+
+Headers have octal and base-256 numbers; pax records have decimal ones.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ class HeaderNumbers(dict[bytes, int]):
 
 
 def header_number(field: bytes) -> int:
-    """Parses a field of a header: octal digits, or base-256, as GNU writes large and negative numbers."""
+    """Parses a field of a header: octal digits or base-256.
+
+    GNU tar writes large and negative numbers in base-256.
+    """
     if field[0] < 0x80:
         digits = field.partition(b"\0")[0]
         try:
@@ -46,7 +52,10 @@ def decimal(value: bytes) -> int:
 
 
 def nanoseconds(value: bytes) -> int:
-    """Parses decimal seconds of a pax record, exactly: a float would lose the nanoseconds of a current time."""
+    """Parses decimal seconds of a pax record, exactly.
+
+    A float would lose the nanoseconds of a current time.
+    """
     match = _DECIMAL_SECONDS.fullmatch(value)
     if match:
         sign, whole, fraction = match.groups(b"")

@@ -1,10 +1,10 @@
-"""Parses pax headers: extension headers with values that do not fit in a member's own header."""
+"""Parses pax headers, which hold values that a member's own header cannot hold."""
 
 from __future__ import annotations
 
 
 def records(content: bytes) -> dict[bytes, bytes]:
-    r"""Returns the records ``length key=value\\n`` of a pax header. Raises ValueError with the reason."""
+    r"""Returns the records of a pax header: ``length key=value\\n``. Raises ValueError."""
     values: dict[bytes, bytes] = {}
     sparse: list[bytes] = []
     start, end = 0, len(content)

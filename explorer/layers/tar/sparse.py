@@ -31,12 +31,15 @@ class BadMap(Exception):
 
 
 def stored_bytes(size: int, pieces: Pieces | None) -> int:
-    """Returns the bytes that a file takes in the archive; ``pieces`` is None unless the file is sparse."""
+    """Returns the bytes that a file takes in the archive.
+
+    ``pieces`` is None unless the file is sparse.
+    """
     return size if pieces is None else sum(length for _, length in pieces)
 
 
 def expanded(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces) -> Iterator[bytes | memoryview]:
-    """Yields the content of a sparse file of ``size`` bytes from its stored bytes, with holes as zeros."""
+    """Yields the content of a sparse file of ``size`` bytes, with holes as zeros."""
     zeros = bytes(64 << 10)
     position = 0
     chunks = iter(stored)
@@ -58,7 +61,10 @@ def expanded(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces) ->
 
 
 def validate(size: int, stored: int, pieces: Pieces) -> None:
-    """Raises BadMap unless the pieces are in order within ``size`` bytes and have at most ``stored`` bytes."""
+    """Raises BadMap unless the pieces are in order and fit.
+
+    They must lie within ``size`` bytes, and have at most ``stored`` bytes.
+    """
     end = 0
     for offset, length in pieces:
         if length < 0 or offset < end:
@@ -72,7 +78,7 @@ def validate(size: int, stored: int, pieces: Pieces) -> None:
 
 
 def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, Pieces, int]:
-    """Parses the old GNU format: four pieces in the header, the others in blocks behind it.
+    """Parses the old GNU format: four pieces in the header, the others behind it.
 
     ``following`` returns a block behind the header, by number. Returns the file's size, its pieces, and the number of
     blocks that were used. Raises BadMap.
@@ -108,7 +114,10 @@ def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]
 
 
 def from_record(value: bytes) -> Pieces:
-    """Parses formats 0.0 and 0.1: numbers in a pax record, separated by commas. Raises BadMap."""
+    """Parses formats 0.0 and 0.1: comma-separated numbers in a pax record.
+
+    Raises BadMap.
+    """
     count = value.count(b",") + 1
     if count > 2 * MAX_PIECES:
         raise BadMap(f"a sparse file of {count:,} numbers")
@@ -157,6 +166,6 @@ def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
 
 
 def _paired(numbers: Iterable[int]) -> Pieces:
-    """Returns alternating offsets and lengths as pieces, without pieces that have no bytes."""
+    """Returns alternating offsets and lengths as pieces, without empty pieces."""
     iterator = iter(numbers)
     return tuple(piece for piece in zip(iterator, iterator, strict=True) if piece[1])

@@ -1,4 +1,4 @@
-"""The verdict in a log of GitHub Actions: workflow commands, which become annotations, and the text for people.
+"""The verdict in a log of GitHub Actions: annotations and the text for people.
 
 GitHub keeps ten annotations of each kind for a step, so there is one for each rule and not one for each path.
 """
@@ -18,7 +18,10 @@ _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def check_github(check: Check) -> str:
-    """Returns an error for each failed rule, notices for skipped rules and the result, a warning, and the text."""
+    """Returns annotations as workflow commands, then the text for people.
+
+    Failed rules are errors, and problems of layers a warning. Skipped rules and the result are notices.
+    """
     text = check_text(check)
     # A runner executes commands in every line of a log, even in names that an image contains. So the text pauses them
     # with a token that cannot be in the text, because it is the text's digest.

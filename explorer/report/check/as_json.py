@@ -1,4 +1,4 @@
-"""The verdict for machines: JSON, schema 1. New keys may be added; existing keys do not change."""
+"""The verdict for machines: JSON, schema 1. Keys may be added; none changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.report.check import Check
 
 
 def check_json(check: Check) -> str:
-    """Returns the figures of the image, the account, all rules, problems, and all wasted files, in ASCII."""
+    """Returns the figures, the account, rules, problems and wasted files, in ASCII."""
     rules, account = check.rules, check.judgement.account
     text = dumps(
         {

@@ -1,4 +1,6 @@
-"""The verdict as JUnit XML for Jenkins, GitLab and GitHub Actions: a test case for each rule.
+"""The verdict as JUnit XML for Jenkins, GitLab and GitHub Actions.
+
+Each rule is a test case.
 
 It has no times, so that the same image and rules give the same text.
 """
@@ -19,7 +21,10 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def check_junit(check: Check) -> str:
-    """Returns one test suite, named after the image, in ASCII, so that its declared encoding is always right."""
+    """Returns one test suite, named after the image.
+
+    It is in ASCII, so that its declared encoding is always right.
+    """
     outcomes = check.judgement.outcomes
     counts = {
         "tests": str(len(outcomes)),

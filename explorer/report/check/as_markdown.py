@@ -17,7 +17,7 @@ _MAX_COMMAND_CHARS = 60
 
 
 def check_markdown(check: Check) -> str:
-    """Returns verdict, figures, rules, the files and layers at fault, and exceptions, with a final newline."""
+    """Returns verdict, figures, rules, files and layers at fault, and exceptions."""
     image = check.exploration.image
     lines = [
         f"## {words.summary(check)}",

@@ -11,7 +11,7 @@ from explorer.text.printable import printable
 
 
 def check_text(check: Check) -> str:
-    """Returns figures, all rules with limits and origins, the largest files, and the verdict, with a final newline."""
+    """Returns figures, rules with limits and origins, largest files, and verdict."""
     image = check.exploration.image
     lines = [
         f"{printable(image.reference)}  {printable(image.platform)}".rstrip(),

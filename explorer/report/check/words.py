@@ -1,4 +1,4 @@
-"""The words that all formats for people share: figures, limits, paths and exceptions. All printable."""
+"""Printable words that verdicts share: figures, limits, paths and exceptions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _MAX_DECIMALS = 9
 
 
 def found(outcome: Outcome) -> str:
-    """Returns the figure of the image: ``68.90 %``, ``267 MB, 267,123,456 bytes``, ``12 layers``; or empty."""
+    """Returns the figure of the image, or an empty text.
+
+    Examples: ``68.90 %``, ``267 MB, 267,123,456 bytes``, ``12 layers``.
+    """
     if outcome.found is None:
         return ""
     if isinstance(outcome.found, Fraction):
@@ -32,7 +35,10 @@ def found(outcome: Outcome) -> str:
 
 
 def limit(outcome: Outcome) -> str:
-    """Returns the limit: ``at least 90 %``, ``at most 20 MB``, ``none``; empty if the rule is off."""
+    """Returns the limit; empty if the rule is off.
+
+    Examples: ``at least 90 %``, ``at most 20 MB``, ``none``.
+    """
     if outcome.limit is None:
         return ""
     if outcome.unit is Unit.PATHS:
@@ -98,20 +104,23 @@ def exceptions(check: Check) -> Iterator[CountingException]:
 
 
 def sentence(outcome: Outcome) -> str:
-    """Returns an outcome: ``found 5.2 MB, 5,200,000 bytes; allowed at most 5.0 MB; layer 3 ships most``."""
+    """Returns an outcome in words.
+
+    Example: ``found 5.2 MB, 5,200,000 bytes; allowed at most 5.0 MB; layer 3 ships most``.
+    """
     has, allowed = found(outcome), limit(outcome)
     return "; ".join(filter(None, (has and f"found {has}", allowed and f"allowed {allowed}", outcome.reason)))
 
 
 def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
-    """Yields a line for each of the largest files or layers because of which a rule fails."""
+    """Yields a line for each of the largest files or layers that break a rule."""
     yield from forbidden(outcome)
     yield from largest_layers(check, outcome)
     yield from largest_waste(outcome.wasted, MAX_ITEMS)
 
 
 def forbidden(outcome: Outcome) -> Iterator[str]:
-    """Yields a line for each of the first forbidden files, and one line for the others."""
+    """Yields a line for each of the first forbidden files, then one for the others."""
     yield from (f"{size(each.bytes):>8}  {path(each.path)}  ({reason(each)})" for each in outcome.paths[:MAX_ITEMS])
     left = len(outcome.paths) - MAX_ITEMS
     if left > 0:
@@ -119,7 +128,7 @@ def forbidden(outcome: Outcome) -> Iterator[str]:
 
 
 def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
-    """Yields a line for each of the largest layers because of which a rule fails, and one line for the others."""
+    """Yields a line for each of the largest layers at fault, then one for the others."""
     if outcome.status is not Status.FAIL:
         return
     layers = check.exploration.image.layers
@@ -131,7 +140,7 @@ def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
 
 
 def problems(check: Check) -> Iterator[str]:
-    """Yields a line for each of the first problems of layers, and one line for the others."""
+    """Yields a line for each of the first problems of layers, then one for the others."""
     lines = [f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems]
     yield from lines[:MAX_ITEMS]
     if len(lines) > MAX_ITEMS:
@@ -153,14 +162,20 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
 
 
 def _limit_size(limit: int, found: Amount | None) -> str:
-    """Returns a limit in bytes; exact if the rounded limit would look like the image's figure."""
+    """Returns a limit in bytes.
+
+    It is exact if the rounded limit would look like the image's figure.
+    """
     rounded = size(limit)
     is_same = isinstance(found, int) and size(found) == rounded
     return f"{limit:,} bytes" if is_same and limit >= 1000 else rounded
 
 
 def _share(value: Fraction, against: Amount | None = None) -> str:
-    """Returns a share with two decimals; with more if it would look equal to a limit that it is not."""
+    """Returns a share with two decimals.
+
+    It has more if it would look equal to a limit that it does not equal.
+    """
     for decimals in range(2, _MAX_DECIMALS):
         shown = f"{float(value * 100):,.{decimals}f} %"
         if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":

@@ -88,14 +88,9 @@ def _attribute(entry: Entry | None, name: str) -> str:
 def content_diff(
     contents: ImageContents, node: Node, old: Version | None, new: Version | None, on_progress: Callable[[int], None]
 ) -> ContentDiff:
-    """Reads and compares the contents of two versions of a path. Raises ExplorerError.
+    """Reads and compares two versions of a path, or None. Raises ExplorerError.
 
-    Args:
-        contents: the image's contents.
-        node: the path.
-        old: a version of it; None: the path does not exist.
-        new: likewise.
-        on_progress: called with the number of bytes that were read; it may raise to stop the reading.
+    ``on_progress`` gets the number of bytes that were read; it may raise to stop the reading.
     """
     versions = old_file, new_file = _file(node, old), _file(node, new)
     if old_file is None and new_file is None:
@@ -131,7 +126,7 @@ def _text(
         return ()
     if version.entry.size > MAX_PREVIEW_BYTES:
         return f"The lines of files larger than {size(MAX_PREVIEW_BYTES)} are not shown."
-    read = preview(contents.read(version, MAX_PREVIEW_BYTES, on_progress), version.entry.size)
+    read = preview(contents.read(version, on_progress), version.entry.size)
     if read.text is None or read.is_packed:
         return f"Not text: {read.notes[0]}."
     if len(read.text) > MAX_DIFF_LINES:

@@ -43,18 +43,15 @@ class ImageContents:
     tree: Tree
     layers: Sequence[Layer]
 
-    def read(self, version: FileVersion, max_bytes: int, on_progress: Callable[[int], None]) -> bytes:
-        """Returns the first bytes of a file. Raises ExplorerError.
+    def read(self, version: FileVersion, on_progress: Callable[[int], None]) -> bytes:
+        """Returns the first ``MAX_PREVIEW_BYTES`` of a file. Raises ExplorerError.
 
-        Args:
-            version: the version to read.
-            max_bytes: the most bytes to return.
-            on_progress: called with the number of bytes that were read; it may raise to stop the reading.
+        ``on_progress`` gets the number of bytes that were read; it may raise to stop the reading.
         """
         content = bytearray()
         for piece in self._pieces(version, on_progress):
-            content += piece[: max_bytes - len(content)]
-            if len(content) >= max_bytes:
+            content += piece[: MAX_PREVIEW_BYTES - len(content)]
+            if len(content) >= MAX_PREVIEW_BYTES:
                 break
             on_progress(len(content))
         return bytes(content)
@@ -81,11 +78,7 @@ class ImageContents:
 
 
 def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
-    """Returns the version of a path that a layer shows.
-
-    If the path does not exist there: the version at the layer ``since``, or else the last one below.
-    None if that does not exist either, or if the version is a directory.
-    """
+    """Returns the version at a layer, at ``since``, or the last one below; never a directory."""
     version = version_at(node, layer) or version_at(node, since)
     if version is None:
         below = [each for each in node.history if each.layer <= layer and each.entry is not None]
@@ -138,16 +131,9 @@ def utc_time(nanoseconds: int) -> str:
 
 
 def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
-    """Follows a symbolic link as in a container of the layers up to ``layer``.
+    """Follows a path's symbolic link as in a container of the layers up to ``layer``.
 
-    Args:
-        tree: the merged tree.
-        node: the path of the link.
-        link: the target that its entry names.
-        layer: the layer that is looked at.
-
-    Returns:
-        The node at the end of all links; None if there is nothing, or if the links go round in a circle.
+    Returns None if there is nothing at the end, or if the links go round in a circle.
     """
     names = _reversed_names(link)
     at = tree.root if link.startswith("/") else node.parent or tree.root

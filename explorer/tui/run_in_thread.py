@@ -26,13 +26,9 @@ async def run_in_thread(
 ) -> _Result:
     """Returns the result of some work, or raises its exception.
 
-    Cancelling stops the work at its next report. The thread is a daemon. Otherwise work that waits for ever, as for an
-    engine that never answers, would keep the program from ending.
-
-    Args:
-        work: Runs in the thread. It reports its progress to its argument, which raises Cancelled to stop the work.
-        on_progress: Runs in the caller's thread for each report.
-        interval: Least seconds between two reports; what comes sooner is dropped. With 0 nothing is.
+    The work reports its progress to its argument, which raises Cancelled to stop it. Reports that come within
+    ``interval`` seconds of the last one are dropped. The thread is a daemon: work that waits for an engine that never
+    answers must not keep the program from ending.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[_Result] = loop.create_future()

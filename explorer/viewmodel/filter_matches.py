@@ -40,13 +40,7 @@ class FoldingMemory:
 
 
 def next_match(rows: FileRows, start: int, direction: int) -> int | None:
-    """Returns the number of the next row that shows a match, and after the last that of the first; None without any.
-
-    Args:
-        rows: The rows.
-        start: The row to start from.
-        direction: 1 for the next match, -1 for the previous one.
-    """
+    """Returns the next row with a match (-1: the previous), round the ends; or None."""
     count = len(rows)
     for step in range(1, count + 1):
         index = (start + direction * step) % count

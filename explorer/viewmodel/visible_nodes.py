@@ -54,12 +54,10 @@ class VisibleNodes:
         self._visible: Set[Node] | None = None
 
     def matching(self, query: Query, candidates: Sequence[Node], everything: Sequence[Node]) -> MatchingNodes:
-        """Returns the nodes that a query finds among these, and the directories above them.
+        """Returns the nodes that a query finds, and the directories above them.
 
-        Args:
-            query: The query; terms that depend on the layer are evaluated here.
-            candidates: The nodes that pass the other terms; those of one directory stand together.
-            everything: All nodes of the tree.
+        ``candidates`` pass the terms that do not depend on the layer; those of one directory stand together.
+        ``everything`` is all nodes of the tree.
         """
         visible = self.visible(everything)
         matches: Sequence[Node] = list(filter(visible.__contains__, candidates))

@@ -86,12 +86,7 @@ class WasteRows:
         return next((number for number, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
 
     def next_file(self, start: int, step: int) -> tuple[WasteRows, int] | None:
-        """Returns the rows with the next file's groups open, and the number of its row; None if there is none.
-
-        Args:
-            start: the row to start from.
-            step: 1 for the next file, -1 for the previous one.
-        """
+        """Returns the next file's row (-1: the previous) and the rows with its groups open."""
         # The files in a closed group come after its row.
         rows, index = self, start if step > 0 and self.is_open(start) is False else start + step
         while (item := rows.item(index)) is not None:

@@ -50,15 +50,7 @@ class PathHistory(NamedTuple):
 def path_history(
     exploration: Exploration, node: Node, entry: Entry | None, layer: int, *, is_there: bool
 ) -> PathHistory:
-    """Returns the history of a path.
-
-    Args:
-        exploration: The image.
-        node: The path.
-        entry: What the path is at the selected layer.
-        layer: The selected layer.
-        is_there: True if the path already shows at that layer.
-    """
+    """Returns the history of a path, which is ``entry`` at the selected layer."""
     changes = list(history(exploration.directories, exploration.sizes, node))
     is_directory = entry is not None and entry.kind is Kind.DIRECTORY
     return PathHistory(node.path, history_items(changes, is_directory), node, layer, is_there)
@@ -124,12 +116,7 @@ def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> 
     """Returns the items that fit, and how many are left out at the start.
 
     All items are long, or at least the selected one, or none. If that is still too wide, the items far from the
-    selected one are left out; the selected one always stays.
-
-    Args:
-        items: The items.
-        room: Cells for the items, with a gap before each.
-        selected: Index of the selected item; None for the last one.
+    selected one are left out. Without a selected one, the last one stays.
     """
     selected = len(items) - 1 if selected is None else selected
     for long_indexes in (range(len(items)), (selected,), ()):

@@ -38,14 +38,7 @@ class Details(ActionOwner, Prose):
         self._config_changes: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
     def show(self, image: Image, row: LayerRow, exploration: Exploration | None, bytes_read: int | None) -> None:
-        """Shows a row of the layers.
-
-        Args:
-            image: The image.
-            row: The selected row.
-            exploration: The explored image, once it is known.
-            bytes_read: Bytes that the row's layer ships, once it has been read.
-        """
+        """Shows a row; ``bytes_read`` are those of its layer, once that is read."""
         selected = SelectedLayer(image, row, exploration, bytes_read)
         if selected.is_same(self._selected):
             return

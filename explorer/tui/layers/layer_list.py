@@ -155,13 +155,7 @@ class LayerList(ActionOwner, CursorList):
         self.cursor = 0
 
     def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
-        """Shows the layers of an image.
-
-        Args:
-            image: The image.
-            read: Layer number to the bytes that it ships, for the layers read so far.
-            exploration: The explored image, once it is known.
-        """
+        """Shows the layers of an image; ``read`` are the bytes of the layers read so far."""
         is_new = image is not self._image
         self._image = image
         self._sizes = layer_sizes(image, read, exploration)

@@ -66,14 +66,7 @@ class ExtractScreen(ModalScreen[None]):
     AUTO_FOCUS = "Input"
 
     def __init__(self, contents: ImageContents, node: Node, layer: int, here: Path) -> None:
-        """Prepares to save a path as a layer has it. Raises CannotSave.
-
-        Args:
-            contents: the image's contents.
-            node: the path.
-            layer: the layer whose version is saved.
-            here: the current directory.
-        """
+        """Prepares to save a path; ``here`` is the current directory. Raises CannotSave."""
         super().__init__()
         self.contents = contents
         self.node = node

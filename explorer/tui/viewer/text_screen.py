@@ -106,14 +106,9 @@ class TextScreen(ActionOwner, Screen[None]):
     async def read_in_thread(
         self, work: Callable[[Callable[[int], None]], _Result], progress: Callable[[int], str]
     ) -> _Result | None:
-        """Runs ``work`` in a thread, and shows its progress or its error.
+        """Returns the result of ``work`` in a thread; None after an error, which it shows.
 
-        Args:
-            work: gets a callback for the number of bytes that were read.
-            progress: words for this number.
-
-        Returns:
-            The result; None after an error.
+        ``work`` reports the bytes that were read; ``progress`` returns words for them.
         """
         try:
             return await run_in_thread(work, lambda done: self.show_message(Content(progress(done))))

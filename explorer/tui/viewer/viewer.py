@@ -15,7 +15,6 @@ from explorer.model import Cause, Kind
 from explorer.preview.highlighting import highlights
 from explorer.preview.preview import Preview, hex_line, preview
 from explorer.preview.versions import (
-    MAX_PREVIEW_BYTES,
     FileVersion,
     ImageContents,
     entry_summary,
@@ -141,7 +140,7 @@ class Viewer(TextScreen):
         version = self.version
 
         def read_preview(on_progress: Callable[[int], None]) -> Preview:
-            return preview(self.contents.read(version, MAX_PREVIEW_BYTES, on_progress), version.entry.size)
+            return preview(self.contents.read(version, on_progress), version.entry.size)
 
         self.preview = await self.read_in_thread(read_preview, self._reading)
         if self.preview is None:

@@ -32,14 +32,7 @@ class WasteToolbar(Widget):
         self._bytes = self._hidden_bytes = 0
 
     def show(self, shown: WasteView, layer: int, bytes_: int, hidden: int) -> None:
-        """Shows a view of the waste.
-
-        Args:
-            shown: The view.
-            layer: The layer selected in the list of layers.
-            bytes_: The bytes shown.
-            hidden: The bytes not shown.
-        """
+        """Shows a view of the waste, its bytes, the hidden bytes, and the selected layer."""
         self._shown, self._layer, self._bytes, self._hidden_bytes = shown, layer, bytes_, hidden
         self.refresh()
 

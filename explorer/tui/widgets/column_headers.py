@@ -59,12 +59,9 @@ class Columns:
 
 @lru_cache(maxsize=64)
 def fit_columns(columns: tuple[Column, ...], width: int, last_cells: int = 0) -> Columns:
-    """Returns the columns that fit a list.
+    """Returns the columns that fit into ``width`` cells; the last one always shows.
 
-    Args:
-        columns: all columns from the left; the last one always shows.
-        width: cells of the list.
-        last_cells: cells that the last column should have. Columns that give way do so for it, from the right.
+    To give the last one ``last_cells``, columns that give way are left out, from the right.
     """
     *others, last = columns
     cells = {column.name: next((cells for least, cells in column.cells if width >= least), 0) for column in others}
@@ -79,12 +76,9 @@ def fit_columns(columns: tuple[Column, ...], width: int, last_cells: int = 0) ->
 def row_cells(
     table: Mapping[Column, Callable[[Facts, int], tuple[str, str]]], facts: Facts, columns: Columns
 ) -> Iterator[tuple[str, str]]:
-    """Yields text and style name of each cell of a row, with the blank that follows it.
+    """Yields text and style name of each cell of a row, with the blank after it.
 
-    Args:
-        table: each column except the last one, and what makes its cell from the facts of a row and a width.
-        facts: facts of the row.
-        columns: columns that fit.
+    ``table`` has each column except the last one, with what makes its cell from the facts of the row and a width.
     """
     for column, cell in table.items():
         cells = columns.cells[column.name]

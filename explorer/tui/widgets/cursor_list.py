@@ -59,13 +59,7 @@ class CursorList(LineView):
         """Returns a line, at most ``width`` cells wide."""
 
     def clicked(self, index: int, x: int, again: bool) -> None:
-        """Handles a click on a line.
-
-        Args:
-            index: the line.
-            x: cells from its left end.
-            again: True if the cursor was already there.
-        """
+        """Handles a click on cell ``x``; ``again`` if the cursor was there already."""
 
     def double_clicked(self, index: int) -> None:
         """Handles a double click on a line."""

@@ -19,13 +19,7 @@ def bar(share: float, width: int) -> str:
 
 
 def split_bar(share: float, wasted: float, width: int) -> tuple[str, str, str]:
-    """Returns a bar as three parts: kept, wasted with its own glyph, and blank.
-
-    Args:
-        share: length of the bar, from 0 to 1.
-        wasted: share of the bar that is wasted, from 0 to 1.
-        width: cells of all three parts.
-    """
+    """Returns a bar as three parts: kept, wasted (this share of the bar), and blank."""
     drawn = bar(share, width)
     filled = drawn.rstrip()
     shaded = round(len(filled) * min(max(wasted, 0.0), 1.0))

@@ -74,13 +74,7 @@ class PlacedKey(NamedTuple):
 
 
 def indexes_that_fit(widths: Sequence[int], ranks: Sequence[int], room: int) -> Collection[int]:
-    """Returns the indexes of things that fit together, those of lower ranks first.
-
-    Args:
-        widths: cells of the things.
-        ranks: their ranks.
-        room: cells for all.
-    """
+    """Returns the indexes of things that fit into ``room`` cells, chosen by rank."""
     indexes: set[int] = set()
     for index in sorted(range(len(widths)), key=lambda index: ranks[index]):
         if widths[index] <= room:

@@ -34,10 +34,7 @@ def limited(texts: Iterable[str]) -> Iterator[str]:
 
 
 def shortened_list(texts: Iterable[str], count: int) -> list[str]:
-    """Returns texts of an image, printable and limited, and how many more there are.
-
-    ``count`` is the number of all texts.
-    """
+    """Returns the first of ``count`` texts, printable, and how many more there are."""
     shown = list(limited(printable(shortened(text, MAX_TEXT_CHARS)) for text in texts))
     return [*shown, more_text(count - len(shown))] if len(shown) < count else shown
 
@@ -48,14 +45,7 @@ def more_text(count: int) -> str:
 
 
 def hanging_lines(head: Content, indent: int, words: Content, width: int) -> list[Content]:
-    """Returns a head with words beside it that wrap at their own left edge.
-
-    Args:
-        head: the label; shorter than ``indent``.
-        indent: cell where the words start.
-        words: the text.
-        width: cells of the lines. If it is small, the words stand below the head.
-    """
+    """Returns a head, and words that wrap at ``indent``, or below it in a narrow pane."""
     if indent > width // 2:
         return [head, *words.wrap(max(1, width))]
     wrapped = words.wrap(width - indent) or [Content("")]

@@ -1,4 +1,4 @@
-"""Layer Explorer: shows what each layer of a container image added, modified, removed and wasted.
+"""Layer Explorer: shows the changes and the waste of each layer of an image.
 
 One pipeline; data flows one way::
 

@@ -1,4 +1,4 @@
-"""Opens files without waiting for a pipe that never answers, and writes files in one step."""
+"""Opens files without waiting for a silent pipe, and writes files in one step."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def regular_file(path: Path) -> BinaryIO:
 
 
 def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
-    """Opens a path that a directory listing calls a regular file. Raises OSError if it no longer is one."""
+    """Opens a path that a directory listing calls a regular file.
+
+    Raises OSError if it no longer is one.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags)
     try:
         _require_regular(path, os.fstat(descriptor).st_mode)
@@ -62,7 +65,10 @@ def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file in one step: a reader gets the old or the new content. Raises OSError."""
+    """Writes a file in one step. Raises OSError.
+
+    A reader gets the old or the new content.
+    """
     descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     try:
         with open(descriptor, "wb") as file:

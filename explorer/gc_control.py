@@ -1,4 +1,7 @@
-"""Keeps Python's garbage collector away from the millions of small objects of a tree: none of them is garbage."""
+"""Keeps Python's garbage collector away from the objects of a tree.
+
+There are millions of small objects, and none of them is garbage.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ _THRESHOLDS = (10_000, 5, 100)
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Turns collection off inside the block: while a tree grows, it would double the time."""
+    """Turns collection off inside the block.
+
+    While a tree grows, collection would double the time.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -23,13 +29,15 @@ def paused() -> Iterator[None]:
 
 
 def freeze_all() -> None:
-    """Excludes all current objects from collection, also from the one when the program ends."""
+    """Excludes all current objects from collection, also when the program ends."""
     gc.freeze()
 
 
 @contextmanager
 def freeze_new_objects() -> Iterator[None]:
-    """Excludes objects made inside the block from collection: a million of them would make keys stutter.
+    """Excludes objects made inside the block from collection.
+
+    To collect a million of them would make keys stutter.
 
     A tree lives until the program ends or until another tree is loaded. Objects frozen earlier are collected first.
     """

@@ -62,7 +62,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LayerIndex:
-    """A layer as if it were unpacked on its own: its names, and the paths of lower layers that it hides."""
+    """A layer as if it were unpacked alone: its names, and the paths that it hides."""
 
     entries: Sequence[Entry]
     """Unique by path. Every inode has exactly one entry of kind FILE; its other names are of kind HARDLINK."""
@@ -124,7 +124,10 @@ class Addressing(enum.Enum):
 
 
 class Verified(enum.Enum):
-    """The digest that a layer's bytes certainly have: verified while reading, or trusted from a local engine."""
+    """The digest that a layer's bytes certainly have.
+
+    They were verified while reading, or a local engine is trusted.
+    """
 
     NOTHING = "nothing"
     DIFF_ID = "diff_id"
@@ -140,7 +143,10 @@ class LayerContents(Protocol):
 
     @property
     def streams(self) -> bool:
-        """True if indexing reads all bytes and gains from its own thread; False if it reads only headers."""
+        """True if indexing reads all bytes; False if it reads only headers.
+
+        Reading all bytes gains from a thread of its own.
+        """
 
     @property
     def verified(self) -> Verified:
@@ -151,12 +157,15 @@ class LayerContents(Protocol):
         """The way from an index of this layer to bytes."""
 
     def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """Reads the layer. Calls ``on_progress``, which may raise, with the bytes done. Raises UnreadableLayer."""
+        """Returns the index of the layer. Raises UnreadableLayer.
+
+        Calls ``on_progress``, which may raise, with the bytes done.
+        """
 
     def read(
         self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
     ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """Yields FILE and HARDLINK entries with their contents in pieces, in storage order and in one pass.
+        """Yields entries with their contents in pieces, in storage order and in one pass.
 
         Take as many pieces of an entry as you need before you ask for the next entry. The pieces of a sparse file have
         no holes.

@@ -1,4 +1,4 @@
-"""The whole way from an image to its figures, as one function to read aloud."""
+"""The whole way from an image to its figures, as one function."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exploration:
-    """An image, its merged tree and its figures: the input of reports and of the screen.
+    """An image, its merged tree and its figures, for reports and for the screen.
 
     Most commands need none of the cached properties. These compute and import what they need on first use, which saves
     the others a quarter of their start time.
@@ -96,9 +96,10 @@ class Exploration:
 
 
 def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = None) -> Exploration:
-    """Reads the image's layers or takes them from a cache, merges them, and accounts for every byte.
+    """Reads the image's layers, merges them, and accounts for every byte.
 
-    Raises UnreadableLayer if a layer is damaged, and Cancelled if the watcher stops the work.
+    Takes layers from a cache if possible. Raises UnreadableLayer if a layer is damaged, and Cancelled if the watcher
+    stops the work.
     """
     watcher = watcher or Watcher()
     watcher.image_opened(image)

@@ -35,7 +35,7 @@ class Preview:
     """Bytes of the whole file."""
 
     text_extent: str = ""
-    """How much of the text this is, for people; empty for all of it."""
+    """The part of the text that shows, for people; empty for all of it."""
     is_packed: bool = False
     """True if the content is gzip, and the text is inside."""
     ends_in_newline: bool = True
@@ -46,7 +46,7 @@ class Preview:
         return (min(len(self.content), MAX_HEX_BYTES) + 15) // 16
 
     def extent(self, *, is_hex: bool) -> str:
-        """Returns how much of the file shows, for people; empty for the whole file."""
+        """The part of the file that shows, for people; empty for the whole file."""
         if not is_hex:
             return self.text_extent
         shown = min(len(self.content), MAX_HEX_BYTES)

@@ -1,1 +1,1 @@
-"""The state of the screen and the rows that it shows, as pure functions without Textual."""
+"""The state of the screen and its rows, as pure functions without Textual."""

@@ -1,4 +1,4 @@
-"""The rows of the file pane, as pure functions: a visible tree and the open directories in, flat rows out.
+"""The rows of the file pane: from a visible tree and its open directories.
 
 A row is made when it is first looked at. The number of rows that each open directory takes is computed before; it leads
 from a row's number to the row, and from a path to its row's number. So a hundred thousand open rows cost hardly more
@@ -46,7 +46,10 @@ class FileRow(NamedTuple):
 
 
 class FileRows:
-    """The rows of a visible tree: the children of the root, and below each open directory its children."""
+    """The rows of a visible tree: children of the root and of open directories.
+
+    The children of an open directory follow its own row.
+    """
 
     def __init__(self, tree: VisibleTree, opened: Set[Node]) -> None:
         self.tree = tree
@@ -77,7 +80,10 @@ class FileRows:
         return map(self.__getitem__, range(len(self)))
 
     def find(self, node: Node) -> int | None:
-        """Returns the number of the row that shows a node, alone or joined, or else of the nearest row above it."""
+        """Returns the number of the row that shows a node.
+
+        If no row does, returns that of the nearest row above.
+        """
         path = [node, *node.ancestors()]
         directory, first, index = path.pop(), 0, None
         while path and (directory in self._opened or directory.parent is None):
@@ -103,7 +109,10 @@ class FileRows:
         return count
 
     def _starts_in(self, directory: Node) -> Sequence[int]:
-        """Returns the row number of each child of an open directory, counted from the first child's row."""
+        """Returns the row number of each child of an open directory.
+
+        Numbers count from the first child's row.
+        """
         starts = self._starts.get(directory)
         if starts is None:
             children, ends = self.tree.children(directory), self.nodes.chain_ends(directory)
@@ -117,7 +126,7 @@ class FileRows:
 
 
 def _row_counts(nodes: VisibleNodes, opened: Set[Node]) -> Mapping[Node, int]:
-    """Returns the number of rows below the root and below each open directory that may hold directories.
+    """Returns the number of rows below the root and below open directories.
 
     Most directories hold no others: the number of their rows is that of their children.
     """

@@ -1,4 +1,4 @@
-"""The effect of a filter on the rows: open directories, the next match, and highlighted text."""
+"""The effect of a filter on rows: open directories, next match, highlighting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.viewmodel.visible_tree import VisibleTree
 
 
 class FoldingMemory:
-    """Remembers which directories were open and which path was selected before a filter opened others."""
+    """The open directories and the selected path from before a filter."""
 
     def __init__(self) -> None:
         self._unfiltered: tuple[Set[Node], Node | None] = set(), None
@@ -20,7 +20,7 @@ class FoldingMemory:
     def replaced(
         self, old: VisibleTree | None, new: VisibleTree, opened: Set[Node], selected: Node | None
     ) -> tuple[Set[Node], Node | None]:
-        """Returns the open directories and the selected path after one visible tree replaced another.
+        """Returns the open directories and the selected path after a change of the tree.
 
         A new query opens everything that leads to its matches. After the last query, the directories and the path are
         those from before the first. While the query stays the same, so do directories opened or closed by hand.
@@ -40,7 +40,10 @@ class FoldingMemory:
 
 
 def next_match(rows: FileRows, start: int, direction: int) -> int | None:
-    """Returns the next row with a match (-1: the previous), round the ends; or None."""
+    """Returns the number of the next row that shows a match; None without any.
+
+    ``direction`` -1 means the previous row. After the last match comes the first.
+    """
     count = len(rows)
     for step in range(1, count + 1):
         index = (start + direction * step) % count
@@ -50,7 +53,7 @@ def next_match(rows: FileRows, start: int, direction: int) -> int | None:
 
 
 def highlighted(row: FileRow, tree: VisibleTree, shown: str) -> Iterator[tuple[str, bool]]:
-    """Yields the pieces of a row's shown name, each with True if it is what the query matches.
+    """Yields the pieces of a row's shown name, each with True if it matches.
 
     ``shown`` is the printable name, which may be cut in its middle.
     """
@@ -75,7 +78,7 @@ def _common_length(one: Iterable[str], other: Iterable[str]) -> int:
 
 
 def _flagged(name: str, spans: list[tuple[int, int]]) -> tuple[str, list[bool]]:
-    """Returns a name made printable, and for each of its characters True if it matches."""
+    """Returns a printable name, and for each of its characters True if it matches."""
     pieces: list[tuple[str, bool]] = []
     end_before = 0
     for start, end in spans:

@@ -1,4 +1,4 @@
-"""The rows of the layers, as pure functions: an image and the sizes of its layers in, rows out."""
+"""The rows of the layers: from an image and the sizes of its layers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LayerSizes(NamedTuple):
 
 
 def layer_rows(image: Image) -> list[LayerRow]:
-    """Returns a row for each layer and each metadata-only step, in the order of the history."""
+    """Returns a row for each layer and metadata-only step, in history order."""
     rows: list[LayerRow] = []
     for index, step in enumerate(image.history):
         if step.layer is None:
@@ -50,7 +50,10 @@ def layer_rows(image: Image) -> list[LayerRow]:
 
 
 def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration | None) -> list[LayerSizes]:
-    """Returns the known byte counts of each layer; ``read`` are the bytes of the layers read so far."""
+    """Returns the known byte counts of each layer.
+
+    ``read`` are the bytes of the layers read so far.
+    """
     if exploration is None:
         return [LayerSizes(read.get(layer.number)) for layer in image.layers]
     return [LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes) for stats in exploration.layers]

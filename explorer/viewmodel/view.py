@@ -1,4 +1,7 @@
-"""The state of the main screen: the layers and files that it shows, and how. It is replaced, never changed."""
+"""The state of the main screen; it is replaced, never changed.
+
+It has the layers and files that show, and how they show.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from explorer.model import Change
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jump:
-    """A request to go to a path. Each one counts, even if it names the same path as the last one."""
+    """A request to go to a path.
+
+    Each one counts, even if it names the same path as the last one.
+    """
 
     node: Node
 

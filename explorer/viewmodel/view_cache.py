@@ -1,4 +1,4 @@
-"""The visible trees of the views shown last, each computed from a similar one if that is less work."""
+"""The visible trees of recent views, each computed from a similar one if possible."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_tree import VisibleTree
 
 _MAX_COST = 400_000
-"""The most that all cached trees may cost, in nodes."""
+"""The limit for the total cost of all cached trees, in nodes."""
 _MIN_VIEWS = 6
-"""Number of trees that are always cached."""
+"""The number of trees that are always cached."""
 _BASE_COST = 2_000
 """The cost of the smallest tree."""
 
@@ -47,7 +47,10 @@ class ViewCache:
         self.of(replace(view, query=EVERYTHING)).nodes.visible(path_filter.all)
 
     def _cost(self, tree: VisibleTree) -> int:
-        """Returns the directories, changes and matches of a tree, which take some hundred bytes each."""
+        """Returns the cost of a tree: its directories, changes and matches.
+
+        Each of them takes some hundred bytes.
+        """
         return (
             _BASE_COST
             + len(self.exploration.directories.all)
@@ -62,7 +65,7 @@ class ViewCache:
         return VisibleTree.unfiltered(view, self.exploration.directories, self.exploration.sizes, self._changes(view))
 
     def _resorted(self, view: View, cached: Mapping[View, VisibleTree]) -> VisibleTree | None:
-        """Returns the tree from a cached one that differs only in its order; None without one."""
+        """Returns a tree that differs only in its order from a cached one, or None."""
         others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
         similar = next((cached[other] for other in others if other in cached), None)
         return similar.sorted_as(view) if similar else None

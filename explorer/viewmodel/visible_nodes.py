@@ -1,4 +1,4 @@
-"""The nodes that show below each directory, in no order, and what became of each of them.
+"""The nodes that show below each directory, in no order, and their changes.
 
 Each answer is computed at the first request and kept, because every opened or closed directory asks for it again.
 """
@@ -28,7 +28,10 @@ _NO_NODES: Mapping[Node, Node] = MappingProxyType({})
 
 
 class VisibleNodes:
-    """The nodes of a tree that show at a layer, compared with a base, without the hidden kinds of change."""
+    """The nodes of a tree that show at a layer, compared with a base.
+
+    Nodes of hidden kinds of change do not show.
+    """
 
     match_count = 0
     """Number of nodes that the query finds."""
@@ -68,7 +71,7 @@ class VisibleNodes:
     # Facts about a node
 
     def change(self, node: Node) -> Change:
-        """Returns what became of a node since the base."""
+        """Returns the change of a node since the base."""
         return self._change_of.get(node, _UNCHANGED)
 
     def contains_changes(self, node: Node) -> bool:
@@ -76,11 +79,11 @@ class VisibleNodes:
         return node in self.changes.above
 
     def entry(self, node: Node) -> Entry | None:
-        """Returns the node's metadata at the layer; for a removed node, its metadata at the base."""
+        """Returns the node's entry at the layer; for a removed node, at the base."""
         return node.entry_at(self.changes.layer) or node.entry_at(self.changes.base)
 
     def entries(self, nodes: Sequence[Node]) -> Sequence[Entry | None]:
-        """Returns ``entry`` of each of some nodes."""
+        """Returns the result of ``entry`` for each of some nodes."""
         layer, entry_of = self.changes.layer, self.entry
         # Most paths have one version: calling ``entry`` for each of them would take twice as long.
         return [
@@ -89,7 +92,9 @@ class VisibleNodes:
         ]
 
     def size(self, node: Node) -> int:
-        """Returns the bytes of a file, or the visible bytes below a directory; of a removed node, those at the base.
+        """Returns the bytes of a file, or the visible bytes below a directory.
+
+        For a removed node, they are those at the base.
 
         If only changes show, the bytes of a directory are those of the changes below it.
         """
@@ -116,7 +121,10 @@ class VisibleNodes:
         return max(map(self.size, self.children(self.tree.root)), default=0)
 
     def is_match(self, node: Node) -> bool:
-        """True if the query finds a visible node itself, and not only a node above or below it."""
+        """True if the query matches a visible node itself.
+
+        It is False for nodes that only lie above or below a match.
+        """
         return node in self._matching_directories if node.children else node.parent in self.match_parents
 
     # Nodes that show
@@ -136,7 +144,9 @@ class VisibleNodes:
         return count
 
     def count_all(self) -> None:
-        """Counts the children of all directories at once, if that is possible without looking at the children.
+        """Counts the children of all directories at once, without visiting them.
+
+        Does nothing if that is impossible.
 
         For many directories this is faster than one by one.
         """
@@ -153,7 +163,10 @@ class VisibleNodes:
             self._counts.update(counts)
 
     def chain_ends(self, node: Node) -> Mapping[Node, Node]:
-        """Returns each child that may have children, mapped to the last of the directories that share its row."""
+        """Maps each child that may have children to the end of its row.
+
+        The end is the last directory that shares the row.
+        """
         ends = self._chain_ends.get(node)
         if ends is None:
             ends = {child: self._chain_end(child) for child in self.directories_in(node)} or _NO_NODES

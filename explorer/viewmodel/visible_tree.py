@@ -30,7 +30,10 @@ class VisibleTree:
 
     @classmethod
     def unfiltered(cls, view: View, directories: Directories, sizes: DirectorySizes, changes: Changes) -> VisibleTree:
-        """Returns the tree of a view without a query; ``changes`` are those from its base to its layer."""
+        """Returns the tree of a view without a query.
+
+        ``changes`` are those from its base to its layer.
+        """
         return cls(view, VisibleNodes(directories, sizes, changes, view.hidden))
 
     def filtered(self, query: Query, candidates: Sequence[Node], everything: Sequence[Node]) -> VisibleTree:
@@ -61,7 +64,10 @@ class VisibleTree:
         return children
 
     def _rank(self, node: Node) -> int:
-        """Ranks removed nodes first, then modified, added, directories that contain changes, and the rest."""
+        """Ranks nodes for the order by change.
+
+        Removed nodes come first, then modified ones, added ones, directories that contain changes, and the rest.
+        """
         change = self.nodes.change(node)
         if change is not Change.UNCHANGED:
             return _RANKS[change]

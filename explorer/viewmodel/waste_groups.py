@@ -1,4 +1,4 @@
-"""The wasted files of an image in groups: by cause and reason, by layers, or by directory.
+"""The wasted files in groups: by cause and reason, by layers, or by directory.
 
 A wasted file is an index here: its place in the byte usage, which is sorted by size. A group knows the indexes of its
 files; the groups and files below it are computed when it is first opened.
@@ -31,7 +31,10 @@ _MAX_MATCHES_ALL_OPEN = 500
 
 @dataclass(frozen=True, eq=False)
 class WasteFiles:
-    """The wasted files of an image, largest first, with facts that are computed when they are first needed."""
+    """The wasted files of an image, largest first.
+
+    Other facts are computed when they are first needed.
+    """
 
     usage: ByteUsage
     build_steps: Sequence[BuildStep] = ()
@@ -159,7 +162,10 @@ class WasteTree:
                 yield group
 
     def initially_open(self) -> set[GroupKey]:
-        """Returns the groups that are open at first: all if they hold few files or matches, or else the causes."""
+        """Returns the groups that are open at first.
+
+        They are all groups if these hold few files or matches, otherwise the causes.
+        """
         if len(self.top.members) <= (_MAX_MATCHES_ALL_OPEN if self.view.query else _MAX_FILES_ALL_OPEN):
             return {group.key for group in self.groups()}
         if self.view.grouping is not Grouping.CAUSE:
@@ -204,7 +210,10 @@ class WasteTree:
             yield Group(layers, members, self._total(members), None, *layers)
 
     def _by_directory(self, group: Group) -> Iterator[Group | int]:
-        """Yields the directories and files in a directory; directories that hold only one another are one group."""
+        """Yields the directories and files in a directory.
+
+        Directories that hold only one another are one group.
+        """
         paths = self.files.paths
         start = len(group.directory) + 1 if group.directory else 0
 

@@ -1,4 +1,4 @@
-"""The rows of the waste pane, as pure functions: a tree of wasted files and the open groups in, flat rows out."""
+"""The rows of the waste pane: from a tree of wasted files and its open groups."""
 
 from __future__ import annotations
 
@@ -70,7 +70,10 @@ class WasteRows:
         )
 
     def find(self, item: Group | Waste) -> int | None:
-        """Returns the number of the row of a group or file, or else of the nearest group around it."""
+        """Returns the number of the row of a group or file.
+
+        If there is none, returns that of the nearest group around it.
+        """
         if isinstance(item, Waste):
             file = self.tree.files.wasted.index(item)
             row = next((number for number, row in enumerate(self.rows) if row.item is item), None)
@@ -86,7 +89,10 @@ class WasteRows:
         return next((number for number, row in rows if isinstance(row.item, Group) and row.item.key == key), None)
 
     def next_file(self, start: int, step: int) -> tuple[WasteRows, int] | None:
-        """Returns the next file's row (-1: the previous) and the rows with its groups open."""
+        """Returns the rows with the next file's groups open, and that file's row number.
+
+        ``step`` -1 means the previous file. Returns None if there is none.
+        """
         # The files in a closed group come after its row.
         rows, index = self, start if step > 0 and self.is_open(start) is False else start + step
         while (item := rows.item(index)) is not None:

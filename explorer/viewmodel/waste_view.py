@@ -1,4 +1,4 @@
-"""The part of the waste that is shown, and how: never changed but replaced."""
+"""The shown part of the waste; it is replaced, never changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 
 
 class Grouping(enum.Enum):
-    """The groups that wasted files stand in; the value is the name on the screen."""
+    """The grouping of wasted files; the value is the name on the screen."""
 
     CAUSE = "cause"
     LAYERS = "layers"
@@ -33,7 +33,7 @@ class WasteOrder(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class WasteView:
-    """The part of the waste that is shown, and how."""
+    """The part of the waste that is shown, and how it is shown."""
 
     grouping: Grouping = Grouping.CAUSE
     order: WasteOrder = WasteOrder.SIZE

@@ -12,12 +12,12 @@ from explorer.layers.streams import FileRange
 from explorer.text.printable import printable
 
 MAX_DOCUMENT_BYTES = 8 << 20
-"""Of an index, a manifest or a configuration; the largest real ones have a few hundred kilobytes."""
+"""Limit for an index, a manifest or a configuration; the largest real ones have a few hundred kilobytes."""
 _MAX_TOTAL_BYTES = 32 << 20
-"""Of all manifests and configurations that are read to choose one image."""
+"""Limit for the manifests and configurations that are read to choose one image."""
 MAX_IMAGES = 1_000
 MAX_LAYERS = 1_000
-"""Of one image; engines stop at 127."""
+"""Limit for one image; engines stop at 127."""
 
 
 def read_json(part: FileRange, what: str, digest: str | None = None) -> Any:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
 MAX_RESPONSE_BYTES = 32 << 20
-"""Of a response that is not streamed. The changes of a container may be some hundred thousand paths."""
+"""Limit for a response that is not streamed. The changes of a container may be some hundred thousand paths."""
 _CHUNK = 64 << 10
 _SSH_PORT = ":22"
 

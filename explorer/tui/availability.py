@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Availability = bool | str
 """True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason."""
 UNREAD = "Not before the image is read."
+NOTHING_WASTED = "Nothing is wasted."
 FILES_ONLY = ("sort", "reverse", "changes_only", "show_all")
 """Actions of the main screen that are hidden unless the files show."""
 

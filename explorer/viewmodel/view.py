@@ -1,6 +1,6 @@
 """The state of the main screen; it is replaced, never changed.
 
-It has the layers and files that show, and how they show.
+It has the layers, files and waste that show, and how they show.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
 from explorer.model import Change
+from explorer.viewmodel.waste_view import WasteView
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The layers and files that are shown, and how."""
+    """The layers, files and waste that are shown, and how."""
 
     layer: int
     """The selected layer: the files are those after layers 0 to this one."""
@@ -40,6 +41,13 @@ class View:
     """The filter. A directory also shows if a path below it matches."""
     jump: Jump | None = field(default=None, compare=False)
     """The last jump. The selected path stays unless this jump is a new one."""
+    waste: WasteView = field(default=WasteView(), compare=False)
+    """The part of the waste that is shown, and how. Views with the same files are equal."""
+
+    def __post_init__(self) -> None:
+        """Lets the waste of a single layer follow the selected layer."""
+        if self.waste.layer not in (None, self.layer):
+            object.__setattr__(self, "waste", replace(self.waste, layer=self.layer))
 
     @classmethod
     def starting(cls, settings: Settings) -> View:

@@ -30,6 +30,11 @@ class WasteOrder(enum.Enum):
     PATH = "path"
     """Files and directories by path, causes in their own order, layers by number."""
 
+    @property
+    def other(self) -> WasteOrder:
+        """The other order."""
+        return WasteOrder.PATH if self is WasteOrder.SIZE else WasteOrder.SIZE
+
 
 @dataclass(frozen=True, slots=True)
 class WasteView:

@@ -20,6 +20,7 @@ from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.waste.waste_list import WasteList
 from explorer.viewmodel.view import View
+from explorer.viewmodel.waste_view import WasteView
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show, loading
 
@@ -58,14 +59,15 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
 
 
 async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -> None:
-    """Loading another platform keeps the order and what is left out, and drops filter and comparison."""
+    """Loading another platform keeps order and hidden kinds of the files, and drops filters, comparison and groups."""
     app = ExplorerApp("made:1", loading(sample), Settings(sort="name", changes_only=True))
     async with app.run_test() as pilot:
         screen = Screen(app, pilot)
         await screen.loaded()
-        await screen.press("m", "slash", "x", "enter")
+        await screen.press("m", "slash", "x", "enter", "w", "b", "t", "slash", "x", "enter")
         app._load_platform("linux/arm64")
         await screen.loaded()
+        assert screen.main.view.waste == screen.waste.view == WasteView()
         assert screen.main.view == View(3, sort=Sort.NAME, hidden=frozenset({Change.UNCHANGED}))
 
 

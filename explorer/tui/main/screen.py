@@ -20,7 +20,7 @@ from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.config.settings import Settings, Sort
 from explorer.model import Change, Image
-from explorer.tui.availability import FILES_ONLY, UNREAD, ActionOwner, Availability
+from explorer.tui.availability import FILES_ONLY, NOTHING_WASTED, UNREAD, ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
@@ -38,11 +38,13 @@ from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
+from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.history_navigation import view_showing
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.widget import Widget
 
+    from explorer.analysis.filter.query import Query
     from explorer.analysis.filter.search import Hit
     from explorer.layers.tree import Node
     from explorer.pipeline import Exploration
@@ -60,6 +63,8 @@ _NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "largest", "compare", "swap", "walk", "pane"
 )  # fmt: skip
 """Actions that wait for the image."""
+_NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
+"""Actions that wait for an image with waste."""
 
 
 class MainScreen(ActionOwner, Screen[None]):
@@ -149,9 +154,9 @@ class MainScreen(ActionOwner, Screen[None]):
     # Messages of the loading worker
 
     def start_again(self) -> None:
-        """Forgets the image, but not how it is shown, because another one is being loaded."""
+        """Forgets the image, but not how its files are shown, because another one is being loaded."""
         self.image = self._views = None
-        self.view = replace(self.view, layer=0, base=None, query=EVERYTHING)
+        self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
         self.query_one(LayerList).clear()
         self.query_one(LoadingPane).progress = OPENING
         self._show_summary()
@@ -193,7 +198,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self._show_layers()
         self._show_details()
         self._show_files()
-        self.query_one(WastePane).show(exploration, self.view.layer)
+        self.query_one(WastePane).show(exploration, self.view)
         self.query_one(ImagePane).show(self.image, exploration)
         self._show_pane()
         self.refresh_bindings()
@@ -202,6 +207,10 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def watch_view(self, old: View, new: View) -> None:
         """Shows what differs. The view is set again with the same values when only its jump is new."""
+        if (old.layer, old.waste) != (new.layer, new.waste) and self.exploration is not None:
+            self.query_one(WastePane).show(self.exploration, new)
+        if self._key_conditions(old) != self._key_conditions(new):
+            self.refresh_bindings()
         if new == old and new.jump is old.jump:
             return
         layers = self.query_one(LayerList)
@@ -209,16 +218,18 @@ class MainScreen(ActionOwner, Screen[None]):
             layers.mark(new.base)
         if old.layer != new.layer:
             layers.follow(new.layer)
-            self.query_one(WastePane).look_at(new.layer)
             self._show_details()
         self._show_files(new.jump.node if new.jump and new.jump is not old.jump else None)
         self._show_subtitle()
         # The sums can wait until the files are seen.
         self.call_after_refresh(self._show_comparison)
+
+    def _key_conditions(self, view: View) -> tuple[bool, ...]:
+        """Returns the facts of a view that decide which keys work."""
         # While a filter is typed, the keys are those of typing until the focus moves.
-        is_filtered = bool(old.query) is not bool(new.query) and not isinstance(self.focused, FilterInput)
-        if is_filtered or (old.base is None, bool(old.hidden)) != (new.base is None, bool(new.hidden)):
-            self.refresh_bindings()
+        is_typing = isinstance(self.focused, FilterInput)
+        filters = () if is_typing else (bool(view.query), bool(view.waste.query))
+        return (view.base is None, bool(view.hidden), view.waste.layer is None, *filters)
 
     def watch_pane(self) -> None:
         """Shows another pane."""
@@ -279,8 +290,10 @@ class MainScreen(ActionOwner, Screen[None]):
         if action == "stop_comparing":
             return is_comparing
         if action == "clear_filter":
-            is_filtered = self.query_one(WastePane).is_filtered if self.pane == "waste" else bool(self.view.query)
-            return is_filtered or isinstance(self.focused, FilterInput)
+            query = self.view.waste.query if self.pane == "waste" else self.view.query
+            return bool(query) or isinstance(self.focused, FilterInput)
+        if action == "all_layers":
+            return self.view.waste.layer is not None and not self.view.waste.query
         if action == "filter" and isinstance(self.focused, FilterInput):
             return False
         if action in FILES_ONLY and self.pane != "files":
@@ -293,11 +306,13 @@ class MainScreen(ActionOwner, Screen[None]):
             return False
         if action == "pane" and (parameters != ("image",) or self.image is not None):
             return True
-        return self._availability_with_image(action, parameters) if action in _NEED_IMAGE else True
+        return self._availability_with_image(action, parameters) if action in _NEED_IMAGE + _NEED_WASTE else True
 
     def _availability_with_image(self, action: str, parameters: tuple[object, ...]) -> Availability:
         if self._views is None:
             return UNREAD
+        if action in _NEED_WASTE and not self._views.exploration.usage.wasted:
+            return NOTHING_WASTED
         if action == "walk":
             return self.query_one(HistoryBar).availability(action, parameters)
         if action == "swap" and self.view.base is None:
@@ -335,6 +350,29 @@ class MainScreen(ActionOwner, Screen[None]):
     def action_show_all(self) -> None:
         self.view = replace(self.view, hidden=frozenset())
 
+    # Groups, order and layer of the waste
+
+    def action_group_waste(self, grouping: str = "") -> None:
+        """Groups the waste in one way, or else in the next one."""
+        waste = self.view.waste
+        self._show_waste(replace(waste, grouping=Grouping(grouping) if grouping else waste.grouping.following))
+
+    def action_sort_waste(self, order: str = "") -> None:
+        """Sorts the waste in one order, or else in the other one."""
+        waste = self.view.waste
+        self._show_waste(replace(waste, order=WasteOrder(order) if order else waste.order.other))
+
+    def action_this_layer(self) -> None:
+        """Shows the waste of the selected layer only, or again of all layers."""
+        waste = self.view.waste
+        self._show_waste(replace(waste, layer=self.view.layer if waste.layer is None else None))
+
+    def action_all_layers(self) -> None:
+        self._show_waste(replace(self.view.waste, layer=None))
+
+    def _show_waste(self, waste: WasteView) -> None:
+        self.view = replace(self.view, waste=waste)
+
     # The filter of the waste where that shows, or else of the files
 
     @property
@@ -352,12 +390,8 @@ class MainScreen(ActionOwner, Screen[None]):
     def action_keep_filter(self) -> None:
         """Filters by all that is typed and moves the focus to the rows, unless the expression is invalid."""
         query = self._filter_bar.keep()
-        if query is None:
-            return
-        if self.pane == "waste":
-            self.query_one(WasteList).narrow(query)
-        else:
-            self.view = replace(self.view, query=query)
+        if query is not None:
+            self._filter(self._filter_bar, query)
 
     def action_move_filtered(self, lines: int) -> None:
         self._filter_bar.move(lines)
@@ -366,6 +400,7 @@ class MainScreen(ActionOwner, Screen[None]):
         """Clears the filter and keeps the selected path; while it is typed, everything is as it was before."""
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
+            self._show_waste(replace(self.view.waste, query=EVERYTHING))
             return
         row = self.query_one(FileTree).selected
         is_cancelled = self.query_one(FilesPane).clear_filter()
@@ -373,11 +408,18 @@ class MainScreen(ActionOwner, Screen[None]):
         self.view = replace(self.view, query=EVERYTHING, jump=jump)
 
     @on(FilterBar.QueryChanged)
-    def filter_files(self, message: FilterBar.QueryChanged) -> None:
-        """Filters the files as the expression is typed. An invalid expression leaves the last valid one."""
+    def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
+        """Filters as the expression is typed. An invalid expression leaves the last valid one."""
         message.stop()
         if message.query is not None:
-            self.view = replace(self.view, query=message.query)
+            self._filter(message.bar, message.query)
+
+    def _filter(self, bar: FilterBar, query: Query) -> None:
+        """Filters the pane of a filter bar, which may no longer be the one that shows."""
+        if bar.parent is self.query_one(WastePane):
+            self._show_waste(replace(self.view.waste, query=query))
+        else:
+            self.view = replace(self.view, query=query)
 
     # Going to a path
 
@@ -464,9 +506,8 @@ class MainScreen(ActionOwner, Screen[None]):
             self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)
         self._show_details()
 
-    @on(FileTree.CursorMoved, "#file-tree")
-    @on(WastePane.Selected)
-    def select_path(self, message: FileTree.CursorMoved | WastePane.Selected) -> None:
+    @on(CursorList.CursorMoved, "#file-tree, #waste-list")
+    def select_path(self, message: CursorList.CursorMoved) -> None:
         """Shows the history of the selected path."""
         message.stop()
         self._show_history()

@@ -16,14 +16,14 @@ from explorer.model import Waste
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted
 from explorer.text.words import CAUSES
-from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
 from explorer.tui.waste.waste_columns import WASTE_CELLS, WasteFacts, fit_waste_columns
 from explorer.tui.widgets.column_headers import Columns, row_cells
 from explorer.tui.widgets.drawing import cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
 from explorer.viewmodel.waste_rows import WasteRows
-from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
+from explorer.viewmodel.waste_view import Grouping, WasteView
 
 _CAUSE_CELLS = 12
 """Cells of the cause of a file."""
@@ -32,8 +32,6 @@ _MIN_CELLS_WITH_CAUSE = 32
 _MIN_NAME_CELLS = 12
 """Cells that a file's name needs beside its subject."""
 _MAX_COMMAND_CHARS = 300
-_WASTE_ACTIONS = ("group", "this_layer", "sort")
-"""Actions that need waste."""
 _ROW_ACTIONS = ("choose_hidden", "open_or_close", "open", "close", "open_all", "close_all")
 """Actions that need a row."""
 
@@ -74,10 +72,20 @@ class WasteList(ActionOwner, FoldingList):
             tooltip="Show it at the layer that hid it",
             id="waste.hidden",
         ),
-        Binding("b", "group", "Group by", tooltip="Group by cause, layers, directory, or not at all", id="waste.group"),
-        Binding("t", "this_layer", "Only this layer", tooltip="Only what this layer ships or hides", id="waste.this"),
-        Binding("escape", "all_layers", "All layers", tooltip="Show the waste of all layers", id="waste.all"),
-        Binding("s", "sort", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"),
+        Binding(
+            "b",
+            "screen.group_waste",
+            "Group by",
+            tooltip="Group by cause, layers, directory, or not at all",
+            id="waste.group",
+        ),
+        Binding(
+            "t", "screen.this_layer", "Only this layer", tooltip="Only what this layer ships or hides", id="waste.this"
+        ),
+        Binding("escape", "screen.all_layers", "All layers", tooltip="Show the waste of all layers", id="waste.all"),
+        Binding(
+            "s", "screen.sort_waste", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"
+        ),
         Binding("n", "next_match(1)", "Next match", tooltip="Go to the next match", id="waste.next-match"),
         Binding(
             "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the previous match", id="waste.previous-match"
@@ -100,18 +108,13 @@ class WasteList(ActionOwner, FoldingList):
             self.waste = waste
             self.layer = layer
 
-    class Rearranged(Message):
-        """Other files are shown, or other groups."""
-
     def __init__(self) -> None:
         super().__init__(id="waste-list")
-        self.current = 0
-        """The layer selected in the list of the layers."""
         self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()))), set())
         self._trees: dict[WasteView, WasteTree] = {}
         self._opened: dict[tuple[Grouping, Query], set[GroupKey]] = {}
-        self._before: Group | Waste | None = None
-        """The item that was selected before there was a query."""
+        self.item_before_query: Group | Waste | None = None
+        """The item to select when there is no query any more; None keeps the selected one."""
 
     @property
     def count(self) -> int:
@@ -142,40 +145,17 @@ class WasteList(ActionOwner, FoldingList):
         """The group or file of the row under the cursor."""
         return self.rows.item(self.cursor)
 
-    def show(self, files: WasteFiles) -> None:
-        """Shows the wasted files of another image."""
-        self._trees.clear()
-        self._opened.clear()
-        self._show_as(files, WasteView(), None)
-
-    def look_at(self, layer: int) -> None:
-        """Follows the layer selected in the list of the layers."""
-        self.current = layer
-        if self.view.layer not in (None, layer):
-            self._show_as(self.waste_tree.files, replace(self.view, layer=layer), self.selected)
-
-    def show_as(self, view: WasteView) -> None:
-        """Shows another view of the waste, and keeps the selected file."""
-        if view != self.view:
-            self._show_as(self.waste_tree.files, view, self.selected)
-
-    def narrow(self, query: Query) -> None:
-        """Shows only what passes a query. Raises BadQuery."""
-        if not self.view.query:
-            self._before = self.selected
-        self.show_as(replace(self.view, query=query))
-
-    def widen(self, *, is_cancelled: bool) -> None:
-        """Ends the query, and keeps the selected item, or selects the one from before if typing was cancelled."""
-        if self.view.query:
-            self._show_as(
-                self.waste_tree.files,
-                replace(self.view, query=EVERYTHING),
-                self._before if is_cancelled else self.selected,
-            )
-
-    def _show_as(self, files: WasteFiles, view: WasteView, wanted: Group | Waste | None) -> None:
-        before = self.view
+    def show(self, files: WasteFiles, view: WasteView) -> None:
+        """Shows a view of the waste of an image, and keeps the selected item."""
+        before, wanted = self.view, self.selected
+        if files is not self.waste_tree.files:
+            self._trees.clear()
+            self._opened.clear()
+            wanted = None
+        elif view.query and not before.query:
+            self.item_before_query = wanted
+        elif before.query and not view.query:
+            wanted = self.item_before_query or wanted
         tree = self._trees.get(view)
         if tree is None:
             tree = WasteTree(files, view)
@@ -193,9 +173,6 @@ class WasteList(ActionOwner, FoldingList):
             if index in tree.top.members:
                 opened.update(group.key for group in tree.groups_around(index))
         self._show_rows(tree, opened, wanted)
-        if (view.layer is None, bool(view.query)) != (before.layer is None, bool(before.query)):
-            self.refresh_bindings()
-        self.post_message(self.Rearranged())
 
     def _show_rows(self, tree: WasteTree, opened: set[GroupKey], wanted: Group | Waste | None) -> None:
         """Shows the rows, with the cursor on an item or on the nearest group around it."""
@@ -270,17 +247,12 @@ class WasteList(ActionOwner, FoldingList):
     # Keys and mouse
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        if action in _WASTE_ACTIONS + _ROW_ACTIONS and not self._opened:
-            # Nothing was shown yet.
-            return UNREAD
-        if action in _WASTE_ACTIONS + _ROW_ACTIONS and not self.waste_tree.files.wasted:
-            return "Nothing is wasted."
         if action in _ROW_ACTIONS and not self.count:
-            return "No waste is shown."
+            # Before the first view there is no set of open groups.
+            has_waste = bool(self.waste_tree.files.wasted)
+            return UNREAD if not self._opened else "No waste is shown." if has_waste else NOTHING_WASTED
         if action == "next_match":
             return bool(self.view.query) and len(self.waste_tree.top.members) > isinstance(self.selected, Waste)
-        if action == "all_layers":
-            return self.view.layer is not None and not self.view.query
         if action in ("choose", "fold"):
             item = self.selected
             if item is None:
@@ -307,19 +279,6 @@ class WasteList(ActionOwner, FoldingList):
             item = self.waste_tree.files.wasted[item.members[0]]
         if item is not None:
             self.post_message(self.Chosen(item, item.hidden_in))
-
-    def action_group(self) -> None:
-        self.show_as(replace(self.view, grouping=self.view.grouping.following))
-
-    def action_sort(self) -> None:
-        order = WasteOrder.SIZE if self.view.order is WasteOrder.PATH else WasteOrder.PATH
-        self.show_as(replace(self.view, order=order))
-
-    def action_this_layer(self) -> None:
-        self.show_as(replace(self.view, layer=self.current if self.view.layer is None else None))
-
-    def action_all_layers(self) -> None:
-        self.show_as(replace(self.view, layer=None))
 
     def action_fold(self, folds: bool) -> None:
         if self.is_open(self.cursor) is folds:

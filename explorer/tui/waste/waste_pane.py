@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
@@ -26,7 +24,6 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.waste_groups import WasteFiles
-from explorer.viewmodel.waste_view import WasteOrder, WasteView
 
 if TYPE_CHECKING:
     from textual import events
@@ -35,6 +32,8 @@ if TYPE_CHECKING:
 
     from explorer.analysis.waste import ByteUsage
     from explorer.pipeline import Exploration
+    from explorer.viewmodel.view import View
+    from explorer.viewmodel.waste_view import WasteView
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
 _MAX_FILTER_CHARS = 200
@@ -76,9 +75,6 @@ class WastePane(FileActions):
         Binding("escape", "leave_advice", "Back", tooltip="Back to the list", id="waste.back"),
     ]
 
-    class Selected(Message):
-        """Another row is selected, or the selected row shows something else."""
-
     def compose(self) -> ComposeResult:
         waste = WasteList()
         yield FilterBar(self._parse, waste, _PLACEHOLDER)
@@ -89,12 +85,19 @@ class WastePane(FileActions):
         yield waste
         yield AdviceBox()
 
-    def show(self, exploration: Exploration, layer: int) -> None:
-        """Shows the waste of an image. ``layer`` is the selected one."""
-        self.exploration, usage = exploration, exploration.usage
-        self.query_one(WasteList).current = layer
-        self.query_one("#waste-summary", Static).update(summary(usage))
-        self.query_one(WasteList).show(WasteFiles(usage, exploration.build_steps))
+    def show(self, exploration: Exploration, view: View) -> None:
+        """Shows a view of the waste of an image, and keeps the selected row."""
+        waste, usage = self.query_one(WasteList), exploration.usage
+        is_new = exploration is not self.exploration
+        if is_new:
+            self.exploration = exploration
+            self.query_one("#waste-summary", Static).update(summary(usage))
+        if is_new or view.waste != waste.view:
+            waste.show(WasteFiles(usage, exploration.build_steps) if is_new else waste.waste_tree.files, view.waste)
+            self._show_filter()
+            self._fit()
+        shown = waste.waste_tree.top.bytes
+        self.query_one(WasteToolbar).show(view, shown, usage.wasted_bytes - shown)
 
     def path_history(self) -> PathHistory | None:
         """Returns the history of the selected file, at the layer that shipped it, or the facts of a group."""
@@ -123,24 +126,7 @@ class WastePane(FileActions):
             return FileTarget(node, layer, version, None, None)
         return FileTarget(node, layer, version, (layer, item.hidden_in), layer)
 
-    def look_at(self, layer: int) -> None:
-        """Follows the selected layer."""
-        self.query_one(WasteList).look_at(layer)
-        self._show_toolbar()
-
-    @on(WasteList.Rearranged)
-    def follow_list(self, message: WasteList.Rearranged) -> None:
-        message.stop()
-        self._show_filter()
-        self._fit()
-        self._show_toolbar()
-
     # The filter
-
-    @property
-    def is_filtered(self) -> bool:
-        """True if a filter is set."""
-        return bool(self.query_one(WasteList).view.query)
 
     def edit_filter(self) -> None:
         """Shows the filter to be typed."""
@@ -148,9 +134,9 @@ class WastePane(FileActions):
         self._fit()
 
     def clear_filter(self) -> None:
-        """Clears the filter and keeps the selected file; while it is typed, everything is as it was before."""
-        is_cancelled = self.query_one(FilterBar).clear()
-        self.query_one(WasteList).widen(is_cancelled=is_cancelled)
+        """Clears the filter. The row from before it is to be selected again only while it is typed."""
+        if not self.query_one(FilterBar).clear():
+            self.query_one(WasteList).item_before_query = None
         self._fit()
 
     def _parse(self, text: str) -> Query:
@@ -162,11 +148,8 @@ class WastePane(FileActions):
         return query
 
     @on(FilterBar.QueryChanged)
-    def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
-        """Filters the waste. An invalid expression leaves the last valid one."""
-        message.stop()
-        if message.query is not None:
-            self.query_one(WasteList).narrow(message.query)
+    def show_filter_error(self) -> None:
+        """Shows the error of an invalid expression. The message goes on to the screen."""
         self._show_filter()
         self._fit()
 
@@ -213,36 +196,16 @@ class WastePane(FileActions):
         of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
         self.refresh_keys(*(waste.check_action(*each) for each in of_rows), *of_paths)
         self.query_one(AdviceBox).show(advice, waste.waste_tree.files.usage.shipped_bytes)
-        # The message of the list ends here if this pane caused it.
-        self.post_message(self.Selected())
 
-    # Groups and order
-
-    @on(WasteToolbar.Grouped)
-    def group(self, message: WasteToolbar.Grouped) -> None:
-        message.stop()
-        waste = self.query_one(WasteList)
-        waste.show_as(replace(waste.view, grouping=message.grouping))
-
-    @on(WasteToolbar.LayerClicked)
-    def toggle_layer(self, message: WasteToolbar.LayerClicked) -> None:
-        message.stop()
-        self.query_one(WasteList).action_this_layer()
+    # Order and height
 
     @on(ColumnHeaders.Clicked)
-    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
+    async def sort_by(self, message: ColumnHeaders.Clicked) -> None:
         message.stop()
-        waste = self.query_one(WasteList)
-        waste.show_as(replace(waste.view, order=WasteOrder(message.key)))
+        await self.run_action(f"screen.sort_waste('{message.key}')")
 
     def on_resize(self) -> None:
         self._fit()
-
-    def _show_toolbar(self) -> None:
-        waste = self.query_one(WasteList)
-        shown = waste.waste_tree.top.bytes
-        hidden_bytes = waste.waste_tree.files.usage.wasted_bytes - shown
-        self.query_one(WasteToolbar).show(waste.view, waste.current, shown, hidden_bytes)
 
     def _fit(self) -> None:
         """Shares the height. What has no room or nothing to say is left out."""
@@ -265,5 +228,4 @@ class WastePane(FileActions):
         empty.display = has_waste and not waste.count
         if empty.display:
             empty.update(Content(no_rows_reason(waste.view)))
-        shown = waste.view
-        heads.show(waste.columns.headers, shown.order.value)
+        heads.show(waste.columns.headers, waste.view.order.value)

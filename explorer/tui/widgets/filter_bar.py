@@ -59,8 +59,9 @@ class FilterBar(Vertical):
     class QueryChanged(Message):
         """Another expression is typed. The query is None if the expression is invalid."""
 
-        def __init__(self, query: Query | None) -> None:
+        def __init__(self, bar: FilterBar, query: Query | None) -> None:
             super().__init__()
+            self.bar = bar
             self.query = query
 
     def __init__(self, parse: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
@@ -152,7 +153,7 @@ class FilterBar(Vertical):
 
     def _read(self) -> None:
         self._is_waiting = False
-        self.post_message(self.QueryChanged(self._query()))
+        self.post_message(self.QueryChanged(self, self._query()))
 
     def _query(self) -> Query | None:
         """Returns the query of the expression. If it is invalid, shows the error and returns None."""

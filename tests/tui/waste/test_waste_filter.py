@@ -124,6 +124,17 @@ async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
         assert not screen.main.view.query
 
 
+async def test_a_late_letter_filters_its_own_pane(show: Show, sample: Exploration) -> None:
+    """What was typed for the waste filters the waste, even if the files show before it is read."""
+    async with show(sample) as screen:
+        await screen.press("w", "slash")
+        typed(screen).value = "cache"
+        screen.main.action_pane("files")
+        await screen.pilot.pause()
+        assert (screen.main.pane, screen.main.view.query) == ("files", EVERYTHING)
+        assert screen.main.view.waste.query == parse("cache")
+
+
 async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None:
     """Enter on what was found shows it among the files, and the filter is there again when the waste is."""
     async with show(sample) as screen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,6 @@ from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.footer import KeysFooter
-from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import Group
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 from tests.images import explored_layers, file, layer, whiteout
@@ -102,11 +102,11 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
         assert screen.waste.view.layer == 3
         assert "✓ only layer 3" in screen.text()
         assert "(11 B not shown)" in screen.text()
-        screen.main.view = View(1)
+        screen.main.view = replace(screen.main.view, layer=1)
         await screen.pilot.pause()
         assert screen.waste.view == WasteView(layer=1)
         assert 0 < screen.waste.count < everything
-        screen.main.view = View(2)
+        screen.main.view = replace(screen.main.view, layer=2)
         await screen.pilot.pause()
         assert not screen.waste.count
         assert "Layer 2 wastes nothing" in screen.text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def wasteful(tmp_path: Path) -> Exploration:
 async def go_to(screen: Screen, path: str) -> None:
     """Select a wasted file."""
     await screen.press("w")
-    screen.waste.show_as(WasteView(grouping=Grouping.FILE))
+    screen.main.view = replace(screen.main.view, waste=WasteView(grouping=Grouping.FILE))
     found = [row.item.path if isinstance(row.item, Waste) else "" for row in screen.waste.rows.rows]
     screen.waste.cursor = found.index(path)
     await screen.pilot.pause()

@@ -10,7 +10,7 @@ import click
 from explorer.cli.builder import BUILDERS, find_builder
 from explorer.cli.completion_types import BuilderArgument
 from explorer.cli.group import is_in_pipeline
-from explorer.cli.help_pages import BUILD_OPTIONS, CommandWithSections, DefinitionList, Examples, headed_option
+from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.rule_options import RuleOptions, with_rules
 from explorer.cli.run_gate import baseline_in_file, run_gate
@@ -37,39 +37,35 @@ class PassThroughCommand(CommandWithSections):
     options_metavar="[--check] [--with docker|podman] [RULES]",
     sections=(
         Examples(
+            ("lx build -t shop:dev .", "Run `docker build -t shop:dev .`, then explore the image."),
+            ("lx build --check -t shop:dev .", "The same, then check the rules of this directory."),
             (
-                ("lx build -t shop:dev .", "Run `docker build -t shop:dev .`, then explore the image."),
-                ("lx build --check -t shop:dev .", "The same, then check the rules of this directory."),
-                (
-                    "lx build --check --highest-wasted-bytes 20MB --platform linux/amd64 .",
-                    "Rules belong to lx, all other options to the builder.",
-                ),
-                ("lx build --with podman -f Containerfile .", "Build with Podman; its API service must be running."),
-                (
-                    "lx build --load --builder remote .",
-                    "--load copies the image from a remote builder into the engine.",
-                ),
-            )
+                "lx build --check --highest-wasted-bytes 20MB --platform linux/amd64 .",
+                "Rules belong to lx, all other options to the builder.",
+            ),
+            ("lx build --with podman -f Containerfile .", "Build with Podman; its API service must be running."),
+            (
+                "lx build --load --builder remote .",
+                "--load copies the image from a remote builder into the engine.",
+            ),
         ),
         DefinitionList(
             "Environment",
-            (
-                ("CI", "if true, yes or 1: --check is implied"),
-                ("DOCKER_HOST, DOCKER_CONTEXT", "the Docker Engine that builds and holds the image"),
-                ("CONTAINER_HOST", "the Podman that builds and holds the image"),
-            ),
+            ("CI", "if true, yes or 1: --check is implied"),
+            ("DOCKER_HOST, DOCKER_CONTEXT", "the Docker Engine that builds and holds the image"),
+            ("CONTAINER_HOST", "the Podman that builds and holds the image"),
         ),
     ),
 )
 @headed_option(
-    BUILD_OPTIONS,
+    Heading.BUILD,
     "--check",
     "checked",
     is_flag=True,
     help="Check rules instead of showing the image; implied by any rule.",
 )
 @headed_option(
-    BUILD_OPTIONS,
+    Heading.BUILD,
     "--with",
     "program",
     type=click.Choice(BUILDERS),

@@ -17,10 +17,8 @@ from explorer.text.units import size
     short_help="Show or clear the layer cache.",
     sections=(
         Examples(
-            (
-                ("lx cache", "The cached layers and their size on disk; the total goes to stderr."),
-                ("lx cache --clear", "Delete them all; they are read again when needed."),
-            )
+            ("lx cache", "The cached layers and their size on disk; the total goes to stderr."),
+            ("lx cache --clear", "Delete them all; they are read again when needed."),
         ),
     ),
 )

@@ -21,21 +21,17 @@ from explorer.report.schemas import Schema
     sections=(
         DefinitionList(
             "Values",
-            (
-                ("RATIO", "0.9 or 90%"),
-                ("SIZE", "500kB, 20MB, 1.5GiB, or a number of bytes"),
-                ("N", "a whole number"),
-                ("PATTERN", "as in a .gitignore file: /root/.ssh, *.pem, /var/cache/**; the option may be repeated"),
-                ("off", "instead of any of them: disables the rule of a file"),
-            ),
+            ("RATIO", "0.9 or 90%"),
+            ("SIZE", "500kB, 20MB, 1.5GiB, or a number of bytes"),
+            ("N", "a whole number"),
+            ("PATTERN", "as in a .gitignore file: /root/.ssh, *.pem, /var/cache/**; the option may be repeated"),
+            ("off", "instead of any of them: disables the rule of a file"),
         ),
         DefinitionList(
             "Files",
-            (
-                (".layer-explorer.toml", "the rules of a project, in the current directory"),
-                ("pyproject.toml", "a table [tool.layer-explorer], if there is no such file"),
-                (".dive-ci", "the rules of dive, if neither has rules; with --config, any file NAME.yaml"),
-            ),
+            (".layer-explorer.toml", "the rules of a project, in the current directory"),
+            ("pyproject.toml", "a table [tool.layer-explorer], if there is no such file"),
+            (".dive-ci", "the rules of dive, if neither has rules; with --config, any file NAME.yaml"),
         ),
         CodeBlock(
             "A file of rules",
@@ -49,24 +45,22 @@ base = "debian:12"
 """,
         ),
         Examples(
+            ("lx check demo", "With the rules of this directory, or with the default rules."),
+            ("lx check --lowest-efficiency 95% --highest-wasted-bytes 20MB shop:dev", "Two rules of your own."),
             (
-                ("lx check demo", "With the rules of this directory, or with the default rules."),
-                ("lx check --lowest-efficiency 95% --highest-wasted-bytes 20MB shop:dev", "Two rules of your own."),
-                (
-                    "lx check --forbidden-paths /root/.ssh --forbidden-paths '*.pem' shop:dev",
-                    "Files that must not ship.",
-                ),
-                (
-                    "lx check --baseline shop:1.3 --baseline-allowance 5% shop:dev",
-                    "Shipped and wasted bytes may grow by 5 % over the last release.",
-                ),
-                (
-                    "lx check --format junit -o layers.xml shop.tar",
-                    "An archive in a pipeline, without an engine.",
-                ),
-            )
+                "lx check --forbidden-paths /root/.ssh --forbidden-paths '*.pem' shop:dev",
+                "Files that must not ship.",
+            ),
+            (
+                "lx check --baseline shop:1.3 --baseline-allowance 5% shop:dev",
+                "Shipped and wasted bytes may grow by 5 % over the last release.",
+            ),
+            (
+                "lx check --format junit -o layers.xml shop.tar",
+                "An archive in a pipeline, without an engine.",
+            ),
         ),
-        DefinitionList("Environment", (("CI", "if it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`, as in dive"),)),
+        DefinitionList("Environment", ("CI", "if it is true, yes or 1, `lx IMAGE` is `lx check IMAGE`, as in dive")),
     ),
 )
 @with_format(FORMATS, "For people, programs, pull requests, and the displays of CI systems.")

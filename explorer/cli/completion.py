@@ -162,14 +162,12 @@ _SHELLS: dict[str, Any] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
     short_help="Print the shell completion script.",
     sections=(
         Examples(
+            ('eval "$(lx completion bash)"', "In ~/.bashrc; bash 4.4 or newer."),
+            ('eval "$(lx completion zsh)"', "In ~/.zshrc, after compinit."),
             (
-                ('eval "$(lx completion bash)"', "In ~/.bashrc; bash 4.4 or newer."),
-                ('eval "$(lx completion zsh)"', "In ~/.zshrc, after compinit."),
-                (
-                    "lx completion fish > ~/.config/fish/completions/lx.fish",
-                    "Once. To complete layer-explorer too, write layer-explorer.fish as well.",
-                ),
-            )
+                "lx completion fish > ~/.config/fish/completions/lx.fish",
+                "Once. To complete layer-explorer too, write layer-explorer.fish as well.",
+            ),
         ),
     ),
 )

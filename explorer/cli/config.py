@@ -15,10 +15,8 @@ from explorer.text.printable import printable
     short_help="Print the settings of the screen and all its keys.",
     sections=(
         Examples(
-            (
-                ("lx config", "The path of the configuration file, and all that it can contain."),
-                ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Use another file, once."),
-            )
+            ("lx config", "The path of the configuration file, and all that it can contain."),
+            ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Use another file, once."),
         ),
     ),
 )

@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from explorer.cli.help_pages import BROWSER_OPTIONS, CommandWithSections, Examples, headed_option
+from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.run_tui import screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
@@ -21,21 +21,19 @@ from explorer.text.printable import printable, without_login
     short_help="Explore IMAGE in the terminal (the default).",
     sections=(
         Examples(
-            (
-                ("lx demo", "The built-in image; the same as `lx explore demo`."),
-                ("lx podman://localhost/shop:dev", "An image in Podman."),
-                ("lx explore --platform linux/arm64 shop.tar", "One platform of an archive for several."),
-                ("docker save shop:dev | lx -", "An archive on standard input; keys still come from the terminal."),
-                ("lx --serve demo", "In a browser, at http://127.0.0.1:8000."),
-            )
+            ("lx demo", "The built-in image; the same as `lx explore demo`."),
+            ("lx podman://localhost/shop:dev", "An image in Podman."),
+            ("lx explore --platform linux/arm64 shop.tar", "One platform of an archive for several."),
+            ("docker save shop:dev | lx -", "An archive on standard input; keys still come from the terminal."),
+            ("lx --serve demo", "In a browser, at http://127.0.0.1:8000."),
         ),
     ),
 )
 @headed_option(
-    BROWSER_OPTIONS, "--serve", "served", is_flag=True, help="Show the image in a browser instead of the terminal."
+    Heading.BROWSER, "--serve", "served", is_flag=True, help="Show the image in a browser instead of the terminal."
 )
 @headed_option(
-    BROWSER_OPTIONS,
+    Heading.BROWSER,
     "--serve-host",
     metavar="HOST",
     default="127.0.0.1",
@@ -43,7 +41,7 @@ from explorer.text.printable import printable, without_login
     help="The address to listen on; anyone who can reach it can use the screen.",
 )
 @headed_option(
-    BROWSER_OPTIONS,
+    Heading.BROWSER,
     "--serve-port",
     metavar="PORT",
     type=click.IntRange(1, 65535),

@@ -2,56 +2,50 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
-BUILD_OPTIONS = "Build"
-RULE_OPTIONS = "Rules"
-SCOPE_OPTIONS = "Scope of the rules"
-LISTING_OPTIONS = "Listing"
-IMAGE_OPTIONS = "Image"
-OUTPUT_OPTIONS = "Output"
-BROWSER_OPTIONS = "Browser"
-OPTIONS = "Options"
-_HEADINGS = (
-    BUILD_OPTIONS,
-    RULE_OPTIONS,
-    SCOPE_OPTIONS,
-    LISTING_OPTIONS,
-    IMAGE_OPTIONS,
-    OUTPUT_OPTIONS,
-    BROWSER_OPTIONS,
-    OPTIONS,
-)
-"""The headings of options in their order."""
+
+class Heading(enum.Enum):
+    """The headings of options in their order."""
+
+    BUILD = "Build"
+    RULES = "Rules"
+    SCOPE = "Scope of the rules"
+    LISTING = "Listing"
+    IMAGE = "Image"
+    OUTPUT = "Output"
+    BROWSER = "Browser"
+    OPTIONS = "Options"
+
+
 _IMAGE = ("IMAGE", "A name in an engine, a path, a reference such as registry://HOST/NAME, or demo: see `lx --help`.")
 
 
-@dataclass(frozen=True, slots=True)
 class DefinitionList:
-    """Terms and their meaning."""
+    """A section with terms and their meaning."""
 
-    heading: str
-    rows: Sequence[tuple[str, str]]
+    def __init__(self, heading: str, *rows: tuple[str, str]) -> None:
+        self.heading = heading
+        self.rows = rows
 
     def write(self, formatter: click.HelpFormatter) -> None:
         """Writes the section."""
         with formatter.section(self.heading):
-            formatter.write_dl(list(self.rows))
+            formatter.write_dl(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Command lines that work as they are, and their purpose."""
+class Examples(DefinitionList):
+    """A section with command lines that work as they are, and their purpose."""
 
-    rows: Sequence[tuple[str, str]]
+    def __init__(self, *rows: tuple[str, str]) -> None:
+        super().__init__("Examples", *rows)
 
     def write(self, formatter: click.HelpFormatter) -> None:
-        """Writes the section."""
-        with formatter.section("Examples"):
+        with formatter.section(self.heading):
             for number, (command, purpose) in enumerate(self.rows):
                 if number:
                     formatter.write_paragraph()
@@ -61,12 +55,12 @@ class Examples:
                 formatter.dedent()
 
 
-@dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """Lines that are not wrapped."""
+    """A section with lines that are not wrapped."""
 
-    heading: str
-    text: str
+    def __init__(self, heading: str, text: str) -> None:
+        self.heading = heading
+        self.text = text
 
     def write(self, formatter: click.HelpFormatter) -> None:
         """Writes the section."""
@@ -75,13 +69,10 @@ class CodeBlock:
                 formatter.write(f"{'':>{formatter.current_indent}}{line}".rstrip() + "\n")
 
 
-Section = DefinitionList | Examples | CodeBlock
-
-
 class HeadedOption(click.Option):
     """An option under a heading."""
 
-    def __init__(self, *args: Any, heading: str = OPTIONS, **rest: Any) -> None:
+    def __init__(self, *args: Any, heading: Heading = Heading.OPTIONS, **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.heading = heading
 
@@ -89,7 +80,7 @@ class HeadedOption(click.Option):
 class CommandWithSections(click.Command):
     """A command with sections after the options of its help; the exit codes come last."""
 
-    def __init__(self, *args: Any, sections: Sequence[Section] = (), **rest: Any) -> None:
+    def __init__(self, *args: Any, sections: Sequence[DefinitionList | CodeBlock] = (), **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.sections = sections
 
@@ -101,50 +92,46 @@ class CommandWithSections(click.Command):
             section.write(formatter)
 
 
-def headed_option(heading: str, *names: str, **settings: Any) -> Callable[[Any], Any]:
+def headed_option(heading: Heading, *names: str, **settings: Any) -> Callable[[Any], Any]:
     """An option under a heading; the other arguments are those of ``click.option``."""
     return click.option(*names, cls=HeadedOption, heading=heading, **settings)
 
 
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Writes the options under their headings; those without one come last."""
-    headed: dict[str, list[tuple[str, str]]] = {heading: [] for heading in _HEADINGS}
+    headed: dict[Heading, list[tuple[str, str]]] = {heading: [] for heading in Heading}
     for param in params:
         record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
         if record is not None:
-            headed[getattr(param, "heading", OPTIONS)].append(record)
+            headed[getattr(param, "heading", Heading.OPTIONS)].append(record)
         elif param.name == "image":
-            headed[IMAGE_OPTIONS].insert(0, _IMAGE)
+            headed[Heading.IMAGE].insert(0, _IMAGE)
     for heading, records in headed.items():
         if records:
-            with formatter.section(heading):
+            with formatter.section(heading.value):
                 formatter.write_dl(records)
 
 
 EXIT_CODES = DefinitionList(
     "Exit codes",
-    (
-        ("0", "success; for a check: all rules pass"),
-        ("1", "a rule fails"),
-        ("2", "wrong usage or an invalid rule; nothing was read"),
-        ("3", "the image cannot be found, reached or read; or a build failed"),
-        ("130", "interrupted"),
-    ),
+    ("0", "success; for a check: all rules pass"),
+    ("1", "a rule fails"),
+    ("2", "wrong usage or an invalid rule; nothing was read"),
+    ("3", "the image cannot be found, reached or read; or a build failed"),
+    ("130", "interrupted"),
 )
 IMAGES = DefinitionList(
     "IMAGE is one of",
     (
-        (
-            "name[:tag], name@digest, an ID",
-            "an image in the Docker Engine that `docker` itself would use, or in Podman if no Docker Engine answers; "
-            "docker://NAME and podman://NAME name the engine",
-        ),
-        ("registry://HOST/NAME[:TAG]", "an image in a registry, without an engine; registry://NAME is on Docker Hub"),
-        ("container://NAME", "a container: its image, with the container's own files as the top layer"),
-        ("PATH, PATH:TAG", "an archive of `docker save` or an OCI archive, maybe compressed; archive://PATH"),
-        ("DIRECTORY", "an OCI layout directory; oci://PATH[:TAG]"),
-        ("rootfs://PATH", "a root filesystem tar, as `docker export` writes it; PATH alone works too"),
-        ("-", "any of these archives on standard input"),
-        ("demo", "the built-in demo image, with the usual mistakes"),
+        "name[:tag], name@digest, an ID",
+        "an image in the Docker Engine that `docker` itself would use, or in Podman if no Docker Engine answers; "
+        "docker://NAME and podman://NAME name the engine",
     ),
+    ("registry://HOST/NAME[:TAG]", "an image in a registry, without an engine; registry://NAME is on Docker Hub"),
+    ("container://NAME", "a container: its image, with the container's own files as the top layer"),
+    ("PATH, PATH:TAG", "an archive of `docker save` or an OCI archive, maybe compressed; archive://PATH"),
+    ("DIRECTORY", "an OCI layout directory; oci://PATH[:TAG]"),
+    ("rootfs://PATH", "a root filesystem tar, as `docker export` writes it; PATH alone works too"),
+    ("-", "any of these archives on standard input"),
+    ("demo", "the built-in demo image, with the usual mistakes"),
 )

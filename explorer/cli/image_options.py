@@ -14,7 +14,7 @@ import click
 
 from explorer import gc_control
 from explorer.cli.completion_types import ImageName
-from explorer.cli.help_pages import IMAGE_OPTIONS, headed_option
+from explorer.cli.help_pages import Heading, headed_option
 from explorer.config.paths import cache_directory
 from explorer.errors import UsageError
 from explorer.layers.cache import Cache
@@ -91,10 +91,10 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
 
     for option in (
         headed_option(
-            IMAGE_OPTIONS, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
+            Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
         ),
         headed_option(
-            IMAGE_OPTIONS,
+            Heading.IMAGE,
             "--via",
             type=click.Choice([via.value for via in LayerAccess]),
             default=LayerAccess.AUTO.value,
@@ -102,7 +102,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             help="How to read from an engine: save the image, or read layers in place; auto: in place if possible.",
         ),
         headed_option(
-            IMAGE_OPTIONS,
+            Heading.IMAGE,
             "--platform",
             metavar="OS/ARCH[/VARIANT]",
             help="The platform, if the image has several; the default is the host's own.",

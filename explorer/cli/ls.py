@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from explorer.cli.help_pages import LISTING_OPTIONS, CommandWithSections, Examples, headed_option
+from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
@@ -20,16 +20,14 @@ from explorer.text.printable import printable
     short_help="List the files of IMAGE at a layer.",
     sections=(
         Examples(
-            (
-                ("lx ls demo", "The files that a container sees, and those that the top layer removed."),
-                ("lx ls --layer 2 --changes demo", "The changes of one layer. Layer 0 is the base."),
-                ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The files over 10 MB."),
-            )
+            ("lx ls demo", "The files that a container sees, and those that the top layer removed."),
+            ("lx ls --layer 2 --changes demo", "The changes of one layer. Layer 0 is the base."),
+            ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The files over 10 MB."),
         ),
     ),
 )
 @headed_option(
-    LISTING_OPTIONS,
+    Heading.LISTING,
     "--layer",
     "number",
     type=int,
@@ -37,7 +35,7 @@ from explorer.text.printable import printable
     help="List the files as of layer N; the default is the top layer.",
 )
 @headed_option(
-    LISTING_OPTIONS,
+    Heading.LISTING,
     "--changes",
     "changes_only",
     is_flag=True,

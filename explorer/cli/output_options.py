@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from explorer.cli.help_pages import OUTPUT_OPTIONS, headed_option
+from explorer.cli.help_pages import Heading, headed_option
 from explorer.cli.output import write
 from explorer.report.schemas import Schema
 
@@ -18,7 +18,7 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 def with_format(names: Iterable[str], purpose: str) -> Decorator:
     """The option ``--format``; the command gets the format's name as ``form``."""
     return headed_option(
-        OUTPUT_OPTIONS,
+        Heading.OUTPUT,
         "--format",
         "form",
         type=click.Choice(list(names)),
@@ -29,7 +29,7 @@ def with_format(names: Iterable[str], purpose: str) -> Decorator:
 
 
 with_output_file: Decorator = headed_option(
-    OUTPUT_OPTIONS,
+    Heading.OUTPUT,
     "-o",
     "--output",
     type=click.Path(path_type=Path),
@@ -49,7 +49,7 @@ def with_schema(schema: Schema) -> Decorator:
             ctx.exit()
 
     return headed_option(
-        OUTPUT_OPTIONS,
+        Heading.OUTPUT,
         "--schema",
         is_flag=True,
         is_eager=True,

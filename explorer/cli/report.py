@@ -20,13 +20,11 @@ from explorer.report.schemas import Schema
     short_help="Print the figures of IMAGE, its layers and its waste.",
     sections=(
         Examples(
-            (
-                ("lx report demo", "As text."),
-                ("lx report demo --format json | jq '.image.wasted_by_cause'", "As JSON."),
-                ("lx report --format markdown -o layers.md demo", "As Markdown, for a pull request or a CI summary."),
-                ("docker save shop:dev | lx report -", "An archive on standard input."),
-                ("lx report --schema", "The JSON Schema of the JSON report."),
-            )
+            ("lx report demo", "As text."),
+            ("lx report demo --format json | jq '.image.wasted_by_cause'", "As JSON."),
+            ("lx report --format markdown -o layers.md demo", "As Markdown, for a pull request or a CI summary."),
+            ("docker save shop:dev | lx report -", "An archive on standard input."),
+            ("lx report --schema", "The JSON Schema of the JSON report."),
         ),
     ),
 )

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from explorer.cli.completion_types import ImageName
-from explorer.cli.help_pages import RULE_OPTIONS, SCOPE_OPTIONS, headed_option
+from explorer.cli.help_pages import Heading, headed_option
 from explorer.errors import UsageError
 from explorer.gate.rules import RULES, RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules
@@ -37,7 +37,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
         command(rule_options=RuleOptions(rules, bool(settings or config)), **rest)
 
     run = headed_option(
-        SCOPE_OPTIONS,
+        Heading.SCOPE,
         "--config",
         "--ci-config",
         type=click.Path(path_type=Path),
@@ -47,7 +47,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
     for rule in reversed([*RULES.values()]):
         spellings = [f"--{name}" for name in (rule.key, rule.dive_name) if name]
         run = headed_option(
-            RULE_OPTIONS if rule.unit else SCOPE_OPTIONS,
+            Heading.RULES if rule.unit else Heading.SCOPE,
             *spellings,
             _parameter(rule.key),
             type=ImageName() if rule.is_image else str,

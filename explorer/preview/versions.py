@@ -78,7 +78,10 @@ class ImageContents:
 
 
 def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
-    """Returns the version at a layer, at ``since``, or the last one below; never a directory."""
+    """Returns the version at a layer, else at ``since``, else the last one below.
+
+    Returns None for a directory.
+    """
     version = version_at(node, layer) or version_at(node, since)
     if version is None:
         below = [each for each in node.history if each.layer <= layer and each.entry is not None]

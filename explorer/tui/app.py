@@ -1,4 +1,4 @@
-"""The application: the theme, the worker that loads the image, and the screens that may come before the image."""
+"""The application: the theme, loading, and the screens before the image."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class ExplorerApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Runs an action as Textual does. The key of an action that cannot be taken now says why."""
+        """Runs an action as Textual does, or shows why it cannot be taken now."""
         if await super().run_action(action, default_namespace, namespaces):
             return True
         reason = disabled_reason(self, action, default_namespace)
@@ -186,7 +186,10 @@ class ExplorerApp(App[None]):
             self.notify(reason, severity="warning", timeout=_REASON_SECONDS, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Returns whether there are several platforms, or whether Ctrl+C quits: it copies a selection instead."""
+        """True if there are several platforms, or if Ctrl+C quits.
+
+        With a selection, Ctrl+C copies it.
+        """
         if action == "interrupt":
             focused = self.focused
             return not (isinstance(focused, Input) and focused.selected_text) and not self.screen.get_selected_text()

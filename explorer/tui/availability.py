@@ -1,4 +1,4 @@
-"""The rules of availability: the actions that can be taken now, and the reasons why others cannot.
+"""The actions that can be taken now, and the reasons why others cannot.
 
 An action that waits for something has a dim key in the footer, and the key answers with the reason. An action without a
 meaning for now, like the end of a comparison where none runs, has no key. The palette finds both, with their reasons.
@@ -42,10 +42,16 @@ _HIDDEN_REASONS = {
 
 
 class ActionOwner:
-    """A widget or a screen that knows which of its actions can be taken; to be named before Textual's class."""
+    """A widget or a screen that knows which of its actions can be taken.
+
+    This class comes before Textual's class among the bases.
+    """
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - as a default
-        """Returns whether an action can be taken now, or the reason why not, in one short sentence."""
+        """Returns whether an action can be taken now, or a reason why not.
+
+        The reason is one short sentence.
+        """
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

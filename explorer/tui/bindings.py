@@ -1,4 +1,4 @@
-"""The bindings of all screens and panes by their IDs, for configuration files that change keys."""
+"""The bindings of all screens and panes by ID, for configuration files."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _classes(kind: type[DOMNode] = DOMNode) -> Iterator[type[DOMNode]]:
 
 
 def _reachable(kind: type[DOMNode], classes: list[type[DOMNode]]) -> Iterator[Binding]:
-    """Yields the bindings that work in a widget or screen: its own, and those of what contains it."""
+    """Yields the bindings that work in a widget: its own, its screen's, the app's."""
     screen_module = _SCREEN_MODULES.get(kind.__module__, kind.__module__)
     containers: list[type[DOMNode]] = [
         each for each in classes if issubclass(each, Screen) and each.__module__ == screen_module

@@ -18,7 +18,10 @@ Load = Callable[[Watcher, str | None], Exploration]
 
 @dataclass
 class Found(Message):
-    """The identity, history and layers of the image are known. A later message replaces an earlier one."""
+    """The identity, history and layers of the image are known.
+
+    A later message replaces an earlier one.
+    """
 
     image: Image
 
@@ -56,7 +59,7 @@ class Failed(Message):
 
 
 class _Reporter(Watcher):
-    """A watcher that turns what it hears into messages."""
+    """A watcher that posts the progress as messages."""
 
     def __init__(self, post: Callable[[Message], None]) -> None:
         self._post = post
@@ -72,7 +75,10 @@ class _Reporter(Watcher):
 
 
 async def load_in_thread(load: Load, platform: str | None, post: Callable[[Message], object]) -> None:
-    """Loads an image in a thread and posts what it finds. Cancelling stops the messages at once."""
+    """Loads an image in a thread and posts its progress as messages.
+
+    Cancelling stops the messages at once.
+    """
 
     def work(report: Callable[[Message], None]) -> Exploration:
         reporter = _Reporter(report)

@@ -1,4 +1,7 @@
-"""The palette: every action of the main screen, with the pane it belongs to, and the layers by number and command."""
+"""The palette: the actions of the main screen, and the layers.
+
+Each action has its pane, and each layer its number and command.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ class ActionProvider(Provider):
     """Finds actions by the words of the footer and of the help."""
 
     def commands(self) -> Iterator[Command]:
-        """Yields each action once: of the focused pane first, then of visible panes, then of the others."""
+        """Yields each action once.
+
+        Actions of the focused pane come first, then of visible panes, then of the others.
+        """
         seen: set[str] = set()
         for node, binding in self._bindings():
             name = named(binding)
@@ -57,7 +63,10 @@ class ActionProvider(Provider):
                 yield Command(name, self.app.get_key_display(binding), call, self._reason(node, binding.action))
 
     def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
-        """Yields the bindings that work now, then all others of the panes, the screen and the application."""
+        """Yields the bindings that work now, then the other bindings.
+
+        The others are those of the panes, the screen and the application.
+        """
         screen = self.screen
         for node, binding, _, _ in bindings_in_order(screen.active_bindings):
             yield node, binding
@@ -131,7 +140,10 @@ class LayerProvider(Provider):
 
 
 def named(binding: Binding) -> str:
-    """Returns the tooltip of a binding, after the word of the footer unless the tooltip begins with it."""
+    """Returns the footer's word and the tooltip of a binding.
+
+    The word is left out if the tooltip begins with it.
+    """
     word, sentence = binding.description, binding.tooltip
     if not word or sentence.lower().startswith(word.lower()):
         return sentence

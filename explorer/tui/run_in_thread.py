@@ -1,4 +1,7 @@
-"""Work in a thread beside the screen: it reports progress, can be cancelled, and touches no widget."""
+"""Work in a thread beside the screen, with progress and cancelling.
+
+It touches no widget.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The colours: three themes, and the colours of changes, bars and waste that are derived from any theme."""
+"""The colours: three themes, and colours that are derived from any theme.
+
+Derived colours show changes, bars and waste.
+"""
 
 from __future__ import annotations
 
@@ -131,14 +134,17 @@ def _luminance(colour: Color) -> float:
 
 
 def legible(colour: Color, grounds: Sequence[Color], is_dark: bool) -> Color:
-    """Returns the colour, lighter in a dark theme and darker in a light one until it can be read on all grounds."""
+    """Returns the colour, changed until it can be read on all grounds.
+
+    It becomes lighter in a dark theme, and darker in a light one.
+    """
     end = Color(255, 255, 255) if is_dark else Color(0, 0, 0)
     steps = (colour.blend(end, percent / 100) for percent in range(0, 100, 2))
     return next((step for step in steps if min(contrast(step, ground) for ground in grounds) >= MIN_CONTRAST), end)
 
 
 def derived(theme: Theme) -> dict[str, str]:
-    """Returns the colours with a meaning on the screen, derived from the colours that every theme has."""
+    """Returns the colours with a meaning, derived from those of every theme."""
     colours = theme.to_color_system().generate()
     variables = {
         "change-added": colours["text-success"],

@@ -63,5 +63,8 @@ _COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))
 
 
 def fit_file_columns(width: int, name_cells: int = 0) -> Columns:
-    """Returns the columns that fit into ``width`` cells, if the widest name has ``name_cells``."""
+    """Returns the columns that fit into ``width`` cells.
+
+    ``name_cells`` is the width of the widest name.
+    """
     return fit_columns(_COLUMNS, width, name_cells)

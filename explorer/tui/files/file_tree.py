@@ -1,4 +1,4 @@
-"""The list of the files: keys and clicks that open and close directories, and the segments of each row."""
+"""The list of the files: its keys and clicks, and the segments of each row."""
 
 from __future__ import annotations
 
@@ -217,7 +217,10 @@ class FileTree(ActionOwner, FoldingList):
         self._refold()
 
     def show_cursor(self) -> None:
-        """Scrolls until the cursor is visible, and after a jump also the directory above it if it is close enough."""
+        """Scrolls until the cursor is visible.
+
+        After a jump, also shows the directory above it if that is close enough.
+        """
         row = self.selected
         if row is None or row.node is not self._jumped_to:
             super().show_cursor()
@@ -244,7 +247,10 @@ class FileTree(ActionOwner, FoldingList):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """Chooses the columns by the visible names. A column that disappeared stays away until the rows change."""
+        """Chooses the columns by the visible names.
+
+        A column that disappeared stays away until the rows change.
+        """
         first = self.scroll_offset.y
         for index in range(first, first + self.scrollable_content_region.height):
             row = self.row(index)

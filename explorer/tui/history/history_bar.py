@@ -1,4 +1,7 @@
-"""The line below the panes: the selected path and its history, with keys that go to the other layers."""
+"""The line below the panes: the selected path and its history.
+
+Its keys go to the other layers.
+"""
 
 from __future__ import annotations
 

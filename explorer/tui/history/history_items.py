@@ -1,4 +1,7 @@
-"""The items of the history bar: what each layer did to the selected path, or what is wasted in the selected row."""
+"""The items of the history bar.
+
+They are the changes of the selected path, or the waste in the selected row.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def _difference(change: PathChange, difference: str) -> str:
 
 
 def waste_items(item: Group | Waste) -> list[HistoryItem]:
-    """Returns the cause, the bytes and the layers of a wasted file or of a group of them."""
+    """Returns the cause, bytes and layers of a wasted file or of a group."""
     if isinstance(item, Waste):
         words = Content.assemble(
             (size(item.bytes), "bold $waste"),

@@ -1,4 +1,7 @@
-"""The list of the layers in build order, with the metadata-only steps of the history dimmed between them."""
+"""The list of the layers in build order.
+
+The metadata-only steps of the history are dimmed between them.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +121,10 @@ class LayerList(ActionOwner, CursorList):
 
     @property
     def selected_layer(self) -> int:
-        """Number of the selected layer; for a metadata-only step, of the layer whose files it has."""
+        """The number of the selected layer.
+
+        For a metadata-only step, it is the layer whose files the step has.
+        """
         return self.selected.layer if self.selected else 0
 
     @property
@@ -136,7 +142,7 @@ class LayerList(ActionOwner, CursorList):
         self.cursor = self._index_of(layer)
 
     def follow(self, layer: int) -> None:
-        """Moves the cursor to a layer, unless it is on a step that has the files of that layer."""
+        """Moves the cursor to a layer, unless it is on a step with that layer's files."""
         if self.selected is None or self.selected.layer != layer:
             self.select(layer)
 
@@ -167,7 +173,10 @@ class LayerList(ActionOwner, CursorList):
             self.update_lines()
 
     def _update_rows(self) -> None:
-        """Hides or shows the metadata-only steps, and keeps the selected row or selects its layer."""
+        """Hides or shows the metadata-only steps, and keeps the selected row.
+
+        If that row is hidden, its layer is selected.
+        """
         selected = self.selected
         self._rows = rows = list(self.layer_rows) if self.hides_empty else self._all_rows
         self.update_lines()
@@ -189,7 +198,10 @@ class LayerList(ActionOwner, CursorList):
         return "A metadata-only step has no digest." if row.is_empty else "This layer has no digest."
 
     def _digest(self, row: LayerRow) -> str:
-        """Returns the digest of a row's layer, or else the diff ID; empty if it has neither."""
+        """Returns the digest of a row's layer, otherwise its diff ID.
+
+        Returns an empty text if it has neither.
+        """
         if self._image is None or row.is_empty:
             return ""
         layer = self._image.layers[row.layer]
@@ -208,7 +220,10 @@ class LayerList(ActionOwner, CursorList):
         self._update_rows()
 
     def action_digit(self, digit: int) -> None:
-        """Goes to the layer of the typed number, which may have had digits before this one."""
+        """Goes to the layer of the typed number.
+
+        The digit may be the next one of a number that is being typed.
+        """
         now = monotonic()
         before, typed_at = self._typed
         number = 10 * before + digit if now - typed_at < _MAX_DIGIT_SECONDS else digit

@@ -45,7 +45,10 @@ class SelectedLayer:
 
     @property
     def stats(self) -> LayerStats | None:
-        """The figures of the layer; None for a metadata-only step, and until they are known."""
+        """The figures of the layer.
+
+        They are None for a metadata-only step, and until they are known.
+        """
         is_known = self.exploration is not None and self.layer is not None and not self.row.is_empty
         return self.exploration.layers[self.row.layer] if self.exploration and is_known else None
 
@@ -57,7 +60,10 @@ class SelectedLayer:
         return f"Step after layer {self.row.layer}" if self.row.is_empty else f"Layer {self.row.layer}"
 
     def is_same(self, other: SelectedLayer | None) -> bool:
-        """True if the other one shows the same. Images are compared by identity, because that is fast."""
+        """True if the other one shows the same.
+
+        Images are compared by identity, because that is fast.
+        """
         return (
             other is not None
             and other.image is self.image
@@ -67,7 +73,10 @@ class SelectedLayer:
 
 
 def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: int) -> Iterator[Content]:
-    """Yields everything known of a layer or step; ``settings`` are what the step sets in the configuration."""
+    """Yields the lines about a layer or step.
+
+    ``settings`` are those that the step sets in the configuration.
+    """
     step, stats = selected.row.step or HistoryStep(), selected.stats
     if selected.row.is_empty:
         yield Content.styled("metadata only", "$muted")
@@ -94,7 +103,7 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
 
 
 def visible_part(stats: LayerStats, waste: WasteByLayer) -> Content:
-    """Returns how much of a layer's data is in the final image, and what hides the rest."""
+    """Returns how much of a layer is in the final image, and what hides the rest."""
     shipped, wasted = size(stats.bytes), stats.wasted_bytes
     if not stats.bytes:
         return Content.styled("adds no data", "$muted")

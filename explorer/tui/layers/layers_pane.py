@@ -1,4 +1,4 @@
-"""The pane of the layers: column headers, the list, and how many rows are out of sight."""
+"""The pane of the layers: column headers, the list, and counts of hidden rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LayersPane(Vertical):
         self.show_hidden_count()
 
     def show_hidden_count(self) -> None:
-        """Shows how many rows are out of sight, and the size of the largest layer among them."""
+        """Shows the number of rows out of sight, and their largest layer's size."""
         layers = self.query_one(LayerList)
         self.query_one("#layers-empty").display = layers.hides_all
         above = layers.scroll_offset.y

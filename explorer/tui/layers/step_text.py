@@ -1,4 +1,4 @@
-"""A step of the history as lines of text: its instruction, and what it sets in the configuration."""
+"""A step of the history as lines of text: its instruction and its settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ _DEFAULT_SHELLS = ("", "/bin/sh -c", "cmd /S /C")
 
 
 def instruction_lines(step: HistoryStep, width: int, names: Collection[str] = ()) -> Iterator[Content]:
-    """Yields a step's instruction in lines of at most ``width`` cells; ``names`` are known variables and labels."""
+    """Yields a step's instruction in lines of at most ``width`` cells.
+
+    ``names`` are known variables and labels.
+    """
     if not step.created_by.strip():
         yield from hanging_lines(Content(""), 0, Content(step_command(step, MAX_TEXT_CHARS)), width)
         return

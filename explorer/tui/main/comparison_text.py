@@ -1,4 +1,4 @@
-"""The comparison of two layers in one line: the files that were added, modified and removed between them."""
+"""The comparison of two layers in one line: added, modified, removed files."""
 
 from __future__ import annotations
 

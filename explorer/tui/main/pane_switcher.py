@@ -1,4 +1,7 @@
-"""The right side of the main screen: the files, the waste or the image, with a tab for each in the border."""
+"""The right side of the main screen: the files, the waste or the image.
+
+The border has a tab for each of these panes.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ class PaneSwitcher(ContentSwitcher):
         yield ImagePane()
 
     def show(self, pane: str, *, is_ready: bool) -> None:
-        """Shows a pane, or the progress of loading while the pane is not ready. Keeps the focus on this side."""
+        """Shows a pane, or the progress of loading until the pane is ready.
+
+        Keeps the focus on this side.
+        """
         before = self.current
         self.current = pane if is_ready else _LOADING
         tabs = []
@@ -48,5 +54,5 @@ class PaneSwitcher(ContentSwitcher):
             self.focus_pane()
 
     def focus_pane(self) -> None:
-        """Moves the focus to the pane at once, so that it gets the next key, however soon that comes."""
+        """Moves the focus to the pane at once, so that it gets the next key."""
         self.screen.set_focus(self.query_one(_FOCUS.get(self.current, LoadingPane)))

@@ -1,4 +1,6 @@
-"""The main screen: the layers and their details, and beside them the files, the waste or the image.
+"""The main screen.
+
+It shows the layers and their details, and beside them the files, the waste or the image.
 
 Keys and clicks become actions and messages, which end here. Most replace the frozen View; what shows follows from the
 View and from the image, as far as the loading worker has read it.
@@ -148,7 +150,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @property
     def exploration(self) -> Exploration | None:
-        """Everything that is known about the image, once all of it is read."""
+        """The explored image, once all of it is read."""
         return self._views.exploration if self._views is not None else None
 
     # Messages of the loading worker
@@ -164,7 +166,10 @@ class MainScreen(ActionOwner, Screen[None]):
         self.refresh_bindings()
 
     def on_found(self, message: Found) -> None:
-        """Shows what is known before the layers are read. The message goes on to the application."""
+        """Shows what is known before the layers are read.
+
+        The message goes on to the application.
+        """
         self.image = message.image
         self._bytes_read.clear()
         self._show_summary()
@@ -206,7 +211,7 @@ class MainScreen(ActionOwner, Screen[None]):
     # What follows from the view and the pane
 
     def watch_view(self, old: View, new: View) -> None:
-        """Shows what differs. The view is set again with the same values when only its jump is new."""
+        """Shows the changes of the view. Equal views may differ in their jump."""
         if (old.layer, old.waste) != (new.layer, new.waste) and self.exploration is not None:
             self.query_one(WastePane).show(self.exploration, new)
         if self._key_conditions(old) != self._key_conditions(new):
@@ -285,7 +290,10 @@ class MainScreen(ActionOwner, Screen[None]):
     # Which actions can be taken
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        """Hides actions without a meaning now, and dims those that wait for the image or for another selection."""
+        """Hides actions without a meaning now, and dims actions that wait.
+
+        They wait for the image, or for another selection.
+        """
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
             return is_comparing
@@ -388,7 +396,10 @@ class MainScreen(ActionOwner, Screen[None]):
             self.query_one(FilesPane).edit_filter()
 
     def action_keep_filter(self) -> None:
-        """Filters by all that is typed and moves the focus to the rows, unless the expression is invalid."""
+        """Filters by the typed text and moves the focus to the rows.
+
+        An invalid expression keeps the focus.
+        """
         query = self._filter_bar.keep()
         if query is not None:
             self._filter(self._filter_bar, query)
@@ -397,7 +408,10 @@ class MainScreen(ActionOwner, Screen[None]):
         self._filter_bar.move(lines)
 
     def action_clear_filter(self) -> None:
-        """Clears the filter and keeps the selected path; while it is typed, everything is as it was before."""
+        """Clears the filter and keeps the selected path.
+
+        While the filter is being typed, everything returns to the state before it.
+        """
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
             self._show_waste(replace(self.view.waste, query=EVERYTHING))
@@ -409,7 +423,10 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(FilterBar.QueryChanged)
     def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
-        """Filters as the expression is typed. An invalid expression leaves the last valid one."""
+        """Filters while the expression is typed.
+
+        An invalid expression leaves the last valid one.
+        """
         message.stop()
         if message.query is not None:
             self._filter(message.bar, message.query)
@@ -500,7 +517,10 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(LayerList.CursorMoved, "#layer-list")
     def select_layer(self, message: LayerList.CursorMoved) -> None:
-        """Shows the selected layer. A step without a layer shows the files of the layer below, and its own details."""
+        """Shows the selected layer.
+
+        A step without a layer shows the files of the layer below, and its own details.
+        """
         message.stop()
         if self.image is not None:
             self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)

@@ -1,4 +1,4 @@
-"""The two sides of the main screen, the border between them that can be moved, and the zoom of one pane.
+"""The two sides of the main screen, their movable border, and the zoom.
 
 The sides stand side by side on a wide screen, and one above the other on a narrow one. Each arrangement has its own
 place of the border. If the screen is too small to choose a place, the style sheet decides. If it is too small for both
@@ -35,7 +35,10 @@ _ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", "right": "#rig
 
 
 def clamped(cells: float, extent: int, least: int) -> int:
-    """Returns the cells of the first side, moved so that both sides get enough of ``extent`` cells."""
+    """Returns the cells of the first side, limited so that both sides have enough.
+
+    ``extent`` is the number of cells of both sides.
+    """
     lowest = max(math.ceil(extent * NARROWEST / 100), min(least, extent // 2))
     return max(lowest, min(round(cells), extent - lowest))
 
@@ -109,7 +112,10 @@ class Splitter(Container):
         self._mark_focused_side(self.screen.focused)
 
     def _mark_focused_side(self, focused: Widget | None) -> None:
-        """Marks the side with the focus if there is no room for both; otherwise the class would cost time."""
+        """Marks the side with the focus if there is no room for both.
+
+        Otherwise no side is marked, because the class costs time.
+        """
         is_low = not self.is_wide and self.app.size.height < MIN_FLAT_CELLS
         self.set_class(is_low and focused is not None and self.right in focused.ancestors_with_self, "-at-right")
 
@@ -163,7 +169,10 @@ class Splitter(Container):
         self.post_message(self.Moved(left, top))
 
     def _is_on_border(self, event: events.MouseEvent) -> bool:
-        """True if the mouse is where the sides meet. On a narrow screen the lower of the two lines holds the tabs."""
+        """True if the mouse is where the sides meet.
+
+        On a narrow screen the lower of the two lines holds the tabs.
+        """
         if self.zoomed or self._is_fixed:
             return False
         if self.is_wide:

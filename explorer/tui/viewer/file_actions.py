@@ -57,7 +57,7 @@ class FileActions(ActionOwner, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
 
     exploration: Exploration | None = None
-    """Everything that is known about the image; None until it is loaded."""
+    """The explored image; None until it is loaded."""
     _row_keys: Sequence[bool | None] = ()
     """Results of ``check_action`` for the keys that depend on the selected row."""
 

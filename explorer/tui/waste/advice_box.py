@@ -1,4 +1,4 @@
-"""The box with the advice about the selected waste: why it is waste, how to fix it, and what that saves.
+"""The advice about the selected waste: the reason, the fix, the saved bytes.
 
 Beside the list, each part is cut to its share of the few lines. With the focus, the box shows everything.
 """
@@ -26,12 +26,15 @@ _Parts = tuple[list[Content], list[Content], list[Content]]
 
 
 def all_lines(advice: Sequence[Advice], shipped: int, width: int) -> list[Content]:
-    """Returns the advice that saves most, and what it and the rest save, in lines of ``width`` cells."""
+    """Returns the best advice and all savings, in lines of ``width`` cells."""
     return [line for part in _parts(advice, shipped, width) for line in part] if advice and width > 0 else []
 
 
 def cut_lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> list[Content]:
-    """Returns the same lines, cut to ``height``; the last one then has a hint on how to read the rest."""
+    """Returns the same lines, cut to ``height``.
+
+    The last one then has a hint on how to read the rest.
+    """
     if not advice or width < 1 or height < 1:
         return []
     parts = _parts(advice, shipped, width)
@@ -85,7 +88,7 @@ def _savings(advice: Sequence[Advice], shipped: int) -> str:
 
 
 def _cut(lines: list[Content], count: int, width: int) -> list[Content]:
-    """Returns the first lines; the last of them ends with an ellipsis if there are more."""
+    """Returns the first lines; the last one ends with an ellipsis if more follow."""
     if len(lines) <= count:
         return lines
     if count < 1:
@@ -110,7 +113,10 @@ class AdviceBox(Prose):
         self._shipped = 0
 
     def show(self, advice: Sequence[Advice], shipped: int) -> None:
-        """Shows advice about an image that ships ``shipped`` bytes; the first one saves most."""
+        """Shows advice about an image that ships ``shipped`` bytes.
+
+        The first advice saves most.
+        """
         if (advice, shipped) != (self._advice, self._shipped):
             self._advice, self._shipped = advice, shipped
             self.border_title = f" Fix 1 of {len(advice)} (the biggest) " if len(advice) > 1 else self.BORDER_TITLE

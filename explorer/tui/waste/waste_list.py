@@ -1,4 +1,4 @@
-"""The list of the wasted files in their groups: its keys and clicks, and the segments of each row."""
+"""The list of the wasted files in groups: keys, clicks and segments of rows."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ class WasteList(ActionOwner, FoldingList):
         yield Segment(cut(words, room - title_segment.cell_length), self.style_of("waste--muted"))
 
     def _title_and_note(self, group: Group, room: int) -> tuple[str, str]:
-        """Returns the title of a group for ``room`` cells, and a note on it; both printable."""
+        """Returns the title of a group for ``room`` cells, and a note; both printable."""
         if group.reason is not None:
             advice = self.waste_tree.advice(group)[0]
             command = shortened(advice.hidden_by, _MAX_COMMAND_CHARS)
@@ -261,7 +261,10 @@ class WasteList(ActionOwner, FoldingList):
         return True
 
     def action_next_match(self, step: int) -> None:
-        """Goes to the next file, or with -1 to the previous one, and opens the groups around it."""
+        """Goes to the next file, and opens the groups around it.
+
+        ``step`` -1 goes to the previous file.
+        """
         match = self.rows.next_file(self.cursor, step)
         if match is not None:
             self.rows, row = match

@@ -1,4 +1,4 @@
-"""The waste pane: the wasted files in groups, with a filter, and the fix for the selected row."""
+"""The waste pane: the wasted files in groups, a filter, and the fix for a row."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def no_rows_reason(shown: WasteView) -> str:
 
 
 class WastePane(FileActions):
-    """The filter, the sum, the toolbar, the column headers, the list, and the advice on the selected row."""
+    """The waste: filter, sum, toolbar, headers, list, and the selected row's advice."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave_advice", "Back", tooltip="Back to the list", id="waste.back"),
@@ -100,7 +100,10 @@ class WastePane(FileActions):
         self.query_one(WasteToolbar).show(view, shown, usage.wasted_bytes - shown)
 
     def path_history(self) -> PathHistory | None:
-        """Returns the history of the selected file, at the layer that shipped it, or the facts of a group."""
+        """Returns the history of the selected file, or the facts of a group.
+
+        The history is that at the layer that shipped the file.
+        """
         item = self.query_one(WasteList).selected
         if self.exploration is None or item is None:
             return None
@@ -134,7 +137,10 @@ class WastePane(FileActions):
         self._fit()
 
     def clear_filter(self) -> None:
-        """Clears the filter. The row from before it is to be selected again only while it is typed."""
+        """Clears the filter.
+
+        While the filter is being typed, the row from before it is selected again; later the selected row stays.
+        """
         if not self.query_one(FilterBar).clear():
             self.query_one(WasteList).item_before_query = None
         self._fit()

@@ -1,4 +1,4 @@
-"""The line to type the filter in, with the number of matches, or the error in the expression."""
+"""The line of the filter, with the number of matches or the error."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class FilterBar(Vertical):
             self.query = query
 
     def __init__(self, parse: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
-        """``parse`` returns the query of an expression or raises BadQuery; ``rows`` is the list that is filtered."""
+        """Takes the parser, which may raise BadQuery, and the list that is filtered."""
         super().__init__()
         self._parse = parse
         self._rows = rows
@@ -95,7 +95,7 @@ class FilterBar(Vertical):
         return self.query_one("#filter-error").display
 
     def open(self) -> None:
-        """Shows the line and focuses it at once, so that it gets the next key, however soon that comes."""
+        """Shows the line and focuses it at once, so that it gets the next key."""
         self.display = True
         typed = self.query_one(FilterInput)
         # A letter starts a new expression, an arrow edits the old one.
@@ -103,7 +103,10 @@ class FilterBar(Vertical):
         self.screen.set_focus(typed)
 
     def keep(self) -> Query | None:
-        """Moves the focus to the rows and returns the query. An invalid expression keeps the focus: None."""
+        """Moves the focus to the rows and returns the query.
+
+        An invalid expression keeps the focus; the query is then None.
+        """
         query = self._query() if self.is_typed_in else None
         if query is not None:
             self.display = bool(self.text.strip())
@@ -111,7 +114,10 @@ class FilterBar(Vertical):
         return query
 
     def clear(self) -> bool:
-        """Clears the expression and moves the focus to the rows. Returns True if the expression had it."""
+        """Clears the expression and moves the focus to the rows.
+
+        Returns True if the expression had the focus.
+        """
         is_cancelled = self.is_typed_in
         if is_cancelled:
             self.screen.set_focus(self._rows)
@@ -156,7 +162,7 @@ class FilterBar(Vertical):
         self.post_message(self.QueryChanged(self, self._query()))
 
     def _query(self) -> Query | None:
-        """Returns the query of the expression. If it is invalid, shows the error and returns None."""
+        """Returns the query of the expression, or shows the error and returns None."""
         try:
             query = self._parse(self.text)
         except BadQuery as problem:

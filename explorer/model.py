@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+OnProgress = Callable[[int], None]
+"""Called with the bytes done; may raise to stop the work."""
+
 
 class Kind(enum.Enum):
     """The type of an entry."""
@@ -58,6 +61,10 @@ class Entry(NamedTuple):
     inode: int
     """Identifies the content within its layer: hard links share it. In a tar it is the offset of the content in the
     uncompressed layer."""
+
+
+FileContents = Iterator[tuple[Entry, Iterator[bytes | memoryview]]]
+"""Files with their contents in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +163,10 @@ class LayerContents(Protocol):
     def addressing(self) -> Addressing:
         """The way from an index of this layer to bytes."""
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """Returns the index of the layer. Raises UnreadableLayer.
+    def index(self, on_progress: OnProgress) -> LayerIndex:
+        """Returns the index of the layer. Raises UnreadableLayer."""
 
-        Calls ``on_progress``, which may raise, with the bytes done.
-        """
-
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         """Yields entries with their contents in pieces, in storage order and in one pass.
 
         Take as many pieces of an entry as you need before you ask for the next entry. The pieces of a sparse file have

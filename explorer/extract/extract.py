@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from explorer.extract.plan import Plan
 from explorer.extract.secure_writer import Parts, SecureWriter, encode_name, finish_file, is_name
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
-from explorer.model import Entry, Kind, Layer
+from explorer.model import Entry, Kind, Layer, OnProgress
 from explorer.text.printable import printable
 
 _ZEROS = bytes(1 << 20)
@@ -55,7 +55,7 @@ def save(
     destination: Destination,
     *,
     overwrite: bool = False,
-    on_progress: Callable[[int], None] = lambda _: None,
+    on_progress: OnProgress = lambda _: None,
 ) -> Saved:
     """Writes the planned names to the destination.
 
@@ -95,7 +95,7 @@ class _Saving:
     plan: Plan
     path: Path
     writer: SecureWriter
-    on_progress: Callable[[int], None]
+    on_progress: OnProgress
     sizes: dict[Parts, int] = field(default_factory=dict)
     """Files and links to their bytes; further names of an inode have none."""
     written: int = 0

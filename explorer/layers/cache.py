@@ -11,7 +11,7 @@ processes can share the cache.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from pathlib import Path
 from explorer import files
 from explorer.layers.digests import is_digest, is_sha256
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
-from explorer.model import Addressing, Entry, Layer, LayerContents, LayerIndex, Verified
+from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents, LayerIndex, OnProgress, Verified
 
 MAX_BYTES = 1 << 30
 """Size of the whole cache; the least recently used entries are removed first."""
@@ -135,24 +135,18 @@ class CachedLayer:
 
     @property
     def stored_bytes(self) -> int:
-        """See LayerContents."""
         return 0 if self._is_cached else self._contents.stored_bytes
 
     @property
     def streams(self) -> bool:
-        """See LayerContents."""
         return not self._is_cached and self._contents.streams
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents."""
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         if self._is_cached:
             self._loaded = self._cache.load(self._digest, self.addressing)
         return self._loaded or self._contents.index(on_progress)
 
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self._contents.read(index, entries, on_progress)
 
     def store(self, index: LayerIndex) -> None:

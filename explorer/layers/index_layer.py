@@ -5,7 +5,7 @@ The contents of a compressed layer are fingerprinted while they stream past; of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
-from explorer.model import LayerIndex
+from explorer.model import LayerIndex, OnProgress
 
 
 def index_layer(
@@ -23,7 +23,7 @@ def index_layer(
     *,
     digest: str | None = None,
     diff_id: str = "",
-    on_progress: Callable[[int], None] = lambda _: None,
+    on_progress: OnProgress = lambda _: None,
 ) -> LayerIndex:
     """Returns the index of a layer's tar.
 

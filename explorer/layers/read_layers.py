@@ -9,13 +9,13 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from explorer.errors import Cancelled
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tree import Tree, comparable_inodes
-from explorer.model import Entry, Layer, LayerIndex, Progress, Watcher
+from explorer.model import Entry, Layer, LayerIndex, OnProgress, Progress, Watcher
 
 _PROGRESS_SECONDS = 0.05
 """Time between two reports of progress."""
@@ -103,7 +103,7 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
 
 
 def _fingerprints(
-    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: Callable[[int], None]
+    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: OnProgress
 ) -> dict[int, bytes]:
     fingerprints: dict[int, bytes] = {}
     done = 0
@@ -130,7 +130,7 @@ class _Meter:
         self._lock = threading.Lock()
         self._next_report = 0.0
 
-    def part(self, number: int) -> Callable[[int], None]:
+    def part(self, number: int) -> OnProgress:
         """Returns the callback for the bytes done of layer ``number``."""
 
         def on_progress(done: int) -> None:

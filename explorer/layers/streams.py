@@ -11,7 +11,7 @@ import io
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -21,6 +21,7 @@ from isal import igzip, isal_zlib
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import is_sha256
 from explorer.layers.tar.headers import SAVE_AGAIN
+from explorer.model import OnProgress
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class WindowReader:
     Pieces in one window cost a single system call.
     """
 
-    def __init__(self, part: FileRange, on_progress: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(self, part: FileRange, on_progress: OnProgress = lambda _: None) -> None:
         self._part = part
         self._on_progress = on_progress
         self._start = 0
@@ -179,7 +180,7 @@ class InflatedStream:
     def __init__(
         self,
         part: FileRange,
-        on_progress: Callable[[int], None],
+        on_progress: OnProgress,
         *,
         digest: str | None = None,
         diff_id: str | None = None,
@@ -272,7 +273,7 @@ def _digest_threads() -> ThreadPoolExecutor:
 
 
 class _HashingReader(io.RawIOBase):
-    def __init__(self, part: FileRange, digest: _Digest | None, on_progress: Callable[[int], None]) -> None:
+    def __init__(self, part: FileRange, digest: _Digest | None, on_progress: OnProgress) -> None:
         self.part = part
         self.digest = digest
         self.on_progress = on_progress

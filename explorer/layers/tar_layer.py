@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -12,14 +12,14 @@ from explorer.layers.digests import is_sha256
 from explorer.layers.index_layer import errors_for_layer, index_layer
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar.sparse import expanded, stored_bytes
-from explorer.model import Addressing, Entry, LayerContents, LayerIndex, Verified
+from explorer.model import Addressing, Entry, FileContents, LayerContents, LayerIndex, OnProgress, Verified
 
 _BY_INODE = attrgetter("inode")
 
 
 def whole_files(
-    contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+    contents: LayerContents, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress
+) -> FileContents:
     """Yields the same as LayerContents.read, but with holes of sparse files as zeros.
 
     A few stored bytes may stand for terabytes of zeros: do not take all pieces unless you can handle that.
@@ -63,23 +63,18 @@ class TarLayer:
 
     @property
     def stored_bytes(self) -> int:
-        """See LayerContents."""
         return self.part.size
 
     @cached_property
     def streams(self) -> bool:
-        """See LayerContents."""
         with errors_for_layer(self.name):
             return bool(compression(self.part))
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents."""
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         diff_id = "" if is_sha256(self.digest) else self.diff_id
         return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, on_progress=on_progress)
 
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         """See LayerContents.
 
         A compressed layer is inflated once, up to the last of the files.
@@ -116,18 +111,12 @@ class AbsentLayer:
     verified: Verified = Verified.NOTHING
     addressing: Addressing = Addressing.TAR
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         """See LayerContents. The index has no entries, only the problem."""
         on_progress(0)
         return LayerIndex((), problems=(self.problem,))
 
-    def read(
-        self,
-        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
-        entries: Iterable[Entry],  # noqa: ARG002
-        on_progress: Callable[[int], None],  # noqa: ARG002
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:  # noqa: ARG002
         raise UnreadableLayer(
             f"{self.name} cannot be read: {self.problem}", "Open the image from a registry or an engine that has it."
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from explorer.errors import Cancelled, Stalled
+from explorer.model import OnProgress
 
 INTERVAL = 0.1
 """Seconds between two progress reports; each report is a chance to cancel."""
@@ -35,9 +36,7 @@ class Transfer:
             raise Cancelled("the result is no longer wanted")
 
 
-def run_interruptibly(
-    work: Callable[[Transfer], _Result], on_progress: Callable[[int], None], peer: str | None = None
-) -> _Result:
+def run_interruptibly(work: Callable[[Transfer], _Result], on_progress: OnProgress, peer: str | None = None) -> _Result:
     """Returns the result of ``work``, which runs in a thread of its own.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,17 @@ import pytest
 from explorer.analysis.changes import changes
 from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, CachedLayer, with_cache
-from explorer.model import Addressing, Entry, Image, Layer, LayerContents, LayerIndex, Verified
+from explorer.model import (
+    Addressing,
+    Entry,
+    FileContents,
+    Image,
+    Layer,
+    LayerContents,
+    LayerIndex,
+    OnProgress,
+    Verified,
+)
 from explorer.pipeline import Exploration, explore
 from tests.fake_engine import FakeEngine
 from tests.images import (
@@ -57,13 +67,11 @@ class Counting:
     verified: Verified = Verified.DIFF_ID
     addressing: Addressing = Addressing.TAR
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         self.asked.append("index")
         return self.contents.index(on_progress)
 
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         self.asked.extend(f"read {entry.path}" for entry in entries)
         return self.contents.read(index, entries, on_progress)
 

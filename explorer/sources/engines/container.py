@@ -7,7 +7,7 @@ The writes are read from the container's layer directory if possible. Otherwise 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -16,7 +16,19 @@ from explorer.errors import ImageNotFound
 from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, HistoryStep, Image, Kind, Layer, LayerContents, LayerIndex, Verified
+from explorer.model import (
+    Addressing,
+    Entry,
+    FileContents,
+    HistoryStep,
+    Image,
+    Kind,
+    Layer,
+    LayerContents,
+    LayerIndex,
+    OnProgress,
+    Verified,
+)
 from explorer.sources.engines.engine import Engine, ask_any_engine
 from explorer.sources.engines.image import directories_in_place, image_in_engine
 from explorer.sources.engines.overlay import OverlayLayer
@@ -86,16 +98,13 @@ class ChangedPaths:
 
     @property
     def stored_bytes(self) -> int:
-        """See LayerContents."""
         return self.whole.stored_bytes
 
     @property
     def streams(self) -> bool:
-        """See LayerContents."""
         return self.whole.streams
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents."""
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         index = self.whole.index(on_progress)
         kinds = self.kinds
         # A deleted path with an entry was replaced, for example a directory by another one.
@@ -115,10 +124,7 @@ class ChangedPaths:
             problems=[*index.problems, *unclear],
         )
 
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self.whole.read(index, entries, on_progress)
 
 

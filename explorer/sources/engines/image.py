@@ -7,7 +7,7 @@ be read. Otherwise they come from ``save``. Nothing is pulled, started or change
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,18 @@ from typing import Any, ClassVar
 
 from explorer.errors import EngineError, ImageNotFound
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerContents, LayerIndex, Progress, Verified, Watcher
+from explorer.model import (
+    Addressing,
+    Entry,
+    FileContents,
+    Image,
+    LayerContents,
+    LayerIndex,
+    OnProgress,
+    Progress,
+    Verified,
+    Watcher,
+)
 from explorer.sources.archives.archive import image_in
 from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
@@ -126,7 +137,7 @@ class _DeferredSave:
         self._lock = threading.Lock()
         self._image: Image | None = None
 
-    def layer(self, number: int, on_progress: Callable[[int], None] | None = None) -> LayerContents:
+    def layer(self, number: int, on_progress: OnProgress | None = None) -> LayerContents:
         """Returns the contents of one layer. Raises EngineError or ImageNotFound.
 
         ``on_progress`` gets the saved bytes of the image instead of the request's watcher, and may raise to stop.
@@ -146,7 +157,7 @@ class _DeferredSave:
 class _ProgressWatcher(Watcher):
     """The watcher of a save that begins after the image was opened."""
 
-    def __init__(self, on_progress: Callable[[int], None]) -> None:
+    def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
 
     def progress(self, progress: Progress) -> None:
@@ -165,14 +176,10 @@ class _DeferredLayer:
     number: int
     verified: Verified
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents."""
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         return self.save.layer(self.number).index(on_progress)
 
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self.save.layer(self.number, on_progress).read(index, entries, on_progress)
 
 

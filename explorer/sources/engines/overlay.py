@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ from explorer.files import listed_file
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
 from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker_kind
-from explorer.model import Addressing, Entry, Kind, LayerIndex, Verified
+from explorer.model import Addressing, Entry, FileContents, Kind, LayerIndex, OnProgress, Verified
 from explorer.text.printable import printable
 
 _OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
@@ -87,7 +87,7 @@ class OverlayLayer:
     """The layer's name in errors: ``layer 3``."""
     directory: Path
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         """See LayerContents. Raises UnreadableLayer."""
         try:
             return _Walk(self.directory, on_progress).run()
@@ -98,13 +98,7 @@ class OverlayLayer:
                 "Use --via save to have the engine save it.",
             ) from error
 
-    def read(
-        self,
-        index: LayerIndex,  # noqa: ARG002 -- see LayerContents
-        entries: Iterable[Entry],
-        on_progress: Callable[[int], None],
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:  # noqa: ARG002
         for entry in entries:
             on_progress(0)
             with self._open(entry) as content:
@@ -127,7 +121,7 @@ class OverlayLayer:
 class _Walk:
     """A walk through a layer's directory."""
 
-    def __init__(self, directory: Path, on_progress: Callable[[int], None]) -> None:
+    def __init__(self, directory: Path, on_progress: OnProgress) -> None:
         self.root = os.fsencode(directory)
         self.on_progress = on_progress
         self.entries: list[Entry] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha25
 from explorer.layers.index_layer import errors_for_layer
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, Image, LayerIndex, Progress, Verified, Watcher
+from explorer.model import Addressing, Entry, FileContents, Image, LayerIndex, OnProgress, Progress, Verified, Watcher
 from explorer.sources.archives import oci
 from explorer.sources.archives.image_config import StoredLayer
 from explorer.sources.archives.json_documents import read_json
@@ -208,20 +208,16 @@ class RemoteLayer:
         """See LayerContents. Plain bytes are checked after the download."""
         return Verified.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Verified.NOTHING
 
-    def index(self, on_progress: Callable[[int], None]) -> LayerIndex:
-        """See LayerContents."""
+    def index(self, on_progress: OnProgress) -> LayerIndex:
         indexing = self.stored_bytes // _INDEXING_SHARE
         fetching = self.stored_bytes - indexing
         tar = self._fetch(lambda done: on_progress(done * fetching // max(self.stored_bytes, 1)))
         return tar.index(lambda done: on_progress(fetching + done * indexing // max(self.stored_bytes, 1)))
 
-    def read(
-        self, index: LayerIndex, entries: Iterable[Entry], on_progress: Callable[[int], None]
-    ) -> Iterator[tuple[Entry, Iterator[bytes | memoryview]]]:
-        """See LayerContents."""
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self._fetch(on_progress).read(index, entries, on_progress)
 
-    def _fetch(self, on_progress: Callable[[int], None]) -> TarLayer:
+    def _fetch(self, on_progress: OnProgress) -> TarLayer:
         """Returns the downloaded layer. Raises ImageError."""
         while not self._lock.acquire(timeout=INTERVAL):
             on_progress(0)

@@ -16,9 +16,9 @@ from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Image, Watcher
+from explorer.model import Image, Layer, Watcher
 from explorer.sources.archives import oci
-from explorer.sources.archives.image_config import StoredLayer, diff_ids_of, image_from_config, platform_of
+from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
 from explorer.sources.archives.rootfs import looks_like_rootfs, rootfs_image
 from explorer.sources.request import Request
@@ -204,12 +204,11 @@ def _docker_choices(archive: _Archive) -> list[_SavedImage]:
 
 
 def _docker_image(archive: _Archive, saved: _SavedImage, reference: str) -> Image:
-    diff_ids = diff_ids_of(saved.config)
+    diff_ids = diff_ids_of(saved.config, len(saved.layers))
     stored = []
-    for number, name in enumerate(saved.layers):
+    for number, (name, diff_id) in enumerate(zip(saved.layers, diff_ids, strict=True)):
         part = archive.part(name)
-        diff_id = diff_ids[number] if number < len(diff_ids) else ""
         contents = TarLayer(f"layer {number}", part, None, diff_id)
-        stored.append(StoredLayer(contents, download_bytes=part.size if contents.streams else None))
+        stored.append(Layer(number, contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(saved.config, saved.image_id, reference, stored)
     return replace(image, tags=saved.tags)

@@ -9,52 +9,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from explorer.model import HistoryStep, Image, ImageConfig, Layer, LayerContents
+from explorer.model import HistoryStep, Image, ImageConfig, Layer
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
 _MAX_STEPS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLayer:
-    """A layer as a manifest lists it."""
-
-    contents: LayerContents
-    digest: str | None = None
-    media_type: str = ""
-    download_bytes: int | None = None
-
-
-def image_from_config(
-    document: Mapping[str, Any], image_id: str, reference: str, stored: Sequence[StoredLayer]
-) -> Image:
+def image_from_config(document: Mapping[str, Any], image_id: str, reference: str, stored: Sequence[Layer]) -> Image:
     """Returns the image of a configuration; what does not fit becomes a problem.
 
-    Args:
-        document: the configuration.
-        image_id: its digest.
-        reference: the reference that the user gave.
-        stored: the layers of the manifest, bottom first.
+    ``stored`` are the layers of the manifest, which get their diff_ids and steps from the configuration.
     """
     reader = _Reader()
     config = reader.mapping(document.get("config") or document.get("Config"), "config")
-    rootfs = reader.mapping(document.get("rootfs"), "rootfs")
-    diff_ids = reader.strings(rootfs.get("diff_ids"), "rootfs.diff_ids")
+    diff_ids = reader.diff_ids(document)
     if len(diff_ids) != len(stored):
         reader.problems.append(f"the configuration names {len(diff_ids)} layers, the manifest {len(stored)}")
     history, steps = match_history(reader.steps(document.get("history")), len(stored), reader.problems)
     layers = tuple(
-        Layer(
-            number=number,
-            contents=layer.contents,
-            diff_id=diff_ids[number] if number < len(diff_ids) else "",
-            digest=layer.digest,
-            media_type=layer.media_type,
-            download_bytes=layer.download_bytes,
-            step=steps.get(number),
-        )
-        for number, layer in enumerate(stored)
+        replace(layer, diff_id=diff_id, step=steps.get(layer.number))
+        for layer, diff_id in zip(stored, _padded(diff_ids, len(stored)), strict=True)
     )
     return Image(
         reference=reference,
@@ -105,11 +80,13 @@ def platform_of(document: Mapping[str, Any]) -> str:
     return printable("/".join(parts)) if len(parts) > 1 else ""
 
 
-def diff_ids_of(document: Mapping[str, Any]) -> list[str]:
-    """Returns the diff_ids of a configuration, bottom first; empty if invalid."""
-    rootfs = document.get("rootfs")
-    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
-    return [item if isinstance(item, str) else "" for item in diff_ids] if isinstance(diff_ids, list) else []
+def diff_ids_of(document: Mapping[str, Any], count: int) -> Sequence[str]:
+    """Returns the diff_ids of ``count`` layers, bottom first; an empty text for a layer without one."""
+    return _padded(_Reader().diff_ids(document), count)
+
+
+def _padded(diff_ids: Sequence[str], count: int) -> Sequence[str]:
+    return [*diff_ids, *[""] * count][:count]
 
 
 @dataclass(slots=True)
@@ -142,6 +119,10 @@ class _Reader:
             self._ignore(what, "a list of strings")
             return ()
         return tuple(value)
+
+    def diff_ids(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        rootfs = self.mapping(document.get("rootfs"), "rootfs")
+        return self.strings(rootfs.get("diff_ids"), "rootfs.diff_ids")
 
     def config(self, config: dict[str, Any]) -> ImageConfig:
         labels = self.mapping(config.get("Labels"), "Labels")

@@ -5,7 +5,7 @@ The steps are the same for a layout directory, a layout in a tar, and a registry
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,8 +14,8 @@ from explorer.errors import UnreadableImage
 from explorer.files import regular_file
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
-from explorer.model import Image
-from explorer.sources.archives.image_config import StoredLayer, diff_ids_of, image_from_config, platform_of
+from explorer.model import Image, Layer, LayerContents
+from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, short_name, variants
@@ -68,6 +68,10 @@ class Descriptor:
     def is_foreign(self) -> bool:
         """True if the layer is not distributed with the image: its blob may be missing."""
         return self.media_type.startswith(_FOREIGN)
+
+    def with_contents(self, contents: LayerContents, download_bytes: int | None) -> Layer:
+        """Returns the layer with a way to its bytes."""
+        return Layer(self.number, contents, self.diff_id, self.digest, self.media_type, download_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,30 +258,29 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(short_name(name) for name in (full or names)))
 
 
-def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], StoredLayer]) -> Image:
+def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], Layer]) -> Image:
     """Returns the image of a manifest; ``stored`` finds the bytes of a layer."""
     layers = list(map(stored, manifest.layers))
     image = image_from_config(manifest.config, manifest.image_id, reference, layers)
     return replace(image, digest=manifest.digest, tags=manifest.tags, platform=image.platform or manifest.platform)
 
 
-def _descriptors(layers: Iterable[Mapping[str, Any]], config: Mapping[str, Any]) -> Iterable[Descriptor]:
-    diff_ids = diff_ids_of(config)
-    for number, descriptor in enumerate(layers):
+def _descriptors(layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Iterable[Descriptor]:
+    for number, (descriptor, diff_id) in enumerate(zip(layers, diff_ids_of(config, len(layers)), strict=True)):
         size = descriptor.get("size")
         yield Descriptor(
             number=number,
             digest=descriptor["digest"],
             media_type=printable(str(descriptor.get("mediaType", ""))),
             size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
-            diff_id=diff_ids[number] if number < len(diff_ids) else "",
+            diff_id=diff_id,
         )
 
 
-def stored_layers(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
+def stored_layers(blobs: Blobs) -> Callable[[Descriptor], Layer]:
     """Returns a function that finds the bytes of a layer among blobs in files."""
 
-    def stored(layer: Descriptor) -> StoredLayer:
+    def stored(layer: Descriptor) -> Layer:
         part = blobs.blob(layer.digest)
         if part is None and layer.is_foreign:
             return absent_layer(layer)
@@ -293,12 +296,12 @@ def stored_layers(blobs: Blobs) -> Callable[[Descriptor], StoredLayer]:
                 "Save or download the image again.",
             )
         contents = TarLayer(layer.name, part, layer.digest, layer.diff_id)
-        return StoredLayer(contents, layer.digest, layer.media_type, part.size if contents.streams else None)
+        return layer.with_contents(contents, part.size if contents.streams else None)
 
     return stored
 
 
-def absent_layer(layer: Descriptor) -> StoredLayer:
+def absent_layer(layer: Descriptor) -> Layer:
     """Returns a foreign layer, whose blob is not with the others."""
     problem = f"the layer is not included: {layer.media_type} is not distributed with the image"
-    return StoredLayer(AbsentLayer(layer.name, problem), layer.digest, layer.media_type, layer.size)
+    return layer.with_contents(AbsentLayer(layer.name, problem), layer.size)

@@ -20,6 +20,7 @@ from explorer.model import (
     Entry,
     FileContents,
     Image,
+    Layer,
     LayerContents,
     LayerIndex,
     OnProgress,
@@ -28,7 +29,7 @@ from explorer.model import (
     Watcher,
 )
 from explorer.sources.archives.archive import image_in
-from explorer.sources.archives.image_config import StoredLayer, image_from_config, platform_of
+from explorer.sources.archives.image_config import image_from_config, platform_of
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
 from explorer.sources.engines.engine import Engine, ask_any_engine, connect
 from explorer.sources.engines.inspect import (
@@ -69,7 +70,7 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     deferred = _DeferredSave(engine.endpoint, request)
     local = engine.endpoint.is_local
     verified = Verified.DIFF_ID if local else Verified.NOTHING
-    unread = [StoredLayer(_DeferredLayer(deferred, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
+    unread = [Layer(number, _DeferredLayer(deferred, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
     preview = image_from_inspect(inspected, history, request.reference, unread)
     if request.platform and preview.platform and not matches_platform(preview.platform, request.platform):
         raise ImageNotFound(
@@ -186,7 +187,7 @@ class _DeferredLayer:
 def _image_in_place(
     engine: Engine, inspected: Mapping[str, Any], history: object, directories: list[Path], request: Request
 ) -> Image:
-    stored = [StoredLayer(OverlayLayer(f"layer {number}", path)) for number, path in enumerate(directories)]
+    stored = [Layer(number, OverlayLayer(f"layer {number}", path)) for number, path in enumerate(directories)]
     image_id = str(inspected.get("Id", ""))
     config = stored_config(image_id, directories[-1]) if directories else None
     if config is None:

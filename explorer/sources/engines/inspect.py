@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.layers.digests import digest_of
-from explorer.model import Image
-from explorer.sources.archives.image_config import StoredLayer, image_from_config
+from explorer.model import Image, Layer
+from explorer.sources.archives.image_config import image_from_config
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
 
 _MAX_TIMESTAMP = 253402300799
@@ -28,9 +28,7 @@ def diff_ids(inspected: Mapping[str, Any]) -> list[str]:
     return _texts(rootfs.get("Layers")) if isinstance(rootfs, dict) else []
 
 
-def image_from_inspect(
-    inspected: Mapping[str, Any], history: object, reference: str, stored: Sequence[StoredLayer]
-) -> Image:
+def image_from_inspect(inspected: Mapping[str, Any], history: object, reference: str, stored: Sequence[Layer]) -> Image:
     """Returns the image that an engine describes; steps of empty layers are guessed.
 
     Args:

@@ -17,9 +17,19 @@ from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha25
 from explorer.layers.index_layer import errors_for_layer
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, FileContents, Image, LayerIndex, OnProgress, Progress, Verified, Watcher
+from explorer.model import (
+    Addressing,
+    Entry,
+    FileContents,
+    Image,
+    Layer,
+    LayerIndex,
+    OnProgress,
+    Progress,
+    Verified,
+    Watcher,
+)
 from explorer.sources.archives import oci
-from explorer.sources.archives.image_config import StoredLayer
 from explorer.sources.archives.json_documents import read_json
 from explorer.sources.interruptible import INTERVAL, run_interruptibly
 from explorer.sources.registries.blob_download import document_file
@@ -159,14 +169,14 @@ class _RemoteBlobs:
         """Returns a configuration."""
         return self._document(f"blobs/{digest}", "*/*", digest, "configuration")
 
-    def layer(self, layer: oci.Descriptor) -> StoredLayer:
+    def layer(self, layer: oci.Descriptor) -> Layer:
         """Returns a layer that is fetched when it is read."""
         if layer.is_foreign:
             return oci.absent_layer(layer)
         if layer.size is None:
             raise UnreadableImage(f"the manifest does not give the size of {layer.name}", "Push the image again.")
         contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id)
-        return StoredLayer(contents, layer.digest, layer.media_type, layer.size)
+        return layer.with_contents(contents, layer.size)
 
     def _document(self, path: str, accept: str, digest: str, kind: str) -> FileRange:
         if not is_digest(digest):

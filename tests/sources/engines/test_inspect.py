@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from explorer.layers.tar_layer import AbsentLayer
-from explorer.sources.archives.image_config import StoredLayer
+from explorer.model import Layer
 from explorer.sources.engines.inspect import history_is_certain, image_from_inspect
 
 
@@ -15,7 +15,7 @@ def described(layers: int, *steps: tuple[str, int]) -> tuple[list[int | None], b
     """Returns the layer of each step, bottom first, and whether the steps of the layers are certain."""
     inspected = {"Id": "sha256:1", "RootFS": {"Layers": [f"sha256:{number}" for number in range(layers)]}}
     history: list[dict[str, Any]] = [{"CreatedBy": command, "Size": size} for command, size in reversed(steps)]
-    stored = [StoredLayer(AbsentLayer(f"layer {number}", "")) for number in range(layers)]
+    stored = [Layer(number, AbsentLayer(f"layer {number}", "")) for number in range(layers)]
     image = image_from_inspect(inspected, history, "made:1", stored)
     return [step.layer for step in image.history], history_is_certain(inspected, history)
 

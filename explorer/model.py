@@ -170,15 +170,9 @@ class LayerContents(Protocol):
         """Yields entries with their contents in pieces, in storage order and in one pass.
 
         Take as many pieces of an entry as you need before you ask for the next entry. The pieces of a sparse file have
-        no holes.
+        no holes. ``entries`` are entries of this layer, each of another inode.
 
-        Args:
-            index: The index of this layer.
-            entries: Entries of this layer, each of another inode.
-            on_progress: Called with the stored bytes done; may raise.
-
-        Raises:
-            ImageError: The layer cannot be read; also while pieces are taken.
+        Raises ImageError if the layer cannot be read, also while pieces are taken.
         """
 
 

@@ -33,15 +33,9 @@ def resolve_destination(text: str, plan: Plan, here: Path) -> Destination:
     """Returns the destination that a text means.
 
     An existing directory means a new name in it, unless the plan saves a directory of the same name: then it is the
-    destination itself.
+    destination itself. A relative path starts from ``here``.
 
-    Args:
-        text: The text that the user typed.
-        plan: The names to save.
-        here: The directory that a relative path starts from.
-
-    Raises:
-        CannotSave: Nothing can be saved there.
+    Raises CannotSave if nothing can be saved there.
     """
     if not text.strip():
         raise CannotSave("no destination", "Type where to save it.")

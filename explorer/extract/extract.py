@@ -60,18 +60,9 @@ def save(
     """Writes the planned names to the destination.
 
     Until every file has been read, the destination stays as it is, and an error or Cancelled leaves nothing behind.
+    With ``overwrite``, existing files may be replaced and existing directories may get new files.
 
-    Args:
-        layers: All layers of the image.
-        tree: The merged tree that the plan was made from.
-        plan: The names to save.
-        destination: The path to save to.
-        overwrite: True if existing files may be replaced and existing directories may get new files.
-        on_progress: Called with the bytes written so far; may raise Cancelled.
-
-    Raises:
-        CannotSave: The destination cannot be written.
-        ImageError: A layer cannot be read.
+    Raises CannotSave if the destination cannot be written, and ImageError if a layer cannot be read.
     """
     try:
         parent = os.open(destination.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

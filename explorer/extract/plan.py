@@ -39,15 +39,9 @@ class Plan:
 def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_name: str = "rootfs") -> Plan:
     """Plans to save a path as a container of layers 0 to ``layer`` sees it.
 
-    Args:
-        tree: The merged tree.
-        node: The path to save.
-        layer: Number of the topmost layer.
-        alone: True to save only what this layer brings.
-        image_name: Name of the destination for the root directory.
+    With ``alone``, the plan has only what this layer brings. The root directory is saved as ``image_name``.
 
-    Raises:
-        CannotSave: The layer has nothing to save at the path.
+    Raises CannotSave if there is nothing to save at the path.
     """
     entry = node.entry_at(layer)
     if entry is None:

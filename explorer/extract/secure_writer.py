@@ -30,13 +30,7 @@ class SecureWriter:
     """
 
     def __init__(self, parent: int, name: bytes, *, overwrite: bool) -> None:
-        """Names the destination.
-
-        Args:
-            parent: Descriptor of the directory that holds the destination.
-            name: Name of the destination in this directory.
-            overwrite: True if existing files may be replaced and existing directories may get new files.
-        """
+        """Takes the descriptor of the directory that holds the destination, and its name there."""
         self.created: dict[Parts, bool] = {}
         """Names in the private directory, parents first. The value is True for a directory."""
         self._parent = parent

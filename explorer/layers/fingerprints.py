@@ -23,12 +23,7 @@ def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces 
     """Returns the fingerprint of a file's content.
 
     Equal fingerprints mean equal contents. Equal contents have equal fingerprints, except for sparse files with huge
-    holes: theirs are only equal if they are stored in the same way.
-
-    Args:
-        stored: The stored bytes.
-        size: Size of the file, holes included.
-        pieces: The places of the stored bytes in a sparse file.
+    holes: theirs are only equal if they are stored in the same way. ``size`` includes the holes.
     """
     digest: blake3 = blake3()
     if pieces is not None:

@@ -25,18 +25,9 @@ def index_layer(
     diff_id: str = "",
     on_progress: OnProgress = lambda _: None,
 ) -> LayerIndex:
-    """Returns the index of a layer's tar.
+    """Returns the index of a layer's tar. Raises UnreadableLayer, with the ``name`` of the layer, if it is damaged.
 
-    Args:
-        part: The stored bytes: plain, gzip or zstd.
-        name: Name of the layer in errors.
-        digest: Expected digest of the stored bytes. Only compressed layers are verified, because only they are read
-            through.
-        diff_id: Expected digest of the uncompressed bytes.
-        on_progress: Called with the stored bytes done; may raise.
-
-    Raises:
-        UnreadableLayer: The layer is damaged.
+    Only compressed layers are verified against ``digest`` and ``diff_id``, because only they are read through.
     """
     with errors_for_layer(name):
         if not compression(part):

@@ -82,13 +82,7 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
 def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) -> None:
     """Adds the missing fingerprints of files that may be copies from other layers.
 
-    Args:
-        tree: The merged tree, which gets the fingerprints.
-        layers: The layers of the tree.
-        watcher: Receives the progress; may raise Cancelled.
-
-    Raises:
-        ImageError: A layer cannot be read.
+    Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
     """
     wanted = comparable_inodes(tree)
     meter = _Meter(

@@ -23,12 +23,6 @@ def whole_files(
     """Yields the same as LayerContents.read, but with holes of sparse files as zeros.
 
     A few stored bytes may stand for terabytes of zeros: do not take all pieces unless you can handle that.
-
-    Args:
-        contents: The contents of a layer.
-        index: The index of the same layer.
-        entries: FILE and HARDLINK entries of the layer, each of another inode.
-        on_progress: Called with the stored bytes done; may raise.
     """
     for entry, stored in contents.read(index, entries, on_progress):
         pieces = index.sparse.get(entry.inode)

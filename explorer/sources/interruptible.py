@@ -37,15 +37,12 @@ class Transfer:
 
 
 def run_interruptibly(work: Callable[[Transfer], _Result], on_progress: OnProgress, peer: str | None = None) -> _Result:
-    """Returns the result of ``work``, which runs in a thread of its own.
+    """Returns the result of ``work``, which runs in a thread of its own, and counts its bytes in the transfer.
 
-    Args:
-        work: gets the transfer in which it counts bytes, and which tells it when to stop.
-        on_progress: called with the bytes done every ``INTERVAL``, even while none arrive. An exception from it ends
-            the wait at once.
-        peer: who sends the bytes, for the error. Without a peer, a long silence is not an error.
+    ``on_progress`` is called every ``INTERVAL``, even while no bytes arrive. An exception from it ends the wait.
 
-    Raises what ``work`` and ``on_progress`` raise, and Stalled if ``peer`` sends next to nothing for minutes.
+    Raises what ``work`` and ``on_progress`` raise, and Stalled if a ``peer`` is named and sends next to nothing for
+    minutes.
     """
     transfer = Transfer()
     result: Future[_Result] = Future()

@@ -45,15 +45,10 @@ _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None, by: str = "PATH:TAG") -> _AnyOffer:
-    """Returns the one image that the user means.
+    """Returns the one image that the user means. Raises ChoiceNeeded or ImageNotFound, with a list of the offers.
 
-    Args:
-        offers: the images to choose from.
-        request: names the platform. Without one, the preferred platform counts, then that of this machine.
-        tag: the tag, name, ID or digest that the user gave.
-        by: how a user distinguishes images of one platform, for the error.
-
-    Raises ChoiceNeeded or ImageNotFound, with a list of the offers.
+    Without a platform in the request, the preferred platform counts, then that of this machine. ``tag`` is a tag, a
+    name, an ID or a digest. ``by`` tells the user how to distinguish images of one platform.
     """
     reference, platform = printable(request.reference), request.platform
     tagged = [offer for offer in offers if tag is None or matches_tag(offer, tag)]

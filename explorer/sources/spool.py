@@ -18,14 +18,10 @@ from explorer.sources.interruptible import Transfer, run_interruptibly
 def spool(begin: Callable[[], Iterator[bytes]], step: str, total: int | None, watcher: Watcher) -> BinaryIO:
     """Returns a temporary file with all bytes of a stream. The caller closes it.
 
-    Args:
-        begin: starts the stream. It runs in a thread of its own, because an engine may prepare an archive for a minute
-            before it sends the first byte, and the user must be able to cancel at any moment.
-        step: what the progress says.
-        total: estimated number of bytes.
-        watcher: gets the progress; what it raises ends the wait.
+    The stream begins in a thread of its own, because an engine may prepare an archive for a minute before it sends the
+    first byte, and the user must be able to cancel at any moment. ``total`` is an estimate.
 
-    Raises what the stream raises, and ImageError if there is no room for the file.
+    Raises what the stream or the watcher raises, and ImageError if there is no room for the file.
     """
 
     def on_progress(done: int) -> None:

@@ -32,9 +32,8 @@ def records(content: bytes) -> dict[bytes, bytes]:
 def attributes(records: dict[bytes, bytes], own: dict[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
     """Returns the extended attributes among pax records.
 
-    Args:
-        records: Global records and the member's own, merged.
-        own: The member's own records. Only these may be empty: an empty global attribute counts as deleted.
+    ``records`` are the global ones and the member's own. Only its own may be empty: an empty global attribute counts as
+    deleted.
     """
     prefix = b"SCHILY.xattr."
     pairs = [(key, value) for key, value in records.items() if key.startswith(prefix) and (value or key in own)]

@@ -37,12 +37,7 @@ _EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FIL
 def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     """Returns the image in an open archive, which the caller may close afterwards.
 
-    Args:
-        file: the archive.
-        request: names the platform.
-        tag: the tag, name, ID or digest of the image, if the archive holds several.
-
-    Raises ImageError, or ChoiceNeeded if several images fit.
+    Raises ImageError, or ChoiceNeeded if several images fit the request and the tag.
     """
     part = FileRange.whole(file)
     reference = request.reference

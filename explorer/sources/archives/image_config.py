@@ -47,12 +47,9 @@ def image_from_config(document: Mapping[str, Any], image_id: str, reference: str
 def match_history(
     steps: Sequence[tuple[HistoryStep, bool]], layers: int, problems: list[str]
 ) -> tuple[tuple[HistoryStep, ...], dict[int, HistoryStep]]:
-    """Returns the history, and the step of each layer.
+    """Returns the history, and the step of each layer. Adds a problem if the history does not fit.
 
-    Args:
-        steps: each step, with True if it is marked as having made no layer. Every other step gets the next layer.
-        layers: the number of layers.
-        problems: gets a text if the history does not fit.
+    ``steps`` has True for a step that is marked as having made no layer. Every other step gets the next layer.
     """
     history: list[HistoryStep] = []
     step_of_layer: dict[int, HistoryStep] = {}

@@ -23,12 +23,7 @@ MAX_LAYERS = 1_000
 def read_json(part: FileRange, what: str, digest: str | None = None) -> Any:
     """Returns a parsed JSON document.
 
-    Args:
-        part: its bytes.
-        what: its name in errors.
-        digest: the digest that the bytes must have, if known.
-
-    Raises UnreadableImage if it is too long, damaged or not JSON.
+    Raises UnreadableImage, with ``what`` as its name, if it is too long, has another digest or is not JSON.
     """
     if part.size > MAX_DOCUMENT_BYTES:
         raise UnreadableImage(

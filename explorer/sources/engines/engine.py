@@ -58,12 +58,9 @@ class Engine:
         return f"{self.endpoint.article}{self}"
 
     def ask(self, question: Callable[[str], Any], name: str, what: str = "image") -> Any:
-        """Returns the answer to one call. Raises ImageNotFound or EngineError.
+        """Returns the answer to one call, with the name of an image or a container as argument.
 
-        Args:
-            question: makes the call.
-            name: the name of an image or a container, its argument.
-            what: ``image`` or ``container``.
+        ``what`` is ``image`` or ``container``. Raises ImageNotFound or EngineError.
         """
         from docker.errors import APIError, DockerException, NotFound
         from requests.exceptions import RequestException
@@ -104,13 +101,7 @@ class Engine:
     def spool(self, verb: str, begin: Callable[[], Iterator[bytes]], size: object, request: Request) -> BinaryIO:
         """Returns a temporary file with the bytes that the engine sends.
 
-        Args:
-            verb: the engine's command, ``save`` or ``export``.
-            begin: starts the stream.
-            size: the engine's figure for the number of bytes.
-            request: names the image or the container.
-
-        Raises EngineError if the engine stops before the end.
+        ``verb`` is its command, ``save`` or ``export``. Raises EngineError if the engine stops before the end.
         """
         name = printable(request.name)
         from docker.errors import DockerException

@@ -29,14 +29,7 @@ def diff_ids(inspected: Mapping[str, Any]) -> list[str]:
 
 
 def image_from_inspect(inspected: Mapping[str, Any], history: object, reference: str, stored: Sequence[Layer]) -> Image:
-    """Returns the image that an engine describes; steps of empty layers are guessed.
-
-    Args:
-        inspected: the engine's answer to ``inspect``.
-        history: its answer to ``history``.
-        reference: the reference that the user gave.
-        stored: the layers, bottom first.
-    """
+    """Returns the image that an engine describes; steps of empty layers are guessed."""
     document = {
         "config": inspected.get("Config"),
         "rootfs": {"diff_ids": diff_ids(inspected)},

@@ -73,14 +73,7 @@ class Repository:
         self._session.auth = _no_auth
 
     def document(self, path: str, accept: str, what: str, budget: RetryBudget) -> tuple[bytes, Mapping[str, str]]:
-        """Returns a document and the headers of its response.
-
-        Args:
-            path: the path within the repository.
-            accept: the media types, as an Accept header.
-            what: the document's name in errors.
-            budget: the limit for retries.
-        """
+        """Returns a document and the headers of its response. Errors call it ``what``."""
 
         def attempt() -> tuple[bytes, Mapping[str, str]]:
             with self._request(path, {"Accept": accept}, what, budget) as response:
@@ -91,13 +84,7 @@ class Repository:
     def blob(self, digest: str, size: int, name: str, budget: RetryBudget) -> FileRange:
         """Returns a verified blob in a temporary file; broken downloads are resumed.
 
-        Args:
-            digest: the digest that the bytes must have.
-            size: the length that they must have.
-            name: the blob's name in errors.
-            budget: the limit for retries.
-
-        Raises UnreadableLayer if other bytes come.
+        Raises UnreadableLayer if bytes of another digest or size come.
         """
         if not is_digest(digest):
             raise UnreadableLayer(

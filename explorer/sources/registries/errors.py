@@ -43,12 +43,7 @@ def response_error(
 ) -> Exception:
     """Returns the error for a bad status; Retryable if another attempt may succeed.
 
-    Args:
-        response: the response; its body is read for the registry's own message.
-        peer: the server that answered.
-        what: the thing that was asked for.
-        credentials: those of the user, whose secrets are removed from the message.
-        authorization: the header that was sent, removed as well.
+    It has the registry's own message, without the secrets of ``credentials`` and ``authorization``.
     """
     status = response.status_code
     secrets = (*(credentials.secrets if credentials else ()), authorization.partition(" ")[2])

@@ -30,7 +30,7 @@ class SecureWriter:
     """
 
     def __init__(self, parent: int, name: bytes, *, overwrite: bool) -> None:
-        """Takes the descriptor of the directory that holds the destination, and its name there."""
+        """Takes the directory that holds the destination, and the name there."""
         self.created: dict[Parts, bool] = {}
         """Names in the private directory, parents first. The value is True for a directory."""
         self._parent = parent

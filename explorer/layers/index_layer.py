@@ -25,7 +25,7 @@ def index_layer(
     diff_id: str = "",
     on_progress: OnProgress = lambda _: None,
 ) -> LayerIndex:
-    """Returns the index of a layer's tar. Raises UnreadableLayer, with the ``name`` of the layer, if it is damaged.
+    """Returns the index of a layer's tar. Raises UnreadableLayer, with its ``name``.
 
     Only compressed layers are verified against ``digest`` and ``diff_id``, because only they are read through.
     """

@@ -37,7 +37,7 @@ class Transfer:
 
 
 def run_interruptibly(work: Callable[[Transfer], _Result], on_progress: OnProgress, peer: str | None = None) -> _Result:
-    """Returns the result of ``work``, which runs in a thread of its own, and counts its bytes in the transfer.
+    """Returns the result of ``work``, which runs in a thread and counts its bytes.
 
     ``on_progress`` is called every ``INTERVAL``, even while no bytes arrive. An exception from it ends the wait.
 

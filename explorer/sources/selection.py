@@ -45,7 +45,7 @@ _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None, by: str = "PATH:TAG") -> _AnyOffer:
-    """Returns the one image that the user means. Raises ChoiceNeeded or ImageNotFound, with a list of the offers.
+    """Returns the image that the user means. Raises ChoiceNeeded or ImageNotFound.
 
     Without a platform in the request, the preferred platform counts, then that of this machine. ``tag`` is a tag, a
     name, an ID or a digest. ``by`` tells the user how to distinguish images of one platform.

@@ -47,7 +47,7 @@ def image_from_config(document: Mapping[str, Any], image_id: str, reference: str
 def match_history(
     steps: Sequence[tuple[HistoryStep, bool]], layers: int, problems: list[str]
 ) -> tuple[tuple[HistoryStep, ...], dict[int, HistoryStep]]:
-    """Returns the history, and the step of each layer. Adds a problem if the history does not fit.
+    """Returns the history and each layer's step; adds a problem if it does not fit.
 
     ``steps`` has True for a step that is marked as having made no layer. Every other step gets the next layer.
     """
@@ -78,7 +78,7 @@ def platform_of(document: Mapping[str, Any]) -> str:
 
 
 def diff_ids_of(document: Mapping[str, Any], count: int) -> Sequence[str]:
-    """Returns the diff_ids of ``count`` layers, bottom first; an empty text for a layer without one."""
+    """Returns the diff_ids of ``count`` layers, bottom first; empty if missing."""
     return _padded(_Reader().diff_ids(document), count)
 
 

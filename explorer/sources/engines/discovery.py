@@ -25,7 +25,7 @@ def check_engine(scheme: str, watcher: Watcher) -> None:
 
 
 def list_names(schemes: tuple[str, ...], kind: str, seconds: float) -> list[str]:
-    """Returns the sorted names of each ``image`` or ``container`` in the first engine that answers.
+    """Returns the sorted names of an ``image`` or ``container`` in an engine.
 
     The list is empty if no engine answers in time: shell completion has no way to show an error.
     """

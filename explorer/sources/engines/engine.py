@@ -58,7 +58,7 @@ class Engine:
         return f"{self.endpoint.article}{self}"
 
     def ask(self, question: Callable[[str], Any], name: str, what: str = "image") -> Any:
-        """Returns the answer to one call, with the name of an image or a container as argument.
+        """Returns the answer to a question about an image or a container.
 
         ``what`` is ``image`` or ``container``. Raises ImageNotFound or EngineError.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import IO, NamedTuple
@@ -89,11 +89,11 @@ class Builder:
 
         Raises ImageError if no image was built, KeyboardInterrupt for Ctrl+C, SystemExit for another signal.
         """
+        parsed = _parsed(arguments)
         with tempfile.TemporaryDirectory(prefix="layer-explorer-") as folder:
-            users_file = _iidfile(arguments)
-            file = Path(users_file) if users_file else Path(folder, "iid")
+            file = Path(parsed.iidfile or Path(folder, "iid"))
             stamp_before = _stamp(file)
-            self._run([*([] if users_file else ["--iidfile", str(file)]), *arguments], stdout)
+            self._run([*([] if parsed.iidfile else ["--iidfile", str(file)]), *arguments], stdout)
             image_id = _read_id(file) if _stamp(file) != stamp_before else ""
         if not image_id:
             raise self._no_image()
@@ -102,7 +102,7 @@ class Builder:
             image = open_identity(Request(reference, Watcher()))
         except ImageNotFound:
             raise self._no_image() from None
-        return BuiltImage(reference, next((tag for tag in _tags(arguments) if _is_called(image, tag)), ""))
+        return BuiltImage(reference, next((tag for tag in parsed.tag if _is_called(image, tag)), ""))
 
     def _run(self, arguments: Sequence[str], stdout: IO[str] | None) -> None:
         sys.stdout.flush()
@@ -132,30 +132,16 @@ class Builder:
         )
 
 
-def _iidfile(arguments: Sequence[str]) -> str | None:
-    """The user's own --iidfile. Raises UsageError if its value is empty."""
-    file = None
-    for position, word in enumerate(arguments):
-        if word == "--":
-            break
-        if word == "--iidfile" and position + 1 < len(arguments):
-            file = arguments[position + 1]
-        elif word.startswith("--iidfile="):
-            file = word.partition("=")[2]
-    if file == "":
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Returns ``iidfile`` and ``tag`` of the builder's arguments. Raises UsageError for an empty ``iidfile``."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    # A missing value is an error for the builder to report.
+    parser.add_argument("--iidfile", nargs="?")
+    parser.add_argument("-t", "--tag", nargs="?", action="append", const="", default=[])
+    parsed, _ = parser.parse_known_args(arguments)
+    if parsed.iidfile == "":
         raise UsageError("--iidfile needs the path of a file, and its value is empty")
-    return file
-
-
-def _tags(arguments: Sequence[str]) -> Iterator[str]:
-    """The tags that the user gives the image."""
-    for word, following in pairwise((*arguments, "")):
-        if word in ("-t", "--tag"):
-            yield following
-        elif word.startswith("--tag="):
-            yield word.partition("=")[2]
-        elif word.startswith("-t"):
-            yield word.removeprefix("-t").removeprefix("=")
+    return parsed
 
 
 def _is_called(image: Image, tag: str) -> bool:

@@ -18,8 +18,3 @@ class Check:
     exploration: Exploration
     rules: Rules
     judgement: Judgement
-
-    @property
-    def reference(self) -> str:
-        """The name of the image, as the user wrote it."""
-        return self.exploration.image.reference

@@ -39,7 +39,11 @@ def _annotations(check: Check) -> Iterator[str]:
     if problems:
         yield _command("warning", "problems", "\n".join(("The rules may have missed these:", *problems)))
     if check.judgement.passes:
-        yield _command("notice", printable(check.reference), f"{words.summary(check)}\n{words.image_figures(check)}")
+        yield _command(
+            "notice",
+            printable(check.exploration.image.reference),
+            f"{words.summary(check)}\n{words.image_figures(check)}",
+        )
 
 
 def _about(outcome: Outcome) -> str:

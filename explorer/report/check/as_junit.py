@@ -33,7 +33,7 @@ def check_junit(check: Check) -> str:
         "skipped": str(sum(outcome.status is Status.SKIP for outcome in outcomes)),
     }
     root = ET.Element("testsuites", {"name": _NAME, **counts})
-    suite = ET.SubElement(root, "testsuite", {"name": _legal(printable(check.reference)), **counts})
+    suite = ET.SubElement(root, "testsuite", {"name": _legal(printable(check.exploration.image.reference)), **counts})
     for outcome in outcomes:
         _add_case(suite, check, outcome)
     ET.SubElement(suite, "system-out").text = _legal(check_text(check))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
-from explorer.gate.judges import ForbiddenFile, Outcome, Status
-from explorer.model import Layer, Waste
+from explorer.gate.judges import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
 from explorer.report.words import command, path
@@ -14,25 +14,72 @@ from explorer.text.units import counted, size
 
 _MAX_COMMAND_CHARS = 60
 """Fewer than in text, because a table has several columns."""
+_Item = TypeVar("_Item")
 
 
 def check_markdown(check: Check) -> str:
     """Returns verdict, figures, rules, files and layers at fault, and exceptions."""
-    image = check.exploration.image
+    image, outcomes = check.exploration.image, check.judgement.outcomes
+    failed = [outcome.layers for outcome in outcomes if outcome.status is Status.FAIL]
+    forbidden = [file for outcome in outcomes for file in outcome.paths]
+
+    def layer(number: int | None) -> str:
+        return "" if number is None else f"{number} {code(command(image.layers[number], _MAX_COMMAND_CHARS))}"
+
     lines = [
         f"## {words.summary(check)}",
         "",
         f"{', '.join(map(code, filter(None, (printable(image.reference), printable(image.platform)))))}: "
         f"{words.image_figures(check)}",
-        *_rules(check.judgement.outcomes),
-        *_largest_layers(check),
-        *_forbidden_paths(check),
-        *_wasted(check),
+        *_rules(outcomes),
+        *_top(
+            "Largest layers",
+            ("Size:", "Layer"),
+            max(failed, key=len, default=()),
+            lambda each: (size(each.bytes), layer(each.layer)),
+            lambda others: f"And {counted(len(others), 'more layer')}.",
+        ),
+        *_top(
+            "Forbidden paths",
+            ("Size:", "Path", "Shipped by layer", "Hidden by layer"),
+            forbidden,
+            lambda each: (size(each.bytes), code(path(each.path)), layer(each.shipped_in), layer(each.hidden_in)),
+            lambda others: f"And {len(others):,} more.",
+        ),
+        *_top(
+            "Wasted most",
+            ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
+            check.judgement.account.wasted,
+            lambda each: (
+                size(each.bytes),
+                code(path(each.path)),
+                each.cause.value,
+                layer(each.shipped_in),
+                layer(each.hidden_in),
+            ),
+            more_waste,
+        ),
         *_exceptions(check),
         *_problems(check),
         "",
     ]
     return "\n".join(lines)
+
+
+def _top(
+    title: str,
+    heads: Sequence[str],
+    items: Sequence[_Item],
+    row: Callable[[_Item], Sequence[str]],
+    rest: Callable[[Sequence[_Item]], str],
+) -> Iterator[str]:
+    """Yields a table of the first items, and a line about the others; nothing if there are no items."""
+    if items:
+        yield from ("", f"### {title}", "")
+        yield from table(heads, map(row, items[: words.MAX_ITEMS]))
+        others = items[words.MAX_ITEMS :]
+        if others:
+            yield from ("", rest(others))
 
 
 def _rules(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -51,69 +98,6 @@ def _rule(outcome: Outcome) -> Sequence[str]:
         words.limit(outcome),
         prose(printable(outcome.origin)),
     )
-
-
-def _forbidden_paths(check: Check) -> Iterator[str]:
-    paths = [each for outcome in check.judgement.outcomes for each in outcome.paths]
-    if not paths:
-        return
-    layers = check.exploration.image.layers
-    yield from ("", "### Forbidden paths", "")
-    yield from table(
-        ("Size:", "Path", "Shipped by layer", "Hidden by layer"),
-        (_forbidden(each, layers) for each in paths[: words.MAX_ITEMS]),
-    )
-    left = len(paths) - words.MAX_ITEMS
-    if left > 0:
-        yield from ("", f"And {left:,} more.")
-
-
-def _largest_layers(check: Check) -> Iterator[str]:
-    failed = [outcome.layers for outcome in check.judgement.outcomes if outcome.status is Status.FAIL]
-    shown = max(failed, key=len, default=())
-    if not shown:
-        return
-    layers = check.exploration.image.layers
-    yield from ("", "### Largest layers", "")
-    yield from table(
-        ("Size:", "Layer"), ((size(each.bytes), _layer(layers[each.layer])) for each in shown[: words.MAX_ITEMS])
-    )
-    left = len(shown) - words.MAX_ITEMS
-    if left > 0:
-        yield from ("", f"And {counted(left, 'more layer')}.")
-
-
-def _forbidden(file: ForbiddenFile, layers: Sequence[Layer]) -> Sequence[str]:
-    hidden_in = "" if file.hidden_in is None else _layer(layers[file.hidden_in])
-    return size(file.bytes), code(path(file.path)), _layer(layers[file.shipped_in]), hidden_in
-
-
-def _wasted(check: Check) -> Iterator[str]:
-    wasted, layers = check.judgement.account.wasted, check.exploration.image.layers
-    if not wasted:
-        return
-    yield from ("", "### Wasted most", "")
-    yield from table(
-        ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
-        (_waste(each, layers) for each in wasted[: words.MAX_ITEMS]),
-    )
-    left = wasted[words.MAX_ITEMS :]
-    if left:
-        yield from ("", more_waste(left))
-
-
-def _waste(waste: Waste, layers: Sequence[Layer]) -> Sequence[str]:
-    return (
-        size(waste.bytes),
-        code(path(waste.path)),
-        waste.cause.value,
-        _layer(layers[waste.shipped_in]),
-        _layer(layers[waste.hidden_in]),
-    )
-
-
-def _layer(layer: Layer) -> str:
-    return f"{layer.number} {code(command(layer, _MAX_COMMAND_CHARS))}"
 
 
 def _exceptions(check: Check) -> Iterator[str]:

@@ -52,8 +52,8 @@ def summary(check: Check) -> str:
     judged = [outcome for outcome in outcomes if outcome.status is not Status.SKIP]
     failed = [outcome for outcome in judged if outcome.status is Status.FAIL]
     if failed:
-        return f"FAIL: {len(failed)} of {_rules(len(judged))} {'fails' if len(failed) == 1 else 'fail'}"
-    return f"PASS: {_rules(len(judged))} passed" if judged else "PASS: no rule applies"
+        return f"FAIL: {len(failed)} of {counted(len(judged), 'rule')} {'fails' if len(failed) == 1 else 'fail'}"
+    return f"PASS: {counted(len(judged), 'rule')} passed" if judged else "PASS: no rule applies"
 
 
 def image_figures(check: Check) -> str:
@@ -96,7 +96,8 @@ def exceptions(check: Check) -> Iterator[CountingException]:
         yield CountingException(
             "paths", tuple(map(printable, rules.ignored_paths)), "", printable(origins["ignored-paths"])
         )
-    layers = _layers(check.judgement.account.base_layers)
+    count = check.judgement.account.base_layers
+    layers = "the lowest layer" if count == 1 else f"the lowest {count:,} layers"
     if rules.base is not None:
         yield CountingException("the base", (printable(rules.base),), layers, printable(origins["base"]))
     elif rules.base_layers is not None:
@@ -147,31 +148,18 @@ def problems(check: Check) -> Iterator[str]:
         yield f"and {len(lines) - MAX_ITEMS:,} more"
 
 
-def _rules(count: int) -> str:
-    return counted(count, "rule")
-
-
-def _layers(count: int) -> str:
-    return "the lowest layer" if count == 1 else f"the lowest {count:,} layers"
-
-
 def _amount(limit: Amount, outcome: Outcome) -> str:
     if isinstance(limit, Fraction):
-        return _plain_share(limit)
-    return _limit_size(limit, outcome.found) if outcome.unit is Unit.BYTES else f"{limit:,}"
-
-
-def _limit_size(limit: int, found: Amount | None) -> str:
-    """Returns a limit in bytes.
-
-    It is exact if the rounded limit would look like the image's figure.
-    """
+        return f"{float(limit * 100):.12g} %"
+    if outcome.unit is not Unit.BYTES:
+        return f"{limit:,}"
     rounded = size(limit)
-    is_same = isinstance(found, int) and size(found) == rounded
-    return f"{limit:,} bytes" if is_same and limit >= 1000 else rounded
+    # Exact if the rounded limit would look like the image's figure.
+    looks_same = isinstance(outcome.found, int) and size(outcome.found) == rounded
+    return f"{limit:,} bytes" if looks_same and limit >= 1000 else rounded
 
 
-def _share(value: Fraction, against: Amount | None = None) -> str:
+def _share(value: Fraction, against: Amount | None) -> str:
     """Returns a share with two decimals.
 
     It has more if it would look equal to a limit that it does not equal.
@@ -181,7 +169,3 @@ def _share(value: Fraction, against: Amount | None = None) -> str:
         if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":
             return shown
     return f"{float(value * 100)} %"
-
-
-def _plain_share(value: Fraction) -> str:
-    return f"{float(value * 100):.12g} %"

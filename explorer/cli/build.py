@@ -8,7 +8,6 @@ import sys
 import click
 
 from explorer.cli.builder import BUILDERS, find_builder
-from explorer.cli.completion_types import BuilderArgument
 from explorer.cli.group import is_in_pipeline
 from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage
@@ -71,7 +70,7 @@ class PassThroughCommand(CommandWithSections):
     type=click.Choice(BUILDERS),
     help="The builder; the default is Docker if installed, else Podman.",
 )
-@click.argument("arguments", metavar="ARGS...", nargs=-1, type=BuilderArgument())
+@click.argument("arguments", metavar="ARGS...", nargs=-1, type=click.Path(readable=False))
 @with_rules
 def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_options: RuleOptions) -> None:
     """Run `docker build ARGS` (or podman), then explore the image.

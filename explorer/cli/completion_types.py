@@ -38,20 +38,6 @@ class ImageName(StringParamType):
         return [*(commands(ctx, incomplete) if ctx.meta.get(IMPLIED_COMMAND_KEY) else ()), *images(incomplete)]
 
 
-class BuilderArgument(StringParamType):
-    """An argument of the builder, completed as a path."""
-
-    name = "word"
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002 -- click's
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        return [CompletionItem(incomplete, type=FILE)]
-
-
 def commands(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
     """The program's commands that begin with ``incomplete``."""
     program = ctx.find_root().command

@@ -6,6 +6,7 @@ Derived colours show changes, bars and waste.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual.color import Color
 from textual.theme import Theme
@@ -73,7 +74,8 @@ LIGHT = Theme(
         "key": "#8d5300",
     },
 )
-SAFE = Theme(
+SAFE = replace(
+    OWN,
     name="layers-colour-blind",
     primary="#7aa6d9",
     secondary="#9a9ad6",
@@ -82,11 +84,6 @@ SAFE = Theme(
     warning="#f0e442",
     error="#e69f00",
     foreground="#d3d8df",
-    background="#0f131a",
-    surface="#141a23",
-    panel="#1d2531",
-    dark=True,
-    luminosity_spread=0.12,
     variables={
         **OWN.variables,
         "footer-key-foreground": "#f0e442",

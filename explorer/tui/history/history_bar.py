@@ -5,7 +5,7 @@ Its keys go to the other layers.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -63,13 +63,12 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
     is_there = True
     """True if the path already shows at the selected layer, so that a click on its item does nothing."""
 
+    @dataclass
     class Chosen(Message):
         """Asks to show the path at another layer."""
 
-        def __init__(self, node: Node, layer: int) -> None:
-            super().__init__()
-            self.node = node
-            self.layer = layer
+        node: Node
+        layer: int
 
     def __init__(self) -> None:
         super().__init__(id="history")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -100,13 +100,12 @@ class WasteList(ActionOwner, FoldingList):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}
 
+    @dataclass
     class Chosen(Message):
         """Asks to show a wasted file at the layer that ships it or that hides it."""
 
-        def __init__(self, waste: Waste, layer: int) -> None:
-            super().__init__()
-            self.waste = waste
-            self.layer = layer
+        waste: Waste
+        layer: int
 
     def __init__(self) -> None:
         super().__init__(id="waste-list")

@@ -105,12 +105,11 @@ class ColumnHeaders(Widget):
     hovered: reactive[str] = reactive("")
     """The key of the header below the mouse."""
 
+    @dataclass
     class Clicked(Message):
         """A header that sorts was clicked."""
 
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
+        key: str
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -36,12 +37,11 @@ class CursorList(LineView):
     cursor = reactive(0, repaint=False)
     hovered: int | None = None
 
+    @dataclass
     class CursorMoved(Message):
         """The cursor went to another line. Of several such messages the last one counts."""
 
-        def __init__(self, sender: CursorList) -> None:
-            super().__init__()
-            self.list = sender
+        list: CursorList
 
         @property
         def control(self) -> CursorList:

@@ -144,10 +144,10 @@ def printable_line(line: str) -> str:
     return "\t".join(map(printable, line.split("\t"))).expandtabs(_TAB_CELLS)
 
 
-def hex_line(content: bytes, number: int) -> tuple[str, str, str]:
+def hex_line(content: bytes, number: int) -> str:
     """Returns offset, bytes and characters of a line in hexadecimal."""
     start = number * 16
     part = content[start : start + 16]
     left, right = part[:8].hex(" "), part[8:].hex(" ")
     characters = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in part)
-    return f"{start:08x}", f"{left:<23}  {right:<23}", characters
+    return f"{start:08x}  {left:<23}  {right:<23}  {characters}"

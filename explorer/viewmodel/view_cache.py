@@ -61,14 +61,14 @@ class ViewCache:
     def _computed(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.exploration.path_filter
-            return plain.filtered(view.query, matcher.nodes(view.query), matcher.all)
+            return VisibleTree(view, plain.nodes.matching(view.query, matcher.nodes(view.query), matcher.all))
         return VisibleTree.unfiltered(view, self.exploration.directories, self.exploration.sizes, self._changes(view))
 
     def _resorted(self, view: View, cached: Mapping[View, VisibleTree]) -> VisibleTree | None:
         """Returns a tree that differs only in its order from a cached one, or None."""
         others = (replace(view, sort=sort, reversed=other_way) for sort in Sort for other_way in (False, True))
         similar = next((cached[other] for other in others if other in cached), None)
-        return similar.sorted_as(view) if similar else None
+        return VisibleTree(view, similar.nodes) if similar else None
 
     def _changes(self, view: View) -> Changes:
         """Returns the changes of a view, from a cached tree if one has them."""

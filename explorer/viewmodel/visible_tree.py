@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from explorer.analysis.changes import Changes
 from explorer.analysis.directories import Directories
-from explorer.analysis.filter.query import Query
 from explorer.analysis.sizes import DirectorySizes
 from explorer.config.settings import Sort
 from explorer.layers.tree import Node
@@ -35,14 +34,6 @@ class VisibleTree:
         ``changes`` are those from its base to its layer.
         """
         return cls(view, VisibleNodes(directories, sizes, changes, view.hidden))
-
-    def filtered(self, query: Query, candidates: Sequence[Node], everything: Sequence[Node]) -> VisibleTree:
-        """Returns the same tree with a query; see ``VisibleNodes.matching``."""
-        return VisibleTree(replace(self.view, query=query), self.nodes.matching(query, candidates, everything))
-
-    def sorted_as(self, view: View) -> VisibleTree:
-        """Returns the tree of a view that differs only in its order."""
-        return VisibleTree(view, self.nodes)
 
     def children(self, node: Node) -> Sequence[Node]:
         """Returns the visible children of a node, in the order of the view."""

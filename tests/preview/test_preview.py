@@ -89,9 +89,9 @@ def test_nothing_disturbs_the_terminal() -> None:
     result = preview(b"\x1b[31mred\x07\tx\x0c\n\xc2\x9b2J \xe2\x80\xae", 100)
     assert result.text == ["\\x1b[31mred\\x07 x\\x0c", "\\x9b2J \\u202e"]
     assert printable_line("a\tb\r") == "a       b"
-    offset, bytes_, characters = hex_line(b"\x1b[2J\xff" + bytes(12), 0)
-    assert (offset, characters) == ("00000000", "·[2J·" + "·" * 11)
-    assert bytes_.startswith("1b 5b 32 4a ff 00 00 00  00")
+    line = hex_line(b"\x1b[2J\xff" + bytes(12), 0)
+    assert line.startswith("00000000  1b 5b 32 4a ff 00 00 00  00")
+    assert line.endswith("00  ·[2J·" + "·" * 11)
 
 
 @given(st.binary(max_size=300), st.booleans())
@@ -101,6 +101,6 @@ def test_any_bytes(content: bytes, is_cut: bool) -> None:
     for line in (
         *result.notes,
         *(result.text or ()),
-        *("".join(hex_line(content, n)) for n in range(result.hex_lines)),
+        *(hex_line(content, n) for n in range(result.hex_lines)),
     ):
         assert line == printable(line)

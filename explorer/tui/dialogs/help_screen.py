@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from textwrap import dedent
 from typing import ClassVar
@@ -9,13 +10,10 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Static
 
-from explorer.tui.dialogs.help_text import help_lines
 from explorer.tui.widgets.footer import KeysFooter, bindings_in_order
 from explorer.tui.widgets.prose import Prose, hanging_lines
 
@@ -38,6 +36,9 @@ _HEADINGS = {
     "app": "Everywhere",
 }
 """First part of a binding's ID to its heading, in the order of the help. Textual's own bindings are left out."""
+_STYLED = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\*(?P<italic>[^*]+)\*")
+_STYLES = {"code": "$text-accent", "bold": "bold", "italic": "italic"}
+_BULLET = "• "
 
 
 def pane_help(widget: Widget | None) -> str:
@@ -73,23 +74,46 @@ def key_lines(groups: Groups, width: int) -> Iterator[Content]:
         yield Content("")
 
 
-class HelpBox(VerticalScroll):
-    """The whole help, in one text that scrolls."""
+def help_lines(words: str, width: int) -> Iterator[Content]:
+    """Yields the lines of a help text, at most ``width`` cells wide.
 
-    BINDINGS: ClassVar[list[BindingType]] = Prose.BINDINGS
+    Textual's Markdown makes a widget for every paragraph, which takes as long as the rest of opening the help.
+    """
+    for block in words.strip().split("\n\n"):
+        if block.startswith("# "):
+            yield from Content.styled(block[2:], "bold $primary").wrap(width)
+        elif block.startswith("- "):
+            for item in block[2:].split("\n- "):
+                yield from hanging_lines(Content.styled(_BULLET, "$muted"), len(_BULLET), styled_paragraph(item), width)
+        else:
+            yield from styled_paragraph(block).wrap(width)
+        yield Content("")
+
+
+def styled_paragraph(text: str) -> Content:
+    """Returns a paragraph as one line, with its code, bold and italic parts."""
+    text = " ".join(text.split())
+    parts: list[Content] = []
+    at = 0
+    for match in _STYLED.finditer(text):
+        kind = match.lastgroup or ""
+        parts += [Content(text[at : match.start()]), Content.styled(match[kind], _STYLES[kind])]
+        at = match.end()
+    return Content("").join([*parts, Content(text[at:])])
+
+
+class HelpBox(Prose):
+    """The whole help, in one text that scrolls."""
 
     def __init__(self, words: str, keys: Groups) -> None:
         super().__init__(id="help")
         self._words = words
         self._keys = keys
 
-    def compose(self) -> ComposeResult:
-        yield Static(id="help-text")
-
-    def on_resize(self) -> None:
-        width = max(4, self.scrollable_content_region.width - 4)
-        lines = [*help_lines(self._words, width), *key_lines(self._keys, width)]
-        self.query_one("#help-text", Static).update(Content("\n").join(lines))
+    def wrapped(self, width: int) -> Iterator[Content]:
+        width = max(4, width - 4)
+        yield from help_lines(self._words, width)
+        yield from key_lines(self._keys, width)
 
 
 class HelpScreen(ModalScreen[None]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
@@ -76,16 +75,11 @@ class ExtractScreen(ModalScreen[None]):
         if self.plans[0].is_directory:
             with suppress(CannotSave):
                 self.plans.append(make_plan(contents.tree, node, layer, alone=True))
-        self.plan_index = 0
+        self.plan: Plan = self.plans[0]
         self._confirmed: Path | None = None
         """The existing destination that the user has been asked about."""
         self._saving_to: Destination | None = None
         """The destination while something is being saved."""
-
-    @property
-    def plan(self) -> Plan:
-        """The names to save."""
-        return self.plans[self.plan_index]
 
     def compose(self) -> ComposeResult:
         with _Box(printable(f"/{self.node.path}")):
@@ -120,7 +114,7 @@ class ExtractScreen(ModalScreen[None]):
     def choose(self, message: RadioSet.Changed) -> None:
         """Saves the chosen version with the next Enter."""
         message.stop()
-        self.plan_index = message.radio_set.pressed_index
+        self.plan = self.plans[message.radio_set.pressed_index]
         self._show_plan()
         self.query_one(Input).focus()
 
@@ -205,8 +199,9 @@ class ExtractScreen(ModalScreen[None]):
             return
         self.app.notify(saved_text(saved, self.here), markup=False, timeout=8)
         if saved.skipped:
-            text = skipped_text(saved.skipped)
-            self.app.notify(text, title="Not saved", severity="warning", markup=False, timeout=12)
+            left_out = len(saved.skipped) - _MAX_SKIPPED
+            lines = [*saved.skipped[:_MAX_SKIPPED], *([more_text(left_out)] if left_out > 0 else [])]
+            self.app.notify("\n".join(lines), title="Not saved", severity="warning", markup=False, timeout=12)
         self.dismiss()
 
     def action_leave(self) -> None:
@@ -241,9 +236,3 @@ def stopped_text(plan: Plan, to: Destination) -> str:
     if to.exists:
         return "Stopped. Removing the new files; replaced files stay."
     return "Stopped. Removing the saved files…"
-
-
-def skipped_text(skipped: Sequence[str]) -> str:
-    """Returns the first names that were not saved, and how many more there are."""
-    left_out = len(skipped) - _MAX_SKIPPED
-    return "\n".join([*skipped[:_MAX_SKIPPED], *([more_text(left_out)] if left_out > 0 else [])])

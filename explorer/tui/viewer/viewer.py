@@ -165,7 +165,7 @@ class Viewer(TextScreen):
         of_all = f" of {size(shown.size)}" if self.is_hex or not shown.is_packed else ""
         self._note([*shown.notes, *([f"{extent}{of_all}"] if extent else [])])
         if self.is_hex or shown.text is None:
-            lines = ["  ".join(hex_line(shown.content, number)) for number in range(shown.hex_lines)]
+            lines = [hex_line(shown.content, number) for number in range(shown.hex_lines)]
             self.pager.show(lines, lambda _: _HEX_SPANS, numbered=False)
         else:
             self.pager.show(shown.text, self._spans)

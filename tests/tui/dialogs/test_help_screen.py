@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from textual.widget import Widget
 
-from explorer.tui.dialogs.help_text import help_lines, styled_paragraph
+from explorer.tui.dialogs.help_screen import help_lines, styled_paragraph
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.waste.waste_list import WasteList

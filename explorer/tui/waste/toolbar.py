@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widget import Widget
+
+from explorer.text.units import size
+from explorer.viewmodel.view import View
+from explorer.viewmodel.waste_view import Grouping
 
 
 class WasteToolbar(Widget):
     """The grouping and the layer; a click on a word changes them."""
 
     ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(id="waste-arrangement")
+        self._view = View(0)
+        self._bytes = self._hidden_bytes = 0
+
+    def show(self, view: View, bytes_: int, hidden: int) -> None:
+        """Shows a view: ``bytes_`` of the waste are shown, and ``hidden`` bytes are not."""
+        self._view, self._bytes, self._hidden_bytes = view, bytes_, hidden
+        self.refresh()
+
+    def render(self) -> Content:
+        """Returns the words that fit."""
+        shown, layer, hidden = self._view.waste, self._view.layer, size(self._hidden_bytes)
+        words = " ".join(_word(grouping, grouping is shown.grouping) for grouping in Grouping)
+        choices = [f"[$faint-text]by[/] {words}", words]
+        style, mark = ("$muted", "") if shown.layer is None else ("bold $key", "✓ ")
+        only = f"[{style}][@click=screen.this_layer]{mark}only layer {layer}[/][/]"
+        if shown.layer is None:
+            choices.insert(0, f"{choices[0]}  [$faint-text]│[/] {only}")
+        else:
+            short = f"{only}[$muted] ({hidden} not shown)[/]"
+            long = f"{only}[$muted]: {size(self._bytes)} ({hidden} not shown)[/]"
+            choices = [*(f"{choice}  {note}" for note in (long, short) for choice in choices), f"{short}  {words}"]
+        contents = [Content.from_markup(choice) for choice in choices]
+        return next((content for content in contents if content.cell_length <= self.size.width), contents[-1])
+
+
+def _word(grouping: Grouping, is_active: bool) -> str:
+    style = "bold $key" if is_active else "$muted"
+    return f"[{style}][@click=screen.group_waste('{grouping.value}')]{grouping.value}[/][/]"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
-from explorer.analysis.filter.query import MAX_QUERY_CHARS, Query
+from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, Query
+from explorer.text.printable import printable
+from explorer.tui.widgets.cursor_list import CursorList
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
@@ -57,3 +63,110 @@ class FilterBar(Vertical):
 
         bar: FilterBar
         query: Query | None
+
+    def __init__(self, parse: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
+        """Takes the parser, which may raise BadQuery, and the list that is filtered."""
+        super().__init__()
+        self._parse = parse
+        self._rows = rows
+        self._placeholder = placeholder
+        self._is_waiting = False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="filter-line"):
+            yield Static("/", id="filter-slash")
+            yield FilterInput(self._placeholder)
+            yield Static(id="filter-found")
+        yield Static(id="filter-error")
+
+    @property
+    def text(self) -> str:
+        """The expression."""
+        return self.query_one(FilterInput).value
+
+    @property
+    def is_typed_in(self) -> bool:
+        """True if the expression has the focus."""
+        return self.screen.focused is self.query_one(FilterInput)
+
+    @property
+    def is_invalid(self) -> bool:
+        """True if the expression is invalid."""
+        return self.query_one("#filter-error").display
+
+    def open(self) -> None:
+        """Shows the line and focuses it at once, so that it gets the next key."""
+        self.display = True
+        typed = self.query_one(FilterInput)
+        # A letter starts a new expression, an arrow edits the old one.
+        typed.select_all()
+        self.screen.set_focus(typed)
+
+    def keep(self) -> Query | None:
+        """Moves the focus to the rows and returns the query.
+
+        An invalid expression keeps the focus; the query is then None.
+        """
+        query = self._query() if self.is_typed_in else None
+        if query is not None:
+            self.display = bool(self.text.strip())
+            self.screen.set_focus(self._rows)
+        return query
+
+    def clear(self) -> bool:
+        """Clears the expression and moves the focus to the rows.
+
+        Returns True if the expression had the focus.
+        """
+        is_cancelled = self.is_typed_in
+        if is_cancelled:
+            self.screen.set_focus(self._rows)
+        self.show("", "")
+        return is_cancelled
+
+    def move(self, lines: int) -> None:
+        """Moves the cursor of the rows."""
+        self._rows.action_move(lines)
+
+    def show(self, text: str, match_count: str) -> None:
+        """Shows the number of matches, and the expression unless it is being typed."""
+        if not self.is_typed_in:
+            typed = self.query_one(FilterInput)
+            if typed.value.strip() != text:
+                with typed.prevent(Input.Changed):
+                    typed.value = text
+            self.display = bool(text)
+            self._show_error("")
+        if not self.is_invalid:
+            self.query_one("#filter-found", Static).update(Content(match_count), layout=False)
+
+    def _show_error(self, words: str) -> None:
+        """Shows an error in the place of the number of matches; an empty one removes it."""
+        shown = self.query_one("#filter-error", Static)
+        if words:
+            self.query_one("#filter-found", Static).update("", layout=False)
+        if words or shown.display:
+            shown.display = bool(words)
+            shown.update(Content(words))
+
+    @on(Input.Changed)
+    def read_later(self, message: Input.Changed) -> None:
+        """Reads the expression once for all letters that wait, however fast they come."""
+        message.stop()
+        if not self._is_waiting:
+            self._is_waiting = True
+            self.call_later(self._read)
+
+    def _read(self) -> None:
+        self._is_waiting = False
+        self.post_message(self.QueryChanged(self, self._query()))
+
+    def _query(self) -> Query | None:
+        """Returns the query of the expression, or shows the error and returns None."""
+        try:
+            query = self._parse(self.text)
+        except BadQuery as problem:
+            self._show_error(printable(str(problem)))
+            return None
+        self._show_error("")
+        return query

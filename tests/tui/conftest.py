@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Colours and ages depend neither on the machine nor on the day, and a test waits in short steps."""
+    """Makes colours and ages the same on every machine and day, and lets tests wait in short steps."""
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.0005)
     monkeypatch.setattr("explorer.tui.clock.now", lambda: NOW)
@@ -34,9 +34,9 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def painting_when_asked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each change of the screen would be painted for a terminal that is not there, which takes half of a test's time.
+    """Paints the screen only when a test asks for it, which saves half of the test's time.
 
-    What a test asks for is painted then, by ``Screen.text``; one that is marked ``painted`` paints as in a terminal.
+    ``Screen.text`` paints it; a test that is marked ``painted`` paints as in a terminal.
     """
     if request.node.get_closest_marker("painted") is None:
         monkeypatch.setattr("textual._compositor.Compositor.render_update", lambda *_, **__: None)
@@ -44,7 +44,7 @@ def painting_when_asked(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 @pytest.fixture(autouse=True)
 def style_sheets_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All applications read the same style sheets, which takes a tenth of a test's time."""
+    """Reads the style sheets once for all applications, which saves a tenth of a test's time."""
     monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_rules)
 
 
@@ -61,13 +61,13 @@ def _parse_rules(sheet: Stylesheet, css: str, **rest: Any) -> list[RuleSet]:
 
 @pytest.fixture(autouse=True)
 def garbage_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program shows one image or two, a test run hundreds: what the first set aside would be looked at each time."""
+    """Keeps objects in garbage collection, because a test run shows hundreds of images and a program few."""
     monkeypatch.setattr("explorer.gc_control.freeze_new_objects", nullcontext)
 
 
 @pytest.fixture
 def show() -> Show:
-    """Run the screen on an exploration, or on whatever a ``load`` brings."""
+    """Runs the screen on an exploration, or on the result of a ``load``."""
 
     @asynccontextmanager
     async def run(
@@ -87,7 +87,7 @@ def show() -> Show:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
-    """An image in which everything happens once: additions, changes, removals, waste of each cause, odd steps."""
+    """An image with each kind of event once: additions, changes, removals, waste of each cause, odd steps."""
     return _explored(
         tmp_path_factory.mktemp("sample"),
         layer(

@@ -1,4 +1,4 @@
-"""The running screen in the hands of a test: what is pressed, and names for what is looked at."""
+"""The running screen for tests: presses keys, and names what tests look at."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Screen:
         return found
 
     def shows(self, kind: type[object]) -> bool:
-        """Whether a screen of this kind has the keys."""
+        """True if a screen of this kind has the focus."""
         return isinstance(self.app.screen, kind)
 
     @property
@@ -71,7 +71,7 @@ class Screen:
 
     @property
     def said(self) -> list[str]:
-        """The words about what was done, or why it was not, that stand on the screen for a while."""
+        """The messages that the screen shows for a while."""
         return [each.message for each in self.app._notifications]
 
     @property
@@ -81,17 +81,17 @@ class Screen:
         return self.files.selected.node.path
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until all that follows is done."""
+        """Presses keys, and waits until their effects are complete."""
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     async def loaded(self) -> None:
-        """Wait until the image is shown."""
+        """Waits until the image is shown."""
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
     def text(self) -> str:
-        """All that is on the screen."""
+        """The text of the whole screen."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in strips)
 
@@ -100,7 +100,7 @@ Show = Callable[..., AbstractAsyncContextManager[Screen]]
 
 
 def loading(exploration: Exploration) -> Load:
-    """A load that finds an exploration ready made."""
+    """A load that returns a finished exploration."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.image_opened(exploration.image)

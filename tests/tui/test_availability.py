@@ -1,4 +1,4 @@
-"""Keys that are out of reach say why, words about keys cover nothing that is needed, and Ctrl+C leaves."""
+"""Keys that cannot be used show why, messages cover nothing important, and Ctrl+C quits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.tui.driving import Screen, Show
 
 
 async def dim(screen: Screen) -> set[str]:
-    """The keys of the footer that are dim."""
+    """Returns the dim keys of the footer."""
     for _ in range(4):
         # The footer follows the keys a refresh or two later.
         await screen.pilot.pause()
@@ -31,7 +31,7 @@ async def dim(screen: Screen) -> set[str]:
 
 
 async def test_every_dim_key_says_why(show: Show, sample: Exploration) -> None:
-    """In each pane, before and after the image is read, a key that is dim in the footer answers in one line."""
+    """In each pane, before and after the image is read, a dim key answers in one line."""
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -58,7 +58,7 @@ async def test_every_dim_key_says_why(show: Show, sample: Exploration) -> None:
 
 
 async def test_a_directory_has_nothing_to_view(show: Show, sample: Exploration) -> None:
-    """View is dim on a directory, and says why; it is not on a file."""
+    """View is dim on a directory and shows why; on a file it works."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("f", "e")
         assert "v" in await dim(screen)
@@ -71,7 +71,7 @@ async def test_a_directory_has_nothing_to_view(show: Show, sample: Exploration) 
 
 
 async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
-    """Where no layer before or after touched the path, [ and ] say so, from the line too, and once."""
+    """Without another layer that touched the path, [ and ] show why once, also in the history bar."""
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("passwd")
@@ -93,7 +93,7 @@ async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
 
 
 async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) -> None:
-    """The mouse on a dim key of the footer does what the key does."""
+    """A click on a dim key of the footer has the effect of the key."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("f")
         await dim(screen)
@@ -105,7 +105,7 @@ async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) ->
 
 
 async def test_the_layer_is_copied_from_its_details(show: Show, sample: Exploration) -> None:
-    """In the details y copies the layer's digest and Y its command, as in the list, and a step says it has none."""
+    """In the details y copies the layer's digest and Y its command; a step has no digest."""
     async with show(sample, size=(80, 24)) as screen:
         screen.main.query_one(Details).focus()
         await screen.press("y")
@@ -121,7 +121,7 @@ async def test_the_layer_is_copied_from_its_details(show: Show, sample: Explorat
 
 @pytest.mark.parametrize("pane", ["f", "w"])
 async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Exploration, pane: str) -> None:
-    """On the line at the bottom the keys that look inside and copy are about its path, at the layer that it is at."""
+    """In the history bar, the file keys use its path at its layer."""
     async with show(sample) as screen:
         await screen.press(pane, "e", "end")
         path = screen.selected if pane == "f" else screen.main.query_one(HistoryBar).shown[0].removeprefix("/")
@@ -138,7 +138,7 @@ async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Expl
 
 
 async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Exploration) -> None:
-    """What cannot be viewed is dim on the line at the bottom too, and says why."""
+    """In the history bar, too, View is dim for a directory and shows why."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("f")
         screen.main.query_one(HistoryBar).focus()
@@ -148,7 +148,7 @@ async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Explo
 
 
 async def test_without_waste_there_is_nothing_to_do(show: Show, tmp_path: Path) -> None:
-    """Where nothing is wasted the keys that arrange the waste are dim and say so."""
+    """Without waste, the keys that arrange it are dim and show why."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1"))), size=(200, 40)) as screen:
         await screen.press("w")
         assert {"o", "b", "t"} <= await dim(screen)
@@ -160,7 +160,7 @@ async def test_without_waste_there_is_nothing_to_do(show: Show, tmp_path: Path) 
 
 
 async def test_a_filter_that_finds_no_waste(show: Show, sample: Exploration) -> None:
-    """Where a filter leaves no row there is nobody to go to, and other groups can be chosen all the same."""
+    """If a filter leaves no row, there is no file to go to, and the grouping can still be changed."""
     async with show(sample, size=(200, 40)) as screen:
         await screen.press("w", "slash", *"nothing", "enter")
         dimmed = await dim(screen)
@@ -173,7 +173,7 @@ async def test_a_filter_that_finds_no_waste(show: Show, sample: Exploration) -> 
 
 
 async def test_no_files_have_nothing_to_expand(show: Show, sample: Exploration) -> None:
-    """Expand is dim where there are no rows, and says so."""
+    """Expand is dim if there are no rows, and shows why."""
     async with show(sample, size=(200, 40)) as screen:
         await screen.press("f", "1", "2", "3", "4")
         assert not screen.names
@@ -186,7 +186,7 @@ async def test_no_files_have_nothing_to_expand(show: Show, sample: Exploration) 
 
 @pytest.mark.parametrize("pane", ["f", "w"])
 async def test_a_next_match_is_another_one(show: Show, sample: Exploration, pane: str) -> None:
-    """The key to the next match is there as long as there is one beside the selected row."""
+    """The key to the next match works if there is a match besides the selected row."""
     async with show(sample, size=(200, 40)) as screen:
         for query, is_offered in (("packages", False), ("tool", pane == "f")):
             await screen.press(pane, "slash", *query, "enter")
@@ -203,7 +203,7 @@ async def test_a_next_match_is_another_one(show: Show, sample: Exploration, pane
 
 
 async def test_what_is_hidden_among_the_files_is_shown_there(show: Show, sample: Exploration) -> None:
-    """Escape offers to show what is hidden beside the files alone."""
+    """Escape shows hidden files only in the files pane."""
     async with show(sample, size=(200, 40)) as screen:
         await screen.press("c")
         for pane, is_offered in (("f", True), ("w", False), ("i", False), ("f", True)):
@@ -217,7 +217,7 @@ async def test_what_is_hidden_among_the_files_is_shown_there(show: Show, sample:
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
 async def test_words_cover_no_line_below(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
-    """A word about a key leaves the keys and the path's history free, and takes one line where it has room."""
+    """A message about a key covers neither the footer nor the history bar, and fits one line if possible."""
     async with show(sample, size=size, notifications=True) as screen:
         await screen.press("f", "v")
         toast, history = screen.app.screen.query_one(Toast), screen.main.query_one(HistoryBar)
@@ -232,7 +232,7 @@ async def test_words_cover_no_line_below(show: Show, sample: Exploration, size: 
 
 @pytest.mark.parametrize("keys", [(), ("w",), ("slash", "a"), ("question_mark",), ("f", "e", "end", "v"), ("ctrl+f",)])
 async def test_ctrl_c_quits(show: Show, sample: Exploration, keys: tuple[str, ...]) -> None:
-    """Ctrl+C leaves from everywhere, also while something is typed."""
+    """Ctrl+C quits from everywhere, also while text is typed."""
     async with show(sample) as screen:
         await screen.press(*keys)
         assert screen.app.is_running
@@ -241,7 +241,7 @@ async def test_ctrl_c_quits(show: Show, sample: Exploration, keys: tuple[str, ..
 
 
 async def test_ctrl_c_copies_what_is_selected(show: Show, sample: Exploration) -> None:
-    """In a box in which some text is selected Ctrl+C copies that, and leaves nothing."""
+    """With selected text in an input, Ctrl+C copies it and does not quit."""
     async with show(sample) as screen:
         await screen.press("slash", *"tool", "shift+left", "shift+left", "ctrl+c")
         assert isinstance(screen.app.focused, Input)

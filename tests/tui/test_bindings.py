@@ -1,4 +1,4 @@
-"""Keys that are given to other actions: one id is all that a user has to name."""
+"""Other keys for actions: a user names one ID only."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ EVERYWHERE = {
     "saving": ("f", "e", "end", "x"),
     "help": ("question_mark",),
 }
-"""Where keys are at work, and the keys that lead there."""
+"""Places where keys work, and the keys that lead there."""
 
 
 def remap(screen: Screen, keys: dict[str, str]) -> None:
-    """Give other keys to some ids, as a configuration file does."""
+    """Gives other keys to some IDs, as a configuration file does."""
     wanted = {name: (key,) for name, key in keys.items()}
     screen.app.set_keymap(keymap(wanted, settings_schema().bindings))
 
 
 async def test_an_action_has_one_id(show: Show, sample: Exploration) -> None:
-    """Wherever one is, what does the same has the same id at all its keys; a text box keeps keys of its own."""
+    """An action has the same ID in every place and for all its keys; inputs keep their own keys."""
     async with show(sample) as screen:
         for place, way in EVERYWHERE.items():
             await screen.press(*way)
@@ -55,7 +55,7 @@ async def test_an_action_has_one_id(show: Show, sample: Exploration) -> None:
 
 
 async def test_an_action_leaves_its_old_keys(show: Show, sample: Exploration) -> None:
-    """Leaving, help and the end of a comparison follow their new keys on every screen, and leave the old ones."""
+    """Leave, help and the end of a comparison work with new keys only, on every screen."""
     async with show(sample) as screen:
         ids = (
             "app.quit",

@@ -1,4 +1,4 @@
-"""The screen while an image is being loaded: what is chosen and how it is looked at stays in force and in sight."""
+"""The screen while an image is loaded: the selection and the view stay, and stay visible."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from tests.tui.driving import Screen, Show, loading
 
 
 def in_sight(layers: LayerList) -> bool:
-    """Whether the selected line is to be seen."""
+    """True if the selected line is visible."""
     return 0 <= layers.cursor - layers.scroll_offset.y < layers.scrollable_content_region.height
 
 
 async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> None:
-    """While the layers are read the selected one can be seen, also when another image takes the place of the first."""
+    """While the layers are read, the selected one is visible, also when another image replaces the first."""
     tall = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(40)))
     go_on = threading.Event()
 
@@ -59,7 +59,7 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
 
 
 async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -> None:
-    """Loading another platform keeps order and hidden kinds of the files, and drops filters, comparison and groups."""
+    """Another platform keeps order and hidden kinds, and drops filters, comparison and groups."""
     app = ExplorerApp("made:1", loading(sample), Settings(sort="name", changes_only=True))
     async with app.run_test() as pilot:
         screen = Screen(app, pilot)
@@ -76,7 +76,7 @@ async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -
 
 @asynccontextmanager
 async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen, Callable[[], Awaitable[None]]]]:
-    """The screen while an image is read, and what reads it to its end."""
+    """The screen while an image is read, and a function that completes the reading."""
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -100,7 +100,7 @@ async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen
 
 @pytest.mark.parametrize(("keys", "kind"), [("w", WasteList), ("f", FileTree), ("iw", WasteList), ("i", ImagePane)])
 async def test_the_focus_ends_where_a_key_asked(show: Show, sample: Exploration, keys: str, kind: type[Widget]) -> None:
-    """A pane that was asked for before it was there has the keys as soon as it is."""
+    """A pane that a key chose before it was ready gets the focus when it is ready."""
     async with waiting(show, sample) as (screen, finish):
         await screen.press(*keys)
         await finish()
@@ -109,7 +109,7 @@ async def test_the_focus_ends_where_a_key_asked(show: Show, sample: Exploration,
 
 
 async def test_the_focus_stays_where_it_went_since(show: Show, sample: Exploration) -> None:
-    """Who asked for a pane and went back to the layers is there when the image is read."""
+    """If the user goes back to the layers meanwhile, they keep the focus when the image is read."""
     async with waiting(show, sample) as (screen, finish):
         await screen.press("w")
         assert screen.main.query_one(LoadingPane).has_focus
@@ -121,7 +121,7 @@ async def test_the_focus_stays_where_it_went_since(show: Show, sample: Explorati
 
 
 async def test_another_image_leaves_the_focus(show: Show, sample: Exploration) -> None:
-    """Who is among the files when another platform is loaded is there again afterwards."""
+    """If the files have the focus when another platform is loaded, they have it afterwards."""
     async with show(sample) as screen:
         await screen.press("f")
         screen.app._load_platform("linux/arm64")

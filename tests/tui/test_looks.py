@@ -1,4 +1,4 @@
-"""How the screen looks, as pictures; accept new ones with ``pytest --snapshot-update``."""
+"""The look of the screen, as pictures; accept new ones with ``pytest --snapshot-update``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def app(load: Load, theme: str = "layers") -> ExplorerApp:
 
 
 def pressing(*keys: str) -> RunBefore:
-    """Wait until the image is shown, then press keys."""
+    """Waits until the image is shown, then presses keys."""
 
     async def run(pilot: Pilot[None]) -> None:
         await pilot.app.workers.wait_for_complete()
@@ -64,12 +64,12 @@ def test_tiny(snap_compare: Compare, sample: Exploration) -> None:
 
 
 def test_waste(snap_compare: Compare, sample: Exploration) -> None:
-    """The waste by cause, with the sum above and the selected file's fate below."""
+    """The waste by cause, with the sum above and the history of the selected file below."""
     assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing("w", "down"))
 
 
 def test_image(snap_compare: Compare, sample: Exploration) -> None:
-    """What the image says of itself, and its history with the steps that made no layer dimmed."""
+    """The metadata and the history of the image, with the steps that made no layer dimmed."""
     assert snap_compare(app(loading(sample)), terminal_size=(120, 44), run_before=pressing("i"))
 
 
@@ -85,12 +85,12 @@ def test_nothing_changed(snap_compare: Compare, sample: Exploration) -> None:
 
 
 def test_hostile(snap_compare: Compare, hostile: Exploration) -> None:
-    """Hostile names stand there escaped, wide ones aligned, and the columns stay straight."""
+    """Hostile names are escaped, wide ones are aligned, and the columns stay straight."""
     assert snap_compare(app(loading(hostile)), terminal_size=(120, 36), run_before=pressing("f", "e"))
 
 
 def test_loading(snap_compare: Compare, sample: Exploration) -> None:
-    """While the image is being read, layers and commands are there, with the progress beside them."""
+    """While the image is read, layers and commands show, with the progress beside them."""
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -111,7 +111,7 @@ def test_loading(snap_compare: Compare, sample: Exploration) -> None:
 
 
 def test_error(snap_compare: Compare) -> None:
-    """An image that cannot be found: what went wrong, what to do, and how to leave."""
+    """An image that cannot be found: the error, its hint, and the key to leave."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         raise ImageNotFound("there is no image made:1 in the Docker Engine", "Pull it first: docker pull made:1")

@@ -1,4 +1,4 @@
-"""The palette: every action of the main screen by the footer's words, from everywhere, and the layers by command."""
+"""The palette: the actions of the main screen by the footer's words, and the layers by command."""
 
 from __future__ import annotations
 
@@ -35,33 +35,33 @@ PLACES = {
 
 
 def commands(screen: Screen) -> dict[str, Command]:
-    """What the palette has, by name."""
+    """The commands of the palette by name."""
     found = list(ActionProvider(screen.main).commands())
     assert len(found) == len({command.name for command in found})
     return {command.name: command for command in found}
 
 
 async def best(screen: Screen, query: str) -> str:
-    """What stands first for a query."""
+    """The first match for a query."""
     providers = ActionProvider(screen.main), LayerProvider(screen.main)
     hits = [hit for provider in providers for hit in [hit async for hit in provider.search(query)]]
     return str(max(hits, key=lambda hit: hit.score).text)
 
 
 def focused(screen: Screen) -> str | None:
-    """The id of what has the keys."""
+    """The ID of the focused widget."""
     return screen.app.focused.id if screen.app.focused else None
 
 
 async def take(screen: Screen, name: str) -> None:
-    """Take an action of the palette."""
+    """Takes an action of the palette."""
     await commands(screen)[name].call()
     await screen.pilot.pause()
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_every_action_is_found_from_everywhere(show: Show, sample: Exploration, place: str) -> None:
-    """Whatever has a key on the main screen and words for it is in the palette, wherever the keys are."""
+    """Each action of the main screen with a key and a tooltip is in the palette, in every pane."""
     panes = {
         kind.__name__ for kind in (MainScreen, Splitter, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)
     }
@@ -99,7 +99,7 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
 
 
 async def test_actions_are_done_where_they_belong(show: Show, sample: Exploration) -> None:
-    """What needs another pane goes there first; what shows already is acted on from where one is."""
+    """An action of another pane shows that pane first; the focus stays if the pane is visible."""
     async with show(sample) as screen:
         before = screen.files.count
         await take(screen, "Expand: open all directories")
@@ -123,7 +123,7 @@ async def test_actions_are_done_where_they_belong(show: Show, sample: Exploratio
 
 
 async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sample: Exploration) -> None:
-    """View, beside the waste, is about the wasted file, also while the keys are on the layers."""
+    """View uses the wasted file beside the layers, also while they have the focus."""
     async with show(sample) as screen:
         await screen.press("w", "e", "end")
         screen.layers.focus()
@@ -134,7 +134,7 @@ async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sampl
 
 
 async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> None:
-    """What is of no use now is found, says why, and is not among what the palette begins with."""
+    """An action that cannot be taken now is found, shows why, and is not among the first ones."""
     async with show(sample) as screen:
         refused = {
             "Swap the two layers that are compared": "Not comparing. Press m to start.",
@@ -155,7 +155,7 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
 
 
 async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:
-    """An action that matches as well as a layer's command stands before it; commands are found as they are written."""
+    """An action comes before a layer whose command matches equally well; commands match as written."""
     names = "save", "view", "set -eux && apt-get install [/] [bold]"
     layers = [layer(file(name.split()[0], b"1")) for name in names]
     history = [{"created_by": f"RUN {name}"} for name in names]
@@ -169,7 +169,7 @@ async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:
 
 
 async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) -> None:
-    """What the line of the path's history offers too is there once, and is about what it shows."""
+    """An action that the history bar shares with a pane appears once, for the pane."""
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("passwd")

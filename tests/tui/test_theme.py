@@ -1,4 +1,4 @@
-"""The themes of our own: whatever stands on the screen can be read."""
+"""The program's own themes: all text can be read."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ MIN_CONTRAST = 4.5
 OF_THEMES = ("foreground", "text-error", "text-success", "text-accent", "text-warning", "text-primary")
 """Colours of text that come with every theme."""
 MARKS = {"faint", "thumb", "bar", "waste-bar", *GROUNDS}
-"""Lines, bars, the dots between words, and what text stands on: nobody has to read them."""
+"""Lines, bars, separators and backgrounds: they need no contrast of text."""
 
 
 def colours(theme: Theme) -> dict[str, str]:
-    """All colours of a theme, as the style sheets see them."""
+    """The colours of a theme, as the style sheets see them."""
     return {**derived(theme), **theme.to_color_system().generate(), **theme.variables}
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_every_text_can_be_read(theme: Theme, ground: str) -> None:
-    """Each colour of text has the contrast that WCAG asks for, on the screen and in a selected row."""
+    """Each colour of text has the contrast of WCAG, on the screen and in a selected row."""
     found = colours(theme)
     on = Color.parse(found[ground])
     poor = {name: contrast(Color.parse(found[name]), on) for name in (*TEXTS, *OF_THEMES)}
@@ -33,7 +33,7 @@ def test_every_text_can_be_read(theme: Theme, ground: str) -> None:
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_words_on_bars_can_be_read(theme: Theme) -> None:
-    """So have the keys at the bottom, the image's name at the top, and what is wrong with a filter."""
+    """The keys at the bottom, the image's name and the error of a filter have that contrast, too."""
     found = colours(theme)
     for text, ground in (
         ("footer-key-foreground", "footer-background"),
@@ -46,7 +46,7 @@ def test_words_on_bars_can_be_read(theme: Theme) -> None:
 
 
 def test_no_colour_is_forgotten() -> None:
-    """What is made from a theme is a text, or one of the marks that are left out by name."""
+    """Each derived colour is a text or one of the named marks."""
     assert set(derived(THEMES[0])) - set(TEXTS) - MARKS == set()
 
 
@@ -59,7 +59,7 @@ def test_contrast() -> None:
 
 
 def test_legible_colours_stay() -> None:
-    """Only what cannot be read changes, and no further than it has to."""
+    """Only colours that cannot be read change, and no more than necessary."""
     white = Color(255, 255, 255)
     dark, pale = Color.parse("#1f66b5"), Color.parse("#bbbbbb")
     assert legible(dark, [white], is_dark=False) == dark

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def explored(tmp_path: Path) -> Exploration:
-    """Two layers that add, change, remove and leave alone."""
+    """Two layers that add, change, remove and keep files."""
     return explored_layers(
         tmp_path,
         layer(

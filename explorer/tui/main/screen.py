@@ -156,7 +156,7 @@ class MainScreen(ActionOwner, Screen[None]):
     # Messages of the loading worker
 
     def start_again(self) -> None:
-        """Forgets the image, but not how its files are shown, because another one is being loaded."""
+        """Forgets the image, but not how it is shown, before another one is loaded."""
         self.image = self._views = None
         self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
         self.query_one(LayerList).clear()

@@ -84,7 +84,7 @@ def test_packages_are_removed_where_they_are_installed() -> None:
 
 
 def test_the_deleting_command_is_the_one_that_names_the_path() -> None:
-    """Of several commands of the hiding layer, the advice quotes the one that names the path."""
+    """If the hiding layer has several commands, the advice quotes the one that names the path."""
     hidden_by = "RUN apt-get purge -y gcc && rm -rf /tmp/x && rm -rf /srv/* && ldconfig"
     assert advice(REMOVED, "RUN make", hidden_by).why.startswith("Layer 2 (`rm -rf /srv/*`)")
 
@@ -220,7 +220,7 @@ def test_several_files() -> None:
 
 
 def test_bytes_are_those_of_byte_usage(tmp_path: Path) -> None:
-    """All advice for an image saves exactly what it wastes."""
+    """The pieces of advice for an image save exactly the bytes that it wastes."""
     steps: list[dict[str, Any]] = [
         {"created_by": "/bin/sh -c apt-get update"},
         {"created_by": "RUN /bin/sh -c rm -rf /var/lib/apt/lists/* \x1b[2J # buildkit"},

@@ -58,7 +58,7 @@ async def test_open_all(show: Show, sample: Exploration) -> None:
 
 
 async def test_sort(show: Show, sample: Exploration) -> None:
-    """The key goes through the orders; a click on a head chooses one."""
+    """The key goes through the orders; a click on a header chooses one."""
     async with show(sample) as screen:
         await screen.press("s")
         assert screen.main.view == View(3, sort=Sort.NAME)
@@ -78,7 +78,7 @@ async def test_sort(show: Show, sample: Exploration) -> None:
 
 
 async def test_changes_only(show: Show, sample: Exploration) -> None:
-    """What did not change can be left out, and Escape brings it back."""
+    """A key hides unchanged paths, and Escape shows them again."""
     async with show(sample) as screen:
         await screen.press("c")
         assert screen.names == ["var/cache", "usr/bin", "srv/app", "etc"]
@@ -99,7 +99,7 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
 
 
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
-    """Where the keys are not among the files these hide nothing; from a layer's details they go to another layer."""
+    """Outside the files the keys for kinds hide nothing; in a layer's details they go to another layer."""
     async with show(sample, size=(80, 24)) as screen:
         screen.main.query_one(HistoryBar).focus()
         await screen.pilot.pause()
@@ -129,7 +129,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
 
 
 async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None:
-    """A layer that changes no path and ships files again says so, in the details and in place of the files."""
+    """A layer that only ships files again says so, in the details and in place of the files."""
     again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
     async with show(explored_layers(tmp_path, layer(*again), layer(*again))) as screen:
         await screen.press("c")
@@ -160,7 +160,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
 
 
 async def test_clicks_again(show: Show, sample: Exploration) -> None:
-    """A click on a selected directory opens it, a double click on another one too; on a file it looks inside."""
+    """A click on a selected directory and a double click on any directory open it; on a file they view it."""
     async with show(sample) as screen:
         name = screen.files.columns.last_at + 6
         await screen.pilot.click(screen.files, offset=(name, 0))
@@ -188,7 +188,7 @@ async def test_clicks_again(show: Show, sample: Exploration) -> None:
 
 
 async def test_long_names(show: Show, tmp_path: Path) -> None:
-    """Owner and mode make room for long names; what still does not fit loses its middle and keeps both ends."""
+    """Owner and mode make room for long names; a name that still does not fit loses its middle."""
     path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
     deep = explored_layers(tmp_path, layer(file("short"), file(path, b"1"), file("usr/bin/y"), file("usr/lib/z")))
     async with show(deep) as screen:
@@ -220,7 +220,7 @@ async def test_wheel(show: Show, tmp_path: Path) -> None:
 
 
 async def test_remembered_listings(show: Show, sample: Exploration) -> None:
-    """However often views change, what shows is what a fresh look shows."""
+    """Cached views show the same rows as new ones, however often views change."""
     async with show(sample) as screen:
         await screen.press("e", *"smscskmsc1j2sk", "escape", "escape", "home", "end")
         await screen.press(*("s" * ((3 - list(Sort).index(screen.main.view.sort)) % 3)))
@@ -233,7 +233,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
 
 
 async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
-    """FileRows with wide characters are exactly as wide as all others."""
+    """Rows with wide characters are exactly as wide as all others."""
     async with show(hostile, size=(80, 40)) as screen:
         await screen.press("f")
         widths = {screen.files.render_line(y).cell_length for y in range(screen.files.size.height)}
@@ -241,7 +241,7 @@ async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
 
 
 async def test_a_jump_happens_once(show: Show, sample: Exploration) -> None:
-    """After a jump to a path, another order keeps the path that was selected since."""
+    """A jump selects a path once: another order keeps the path that was selected later."""
     async with show(sample) as screen:
         index = sample.tree.find("var/cache/index")
         assert index is not None

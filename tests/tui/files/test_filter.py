@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def said(screen: Screen) -> str:
-    """What the filter line says below or beside the expression."""
+    """Returns the text of the filter line below or beside the expression."""
     bar = screen.main.query_one(FilterBar)
     parts = (bar.query_one("#filter-found"), bar.query_one("#filter-error"))
     return " ".join(str(part.render()) for part in parts if part.display).strip() if bar.display else ""
 
 
 async def ask(screen: Screen, text: str, *keys: str) -> None:
-    """Filter, and then press keys."""
+    """Sets a filter, and then presses keys."""
     await screen.pilot.press("slash")
     screen.main.query_one(FilterInput).value = text
     await screen.pilot.pause()
@@ -54,7 +54,7 @@ async def test_filter_as_you_type(show: Show, sample: Exploration) -> None:
 
 
 async def test_escape_restores(show: Show, sample: Exploration) -> None:
-    """Escape while typing clears the filter; what was open, and the selected path, are as they were before it."""
+    """Escape while typing clears the filter, and restores the open directories and the selected path."""
     async with show(sample) as screen:
         await screen.press("f", "end", "enter")
         before = screen.names, screen.selected
@@ -86,7 +86,7 @@ async def test_filter_stays(show: Show, sample: Exploration) -> None:
 
 
 async def test_another_filter_replaces_the_first(show: Show, sample: Exploration) -> None:
-    """A slash marks what was typed before, so that the next letter begins anew."""
+    """A slash selects the old expression, so that the next letter replaces it."""
     async with show(sample) as screen:
         await ask(screen, "tool", "enter")
         await screen.press("slash", *"etc")
@@ -109,7 +109,7 @@ async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) 
 
 
 async def test_next_match(show: Show, sample: Exploration) -> None:
-    """n and N go from match to match, round and round; without a filter they do nothing."""
+    """n and N go from match to match and start again at the ends; without a filter they do nothing."""
     async with show(sample) as screen:
         await screen.press("f", "n")
         assert screen.files.cursor == 0
@@ -124,7 +124,7 @@ async def test_next_match(show: Show, sample: Exploration) -> None:
 
 
 async def test_wrong_expression(show: Show, sample: Exploration) -> None:
-    """A wrong expression says what is expected while the last good result stays; Enter leaves it to be mended."""
+    """An invalid expression explains the expected form, the last valid result stays, and Enter keeps the focus."""
     async with show(sample) as screen:
         await ask(screen, "tool")
         screen.main.query_one(FilterInput).value = "tool is:"
@@ -145,7 +145,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
 
 
 async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) -> None:
-    """While an expression is wrong nothing is said of the last good one; a good one brings it back."""
+    """An invalid expression hides the match count of the last valid one; a valid one shows a count again."""
     async with show(sample, size=(80, 24)) as screen:
         await ask(screen, "nowhere")
         assert "Nothing at layer 3" in screen.text()
@@ -164,7 +164,7 @@ async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) ->
 
 
 async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -> None:
-    """Keys that come all at once end where the same keys end slowly."""
+    """Fast keys have the same result as slow keys."""
     async with show(sample) as screen:
         await screen.pilot.press("slash", "t", "o", "o", "enter", "s", "escape", "c")
         await screen.pilot.pause()
@@ -196,7 +196,7 @@ async def test_rows_move_while_typing(show: Show, sample: Exploration) -> None:
 
 
 async def test_enter_in_a_hurry_keeps_what_was_typed(show: Show, sample: Exploration) -> None:
-    """Enter right after the last letter filters by all letters, and keeps a wrong expression that came as fast."""
+    """Enter right after the last letter filters by all letters, and keeps the focus on an invalid expression."""
     async with show(sample) as screen:
         await ask(screen, "to")
         typed = screen.main.query_one(FilterInput)
@@ -223,7 +223,7 @@ async def test_enter_in_a_hurry_keeps_what_was_typed(show: Show, sample: Explora
 
 
 async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None:
-    """The filter can be typed where there is nothing to be filtered, too, and the files come forward."""
+    """The filter key in a pane without a filter shows the files."""
     async with show(sample) as screen:
         await screen.press("i")
         await ask(screen, "tool", "enter")
@@ -232,7 +232,7 @@ async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None
 
 
 async def test_clicked_line(show: Show, sample: Exploration) -> None:
-    """A click into the line edits the filter again."""
+    """A click on the line edits the filter again."""
     async with show(sample) as screen:
         await ask(screen, "tool", "enter")
         await screen.pilot.click(FilterInput)
@@ -240,7 +240,7 @@ async def test_clicked_line(show: Show, sample: Exploration) -> None:
 
 
 async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
-    """Going to a certain path clears a filter that might not show it."""
+    """A jump to a path clears a filter that might not show it."""
     async with show(sample) as screen:
         await ask(screen, "tool", "enter")
         index = sample.tree.find("var/cache/index")
@@ -252,7 +252,7 @@ async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
 
 
 async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
-    """Whatever names hold, they can be filtered, highlighted and found, and the terminal stays undisturbed."""
+    """Any names can be filtered, highlighted and found, and the terminal stays undisturbed."""
     async with show(hostile) as screen:
         for letters in ("e", "\\", "[", "/./", "*", "re:."):
             screen.main.view = View(0, query=parse(letters))
@@ -264,14 +264,14 @@ async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
 
 
 async def test_description_names_the_filter() -> None:
-    """The pane's subtitle says the filter, printable and not too long."""
+    """The pane's subtitle shows the filter, printable and shortened."""
     words = view_description(View(1, query=parse("a\x1bb" + "c" * 90))).plain
     assert "filter a\\x1bb" in words
     assert len(words) < 70
 
 
 async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
-    """The finder sees removed files too; Enter goes to one at the layer that brought it."""
+    """The finder also finds removed files; Enter goes to a hit at the layer that brought it."""
     async with show(sample) as screen:
         await ask(screen, "tool", "enter", "ctrl+f")
         assert screen.shows(Finder)
@@ -286,7 +286,7 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
 
 
 async def test_find_nothing(show: Show, sample: Exploration) -> None:
-    """Without hits Enter stays; a wrong expression says so and shows no hits; Escape leaves all as it was."""
+    """Without hits Enter does nothing; an invalid expression shows an error; Escape changes nothing."""
     async with show(sample) as screen:
         await screen.press("ctrl+f")
         screen.app.screen.query_one(Input).value = "nothing-like-it"
@@ -308,7 +308,7 @@ async def test_find_nothing(show: Show, sample: Exploration) -> None:
 
 
 async def test_largest_files(show: Show, sample: Exploration) -> None:
-    """One key lists the largest files of all layers, whatever became of them; they can be filtered and gone to."""
+    """One key lists the largest files of all layers, also hidden ones; they can be filtered and opened."""
     async with show(sample) as screen:
         await screen.press("L")
         hits = screen.app.screen.query_one(HitList).hits
@@ -330,7 +330,7 @@ async def test_hits_with_the_mouse(show: Show, sample: Exploration) -> None:
 
 
 async def test_filter_at_any_size(show: Show, sample: Exploration) -> None:
-    """The filter line and the finder take any size."""
+    """The filter line and the finder work at any size."""
     async with show(sample, size=(40, 12)) as screen:
         await ask(screen, "tool is:")
         await ask(screen, "tool", "enter", "ctrl+f", "t")
@@ -348,7 +348,7 @@ async def test_filter_on_an_empty_image(show: Show, tmp_path: Path) -> None:
 
 
 async def test_another_image_forgets_the_filter(show: Show, sample: Exploration, tmp_path: Path) -> None:
-    """When another image is loaded the filter is gone, line and all."""
+    """Loading another image removes the filter and its line."""
     other = explored_layers(tmp_path, layer(file("other", b"1")))
     shown = [sample, other]
 

@@ -53,7 +53,7 @@ def test_the_selected_item_stays_visible(room: int, place: int | None) -> None:
 
 
 async def test_walking_along_the_history(show: Show, sample: Exploration) -> None:
-    """Brackets go to the layers that touched the selected path, which stays selected, up to the ends."""
+    """Brackets go to the layers that touched the selected path, which stays selected, and stop at the ends."""
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("index")

@@ -21,7 +21,7 @@ def details(screen: Screen, width: int = 100) -> str:
 
 
 async def test_steps_between_the_layers(show: Show, sample: Exploration) -> None:
-    """A metadata-only step stands in its place, tells what it sets, and shows the files of the layer below."""
+    """A metadata-only step has its place in the list, its settings, and the files of the layer below."""
     async with show(sample) as screen:
         assert [screen.layers.render_line(number).text.split()[0] for number in (0, 1, 2)] == ["0", "CMD", "1"]
         await screen.press("home", "down")

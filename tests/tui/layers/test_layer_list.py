@@ -21,7 +21,7 @@ def tall(tmp_path: Path) -> Exploration:
 
 
 async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A digit goes to the layer of that number, and two digits typed quickly to that of both, if there is one."""
+    """A digit goes to the layer with that number; two quick digits form one number if that layer exists."""
     now = 100.0
     monkeypatch.setattr(layer_list, "monotonic", lambda: now)
     async with show(tall) as screen:
@@ -63,7 +63,7 @@ async def test_palette(show: Show, tall: Exploration) -> None:
 
 
 async def test_what_names_a_layer_is_copied(show: Show, sample: Exploration) -> None:
-    """In the layers y copies the digest and Y the command, and a message says so."""
+    """In the layers y copies the digest and Y the command, and a message confirms it."""
     async with show(sample) as screen:
         await screen.press("y")
         assert screen.app.clipboard == sample.image.layers[3].diff_id

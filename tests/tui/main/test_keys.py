@@ -48,7 +48,7 @@ def _bindings(screen: Screen) -> list[Binding]:
 
 
 async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> None:
-    """Every key has an id to remap it by, no id belongs to two actions, and what the footer shows has a tooltip."""
+    """Every key has an ID, no ID has two actions, and each key of the footer has a tooltip."""
     async with show(sample) as screen:
         ids: dict[str, str] = {}
         for pane in ("layers", "f", "w", "i"):
@@ -83,7 +83,7 @@ async def test_remapped_key(show: Show, sample: Exploration) -> None:
 
 
 async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
-    """The footer offers what works: less while loading, and what ends a comparison only while there is one."""
+    """The footer shows only keys that work, while loading and during a comparison, too."""
     go_on = threading.Event()
 
     async def shown() -> set[str]:

@@ -1,4 +1,4 @@
-"""Settings, borders that move, panes that zoom, the mouse, and what the footer offers."""
+"""Settings, borders that move, zoomed panes, the mouse, and the keys in the footer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WIDE, NARROW = (120, 36), (80, 24)
 
 @pytest.fixture
 def start() -> Start:
-    """Run the screen with settings of the user's."""
+    """Runs the screen with the user's settings."""
 
     @asynccontextmanager
     async def run(shown: Exploration, size: tuple[int, int] = WIDE, **more: Any) -> AsyncIterator[Screen]:
@@ -60,12 +60,12 @@ def left_height(screen: Screen) -> int:
 
 
 def shown(screen: Screen, kind: type[Any]) -> bool:
-    """Whether a pane has a place on the screen."""
+    """True if a pane has a place on the screen."""
     return bool(screen.main.query_one(kind).region.area)
 
 
 def offered(screen: Screen) -> list[str]:
-    """What the footer's keys are called."""
+    """The names of the footer's keys."""
     return [key.words for key in screen.app.screen.query_one(KeysFooter).keys]
 
 
@@ -73,7 +73,7 @@ def offered(screen: Screen) -> list[str]:
 
 
 async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> None:
-    """Theme, sort, pane, what is left out and the width of the left side are as the settings say."""
+    """Theme, sort, pane, hidden kinds and the width of the left side are as in the settings."""
     settings = Settings("layers-light", "name", "waste", changes_only=True, empty_steps=False, left_percent=30)
     async with start(sample, settings=settings) as screen:
         assert screen.app.theme == "layers-light"
@@ -85,7 +85,7 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
 
 
 async def test_other_keys(start: Start, sample: Exploration) -> None:
-    """A binding is at work under its new keys alone, in the footer too, and who shared its old one keeps it."""
+    """A binding works only with its new keys, also in the footer; a binding that shared the old key keeps it."""
     words = settings_schema()
     told = keymap({"explore.compare": ("f6",), "list.down": ("f7", "f8")}, words.bindings)
     async with start(sample, keymap=told) as screen:
@@ -101,14 +101,14 @@ async def test_other_keys(start: Start, sample: Exploration) -> None:
 
 
 async def test_every_binding_has_an_id_and_says_what_it_does() -> None:
-    """Whatever keys do has a name to give it other keys by, and words for the help and the palette."""
+    """Each binding has an ID for other keys, and words for the help and the palette."""
     for name, bound in settings_schema().bindings.items():
         assert bound.keys, name
         assert bound.tooltip, name
 
 
 async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
-    """A key that is bound twice is looked for where it can be met: all panes share the keys of the main screen."""
+    """A conflict of keys is found where both keys work: all panes share the keys of the main screen."""
     found = settings_schema().bindings
     async with start(sample) as screen:
         standing = {type(widget).__name__ for widget in screen.main.query("*") if "BINDINGS" in vars(type(widget))}
@@ -118,7 +118,7 @@ async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
 
 
 async def test_what_was_chosen_is_told(start: Start, sample: Exploration) -> None:
-    """A theme that is chosen and a border that is moved are told, together, for another time; what stays is not."""
+    """A chosen theme and a moved border are saved together; unchanged values are not."""
     told: list[UiState] = []
     async with start(sample, remember=told.append) as screen:
         assert told == []
@@ -132,13 +132,13 @@ async def test_what_was_chosen_is_told(start: Start, sample: Exploration) -> Non
 
 
 async def test_a_theme_that_is_gone(start: Start, sample: Exploration) -> None:
-    """A remembered theme that is no longer there gives way to our own."""
+    """A saved theme that no longer exists is replaced by the default."""
     async with start(sample, settings=Settings("no-such-theme")) as screen:
         assert screen.app.theme == "layers"
 
 
 async def test_a_theme_repaints_everything(start: Start, sample: Exploration) -> None:
-    """After another theme was chosen every cell looks as if the program had been started with it, in every pane."""
+    """After a change of the theme, every cell looks as if the program had started with it."""
     looks: list[list[str]] = []
     for first in ("layers", "layers-light"):
         async with start(sample, settings=Settings(first)) as screen:
@@ -157,7 +157,7 @@ async def test_a_theme_repaints_everything(start: Start, sample: Exploration) ->
 
 
 async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> None:
-    """< and > move the border in steps, as far as both sides keep some room, and = puts it back."""
+    """< and > move the border in steps until one side is minimal; = resets it."""
     async with start(sample) as screen:
         first = left_width(screen)
         await screen.press("less_than_sign")
@@ -173,7 +173,7 @@ async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> No
 
 
 async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
-    """Either of the two lines where the sides meet can be dragged, beyond the edges too; a double click resets."""
+    """Both lines of the border can be dragged, also beyond the edges; a double click resets it."""
     async with start(sample) as screen:
         first = left_width(screen)
         for line in (-1, 0):
@@ -193,7 +193,7 @@ async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
 
 
 async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) -> None:
-    """Where the layers stand above the files their height is what moves; the tabs below stay clickable."""
+    """With the layers above the files, the border changes their height, and the tabs below stay clickable."""
     async with start(sample, NARROW) as screen:
         first = left_height(screen)
         await screen.press("greater_than_sign")
@@ -210,7 +210,7 @@ async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) 
 
 
 async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None:
-    """The border keeps its share when the terminal changes, and where there is no room nothing breaks."""
+    """The border keeps its share when the terminal changes, and nothing breaks in a tiny one."""
     async with start(sample, settings=Settings(left_percent=30)) as screen:
         for width, height, left in ((200, 60, 60), (80, 10, 80), (1, 1, 1), (120, 36, 36)):
             await screen.pilot.resize_terminal(width, height)
@@ -221,7 +221,7 @@ async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None
 
 @pytest.mark.parametrize("place", [16, 84])
 async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: int) -> None:
-    """Wherever the border was put on another terminal, both sides keep the cells that they need on this one."""
+    """Both sides keep their least cells, even if the border was moved on another terminal."""
     async with start(sample, settings=Settings(left_percent=place, top_percent=place)) as screen:
         for width, height in ((100, 30), (300, 14), (99, 14), (50, 60), (30, 14)):
             await screen.pilot.resize_terminal(width, height)
@@ -233,7 +233,7 @@ async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: 
 
 
 async def test_each_layout_has_its_own_border(start: Start, sample: Exploration) -> None:
-    """A border that is put somewhere side by side stays where it was one above the other, and the reverse."""
+    """A border moved in one layout stays where it was in the other."""
     told: list[UiState] = []
     async with start(sample, remember=told.append) as screen:
         await screen.press("less_than_sign", "less_than_sign")
@@ -257,7 +257,7 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
 
 
 async def test_zoom(start: Start, sample: Exploration) -> None:
-    """z gives the focused pane all of the screen, and again or Esc gives it back, whatever the size."""
+    """z shows the focused pane alone, and z or Esc restores the layout, at any size."""
     async with start(sample) as screen:
         for size in (WIDE, NARROW, (30, 8)):
             await screen.pilot.resize_terminal(*size)
@@ -279,7 +279,7 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
 
 
 async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None:
-    """Whatever key moves the focus elsewhere, the pane with the focus is the one that is shown."""
+    """If a key moves the focus, the zoom shows the pane that has the focus."""
     async with start(sample) as screen:
         await screen.press("z", "enter")
         assert isinstance(screen.app.focused, FileTree)
@@ -299,7 +299,7 @@ async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None
 
 
 async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> None:
-    """The first Esc zooms back, the next one does what it does otherwise; the footer says which."""
+    """The first Esc ends the zoom, the next one has its other meaning; the footer shows which."""
     async with start(sample) as screen:
         await screen.press("c", "z")
         assert "Unzoom" in offered(screen)
@@ -311,7 +311,7 @@ async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> Non
 
 
 async def test_zoomed_details(start: Start, sample: Exploration) -> None:
-    """The details zoom too, where they have the focus."""
+    """The details can be zoomed if they have the focus."""
     async with start(sample, (120, 20)) as screen:
         await screen.press("tab", "tab")
         assert isinstance(screen.app.focused, Details)
@@ -325,7 +325,7 @@ async def test_zoomed_details(start: Start, sample: Exploration) -> None:
 
 
 async def test_the_footer_offers_what_applies(start: Start, sample: Exploration) -> None:
-    """Sorting files and hiding the unchanged is offered beside the files, not beside the waste or the image."""
+    """The keys to sort files and to hide unchanged ones show with the files only."""
     async with start(sample) as screen:
         assert {"Sort", "Changes"} <= {*offered(screen)}
         await screen.press("i")
@@ -356,7 +356,7 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
 
 
 async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
-    """A click on the wasted bytes or the efficiency shows the waste, one on the visible bytes the files."""
+    """A click on the wasted bytes or the efficiency shows the waste; on the visible bytes, the files."""
     async with start(sample, (160, 40)) as screen:
         line = screen.main.query_one(ImageHeader)
         text = screen.text().splitlines()[0]
@@ -373,7 +373,7 @@ async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
 
 @pytest.mark.parametrize("query", ["theme", "colour", "color"])
 async def test_themes_are_found_by_what_they_are(start: Start, sample: Exploration, query: str) -> None:
-    """Whoever looks for colours in the palette finds the themes."""
+    """A search for colours in the palette finds the themes."""
     async with start(sample) as screen:
         found = [hit async for hit in SystemCommandsProvider(screen.main).search(query)]
         assert any("Theme" in str(hit.text) for hit in found)
@@ -381,7 +381,7 @@ async def test_themes_are_found_by_what_they_are(start: Start, sample: Explorati
 
 @pytest.mark.parametrize("pane", ["f", "w", "i", "slash", ""])
 async def test_the_help_has_each_heading_once(start: Start, sample: Exploration, pane: str) -> None:
-    """What a pane says of itself and the tables of keys below have headings of their own."""
+    """The headings of a pane's help and of its keys differ."""
     async with start(sample, (120, 200)) as screen:
         await screen.press(*([pane] if pane else []))
         words, keys = pane_help(screen.app.focused), key_groups(screen.main.active_bindings, screen.app.get_key_display)
@@ -391,7 +391,7 @@ async def test_the_help_has_each_heading_once(start: Start, sample: Exploration,
 
 
 async def test_the_filter_is_introduced_in_full(start: Start, sample: Exploration) -> None:
-    """At 80 and 120 columns the words in the empty filter have room."""
+    """The hint in the empty filter fits at 80 and 120 columns."""
     async with start(sample, NARROW) as screen:
         for size in (NARROW, WIDE):
             await screen.pilot.resize_terminal(*size)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
-    """The layers and their commands show as soon as they are known, and then the progress of the reading."""
+    """The layers and their commands show as soon as they are known, then the progress of the reading."""
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -48,7 +48,7 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
 
 
 async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration) -> None:
-    """A second finding replaces the first, as when an engine gives a preview."""
+    """A second message about the image replaces the first, as after an engine's preview."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.image_opened(sample.image)
@@ -62,7 +62,7 @@ async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration
 
 
 async def test_quit_while_loading_blocks(show: Show) -> None:
-    """A load that never comes back does not keep the program from ending, and is not heard of again."""
+    """A load that never returns does not keep the program from ending, and posts nothing later."""
     release, stopped = threading.Event(), threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -81,7 +81,7 @@ async def test_quit_while_loading_blocks(show: Show) -> None:
 
 
 async def test_error(show: Show) -> None:
-    """An error that the user can act on shows its words and its hint, and decides the exit code."""
+    """An error shows its words and its hint, and decides the exit code."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         raise ImageNotFound("there is no image [/]\x1b[2J", "Try another\nname.")
@@ -97,7 +97,7 @@ async def test_error(show: Show) -> None:
 
 
 async def test_bug(show: Show) -> None:
-    """Any other exception is called what it is, without a traceback."""
+    """Any other exception shows its type, without a traceback."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         raise KeyError("surprise")
@@ -112,7 +112,7 @@ async def test_bug(show: Show) -> None:
 
 
 async def test_error_after_found(show: Show, sample: Exploration) -> None:
-    """An image that turns out to be damaged gives way to the error."""
+    """An error replaces an image that turns out to be damaged."""
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         watcher.image_opened(sample.image)
@@ -131,7 +131,7 @@ VARIANTS = (
 
 
 async def test_choosing_another_platform(show: Show, sample: Exploration, hostile: Exploration) -> None:
-    """With several platforms a key lists them, the present one marked; Enter loads the chosen one."""
+    """With several platforms a key lists them, the current one marked; Enter loads the chosen one."""
     asked: list[str | None] = []
 
     def load(watcher: Watcher, platform: str | None) -> Exploration:
@@ -168,7 +168,7 @@ async def test_platform_key_needs_several(show: Show, sample: Exploration) -> No
 
 
 async def test_choice_needed(show: Show, sample: Exploration) -> None:
-    """Where a platform has to be chosen, the list comes instead of the error, and the error when nothing is chosen."""
+    """If a platform must be chosen, the list replaces the error; without a choice the error shows."""
 
     def load(watcher: Watcher, platform: str | None) -> Exploration:
         if platform == "linux/amd64":

@@ -1,4 +1,4 @@
-"""The main screen: layers and files follow the selection, panes take turns, and hostile text does no harm."""
+"""The main screen: layers and files follow the selection, panes change, and hostile text is harmless."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_moving_through_the_layers(show: Show, sample: Exploration) -> Non
 
 
 async def test_selected_path_stays(show: Show, sample: Exploration) -> None:
-    """Going to another layer keeps the selected path, or the nearest one above it."""
+    """Another layer keeps the selected path, or the nearest one above it."""
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("compiler")
@@ -67,7 +67,7 @@ async def test_selected_path_stays(show: Show, sample: Exploration) -> None:
 
 
 async def test_compare_from_here(show: Show, sample: Exploration) -> None:
-    """Compared with a layer, the marks tell all that happened since; the key again, or Escape, ends it."""
+    """In a comparison with a layer, marks show the changes since it; the key again, or Escape, ends it."""
     async with show(sample) as screen:
         await screen.press("home", "m", "end")
         assert screen.main.view == View(3, base=0)
@@ -85,7 +85,7 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
 
 
 async def test_compare_in_a_hurry(show: Show, sample: Exploration) -> None:
-    """Keys that come faster than they are dealt with mean the layer that the cursor has reached."""
+    """Fast keys compare with the layer that the cursor has reached."""
     async with show(sample) as screen:
         screen.layers.action_first()
         screen.main.action_compare()
@@ -96,7 +96,7 @@ async def test_compare_in_a_hurry(show: Show, sample: Exploration) -> None:
 
 
 async def test_compare_with_a_later_layer(show: Show, sample: Exploration) -> None:
-    """Compared with a later layer, the title says in which direction the changes go."""
+    """In a comparison with a later layer, the title shows the direction of the changes."""
     async with show(sample) as screen:
         await screen.press("m", "home")
         assert "changes from layer 3 → layer 0" in screen.text()
@@ -113,7 +113,7 @@ async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
 
 
 async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) -> None:
-    """What a layer hid of lower ones stands beside what it wastes itself, where there is room."""
+    """The bytes that a layer hides show beside the bytes that it wastes, if there is room."""
     hides = sample.layers[3].hides_bytes
     async with show(sample) as screen:
         line = screen.layers.render_line(4).text
@@ -125,7 +125,7 @@ async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) ->
 
 
 async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
-    """A list that is too long for its pane says how many layers are above and below."""
+    """A list that is too long for its pane shows how many layers are above and below."""
     tall = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(20)))
     async with show(tall, size=(80, 24)) as screen:
         height = screen.layers.scrollable_content_region.height
@@ -136,7 +136,7 @@ async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
 
 
 async def test_history_line(show: Show, sample: Exploration) -> None:
-    """The line below tells the selected path's way through the layers."""
+    """The line below shows the history of the selected path."""
     async with show(sample) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("tool")
@@ -169,7 +169,7 @@ async def test_image_pane(show: Show, sample: Exploration) -> None:
 
 
 async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
-    """Of endless texts a part is laid out, and how much was left out is said."""
+    """Very long texts are cut, and a line says how much is left out."""
     made = image(
         layer(file("a", b"1")),
         config={"Labels": {f"label{number:06}": "x" for number in range(100_000)}, "User": "u" * 1_000_000},
@@ -192,7 +192,7 @@ async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
 
 
 async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
-    """What was odd about a layer stands in its details."""
+    """The problems of a layer show in its details."""
     odd = explored_layers(tmp_path, layer(file("a"), file("../escape", b"1")))
     assert odd.layers[0].problems
     async with show(odd) as screen:
@@ -220,7 +220,7 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
 
 
 async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
-    """Details that do not fit their pane come last, after the layers and the files."""
+    """Details that do not fit their pane get the focus last, after the layers and the files."""
     async with show(sample, size=(80, 24)) as screen:
         details = screen.main.query_one(Details)
         assert details.max_scroll_y
@@ -258,7 +258,7 @@ async def test_hostile_text(show: Show, hostile: Exploration) -> None:
 
 
 async def test_empty_image(show: Show, tmp_path: Path) -> None:
-    """An image without layers, and one with an empty layer, can be looked at."""
+    """An image without layers, and one with an empty layer, can be shown."""
     async with show(explored_layers(tmp_path)) as screen:
         assert "This image has no layers" in screen.text()
         await screen.press("down", "m", "m", "s", "c", "c", "f", "enter", "e", "w", "enter", "i", "f")

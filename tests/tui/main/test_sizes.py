@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("cells", [(1, 1), (20, 10), (200, 60)])
 @pytest.mark.painted
 async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int]) -> None:
-    """The screen takes any size, in each pane, and comes back."""
+    """The screen works at any size, in each pane, and recovers."""
     async with show(sample, size=cells) as screen:
         await screen.press("e", "down", "w", "down", "i", "f")
         await screen.pilot.resize_terminal(120, 36)
@@ -33,7 +33,7 @@ async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int])
 
 @pytest.mark.painted
 async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> None:
-    """Shrinking to one cell and growing again, by way of every layout, loses nothing."""
+    """Shrinking to one cell and growing again through every layout loses nothing."""
     async with show(hostile) as screen:
         await screen.press("f", "e")
         before = screen.text()
@@ -45,7 +45,7 @@ async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> N
 
 @pytest.mark.painted
 async def test_resize_while_loading(show: Show) -> None:
-    """A terminal that changes its size while nothing is known yet does no harm."""
+    """A resize before anything is known does no harm."""
     go_on = threading.Event()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -75,7 +75,7 @@ async def test_themes(show: Show, sample: Exploration) -> None:
 
 
 async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without colours all is grey, and the marks and glyphs say it all."""
+    """Without colours everything is grey, and marks and glyphs carry the meaning."""
     monkeypatch.setenv("NO_COLOR", "1")
     async with show(sample) as screen:
         await screen.press("f", "e")
@@ -94,7 +94,7 @@ async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("width", range(1, 201, 7))
 def test_headline_fits(sample: Exploration, width: int) -> None:
-    """The headline fits every width; it drops what matters least, and the image's name last."""
+    """The first line fits every width; the least important facts disappear first, the image's name last."""
     content = summary_line(ImageSummary.of("made:1", sample.image, sample), width)
     assert content.cell_length <= width
     for least, words in (
@@ -118,7 +118,7 @@ async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
 
 
 async def test_headline(show: Show, tmp_path: Path) -> None:
-    """The headline tells shipped, visible and wasted bytes, and the efficiency."""
+    """The first line shows shipped, visible and wasted bytes, and the efficiency."""
     wasteful = explored_layers(tmp_path, layer(file("a", b"1" * 3000), file("b", b"1" * 1000)), layer(whiteout("a")))
     async with show(wasteful, size=(150, 36)) as screen:
         text = screen.main.query_one(ImageHeader).render().plain

@@ -1,4 +1,4 @@
-"""Terminals with room for little: whatever has the keys can be used, and what is selected is in sight."""
+"""Small terminals: the focused pane can be used, and the selected row is visible."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SMALL = [(30, 8), (40, 10), (60, 9), (120, 8)]
 
 
 def in_sight(rows: CursorList) -> bool:
-    """Whether the selected row is to be seen, and at least one beside it."""
+    """True if the selected row is visible, and at least one beside it."""
     height = rows.scrollable_content_region.height
     return height >= 2 and 0 <= rows.cursor - rows.scroll_offset.y < height and bool(rows.region.area)
 
 
 def sides(screen: Screen) -> tuple[int, int]:
-    """Lines of the left or upper side, and of the other one."""
+    """Returns the lines of the left or upper side, and of the other one."""
     split = screen.main.query_one(Splitter)
     return split.left.outer_size.height, split.right.outer_size.height
 
@@ -37,7 +37,7 @@ def sides(screen: Screen) -> tuple[int, int]:
 @pytest.mark.parametrize("size", SMALL)
 @pytest.mark.painted
 async def test_what_is_selected_is_in_sight(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
-    """In the layers, the files and the waste, at either end, with a filter too, the selected row can be seen."""
+    """The selected row of the layers, files and waste is visible at both ends, also with a filter."""
     async with show(sample, size=size) as screen:
         for pane, rows in (("", screen.layers), ("f", screen.files), ("w", screen.waste), ("f", screen.files)):
             await screen.press(*([pane] if pane else []))
@@ -52,7 +52,7 @@ async def test_what_is_selected_is_in_sight(show: Show, sample: Exploration, siz
 
 @pytest.mark.parametrize("size", [(30, 8), (60, 9)])
 async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
-    """Where both sides have no room the one with the focus has it; the other's title leads there, as Tab does."""
+    """Without room for both sides, the focused one shows; a click on the other's title or Tab leads there."""
     async with show(sample, size=size) as screen:
         room = size[1] - 2
         assert sides(screen) == (room - 1, 1)
@@ -84,7 +84,7 @@ async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, siz
 async def test_other_screens(
     show: Show, sample: Exploration, size: tuple[int, int], keys: tuple[str, ...], kind: type[AnyScreen[object]]
 ) -> None:
-    """Every other screen opens, has room for what it is about, and closes."""
+    """Every other screen opens, shows its main part, and closes."""
     async with show(sample, size=size) as screen:
         await screen.press(*keys)
         await screen.loaded()

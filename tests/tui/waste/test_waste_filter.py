@@ -1,4 +1,4 @@
-"""Filtering the waste where it is: keys in, rows out."""
+"""Filtering the waste in its pane: keys in, rows out."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def typed(screen: Screen) -> FilterInput:
-    """The line that filters the waste."""
+    """The input of the waste's filter."""
     return screen.main.query_one(WastePane).query_one(FilterInput)
 
 
 async def ask(screen: Screen, text: str, *keys: str) -> None:
-    """Go to the waste, filter it, and then press keys."""
+    """Shows the waste, filters it, and presses keys."""
     await screen.press("w", "slash")
     typed(screen).value = text
     await screen.pilot.pause()
@@ -41,7 +41,7 @@ def paths(screen: Screen) -> list[str]:
 
 
 async def test_filter_in_place(show: Show, sample: Exploration) -> None:
-    """A slash filters the waste as letters are typed, with groups opened; the files keep what they show."""
+    """A slash filters the waste while letters are typed, with groups opened; the files do not change."""
     async with show(sample) as screen:
         await screen.press("w", "slash")
         assert typed(screen).has_focus
@@ -61,7 +61,7 @@ async def test_filter_in_place(show: Show, sample: Exploration) -> None:
 
 
 async def test_escape_clears(show: Show, sample: Exploration) -> None:
-    """Escape while typing goes back to the row before; later it clears the filter and stays at the selected file."""
+    """Escape while typing returns to the row before; later it clears the filter and keeps the selected file."""
     async with show(sample) as screen:
         await screen.press("w", "E", "down")
         before = screen.waste.count, screen.waste.cursor
@@ -87,7 +87,7 @@ async def test_escape_clears_the_filter_before_the_layer(show: Show, sample: Exp
 
 
 async def test_wrong_expression(show: Show, sample: Exploration) -> None:
-    """A wrong expression says what is expected and stays, focus and all; the last good one counts meanwhile."""
+    """An invalid expression explains the expected form and keeps the focus; the last valid one counts meanwhile."""
     async with show(sample) as screen:
         await ask(screen, "cache")
         typed(screen).value = "cache type:door"
@@ -101,7 +101,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
 
 
 async def test_nothing_found(show: Show, sample: Exploration) -> None:
-    """Where nothing matches the pane says so, with the way out, and no key breaks."""
+    """Without matches the pane shows how to clear the filter, and no key breaks."""
     async with show(sample) as screen:
         await ask(screen, "no[/]where", "down", "up")
         assert "Nothing wasted matches" in screen.text()
@@ -113,7 +113,7 @@ async def test_nothing_found(show: Show, sample: Exploration) -> None:
 
 
 async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
-    """Files and waste are filtered apart, and Escape clears the filter of what shows."""
+    """Files and waste have separate filters, and Escape clears the filter of the visible pane."""
     async with show(sample) as screen:
         await screen.press("f", "slash", *"tool", "enter")
         await ask(screen, "cache", "enter")
@@ -125,7 +125,7 @@ async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
 
 
 async def test_a_late_letter_filters_its_own_pane(show: Show, sample: Exploration) -> None:
-    """What was typed for the waste filters the waste, even if the files show before it is read."""
+    """Letters typed for the waste filter the waste, even if the files show before they are read."""
     async with show(sample) as screen:
         await screen.press("w", "slash")
         typed(screen).value = "cache"
@@ -136,7 +136,7 @@ async def test_a_late_letter_filters_its_own_pane(show: Show, sample: Exploratio
 
 
 async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None:
-    """Enter on what was found shows it among the files, and the filter is there again when the waste is."""
+    """Enter on a match shows it among the files; the filter is still there when the waste returns."""
     async with show(sample) as screen:
         await ask(screen, "index", "enter", "end", "enter")
         assert (screen.main.pane, screen.selected) == ("files", "var/cache/index")
@@ -146,7 +146,7 @@ async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None
 
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (80, 24)])
 async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int, int]) -> None:
-    """Whatever the screen's size, the names and the expression, nothing breaks and the terminal is undisturbed."""
+    """Any screen size, names and expression work, and the terminal stays undisturbed."""
     names = [f"{name}/{other}" for name in HOSTILE for other in HOSTILE[:3]]
     found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
     async with show(found, size=cells) as screen:
@@ -156,7 +156,7 @@ async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int,
 
 
 async def test_much_that_is_found(show: Show, tmp_path: Path) -> None:
-    """Of very much that is found only the causes open, and a narrower filter opens what is left."""
+    """With very many matches only the causes open; a narrower filter opens the other groups."""
     names = [f"d{number % 7}/f{number}" for number in range(600)]
     found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
     async with show(found) as screen:
@@ -168,7 +168,7 @@ async def test_much_that_is_found(show: Show, tmp_path: Path) -> None:
 
 
 async def test_from_match_to_match(show: Show, sample: Exploration) -> None:
-    """``n`` and ``N`` go from file to file and unfold what they are in; without a filter they are no keys."""
+    """``n`` and ``N`` go from file to file and open their groups; without a filter they do nothing."""
     async with show(sample) as screen:
         await ask(screen, "a", "enter", "E", "home")
         wanted = [waste.path for waste in screen.waste.waste_tree.files.wasted]
@@ -189,7 +189,7 @@ async def test_from_match_to_match(show: Show, sample: Exploration) -> None:
 
 
 async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration) -> None:
-    """While the waste is filtered the line below tells of the selected row as it is now."""
+    """While the waste is filtered, the history bar describes the selected row as it is now."""
     async with show(sample) as screen:
         await ask(screen, "index", "enter", "home")
         assert not isinstance(screen.waste.selected, Waste)

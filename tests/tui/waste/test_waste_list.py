@@ -30,7 +30,7 @@ async def test_waste_pane(show: Show, sample: Exploration) -> None:
 
 
 async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
-    """Enter shows a wasted file at the layer that shipped it, whatever was hidden or compared before."""
+    """Enter shows a wasted file at its shipping layer, even if it was hidden or compared before."""
     async with show(sample) as screen:
         await screen.press("m", "c", "w", "down", "right", "right", "enter")
         assert screen.main.view == View(1)
@@ -54,7 +54,7 @@ async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> N
 
 
 async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
-    """After a jump the file's directory shows above it, or some of its neighbours where that is too far away."""
+    """After a jump the file's directory is visible above it, or some neighbours if it is too far away."""
     many = [file(f"d/{number:03}/f{name:02}", b"1" * (99 - name)) for number in range(40) for name in range(50)]
     found = explored_layers(tmp_path, layer(*many), layer(whiteout("d/030/f10"), whiteout("d/030/f45")))
     async with show(found) as screen:
@@ -68,7 +68,7 @@ async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
 
 
 async def test_folding_all_causes(show: Show, sample: Exploration) -> None:
-    """One key folds all causes, another unfolds them; the cursor stays as near as it can."""
+    """One key closes all causes, another opens them; the cursor stays as near as possible."""
     async with show(sample) as screen:
         await screen.press("w", "down", "E")
         assert screen.waste.count == 4
@@ -79,7 +79,7 @@ async def test_folding_all_causes(show: Show, sample: Exploration) -> None:
 
 
 async def test_folding_causes(show: Show, sample: Exploration) -> None:
-    """A cause folds and unfolds by keys and by a click on its arrow."""
+    """A cause opens and closes by keys and by a click on its arrow."""
     async with show(sample) as screen:
         await screen.press("w", "home")
         count = screen.waste.count
@@ -96,7 +96,7 @@ async def test_folding_causes(show: Show, sample: Exploration) -> None:
 
 
 async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
-    """Without waste the pane says so."""
+    """Without waste the pane says that there is none."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
         await screen.press("w", "enter", "down", "space")
         assert "Nothing is wasted: all 1 B shipped are visible." in screen.text()

@@ -1,4 +1,4 @@
-"""The waste pane as it runs: keys and clicks in; groups, jumps, remedies and what is left out."""
+"""The waste pane: keys and clicks in; groups, jumps, advice and cut texts out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def waste(screen: Screen) -> Waste:
 
 
 async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> None:
-    """Two keys from the start it is told which command came too late, what to do instead, and what that saves."""
+    """Two keys after the start, the pane names the late command, the fix, and what the fix saves."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w", "down")
         text = " ".join(screen.text().split())
@@ -51,7 +51,7 @@ async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> Non
 
 
 async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> None:
-    """A key groups in other ways, round and round; so does a click on the way's name. The cursor stays at its file."""
+    """A key and a click on its name change the grouping in turn; the cursor stays at its file."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w", "end")
         assert waste(screen).cause is Cause.OVERWRITTEN
@@ -68,7 +68,7 @@ async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> N
 
 
 async def test_state_is_kept(show: Show, sample: Exploration) -> None:
-    """Other panes change neither groups nor folds nor the cursor."""
+    """Other panes change neither grouping nor open groups nor the cursor."""
     async with show(sample) as screen:
         await screen.press("w", "b", "b", "E", "down", "f", "i", "w")
         assert screen.waste.view.grouping is Grouping.DIRECTORY
@@ -80,7 +80,7 @@ async def test_state_is_kept(show: Show, sample: Exploration) -> None:
 
 
 async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
-    """One key shows the file where it was shipped, another where it was hidden; of a group, its largest file."""
+    """One key shows the file at its shipping layer, another at its hiding layer; of a group, its largest file."""
     async with show(sample) as screen:
         await screen.press("w", "down", "right", "right", "o")
         assert screen.main.view.layer == 3
@@ -94,7 +94,7 @@ async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
 
 
 async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
-    """A key leaves out what the selected layer neither wastes nor hides, and follows it; Escape shows all again."""
+    """A key limits the waste to the selected layer and follows the selection; Escape shows all again."""
     async with show(sample) as screen:
         await screen.press("w")
         everything = screen.waste.count
@@ -118,7 +118,7 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
 
 
 async def test_escape_is_offered_only_when_it_works(show: Show, sample: Exploration) -> None:
-    """The footer offers all layers only while one is shown alone; otherwise Escape belongs to the screen."""
+    """The footer shows Escape for all layers only while one is shown alone."""
     async with show(sample, size=(200, 40)) as screen:
 
         async def shown() -> set[str]:
@@ -135,7 +135,7 @@ async def test_escape_is_offered_only_when_it_works(show: Show, sample: Explorat
 
 
 async def test_mouse(show: Show, sample: Exploration) -> None:
-    """A click on a head sorts, on an arrow folds, on the layer's word leaves the others out; twice on a file goes."""
+    """A click on a header sorts, on an arrow folds, on the layer limits the waste; a second click shows a file."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w")
         heads = screen.main.query_one(WastePane).query_one(ColumnHeaders)
@@ -162,7 +162,7 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
 
 
 async def test_folding(show: Show, sample: Exploration) -> None:
-    """Left goes up and folds, right unfolds and goes in; a file stays what it is."""
+    """Left goes up and closes, right opens and goes in; a file does not change."""
     async with show(sample) as screen:
         await screen.press("w", "end", "right", "space")
         assert waste(screen).path == "etc/passwd"
@@ -176,7 +176,7 @@ async def test_folding(show: Show, sample: Exploration) -> None:
 
 
 async def test_line_below(show: Show, sample: Exploration) -> None:
-    """The line below the panes tells a group in full, and of a file its way through the layers."""
+    """The history bar describes a group in full, and shows the history of a file."""
     async with show(sample, size=(160, 40)) as screen:
 
         def told() -> str:
@@ -191,7 +191,7 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
 
 
 async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> None:
-    """Where there is little room, a group's path loses its beginning, and the cause, the sum and the layers stay."""
+    """In 80 columns a group's path loses its beginning; the cause, the sum and the layers stay."""
     async with show(sample, size=(80, 24)) as screen:
         line = screen.main.query_one(HistoryBar)
         await screen.press("w", "down")
@@ -205,7 +205,7 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
 
 
 async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
-    """Brackets and clicks on the line lead from a wasted file to the files, at a layer that touched it."""
+    """Brackets and clicks in the history bar show a wasted file at a layer that touched it."""
     async with show(sample, size=(120, 36)) as screen:
         line = screen.main.query_one(HistoryBar)
         await screen.press("w", "left_square_bracket")
@@ -228,7 +228,7 @@ async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])
 @pytest.mark.painted
 async def test_every_size_and_name(show: Show, hostile: Exploration, cells: tuple[int, int]) -> None:
-    """Whatever the size of the screen and the names, nothing breaks, and no escape sequence reaches the terminal."""
+    """Any screen size and names work, and no escape sequence reaches the terminal."""
     async with show(hostile, size=cells) as screen:
         await screen.press("w")
         for _ in Grouping:
@@ -240,7 +240,7 @@ async def test_every_size_and_name(show: Show, hostile: Exploration, cells: tupl
 
 
 async def test_wide_names(show: Show, tmp_path: Path) -> None:
-    """Wide characters and emoji take the room they need, in names of files and directories."""
+    """Wide characters and emoji take the right number of cells, in names of files and directories."""
     names = [f"{name}/{other}" for name in HOSTILE[5:8] for other in HOSTILE[5:8]]
     found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
     async with show(found, size=(60, 30)) as screen:
@@ -251,7 +251,7 @@ async def test_wide_names(show: Show, tmp_path: Path) -> None:
 
 
 async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
-    """Without waste the pane says so, offers no groups, and no key breaks."""
+    """Without waste the pane shows a sentence and no groups, and no key breaks."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1" * 2000)))) as screen:
         await screen.press("w", "enter", "o", "b", "b", "s", "t", "t", "e", "E", "left", "right", "escape", "end")
         assert "Nothing is wasted: all 2.0 kB shipped are visible." in screen.text()
@@ -260,7 +260,7 @@ async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
 
 
 async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None:
-    """Where the remedy is cut the box says which key shows it all; with that it grows, or scrolls; Esc leads back."""
+    """If the advice is cut, the box names the key that shows it all; then it grows or scrolls; Esc leads back."""
     names = [f"var/lib/apt/lists/{name}" for name in "ab"]
     found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
     async with show(found, size=(80, 24)) as screen:
@@ -290,7 +290,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
 
 
 async def test_a_remedy_that_fits_says_no_more(show: Show, sample: Exploration) -> None:
-    """Where all of the remedy shows there is no more to be told of."""
+    """If the whole advice fits, the box names no key."""
     async with show(sample, size=(160, 40)) as screen:
         await screen.press("w", "end")
         assert "Saves" in screen.text()
@@ -303,7 +303,7 @@ ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", sentence("Why " * 
 @pytest.mark.parametrize("width", [1, 7, 20, 60, 200])
 @pytest.mark.parametrize("height", range(10))
 def test_remedy_fits(width: int, height: int) -> None:
-    """The remedy never takes more room than there is, and of little room it gets the most itself."""
+    """The advice never takes more lines than there are, and of few lines it gets the most itself."""
     found = cut_lines([ADVICE, ADVICE], 100, width, height)
     assert len(found) <= height
     assert all(line.cell_length <= max(1, width) for line in found)

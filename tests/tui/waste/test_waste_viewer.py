@@ -1,4 +1,4 @@
-"""Looking inside what was wasted: the version that was shipped, and what hid it."""
+"""Viewing wasted files: the version that was shipped, and the one that hid it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.tui.driving import Screen, Show
 
 @pytest.fixture
 def wasteful(tmp_path: Path) -> Exploration:
-    """Files that were removed, overwritten, and shipped twice in one layer: as a file, and below what became a file."""
+    """Files that were removed, overwritten, and shipped twice in one layer: as a file, and below a later file."""
     return explored_layers(
         tmp_path,
         layer(file("gone", b"first\n"), file("changed", b"old\n"), file("twice", b"early\n"), file("twice", b"late\n")),
@@ -33,7 +33,7 @@ def wasteful(tmp_path: Path) -> Exploration:
 
 
 async def go_to(screen: Screen, path: str) -> None:
-    """Select a wasted file."""
+    """Selects a wasted file."""
     await screen.press("w")
     screen.main.view = replace(screen.main.view, waste=WasteView(grouping=Grouping.FILE))
     found = [row.item.path if isinstance(row.item, Waste) else "" for row in screen.waste.rows.rows]
@@ -50,7 +50,7 @@ async def lines(screen: Screen) -> list[str]:
     ("path", "content"), [("gone", "first"), ("changed", "old"), ("twice", "early"), ("became", "a file")]
 )
 async def test_view_what_was_shipped(show: Show, wasteful: Exploration, path: str, content: str) -> None:
-    """v shows the very bytes that were shipped and hidden, whatever hid them, and leads back to the waste."""
+    """v shows the bytes that were shipped and hidden, and leads back to the waste."""
     async with show(wasteful) as screen:
         await go_to(screen, path)
         await screen.press("v")
@@ -62,7 +62,7 @@ async def test_view_what_was_shipped(show: Show, wasteful: Exploration, path: st
 
 
 async def test_diff_with_what_hid_it(show: Show, wasteful: Exploration) -> None:
-    """d compares the version that was shipped with what hid it; two copies in one layer are not compared."""
+    """d compares the shipped version with the one that hid it; two copies in one layer are not compared."""
     async with show(wasteful) as screen:
         await go_to(screen, "changed")
         await screen.press("d")
@@ -75,7 +75,7 @@ async def test_diff_with_what_hid_it(show: Show, wasteful: Exploration) -> None:
 
 
 async def test_what_is_nowhere_in_the_tree(show: Show, wasteful: Exploration) -> None:
-    """A file below what became a file in the same layer has no place to look at it, and no key breaks."""
+    """A file below a path that became a file in the same layer cannot be viewed, and no key breaks."""
     async with show(wasteful) as screen:
         await go_to(screen, "was/x")
         await screen.press("v", "d", "x", "y", "Y", "enter", "w", "o")
@@ -84,7 +84,7 @@ async def test_what_is_nowhere_in_the_tree(show: Show, wasteful: Exploration) ->
 async def test_save_what_was_shipped(
     show: Show, wasteful: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """x saves the version that was shipped, and says so with the place seen from the current directory."""
+    """x saves the shipped version, and shows the destination relative to the current directory."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -102,7 +102,7 @@ async def test_save_what_was_shipped(
 async def test_saving_where_the_page_is_served(
     show: Show, wasteful: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a browser the prompt says that the destination is on the machine that serves the page."""
+    """In a browser the prompt names the machine that serves the page as the destination."""
     async with show(wasteful) as screen:
         await go_to(screen, "gone")
         for is_web in (False, True):
@@ -115,7 +115,7 @@ async def test_saving_where_the_page_is_served(
 
 
 async def test_a_lone_file_says_what_it_belongs_to(show: Show, tmp_path: Path) -> None:
-    """A file that is alone in its group keeps the group's name, where there is room for that and its own."""
+    """A file that is alone in its group shows the group's name beside its own, if there is room."""
     cache = "var/cache/apt/pkgcache.bin"
     alone = explored_layers(tmp_path, layer(file(cache, b"1" * 4000)), layer(whiteout(cache)))
     async with show(alone, size=(160, 40)) as screen:
@@ -128,7 +128,7 @@ async def test_a_lone_file_says_what_it_belongs_to(show: Show, tmp_path: Path) -
 
 
 async def test_a_cause_is_named_at_eighty_columns(show: Show, sample: Exploration) -> None:
-    """The line below the panes names the selected group's cause, shorter where there is less room."""
+    """The history bar names the selected group's cause, shorter in a narrow screen."""
     async with show(sample, size=(80, 24)) as screen:
         await screen.press("w")
         line = screen.main.query_one(HistoryBar)

@@ -133,7 +133,7 @@ class Builder:
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Returns ``iidfile`` and ``tag`` of the builder's arguments. Raises UsageError for an empty ``iidfile``."""
+    """Returns ``iidfile`` and ``tag`` of the builder's arguments. Raises UsageError."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     # A missing value is an error for the builder to report.
     parser.add_argument("--iidfile", nargs="?")

@@ -73,7 +73,7 @@ def _top(
     row: Callable[[_Item], Sequence[str]],
     rest: Callable[[Sequence[_Item]], str],
 ) -> Iterator[str]:
-    """Yields a table of the first items, and a line about the others; nothing if there are no items."""
+    """Yields a table of the first items and a line about the others, if any."""
     if items:
         yield from ("", f"### {title}", "")
         yield from table(heads, map(row, items[: words.MAX_ITEMS]))

@@ -120,10 +120,7 @@ def single_version_change(base: int, layer: int) -> Change:
 
 
 def split_by_version_count(by_node: Mapping[Node, Change]) -> tuple[list[Version], dict[Node, Change]]:
-    """Returns the versions of nodes with one version, and the other nodes.
-
-    Most changed nodes have one version.
-    """
+    """Returns the versions of nodes with one version, and the other, rarer nodes."""
     single = [history[0] for node in by_node if len(history := node.history) == 1]
     return single, {node: change for node, change in by_node.items() if len(node.history) > 1}
 

@@ -44,10 +44,7 @@ class Directories:
         return subdirectories
 
     def counts(self, layer: int) -> defaultdict[Node, int]:
-        """Returns the number of visible paths directly in each directory.
-
-        A path is visible if a container of layers 0 to ``layer`` sees it.
-        """
+        """Returns the number of paths in each directory that are visible at a layer."""
         counts: defaultdict[Node, int] = defaultdict(int)
         for steps in self._steps[: layer + 1]:
             for directory, step in steps.items():

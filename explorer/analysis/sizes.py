@@ -39,10 +39,7 @@ class DirectorySizes:
 
 
 def directory_sizes(tree: Tree) -> DirectorySizes:
-    """Returns the sizes of all directories at all layers.
-
-    Visits the tree once, from the leaves up.
-    """
+    """Returns the sizes of all directories at all layers, from the leaves up."""
     deltas: defaultdict[Node, _Deltas] = defaultdict(_new_deltas)
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)

@@ -62,10 +62,7 @@ class ByteUsage:
 
 
 def byte_usage(tree: Tree) -> ByteUsage:
-    """Returns the byte usage.
-
-    Visits only the paths that more than one layer touches, each once.
-    """
+    """Returns the byte usage from the paths that more than one layer touches."""
     wasted = [
         Waste(entry.path, entry.size, Cause.DUPLICATE, number, number)
         for number, index in enumerate(tree.layers)
@@ -91,10 +88,7 @@ def byte_usage(tree: Tree) -> ByteUsage:
 
 
 def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
-    """Returns the cause and the layer that hide a version of a node.
-
-    The version must not be the last one.
-    """
+    """Returns the cause and the layer that hide a version which is not the last."""
     old, new = node.history[position], node.history[position + 1]
     if new.entry is None:
         return Cause.REMOVED, new.layer

@@ -81,11 +81,7 @@ class Builder:
     """The scheme of references to its images."""
 
     def build(self, arguments: Sequence[str], stdout: IO[str] | None) -> BuiltImage:
-        """Builds an image.
-
-        Args:
-            arguments: the arguments of the builder.
-            stdout: receives the builder's stdout; None for our own.
+        """Builds an image; ``stdout`` receives the builder's, if it is not None.
 
         Raises ImageError if no image was built, KeyboardInterrupt for Ctrl+C, SystemExit for another signal.
         """

@@ -27,14 +27,7 @@ from explorer.text.printable import printable
 def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:
     """Judges an image, writes the verdict, and exits with 0 or 1.
 
-    Args:
-        requested: The image, and how to open it.
-        rules: The rules in force.
-        form: The format of the verdict, a key of ``FORMATS``.
-        output: The file to write; None for stdout.
-
-    Raises:
-        ExplorerError: An image cannot be opened or read, or a rule is invalid for it.
+    Raises ExplorerError if an image cannot be opened or read, or a rule is invalid for it.
     """
     baseline = baseline_in_file(rules)
     exploration = requested.explore_with_progress()

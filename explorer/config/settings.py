@@ -95,10 +95,7 @@ def settings_path() -> Path:
 
 
 def read_settings(path: Path, schema: SettingsSchema) -> Settings:
-    """Returns the settings in a file; the defaults if it does not exist.
-
-    Raises UsageError for an invalid file.
-    """
+    """Returns the settings in a file, or the defaults. Raises UsageError."""
     try:
         text = read_text(path)
     except FileNotFoundError:
@@ -109,15 +106,9 @@ def read_settings(path: Path, schema: SettingsSchema) -> Settings:
 
 
 def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
-    """Returns the settings in a text.
+    """Returns the settings in a text of TOML; ``file`` is its name in errors.
 
-    Args:
-        text: The text, in TOML.
-        file: The name of the file in errors.
-        schema: The names that the text can use.
-
-    Raises:
-        UsageError: The text is not TOML, or has an unknown name or an invalid value.
+    Raises UsageError if the text is not TOML, or has an unknown name or an invalid value.
     """
     toml = TomlText(file, text)
     document = toml.document()
@@ -141,10 +132,6 @@ def find_key_conflict(
     """Returns a key that two bindings share in one place, and both IDs, or None.
 
     Bindings that share a key by default do not conflict: they are made to share it.
-
-    Args:
-        keys: Binding ID to the keys that the user sets.
-        bindings: Binding ID to binding, of all bindings.
     """
     for name, own in keys.items():
         for other, binding in bindings.items():
@@ -155,14 +142,10 @@ def find_key_conflict(
     return None
 
 
-def to_toml(settings: Settings, schema: SettingsSchema, theme: str, width: int = 38) -> str:
+def to_toml(settings: Settings, schema: SettingsSchema, theme: str) -> str:
     """Returns all settings and keys as the text of a configuration file.
 
-    Args:
-        settings: The settings in force.
-        schema: The names of bindings and themes.
-        theme: The theme, if the settings have none.
-        width: The column of the comments after keys.
+    ``theme`` is the theme if the settings have none.
     """
     lines = ["[screen]"]
     for name, (words, _) in _options(schema).items():
@@ -172,7 +155,7 @@ def to_toml(settings: Settings, schema: SettingsSchema, theme: str, width: int =
     lines += ["", "[keys]"]
     for name, binding in schema.bindings.items():
         keys = ",".join(settings.keys.get(name, binding.keys))
-        lines.append(f"{f'{value_words(name)} = {value_words(keys)}':<{width}}  # {binding.tooltip}".rstrip())
+        lines.append(f"{f'{value_words(name)} = {value_words(keys)}':<38}  # {binding.tooltip}".rstrip())
     return "\n".join(lines)
 
 

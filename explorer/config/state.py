@@ -47,10 +47,7 @@ def load(path: Path) -> UiState:
 
 
 def save(path: Path, state: UiState) -> None:
-    """Writes the state to a file atomically.
-
-    Other processes read the old state or the new one.
-    """
+    """Writes the state atomically: others read the old state or the new one."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_atomically(path, json.dumps(asdict(state)).encode())

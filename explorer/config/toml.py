@@ -31,14 +31,9 @@ class TomlText:
             raise UsageError(f"{self.file} is not TOML: it is nested too deeply") from None
 
     def table(self, document: Mapping[str, object], name: str, parent: str = "") -> dict[str, object]:
-        """Returns a table of a document; empty if there is none. Raises UsageError.
+        """Returns a table of a document or of its table ``parent``; empty if missing.
 
-        The error means that the value is not a table.
-
-        Args:
-            document: The document, or the table that contains the one to return.
-            name: The name of the table.
-            parent: The name of the containing table.
+        Raises UsageError if the value is not a table.
         """
         table = document.get(name, {})
         if not isinstance(table, dict):

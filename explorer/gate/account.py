@@ -51,14 +51,7 @@ class Account:
 
 
 def build_account(tree: Tree, usage: ByteUsage, ignored_paths: Sequence[str], base_layers: int) -> Account:
-    """Returns the account of an image.
-
-    Args:
-        tree: The merged tree.
-        usage: The byte usage of the image.
-        ignored_paths: Patterns of paths that do not count.
-        base_layers: The number of lowest layers that are the base.
-    """
+    """Returns the account of an image whose lowest layers are the base."""
     layer_bytes, wasted = list(usage.shipped_by_layer), usage.wasted
     if ignored_paths:
         is_ignored = path_matcher(ignored_paths)

@@ -35,15 +35,8 @@ class Judgement:
 def judge(tree: Tree, usage: ByteUsage, rules: Rules, base_layers: int | None, baseline: Baseline | None) -> Judgement:
     """Returns the judgement of an image.
 
-    Args:
-        tree: The merged tree of the image.
-        usage: Its byte usage.
-        rules: The rules in force.
-        base_layers: The number of layers of the base that the rules name, if they name one.
-        baseline: The figures of the baseline that the rules name, if they name one.
-
-    Raises:
-        UsageError: The base has more layers than the image.
+    ``base_layers`` and ``baseline`` belong to the base and the baseline that the rules name, if they name any. Raises
+    UsageError if the base has more layers than the image.
     """
     if base_layers is not None and base_layers > len(tree.layers):
         raise UsageError(

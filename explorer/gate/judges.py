@@ -206,10 +206,7 @@ def _forbidden_files(case: Case, patterns: tuple[str, ...]) -> Iterator[Forbidde
 
 
 def _hiding(tree: Tree, path: str, layer: int) -> tuple[int, Cause] | tuple[None, None]:
-    """Returns the layer that hides a path of ``layer``, and the cause.
-
-    Returns None twice if no layer hides it.
-    """
+    """Returns the layer that hides a path of ``layer``, and the cause, or twice None."""
     node = tree.find(path)
     after = node.version_after(layer) if node is not None else None
     if after is None:

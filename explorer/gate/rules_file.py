@@ -33,10 +33,7 @@ RawSettings = Mapping[str, RawSetting]
 
 
 def find_rules(directory: Path) -> RawSettings:
-    """Returns the rules of the first file of a directory that has any.
-
-    Raises UsageError for an invalid file.
-    """
+    """Returns the rules of a directory's first file with rules. Raises UsageError."""
     for name in NAMES:
         path = directory / name
         try:
@@ -65,10 +62,7 @@ def read_rules(path: Path) -> RawSettings:
 
 
 def _parsed(file: str, text: str) -> RawSettings | None:
-    """Returns the rules in the text of a file.
-
-    Returns None if it is a pyproject.toml without our table.
-    """
+    """Returns the rules in a text; None for a pyproject.toml without our table."""
     name = Path(file).name
     if name == PROJECT:
         return _from_project(TomlText(file, text))

@@ -20,13 +20,8 @@ def is_allowed(path: str, host: str, origin: str | None, listening: str) -> bool
     """True if a request comes from a page of this server, by an allowed name.
 
     On the loopback interface, another name means that a foreign site resolves its name to this machine. Browsers send
-    an origin with each web socket, so a web socket without one is refused.
-
-    Args:
-        path: the path of the request.
-        host: its Host header.
-        origin: its Origin header, if any.
-        listening: the address that the server listens on.
+    an origin with each web socket, so a web socket without one is refused. ``host`` and ``origin`` are headers of the
+    request; ``listening`` is the address of the server.
     """
     host_match = _HOST.fullmatch(host)
     if host_match is None or (listening in (*_LOOPBACK_NAMES, "::1") and host_match[1].lower() not in _LOOPBACK_NAMES):

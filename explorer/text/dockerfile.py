@@ -146,10 +146,7 @@ def readable(step: Instruction) -> str:
 
 
 def listed(text: str) -> list[str] | None:
-    """Reads a list of JSON or Go: ``["a" "b"]``, ``[a b]``, ``map[80/tcp:{}]``.
-
-    Returns None if the text is no list.
-    """
+    """Reads a list of JSON or Go, or returns None: ``["a" "b"]``, ``map[80/tcp:{}]``."""
     text = text.strip()[:_MAX_ARGUMENT_CHARS]
     mapped = _MAP.fullmatch(text)
     if mapped:
@@ -191,9 +188,7 @@ def _health(text: str) -> str:
 def settings(text: str, known_names: Collection[str] = ()) -> Iterator[tuple[str, str]]:
     """Yields names and values of ENV, LABEL or ARG, which builders do not quote.
 
-    Args:
-        text: the arguments of the instruction.
-        known_names: the names that the image sets; if any of them occurs, no other text counts as a name.
+    If any of the known names occurs, no other text counts as a name.
     """
     text = text.strip()[:_MAX_ARGUMENT_CHARS]
     candidates = list(_settings(text))

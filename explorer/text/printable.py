@@ -45,13 +45,9 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def without_login(address: str, text: str | None = None) -> str:
-    """Hides the login of an address, in the address or in a text about it.
+    """Hides the login of an address, in the address or in an error message about it.
 
     The user name of ``ssh`` is no secret and stays. What follows the @ of an image may be its digest.
-
-    Args:
-        address: an address or a reference, which may hold a login.
-        text: an error message about the address; None for the address itself.
     """
     scheme, _, rest = address.rpartition("://")
     login, at, host = rest.rpartition("@")

@@ -69,10 +69,7 @@ def advise(
 ) -> list[Advice]:
     """Returns the advice for some wasted files, the largest saving first.
 
-    Args:
-        wasted: The wasted files.
-        steps: The build step of each layer.
-        known_reasons: The reasons of the files, if they have been computed before.
+    ``known_reasons`` are the reasons of the files, if they have been computed before.
     """
     # A reason takes long to hash, so this happens once for each file.
     by_reason: dict[Reason, list[Waste]] = {}
@@ -109,10 +106,7 @@ class _AdviceWriter:
         return self.hidden_by or self.hider.text, why, do
 
     def _sentence(self, template: str, **more: str) -> Spans:
-        """Returns the spans of a template.
-
-        The template can use the two layers, their commands, and the pronoun of the files.
-        """
+        """Returns a sentence with the two layers, their commands, and a pronoun."""
         return sentence(
             template,
             it=self.it,

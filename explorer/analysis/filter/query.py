@@ -200,10 +200,7 @@ def _regex(text: str) -> PatternTest:
 
 
 def _glob(text: str) -> PatternTest:
-    """Returns the test of a glob: of the path if it has a slash, else of the name.
-
-    The path starts at the root.
-    """
+    """Returns the test of a glob: of the path from the root if it has a slash."""
     flags = re.DOTALL if text != text.lower() else re.DOTALL | re.IGNORECASE
     head, slash, tail = text.lstrip("/").rpartition("/")
     if not slash and not text.startswith("/"):

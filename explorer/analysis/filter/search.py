@@ -94,10 +94,7 @@ class Search:
         self._path_filter = path_filter
 
     def largest(self, query: Query) -> Hits:
-        """Returns the largest matching files of all layers. Raises BadQuery.
-
-        Each inode counts once.
-        """
+        """Returns the largest matching files, each inode once. Raises BadQuery."""
         return self._largest(query) if query else self._largest_of_all
 
     @cached_property

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Set
 
+from explorer.analysis.changes import Changes
+from explorer.layers.tree import Node
 from explorer.model import Change
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
-
-    from explorer.analysis.changes import Changes
-    from explorer.layers.tree import Node
 
 _REMOVED = Change.REMOVED
 

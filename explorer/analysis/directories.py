@@ -6,16 +6,11 @@ Each table is computed on first use, so that no view has to visit every path onl
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
-from explorer.layers.tree import directories_above
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set
-
-    from explorer.layers.tree import Node, Tree
+from explorer.layers.tree import Node, Tree, directories_above
 
 _PARENT = attrgetter("parent")
 

@@ -6,16 +6,12 @@ anything that depends on the directory alone is computed once for each directory
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.terms import MAX_PATTERN_CHARS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
-
-    from explorer.layers.tree import Node, Tree
-    from explorer.model import Waste
+from explorer.layers.tree import Node, Tree
+from explorer.model import Waste
 
 
 class PathColumns:

@@ -6,18 +6,14 @@ Recent results are cached. If a query continues an earlier one, only the matches
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from itertools import compress
-from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.path_columns import PathColumns
+from explorer.analysis.filter.query import Query, Term
 from explorer.analysis.filter.time_limit import pattern_time_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.analysis.filter.query import Query, Term
-    from explorer.layers.tree import Node, Tree
-    from explorer.model import Waste
+from explorer.layers.tree import Node, Tree
+from explorer.model import Waste
 
 _MAX_CACHED_RESULTS = 8
 

@@ -10,11 +10,11 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.terms import (
     MAX_PATTERN_CHARS,
     ChangeTest,
+    FilterTest,
     LayerTest,
     PatternTest,
     SizeTest,
@@ -25,9 +25,6 @@ from explorer.analysis.filter.terms import (
 from explorer.model import Change, Kind
 from explorer.text.units import parse_size
 from explorer.text.words import enumerated
-
-if TYPE_CHECKING:
-    from explorer.analysis.filter.terms import FilterTest
 
 MAX_QUERY_CHARS = 1000
 

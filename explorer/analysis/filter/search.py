@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from explorer.analysis.filter.query import EVERYTHING, Query
+from explorer.analysis.filter.path_filter import PathFilter
+from explorer.analysis.filter.query import EVERYTHING, Query, Term
 from explorer.analysis.filter.terms import WasteTest, WordTest
+from explorer.analysis.sizes import DirectorySizes
+from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change, Entry, Kind, Waste
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from explorer.analysis.filter.path_filter import PathFilter
-    from explorer.analysis.filter.query import Term
-    from explorer.analysis.sizes import DirectorySizes
-    from explorer.layers.tree import Node, Tree
 
 MAX_HITS = 500
 _FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY

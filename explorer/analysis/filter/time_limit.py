@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import FrameType
 
-from explorer.analysis.filter.query import BadQuery
+from explorer.analysis.filter.query import BadQuery, Term
 from explorer.analysis.filter.terms import PatternTest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from types import FrameType
-
-    from explorer.analysis.filter.query import Term
 
 _MAX_SECONDS = 1.0
 """Time that the patterns of a query may take for all names together."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from explorer.analysis.filter.query import Query, Term
 from explorer.analysis.filter.time_limit import pattern_time_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from explorer.analysis.filter.query import Query, Term
-    from explorer.model import Waste
+from explorer.model import Waste
 
 _MAX_CACHED_RESULTS = 8
 

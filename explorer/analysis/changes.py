@@ -90,12 +90,6 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
 
     The time depends on the number of paths that the layers between the points touch, not on the size of the tree.
     """
-    by_node = changed_nodes(tree, base, layer)
-    return Changes(base, layer, by_node, frozenset(directories_above(by_node)))
-
-
-def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
-    """Returns the nodes that changed from one point to another, and their changes."""
     by_node: dict[Node, Change] = {}
     low, high = sorted((base, layer))
     # A node whose only version is from a layer between the points exists at the later point only.
@@ -111,7 +105,7 @@ def changed_nodes(tree: Tree, base: int, layer: int) -> dict[Node, Change]:
         node_change = change(tree, node, base, layer)
         if node_change is not _UNCHANGED:
             by_node[node] = node_change
-    return by_node
+    return Changes(base, layer, by_node, frozenset(directories_above(by_node)))
 
 
 def single_version_change(base: int, layer: int) -> Change:

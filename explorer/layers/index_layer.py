@@ -31,13 +31,13 @@ def index_layer(
     """
     with errors_for_layer(name):
         if not compression(part):
-            members = headers.Members(WindowReader(part, on_progress), part.size)
+            members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
             index = _with_end_problem(build_index(members, {}), members)
             on_progress(part.size)
             return index
         stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
         reader = StreamReader(stream)
-        members = headers.Members(reader)
+        members = headers.Members(reader.read_at)
         fingerprints: dict[int, bytes] = {}
         index = build_index(_fingerprinted(members, reader, fingerprints), fingerprints)
         stream.verify()

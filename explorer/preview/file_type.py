@@ -133,19 +133,10 @@ def _tar_members(content: bytes) -> list[str]:
     members = []
     # Members before the damage are kept.
     with suppress(headers.TarError):
-        for member in islice(headers.Members(_Bytes(content)), _MAX_MEMBERS + 1):
+        archive = headers.Members(lambda offset, size: content[offset : offset + size])
+        for member in islice(archive, _MAX_MEMBERS + 1):
             members.append((member.name, member.size))  # noqa: PERF401
     return _member_lines(members)
-
-
-class _Bytes:
-    """Satisfies headers.Reader."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        return self._content[offset : offset + size]
 
 
 def _zip(content: bytes) -> list[str]:

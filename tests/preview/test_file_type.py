@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.preview import file_type
+from explorer.layers.tar.headers import Members
 from explorer.preview.file_type import type_description
 from tests.images import tar_of
 
@@ -86,13 +86,15 @@ def test_a_hostile_tar_costs_little(
 ) -> None:
     """A tar of huge or very many extension headers is described after it was read about once."""
     read: list[int] = []
-    read_at = file_type._Bytes.read_at
 
-    def counted(self: file_type._Bytes, offset: int, size: int) -> bytes:
-        read.append(len(piece := read_at(self, offset, size)))
-        return piece
+    def counting(read_at: Callable[[int, int], bytes]) -> Members:
+        def counted(offset: int, size: int) -> bytes:
+            read.append(len(piece := read_at(offset, size)))
+            return piece
 
-    monkeypatch.setattr(file_type._Bytes, "read_at", counted)
+        return Members(counted)
+
+    monkeypatch.setattr("explorer.layers.tar.headers.Members", counting)
     member = tarfile.TarInfo("x")
     member.type, member.size = tarfile.XHDTYPE, 900_000 // headers
     tar = (member.tobuf(tarfile.USTAR_FORMAT) + b"1" * member.size).ljust(1024, b"1") * min(headers, 900)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from isal.isal_zlib import adler32
 
@@ -43,16 +43,6 @@ class TarError(UnreadableImage):
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(f"{message}, at offset {offset:,}", SAVE_AGAIN)
-
-
-class Reader(Protocol):
-    """Gives the bytes of an archive.
-
-    The header reader only asks for rising offsets, so a stream can be a reader.
-    """
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        """Returns ``size`` bytes from ``offset``; fewer only at the end of the archive."""
 
 
 class Member(NamedTuple):
@@ -134,14 +124,14 @@ class Members:
     Raises TarError if the archive is damaged.
     """
 
-    def __init__(self, reader: Reader, length: int | None = None) -> None:
-        """Takes the archive's ``length`` if it is known.
+    def __init__(self, read_at: Callable[[int, int], bytes], length: int | None = None) -> None:
+        """Takes a function that reads, and the archive's ``length`` if it is known.
 
-        With it, content that runs past the end is noticed without reading it.
+        Offsets only rise, so a stream can be read. Content that runs past the length is found without reading it.
         """
         self.has_end_mark = False
         """True if the archive ends with zeros, as it should; valid after the last member."""
-        self._read_at = reader.read_at
+        self._read_at = read_at
         self._limit = _MAX_OFFSET if length is None else length
         self._global_records: dict[bytes, bytes] = {}
         self._numbers = HeaderNumbers()

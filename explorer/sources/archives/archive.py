@@ -89,7 +89,7 @@ class _Archive:
         members: dict[str, headers.Member] = {}
         name_chars = 0
         try:
-            for member in headers.Members(WindowReader(part, lambda _: None), part.size):
+            for member in headers.Members(WindowReader(part).read_at, part.size):
                 name = normalized_path(member.name)
                 if name and len(name) + len(member.link) <= MAX_PATH_CHARS:
                     # No manifest names a longer one, and attributes of members have no meaning.

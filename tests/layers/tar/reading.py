@@ -17,14 +17,14 @@ END = bytes(2 * BLOCK)
 def read_in_place(data: bytes) -> list[Member]:
     """Returns the members of an archive in a file."""
     part = ranged(data)
-    return list(headers.Members(WindowReader(part, lambda _: None), part.size))
+    return list(headers.Members(WindowReader(part).read_at, part.size))
 
 
 def read_as_stream(data: bytes) -> list[Member]:
     """Returns the members of an archive that is a stream."""
     reader = StreamReader(InflatedStream(ranged(gzipped(data)), lambda _: None))
     members = []
-    for member in headers.Members(reader):
+    for member in headers.Members(reader.read_at):
         for _ in reader.pieces(member.offset, member.stored):
             pass
         members.append(member)

@@ -156,7 +156,7 @@ def _connected() -> tuple[DockerClient | None, str]:
     try:
         endpoint = docker_endpoint()
         where = str(endpoint)
-        return DockerClient(version="auto", **endpoint.arguments), ""
+        return DockerClient(version="auto", base_url=endpoint.url, tls=endpoint.tls or False), ""
     except (DockerException, EngineError, OSError, ValueError) as error:
         return None, f"no Docker Engine answers at {where}: {error}"
 

@@ -8,7 +8,6 @@ opaque marks only hide paths of lower layers, so their position does not count.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from explorer.errors import UnreadableImage
 from explorer.layers.problems import Problems, quoted
@@ -70,13 +69,6 @@ def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes
     return _IndexBuilder().run(members, fingerprints)
 
 
-class _PendingLink(NamedTuple):
-    """A hard link whose target comes later, or never."""
-
-    entry: Entry
-    target: str
-
-
 class _IndexBuilder:
     """The state of a layer between two members."""
 
@@ -91,7 +83,8 @@ class _IndexBuilder:
         """Prefix of a member's name, up to the last slash, to the directory that it leads to."""
         self.names_of_inode: dict[int, dict[str, None]] = {}
         """Inode to its paths in order, for inodes with hard links."""
-        self.pending_links: list[_PendingLink] = []
+        self.pending_links: list[tuple[Entry, str]] = []
+        """Hard links with their targets, which come later or never."""
         self.sparse: dict[int, Pieces] = {}
         self.problems = Problems()
         self.has_null_device = False
@@ -197,7 +190,7 @@ class _IndexBuilder:
         """Returns the entry of a hard link: another name of its target if that exists."""
         target_entry = self.entries.get(target)
         if not target or target_entry is None or self._dangles(target_entry):
-            self.pending_links.append(_PendingLink(entry, target))
+            self.pending_links.append((entry, target))
             return entry
         return self._join(entry, target_entry)
 

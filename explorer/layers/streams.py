@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from isal import igzip, isal_zlib
 
@@ -170,12 +170,8 @@ def compression(part: FileRange) -> str:
     return ""
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 class InflatedStream:
-    """A stream of the uncompressed bytes of a layer or an archive."""
+    """A stream of the uncompressed bytes of a compressed layer or archive."""
 
     def __init__(
         self,
@@ -195,12 +191,8 @@ class InflatedStream:
         self._stored = _Digest() if is_sha256(digest) else None
         self._inflated = _Digest() if is_sha256(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
-        kind = compression(part)
-        self._stream: _Readable = self._source
-        if kind == "gzip":
-            self._stream = cast("_Readable", igzip.open(self._source, "rb"))  # type: ignore[no-untyped-call]
-        elif kind == "zstd":
-            self._stream = cast("_Readable", zstd.open(self._source, "rb"))
+        opener = igzip.open if compression(part) == "gzip" else zstd.open
+        self._stream = cast("BinaryIO", opener(self._source, "rb"))
         self.position = 0
 
     def chunk(self) -> bytes:

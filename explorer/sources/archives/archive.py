@@ -16,11 +16,10 @@ from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Image, Layer, Watcher
+from explorer.model import HistoryStep, Image, Layer, Watcher
 from explorer.sources.archives import oci
 from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
-from explorer.sources.archives.rootfs import looks_like_rootfs, rootfs_image
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, variants
 from explorer.sources.spool import spool
@@ -32,6 +31,10 @@ _MAX_NAME_CHARS = 256 << 20
 _MAX_LINKS = 8
 """Links in a row that are followed to a member."""
 _EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FILE` writes it."
+_USUAL_NAMES = frozenset(
+    ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")
+) | {"usr", "var"}
+"""Names at the top of a root filesystem: a tar with two of them is one."""
 
 
 def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
@@ -62,11 +65,20 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
             f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
             "Load it into an engine and save it again.",
         )
-    if looks_like_rootfs({name.partition("/")[0] for name in archive.members}):
+    if len({name.partition("/")[0] for name in archive.members} & _USUAL_NAMES) > 1:
         return rootfs_image(part, reference)
     raise UnreadableImage(
         f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
     )
+
+
+def rootfs_image(part: FileRange, reference: str) -> Image:
+    """Returns the image of a ``docker export``. Raises UnreadableImage if empty."""
+    if not part.size:
+        raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
+    step = HistoryStep(comment="a root filesystem, without history", layer=0)
+    layer = Layer(number=0, contents=TarLayer("layer 0", part), step=step)
+    return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
 
 
 def _unpack(part: FileRange, kind: str, watcher: Watcher) -> FileRange:

@@ -12,9 +12,8 @@ from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageErr
 from explorer.files import regular_file
 from explorer.layers.streams import FileRange
 from explorer.model import Image
-from explorer.sources.archives.archive import image_in
+from explorer.sources.archives.archive import image_in, rootfs_image
 from explorer.sources.archives.oci import open_layout
-from explorer.sources.archives.rootfs import rootfs_image
 from explorer.sources.paths import exists, expand, split_tag
 from explorer.sources.request import Request
 from explorer.sources.spool import spool

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docker import APIClient
 from docker.transport import SSHHTTPAdapter
-from requests import RequestException
+from requests import PreparedRequest, RequestException, Response
 from requests.adapters import BaseAdapter
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
 
 MAX_RESPONSE_BYTES = 32 << 20
 """Limit for a response that is not streamed. The changes of a container may be some hundred thousand paths."""

@@ -14,7 +14,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.errors import EngineError
 from explorer.sources.paths import exists
@@ -52,11 +52,6 @@ class Endpoint:
     def __str__(self) -> str:
         """Returns the address without a password; printable."""
         return printable(without_login(self.url))
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """Arguments for the constructor of the SDK's clients."""
-        return {"base_url": self.url, **({"tls": self.tls} if self.tls else {})}
 
 
 def docker_endpoint() -> Endpoint:

@@ -126,7 +126,9 @@ def connect(endpoint: Endpoint, watcher: Watcher) -> Iterator[Engine]:
     from explorer.sources.engines.docker_client import BoundedClient
 
     try:
-        client = _run(endpoint, watcher, lambda: BoundedClient(timeout=_TIMEOUT_SECONDS, **endpoint.arguments))
+        client = _run(
+            endpoint, watcher, lambda: BoundedClient(endpoint.url, tls=endpoint.tls, timeout=_TIMEOUT_SECONDS)
+        )
     except (DockerException, OSError, *_SDK_ERRORS) as error:
         raise_unreachable(endpoint, error)
     try:

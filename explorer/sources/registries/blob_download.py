@@ -6,7 +6,9 @@ import hashlib
 import re
 import shutil
 import tempfile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
+
+from requests import Response
 
 from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.digests import algorithm_of
@@ -15,9 +17,6 @@ from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import temporary_file, temporary_file_errors
 from explorer.text.printable import printable
 from explorer.text.units import size as bytes_for_people
-
-if TYPE_CHECKING:
-    from requests import Response
 
 CHUNK = 64 << 10
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")

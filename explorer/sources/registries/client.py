@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -27,9 +26,6 @@ from explorer.sources.registries.credentials import Challenge, Credentials, dock
 from explorer.sources.registries.errors import CONNECTION_ERRORS, connection_error, permission_error, response_error
 from explorer.sources.registries.retry import RetryBudget
 from explorer.text.printable import printable
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest
 
 _TIMEOUT_SECONDS = (10, 30)
 """Limits for a connection, and for the next bytes."""
@@ -174,7 +170,7 @@ class Repository:
     def _send(self, request: requests.Request, peer: str, budget: RetryBudget) -> requests.Response:
         """Returns the response to one request. Raises Retryable or RegistryError."""
         try:
-            prepared: PreparedRequest = self._session.prepare_request(request)
+            prepared = self._session.prepare_request(request)
             url = str(prepared.url)
             proxies = dict(_NO_PROXY) if is_local(urlsplit(url).hostname) else {}
             settings = self._session.merge_environment_settings(url, proxies, True, None, None)
@@ -261,5 +257,5 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _no_auth(request: PreparedRequest) -> PreparedRequest:
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request

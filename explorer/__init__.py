@@ -19,7 +19,7 @@ From the top floor down; a module imports from its own floor or a lower one:
 - ``errors``, ``model``: the errors and the nouns. ``gc_control``: keeps Python's garbage collector off the tree.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 JSON_SCHEMA = 1
 """Version of the JSON that reports print and that baselines are read from. New keys do not change it."""

@@ -78,10 +78,7 @@ class ImageContents:
 
 
 def file_version_at(node: Node, layer: int, since: int) -> FileVersion | None:
-    """Returns the version at a layer, else at ``since``, else the last one below.
-
-    Returns None for a directory.
-    """
+    """Returns the version at a layer, at ``since``, or the last one below, or None."""
     version = version_at(node, layer) or version_at(node, since)
     if version is None:
         below = [each for each in node.history if each.layer <= layer and each.entry is not None]
@@ -134,10 +131,7 @@ def utc_time(nanoseconds: int) -> str:
 
 
 def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
-    """Follows a path's symbolic link as in a container of the layers up to ``layer``.
-
-    Returns None if there is nothing at the end, or if the links go round in a circle.
-    """
+    """Follows a symbolic link at a layer to its end; None without one or in a circle."""
     names = _reversed_names(link)
     at = tree.root if link.startswith("/") else node.parent or tree.root
     links = 0

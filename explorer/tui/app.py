@@ -186,10 +186,7 @@ class ExplorerApp(App[None]):
             self.notify(reason, severity="warning", timeout=_REASON_SECONDS, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """True if there are several platforms, or if Ctrl+C quits.
-
-        With a selection, Ctrl+C copies it.
-        """
+        """True if there are several platforms, or if Ctrl+C quits and copies no selection."""
         if action == "interrupt":
             focused = self.focused
             return not (isinstance(focused, Input) and focused.selected_text) and not self.screen.get_selected_text()

@@ -42,16 +42,10 @@ _HIDDEN_REASONS = {
 
 
 class ActionOwner:
-    """A widget or a screen that knows which of its actions can be taken.
-
-    This class comes before Textual's class among the bases.
-    """
+    """A mixin that knows which actions can be taken; it comes before Textual's class."""
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - as a default
-        """Returns whether an action can be taken now, or a reason why not.
-
-        The reason is one short sentence.
-        """
+        """Returns whether an action can be taken now, or why not, in one short sentence."""
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -60,10 +54,7 @@ class ActionOwner:
 
 
 def disabled_reason(app: App[Any], action: str | ActionParseResult, node: DOMNode | None) -> str:
-    """Returns why the key of an action is dim; empty if it is not.
-
-    ``node`` owns the action unless the action names the screen or the application.
-    """
+    """Returns why the key of an action of ``node`` is dim; empty if it is not."""
     namespace, name, parameters = parse(action) if isinstance(action, str) else action
     owners: Mapping[str, DOMNode] = {"app": app, "screen": app.screen}
     owner: object = owners.get(namespace, node)

@@ -18,10 +18,7 @@ Load = Callable[[Watcher, str | None], Exploration]
 
 @dataclass
 class Found(Message):
-    """The identity, history and layers of the image are known.
-
-    A later message replaces an earlier one.
-    """
+    """The image, its history and layers are known. A later message replaces it."""
 
     image: Image
 
@@ -75,10 +72,7 @@ class _Reporter(Watcher):
 
 
 async def load_in_thread(load: Load, platform: str | None, post: Callable[[Message], object]) -> None:
-    """Loads an image in a thread and posts its progress as messages.
-
-    Cancelling stops the messages at once.
-    """
+    """Loads an image in a thread and posts messages, until it is cancelled."""
 
     def work(report: Callable[[Message], None]) -> Exploration:
         reporter = _Reporter(report)

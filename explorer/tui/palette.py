@@ -50,10 +50,7 @@ class ActionProvider(Provider):
     """Finds actions by the words of the footer and of the help."""
 
     def commands(self) -> Iterator[Command]:
-        """Yields each action once.
-
-        Actions of the focused pane come first, then of visible panes, then of the others.
-        """
+        """Yields each action once: of the focused pane, of visible panes, of the others."""
         seen: set[str] = set()
         for node, binding in self._bindings():
             name = named(binding)
@@ -63,10 +60,7 @@ class ActionProvider(Provider):
                 yield Command(name, self.app.get_key_display(binding), call, self._reason(node, binding.action))
 
     def _bindings(self) -> Iterator[tuple[DOMNode, Binding]]:
-        """Yields the bindings that work now, then the other bindings.
-
-        The others are those of the panes, the screen and the application.
-        """
+        """Yields the bindings that work now, then those of panes, screen and application."""
         screen = self.screen
         for node, binding, _, _ in bindings_in_order(screen.active_bindings):
             yield node, binding
@@ -140,10 +134,7 @@ class LayerProvider(Provider):
 
 
 def named(binding: Binding) -> str:
-    """Returns the footer's word and the tooltip of a binding.
-
-    The word is left out if the tooltip begins with it.
-    """
+    """Returns the footer's word and the tooltip, unless the tooltip begins with it."""
     word, sentence = binding.description, binding.tooltip
     if not word or sentence.lower().startswith(word.lower()):
         return sentence

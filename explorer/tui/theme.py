@@ -131,10 +131,7 @@ def _luminance(colour: Color) -> float:
 
 
 def legible(colour: Color, grounds: Sequence[Color], is_dark: bool) -> Color:
-    """Returns the colour, changed until it can be read on all grounds.
-
-    It becomes lighter in a dark theme, and darker in a light one.
-    """
+    """Returns the colour, lighter or darker until it can be read on all grounds."""
     end = Color(255, 255, 255) if is_dark else Color(0, 0, 0)
     steps = (colour.blend(end, percent / 100) for percent in range(0, 100, 2))
     return next((step for step in steps if min(contrast(step, ground) for ground in grounds) >= MIN_CONTRAST), end)

@@ -46,10 +46,7 @@ class FileRow(NamedTuple):
 
 
 class FileRows:
-    """The rows of a visible tree: children of the root and of open directories.
-
-    The children of an open directory follow its own row.
-    """
+    """The rows of a visible tree: children of the root and of open directories."""
 
     def __init__(self, tree: VisibleTree, opened: Set[Node]) -> None:
         self.tree = tree
@@ -80,10 +77,7 @@ class FileRows:
         return map(self.__getitem__, range(len(self)))
 
     def find(self, node: Node) -> int | None:
-        """Returns the number of the row that shows a node.
-
-        If no row does, returns that of the nearest row above.
-        """
+        """Returns the number of the row that shows a node, or of the nearest row above."""
         path = [node, *node.ancestors()]
         directory, first, index = path.pop(), 0, None
         while path and (directory in self._opened or directory.parent is None):
@@ -109,10 +103,7 @@ class FileRows:
         return count
 
     def _starts_in(self, directory: Node) -> Sequence[int]:
-        """Returns the row number of each child of an open directory.
-
-        Numbers count from the first child's row.
-        """
+        """Returns the row number of each child, counted from the first child's row."""
         starts = self._starts.get(directory)
         if starts is None:
             children, ends = self.tree.children(directory), self.nodes.chain_ends(directory)

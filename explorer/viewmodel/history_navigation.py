@@ -25,37 +25,25 @@ _VALUES: Mapping[str, Callable[[Entry], str]] = {
 
 
 def before_and_after(difference: str, before: Entry, after: Entry) -> tuple[str, str] | None:
-    """Returns the printable values of a difference; None if they are not readable.
-
-    Bytes, for example, are not readable for people.
-    """
+    """Returns the values of a difference; None if people cannot read them, as bytes."""
     value = _VALUES.get(difference)
     return (value(before), value(after)) if value else None
 
 
 def next_layer(layers: Sequence[int], layer: int, direction: int) -> int | None:
-    """Returns the nearest of some layers above ``layer``; None without one.
-
-    A negative ``direction`` means below.
-    """
+    """Returns the nearest layer above ``layer``, or below for -1; None without one."""
     if direction > 0:
         return next((other for other in layers if other > layer), None)
     return next((other for other in reversed(layers) if other < layer), None)
 
 
 def index_at(layers: Sequence[int], layer: int) -> int | None:
-    """Returns the index of the last of some layers that is not above ``layer``.
-
-    Returns None if all are above it.
-    """
+    """Returns the index of the last layer up to ``layer``; None without one."""
     return next((index for index in reversed(range(len(layers))) if layers[index] <= layer), None)
 
 
 def view_showing(views: ViewCache, view: View, node: Node, layer: int) -> View:
-    """Returns a view of a layer in which a node shows.
-
-    It differs as little as possible from the present view.
-    """
+    """Returns the view most like the present one in which a node shows at a layer."""
     wanted = replace(view, layer=layer)
     unhidden = replace(wanted, hidden=frozenset())
     unfiltered = replace(unhidden, query=EVERYTHING)

@@ -50,10 +50,7 @@ def layer_rows(image: Image) -> list[LayerRow]:
 
 
 def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration | None) -> list[LayerSizes]:
-    """Returns the known byte counts of each layer.
-
-    ``read`` are the bytes of the layers read so far.
-    """
+    """Returns the known byte counts of each layer; ``read`` are those read so far."""
     if exploration is None:
         return [LayerSizes(read.get(layer.number)) for layer in image.layers]
     return [LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes) for stats in exploration.layers]

@@ -16,10 +16,7 @@ from explorer.viewmodel.waste_view import WasteView
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jump:
-    """A request to go to a path.
-
-    Each one counts, even if it names the same path as the last one.
-    """
+    """A request to go to a path. Each one counts, even to the same path."""
 
     node: Node
 

@@ -47,10 +47,7 @@ class ViewCache:
         self.of(replace(view, query=EVERYTHING)).nodes.visible(path_filter.all)
 
     def _cost(self, tree: VisibleTree) -> int:
-        """Returns the cost of a tree: its directories, changes and matches.
-
-        Each of them takes some hundred bytes.
-        """
+        """Returns a tree's directories, changes and matches: some hundred bytes each."""
         return (
             _BASE_COST
             + len(self.exploration.directories.all)

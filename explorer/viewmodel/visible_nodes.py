@@ -28,10 +28,7 @@ _NO_NODES: Mapping[Node, Node] = MappingProxyType({})
 
 
 class VisibleNodes:
-    """The nodes of a tree that show at a layer, compared with a base.
-
-    Nodes of hidden kinds of change do not show.
-    """
+    """The nodes that show at a layer, compared with a base: no hidden kinds of change."""
 
     match_count = 0
     """Number of nodes that the query finds."""
@@ -94,9 +91,7 @@ class VisibleNodes:
     def size(self, node: Node) -> int:
         """Returns the bytes of a file, or the visible bytes below a directory.
 
-        For a removed node, they are those at the base.
-
-        If only changes show, the bytes of a directory are those of the changes below it.
+        A removed node has those at the base. If only changes show, a directory has those of the changes below it.
         """
         point = self.changes.layer
         entry = node.entry_at(point)
@@ -121,10 +116,7 @@ class VisibleNodes:
         return max(map(self.size, self.children(self.tree.root)), default=0)
 
     def is_match(self, node: Node) -> bool:
-        """True if the query matches a visible node itself.
-
-        It is False for nodes that only lie above or below a match.
-        """
+        """True if the query matches a visible node itself, not only one above or below it."""
         return node in self._matching_directories if node.children else node.parent in self.match_parents
 
     # Nodes that show
@@ -144,12 +136,7 @@ class VisibleNodes:
         return count
 
     def count_all(self) -> None:
-        """Counts the children of all directories at once, without visiting them.
-
-        Does nothing if that is impossible.
-
-        For many directories this is faster than one by one.
-        """
+        """Counts the children of all directories at once, if that is possible."""
         if self._is_counted:
             return
         self._is_counted = True
@@ -163,10 +150,7 @@ class VisibleNodes:
             self._counts.update(counts)
 
     def chain_ends(self, node: Node) -> Mapping[Node, Node]:
-        """Maps each child that may have children to the end of its row.
-
-        The end is the last directory that shares the row.
-        """
+        """Maps each child that may have children to the last directory in its row."""
         ends = self._chain_ends.get(node)
         if ends is None:
             ends = {child: self._chain_end(child) for child in self.directories_in(node)} or _NO_NODES

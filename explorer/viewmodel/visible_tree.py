@@ -29,10 +29,7 @@ class VisibleTree:
 
     @classmethod
     def unfiltered(cls, view: View, directories: Directories, sizes: DirectorySizes, changes: Changes) -> VisibleTree:
-        """Returns the tree of a view without a query.
-
-        ``changes`` are those from its base to its layer.
-        """
+        """Returns the tree of a view without a query; ``changes`` are from base to layer."""
         return cls(view, VisibleNodes(directories, sizes, changes, view.hidden))
 
     def children(self, node: Node) -> Sequence[Node]:
@@ -55,10 +52,7 @@ class VisibleTree:
         return children
 
     def _rank(self, node: Node) -> int:
-        """Ranks nodes for the order by change.
-
-        Removed nodes come first, then modified ones, added ones, directories that contain changes, and the rest.
-        """
+        """Ranks removed, modified, added nodes, directories with changes, and the rest."""
         change = self.nodes.change(node)
         if change is not Change.UNCHANGED:
             return _RANKS[change]

@@ -31,10 +31,7 @@ _MAX_MATCHES_ALL_OPEN = 500
 
 @dataclass(frozen=True, eq=False)
 class WasteFiles:
-    """The wasted files of an image, largest first.
-
-    Other facts are computed when they are first needed.
-    """
+    """The wasted files of an image, largest first, with facts computed on first use."""
 
     usage: ByteUsage
     build_steps: Sequence[BuildStep] = ()
@@ -162,10 +159,7 @@ class WasteTree:
                 yield group
 
     def initially_open(self) -> set[GroupKey]:
-        """Returns the groups that are open at first.
-
-        They are all groups if these hold few files or matches, otherwise the causes.
-        """
+        """Returns all groups if they hold few files or matches, otherwise the causes."""
         if len(self.top.members) <= (_MAX_MATCHES_ALL_OPEN if self.view.query else _MAX_FILES_ALL_OPEN):
             return {group.key for group in self.groups()}
         if self.view.grouping is not Grouping.CAUSE:
@@ -210,10 +204,7 @@ class WasteTree:
             yield Group(layers, members, self._total(members), None, *layers)
 
     def _by_directory(self, group: Group) -> Iterator[Group | int]:
-        """Yields the directories and files in a directory.
-
-        Directories that hold only one another are one group.
-        """
+        """Yields the directories and files; directories holding only one another are one."""
         paths = self.files.paths
         start = len(group.directory) + 1 if group.directory else 0
 

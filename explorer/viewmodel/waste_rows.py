@@ -70,10 +70,7 @@ class WasteRows:
         )
 
     def find(self, item: Group | Waste) -> int | None:
-        """Returns the number of the row of a group or file.
-
-        If there is none, returns that of the nearest group around it.
-        """
+        """Returns the number of the row of an item, or of the nearest group around it."""
         if isinstance(item, Waste):
             file = self.tree.files.wasted.index(item)
             row = next((number for number, row in enumerate(self.rows) if row.item is item), None)

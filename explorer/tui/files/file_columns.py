@@ -63,8 +63,5 @@ _COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))
 
 
 def fit_file_columns(width: int, name_cells: int = 0) -> Columns:
-    """Returns the columns that fit into ``width`` cells.
-
-    ``name_cells`` is the width of the widest name.
-    """
+    """Returns the columns that fit beside names of at most ``name_cells``."""
     return fit_columns(_COLUMNS, width, name_cells)

@@ -217,10 +217,7 @@ class FileTree(ActionOwner, FoldingList):
         self._refold()
 
     def show_cursor(self) -> None:
-        """Scrolls until the cursor is visible.
-
-        After a jump, also shows the directory above it if that is close enough.
-        """
+        """Scrolls to the cursor, and after a jump also to its directory if that is close."""
         row = self.selected
         if row is None or row.node is not self._jumped_to:
             super().show_cursor()
@@ -247,10 +244,7 @@ class FileTree(ActionOwner, FoldingList):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """Chooses the columns by the visible names.
-
-        A column that disappeared stays away until the rows change.
-        """
+        """Chooses the columns by the visible names; a column returns only with new rows."""
         first = self.scroll_offset.y
         for index in range(first, first + self.scrollable_content_region.height):
             row = self.row(index)

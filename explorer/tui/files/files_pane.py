@@ -35,10 +35,7 @@ _MAX_FILTER_CELLS = 32
 
 
 def view_description(view: View) -> Content:
-    """Returns the view in words.
-
-    The words are the layers that the marks compare, the hidden kinds of change, and the order.
-    """
+    """Returns the layers that are compared, the hidden kinds of change, and the order."""
     if view.base is None:
         parts = [Content(f"layer {view.layer}")]
     else:
@@ -58,10 +55,7 @@ def view_description(view: View) -> Content:
 
 
 def no_rows_reason(view: View, listing: VisibleTree, stats: LayerStats | None) -> str:
-    """Returns why there are no rows.
-
-    ``stats`` are those of the view's layer; None for an image without layers.
-    """
+    """Returns why there are no rows; ``stats`` is None for an image without layers."""
     if stats is None:
         return "This image has no layers."
     if view.query:
@@ -138,10 +132,7 @@ class FilesPane(FileActions):
         return path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True)
 
     def file_target(self) -> FileTarget | None:
-        """Returns the selected path at the selected layer.
-
-        If that layer removed the path, returns it as it was before.
-        """
+        """Returns the selected path, as it was before if the selected layer removed it."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
         if tree is None or tree.selected is None or tree.visible_tree is None:
             return None
@@ -201,10 +192,7 @@ class FilesPane(FileActions):
 
     @on(FilterBar.QueryChanged)
     def show_filter_error(self) -> None:
-        """Hides the reason for no rows while the expression is invalid.
-
-        The message goes on to the screen.
-        """
+        """Hides the reason for no rows while the expression is invalid."""
         self._show_filter()
 
     @on(FileTree.Fitted)

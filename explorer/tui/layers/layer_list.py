@@ -121,10 +121,7 @@ class LayerList(ActionOwner, CursorList):
 
     @property
     def selected_layer(self) -> int:
-        """The number of the selected layer.
-
-        For a metadata-only step, it is the layer whose files the step has.
-        """
+        """The selected layer, or the layer whose files the selected step has."""
         return self.selected.layer if self.selected else 0
 
     @property
@@ -173,10 +170,7 @@ class LayerList(ActionOwner, CursorList):
             self.update_lines()
 
     def _update_rows(self) -> None:
-        """Hides or shows the metadata-only steps, and keeps the selected row.
-
-        If that row is hidden, its layer is selected.
-        """
+        """Hides or shows metadata-only steps; keeps the selected row, or else its layer."""
         selected = self.selected
         self._rows = rows = list(self.layer_rows) if self.hides_empty else self._all_rows
         self.update_lines()
@@ -198,10 +192,7 @@ class LayerList(ActionOwner, CursorList):
         return "A metadata-only step has no digest." if row.is_empty else "This layer has no digest."
 
     def _digest(self, row: LayerRow) -> str:
-        """Returns the digest of a row's layer, otherwise its diff ID.
-
-        Returns an empty text if it has neither.
-        """
+        """Returns the digest of a row's layer, otherwise its diff ID; maybe empty."""
         if self._image is None or row.is_empty:
             return ""
         layer = self._image.layers[row.layer]
@@ -220,10 +211,7 @@ class LayerList(ActionOwner, CursorList):
         self._update_rows()
 
     def action_digit(self, digit: int) -> None:
-        """Goes to the layer of the typed number.
-
-        The digit may be the next one of a number that is being typed.
-        """
+        """Goes to the layer of the number that is typed; this is its next digit."""
         now = monotonic()
         before, typed_at = self._typed
         number = 10 * before + digit if now - typed_at < _MAX_DIGIT_SECONDS else digit

@@ -45,10 +45,7 @@ class SelectedLayer:
 
     @property
     def stats(self) -> LayerStats | None:
-        """The figures of the layer.
-
-        They are None for a metadata-only step, and until they are known.
-        """
+        """The figures of the layer; None for a step, and until they are known."""
         is_known = self.exploration is not None and self.layer is not None and not self.row.is_empty
         return self.exploration.layers[self.row.layer] if self.exploration and is_known else None
 
@@ -60,10 +57,7 @@ class SelectedLayer:
         return f"Step after layer {self.row.layer}" if self.row.is_empty else f"Layer {self.row.layer}"
 
     def is_same(self, other: SelectedLayer | None) -> bool:
-        """True if the other one shows the same.
-
-        Images are compared by identity, because that is fast.
-        """
+        """True if the other one shows the same; comparing images by identity is fast."""
         return (
             other is not None
             and other.image is self.image
@@ -73,10 +67,7 @@ class SelectedLayer:
 
 
 def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: int) -> Iterator[Content]:
-    """Yields the lines about a layer or step.
-
-    ``settings`` are those that the step sets in the configuration.
-    """
+    """Yields the lines about a layer, or about a step and the settings that it makes."""
     step, stats = selected.row.step or HistoryStep(), selected.stats
     if selected.row.is_empty:
         yield Content.styled("metadata only", "$muted")

@@ -33,10 +33,7 @@ _DEFAULT_SHELLS = ("", "/bin/sh -c", "cmd /S /C")
 
 
 def instruction_lines(step: HistoryStep, width: int, names: Collection[str] = ()) -> Iterator[Content]:
-    """Yields a step's instruction in lines of at most ``width`` cells.
-
-    ``names`` are known variables and labels.
-    """
+    """Yields a step's instruction in lines; ``names`` are known variables and labels."""
     if not step.created_by.strip():
         yield from hanging_lines(Content(""), 0, Content(step_command(step, MAX_TEXT_CHARS)), width)
         return

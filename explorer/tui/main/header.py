@@ -61,10 +61,7 @@ class ImageSummary:
 
 
 def summary_line(summary: ImageSummary, width: int) -> Content:
-    """Returns the summary in one line of ``width`` cells.
-
-    If the line is narrow, the least important facts are left out first.
-    """
+    """Returns the most important facts that fit into one line of ``width`` cells."""
     all_figures = _figures(summary)
     reference = Content(cut_start(summary.reference, max(24, width // 4))).stylize("bold $primary")
     for gap, gauge_width, words, platform, layers, figures in (
@@ -142,10 +139,7 @@ class ImageHeader(Widget):
 
 
 def comparison_line(summary: ImageSummary, comparison: Comparison, width: int) -> Content:
-    """Returns the image and a comparison in one line of ``width`` cells.
-
-    The name of the image is shortened first.
-    """
+    """Returns the image, which may be cut, and a comparison in ``width`` cells."""
     words = comparison_summary(comparison)
     room = width - words.cell_length - 3
     reference = Content.styled(cut_start(summary.reference, min(room, max(24, width // 4))), "bold $primary")

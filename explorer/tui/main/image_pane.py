@@ -80,10 +80,7 @@ def labels(config: ImageConfig) -> _Facts:
 
 
 def _words(arguments: Sequence[str]) -> str:
-    """Returns an argument vector roughly as a shell takes it.
-
-    Arguments with spaces are quoted.
-    """
+    """Returns arguments roughly as a shell takes them, those with spaces quoted."""
     return " ".join(f'"{word}"' if not word or " " in word else word for word in arguments)
 
 

@@ -18,10 +18,7 @@ _MOVE_SECONDS = 0.1
 
 
 class LoadingPane(Widget, can_focus=True):
-    """The current step in words over a bar.
-
-    It takes the focus for the pane that will replace it.
-    """
+    """The current step over a bar; takes the focus for the pane that will replace it."""
 
     HELP = """\
     # Loading

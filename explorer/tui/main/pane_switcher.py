@@ -39,10 +39,7 @@ class PaneSwitcher(ContentSwitcher):
         yield ImagePane()
 
     def show(self, pane: str, *, is_ready: bool) -> None:
-        """Shows a pane, or the progress of loading until the pane is ready.
-
-        Keeps the focus on this side.
-        """
+        """Shows a pane, or until it is ready the progress; keeps the focus on this side."""
         before = self.current
         self.current = pane if is_ready else _LOADING
         tabs = []

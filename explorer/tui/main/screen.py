@@ -166,10 +166,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self.refresh_bindings()
 
     def on_found(self, message: Found) -> None:
-        """Shows what is known before the layers are read.
-
-        The message goes on to the application.
-        """
+        """Shows what is known before the layers are read. The message goes on to the app."""
         self.image = message.image
         self._bytes_read.clear()
         self._show_summary()
@@ -290,10 +287,7 @@ class MainScreen(ActionOwner, Screen[None]):
     # Which actions can be taken
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        """Hides actions without a meaning now, and dims actions that wait.
-
-        They wait for the image, or for another selection.
-        """
+        """Hides actions without a meaning now, and dims those that wait."""
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
             return is_comparing
@@ -396,10 +390,7 @@ class MainScreen(ActionOwner, Screen[None]):
             self.query_one(FilesPane).edit_filter()
 
     def action_keep_filter(self) -> None:
-        """Filters by the typed text and moves the focus to the rows.
-
-        An invalid expression keeps the focus.
-        """
+        """Filters by the typed text and moves the focus to the rows, unless it is invalid."""
         query = self._filter_bar.keep()
         if query is not None:
             self._filter(self._filter_bar, query)
@@ -408,10 +399,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self._filter_bar.move(lines)
 
     def action_clear_filter(self) -> None:
-        """Clears the filter and keeps the selected path.
-
-        While the filter is being typed, everything returns to the state before it.
-        """
+        """Clears the filter; while it is typed, everything returns to the state before it."""
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
             self._show_waste(replace(self.view.waste, query=EVERYTHING))
@@ -423,10 +411,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(FilterBar.QueryChanged)
     def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
-        """Filters while the expression is typed.
-
-        An invalid expression leaves the last valid one.
-        """
+        """Filters while the expression is typed, by the last valid one."""
         message.stop()
         if message.query is not None:
             self._filter(message.bar, message.query)
@@ -517,10 +502,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(LayerList.CursorMoved, "#layer-list")
     def select_layer(self, message: LayerList.CursorMoved) -> None:
-        """Shows the selected layer.
-
-        A step without a layer shows the files of the layer below, and its own details.
-        """
+        """Shows the selected layer, or a step's details and the files of the layer below."""
         message.stop()
         if self.image is not None:
             self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)

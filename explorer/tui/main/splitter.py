@@ -35,10 +35,7 @@ _ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", "right": "#rig
 
 
 def clamped(cells: float, extent: int, least: int) -> int:
-    """Returns the cells of the first side, limited so that both sides have enough.
-
-    ``extent`` is the number of cells of both sides.
-    """
+    """Returns the cells of the first side, limited so that both sides have enough."""
     lowest = max(math.ceil(extent * NARROWEST / 100), min(least, extent // 2))
     return max(lowest, min(round(cells), extent - lowest))
 
@@ -112,10 +109,7 @@ class Splitter(Container):
         self._mark_focused_side(self.screen.focused)
 
     def _mark_focused_side(self, focused: Widget | None) -> None:
-        """Marks the side with the focus if there is no room for both.
-
-        Otherwise no side is marked, because the class costs time.
-        """
+        """Marks the side with the focus if only that has room; the class costs time."""
         is_low = not self.is_wide and self.app.size.height < MIN_FLAT_CELLS
         self.set_class(is_low and focused is not None and self.right in focused.ancestors_with_self, "-at-right")
 
@@ -169,10 +163,7 @@ class Splitter(Container):
         self.post_message(self.Moved(left, top))
 
     def _is_on_border(self, event: events.MouseEvent) -> bool:
-        """True if the mouse is where the sides meet.
-
-        On a narrow screen the lower of the two lines holds the tabs.
-        """
+        """True if the mouse is on the border; below a narrow screen's border are the tabs."""
         if self.zoomed or self._is_fixed:
             return False
         if self.is_wide:

@@ -31,10 +31,7 @@ def all_lines(advice: Sequence[Advice], shipped: int, width: int) -> list[Conten
 
 
 def cut_lines(advice: Sequence[Advice], shipped: int, width: int, height: int) -> list[Content]:
-    """Returns the same lines, cut to ``height``.
-
-    The last one then has a hint on how to read the rest.
-    """
+    """Returns the same lines, cut to ``height``, with a hint on how to read the rest."""
     if not advice or width < 1 or height < 1:
         return []
     parts = _parts(advice, shipped, width)
@@ -113,10 +110,7 @@ class AdviceBox(Prose):
         self._shipped = 0
 
     def show(self, advice: Sequence[Advice], shipped: int) -> None:
-        """Shows advice about an image that ships ``shipped`` bytes.
-
-        The first advice saves most.
-        """
+        """Shows advice, the best first, about an image that ships ``shipped`` bytes."""
         if (advice, shipped) != (self._advice, self._shipped):
             self._advice, self._shipped = advice, shipped
             self.border_title = f" Fix 1 of {len(advice)} (the biggest) " if len(advice) > 1 else self.BORDER_TITLE

@@ -260,10 +260,7 @@ class WasteList(ActionOwner, FoldingList):
         return True
 
     def action_next_match(self, step: int) -> None:
-        """Goes to the next file, and opens the groups around it.
-
-        ``step`` -1 goes to the previous file.
-        """
+        """Goes to the next file (-1: the previous), and opens the groups around it."""
         match = self.rows.next_file(self.cursor, step)
         if match is not None:
             self.rows, row = match

@@ -100,10 +100,7 @@ class WastePane(FileActions):
         self.query_one(WasteToolbar).show(view, shown, usage.wasted_bytes - shown)
 
     def path_history(self) -> PathHistory | None:
-        """Returns the history of the selected file, or the facts of a group.
-
-        The history is that at the layer that shipped the file.
-        """
+        """Returns the selected file's history where it was shipped, or facts of a group."""
         item = self.query_one(WasteList).selected
         if self.exploration is None or item is None:
             return None
@@ -137,10 +134,7 @@ class WastePane(FileActions):
         self._fit()
 
     def clear_filter(self) -> None:
-        """Clears the filter.
-
-        While the filter is being typed, the row from before it is selected again; later the selected row stays.
-        """
+        """Clears the filter; while it is typed, selects the row from before it."""
         if not self.query_one(FilterBar).clear():
             self.query_one(WasteList).item_before_query = None
         self._fit()

@@ -103,10 +103,7 @@ class FilterBar(Vertical):
         self.screen.set_focus(typed)
 
     def keep(self) -> Query | None:
-        """Moves the focus to the rows and returns the query.
-
-        An invalid expression keeps the focus; the query is then None.
-        """
+        """Focuses the rows and returns the query; an invalid one stays here and is None."""
         query = self._query() if self.is_typed_in else None
         if query is not None:
             self.display = bool(self.text.strip())
@@ -114,10 +111,7 @@ class FilterBar(Vertical):
         return query
 
     def clear(self) -> bool:
-        """Clears the expression and moves the focus to the rows.
-
-        Returns True if the expression had the focus.
-        """
+        """Clears the expression, focuses the rows, and returns True if it had the focus."""
         is_cancelled = self.is_typed_in
         if is_cancelled:
             self.screen.set_focus(self._rows)

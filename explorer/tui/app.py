@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widgets import Input
 
 from explorer.config.settings import Settings
 from explorer.config.state import UiState
 from explorer.errors import ChoiceNeeded, ExplorerError
+from explorer.model import Variant
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
@@ -22,15 +27,6 @@ from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from textual.actions import ActionParseResult
-    from textual.dom import DOMNode
-    from textual.screen import Screen
-
-    from explorer.model import Variant
 
 _REASON_SECONDS = 3.0
 """The time for which the reason for a dim key is shown."""

@@ -6,16 +6,12 @@ meaning for now, like the end of a comparison where none runs, has no key. The p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from textual.actions import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from textual.actions import ActionParseResult
-    from textual.app import App
-    from textual.dom import DOMNode
+from textual.actions import ActionParseResult, parse
+from textual.app import App
+from textual.dom import DOMNode
 
 Availability = bool | str
 """True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason."""

@@ -5,13 +5,15 @@ Each action has its pane, and each layer its number and command.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from textual.actions import parse
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -21,11 +23,6 @@ from explorer.tui.availability import FILES_ONLY, ActionOwner, hidden_reason
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import bindings_in_order
 from explorer.viewmodel.layer_rows import row_command
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
-
-    from textual.dom import DOMNode
 
 _LAYER_SCORE = 0.99
 """Factor of a layer's score, which puts an action that matches as well before it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
+from explorer.analysis.layer_stats import LayerStats
+from explorer.layers.tree import Node
 from explorer.model import Change
 from explorer.preview.versions import file_version_at, version_at
 from explorer.text.printable import printable
@@ -21,14 +22,8 @@ from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.marks import MARKS
 from explorer.viewmodel.view import View
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from explorer.analysis.layer_stats import LayerStats
-    from explorer.layers.tree import Node
-    from explorer.viewmodel.view_cache import ViewCache
-    from explorer.viewmodel.visible_tree import VisibleTree
+from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.visible_tree import VisibleTree
 
 _MAX_FILTER_CELLS = 32
 """Cells of the filter in the subtitle of the pane."""

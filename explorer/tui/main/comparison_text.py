@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.content import Content
 
+from explorer.analysis.comparison import Comparison
 from explorer.model import Change
 from explorer.text.units import size
 from explorer.tui.widgets.marks import COLOURS, MARKS
-
-if TYPE_CHECKING:
-    from explorer.analysis.comparison import Comparison
 
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from explorer.analysis.comparison import Comparison
+from explorer.model import Image
+from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.tui.main.comparison_text import comparison_summary
 from explorer.tui.widgets.drawing import cut_start, gauge
-
-if TYPE_CHECKING:
-    from textual import events
-
-    from explorer.analysis.comparison import Comparison
-    from explorer.model import Image
-    from explorer.pipeline import Exploration
 
 _ACTION = "leads"
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"

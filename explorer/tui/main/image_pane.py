@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
+from explorer.model import HistoryStep, Image, ImageConfig
+from explorer.pipeline import Exploration
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import step_command
 from explorer.tui import clock
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, Prose, hanging_lines, limited, more_text, shortened_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from explorer.model import HistoryStep, Image, ImageConfig
-    from explorer.pipeline import Exploration
 
 _LABEL_CELLS = 13
 

@@ -5,8 +5,8 @@ The border has a tab for each of these panes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual.app import ComposeResult
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from explorer.config.settings import PANES
@@ -16,10 +16,6 @@ from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.widget import Widget
 
 _LOADING = "loading"
 _FOCUS: dict[str | None, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}

@@ -8,20 +8,27 @@ View and from the image, as far as the loading worker has read it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.containers import Container
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
+from textual.widget import Widget
 
 from explorer.analysis.comparison import compared
-from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.filter.query import EVERYTHING, Query
+from explorer.analysis.filter.search import Hit
 from explorer.config.settings import Settings, Sort
+from explorer.layers.tree import Node
 from explorer.model import Change, Image
+from explorer.pipeline import Exploration
 from explorer.tui.availability import FILES_ONLY, NOTHING_WASTED, UNREAD, ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
@@ -30,6 +37,7 @@ from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
@@ -47,19 +55,6 @@ from explorer.viewmodel.history_navigation import view_showing
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-    from textual.command import Provider
-    from textual.widget import Widget
-
-    from explorer.analysis.filter.query import Query
-    from explorer.analysis.filter.search import Hit
-    from explorer.layers.tree import Node
-    from explorer.pipeline import Exploration
-    from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 
 _NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "largest", "compare", "swap", "walk", "pane"

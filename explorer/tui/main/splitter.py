@@ -8,19 +8,17 @@ sides, all but one line belongs to the side with the focus.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
+from textual.widget import Widget
 
 from explorer.config.settings import NARROWEST
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.widget import Widget
 
 MIN_WIDE_CELLS, MIN_TALL_CELLS = 100, 14
 """Least width for two sides side by side; least height of a narrow screen whose border can be moved."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on
+from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
+from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, Waste
+from explorer.pipeline import Exploration
 from explorer.preview.versions import wasted_version
 from explorer.text.printable import printable
 from explorer.text.units import size
@@ -23,17 +27,9 @@ from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
+from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import WasteFiles
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.app import ComposeResult
-    from textual.widget import Widget
-
-    from explorer.analysis.waste import ByteUsage
-    from explorer.pipeline import Exploration
-    from explorer.viewmodel.view import View
-    from explorer.viewmodel.waste_view import WasteView
+from explorer.viewmodel.waste_view import WasteView
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
 _MAX_FILTER_CHARS = 200

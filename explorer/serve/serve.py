@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from explorer.errors import UsageError
 
@@ -40,15 +41,12 @@ def serve(arguments: Sequence[str], host: str, port: int, title: str, say: Calla
             "pip install 'layer-explorer[serve]', or from a checkout: pip install '.[serve]'",
         ) from None
 
-    def allows(path: str, request_host: str, origin: str | None) -> bool:
-        return is_allowed(path, request_host, origin, host)
-
     def started() -> None:
         shown = f"[{host}]" if ":" in host else host
         say(f"http://{shown}:{port} shows {title} until you press Ctrl+C.")
 
     try:
-        WebServer(shlex.join(arguments), host, port, title, allows, started).serve()
+        WebServer(shlex.join(arguments), host, port, title, partial(is_allowed, listening=host), started).serve()
     except OSError as error:
         raise UsageError(
             f"{host}:{port} cannot be served: {error.strerror or error}",

@@ -39,12 +39,7 @@ class WebServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
-
-        @web.middleware
-        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return await self._guarded(request, handler)
-
-        app.middlewares.append(guard)
+        app.middlewares.append(self._guard)
         app.on_response_prepare.append(self._restrict)
         return app
 
@@ -54,7 +49,8 @@ class WebServer(Server):
         response.headers["Content-Security-Policy"] = f"{_POLICY}; {sockets}" if response.status < 400 else _POLICY
         response.headers["X-Frame-Options"] = "DENY"
 
-    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if not self._allows(request.path, request.host, request.headers.get("Origin")):
             raise web.HTTPForbidden(text="Only pages of this server may connect.")
         # The page loads its other files from the address by which the browser found it.

@@ -80,10 +80,6 @@ class Changes:
     above: frozenset[Node]
     """The directories with a change below them, at any depth."""
 
-    def of(self, node: Node) -> Change:
-        """Returns the change of a node."""
-        return self.by_node.get(node, Change.UNCHANGED)
-
 
 def changes(tree: Tree, base: int, layer: int) -> Changes:
     """Returns the changes from point ``base`` to point ``layer``, in either direction.

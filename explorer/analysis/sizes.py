@@ -40,7 +40,7 @@ class DirectorySizes:
 
 def directory_sizes(tree: Tree) -> DirectorySizes:
     """Returns the sizes of all directories at all layers, from the leaves up."""
-    deltas: defaultdict[Node, _Deltas] = defaultdict(_new_deltas)
+    deltas: defaultdict[Node, _Deltas] = defaultdict(lambda: defaultdict(int))
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)
     directories = tree.directories()
@@ -58,10 +58,6 @@ def directory_sizes(tree: Tree) -> DirectorySizes:
         layers = sorted(own)
         steps[directory] = (layers, list(accumulate([own[layer] for layer in layers])))
     return DirectorySizes(steps)
-
-
-def _new_deltas() -> _Deltas:
-    return defaultdict(int)
 
 
 def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Mapping[Node, _Deltas]) -> None:

@@ -154,7 +154,7 @@ def test_directory_that_contains_changes_is_not_modified() -> None:
     assert {node.path for node in found.above} == {"", "d", "d/e"}
     node = tree.find("d")
     assert node is not None
-    assert found.of(node) is Change.UNCHANGED
+    assert node not in found.by_node
 
 
 def test_same_size_and_time_but_other_bytes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from explorer.model import HistoryStep, Layer
 from explorer.text import shell
-from explorer.text.dockerfile import Instruction, instruction
+from explorer.text.dockerfile import instruction
 from explorer.text.printable import printable, shortened
 from explorer.text.words import layer_command
 
@@ -56,18 +56,15 @@ class BuildStep(NamedTuple):
 
 def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
     """Returns the build step of each layer."""
-    return [_build_step(layer, layer.step or HistoryStep()) for layer in layers]
-
-
-def _build_step(layer: Layer, step: HistoryStep) -> BuildStep:
-    parsed = instruction(shortened(step.created_by, _MAX_STEP_CHARS), step.comment)
-    commands = _commands(parsed) if parsed.keyword == "RUN" else ()
-    return BuildStep(layer.number, parsed.keyword, layer_command(layer, _MAX_STEP_CHARS), commands)
-
-
-def _commands(run: Instruction) -> tuple[str, ...]:
-    lines = shell.lines(run.arguments, run.is_windows)
-    return tuple(printable(" ".join(line.command.split())) for line in lines if line.command)
+    build_steps = []
+    for layer in layers:
+        step = layer.step or HistoryStep()
+        parsed = instruction(shortened(step.created_by, _MAX_STEP_CHARS), step.comment)
+        lines = shell.lines(parsed.arguments, parsed.is_windows) if parsed.keyword == "RUN" else ()
+        commands = tuple(printable(" ".join(line.command.split())) for line in lines if line.command)
+        text = layer_command(layer, _MAX_STEP_CHARS)
+        build_steps.append(BuildStep(layer.number, parsed.keyword, text, commands))
+    return build_steps
 
 
 def names_path(command: str, path: str) -> bool:

@@ -38,24 +38,22 @@ class RequestedImage:
     preferred: str = ""
     """The platform to use if the reference holds several and ``platform`` is None; empty for the host's own."""
 
-    @property
-    def display_name(self) -> str:
-        """The name to show."""
-        return self.name or self.reference
-
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
-
-        def known(diff_id: str) -> bool:
-            return self.cache is not None and self.cache.has(diff_id, Addressing.TAR)
-
-        request = replace(self.request(watcher), is_cached=known, standard_input=standard_input)
-        image = open_image(request)
+        image = open_image(self.request(watcher, standard_input))
         return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache)
 
-    def request(self, watcher: Watcher) -> Request:
+    def request(self, watcher: Watcher, standard_input: int = 0) -> Request:
         """The request to the image's source."""
-        return Request(self.reference, watcher, platform=self.platform, preferred=self.preferred, via=self.via)
+        return Request(
+            self.reference,
+            watcher,
+            platform=self.platform,
+            preferred=self.preferred,
+            via=self.via,
+            is_cached=lambda diff_id: self.cache is not None and self.cache.has(diff_id, Addressing.TAR),
+            standard_input=standard_input,
+        )
 
     @property
     def arguments(self) -> list[str]:

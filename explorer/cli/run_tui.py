@@ -34,7 +34,7 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
             raise
 
     app = ExplorerApp(
-        requested.display_name,
+        requested.name or requested.reference,
         load,
         replace(
             settings,

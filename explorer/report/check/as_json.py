@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from explorer import JSON_SCHEMA
-from explorer.gate.account import Account
 from explorer.gate.judges import Outcome
 from explorer.gate.values import Amount
 from explorer.report.as_json import dumps, image_figures, waste_figures
@@ -22,7 +21,10 @@ def check_json(check: Check) -> str:
             "verdict": "pass" if check.judgement.passes else "fail",
             "image": image_figures(check.exploration),
             "account": {
-                **_account(account),
+                "shipped_bytes": account.shipped_bytes,
+                "wasted_bytes": account.wasted_bytes,
+                "base_waste_bytes": account.base_waste_bytes,
+                "efficiency": float(account.efficiency),
                 "ignored_paths": list(rules.ignored_paths),
                 "base": rules.base,
                 "base_layers": account.base_layers,
@@ -38,15 +40,6 @@ def check_json(check: Check) -> str:
         indent=2,
     )
     return f"{text}\n"
-
-
-def _account(account: Account) -> dict[str, Any]:
-    return {
-        "shipped_bytes": account.shipped_bytes,
-        "wasted_bytes": account.wasted_bytes,
-        "base_waste_bytes": account.base_waste_bytes,
-        "efficiency": float(account.efficiency),
-    }
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from isal.isal_zlib import adler32
 
 from explorer.errors import UnreadableImage
 from explorer.layers.tar import pax, sparse
-from explorer.layers.tar.numbers import MAX_CACHED_FIELDS, HeaderNumbers, decimal, header_number, nanoseconds
+from explorer.layers.tar.numbers import FieldCache, decimal, header_number, nanoseconds
 from explorer.layers.tar.sparse import Pieces
 
 BLOCK = 512
@@ -90,34 +90,6 @@ class _Extensions:
         self.pax: dict[bytes, bytes] = {}
 
 
-class _Checksums(dict[bytes, int]):
-    """Checksum field to the low half of the Adler-32 of a header with this field.
-
-    The low half is the sum of all bytes, plus one, modulo 65,521. A tar checksum is the sum of all bytes with blanks in
-    its own field. Adler-32 takes a fiftieth of the time of a sum.
-    """
-
-    def __missing__(self, field: bytes) -> int:
-        try:
-            expected = (header_number(field) - 8 * 0x20 + sum(field) + 1) % 65_521
-        except ValueError:
-            return -1
-        if len(self) < MAX_CACHED_FIELDS:
-            self[field] = expected
-        return expected
-
-
-class _Owners(dict[bytes, tuple[int, int, int]]):
-    """Three fields of a header to mode (permission bits), owner and group."""
-
-    def __missing__(self, fields: bytes) -> tuple[int, int, int]:
-        mode, uid, gid = (header_number(fields[start : start + 8]) for start in (0, 8, 16))
-        numbers = (mode & 0o7777, uid, gid)
-        if len(self) < MAX_CACHED_FIELDS:
-            self[fields] = numbers
-        return numbers
-
-
 class Members:
     """Iterates once over the members of an archive, in their order.
 
@@ -134,9 +106,9 @@ class Members:
         self._read_at = read_at
         self._limit = _MAX_OFFSET if length is None else length
         self._global_records: dict[bytes, bytes] = {}
-        self._numbers = HeaderNumbers()
-        self._owners = _Owners()
-        self._checksums = _Checksums()
+        self._numbers = FieldCache(header_number)
+        self._owners = FieldCache(_owner_numbers)
+        self._checksums = FieldCache(_expected_adler32)
 
     def __iter__(self) -> Iterator[Member]:
         position = 0
@@ -262,6 +234,24 @@ class Members:
 
     def _blocks(self, start: int) -> Callable[[int], bytes]:
         return lambda number: self._read_at(start + number * BLOCK, BLOCK)
+
+
+def _expected_adler32(field: bytes) -> int:
+    """Returns the low half of the Adler-32 of a header with this checksum field.
+
+    The low half is the sum of all bytes, plus one, modulo 65,521. A tar checksum is the sum of all bytes with blanks in
+    its own field. Adler-32 takes a fiftieth of the time of a sum.
+    """
+    try:
+        return (header_number(field) - 8 * 0x20 + sum(field) + 1) % 65_521
+    except ValueError:
+        return -1
+
+
+def _owner_numbers(fields: bytes) -> tuple[int, int, int]:
+    """Returns mode (permission bits), owner and group of three fields of a header."""
+    mode, uid, gid = (header_number(fields[start : start + 8]) for start in (0, 8, 16))
+    return mode & 0o7777, uid, gid
 
 
 def _records(content: bytes, position: int) -> dict[bytes, bytes]:

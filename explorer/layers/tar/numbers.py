@@ -6,22 +6,30 @@ Headers have octal and base-256 numbers; pax records have decimal ones.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 _MAX_DECIMAL_DIGITS = 32
 """A 64-bit number has 20."""
 _DECIMAL_SECONDS = re.compile(rb"([+-]?)(?=\.?\d)(\d{0,20})(?:\.(\d*))?")
-MAX_CACHED_FIELDS = 50_000
-"""Size of a cache from fields to numbers; real layers have far fewer different fields."""
+_MAX_CACHED_FIELDS = 50_000
+"""Size of a cache; real layers have far fewer different fields."""
+
+_Numbers = TypeVar("_Numbers")
 
 
-class HeaderNumbers(dict[bytes, int]):
+class FieldCache(dict[bytes, _Numbers]):
     """A cache from fields of headers to their numbers: nearly all of them repeat."""
 
-    def __missing__(self, field: bytes) -> int:
-        number = header_number(field)
-        if len(self) < MAX_CACHED_FIELDS:
-            self[field] = number
-        return number
+    def __init__(self, parse: Callable[[bytes], _Numbers]) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, field: bytes) -> _Numbers:
+        numbers = self._parse(field)
+        if len(self) < _MAX_CACHED_FIELDS:
+            self[field] = numbers
+        return numbers
 
 
 def header_number(field: bytes) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, BinaryIO
 
 from explorer.errors import UnreadableImage
@@ -55,7 +56,7 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     if archive.has("index.json") and archive.has("oci-layout"):
         index = read_json(archive.part("index.json"), "index.json")
         manifests = _with_docker_tags(oci.read_manifests(archive, index), archive)
-        image = oci.image_from_manifest(choose(manifests, request, tag), reference, oci.stored_layers(archive))
+        image = oci.image_from_manifest(choose(manifests, request, tag), reference, partial(oci.stored_layer, archive))
         return replace(image, source=f"OCI archive{packed}", variants=variants(manifests))
     if archive.has("manifest.json"):
         saved = choose(_docker_choices(archive), request, tag)

@@ -1,4 +1,4 @@
-"""Images in archives, standard input, OCI layouts and root filesystem tars."""
+"""Images in archives, standard input and root filesystem tars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from explorer.files import regular_file
 from explorer.layers.streams import FileRange
 from explorer.model import Image
 from explorer.sources.archives.archive import image_in, rootfs_image
-from explorer.sources.archives.oci import open_layout
 from explorer.sources.paths import exists, expand, split_tag
 from explorer.sources.request import Request
 from explorer.sources.spool import spool
@@ -49,14 +48,6 @@ def open_rootfs(request: Request) -> Image:
         raise ImageNotFound(f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote.")
     with _open_file(path, request) as file:
         return rootfs_image(FileRange.whole(file), request.reference)
-
-
-def open_oci(request: Request) -> Image:
-    """Opens an OCI layout at PATH[:TAG]. Raises ImageError or ChoiceNeeded."""
-    path, tag = split_tag(request.name)
-    if not path.is_dir():
-        raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
-    return open_layout(path, request, tag)
 
 
 def _open_file(path: Path, request: Request) -> BinaryIO:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from explorer.errors import UnreadableImage
+from explorer.errors import ImageNotFound, UnreadableImage
 from explorer.files import regular_file
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
 from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
+from explorer.sources.paths import split_tag
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, short_name, variants
 from explorer.text.printable import printable
@@ -83,8 +85,11 @@ class Manifest(Offer):
     """Bottom first."""
 
 
-def open_layout(path: Path, request: Request, tag: str | None) -> Image:
-    """Opens an image in an OCI layout. Raises ImageError or ChoiceNeeded."""
+def open_oci(request: Request) -> Image:
+    """Opens an OCI layout at PATH[:TAG]. Raises ImageError or ChoiceNeeded."""
+    path, tag = split_tag(request.name)
+    if not path.is_dir():
+        raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
     directory = _Directory(path)
     try:
         with regular_file(path / "index.json") as file:
@@ -95,7 +100,7 @@ def open_layout(path: Path, request: Request, tag: str | None) -> Image:
             "Expected a directory with oci-layout, index.json and blobs/, as `skopeo copy ... oci:DIR` writes it.",
         ) from error
     manifests = read_manifests(directory, index)
-    image = image_from_manifest(choose(manifests, request, tag), request.reference, stored_layers(directory))
+    image = image_from_manifest(choose(manifests, request, tag), request.reference, partial(stored_layer, directory))
     return replace(image, source=f"OCI layout {printable(str(path))}", variants=variants(manifests))
 
 
@@ -277,28 +282,23 @@ def _descriptors(layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any])
         )
 
 
-def stored_layers(blobs: Blobs) -> Callable[[Descriptor], Layer]:
-    """Returns a function that finds the bytes of a layer among blobs in files."""
-
-    def stored(layer: Descriptor) -> Layer:
-        part = blobs.blob(layer.digest)
-        if part is None and layer.is_foreign:
-            return absent_layer(layer)
-        if part is None:
-            raise UnreadableImage(
-                f"{layer.name} is missing: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
-                "The image was saved without it. Pull the complete image and save it again.",
-            )
-        if layer.size is not None and layer.size != part.size:
-            raise UnreadableImage(
-                f"{layer.name} is damaged: blob {printable(layer.digest)} has {part.size:,} bytes, "
-                f"expected {layer.size:,}",
-                "Save or download the image again.",
-            )
-        contents = TarLayer(layer.name, part, layer.digest, layer.diff_id)
-        return layer.with_contents(contents, part.size if contents.streams else None)
-
-    return stored
+def stored_layer(blobs: Blobs, layer: Descriptor) -> Layer:
+    """Returns a layer whose bytes are among blobs in files."""
+    part = blobs.blob(layer.digest)
+    if part is None and layer.is_foreign:
+        return absent_layer(layer)
+    if part is None:
+        raise UnreadableImage(
+            f"{layer.name} is missing: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
+            "The image was saved without it. Pull the complete image and save it again.",
+        )
+    if layer.size is not None and layer.size != part.size:
+        raise UnreadableImage(
+            f"{layer.name} is damaged: blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}",
+            "Save or download the image again.",
+        )
+    contents = TarLayer(layer.name, part, layer.digest, layer.diff_id)
+    return layer.with_contents(contents, part.size if contents.streams else None)
 
 
 def absent_layer(layer: Descriptor) -> Layer:

@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from explorer.layers.index_layer import index_layer
 from explorer.layers.streams import FileRange
-from explorer.layers.tar_layer import whole_files
+from explorer.layers.tar_layer import index_layer, whole_files
 from explorer.layers.tree import Tree, merge
 from explorer.model import Entry, Image, Layer, LayerContents, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration, explore

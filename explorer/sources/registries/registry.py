@@ -14,9 +14,8 @@ from typing import ClassVar
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
-from explorer.layers.index_layer import errors_for_layer
 from explorer.layers.streams import FileRange, compression
-from explorer.layers.tar_layer import TarLayer
+from explorer.layers.tar_layer import TarLayer, errors_for_layer
 from explorer.model import (
     Addressing,
     Entry,

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UnreadableImage, UnreadableLayer
-from explorer.layers.index_layer import index_layer
 from explorer.layers.streams import FileRange, WindowReader
 from explorer.layers.tar import headers
 from explorer.layers.tar.headers import TarError
+from explorer.layers.tar_layer import index_layer
 from tests.images import directory, file, gzipped, hardlink, indexed, layer, ranged, symlink, zstded
 from tests.layers.tar.reading import (
     BLOCK,

@@ -14,9 +14,8 @@ import pytest
 from explorer.errors import Cancelled, UnreadableLayer
 from explorer.layers import layer_builder
 from explorer.layers.fingerprints import fingerprint
-from explorer.layers.index_layer import index_layer
 from explorer.layers.streams import FileRange
-from explorer.layers.tar_layer import AbsentLayer, TarLayer
+from explorer.layers.tar_layer import AbsentLayer, TarLayer, index_layer
 from explorer.model import Entry, Kind
 from tests.images import (
     content_of,

@@ -51,10 +51,7 @@ def regular_file(path: Path) -> BinaryIO:
 
 
 def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
-    """Opens a path that a directory listing calls a regular file.
-
-    Raises OSError if it no longer is one.
-    """
+    """Opens a path listed as a regular file. Raises OSError if it no longer is one."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags)
     try:
         _require_regular(path, os.fstat(descriptor).st_mode)
@@ -65,10 +62,7 @@ def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file in one step. Raises OSError.
-
-    A reader gets the old or the new content.
-    """
+    """Writes a file; readers get the old or the new content. Raises OSError."""
     descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     try:
         with open(descriptor, "wb") as file:

@@ -1,7 +1,4 @@
-"""Keeps Python's garbage collector away from the objects of a tree.
-
-There are millions of small objects, and none of them is garbage.
-"""
+"""Keeps Python's garbage collector away from the millions of objects of a tree."""
 
 from __future__ import annotations
 
@@ -15,10 +12,7 @@ _THRESHOLDS = (10_000, 5, 100)
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Turns collection off inside the block.
-
-    While a tree grows, collection would double the time.
-    """
+    """Turns collection off, which would double the time in which a tree grows."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -83,10 +83,7 @@ def _values(step_instruction: Instruction, names: Collection[str]) -> Iterator[t
 
 
 def seconds_since_previous(history: Sequence[HistoryStep], index: int) -> float | None:
-    """Returns the seconds from the previous step of the history to a step.
-
-    Returns None if the times are not usable.
-    """
+    """Returns the seconds from the previous step to a step; None if unknown."""
     made = parsed_time(history[index].created)
     before = parsed_time(history[index - 1].created) if index else None
     if made is None or before is None:

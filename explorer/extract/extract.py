@@ -178,10 +178,7 @@ class _Saving:
 
     @contextmanager
     def _errors_of(self, parts: Parts) -> Iterator[None]:
-        """Notes an error of one name as a problem.
-
-        Raises errors of the destination itself and of the whole disk.
-        """
+        """Notes an error of one name; raises errors of the destination or the disk."""
         try:
             yield
         except OSError as error:

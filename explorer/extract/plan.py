@@ -1,7 +1,4 @@
-"""Plans what to save: names, versions, and what is left out.
-
-Nothing is read or written yet.
-"""
+"""Plans what to save, before anything is read or written."""
 
 from __future__ import annotations
 

@@ -180,10 +180,7 @@ class SecureWriter:
 
 
 def finish_file(descriptor: int, mode: int, mtime_ns: int) -> None:
-    """Sets mode and modification time of a file.
-
-    Skips a time that the file system cannot store.
-    """
+    """Sets a file's mode, and its modification time if the file system can store it."""
     os.fchmod(descriptor, mode)
     with suppress(OSError, OverflowError):
         os.utime(descriptor, ns=(mtime_ns, mtime_ns))

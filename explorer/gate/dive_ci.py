@@ -70,10 +70,7 @@ def _document(file: str, text: str) -> object:
 
 
 def _rules(file: str, document: object) -> Iterator[tuple[str, object]]:
-    """Yields names and values of the rules.
-
-    Rules are below ``rules`` or named ``rules.NAME``, in upper or lower case.
-    """
+    """Yields dive's names and values, below ``rules`` or as ``rules.NAME``, any case."""
     if document is None:
         return
     if not isinstance(document, dict):

@@ -60,10 +60,7 @@ def _outcomes(case: Case) -> Iterator[Outcome]:
 
 
 def count_base_layers(image: Image, base: Image) -> int:
-    """Returns the number of layers of the base.
-
-    Raises UsageError if the image is not built on this base.
-    """
+    """Returns the number of the base's layers. Raises UsageError for another base."""
     for ours, theirs in zip(image.layers, base.layers, strict=False):
         if not _is_same(ours, theirs):
             raise UsageError(

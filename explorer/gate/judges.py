@@ -90,10 +90,7 @@ class Outcome:
 
     @property
     def rule(self) -> str:
-        """The key of the rule, and the figure if it has several.
-
-        Example: ``baseline image bytes``.
-        """
+        """The key of the rule, and its figure if it has several: ``baseline image bytes``."""
         return f"{self.setting.key} {self.figure}".rstrip()
 
     @property

@@ -21,10 +21,7 @@ PathMatcher = Callable[[str], bool]
 
 
 def are_patterns(patterns: Sequence[str]) -> bool:
-    """True if each pattern can match something in reasonable time.
-
-    Patterns that are all exceptions are invalid.
-    """
+    """True if each pattern is valid and fast, and not all of them are exceptions."""
     try:
         has_rule = not patterns or not all(pattern.startswith("!") for pattern in patterns)
         return has_rule and all(map(_can_match, patterns))

@@ -169,10 +169,7 @@ class RawSetting:
 
 
 def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
-    """Returns the rules in force. Raises UsageError.
-
-    Earlier sources win over later ones, key by key.
-    """
+    """Returns the rules in force; earlier sources win. Raises UsageError."""
     settings: dict[str, RawSetting] = {}
     for source in reversed(sources):
         if any(key in source and not is_disabled(source[key].value) for key in _BASE_KEYS):
@@ -199,9 +196,6 @@ def _parsed(rule: Rule, setting: RawSetting) -> Value:
 
 
 def rule_key(name: str) -> str | None:
-    """Returns the key of a rule in any spelling; None if it is unknown.
-
-    The spellings are ``lowest-efficiency``, ``lowest_efficiency`` and ``lowestEfficiency``.
-    """
+    """Returns the key for any spelling, like ``lowestEfficiency``; None if unknown."""
     key = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower().replace("_", "-")
     return key if key in RULES else None

@@ -59,10 +59,7 @@ class Cache:
         return False
 
     def store(self, digest: str, addressing: Addressing, index: LayerIndex) -> None:
-        """Stores an index.
-
-        If the cache is not writable, nothing happens: the next read takes longer.
-        """
+        """Stores an index, or does nothing if the cache is not writable."""
         path = self._path(digest, addressing)
         if path is None:
             return
@@ -95,10 +92,7 @@ class Cache:
         return self.directory / VERSION / f"{digest.removeprefix('sha256:')}.{addressing.value}"
 
     def _files(self) -> list[tuple[float, int, Path]]:
-        """Returns (last use, bytes, path), also of unfinished files.
-
-        The least recently used files come first.
-        """
+        """Returns (last use, bytes, path), least recent first, also of unfinished files."""
         entries = []
         with suppress(OSError):
             for path in (self.directory / VERSION).iterdir():

@@ -27,10 +27,7 @@ _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 
 
 def encode_index(index: LayerIndex) -> bytes:
-    """Returns an index as compressed columns, with a checksum in front.
-
-    Numbers are 64-bit arrays; texts are joined.
-    """
+    """Returns an index as compressed columns, with a checksum in front."""
     entries = [*index.entries, *index.superseded]
     kinds = {kind: number for number, kind in enumerate(_KINDS)}
     columns = {name: array("q", (getattr(entry, name) for entry in entries)) for name in _COLUMNS[1:]}

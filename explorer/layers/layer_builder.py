@@ -175,10 +175,7 @@ class _IndexBuilder:
             self._add_below(path)
 
     def _target(self, link: str) -> str:
-        """Returns the path that a hard link names; empty if it names none.
-
-        Follows the symbolic links of this layer.
-        """
+        """Returns the path that a hard link names, with links followed; empty if none."""
         target = normalized_path(link) or ""
         if target in self.entries:
             return target
@@ -281,10 +278,7 @@ class _IndexBuilder:
             self.names_below.setdefault(path.rpartition("/")[0], set()).add(path)
 
     def _parent(self, path: str, member_name: str) -> str | None:
-        """Makes a path a directory of this layer and returns it; None if impossible.
-
-        In the returned path symbolic links are followed.
-        """
+        """Makes a path a directory and returns it, links followed; None if impossible."""
         if is_below_marker(path):
             if not is_bookkeeping(path):
                 self.problems.note(f"{quoted(member_name)} lies below a whiteout; it was not applied")
@@ -309,10 +303,7 @@ class _IndexBuilder:
         return resolved
 
     def _imply(self, directory: str) -> None:
-        """Counts a directory that no member names.
-
-        Raises UnreadableImage if there are too many.
-        """
+        """Counts a directory that no member names; too many raise UnreadableImage."""
         self.implied_chars += len(directory)
         if self.implied_chars > _MAX_IMPLIED_CHARS:
             raise UnreadableImage(
@@ -328,10 +319,7 @@ class _IndexBuilder:
             directory = directory.rpartition("/")[0]
 
     def _resolve(self, path: str) -> str | None:
-        """Returns a path with this layer's symbolic links followed; None for a loop.
-
-        The links cannot leave the root.
-        """
+        """Returns a path with symbolic links followed inside the root; None for a loop."""
         if path in self.directories:
             return path
         remaining = list(reversed(path.split("/"))) if path else []

@@ -1,7 +1,4 @@
-"""Reads all layers of an image.
-
-Indexes them in parallel, then reads the few contents that must be compared.
-"""
+"""Reads all layers in parallel, then the few contents that must be compared."""
 
 from __future__ import annotations
 
@@ -22,10 +19,7 @@ _PROGRESS_SECONDS = 0.05
 
 
 def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
-    """Returns the indexes of the layers, in the same order.
-
-    Raises UnreadableLayer, and Cancelled from the watcher.
-    """
+    """Returns the layers' indexes in order. Raises UnreadableLayer and Cancelled."""
     indexes: dict[int, LayerIndex] = {}
     meter = _Meter("Reading layers", sum(layer.contents.stored_bytes for layer in layers), watcher)
     try:

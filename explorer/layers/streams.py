@@ -54,10 +54,7 @@ def _damaged(message: str) -> UnreadableImage:
 
 
 class OpenFile:
-    """A file that stays open as long as this object lives.
-
-    Because layers are read again at any time.
-    """
+    """A file that stays open while this object lives, because layers are read again."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Duplicates the descriptor of ``file``, which may then be closed."""
@@ -103,10 +100,7 @@ class FileRange:
 
 
 class WindowReader:
-    """Reads small pieces at rising offsets through a window.
-
-    Pieces in one window cost a single system call.
-    """
+    """Reads small pieces at rising offsets, with one system call for each window."""
 
     def __init__(self, part: FileRange, on_progress: OnProgress = lambda _: None) -> None:
         self._part = part
@@ -196,10 +190,7 @@ class InflatedStream:
         self.position = 0
 
     def chunk(self) -> bytes:
-        """Returns the next megabyte or less; empty at the end.
-
-        Raises UnreadableImage if the bytes are damaged.
-        """
+        """Returns the next megabyte or less; empty at the end. Raises UnreadableImage."""
         try:
             content = self._stream.read(CHUNK)
         except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
@@ -216,10 +207,7 @@ class InflatedStream:
         return content
 
     def verify(self) -> None:
-        """Reads to the end.
-
-        Raises UnreadableImage if the stored or the uncompressed bytes have another digest.
-        """
+        """Reads to the end. Raises UnreadableImage if a digest differs."""
         while self.chunk():
             pass
         while self._source.read(CHUNK):
@@ -231,10 +219,7 @@ class InflatedStream:
 
 
 class _Digest:
-    """A SHA-256 that is computed in a thread while the next bytes are read.
-
-    Because hashing takes longer than inflating.
-    """
+    """A SHA-256 computed in a thread, because hashing takes longer than inflating."""
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()

@@ -130,10 +130,7 @@ class TarLayer:
         return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, on_progress=on_progress)
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
-        """See LayerContents.
-
-        A compressed layer is inflated once, up to the last of the files.
-        """
+        """See LayerContents. Inflates a compressed layer once, up to the last file."""
         with errors_for_layer(self.name):
             if self.streams:
                 reader: StreamReader | WindowReader = StreamReader(InflatedStream(self.part, on_progress))

@@ -105,10 +105,7 @@ class InodeName(NamedTuple):
 
 
 class Tree:
-    """The merged tree of an image.
-
-    Its lists of nodes make walks over the whole tree unnecessary.
-    """
+    """The merged tree, with lists of nodes that save walks over the whole tree."""
 
     def __init__(self) -> None:
         self.root = Node("", None, Version(0, _DEFAULT_DIRECTORY))
@@ -129,10 +126,7 @@ class Tree:
         return len(self.layers) - 1
 
     def find(self, path: str) -> Node | None:
-        """Returns the node of a path, even if it is hidden.
-
-        The path may start with a slash.
-        """
+        """Returns the node of a path, with or without leading slash, even if hidden."""
         node: Node | None = self.root
         for name in path.split("/"):
             if name and node is not None:
@@ -149,10 +143,7 @@ class Tree:
                 stack.extend(sorted(node.children.values(), key=_by_name, reverse=True))
 
     def directories(self) -> list[Node]:
-        """Returns the root and all nodes with something below them in any layer.
-
-        Parents come first.
-        """
+        """Returns the root and all nodes that ever had something below, parents first."""
         directories = [self.root]
         for directory in directories:
             directories += [node for node in (directory.children or {}).values() if node.children]
@@ -294,10 +285,7 @@ class _Merge:
         self.retouched.append(node)
 
     def _put(self, node: Node, version: Version) -> None:
-        """Appends a version to a node.
-
-        A file in place of a directory hides everything below it.
-        """
+        """Appends a version to a node; a new file hides everything below it."""
         before, after = node.history[-1].entry, version.entry
         if node.children and before and before.kind is _DIRECTORY and after and after.kind is not _DIRECTORY:
             self._hide(node.children.values())
@@ -321,10 +309,7 @@ class _Merge:
                 stack.extend(node.children.values())
 
     def _directory(self, path: str) -> Node:
-        """Returns the node of a directory that this layer needs.
-
-        A missing directory is made with default metadata.
-        """
+        """Returns the node of a directory, made with default metadata if missing."""
         missing: list[str] = []
         while (node := self.directories.get(path)) is None:
             missing.append(path)

@@ -1,7 +1,4 @@
-"""The palette: the actions of the main screen, and the layers.
-
-Each action has its pane, and each layer its number and command.
-"""
+"""The palette: the actions of the main screen, and the layers by command."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Work in a thread beside the screen, with progress and cancelling.
-
-It touches no widget.
-"""
+"""Work in a thread, with progress and cancelling; it touches no widget."""
 
 from __future__ import annotations
 

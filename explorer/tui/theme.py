@@ -1,7 +1,4 @@
-"""The colours: three themes, and colours that are derived from any theme.
-
-Derived colours show changes, bars and waste.
-"""
+"""The colours: three themes, and colours of changes and waste from any theme."""
 
 from __future__ import annotations
 

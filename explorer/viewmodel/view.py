@@ -1,7 +1,4 @@
-"""The state of the main screen; it is replaced, never changed.
-
-It has the layers, files and waste that show, and how they show.
-"""
+"""The state of the main screen, which is replaced and never changed."""
 
 from __future__ import annotations
 

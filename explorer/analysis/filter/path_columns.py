@@ -36,10 +36,7 @@ class PathColumns:
 
     @cached_property
     def folded_names(self) -> Sequence[str]:
-        """The names in lower case.
-
-        A name that is already in lower case is the same object, to save memory.
-        """
+        """The names in lower case; unchanged names are the same objects, to save memory."""
         return [name if (folded := name.lower()) == name else folded for name in self.names]
 
     @cached_property

@@ -31,10 +31,7 @@ class PathFilter:
         return self._columns.nodes
 
     def nodes(self, query: Query) -> Sequence[Node]:
-        """Returns the nodes that pass the query's fixed terms, in the order of ``all``.
-
-        Raises BadQuery if a pattern takes too long.
-        """
+        """Returns the nodes that pass the fixed terms, in order. Raises BadQuery."""
         positions = self._positions(query.fixed_terms)
         return self.all if isinstance(positions, range) else list(map(self.all.__getitem__, positions))
 

@@ -86,10 +86,7 @@ class Query:
         return tuple(term for term in self.terms if term.test.depends_on_view)
 
     def matched_spans(self, name: str) -> list[tuple[int, int]]:
-        """Returns the start and end of each matching part of a name.
-
-        The parts do not overlap, and go from left to right.
-        """
+        """Returns start and end of each matching part of a name, without overlaps."""
         tests = (term.test for term in self.terms if not term.negated)
         merged: list[tuple[int, int]] = []
         for start, end in sorted(span for test in tests for span in test.matched_spans(name[:MAX_PATTERN_CHARS])):
@@ -105,10 +102,7 @@ EVERYTHING = Query()
 
 
 def parse(text: str, top: int | None = None) -> Query:
-    """Returns the query that a text stands for. Raises BadQuery.
-
-    ``top`` is the number of the last layer.
-    """
+    """Returns the query of a text; ``top`` is the last layer. Raises BadQuery."""
     if len(text) > MAX_QUERY_CHARS:
         raise BadQuery(f"at most {MAX_QUERY_CHARS:,} characters")
     terms: list[Term] = []
@@ -215,9 +209,6 @@ def _directory(part: str) -> str:
 
 
 def _translated(part: str) -> str:
-    """Returns a glob of one name as a regular expression.
-
-    The groups are the literal parts of the glob.
-    """
+    """Returns a glob of one name as a pattern whose groups are its literal parts."""
     pieces = (piece for piece in re.split(r"(\*+|\?)", part) if piece)
     return "".join("[^/]*" if p[0] == "*" else "[^/]" if p == "?" else f"({re.escape(p)})" for p in pieces)

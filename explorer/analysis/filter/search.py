@@ -148,10 +148,7 @@ class Search:
                     yield _Version(node, layer, entry, index)
 
     def _superseded(self, query: Query) -> Iterator[_Version]:
-        """Yields the matching files that their own layer's tar replaces.
-
-        The tar holds these paths twice. The first versions are in no history.
-        """
+        """Yields the matching files that their own layer's tar replaces."""
         layers = self.tree.layers
         if not any(index.superseded for index in layers):
             return

@@ -36,20 +36,14 @@ _EXTENSION_TYPES = frozenset((b"x", b"g", b"X", b"L", b"K"))
 
 
 class TarError(UnreadableImage):
-    """The archive is damaged.
-
-    The message names the damage, the expected value, and the offset.
-    """
+    """The archive is damaged; the message has the damage and the offset."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(f"{message}, at offset {offset:,}", SAVE_AGAIN)
 
 
 class Member(NamedTuple):
-    """A member of an archive.
-
-    The name is as the archive spells it; the type is the tar type flag.
-    """
+    """A member of an archive: its name as spelled there, and its tar type flag."""
 
     name: str
     type: bytes
@@ -91,10 +85,7 @@ class _Extensions:
 
 
 class Members:
-    """Iterates once over the members of an archive, in their order.
-
-    Raises TarError if the archive is damaged.
-    """
+    """Iterates once over an archive's members in order. Raises TarError."""
 
     def __init__(self, read_at: Callable[[int, int], bytes], length: int | None = None) -> None:
         """Takes a function that reads, and the archive's ``length`` if it is known.
@@ -262,10 +253,7 @@ def _records(content: bytes, position: int) -> dict[bytes, bytes]:
 
 
 def _check_sum(block: bytes, field: bytes, position: int) -> None:
-    """Checks a header again with signed bytes, as some writers sum them.
-
-    Raises TarError if that fails, too.
-    """
+    """Checks a header again with signed bytes, as some writers sum. Raises TarError."""
     try:
         expected = header_number(field)
     except ValueError:
@@ -276,10 +264,7 @@ def _check_sum(block: bytes, field: bytes, position: int) -> None:
 
 
 def _prefixed(name: bytes, block: bytes) -> bytes:
-    """Returns a long name, whose start ustar stores in another field.
-
-    Other formats use this field differently.
-    """
+    """Returns a long name, whose start only ustar stores in another field."""
     if block[_MAGIC : _MAGIC + 6] != b"ustar\0":
         return name
     return block[_PREFIX:_PREFIX_END].partition(b"\0")[0] + b"/" + name

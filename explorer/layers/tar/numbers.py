@@ -1,7 +1,4 @@
-"""Parses the numbers of tar archives. Raises ValueError.
-
-Headers have octal and base-256 numbers; pax records have decimal ones.
-"""
+"""Parses the octal, base-256 and decimal numbers of tar. Raises ValueError."""
 
 from __future__ import annotations
 
@@ -33,10 +30,7 @@ class FieldCache(dict[bytes, _Numbers]):
 
 
 def header_number(field: bytes) -> int:
-    """Parses a field of a header: octal digits or base-256.
-
-    GNU tar writes large and negative numbers in base-256.
-    """
+    """Parses a header field: octal digits, or base-256 as written by GNU tar."""
     if field[0] < 0x80:
         digits = field.partition(b"\0")[0]
         try:
@@ -60,10 +54,7 @@ def decimal(value: bytes) -> int:
 
 
 def nanoseconds(value: bytes) -> int:
-    """Parses decimal seconds of a pax record, exactly.
-
-    A float would lose the nanoseconds of a current time.
-    """
+    """Parses decimal seconds of a pax record exactly, which a float could not."""
     match = _DECIMAL_SECONDS.fullmatch(value)
     if match:
         sign, whole, fraction = match.groups(b"")

@@ -31,10 +31,7 @@ class BadMap(Exception):
 
 
 def stored_bytes(size: int, pieces: Pieces | None) -> int:
-    """Returns the bytes that a file takes in the archive.
-
-    ``pieces`` is None unless the file is sparse.
-    """
+    """Returns the bytes of a file in the archive; ``pieces`` is None if not sparse."""
     return size if pieces is None else sum(length for _, length in pieces)
 
 
@@ -114,10 +111,7 @@ def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]
 
 
 def from_record(value: bytes) -> Pieces:
-    """Parses formats 0.0 and 0.1: comma-separated numbers in a pax record.
-
-    Raises BadMap.
-    """
+    """Parses formats 0.0 and 0.1: comma-separated numbers. Raises BadMap."""
     count = value.count(b",") + 1
     if count > 2 * MAX_PIECES:
         raise BadMap(f"a sparse file of {count:,} numbers")

@@ -160,10 +160,7 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
 
 
 def _share(value: Fraction, against: Amount | None) -> str:
-    """Returns a share with two decimals.
-
-    It has more if it would look equal to a limit that it does not equal.
-    """
+    """Returns a share with two decimals, or more if it would look like the limit."""
     for decimals in range(2, _MAX_DECIMALS):
         shown = f"{float(value * 100):,.{decimals}f} %"
         if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":

@@ -1,7 +1,4 @@
-"""The line below the panes: the selected path and its history.
-
-Its keys go to the other layers.
-"""
+"""The line below the panes: the selected path, its history, and keys along it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The items of the history bar.
-
-They are the changes of the selected path, or the waste in the selected row.
-"""
+"""The items of the history bar: a path's changes, or the waste in a row."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The list of the layers in build order.
-
-The metadata-only steps of the history are dimmed between them.
-"""
+"""The list of the layers in build order, with the metadata-only steps dimmed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The right side of the main screen: the files, the waste or the image.
-
-The border has a tab for each of these panes.
-"""
+"""The right side of the main screen, with tabs for files, waste and image."""
 
 from __future__ import annotations
 

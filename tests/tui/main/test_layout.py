@@ -16,6 +16,7 @@ from explorer.tui.app import ExplorerApp
 from explorer.tui.bindings import keymap, settings_schema
 from explorer.tui.dialogs.help_screen import HelpBox, key_groups, pane_help
 from explorer.tui.files.file_tree import FileTree
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
@@ -308,6 +309,16 @@ async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> Non
         assert screen.main.view.changes_only
         await screen.press("escape")
         assert not screen.main.view.changes_only
+
+
+async def test_tab_leads_from_a_zoomed_pane_to_the_history(start: Start, sample: Exploration) -> None:
+    """Beside a zoomed pane, the header, the history and the footer remain, and Tab reaches the history."""
+    async with start(sample) as screen:
+        await screen.press("f", "z", "tab")
+        assert screen.app.focused is screen.main.query_one(HistoryBar)
+        assert all(shown(screen, kind) for kind in (FileTree, ImageHeader, HistoryBar, KeysFooter))
+        await screen.press("tab")
+        assert screen.app.focused is screen.files
 
 
 async def test_zoomed_details(start: Start, sample: Exploration) -> None:

@@ -21,7 +21,7 @@ from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.waste.waste_list import WasteList
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_view import WasteView
-from tests.images import explored_layers, file, layer
+from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import Screen, Show, loading
 
 
@@ -69,6 +69,32 @@ async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -
         await screen.loaded()
         assert screen.main.view.waste == screen.waste.view == WasteView()
         assert screen.main.view == View(3, sort=Sort.NAME, hidden=frozenset({Change.UNCHANGED}))
+
+
+async def test_another_image_has_its_own_waste(show: Show, tmp_path: Path) -> None:
+    """After another platform is loaded, the waste pane lists its waste from the top, and nothing of the first image."""
+    images = []
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        hidden = [whiteout(f"{name}/{letter}") for letter in "abc"]
+        images.append(
+            explored_layers(tmp_path / name, layer(*(file(f"{name}/{x}", b"1") for x in "abc")), layer(*hidden))
+        )
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        exploration = images[platform is not None]
+        watcher.image_opened(exploration.image)
+        return exploration
+
+    async with show(load) as screen:
+        await screen.press("w", "end")
+        assert getattr(screen.waste.selected, "path", "") == "old/c"
+        screen.app._load_platform("linux/arm64")
+        await screen.loaded()
+        assert screen.waste.cursor == 0
+        assert "/old" not in screen.text()
+        await screen.press("end")
+        assert getattr(screen.waste.selected, "path", "") == "new/c"
 
 
 # What a key asks for meanwhile

@@ -96,7 +96,11 @@ async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
 async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
     """A key limits the waste to the selected layer and follows the selection; Escape shows all again."""
     async with show(sample) as screen:
+        screen.main.view = replace(screen.main.view, layer=1)
         await screen.press("w")
+        assert "only layer 1" in screen.text()
+        screen.main.view = replace(screen.main.view, layer=3)
+        await screen.pilot.pause()
         everything = screen.waste.count
         await screen.press("t")
         assert screen.waste.view.layer == 3

@@ -315,10 +315,10 @@ async def test_tab_leads_from_a_zoomed_pane_to_the_history(start: Start, sample:
     """Beside a zoomed pane, the header, the history and the footer remain, and Tab reaches the history."""
     async with start(sample) as screen:
         await screen.press("f", "z", "tab")
-        assert screen.app.focused is screen.main.query_one(HistoryBar)
+        assert screen.main.query_one(HistoryBar).has_focus
         assert all(shown(screen, kind) for kind in (FileTree, ImageHeader, HistoryBar, KeysFooter))
         await screen.press("tab")
-        assert screen.app.focused is screen.files
+        assert screen.files.has_focus
 
 
 async def test_zoomed_details(start: Start, sample: Exploration) -> None:

@@ -17,8 +17,7 @@ def changed_bytes(changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
 
     Each inode counts once; hidden changes do not count.
     """
-    direct: defaultdict[Node, int] = defaultdict(int)
-    """Directory to the bytes of the changed files directly in it."""
+    own_bytes: defaultdict[Node, int] = defaultdict(int)
     inodes: set[tuple[int, int]] = set()
     for node, change in changes.by_node.items():
         version = node.version_at(changes.base if change is _REMOVED else changes.layer)
@@ -26,10 +25,10 @@ def changed_bytes(changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
             continue
         inode = (version.layer, version.entry.inode)
         if node.parent is not None and inode not in inodes:
-            direct[node.parent] += version.entry.size
+            own_bytes[node.parent] += version.entry.size
             inodes.add(inode)
-    totals = direct.copy()
-    for directory, count in direct.items():
+    totals = own_bytes.copy()
+    for directory, count in own_bytes.items():
         for above in directory.ancestors():
             totals[above] += count
     return totals

@@ -15,14 +15,11 @@ from explorer.text.dockerfile import Instruction, instruction, listed, readable,
 from explorer.text.units import parsed_time
 
 _MAX_STEP_CHARS = 3_000
-"""Characters of a step that are parsed."""
 _MAX_SETTINGS = 100
-"""Settings of one step that are returned."""
 _SETTINGS = frozenset({"ENV", "LABEL", "ARG"})
 _ADDED = frozenset({"EXPOSE", "VOLUME", "ONBUILD"})
 _REPLACED = frozenset({"CMD", "ENTRYPOINT", "USER", "WORKDIR", "STOPSIGNAL", "HEALTHCHECK", "SHELL", "MAINTAINER"})
 CONFIG_KEYWORDS = _SETTINGS | _ADDED | _REPLACED
-"""The keywords of instructions that change the configuration."""
 
 
 class Setting(NamedTuple):

@@ -24,7 +24,6 @@ class LayerStats:
 
     layer: Layer
     bytes: int
-    """Bytes that the layer ships."""
     files: int
     """Entries of the layer that are not directories."""
     added: int
@@ -38,7 +37,6 @@ class LayerStats:
     wasted_bytes: int
     """Bytes that the layer ships and a later layer hides, or that the layer ships twice."""
     hides_bytes: int
-    """Bytes of earlier layers that the layer hides."""
     problems: tuple[str, ...]
 
 

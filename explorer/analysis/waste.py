@@ -24,7 +24,6 @@ class ByteUsage:
     shipped_bytes: int
     visible_bytes: int
     shipped_by_layer: tuple[int, ...]
-    """The bytes that each layer ships."""
     wasted: tuple[Waste, ...]
     """The wasted files, largest first, then by path."""
 

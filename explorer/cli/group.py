@@ -18,7 +18,6 @@ from explorer.cli.output import errors_as_exit_codes
 
 _PROGRAM_OPTIONS = {"--help", "-h", "--version"}
 COMPLETE_VARIABLE = "_LAYER_EXPLORER_COMPLETE"
-"""The environment variable that the completion scripts set."""
 _TRUE = ("true", "t", "1", "yes")
 _FALSE = ("false", "f", "0", "no")
 _MISSPELT_SIMILARITY = 0.75

@@ -69,7 +69,6 @@ class Outcome:
     """The result of one rule."""
 
     setting: Rule
-    """The rule."""
     status: Status
     origin: str
     """The option or file that sets the rule."""

@@ -32,11 +32,9 @@ class Rule(NamedTuple):
     type: ValueType
     help: str
     unit: Unit | None = None
-    """The unit of the figure that is limited."""
     judge: Callable[[Case, Rule, Any], Iterator[Outcome]] | None = None
     """Compares an image with the value of a limit."""
     is_minimum: bool = False
-    """True if the value is a minimum; otherwise it is a maximum."""
     dive_name: str = ""
     """The name in ``.dive-ci`` files and among dive's options."""
     default: Value | None = None

@@ -29,7 +29,6 @@ _MIN_SIMILARITY = 0.8
 """The similarity, from 0 to 1, from which another table's name counts as a misspelt one."""
 
 RawSettings = Mapping[str, RawSetting]
-"""Key to value."""
 
 
 def find_rules(directory: Path) -> RawSettings:

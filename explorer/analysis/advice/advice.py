@@ -18,7 +18,6 @@ from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.model import Cause, Waste
 
 _MAX_COMMAND_CHARS = 46
-"""Characters of a command that are quoted."""
 
 _DELETES = re.compile(r"^(?:sudo )?(?:rm|unlink|find|rmdir|mv|git clean|truncate)\b")
 _UNINSTALLS = re.compile(

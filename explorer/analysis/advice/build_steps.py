@@ -13,7 +13,6 @@ from explorer.text.printable import printable, shortened
 from explorer.text.words import layer_command
 
 _MAX_STEP_CHARS = 2_000
-"""Characters of a step that are parsed."""
 _SHELL_SETUP = re.compile(r"^(?:set -\S+|export \S+)$")
 
 
@@ -21,7 +20,6 @@ class BuildStep(NamedTuple):
     """The step that made a layer."""
 
     number: int
-    """The number of the layer."""
     keyword: str = ""
     """The keyword of the instruction; empty if it is unknown."""
     text: str = ""

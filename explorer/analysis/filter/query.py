@@ -98,7 +98,6 @@ class Query:
 
 
 EVERYTHING = Query()
-"""The empty query."""
 
 
 def parse(text: str, top: int | None = None) -> Query:

@@ -15,8 +15,7 @@ from explorer.text.units import counted, size
 
 MAX_ITEMS = 10
 """Paths or layers that are listed; the number of the others follows."""
-MAX_COMMAND_CHARS = 80
-"""Characters of the command that made a layer."""
+_MAX_COMMAND_CHARS = 80
 _MAX_DECIMALS = 9
 
 
@@ -134,7 +133,7 @@ def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
         return
     layers = check.exploration.image.layers
     for number, count in outcome.layers[:MAX_ITEMS]:
-        yield f"{size(count):>8}  layer {number}  {command(layers[number], MAX_COMMAND_CHARS)}"
+        yield f"{size(count):>8}  layer {number}  {command(layers[number], _MAX_COMMAND_CHARS)}"
     left = outcome.layers[MAX_ITEMS:]
     if left:
         yield f"{size(sum(each.bytes for each in left)):>8}  in {counted(len(left), 'more layer')}"

@@ -6,7 +6,8 @@ image.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from explorer.layers.tree import Node, Tree, Version, directories_above
@@ -102,6 +103,28 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
         if node_change is not _UNCHANGED:
             by_node[node] = node_change
     return Changes(base, layer, by_node, frozenset(directories_above(by_node)))
+
+
+def changed_bytes(view_changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
+    """Returns the bytes of the changed files below each directory.
+
+    Each inode counts once; hidden changes do not count.
+    """
+    own_bytes: defaultdict[Node, int] = defaultdict(int)
+    inodes: set[tuple[int, int]] = set()
+    for node, node_change in view_changes.by_node.items():
+        version = node.version_at(view_changes.base if node_change is _REMOVED else view_changes.layer)
+        if node_change in hidden or version is None or version.entry is None or not version.entry.size:
+            continue
+        inode = (version.layer, version.entry.inode)
+        if node.parent is not None and inode not in inodes:
+            own_bytes[node.parent] += version.entry.size
+            inodes.add(inode)
+    totals = own_bytes.copy()
+    for directory, count in own_bytes.items():
+        for above in directory.ancestors():
+            totals[above] += count
+    return totals
 
 
 def single_version_change(base: int, layer: int) -> Change:

@@ -12,8 +12,7 @@ from itertools import accumulate
 from operator import attrgetter
 from types import MappingProxyType
 
-from explorer.analysis.changed_bytes import changed_bytes
-from explorer.analysis.changes import Changes
+from explorer.analysis.changes import Changes, changed_bytes
 from explorer.analysis.directories import Directories
 from explorer.analysis.filter.query import Query
 from explorer.analysis.sizes import DirectorySizes

@@ -24,10 +24,7 @@ _TYPE_NAMES = {
 
 
 def read_text(path: Path) -> str:
-    """Returns the text of a configuration file.
-
-    Raises UsageError if it is not a readable text file, and FileNotFoundError if it does not exist.
-    """
+    """Returns the text of a file. Raises UsageError or FileNotFoundError."""
     shown = printable(str(path))
     try:
         with regular_file(path) as file:

@@ -131,10 +131,7 @@ class Addressing(enum.Enum):
 
 
 class Verified(enum.Enum):
-    """The digest that a layer's bytes certainly have.
-
-    They were verified while reading, or a local engine is trusted.
-    """
+    """The digest that a layer has for certain: verified, or of a local engine."""
 
     NOTHING = "nothing"
     DIFF_ID = "diff_id"
@@ -150,10 +147,7 @@ class LayerContents(Protocol):
 
     @property
     def streams(self) -> bool:
-        """True if indexing reads all bytes; False if it reads only headers.
-
-        Reading all bytes gains from a thread of its own.
-        """
+        """True if indexing reads all bytes, in a thread of its own; False for headers."""
 
     @property
     def verified(self) -> Verified:

@@ -86,10 +86,7 @@ class _Selection:
                 self.wanted[parts] = version
 
     def items(self) -> list[tuple[Parts, Version]]:
-        """Returns the wanted names and the directories above them.
-
-        Directories come before their content.
-        """
+        """Returns the wanted names and the directories above them, which come first."""
         needed = dict(self.wanted)
         for parts in self.wanted:
             while parts and (parts := parts[:-1]) not in needed:

@@ -197,10 +197,7 @@ def encode_name(name: str) -> bytes:
 
 
 def _must_merge(directory: int, name: bytes, is_directory: bool) -> bool:
-    """True if a directory exists where one goes.
-
-    Raises OSError if what exists there must not be replaced.
-    """
+    """True if a directory goes where one exists. Raises OSError for other obstacles."""
     try:
         mode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode
     except FileNotFoundError:

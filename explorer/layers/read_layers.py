@@ -32,10 +32,7 @@ def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
 
 
 def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
-    """Yields the layers of which only headers are read.
-
-    This holds the interpreter lock, so threads would not help.
-    """
+    """Yields layers of which only headers are read: threads would not help there."""
     for layer in layers:
         if not layer.contents.streams:
             index = layer.contents.index(meter.part(layer.number))

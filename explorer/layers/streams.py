@@ -145,10 +145,7 @@ class WindowReader:
 
 
 def compression(part: FileRange) -> str:
-    """Returns ``gzip``, ``zstd``, or an empty text for plain bytes.
-
-    The first bytes decide. Raises UnreadableImage if the compression is not supported.
-    """
+    """Returns ``gzip``, ``zstd`` or nothing. Raises UnreadableImage for others."""
     magic = part.read_at(0, 8)
     if magic.startswith(_GZIP):
         return "gzip"

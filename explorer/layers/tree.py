@@ -79,10 +79,7 @@ class Node:
         return next((version for version in self.history if version.layer > layer), None)
 
     def entry_at(self, layer: int) -> Entry | None:
-        """Returns the entry that a container of layers 0 to ``layer`` sees.
-
-        Returns None if it sees none. Layer -1 is empty.
-        """
+        """Returns the entry that layers 0 to ``layer`` show, if any. Layer -1 is empty."""
         if len(self.history) > _MAX_LINEAR_VERSIONS:
             version = self.version_at(layer)
             return version.entry if version else None
@@ -181,8 +178,6 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
 
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
     """Returns, for each layer, the inodes that still need a fingerprint.
-
-    Fingerprints show which copies are unchanged.
 
     Only contents of the same path and the same size in two layers are compared.
     """

@@ -21,10 +21,7 @@ MAX_LAYERS = 1_000
 
 
 def read_json(part: FileRange, what: str, digest: str | None = None) -> Any:
-    """Returns a parsed JSON document.
-
-    Raises UnreadableImage, with ``what`` as its name, if it is too long, has another digest or is not JSON.
-    """
+    """Returns a JSON document. Raises UnreadableImage, which calls it ``what``."""
     if part.size > MAX_DOCUMENT_BYTES:
         raise UnreadableImage(
             f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT_BYTES:,}",

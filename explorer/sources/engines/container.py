@@ -42,10 +42,7 @@ _DELETED = 2
 
 
 def open_container(request: Request) -> Image:
-    """Opens a container of the Docker Engine, or of Podman if there is none.
-
-    Raises EngineError, or ImageNotFound if no container has this name.
-    """
+    """Opens a container by its name. Raises EngineError or ImageNotFound."""
     return ask_any_engine(partial(_in_engine, request), request.watcher)
 
 

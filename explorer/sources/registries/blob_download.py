@@ -36,10 +36,7 @@ class BlobDownload:
         self._budget = budget
 
     def append(self, response: Response) -> None:
-        """Appends the body of a response to a request for the missing bytes.
-
-        Raises Retryable if the body ends too early, and UnreadableLayer if it is too long.
-        """
+        """Appends a response. Raises Retryable if too short, UnreadableLayer if too long."""
         self._check_range(response)
         for chunk in response.raw.stream(CHUNK, decode_content=False):
             if self.done + len(chunk) > self._size:

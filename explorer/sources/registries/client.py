@@ -78,10 +78,7 @@ class Repository:
         return budget.run(attempt)
 
     def blob(self, digest: str, size: int, name: str, budget: RetryBudget) -> FileRange:
-        """Returns a verified blob in a temporary file; broken downloads are resumed.
-
-        Raises UnreadableLayer if bytes of another digest or size come.
-        """
+        """Returns a verified blob; broken downloads are resumed. Raises UnreadableLayer."""
         if not is_digest(digest):
             raise UnreadableLayer(
                 f"{name} cannot be verified: “{printable(digest)[:200]}” is not a sha256 or sha512 digest",

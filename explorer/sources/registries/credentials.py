@@ -72,10 +72,7 @@ class Credentials:
 
 
 def docker_credentials(host: str) -> Credentials:
-    """Returns the user's credentials from Docker's configuration or its helper.
-
-    Raises RegistryError if either cannot be used.
-    """
+    """Returns the credentials of the Docker configuration. Raises RegistryError."""
     from docker import auth
 
     # The SDK raises many kinds of errors for an odd configuration. Their text may contain a helper's output: a secret.

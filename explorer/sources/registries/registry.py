@@ -107,10 +107,7 @@ class ImageName:
 
 
 def open_registry(request: Request) -> Image:
-    """Opens an image in a registry; its layers are fetched when they are read.
-
-    Raises ImageError, UsageError for an invalid name, and ChoiceNeeded if several images fit.
-    """
+    """Opens an image in a registry. Raises ImageError, UsageError or ChoiceNeeded."""
     name = ImageName.parse(request.name)
     plain = request.reference.startswith("registry+http://")
     blobs = _RemoteBlobs(Repository(name.host, name.address, name.repository, plain=plain), request.watcher)

@@ -45,8 +45,3 @@ class WasteView:
     layer: int | None = None
     """The layer that shipped or hid what is shown; None shows all."""
     query: Query = EVERYTHING
-
-    @property
-    def is_all(self) -> bool:
-        """True if nothing is left out."""
-        return self.layer is None and not self.query

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from explorer.config.settings import Sort
@@ -10,6 +9,7 @@ from explorer.model import Change, Entry
 from explorer.text.units import size
 from explorer.text.words import mode, owner
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import bar, cut_or_pad
 from explorer.tui.widgets.marks import INSIDE, MARKS
 
@@ -25,33 +25,29 @@ class FileFacts(NamedTuple):
     """Bytes of the largest row at the top."""
 
 
-Cell = tuple[str, str]
-"""Text of a cell, and the name of its style; empty for the style of the row."""
-
-
-def _mark(facts: FileFacts, cells: int) -> Cell:  # noqa: ARG001 - it always fits
+def _mark(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits
     if facts.change is Change.UNCHANGED and facts.contains_changes:
         return f" {INSIDE}", "file--inside"
     return f" {MARKS[facts.change]}", f"file--{facts.change.value}"
 
 
-def _size(facts: FileFacts, cells: int) -> Cell:
+def _size(facts: FileFacts, cells: int) -> tuple[str, str]:
     return size(facts.bytes).rjust(cells), "" if facts.bytes else "file--muted"
 
 
-def _bar(facts: FileFacts, cells: int) -> Cell:
+def _bar(facts: FileFacts, cells: int) -> tuple[str, str]:
     return bar(facts.bytes / (facts.largest_bytes or 1), cells), "file--bar"
 
 
-def _mode(facts: FileFacts, cells: int) -> Cell:
+def _mode(facts: FileFacts, cells: int) -> tuple[str, str]:
     return mode(facts.entry).ljust(cells), "file--muted"
 
 
-def _owner(facts: FileFacts, cells: int) -> Cell:
+def _owner(facts: FileFacts, cells: int) -> tuple[str, str]:
     return cut_or_pad(owner(facts.entry), cells), "file--muted"
 
 
-FILE_CELLS: dict[Column, Callable[[FileFacts, int], Cell]] = {
+FILE_CELLS: CellTable[FileFacts] = {
     Column("mark", " ±", ((0, 2),), key=Sort.CHANGE.value): _mark,
     Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value): _size,
     Column("bar", "", ((90, 10), (36, 6))): _bar,

@@ -18,7 +18,6 @@ from explorer.text.printable import printable
 from explorer.text.words import target
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.files.file_columns import FILE_CELLS, FileFacts, fit_file_columns
-from explorer.tui.widgets.column_headers import row_cells
 from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.folding_list import ARROW_CELLS, MAX_INDENTED_LEVELS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.file_rows import FileRow, FileRows
@@ -264,10 +263,7 @@ class FileTree(ActionOwner, FoldingList):
             return []
         nodes, node = self.rows.nodes, row.node
         facts = FileFacts(entry, nodes.change(node), nodes.contains_changes(node), nodes.size(node), nodes.largest)
-        segments = [
-            Segment(text, self.style_of(style) if style else None)
-            for text, style in row_cells(FILE_CELLS, facts, self.columns)
-        ]
+        segments = self.cells(FILE_CELLS, facts, self.columns)
         style = self.style_of(f"file--{facts.change.value}")
         return [*segments, *self._name_segments(row, entry, style, width - self.columns.last_at)]
 

@@ -11,14 +11,16 @@ from textual.style import Style
 from textual.widget import Widget
 
 from explorer.analysis.comparison import Comparison
-from explorer.model import Image
+from explorer.analysis.waste import ByteUsage
+from explorer.model import Change, Image
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
-from explorer.tui.main.comparison_text import comparison_summary
 from explorer.tui.widgets.drawing import cut_start, gauge
+from explorer.tui.widgets.marks import COLOURS, MARKS
 
 _ACTION = "leads"
+_COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
 _MAX_PLATFORM_CHARS = 100
 """More characters of a platform are cut, because they would never fit."""
@@ -31,10 +33,7 @@ class ImageSummary:
     reference: str
     platform: str = ""
     layers: int | None = None
-    shipped: int | None = None
-    visible: int | None = None
-    wasted: int | None = None
-    efficiency: float | None = None
+    usage: ByteUsage | None = None
 
     @classmethod
     def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> ImageSummary:
@@ -42,18 +41,7 @@ class ImageSummary:
         if image is None:
             return cls(printable(reference))
         name, platform = printable(image.reference), printable(shortened(image.platform, _MAX_PLATFORM_CHARS))
-        if exploration is None:
-            return cls(name, platform, len(image.layers))
-        usage = exploration.usage
-        return cls(
-            name,
-            platform,
-            len(image.layers),
-            usage.shipped_bytes,
-            usage.visible_bytes,
-            usage.wasted_bytes,
-            usage.efficiency,
-        )
+        return cls(name, platform, len(image.layers), exploration.usage if exploration is not None else None)
 
 
 def summary_line(summary: ImageSummary, width: int) -> Content:
@@ -79,7 +67,7 @@ def summary_line(summary: ImageSummary, width: int) -> Content:
             parts.append(_link(_TO_LAYERS, layers_))
         parts += figures
         joined = Content(" " * gap).join(parts)
-        last = _gauge(summary.efficiency, gauge_width, words) if summary.efficiency is not None else Content("")
+        last = _gauge(summary.usage.efficiency, gauge_width, words) if summary.usage is not None else Content("")
         space = width - joined.cell_length - last.cell_length
         if space >= 2:
             return Content("").join([joined, Content(" " * space), last])
@@ -87,13 +75,14 @@ def summary_line(summary: ImageSummary, width: int) -> Content:
 
 
 def _figures(summary: ImageSummary) -> list[Content]:
-    if summary.shipped is None or summary.visible is None or summary.wasted is None:
+    usage = summary.usage
+    if usage is None:
         return []
-    colour = "$waste" if summary.wasted else "$change-added"
+    colour = "$waste" if usage.wasted_bytes else "$change-added"
     return [
-        _link(_TO_LAYERS, Content.assemble((size(summary.shipped), "bold"), (" shipped", "$muted"))),
-        _link(_TO_FILES, Content.assemble((size(summary.visible), "bold"), (" visible", "$muted"))),
-        _link(_TO_WASTE, Content.assemble((size(summary.wasted), f"bold {colour}"), (" wasted", "$muted"))),
+        _link(_TO_LAYERS, Content.assemble((size(usage.shipped_bytes), "bold"), (" shipped", "$muted"))),
+        _link(_TO_FILES, Content.assemble((size(usage.visible_bytes), "bold"), (" visible", "$muted"))),
+        _link(_TO_WASTE, Content.assemble((size(usage.wasted_bytes), f"bold {colour}"), (" wasted", "$muted"))),
     ]
 
 
@@ -143,3 +132,30 @@ def comparison_line(summary: ImageSummary, comparison: Comparison, width: int) -
     hint = _link("screen.stop_comparing", Content.styled("Esc: stop comparing", "$muted"))
     space = width - joined.cell_length - hint.cell_length
     return Content.assemble(joined, " " * space, hint) if space >= 3 else joined.truncate(max(1, width), ellipsis=True)
+
+
+def comparison_summary(comparison: Comparison) -> Content:
+    """Returns the comparison in words."""
+    points = [
+        Content.assemble(("layer ", "$muted"), (str(point), "bold $key"))
+        for point in (comparison.base, comparison.layer)
+    ]
+    parts = [Content(" → ").join(points)]
+    if comparison.layer == comparison.base:
+        return Content.assemble("Compare ", points[0], (" with …: pick a layer", "$muted"))
+    if comparison.layer < comparison.base:
+        parts.append(Content.styled("reversed", "$key"))
+    counts = [
+        Content.styled(f"{MARKS[change]} {comparison.counts[change]:,}", COLOURS[change])
+        for change in _COUNTED
+        if comparison.counts[change]
+    ]
+    if counts:
+        word = "file" if sum(comparison.counts[change] for change in _COUNTED) == 1 else "files"
+        parts.append(Content(" ").join([*counts, Content.styled(word, "$muted")]))
+    else:
+        parts.append(Content.styled("no file differs", "$muted"))
+    for mark, count, change in (("+", comparison.more, Change.ADDED), ("−", comparison.less, Change.REMOVED)):
+        if count:
+            parts.append(Content.styled(f"{mark}{size(count)}", f"bold {COLOURS[change]}"))
+    return Content("  ").join(parts)

@@ -57,7 +57,7 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 _NEED_IMAGE = (
-    "sort", "reverse", "changes_only", "kind", "filter", "find", "largest", "compare", "swap", "walk", "pane"
+    "sort", "reverse", "changes_only", "kind", "filter", "find", "compare", "swap", "walk", "pane"
 )  # fmt: skip
 """Actions that wait for the image."""
 _NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
@@ -73,7 +73,7 @@ class MainScreen(ActionOwner, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
         Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),
-        Binding("L", "largest", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
+        Binding("L", "find(True)", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
         Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
         Binding("S", "reverse", show=False, tooltip="Reverse the order", id="explore.reverse"),
         Binding("c", "changes_only", "Changes", tooltip="Show changes only, or everything", id="explore.changes"),
@@ -425,15 +425,9 @@ class MainScreen(ActionOwner, Screen[None]):
         self.view = replace(self.view, layer=layer, base=None, hidden=frozenset(), query=EVERYTHING, jump=Jump(node))
         self.action_pane("files")
 
-    def action_find(self) -> None:
-        """Searches paths in all layers."""
-        self._find(by_size=False)
+    def action_find(self, by_size: bool = False) -> None:
+        """Searches paths in all layers, or lists the largest files."""
 
-    def action_largest(self) -> None:
-        """Lists the largest files of all layers."""
-        self._find(by_size=True)
-
-    def _find(self, by_size: bool) -> None:
         def go_to(hit: Hit | None) -> None:
             if hit is not None:
                 self.go_to(hit.node, hit.layer)

@@ -8,6 +8,7 @@ sides, all but one line belongs to the side with the focus.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -56,13 +57,12 @@ class Splitter(Container):
     zoomed: var[str] = var("", init=False)
     """The name of the zoom; empty if no pane is zoomed."""
 
+    @dataclass
     class Moved(Message):
         """The user moved the border."""
 
-        def __init__(self, left_percent: int | None, top_percent: int | None) -> None:
-            super().__init__()
-            self.left_percent = left_percent
-            self.top_percent = top_percent
+        left_percent: int | None
+        top_percent: int | None
 
     def __init__(self, left_percent: int | None = None, top_percent: int | None = None) -> None:
         super().__init__(id="body")

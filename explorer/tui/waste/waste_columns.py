@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from explorer.model import Waste
 from explorer.text.units import percent, size
 from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import bar
 from explorer.viewmodel.waste_groups import Group
 from explorer.viewmodel.waste_view import WasteOrder
@@ -23,38 +23,34 @@ class WasteFacts(NamedTuple):
     """Wasted bytes of the image."""
 
 
-Cell = tuple[str, str]
-"""Text of a cell, and the name of its style; empty for the style of the row."""
-
-
-def _size(facts: WasteFacts, cells: int) -> Cell:
+def _size(facts: WasteFacts, cells: int) -> tuple[str, str]:
     return size(facts.item.bytes).rjust(cells), "waste--bytes" if isinstance(facts.item, Group) else ""
 
 
-def _bar(facts: WasteFacts, cells: int) -> Cell:
+def _bar(facts: WasteFacts, cells: int) -> tuple[str, str]:
     return bar(facts.item.bytes / (facts.largest_bytes or 1), cells), "waste--bar"
 
 
-def _share(facts: WasteFacts, cells: int) -> Cell:
+def _share(facts: WasteFacts, cells: int) -> tuple[str, str]:
     return percent(facts.item.bytes / (facts.wasted_bytes or 1)).rjust(cells), "waste--muted"
 
 
-def _shipped_by(facts: WasteFacts, cells: int) -> Cell:
+def _shipped_by(facts: WasteFacts, cells: int) -> tuple[str, str]:
     layer = facts.item.shipped_in
     return ("" if layer is None else f"layer {layer}").ljust(cells), ""
 
 
-def _hidden_by(facts: WasteFacts, cells: int) -> Cell:
+def _hidden_by(facts: WasteFacts, cells: int) -> tuple[str, str]:
     layer = facts.item.hidden_in
     return ("" if layer is None else f"layer {layer}").ljust(cells), ""
 
 
-def _layers(facts: WasteFacts, cells: int) -> Cell:
+def _layers(facts: WasteFacts, cells: int) -> tuple[str, str]:
     shipped_in, hidden_in = facts.item.shipped_in, facts.item.hidden_in
     return ("" if shipped_in is None else f"{shipped_in:>2} → {hidden_in:<2}").ljust(cells), ""
 
 
-WASTE_CELLS: dict[Column, Callable[[WasteFacts, int], Cell]] = {
+WASTE_CELLS: CellTable[WasteFacts] = {
     Column("size", "size", ((0, 7),), right=True, key=WasteOrder.SIZE.value): _size,
     Column("bar", "", ((90, 10), (56, 6))): _bar,
     Column("share", "share", ((48, 5),), right=True, key=WasteOrder.SIZE.value): _share,

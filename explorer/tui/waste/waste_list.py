@@ -18,7 +18,7 @@ from explorer.text.units import counted
 from explorer.text.words import CAUSES
 from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
 from explorer.tui.waste.waste_columns import WASTE_CELLS, WasteFacts, fit_waste_columns
-from explorer.tui.widgets.column_headers import Columns, row_cells
+from explorer.tui.widgets.column_headers import Columns
 from explorer.tui.widgets.drawing import cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
@@ -158,7 +158,7 @@ class WasteList(ActionOwner, FoldingList):
         tree = self._trees.get(view)
         if tree is None:
             tree = WasteTree(files, view)
-            if view.is_all:
+            if view.layer is None and not view.query:
                 self._trees[view] = tree
         if view.query != before.query:
             # Groups opened for an earlier query mean nothing for this one.
@@ -188,10 +188,7 @@ class WasteList(ActionOwner, FoldingList):
         item, depth, prefix_chars = self.rows.rows[index]
         tree, columns = self.waste_tree, self.columns
         facts = WasteFacts(item, tree.largest, tree.files.usage.wasted_bytes)
-        segments = [
-            Segment(text, self.style_of(style) if style else None)
-            for text, style in row_cells(WASTE_CELLS, facts, columns)
-        ]
+        segments = self.cells(WASTE_CELLS, facts, columns)
         room = width - columns.last_at
         indented = indent(depth, room)
         segments.append(Segment(" " * indented + fold_arrow(self.is_open(index)), self.style_of("waste--muted")))

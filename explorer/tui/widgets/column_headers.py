@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual import events
@@ -13,9 +13,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-
-Facts = TypeVar("Facts")
-"""Facts of a row."""
 
 
 class Column(NamedTuple):
@@ -36,21 +33,12 @@ class Column(NamedTuple):
     """True if the column is left out where the texts of the last column need its room."""
 
 
-class ColumnHeader(NamedTuple):
-    """Header of a column that shows."""
-
-    title: str
-    width: int
-    """Cells, without the blank that follows; 0 takes the rest."""
-    right: bool = False
-    key: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Columns that fit a list."""
 
-    headers: tuple[ColumnHeader, ...]
+    headers: tuple[tuple[Column, int], ...]
+    """The columns that show, with their cells without the blank that follows; 0 takes the rest."""
     cells: dict[str, int]
     """Name of a column to its cells; 0 if it is left out."""
     last_at: int
@@ -68,33 +56,18 @@ def fit_columns(columns: tuple[Column, ...], width: int, last_cells: int = 0) ->
     for column in reversed(others):
         if column.gives_way and _width(cells) + last_cells > width:
             cells[column.name] = 0
-    shown = [column for column in others if cells[column.name]]
-    headers = [ColumnHeader(column.title, cells[column.name], column.right, column.key) for column in shown]
-    return Columns((*headers, ColumnHeader(last.title, 0, last.right, last.key)), cells, _width(cells))
-
-
-def row_cells(
-    table: Mapping[Column, Callable[[Facts, int], tuple[str, str]]], facts: Facts, columns: Columns
-) -> Iterator[tuple[str, str]]:
-    """Yields text and style name of each cell of a row, with the blank after it.
-
-    ``table`` has each column except the last one, with what makes its cell from the facts of the row and a width.
-    """
-    for column, cell in table.items():
-        cells = columns.cells[column.name]
-        if cells:
-            text, style = cell(facts, cells)
-            yield f"{text} ", style
+    headers = [(column, cells[column.name]) for column in others if cells[column.name]]
+    return Columns((*headers, (last, 0)), cells, _width(cells))
 
 
 def _width(cells: dict[str, int]) -> int:
     return sum([count + 1 for count in cells.values() if count])
 
 
-def _with_mark(header: ColumnHeader, mark: str) -> str:
+def _with_mark(title: str, cells: int, mark: str) -> str:
     """The title with a mark, if there is room, maybe in place of a leading blank."""
-    choices = (f"{header.title}{mark}", f"{header.title.lstrip()}{mark}", header.title)
-    return next(choice for choice in choices if not header.width or cell_len(choice) <= header.width)
+    choices = (f"{title}{mark}", f"{title.lstrip()}{mark}", title)
+    return next(choice for choice in choices if not cells or cell_len(choice) <= cells)
 
 
 class ColumnHeaders(Widget):
@@ -113,11 +86,11 @@ class ColumnHeaders(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._headers: Sequence[ColumnHeader] = ()
+        self._headers: Sequence[tuple[Column, int]] = ()
         self._active = ""
         self._mark = "▾"
 
-    def show(self, headers: Sequence[ColumnHeader], active: str = "", is_reversed: bool = False) -> None:
+    def show(self, headers: Sequence[tuple[Column, int]], active: str = "", is_reversed: bool = False) -> None:
         """Shows headers; ``active`` is the key of the one that the rows are sorted by."""
         self._headers = headers
         self._active = active
@@ -126,24 +99,24 @@ class ColumnHeaders(Widget):
 
     def render(self) -> Content:
         parts: list[Content] = []
-        for header in self._headers:
-            title, style = header.title, "$foreground" if header.key else "$muted"
-            if header.key and header.key == self._active:
-                title, style = _with_mark(header, self._mark), "bold $key"
-            if header.key and header.key == self.hovered:
+        for column, cells in self._headers:
+            title, style = column.title, "$foreground" if column.key else "$muted"
+            if column.key and column.key == self._active:
+                title, style = _with_mark(title, cells, self._mark), "bold $key"
+            if column.key and column.key == self.hovered:
                 style += " underline"
-            space = Content(" " * max(0, header.width - cell_len(title)))
+            space = Content(" " * max(0, cells - cell_len(title)))
             words = Content.styled(title, style)
-            parts += [space, words] if header.right else [words, space]
+            parts += [space, words] if column.right else [words, space]
             parts.append(Content(" "))
         return Content("").join(parts)
 
     def _key_at(self, x: int) -> str:
         left = 0
-        for header in self._headers:
-            right = left + header.width + 1 if header.width else self.size.width
+        for column, cells in self._headers:
+            right = left + cells + 1 if cells else self.size.width
             if left <= x < right:
-                return header.key
+                return column.key
             left = right
         return ""
 

@@ -6,9 +6,9 @@ Only the visible lines are painted, and a cursor that moves repaints two of them
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
 from textual import events
@@ -18,7 +18,13 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from explorer.tui.widgets.column_headers import Column, Columns
 from explorer.tui.widgets.line_view import LineView
+
+Facts = TypeVar("Facts")
+"""Facts of a row."""
+CellTable = Mapping[Column, Callable[[Facts, int], tuple[str, str]]]
+"""Column to the text and the style name of its cell, from facts and a width; no name is the style of the row."""
 
 
 class CursorList(LineView):
@@ -63,6 +69,16 @@ class CursorList(LineView):
 
     def double_clicked(self, index: int) -> None:
         """Handles a double click on a line."""
+
+    def cells(self, table: CellTable[Facts], facts: Facts, columns: Columns) -> list[Segment]:
+        """Returns the cells of a row that show, without the last one, and a blank after each."""
+        segments = []
+        for column, cell in table.items():
+            cells = columns.cells[column.name]
+            if cells:
+                text, style = cell(facts, cells)
+                segments.append(Segment(f"{text} ", self.style_of(style) if style else None))
+        return segments
 
     # State
 

@@ -8,8 +8,7 @@ import pytest
 
 from explorer.analysis.changes import changes
 from explorer.analysis.comparison import compared
-from explorer.tui.main.comparison_text import comparison_summary
-from explorer.tui.main.header import ImageHeader, ImageSummary, comparison_line
+from explorer.tui.main.header import ImageHeader, ImageSummary, comparison_line, comparison_summary
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, hardlink, layer, whiteout
 

@@ -13,7 +13,7 @@ from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.layers.layers_pane import LayersPane
-from explorer.tui.widgets.column_headers import Column, ColumnHeader, ColumnHeaders, fit_columns
+from explorer.tui.widgets.column_headers import Column, ColumnHeaders, fit_columns
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -97,7 +97,7 @@ async def test_headers_that_do_not_sort(show: Show, sample: Exploration) -> None
 def test_the_mark_stays_in_its_column(width: int) -> None:
     """A mark shows where it has room, and the columns after it stay in place."""
     widget = ColumnHeaders()
-    widget.show([ColumnHeader(" ±", width, key="a"), ColumnHeader("next", 4)], "a")
+    widget.show([(Column("", " ±", key="a"), width), (Column("", "next"), 4)], "a")
     line = widget.render().plain
     assert "±▾" in line
     assert line.index("next") == max(width, 3 if not width else 0) + 1
@@ -141,5 +141,5 @@ def test_columns_fit(width: int, name_cells: int, cells: list[int]) -> None:
     """A column shows from its width on; columns give way from the right, only where the names need their room."""
     columns = fit_columns(TABLE, width, name_cells)
     assert list(columns.cells.values()) == cells
-    assert [header.width for header in columns.headers] == [*filter(None, cells), 0]
+    assert [cells for _, cells in columns.headers] == [*filter(None, cells), 0]
     assert columns.last_at == sum(count + 1 for count in cells if count)

@@ -19,10 +19,7 @@ _ADDED, _MODIFIED, _REMOVED, _UNCHANGED = Change.ADDED, Change.MODIFIED, Change.
 
 
 def same_content(tree: Tree, old: Version, new: Version) -> bool:
-    """True if two versions of a path have the same bytes.
-
-    Needs their fingerprints if their sizes are equal.
-    """
+    """True if two versions have the same bytes, by fingerprint if sizes are equal."""
     before, after = old.entry, new.entry
     if before is None or after is None or before.size != after.size:
         return False
@@ -106,10 +103,7 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
 
 
 def changed_bytes(view_changes: Changes, hidden: Set[Change]) -> Mapping[Node, int]:
-    """Returns the bytes of the changed files below each directory.
-
-    Each inode counts once; hidden changes do not count.
-    """
+    """Returns the bytes of changed files below each directory, each inode once."""
     own_bytes: defaultdict[Node, int] = defaultdict(int)
     inodes: set[tuple[int, int]] = set()
     for node, node_change in view_changes.by_node.items():
@@ -139,10 +133,7 @@ def split_by_version_count(by_node: Mapping[Node, Change]) -> tuple[list[Version
 
 
 def count_leaves(by_node: Mapping[Node, Change], base: int, layer: int) -> dict[Change, int]:
-    """Returns the numbers of non-directories among changed nodes, by change.
-
-    A node counts if it is a non-directory at one of the points.
-    """
+    """Counts, by change, the nodes that are no directory at one of the points."""
     single, others = split_by_version_count(by_node)
     leaves = [
         change for node, change in others.items() if _is_leaf(node.entry_at(base)) or _is_leaf(node.entry_at(layer))

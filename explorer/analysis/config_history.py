@@ -80,7 +80,7 @@ def _values(step_instruction: Instruction, names: Collection[str]) -> Iterator[t
 
 
 def seconds_since_previous(history: Sequence[HistoryStep], index: int) -> float | None:
-    """Returns the seconds from the previous step to a step; None if unknown."""
+    """Returns the seconds that a step took; None if the times are not usable."""
     made = parsed_time(history[index].created)
     before = parsed_time(history[index - 1].created) if index else None
     if made is None or before is None:

@@ -97,10 +97,7 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
 
 
 def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | None:
-    """Returns the waste of an inode with several names; None if one is visible.
-
-    The name that is hidden last counts.
-    """
+    """Returns the waste of an inode by its last hidden name; None if one is visible."""
     hidings: list[tuple[int, Cause]] = []
     for name in names:
         position = name.position(number)

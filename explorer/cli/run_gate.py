@@ -75,7 +75,7 @@ def _naming_rule(key: str, rules: Rules) -> Iterator[None]:
 
 
 def _setting_words(key: str, rules: Rules) -> str:
-    """Returns a rule and its value as the user wrote them: ``--base nope.tar``."""
+    """Returns a rule and its value as users write them: ``--base nope.tar``."""
     origin = rules.origins[key]
     return printable(f"{origin}{'' if origin.startswith('--') else f': {key}'} {rules.values[key]}")
 

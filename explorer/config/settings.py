@@ -213,10 +213,7 @@ def _keys_of_binding(toml: TomlText, name: str, value: object, schema: SettingsS
 
 
 def _flattened(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yields the values by dotted names.
-
-    Without quotes, ``explore.sort = "s"`` makes nested tables.
-    """
+    """Yields values by dotted names; ``a.b = "s"`` without quotes makes tables."""
     waiting = [*table.items()][::-1]
     while waiting:
         name, value = waiting.pop()

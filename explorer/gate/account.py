@@ -42,10 +42,7 @@ class Account:
 
     @property
     def efficiency(self) -> Fraction:
-        """The share of shipped bytes that is not wasted, from 0 to 1.
-
-        Shipped bytes exclude the waste inside the base; without any shipped bytes it is 1.
-        """
+        """The share of shipped bytes that is not wasted; the base's own waste is left out."""
         shipped = self.shipped_bytes - self.base_waste_bytes
         return 1 - Fraction(self.wasted_bytes, shipped) if shipped else Fraction(1)
 

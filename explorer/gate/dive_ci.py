@@ -70,7 +70,7 @@ def _document(file: str, text: str) -> object:
 
 
 def _rules(file: str, document: object) -> Iterator[tuple[str, object]]:
-    """Yields dive's names and values, below ``rules`` or as ``rules.NAME``, any case."""
+    """Yields the rules below ``rules`` or named ``rules.NAME``, in any case."""
     if document is None:
         return
     if not isinstance(document, dict):

@@ -89,7 +89,7 @@ class Outcome:
 
     @property
     def rule(self) -> str:
-        """The key of the rule, and its figure if it has several: ``baseline image bytes``."""
+        """The key, with the figure if there are several: ``baseline image bytes``."""
         return f"{self.setting.key} {self.figure}".rstrip()
 
     @property

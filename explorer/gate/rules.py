@@ -167,7 +167,7 @@ class RawSetting:
 
 
 def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
-    """Returns the rules in force; earlier sources win. Raises UsageError."""
+    """Returns the rules of all sources, the first winning. Raises UsageError."""
     settings: dict[str, RawSetting] = {}
     for source in reversed(sources):
         if any(key in source and not is_disabled(source[key].value) for key in _BASE_KEYS):

@@ -57,10 +57,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def timestamp(rfc3339: str | None, now: datetime) -> str:
-    """A time of an image and its age: ``2026-01-31 09:00 UTC (10 months ago)``.
-
-    Empty if there is no time; the printable text if it cannot be read.
-    """
+    """A time and its age, or empty: ``2026-01-31 09:00 UTC (10 months ago)``."""
     if not rfc3339 or rfc3339.startswith(_NO_TIME):
         return ""
     time = parsed_time(rfc3339)

@@ -137,10 +137,7 @@ class _AdviceWriter:
         return why, self._not_removed(how, uninstalling)
 
     def _not_removed(self, how: str, uninstalling: str) -> Spans:
-        """Returns the remedy for files that a later step removes.
-
-        ``how`` removes the files, and ``uninstalling`` may be the same command.
-        """
+        """Returns the remedy; ``how`` removes the files, ``uninstalling`` the packages."""
         if self.shipper.is_base:
             return self._sentence("This can only be fixed in the base image: it brings {it}.")
         if remedy := self._leftover_remedy():
@@ -205,10 +202,7 @@ class _AdviceWriter:
         return self._sentence(why, how=_short(how)), self._not_recopied(how)
 
     def _not_recopied(self, how: str) -> Spans:
-        """Returns the remedy for files that a later step copies again.
-
-        ``how`` is the command that changes mode or owner, if there is one.
-        """
+        """Returns the remedy; ``how`` changes mode or owner, or is empty."""
         if self.shipper.is_base:
             return self._sentence(
                 "The base image brings {it}: change only the files that need it, or use another base image."

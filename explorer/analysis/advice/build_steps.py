@@ -43,7 +43,7 @@ class BuildStep(NamedTuple):
         return self.keyword in ("COPY", "ADD") and not self.is_base
 
     def command(self, pattern: re.Pattern[str] | None, path: str) -> str:
-        """Returns the matching command that names a path, otherwise the first match."""
+        """Returns the matching command that names a path, otherwise the first matching."""
         matching = [command for command in self.commands if pattern is None or pattern.search(command)]
         candidates = [command for command in matching if not _SHELL_SETUP.match(command)] or matching
         return next((c for c in candidates if names_path(c, path)), candidates[0] if candidates else "")

@@ -36,7 +36,7 @@ class PathColumns:
 
     @cached_property
     def folded_names(self) -> Sequence[str]:
-        """The names in lower case; unchanged names are the same objects, to save memory."""
+        """The names in lower case, the same objects where possible, to save memory."""
         return [name if (folded := name.lower()) == name else folded for name in self.names]
 
     @cached_property

@@ -101,7 +101,7 @@ EVERYTHING = Query()
 
 
 def parse(text: str, top: int | None = None) -> Query:
-    """Returns the query of a text; ``top`` is the last layer. Raises BadQuery."""
+    """Parses a query; ``top`` is the last layer. Raises BadQuery."""
     if len(text) > MAX_QUERY_CHARS:
         raise BadQuery(f"at most {MAX_QUERY_CHARS:,} characters")
     terms: list[Term] = []
@@ -208,6 +208,6 @@ def _directory(part: str) -> str:
 
 
 def _translated(part: str) -> str:
-    """Returns a glob of one name as a pattern whose groups are its literal parts."""
+    """Returns a glob of a name as an expression whose groups are literal parts."""
     pieces = (piece for piece in re.split(r"(\*+|\?)", part) if piece)
     return "".join("[^/]*" if p[0] == "*" else "[^/]" if p == "?" else f"({re.escape(p)})" for p in pieces)

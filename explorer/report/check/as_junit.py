@@ -21,7 +21,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def check_junit(check: Check) -> str:
-    """Returns one test suite in ASCII, so that its declared encoding is right."""
+    """Returns one test suite, in ASCII so that any declared encoding is right."""
     outcomes = check.judgement.outcomes
     counts = {
         "tests": str(len(outcomes)),

@@ -20,10 +20,7 @@ _MAX_DECIMALS = 9
 
 
 def found(outcome: Outcome) -> str:
-    """Returns the figure of the image, or an empty text.
-
-    Examples: ``68.90 %``, ``267 MB, 267,123,456 bytes``, ``12 layers``.
-    """
+    """Returns the figure, or an empty text: ``68.90 %``, ``12 layers``."""
     if outcome.found is None:
         return ""
     if isinstance(outcome.found, Fraction):
@@ -34,10 +31,7 @@ def found(outcome: Outcome) -> str:
 
 
 def limit(outcome: Outcome) -> str:
-    """Returns the limit; empty if the rule is off.
-
-    Examples: ``at least 90 %``, ``at most 20 MB``, ``none``.
-    """
+    """Returns the limit: ``at least 90 %``, ``none``; empty if the rule is off."""
     if outcome.limit is None:
         return ""
     if outcome.unit is Unit.PATHS:
@@ -159,7 +153,7 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
 
 
 def _share(value: Fraction, against: Amount | None) -> str:
-    """Returns a share with two decimals, or more if it would look like the limit."""
+    """Returns a share with decimals that tell it from a different limit."""
     for decimals in range(2, _MAX_DECIMALS):
         shown = f"{float(value * 100):,.{decimals}f} %"
         if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":

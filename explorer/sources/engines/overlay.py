@@ -190,7 +190,8 @@ class _Walk:
                 return False
         if item.name.startswith(_WHITEOUT_PREFIX):
             # fuse-overlayfs writes the marks of a tar if it must not make devices.
-            self._add_marker(path, has_items=kind is _DIRECTORY and _has_items(item.path))
+            has_items = kind is _DIRECTORY and bool(os.listdir(item.path))  # noqa: PTH208 -- bytes
+            self._add_marker(path, has_items)
             return False
         # Because engines cut the time in a tar to whole seconds, and both ways must give the same result.
         mtime_ns = status.st_mtime_ns // _SECOND_NS * _SECOND_NS
@@ -220,11 +221,6 @@ class _Walk:
         if _KEPT_ATTRIBUTE not in attributes:
             return ()
         return ((_KEPT_ATTRIBUTE, os.getxattr(path, _KEPT_ATTRIBUTE, follow_symlinks=False)),)
-
-
-def _has_items(directory: bytes) -> bool:
-    with os.scandir(directory) as items:
-        return any(items)
 
 
 _KINDS = {

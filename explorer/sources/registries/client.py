@@ -66,7 +66,7 @@ class Repository:
         # Because digests are of the stored bytes, proxies must not compress them.
         self._session.headers["Accept-Encoding"] = "identity"
         # Otherwise requests reads ~/.netrc, and prefers it to the header that is set here.
-        self._session.auth = _no_auth
+        self._session.auth = lambda request: request
 
     def document(self, path: str, accept: str, what: str, budget: RetryBudget) -> tuple[bytes, Mapping[str, str]]:
         """Returns a document and the headers of its response. Errors call it ``what``."""
@@ -252,7 +252,3 @@ def _split_url(url: str, base: str = "") -> SplitResult:
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = _split_url(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request

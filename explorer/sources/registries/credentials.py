@@ -8,9 +8,7 @@ from __future__ import annotations
 import base64
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from explorer.errors import RegistryError
 from explorer.text.printable import printable
@@ -97,21 +95,17 @@ def docker_credentials(host: str) -> Credentials:
             f"the credential helper {printable(program)} gives no credentials for {host}",
             f"Ask it yourself: echo {host} | {printable(program)} get",
         ) from None
-    return _credentials(entry, missing_helper)
+    # The SDK writes the keys of a configuration and of a helper with different capitals.
+    values = {str(key).lower(): str(value) for key, value in entry.items() if value}
+    return Credentials(
+        values.get("username", ""), values.get("password", ""), values.get("identitytoken", ""), missing_helper
+    )
 
 
 def _configuration_error(error: Exception) -> RegistryError:
     return RegistryError(
         f"the Docker configuration cannot be read for credentials ({type(error).__name__})",
         "It is config.json in DOCKER_CONFIG, or in ~/.docker. `docker login` writes a new one.",
-    )
-
-
-def _credentials(entry: Mapping[str, Any], missing_helper: str) -> Credentials:
-    # The SDK writes the keys of a configuration and of a helper with different capitals.
-    values = {str(key).lower(): str(value) for key, value in entry.items() if value}
-    return Credentials(
-        values.get("username", ""), values.get("password", ""), values.get("identitytoken", ""), missing_helper
     )
 
 

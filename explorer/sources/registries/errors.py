@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from http.client import responses
 
 import requests
 from requests.exceptions import ConnectTimeout, ProxyError
@@ -46,6 +46,7 @@ def response_error(
     It has the registry's own message, without the secrets of ``credentials`` and ``authorization``.
     """
     status = response.status_code
+    status_text = f"{status} {responses.get(status, '')}".rstrip()
     secrets = (*(credentials.secrets if credentials else ()), authorization.partition(" ")[2])
     is_registry, detail = _registry_message(response, secrets)
     error: ExplorerError
@@ -65,12 +66,12 @@ def response_error(
         )
     elif status >= 500:
         error = RegistryError(
-            f"{peer} fails when asked for {what}: {_status_text(status)}{detail}",
+            f"{peer} fails when asked for {what}: {status_text}{detail}",
             "Try again later; its log may say why.",
         )
     else:
         error = RegistryError(
-            f"{peer} answers a request for {what} with {_status_text(status)}{detail}", "Check that this is a registry."
+            f"{peer} answers a request for {what} with {status_text}{detail}", "Check that this is a registry."
         )
     return Retryable(error, _retry_after(response)) if status in _RETRYABLE_STATUSES else error
 
@@ -148,13 +149,6 @@ def _registry_message(response: requests.Response, secrets: Iterable[str]) -> tu
     for secret in filter(None, secrets):
         words = words.replace(secret, "…")
     return True, f" ({printable(words)[:200]})" if words else ""
-
-
-def _status_text(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
 
 
 def _retry_after(response: requests.Response) -> float | None:

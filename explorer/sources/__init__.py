@@ -17,8 +17,8 @@ from explorer.sources.request import Request
 from explorer.text.printable import printable
 
 SCHEMES = {
-    "docker": "engines.image:open_docker",
-    "podman": "engines.image:open_podman",
+    "docker": "engines.image:open_in_engine",
+    "podman": "engines.image:open_in_engine",
     "registry": "registries.registry:open_registry",
     "registry+http": "registries.registry:open_registry",
     "container": "engines.container:open_container",

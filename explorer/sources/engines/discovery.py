@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from explorer.errors import Cancelled, EngineError, EngineUnreachable
 from explorer.model import Progress, Watcher
-from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
+from explorer.sources.engines.endpoint import ENDPOINTS
 from explorer.sources.engines.engine import Engine, connect
-
-ENDPOINTS: Mapping[str, Callable[[], Endpoint]] = {"docker": docker_endpoint, "podman": podman_endpoint}
-"""Scheme of a reference to the function that finds its engine."""
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][\w.:/@-]*", re.ASCII)
 """The characters of valid names. Other names must not reach a shell."""

@@ -134,3 +134,7 @@ def _tls(folder: Path, *, verify: bool) -> TLSConfig | None:
         ca_cert=str(authority) if authority.is_file() else None,
         verify=verify,
     )
+
+
+ENDPOINTS = {"docker": docker_endpoint, "podman": podman_endpoint}
+"""Scheme of a reference to the function that finds its engine."""

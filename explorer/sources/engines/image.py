@@ -30,7 +30,7 @@ from explorer.model import (
 )
 from explorer.sources.archives.archive import image_in
 from explorer.sources.archives.image_config import image_from_config, platform_of
-from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
+from explorer.sources.engines.endpoint import ENDPOINTS, Endpoint
 from explorer.sources.engines.engine import Engine, ask_any_engine, connect
 from explorer.sources.engines.inspect import (
     diff_ids,
@@ -45,15 +45,10 @@ from explorer.sources.selection import matches_platform
 from explorer.text.printable import printable
 
 
-def open_docker(request: Request) -> Image:
-    """Opens an image in the Docker Engine. Raises EngineError or ImageNotFound."""
-    with connect(docker_endpoint(), request.watcher) as engine:
-        return image_in_engine(engine, request)
-
-
-def open_podman(request: Request) -> Image:
-    """Opens an image in Podman. Raises EngineError or ImageNotFound."""
-    with connect(podman_endpoint(), request.watcher) as engine:
+def open_in_engine(request: Request) -> Image:
+    """Opens an image in the engine of its scheme. Raises EngineError or ImageNotFound."""
+    scheme, _, _ = request.reference.partition("://")
+    with connect(ENDPOINTS[scheme](), request.watcher) as engine:
         return image_in_engine(engine, request)
 
 

@@ -93,7 +93,7 @@ def test_name_that_comes_back_is_another_inode() -> None:
 
 
 def test_nothing_to_charge() -> None:
-    """Directories without regular files, and other paths, have no size."""
+    """Directories without regular files, and other kinds of paths, have no size."""
     tree = merged(layer(symlink("d/s", "x"), hardlink("d/l", "nope"), file("d/e")))
     assert size_at(tree, "d", 0) == size_at(tree, "d/s", 0) == size_at(tree, "", 0) == 0
 

@@ -122,7 +122,7 @@ def test_last_one_counts() -> None:
 
 
 def test_last_one_counts_whatever_its_type() -> None:
-    """The last member of a path counts, whatever its type is."""
+    """The last member of a path counts, of any type."""
     index = index_of(
         file("a", b"1"), symlink("a", "x"), symlink("b", "x"), file("b", b"22"), fifo("c"), device("c", 1, 3)
     )
@@ -146,7 +146,7 @@ def test_inode_goes_with_its_last_name() -> None:
 
 
 def test_hard_link_names_what_is_there_then() -> None:
-    """A hard link names the inode that its target is when the link comes, not what comes later."""
+    """A hard link names the inode that its target has at that point of the tar."""
     index = index_of(file("a", b"1"), hardlink("b", "a"), file("a", b"22"), hardlink("c", "a"))
     assert sizes_of(index) == {"a": 2, "b": 1, "c": 2}
     assert names_by_inode(index) == [{"a", "c"}, {"b"}]

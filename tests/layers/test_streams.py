@@ -152,7 +152,7 @@ def test_window_tells_of_progress() -> None:
 
 
 def skippable(kind: int) -> bytes:
-    """A zstd frame that decompressors pass over; some layers begin with one."""
+    """A zstd frame that decompressors skip; some layers begin with one."""
     return bytes([0x50 + kind]) + b"\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"meta"
 
 

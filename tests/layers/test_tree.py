@@ -143,14 +143,14 @@ def test_hidden_below_a_directory_that_comes_back() -> None:
 
 
 def test_whiteout_of_nothing_does_nothing() -> None:
-    """A whiteout of a name that no lower layer shows changes nothing but makes its directory, as unpacking does."""
+    """A whiteout of a name that no lower layer shows only makes its directory, as unpacking does."""
     tree = merged(layer(file("a")), layer(whiteout("nope"), whiteout("gone/nope")))
     assert top(tree) == ["a", "gone"]
     assert tree.find("nope") is None
 
 
 def test_whiteout_in_the_lowest_layer() -> None:
-    """Markers never show as files, in the lowest layer neither."""
+    """Markers never show as files, not even in the lowest layer."""
     tree = merged(layer(whiteout("a"), opaque("d"), file("b")))
     assert top(tree) == ["b", "d"]
 
@@ -171,7 +171,7 @@ def test_whiteout_reaches_lower_layers_only_once() -> None:
 
 @pytest.mark.parametrize("position", [0, 1, 2])
 def test_opaque_mark_wherever_it_lies(position: int) -> None:
-    """An opaque mark hides all that lower layers put below its directory and nothing of its own layer."""
+    """An opaque mark hides everything that lower layers put below its directory, and nothing of its own layer."""
     items = [directory("d"), file("d/c")]
     items.insert(position, opaque("d"))
     tree = merged(layer(file("d/a"), file("d/deep/b"), file("e")), layer(*items))
@@ -198,7 +198,7 @@ def test_opaque_mark_in_a_directory_of_a_merged_directory() -> None:
 
 
 def test_directory_over_directory_merges() -> None:
-    """A directory over a directory keeps what is in it and takes over the upper metadata."""
+    """A directory over a directory keeps the contents and takes the upper metadata."""
     tree = merged(layer(directory("d", mode=0o700), file("d/a")), layer(directory("d", mode=0o711), file("d/b")))
     assert top(tree) == ["d", "d/a", "d/b"]
     assert [entry_at(tree, "d", number).mode for number in (0, 1)] == [0o700, 0o711]
@@ -213,7 +213,7 @@ def test_non_directory_over_a_directory(item: Item) -> None:
 
 @pytest.mark.parametrize("item", [file("d"), symlink("d", "e"), fifo("d"), device("d", 1, 3)])
 def test_directory_over_a_non_directory(item: Item) -> None:
-    """A directory over anything else, a symbolic link too, replaces it, named or only implied."""
+    """A directory, named or only implied, replaces anything else, also a symbolic link."""
     for upper in (layer(directory("d"), file("d/x")), layer(file("d/x")), layer(opaque("d"), file("d/x"))):
         tree = merged(layer(item, file("e/y")), upper)
         assert top(tree) == ["d", "d/x", "e", "e/y"]
@@ -221,7 +221,7 @@ def test_directory_over_a_non_directory(item: Item) -> None:
 
 
 def test_whiteout_below_a_lower_file() -> None:
-    """A whiteout below what a lower layer has as a file makes a directory of it, as unpacking does."""
+    """A whiteout below a lower layer's file turns the file into a directory, as unpacking does."""
     tree = merged(layer(file("p")), layer(whiteout("p/x")))
     assert entry_at(tree, "p").kind is Kind.DIRECTORY
 
@@ -234,13 +234,13 @@ def test_symlink_is_not_followed_between_layers() -> None:
 
 
 def test_parent_that_nobody_names() -> None:
-    """A parent directory that no layer names exists all the same, with default metadata."""
+    """A parent directory that no layer names exists, with default metadata."""
     entry = entry_at(merged(layer(file("a/b/c"))), "a/b")
     assert (entry.path, entry.kind, entry.mode, entry.uid, entry.gid) == ("a/b", Kind.DIRECTORY, 0o755, 0, 0)
 
 
 def test_implied_parent_keeps_lower_metadata() -> None:
-    """A layer that brings something below a directory without naming it leaves its metadata alone."""
+    """A layer with an entry below a directory that it does not name keeps the directory's metadata."""
     tree = merged(layer(directory("d", mode=0o700, uid=7)), layer(file("d/a")))
     assert (entry_at(tree, "d").mode, entry_at(tree, "d").uid) == (0o700, 7)
     node = tree.find("d")
@@ -249,7 +249,7 @@ def test_implied_parent_keeps_lower_metadata() -> None:
 
 
 def test_directory_named_after_its_contents() -> None:
-    """A directory that a tar names behind its contents has that one version, with the metadata of the name."""
+    """A directory that a tar names after its contents has one version, with the named metadata."""
     node = merged(layer(file("d/a"), directory("d", mode=0o700))).find("d")
     assert node is not None
     assert [(number, entry and entry.mode) for number, entry in node.history] == [(0, 0o700)]
@@ -269,7 +269,7 @@ def test_root_entry_carries_metadata() -> None:
 
 
 def test_hard_links_share_an_inode_of_their_layer() -> None:
-    """The names of an inode share it, are known to the tree, and go one by one."""
+    """The names of an inode share it, are listed in the tree, and are hidden one by one."""
     tree = merged(layer(file("x", b"12345"), hardlink("y", "x")), layer(whiteout("x")))
     assert top(tree) == ["y"]
     assert entry_at(tree, "y").size == 5
@@ -285,7 +285,7 @@ def test_link_that_leads_nowhere_is_no_inode() -> None:
 
 
 def test_find_takes_any_spelling() -> None:
-    """A node is found with and without slashes around its path, hidden or not, and is None where nothing ever was."""
+    """A node, hidden or not, is found with and without outer slashes; a missing path is None."""
     tree = merged(layer(file("d/a")), layer(whiteout("d")))
     assert tree.find("/d/a/") is tree.find("d//a")
     assert tree.find("d/a") is not None
@@ -294,14 +294,14 @@ def test_find_takes_any_spelling() -> None:
 
 
 def test_path_of_a_node() -> None:
-    """A node knows its path, and the same one its entry has."""
+    """A node's path is that of its entry."""
     tree = merged(layer(file("d/deep/a")))
     assert [node.path for node in tree.walk()] == ["", "d", "d/deep", "d/deep/a"]
     assert all(node.path == entry_at(tree, node.path).path for node in tree.walk())
 
 
 def test_walk_goes_by_the_bytes_of_names() -> None:
-    """Siblings come in the order of their names' bytes, a directory followed by what is in it."""
+    """Siblings have the byte order of their names, and a directory's contents follow it."""
     names = ["a", "a/z", "a-b", "B", "é", "z", "\udcff"]
     tree = merged(layer(*(file(name) for name in names if name != "a")))
     assert top(tree) == ["B", "a", "a/z", "a-b", "z", "é", "\udcff"]
@@ -327,7 +327,7 @@ def test_deep_paths() -> None:
 
 
 def test_touched_names_each_node_a_layer_changed() -> None:
-    """For each layer the tree lists the nodes that it brought or hid, implied ones too, and no others."""
+    """For each layer the tree lists the nodes that it added or hid, also implied ones, and no others."""
     tree = merged(layer(file("d/a"), file("e")), layer(whiteout("d"), file("f/g")), layer(whiteout("nope")))
     paths = [sorted({node.path for node in nodes}) for nodes in tree.touched]
     assert paths == [["d", "d/a", "e"], ["d", "d/a", "f", "f/g"], []]
@@ -340,7 +340,7 @@ def test_contested_names_each_node_once() -> None:
 
 
 def test_comparable_inodes_are_few() -> None:
-    """Only contents that share a path and a size, in different versions, need to be known; empty ones never."""
+    """Only contents that share a path and a size in different versions need fingerprints; empty ones never do."""
     tree = merged(
         layer(file("same", b"123"), file("other", b"1"), file("once", b"123"), file("empty")),
         layer(file("same", b"456"), file("other", b"12"), file("empty", mode=0o600)),
@@ -351,7 +351,7 @@ def test_comparable_inodes_are_few() -> None:
 
 
 def test_the_directories_above_a_path() -> None:
-    """A path's directories come from the nearest to the root, which has none."""
+    """A path's directories come from the nearest up to the root, which has none."""
     tree = merged(layer(file("a/b/c")))
     node = tree.find("a/b/c")
     assert node is not None
@@ -369,7 +369,7 @@ def test_the_directories_of_a_tree() -> None:
 
 
 def test_comparable_inodes_leave_out_the_known() -> None:
-    """A content whose fingerprint was taken while its layer streamed past is not asked for again."""
+    """A content with a fingerprint from streaming needs no other one."""
     tree = merged(layer(file("a", b"1")), layer(file("a", b"2")))
     inode = entry_at(tree, "a", 0).inode
     tree.add_fingerprints(0, {inode: b"known"})
@@ -377,7 +377,7 @@ def test_comparable_inodes_leave_out_the_known() -> None:
 
 
 def steps_to_merge(indexes: Sequence[LayerIndex]) -> int:
-    """Lines of code that merging runs through: a measure of work that no other process disturbs."""
+    """Returns the lines of code that merging executes, which no other process influences."""
     steps = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> Any:
@@ -395,7 +395,7 @@ def steps_to_merge(indexes: Sequence[LayerIndex]) -> int:
 
 
 def test_merging_grows_with_the_entries_alone() -> None:
-    """The cost of a layer depends on what it touches, not on the size of the tree."""
+    """The cost of a layer depends on its entries, not on the size of the tree."""
     base = indexed(layer(*(file(f"d/{number}") for number in range(5_000))))
     hide, replace = indexed(layer(whiteout("d"))), indexed(layer(file("d")))
     small = [indexed(layer(whiteout("nope"))), indexed(layer(file("d", mode=0o600)))] * 1_500
@@ -403,7 +403,7 @@ def test_merging_grows_with_the_entries_alone() -> None:
 
 
 def test_versions_are_shared_not_copied() -> None:
-    """A node that one layer touched has one version, however many layers there are."""
+    """A node that one layer touched has one version, for any number of layers."""
     tree = merged(layer(file("a")), *(layer(file(f"b{number}")) for number in range(20)))
     node = tree.find("a")
     assert isinstance(node, Node)
@@ -414,7 +414,7 @@ def test_versions_are_shared_not_copied() -> None:
 
 
 def test_version_after() -> None:
-    """A version lasts until the next layer that touches its path, and to the top where none does."""
+    """A version lasts until the next layer that touches its path, otherwise to the top."""
     tree = merged(layer(file("a", b"1")), layer(file("b")), layer(file("a", b"22")), layer(whiteout("a"), file("b")))
     a, b = node_at(tree, "a"), node_at(tree, "b")
     assert [after and (after.layer, after.entry and after.entry.size) for after in map(a.version_after, range(4))] == [
@@ -427,14 +427,14 @@ def test_version_after() -> None:
 
 
 def test_above() -> None:
-    """Above some paths are all directories that they are in, the root among them, and not they themselves."""
+    """The directories above some paths include the root, but not the paths themselves."""
     tree = merged(layer(file("a/b/c"), file("a/d"), file("e/f")))
     assert {node.path for node in directories_above([node_at(tree, "a/b/c"), node_at(tree, "a/d")])} == {"", "a", "a/b"}
     assert directories_above([tree.root]) == set()
 
 
 def node_at(tree: Tree, path: str) -> Node:
-    """A node that is there."""
+    """Returns an existing node."""
     node = tree.find(path)
     assert node is not None
     return node

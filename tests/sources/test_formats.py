@@ -1,4 +1,4 @@
-"""One image gives one answer in every format."""
+"""One image gives the same figures in every format."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_one_image_has_one_answer(written: Callable[[bytes], Path], tmp_path: Pa
 def test_a_layout_directory_gives_the_same_answer(
     tmp_path: Path, compress: Callable[[bytes], bytes], suffix: str
 ) -> None:
-    """An OCI layout directory, as a bare path or by ``oci://``, is the image that its archive is."""
+    """An OCI layout directory, as a path or with ``oci://``, gives the same image as its archive."""
     (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))
     layout = write_layout(tmp_path / "layout", oci_files(MADE, compress=compress, suffix=suffix))
     for reference in (f"{layout}", f"oci://{layout}", f"oci://{layout}:made:1"):
@@ -69,14 +69,14 @@ def test_a_layout_directory_gives_the_same_answer(
 
 
 def test_download_bytes_are_known_where_layers_are_compressed(written: Callable[[bytes], Path]) -> None:
-    """The compressed sizes add up to the download; for plain layers it is not known."""
+    """The compressed sizes add up to the download; for plain layers it is unknown."""
     packed = sum(len(gzipped(data)) for data in MADE.layers)
     assert explored(written(oci_archive(MADE, compress=gzipped))).download_bytes == packed
     assert explored(written(docker_archive(MADE))).download_bytes is None
 
 
 def test_other_programs_spellings(written: Callable[[bytes], Path], tmp_path: Path) -> None:
-    """Archives and layouts may be called as skopeo and dive call them."""
+    """Archives and layouts can be named as in skopeo and dive."""
     archive, oci = written(docker_archive(MADE)), tmp_path / "oci.tar"
     oci.write_bytes(oci_archive(MADE))
     layout = write_layout(tmp_path / "layout", oci_files(MADE))
@@ -91,7 +91,7 @@ def test_other_programs_spellings(written: Callable[[bytes], Path], tmp_path: Pa
 
 
 def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
-    """Layers come in the manifest's order, not in that of their names or of the archive."""
+    """Layers have the order of the manifest, not of their names or of the archive."""
     first, second = layer(file("a", b"1")), layer(file("a", b"22"))
     config = image(first, second).config_bytes
     name = digest(config).partition(":")[2]
@@ -105,7 +105,7 @@ def test_layer_order_is_the_manifests(written: Callable[[bytes], Path]) -> None:
 
 @pytest.mark.parametrize("layers", [{"Layers": None}, {}])
 def test_a_manifest_may_leave_out_the_layers(written: Callable[[bytes], Path], layers: dict[str, None]) -> None:
-    """An image without layers may have null, or nothing, in place of their list."""
+    """An image without layers may have null, or nothing, as its list of layers."""
     config = image().config_bytes
     manifest: list[object] = [{"Config": "c.json", "RepoTags": [], **layers}]
     files = {"c.json": config, "manifest.json": json.dumps(manifest).encode()}
@@ -123,13 +123,13 @@ def test_a_layer_stored_as_a_link_is_read_through_it(written: Callable[[bytes], 
 
 
 def test_unreferenced_blobs_are_ignored(written: Callable[[bytes], Path]) -> None:
-    """Blobs that no manifest names, broken ones too, do not matter."""
+    """Blobs that no manifest names are ignored, even broken ones."""
     files = {**oci_files(MADE), "blobs/sha256/" + "0" * 64: b"garbage", "stray.tar": b"garbage"}
     assert explored(written(tar_of(files))).usage.wasted_bytes == 100_004
 
 
 def test_attestations_are_no_images(written: Callable[[bytes], Path]) -> None:
-    """The manifests that builders add for provenance are left out of the choice."""
+    """Builders' manifests for provenance are not offered as images."""
     files = oci_files(MADE, image(layer(), tag="attestation"))
     index = json.loads(files["index.json"])
     index["manifests"][1]["platform"] = {"os": "unknown", "architecture": "unknown"}
@@ -138,7 +138,7 @@ def test_attestations_are_no_images(written: Callable[[bytes], Path]) -> None:
 
 
 def test_nested_indexes_lead_to_the_image(tmp_path: Path) -> None:
-    """An index within an index is followed, and its tags are the image's."""
+    """An index within an index is followed, and its tags belong to the image."""
     files = oci_files(MADE)
     inner = files["index.json"]
     descriptor = {
@@ -153,7 +153,7 @@ def test_nested_indexes_lead_to_the_image(tmp_path: Path) -> None:
 
 
 def test_an_index_counts_once(tmp_path: Path) -> None:
-    """Indexes that name one another many times over take no longer than each once."""
+    """Indexes that name each other many times are each read once."""
     files = oci_files(MADE)
     for _ in range(6):
         inner = files["index.json"]

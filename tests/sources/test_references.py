@@ -52,7 +52,7 @@ OTHERS: dict[str, Callable[[Path], None]] = {
 
 
 class TestReferences:
-    """Meanings of references."""
+    """The meanings of references."""
 
     @pytest.mark.parametrize(
         ("reference", "error", "words"),
@@ -75,14 +75,14 @@ class TestReferences:
         assert caught.value.hint
 
     def test_a_directory_that_is_no_layout(self, tmp_path: Path) -> None:
-        """A directory without index.json is named, and what is expected in one."""
+        """A directory without index.json is an error that names the expected files."""
         with pytest.raises(UnreadableImage, match="not an OCI layout"):
             explored(tmp_path)
 
     @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
     @pytest.mark.parametrize("name", ["index.json", "a blob", "a layer"])
     def test_a_layout_of_what_is_no_file(self, tmp_path: Path, make: Callable[[Path], None], name: str) -> None:
-        """A pipe, a socket, a device or a directory in place of a layout's file is an error at once, not a wait."""
+        """A pipe, socket, device or directory in place of a layout's file is an error at once."""
         manifest = digest(oci_files(MADE)["index.json"])
         blob = f"blobs/sha256/{manifest.partition(':')[2]}"
         index = json.dumps({"manifests": [{"digest": manifest}]}).encode()
@@ -105,7 +105,7 @@ class TestReferences:
         assert caught.value.hint
 
     def test_an_archive_that_cannot_be_opened(self, tmp_path: Path) -> None:
-        """A directory given as an archive is no traceback."""
+        """A directory given as an archive is an error without a traceback."""
         with pytest.raises(UnreadableImage, match="directory"):
             explored(f"archive://{tmp_path}")
 

@@ -35,7 +35,7 @@ class TestChoosing:
     def test_several_images_ask_for_a_tag_and_say_what_there_is(
         self, written: Callable[[bytes], Path], form: Callable[..., bytes]
     ) -> None:
-        """Without a choice the error lists the tags; with PATH:TAG the image is opened."""
+        """Without a choice the error lists the tags; PATH:TAG opens an image."""
         path = written(form(*self.two))
         with pytest.raises(ChoiceNeeded) as caught:
             explored(path)
@@ -49,7 +49,7 @@ class TestChoosing:
     def test_several_platforms_ask_for_one(
         self, written: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Without the host's own platform the error lists what there is; with a choice the image is opened."""
+        """Without the host's platform the error lists the others; with a choice the image is opened."""
         path = written(oci_archive(self.arm, self.amd))
         monkeypatch.setattr("platform.machine", lambda: "s390x")
         with pytest.raises(ChoiceNeeded, match="--platform") as caught:

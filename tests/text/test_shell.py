@@ -15,12 +15,12 @@ from explorer.text.shell import Line, Role, lines
 
 
 def _solid(text: str) -> str:
-    """The text without blanks, and without what joins or continues lines."""
+    """Returns the text without blanks and line joiners."""
     return re.sub(r"[\s\\&|]", "", text)
 
 
 def bare(found: list[Line]) -> Iterator[str]:
-    """The lines as text alone."""
+    """Returns the lines as plain text."""
     for line in found:
         joiner = f"{line.joiner} " if line.joiner else ""
         yield line.text if line.is_verbatim else f"{'  ' * line.depth}{joiner}{line.text.rstrip()}"
@@ -50,12 +50,12 @@ def bare(found: list[Line]) -> Iterator[str]:
     ],
 )
 def test_lines(command: str, shown: list[str] | None) -> None:
-    """A command is split where the shell goes on to another one, and nowhere else."""
+    """A command is split where another command begins, and nowhere else."""
     assert list(bare(lines(command))) == ([command] if shown is None else shown)
 
 
 def test_windows_lines() -> None:
-    """A backslash before a separator is part of a path there."""
+    """In Windows commands, a backslash before a separator belongs to a path."""
     assert list(bare(lines("cd C:\\; dir `a", windows=True))) == ["cd C:\\;", "dir `a"]
 
 
@@ -88,7 +88,7 @@ def test_any_command_can_be_read(command: str) -> None:
 
 @pytest.mark.parametrize("piece", ['"', "$(", "<<E\n", "a=\"' ", '--a="', "|9999 A= ", '[ "', "/bin/sh -e"])
 def test_hostile_commands_take_no_time(piece: str) -> None:
-    """Text made to slow down the reading does not; a screen looks at the first few thousand characters."""
+    """Hostile text does not slow down the reading of a command."""
     hostile = piece * (1_000_000 // len(piece))
     began = time.perf_counter()
     for prefix in ("", "RUN ", "/bin/sh -c ", "ENV ", "CMD [", "HEALTHCHECK &{["):

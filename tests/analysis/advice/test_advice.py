@@ -135,7 +135,7 @@ def test_changed_owner_of_copies() -> None:
     ],
 )
 def test_changed_mode_of_copies(command: str, options: str) -> None:
-    """So does a chmod; a mode that COPY may not know is left to the reader."""
+    """A chmod of copied files belongs into the COPY, unless COPY may not support its mode."""
     assert f"`COPY {options} …` in layer 1" in advice(RECOPIED, "COPY . .", command, "app/x").do
 
 

@@ -55,7 +55,7 @@ READERS: dict[str, Callable[[Numbers], Pieces]] = {
 
 
 def archive(count: int, pieces: Numbers, content: bytes = b"", size: int = 1 << 30) -> bytes:
-    """Sparse files of format 1.0, all alike."""
+    """An archive of equal sparse files of format 1.0."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as writing:
         stored = lines(pieces) + content
@@ -80,7 +80,7 @@ def test_pieces_of_no_bytes_are_not_kept(form: str) -> None:
 
 
 def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
-    """A file that ends in a hole has its size, and zeros up to it, though the piece that marks the end is dropped."""
+    """A file that ends in a hole keeps its size, even though the empty piece that marks its end is dropped."""
     (member,) = members(archive(1, [(4, 2), (20, 0)], b"ab", size=20))
     assert member.pieces is not None
     assert b"".join(expanded([b"ab"], member.size, member.pieces)) == bytes(4) + b"ab" + bytes(14)
@@ -88,20 +88,20 @@ def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
 
 @pytest.mark.parametrize("form", READERS)
 def test_a_map_longer_than_any_files_is_refused(form: str) -> None:
-    """Too many pieces are refused, also if none has bytes."""
+    """Too many pieces are refused, even if all are empty."""
     with pytest.raises(BadMap, match="a sparse file of"):
         READERS[form]([(1 + number, 0) for number in range(MAX_PIECES + 64)])
 
 
 def test_many_pieces_of_a_byte_are_refused() -> None:
-    """Pieces smaller than any archiver makes them, and many of them, are refused: no block of a disk is so small."""
+    """Many pieces that are smaller than a block of a disk are refused."""
     pieces = [(2 * number, 1) for number in range(1_000)]
     with pytest.raises(TarError, match="1,000 bytes in 1,000 pieces"):
         list(members(archive(1, pieces, b"x" * 1_000)))
 
 
 def test_the_pieces_of_a_torn_file_are_read() -> None:
-    """A file of which every other block is a hole has all its pieces."""
+    """A file with a hole in every other block has all its pieces."""
     pieces = [(2 * BLOCK * number, BLOCK) for number in range(20_000)]
     (member,) = members(archive(1, pieces, bytes(20_000 * BLOCK)))
     assert member.pieces == tuple(pieces)

@@ -19,7 +19,7 @@ from tests.images import (
 
 
 class TestHistory:
-    """Histories, complete and odd."""
+    """Valid and invalid histories."""
 
     layers = (layer(file("a", b"1")), layer(file("b", b"2")))
 
@@ -27,7 +27,7 @@ class TestHistory:
         return explored(written(docker_archive(image(*self.layers, **config)))).image
 
     def test_empty_steps_make_no_layer(self, written: Callable[[bytes], Path]) -> None:
-        """A step that is marked as empty stands in the history without a layer."""
+        """A step that is marked as empty is in the history without a layer."""
         steps = [{"created_by": "A"}, {"created_by": "ENV", "empty_layer": True}, {"created_by": "B"}]
         opened_image = self.opened(written, history=steps)
         assert [step.layer for step in opened_image.history] == [0, None, 1]
@@ -36,7 +36,7 @@ class TestHistory:
 
     @pytest.mark.parametrize("history", [None, [], "odd", [None], [7], [{"created_by": 5, "created": []}]])
     def test_a_missing_or_odd_history_is_a_problem(self, written: Callable[[bytes], Path], history: Any) -> None:
-        """Without a history all layers are there, with a problem that names what is missing."""
+        """Without a valid history all layers are shown, with a problem that gives the reason."""
         opened_image = self.opened(written, history=history)
         assert len(opened_image.layers) == 2
         assert opened_image.problems
@@ -48,7 +48,7 @@ class TestHistory:
         assert "1 step with a layer, but there are 2" in opened_image.problems[0]
 
     def test_a_long_history_keeps_its_surplus_steps(self, written: Callable[[bytes], Path]) -> None:
-        """Steps beyond the layers are shown and belong to none."""
+        """Steps beyond the layers are shown without a layer."""
         opened_image = self.opened(written, history=[{"created_by": word} for word in "ABCD"])
         assert [step.layer for step in opened_image.history] == [0, 1, None, None]
         assert "2 more steps" in opened_image.problems[0]
@@ -57,7 +57,7 @@ class TestHistory:
 
     @pytest.mark.parametrize("rootfs", [None, [], {"diff_ids": "x"}, {"diff_ids": [1]}, {"diff_ids": []}])
     def test_odd_diff_ids_are_a_problem(self, written: Callable[[bytes], Path], rootfs: Any) -> None:
-        """Layers are read without diff_ids when the configuration does not name them well."""
+        """Layers are read without diff IDs if those in the configuration are invalid."""
         opened_image = self.opened(written, rootfs=rootfs)
         assert [layer.diff_id for layer in opened_image.layers if layer.diff_id.startswith("sha256:")] == []
         assert opened_image.problems

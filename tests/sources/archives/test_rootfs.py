@@ -78,7 +78,7 @@ def pipe(tmp_path: Path) -> Iterator[Callable[[bytes], Path]]:
 
 
 def written(tmp_path: Path, content: bytes, name: str = "export.tar") -> Path:
-    """A file."""
+    """A root filesystem in a file."""
     path = tmp_path / name
     path.write_bytes(content)
     return path
@@ -133,7 +133,7 @@ def test_an_export_on_standard_input(tmp_path: Path, spool: Path) -> None:
 
 
 def test_an_archive_out_of_a_pipe(pipe: Callable[[bytes], Path], spool: Path, tmp_path: Path) -> None:
-    """A docker-archive in a named pipe gives the same answer as a file, with progress, and leaves no file."""
+    """A docker-archive in a named pipe gives the same image as a file, with progress, and leaves no file."""
     expected = explored(written(tmp_path, ARCHIVE)).usage
     watcher = Watching()
     opened_image = opened(pipe(ARCHIVE), watcher)
@@ -190,7 +190,7 @@ def test_a_pipe_that_nobody_wants_any_more(tmp_path: Path, spool: Path) -> None:
     ids=["sources", "one usual name"],
 )
 def test_a_tar_of_something_else(content: bytes, tmp_path: Path) -> None:
-    """A tar that is neither an image nor a root filesystem is an error; rootfs:// shows it all the same."""
+    """A tar that is neither an image nor a root filesystem is an error, but rootfs:// opens it."""
     path = written(tmp_path, content)
     with pytest.raises(UnreadableImage, match=r"is a tar, but not of an image: no manifest.json, no index.json"):
         opened(path)

@@ -89,7 +89,7 @@ def test_a_configuration_without_a_context(config: Path, content: str, monkeypat
 
 @pytest.mark.parametrize("host", ["nonsense://x", "tcp://", "unix:/", "tcp://127.0.0.1:notaport"])
 def test_an_address_that_makes_no_sense(host: str, spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A DOCKER_HOST that is no address ends in a message that repeats it."""
+    """An invalid DOCKER_HOST is an error that repeats it."""
     monkeypatch.setenv("DOCKER_HOST", host)
     assert isinstance(failure(host, spool), EngineError)
 
@@ -135,7 +135,7 @@ def test_ssh_decides_what_the_address_leaves_open(
 
 
 def test_certificates_that_are_not_there(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DOCKER_TLS_VERIFY without certificates ends in a message."""
+    """DOCKER_TLS_VERIFY without certificates is an error."""
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:2376")
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
     assert isinstance(failure("tcp://127.0.0.1:2376", spool), EngineError)

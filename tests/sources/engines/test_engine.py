@@ -76,7 +76,7 @@ def test_the_engine_chooses_the_version_of_the_api(version: str, spool: Path, mo
 
 
 def test_a_save_may_take_its_time(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine that prepares an archive for longer than any other answer may take is waited for."""
+    """The wait for an archive may be longer than for any other response."""
     monkeypatch.setattr(engine_source, "_TIMEOUT_SECONDS", 0.2)
     fake.hold = "/images/made:1/get"
     threading.Timer(0.6, fake.released.set).start()
@@ -84,7 +84,7 @@ def test_a_save_may_take_its_time(fake: FakeEngine, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_image_of_another_platform_is_refused(fake: FakeEngine) -> None:
-    """An image for another platform than the one asked for is not shown in its place."""
+    """An image for another platform than the requested one is an error."""
     with pytest.raises(ImageNotFound, match="linux/amd64") as caught:
         opened("made:1", platform="linux/arm64")
     assert "docker pull --platform linux/arm64" in caught.value.hint

@@ -73,21 +73,21 @@ def test_garbage_for_an_answer(fake: FakeEngine, spool: Path, path: str, answer:
 @pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
 @pytest.mark.parametrize("status", [200, 500])
 def test_an_answer_without_an_end(fake: FakeEngine, spool: Path, path: str, status: int) -> None:
-    """An answer longer than any is given up, before it has taken the memory."""
+    """A response that never ends is refused before it fills the memory."""
     fake.answers[path] = (status, b'{"message": "' + b" " * MAX_RESPONSE_BYTES + b'"}')
     assert "its response has more than 33,554,432 bytes" in failure(fake.url, spool).message
 
 
 @pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
 def test_an_answer_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    """An answer that comes byte by byte is given up after a while, though there is never silence."""
+    """A response that comes byte by byte is given up after a while."""
     monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.5)
     fake.drip = path
     assert "has sent next to nothing" in failure(fake.url, spool).message
 
 
 def test_an_engine_that_redirects(fake: FakeEngine, spool: Path) -> None:
-    """An engine that sends on to another address is not followed there."""
+    """A redirect of an engine is not followed."""
     fake.answers["/images/made:1/json"] = (301, b"")
     fake.location = "/images/other:1/json"
     assert "it redirects" in failure(fake.url, spool).message
@@ -95,7 +95,7 @@ def test_an_engine_that_redirects(fake: FakeEngine, spool: Path) -> None:
 
 
 def test_a_question_can_be_stopped(fake: FakeEngine, spool: Path) -> None:
-    """Cancelled stops the wait for an engine that does not answer."""
+    """The wait for an engine that does not respond can be cancelled."""
 
     class Leaving(Watching):
         def progress(self, progress: Progress) -> None:
@@ -109,14 +109,14 @@ def test_a_question_can_be_stopped(fake: FakeEngine, spool: Path) -> None:
 @pytest.mark.parametrize("key", ["Id", "RepoTags", "RepoDigests", "Author", "Created", "Config", "Size", "RootFS"])
 @pytest.mark.parametrize("value", [None, 7, "text", [None, 7], {"Layers": 7}])
 def test_an_odd_description_does_no_harm(fake: FakeEngine, key: str, value: object) -> None:
-    """A field of unexpected shape in the engine's description does not keep the image from being shown."""
+    """An image is shown even if a field of the engine's description has an unexpected type."""
     _, body = fake.answers["/images/made:1/json"]
     fake.answers["/images/made:1/json"] = (200, json.dumps({**json.loads(body), key: value}).encode())
     assert len(opened("made:1").layers) == 2
 
 
 def test_a_history_out_of_this_world(fake: FakeEngine) -> None:
-    """A history with impossible times is shown without them."""
+    """Impossible times in a history are left out."""
     fake.answers["/images/made:1/history"] = (200, json.dumps([{"Created": 1 << 70, "CreatedBy": 5}]).encode())
     watcher = Watching()
     opened("made:1", watcher)
@@ -190,7 +190,7 @@ class Stopping(Watching):
 
 
 def test_a_save_can_be_stopped(fake: FakeEngine, spool: Path) -> None:
-    """Cancelled stops the wait for an engine that has not begun to send, and nothing is left behind."""
+    """The wait for an engine that has not begun to send can be cancelled, and leaves no file."""
     fake.hold = "/images/made:1/get"
     with pytest.raises(Cancelled):
         opened("made:1", Stopping(fake))

@@ -83,7 +83,7 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Running:
-    """A container that has written, and runs on."""
+    """A running container that has written files."""
 
     name: str
     id: str

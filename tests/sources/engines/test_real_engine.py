@@ -225,7 +225,7 @@ def test_real_container_sees_the_same_tree(exploration: Exploration, exported: l
 def test_real_engine_and_its_archive_agree(
     engine: DockerClient, built: Built, exploration: Exploration, tmp_path: Path
 ) -> None:
-    """The engine's image and a file that ``docker save`` wrote have the same answer."""
+    """The engine's image and the same image from ``docker save`` have the same figures."""
     path = tmp_path / "saved.tar"
     with path.open("wb") as saved:
         saved.writelines(engine.api.get_image(built.name))
@@ -239,7 +239,7 @@ def test_real_engine_and_its_archive_agree(
 
 @pytest.mark.engine
 def test_real_missing_image_is_not_pulled(engine: DockerClient) -> None:
-    """An image that the engine does not have is reported, and still not there afterwards."""
+    """A missing image is an error, and is still missing afterwards."""
     name = f"layer-explorer-test-{uuid.uuid4().hex}:1"
     with pytest.raises(ImageNotFound, match=name):
         opened(name)
@@ -287,7 +287,7 @@ def test_real_report_on_the_command_line(built: Built, exploration: Exploration)
 
 @pytest.mark.engine
 def test_real_missing_image_on_the_command_line(engine: DockerClient) -> None:
-    """A missing image ends in exit code 3, one message on stderr and an empty stdout."""
+    """A missing image gives exit code 3, one message on stderr and an empty stdout."""
     done = subprocess.run(
         [sys.executable, "-m", "explorer", "report", "layer-explorer-test-nothing:1"],
         capture_output=True,

@@ -24,7 +24,7 @@ from tests.sources.registries.samples import (
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Short pauses, this machine taken for linux/amd64, and no temporary file left when a test has ended."""
+    """Shortens pauses, sets the platform linux/amd64, and checks that no temporary file is left."""
     monkeypatch.setattr(retry, "FIRST_PAUSE", 0.002)
     monkeypatch.setattr(interruptible, "INTERVAL", 0.02)
     monkeypatch.setattr("platform.machine", lambda: "x86_64")

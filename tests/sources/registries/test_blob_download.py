@@ -35,10 +35,10 @@ from tests.sources.samples import MADE
 
 
 class TestDownloads:
-    """Blobs on their way."""
+    """Downloads of blobs."""
 
     def test_a_broken_download_is_continued(self, held: FakeRegistry) -> None:
-        """It goes on where it broke off, as often as it breaks, as long as something comes."""
+        """A broken download continues at the same place, any number of times if each attempt brings bytes."""
         held.cut = 70_000
         assert shipped_bytes(held.reference()) == 600_000
         ranges = [request.headers.get("Range", "") for request in held.heard]
@@ -46,24 +46,24 @@ class TestDownloads:
         assert "bytes=280000-" in ranges
 
     def test_a_broken_download_starts_over_without_ranges(self, held: FakeRegistry) -> None:
-        """A registry that sends all of it again is taken at its word."""
+        """A download starts over if the registry sends the whole blob again."""
         held.cut, held.cuts, held.ranges = 100_000, 3, False
         assert shipped_bytes(held.reference()) == 600_000
 
     def test_a_download_that_never_ends_well(self, held: FakeRegistry) -> None:
-        """Without progress there is an end to the patience."""
+        """Attempts without progress end after a limit."""
         held.cut, held.ranges = 1000, False
         failure(held.reference(), "it ends after 1,000 bytes|stopped sending", ImageError)
         assert len(held.asked("/blobs/")) <= 12
 
     def test_without_a_length(self, held: FakeRegistry) -> None:
-        """A body that ends where the connection does is as good, and continued when it is short."""
+        """A body without a length is accepted, and continued if the connection breaks."""
         held.chunked, held.cut, held.cuts = True, 100_000, 2
         assert shipped_bytes(held.reference()) == 600_000
 
     @pytest.mark.parametrize("compress", [bytes, gzipped])
     def test_wrong_bytes_are_found(self, shop: FakeRegistry, compress: Callable[[bytes], bytes]) -> None:
-        """Compressed or not, a layer is checked while it is downloaded."""
+        """A layer, compressed or not, is verified while it is downloaded."""
         shop.add("1", LARGE, compress=compress)
         name = f"sha256:{hashlib.sha256(compress(LARGE.layers[1])).hexdigest()}"
         shop.blobs[name] = shop.blobs[name][:-9] + b"#" * 9
@@ -79,14 +79,14 @@ class TestDownloads:
         failure(held.reference(), "layer 0 cannot be read: .*expected", UnreadableLayer)
 
     def test_a_shorter_blob_is_refused(self, held: FakeRegistry) -> None:
-        """A blob of another length is not tried twice."""
+        """A blob that is shorter in the registry is not tried twice."""
         name = f"sha256:{hashlib.sha256(gzipped(LARGE.layers[0])).hexdigest()}"
         held.blobs[name] = held.blobs[name][:-5]
         failure(held.reference(), "layer 0 cannot be read: the registry has", UnreadableLayer)
 
     @pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
     def test_a_diff_id_that_lies(self, shop: FakeRegistry, compress: Callable[[bytes], bytes]) -> None:
-        """The configuration's digest of a layer has to be that of its tar, compressed or not."""
+        """The diff ID in the configuration must be that of the layer's tar, compressed or not."""
         shop.add("1", image(*MADE.layers, rootfs={"diff_ids": [f"sha256:{'1' * 64}"] * 3}), compress=compress)
         failure(shop.reference(), "its uncompressed digest .* expected sha256:1111", UnreadableLayer)
 
@@ -112,7 +112,7 @@ class TestDownloads:
         assert "TMPDIR" in caught.value.hint
 
     def test_no_space_for_what_is_to_come(self, held: FakeRegistry) -> None:
-        """More than the disk has room for is not begun."""
+        """A download that is larger than the free space does not begin."""
         held.edit("1", lambda manifest: manifest["layers"][1].update(size=1 << 60))
         assert "TMPDIR" in failure(held.reference(), "layer 1 has 1.2 EB, and .* has room for").hint
 
@@ -137,7 +137,7 @@ class Body:
 
 @pytest.mark.parametrize("offset", [0, 3, 5])
 def test_a_part_from_another_offset_starts_over(offset: int) -> None:
-    """A response that does not begin where the file ends replaces the file, and is never appended to it."""
+    """A response that does not begin at the end of the file replaces the file; it is never appended."""
     content = b"0123456789"
     budget = RetryBudget(Transfer())
     with temporary_file_for(len(content), "layer 0") as file:

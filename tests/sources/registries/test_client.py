@@ -1,4 +1,4 @@
-"""Registries that fail, refuse, stall or send garbage."""
+"""Registries that fail, refuse, stall or send invalid answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.sources.registries.samples import (
 
 
 class TestTrouble:
-    """A registry that does not do as it should."""
+    """Registries with faults."""
 
     @pytest.mark.parametrize("part", ["/manifests/", "/blobs/"])
     @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ class TestTrouble:
     def test_retry_after_is_honoured(
         self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch, value: str, seconds: float | None
     ) -> None:
-        """The registry gets the time that it asks for, in seconds or until a date; an invalid value is ignored."""
+        """The next attempt waits as the registry asks, in seconds or until a date; invalid values are ignored."""
         pauses: list[float | None] = []
         monkeypatch.setattr(retry.RetryBudget, "_pause", lambda _, retryable: pauses.append(retryable.pause))
         monkeypatch.setattr("explorer.sources.registries.errors.time.time", lambda: 1_000_000_000.0)
@@ -102,7 +102,7 @@ class TestTrouble:
         assert "\n" not in caught.value.message
 
     def test_an_endless_document(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """No more of a document is read than any has."""
+        """A document is read only up to the limit."""
         monkeypatch.setattr(client, "MAX_DOCUMENT_BYTES", 50_000)
         held.put("1", b" " * 100_000 + held.manifests["1"])
         failure(held.reference(), "more than 50,000 bytes", UnreadableImage)
@@ -114,13 +114,13 @@ class TestTrouble:
         failure(held.reference(), "the image configuration is damaged", UnreadableImage)
 
     def test_a_manifest_that_is_not_what_the_registry_says(self, held: FakeRegistry) -> None:
-        """The digest in the answer's header has to be the document's."""
+        """The digest in the response header must be that of the document."""
         headers = {"Docker-Content-Digest": f"sha256:{'0' * 64}"}
         held.answers = [Answer("/manifests/", 200, held.manifests["1"], headers)]
         failure(held.reference(), "the manifest of .* is damaged", UnreadableImage)
 
     def test_nobody_there(self) -> None:
-        """A port where nothing listens, and a host that does not exist."""
+        """A port where nothing listens is an error that says so."""
         failure(f"registry://127.0.0.1:1/{NAME}", "127.0.0.1:1 cannot be reached: nothing listens there", RegistryError)
 
     def test_a_name_that_no_host_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,19 +134,19 @@ class TestTrouble:
         failure(f"registry://nowhere.example/{NAME}", "there is no host of that name", RegistryError)
 
     def test_a_registry_that_speaks_tls_here(self, held: FakeRegistry) -> None:
-        """One on this machine that answers so is asked with TLS, and then the TLS has to be right."""
+        """A registry on this machine that needs TLS is asked with TLS; an invalid certificate is an error."""
         held.answers = [Answer("/manifests/", 400, b"Client sent an HTTP request to an HTTPS server.\n", times=1)]
         error = failure(held.reference(), "it does not speak TLS as expected", RegistryError)
         assert "registry+http://" in error.hint
 
     def test_a_connection_that_breaks_at_once(self, held: FakeRegistry) -> None:
-        """A connection that closes without an answer is tried a few times."""
+        """A connection that closes without a response is tried a few times."""
         held.answers = [Answer("/manifests/", 200, b"", {"Content-Length": "100", "Connection": "close"})]
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
         assert len(held.heard) == retry.MAX_ATTEMPTS
 
     def test_chunks_that_end_too_early(self, held: FakeRegistry) -> None:
-        """A broken body of chunks is a broken connection."""
+        """A chunked body that ends early counts as a broken connection."""
         headers = {"Transfer-Encoding": "chunked", "Connection": "close"}
         held.answers = [Answer("/manifests/", 200, b"5\r\nabc", headers), Answer("/v2/", 200, b"x\r\n", headers)]
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
@@ -154,14 +154,14 @@ class TestTrouble:
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
 
     def test_a_registry_that_drips(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Next to nothing for too long is nothing."""
+        """A registry that sends almost nothing for too long is an error."""
         monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.2)
         held.piece, held.pause = 10, 0.02
         failure(held.reference(), "has sent next to nothing", Stalled)
 
     @pytest.mark.parametrize("waiting", ["for the manifest", "between attempts"])
     def test_waiting_for_a_document_can_be_left(self, held: FakeRegistry, waiting: str) -> None:
-        """The watcher is asked all the time, and when it stops the work, it stops."""
+        """The watcher can stop the wait for a document at any moment."""
         held.answers = [Answer("/manifests/", 429, headers={"Retry-After": "30"})]
         if waiting == "for the manifest":
             held.answers = [Answer("/manifests/", 200, b"x", {"Content-Length": "100000"})]
@@ -197,7 +197,7 @@ class TestTrouble:
     def test_the_command_line_says_it_in_two_lines(
         self, held: FakeRegistry, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """One line of error, one of hint, exit code 3."""
+        """The command line prints one line of error and one of hint, with exit code 3."""
         with pytest.raises(SystemExit) as ended:
             main(["report", held.reference(":nope")])
         assert ended.value.code == 3

@@ -1,4 +1,4 @@
-"""Logins and tokens: sent to their registry alone, and in no message."""
+"""Logins and tokens: sent only to their registry, and in no message."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TestLogin:
     """Credentials of the Docker configuration, sent to the registry they belong to."""
 
     def test_basic_authentication(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """The name and password of the configuration open the registry, and are only sent when asked for."""
+        """The configured name and password open the registry, and are sent only on request."""
         held.login = ("me", SECRET)
         log_in(auths={held.address: auth(), "other.example": auth("other", "other")})
         assert shipped_bytes(held.reference()) == 600_000
@@ -48,7 +48,7 @@ class TestLogin:
         assert len(held.heard) == 2
 
     def test_a_registry_that_repeats_a_secret(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """A message of the registry is shown without the secrets that it heard."""
+        """A message of the registry is shown without the secrets that it received."""
         held.login = ("me", SECRET)
         log_in(auths={held.address: auth()})
         body = json.dumps({"errors": [{"message": f"no {SECRET} {auth()['auth']} \x1b[2J here"}]}).encode()
@@ -62,7 +62,7 @@ class TestLogin:
     def test_a_credential_helper(
         self, held: FakeRegistry, log_in: Callable[..., None], credential_helper: Callable[[str], None]
     ) -> None:
-        """The helper that is configured for the registry is asked for it by name."""
+        """The configured helper of the registry gets the registry's name."""
         held.login = ("me", SECRET)
         credential_helper(
             f'[ "$1 $(cat)" = "get {held.address}" ] && echo \'{{"Username": "me", "Secret": "{SECRET}"}}\''
@@ -76,7 +76,7 @@ class TestLogin:
     def test_a_credential_helper_that_fails(
         self, held: FakeRegistry, log_in: Callable[..., None], credential_helper: Callable[[str], None], script: str
     ) -> None:
-        """The error names the helper, and not what it printed."""
+        """The error names the helper, but not its output."""
         held.login = ("me", SECRET)
         credential_helper(script)
         log_in(credsStore="vault")
@@ -91,24 +91,24 @@ class TestLogin:
         assert shipped_bytes(held.reference()) == 600_000
 
     def test_a_broken_configuration(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """It only matters when a login is wanted, and then it is named."""
+        """A broken configuration is an error only if a login is needed."""
         log_in(auths={held.address: {"auth": f"{SECRET}!"}})
         assert shipped_bytes(held.reference()) == 600_000
         held.login = ("me", SECRET)
         failure(held.reference(), "the Docker configuration cannot be read", RegistryError)
 
     def test_docker_is_not_loaded_without_a_login(self) -> None:
-        """The SDK is for the credentials alone."""
+        """The Docker SDK is imported only for credentials."""
         assert "docker" not in modules_after("import explorer.sources.registries.registry")
 
     def test_netrc_is_not_asked(self, held: FakeRegistry) -> None:
-        """Credentials come from the Docker configuration alone."""
+        """Credentials come only from the Docker configuration."""
         Path("~/.netrc").expanduser().write_text(f"machine 127.0.0.1\nlogin me\npassword {SECRET}\n")
         assert shipped_bytes(held.reference()) == 600_000
         assert {request.authorization for request in held.heard} == {""}
 
     def test_an_anonymous_token(self, held: FakeRegistry) -> None:
-        """A token is asked for once, for what is wanted, without a login."""
+        """A token is requested once, for this repository and without a login."""
         held.bearer = True
         assert shipped_bytes(held.reference()) == 600_000
         assert len(held.asked("/token")) == 1
@@ -124,34 +124,34 @@ class TestLogin:
             assert request.authorization in ("", own)
 
     def test_a_token_for_an_identity_token(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """An identity token is exchanged by POST, and appears in no address."""
+        """An identity token is exchanged by POST, and is in no address."""
         held.bearer, held.identity_token, held.login = True, SECRET, ("me", "unknown")
         log_in(auths={held.address: {"auth": "", "identitytoken": SECRET}})
         assert shipped_bytes(held.reference()) == 600_000
         assert not held.asked(SECRET)
 
     def test_a_token_that_expires_is_renewed(self, held: FakeRegistry) -> None:
-        """The rest of the image is fetched with another one."""
+        """If a token expires, the rest of the image is fetched with a new one."""
         held.bearer = True
         opened = open_sample(held.reference())
         held.token = "token-2"
         assert explore(opened).usage.shipped_bytes == 600_000
 
     def test_a_login_that_the_token_service_refuses(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
-        """The error names the service."""
+        """The error about a refused login names the token service."""
         held.bearer, held.login = True, ("me", "something else")
         log_in(auths={held.address: auth()})
         failure(held.reference(), "the token service 127.0.0.1 of the registry .* no permission", RegistryError)
 
     @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"token": 5}', b'{"token": "a\\nb"}', b"[" * 99_999])
     def test_a_token_service_that_talks_nonsense(self, held: FakeRegistry, body: bytes) -> None:
-        """An answer without a token is one clear error."""
+        """A response without a token is one clear error."""
         held.bearer = True
         held.answers = [Answer("/token", 200, body)]
         failure(held.reference(), "answers without a token", RegistryError)
 
     def test_a_token_service_with_a_bad_moment(self, held: FakeRegistry) -> None:
-        """It is asked again."""
+        """A temporary failure of the token service is retried."""
         held.bearer = True
         held.answers = [Answer("/token", 503, times=2)]
         assert shipped_bytes(held.reference()) == 600_000
@@ -170,7 +170,7 @@ class TestLogin:
     def test_a_token_service_without_tls_hears_nothing(
         self, held: FakeRegistry, log_in: Callable[..., None], realm: str
     ) -> None:
-        """Only a registry on this machine may have one, and only on this machine."""
+        """A token service without TLS is used only on this machine, by a registry on this machine."""
         held.bearer, held.login, held.realm = True, ("me", SECRET), realm or "nothing"
         log_in(auths={held.address: auth()})
         failure(held.reference(), "token service without TLS", RegistryError)

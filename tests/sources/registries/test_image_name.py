@@ -17,7 +17,7 @@ from tests.sources.registries.samples import (
 
 
 class TestNames:
-    """Meanings of references."""
+    """The meanings of references."""
 
     digest = f"sha256:{'0' * 64}"
 
@@ -37,12 +37,12 @@ class TestNames:
         ],
     )
     def test_a_name_is_read_as_docker_reads_it(self, text: str, expected: tuple[str, ...]) -> None:
-        """Host, repository, tag and digest, with Docker's defaults."""
+        """Host, repository, tag and digest are parsed with Docker's defaults."""
         name = ImageName.parse(text)
         assert (name.host, name.repository, name.tag, name.digest) == expected
 
     def test_the_default_registry(self) -> None:
-        """Names without a host are Docker Hub's, whose API is elsewhere, and are written short."""
+        """Names without a host belong to Docker Hub, whose API has another host, and are shown short."""
         assert ImageName.parse("debian").address == "registry-1.docker.io"
         assert str(ImageName.parse("docker.io/library/debian:12")) == "debian:12"
         assert str(ImageName.parse("me/tool")) == "me/tool:latest"
@@ -90,7 +90,7 @@ class TestNames:
         ],
     )
     def test_only_this_machine_is_local(self, host: str | None, local: bool) -> None:
-        """Plain HTTP is for addresses that cannot be anybody else's."""
+        """Plain HTTP is used only for addresses that must be this machine's."""
         assert is_local(host) is local
 
     @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ class TestNames:
         [("example.com", False, "https"), ("example.com", True, "http"), ("localhost:5000", False, "http")],
     )
     def test_plain_http_is_for_this_machine_unless_asked(self, address: str, plain: bool, scheme: str) -> None:
-        """Every other registry is asked with TLS, except by ``registry+http://``."""
+        """Other registries are asked with TLS, except by ``registry+http://``."""
         assert Repository(address, address, "x", plain=plain)._base == f"{scheme}://{address}"
 
     @pytest.mark.parametrize(
@@ -106,6 +106,6 @@ class TestNames:
         [("x86_64", "linux/amd64"), ("arm64", "linux/arm64"), ("armv7l", "linux/arm/v7"), ("s390x", "linux/s390x")],
     )
     def test_the_platform_of_this_machine(self, monkeypatch: pytest.MonkeyPatch, machine: str, expected: str) -> None:
-        """The machine's name for itself becomes the image specification's."""
+        """The machine's architecture gets its name in the image specification."""
         monkeypatch.setattr("platform.machine", lambda: machine)
         assert host_platform() == expected

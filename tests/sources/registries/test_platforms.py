@@ -31,7 +31,7 @@ class TestPlatforms:
     """An index with several platforms."""
 
     def test_this_machines_platform_is_the_default(self, shop: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without --platform it is the machine's own, and only that manifest is fetched."""
+        """Without --platform this machine's platform is chosen, and only its manifest is fetched."""
         shop.add("1", ARM, AMD, S390)
         assert shipped_bytes(shop.reference()) == 4
         assert len(shop.asked("/manifests/")) == 2
@@ -39,7 +39,7 @@ class TestPlatforms:
         assert shipped_bytes(shop.reference()) == 3
 
     def test_a_platform_is_chosen(self, shop: FakeRegistry) -> None:
-        """--platform takes any of those there are; another is an error that lists them."""
+        """--platform chooses any existing platform; for another one, the error lists them."""
         shop.add("1", ARM, AMD, S390)
         assert shipped_bytes(shop.reference(), "linux/s390x") == 5
         assert shipped_bytes(shop.reference(), "linux/arm64") == 3
@@ -57,7 +57,7 @@ class TestPlatforms:
         assert len(shop.asked()) == 1
 
     def test_several_variants_ask_for_a_choice(self, shop: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """An exact match is taken; if several fit and none exactly, the user chooses."""
+        """An exact match is chosen; if several platforms match but none exactly, the user must choose."""
         old, new = (image(layer(file("v", b"v" * n)), architecture="arm", variant=f"v{n}") for n in (6, 7))
         shop.add("1", old, new, AMD)
         monkeypatch.setattr("platform.machine", lambda: "arm")
@@ -69,14 +69,14 @@ class TestPlatforms:
         assert shipped_bytes(shop.reference()) == 7
 
     def test_an_exact_platform_wins(self, shop: FakeRegistry) -> None:
-        """linux/amd64 is not linux/amd64/v3, though both would do."""
+        """linux/amd64 is preferred to linux/amd64/v3, although both match."""
         shop.add("1", image(layer(file("v", b"v" * 9)), variant="v3"), AMD)
         assert shipped_bytes(shop.reference()) == 4
         assert shipped_bytes(shop.reference(), "linux/amd64") == 4
         assert shipped_bytes(shop.reference(), "linux/amd64/v3") == 9
 
     def test_images_of_one_platform_are_told_apart_by_digest(self, shop: FakeRegistry) -> None:
-        """Images of one platform, such as for several versions of Windows, are chosen by digest."""
+        """Images of one platform, such as several versions of Windows, are chosen by digest."""
         shop.add("1", AMD, image(layer(file("other", b"22222"))))
         with pytest.raises(ChoiceNeeded, match="@DIGEST") as caught:
             open_sample(shop.reference())
@@ -94,21 +94,21 @@ class TestPlatforms:
         assert len(shop.asked("/manifests/")) == 2
 
     def test_an_index_that_names_no_platforms(self, shop: FakeRegistry) -> None:
-        """The platforms are then in the configurations."""
+        """If an index names no platforms, they are read from the configurations."""
         shop.add("1", ARM, AMD)
         shop.edit("1", lambda index: [descriptor.pop("platform") for descriptor in index["manifests"]])
         assert shipped_bytes(shop.reference()) == 4
         assert shipped_bytes(shop.reference(), "linux/arm64") == 3
 
     def test_a_single_image_of_another_platform(self, shop: FakeRegistry) -> None:
-        """There is nothing to choose; only a wish for another platform is an error."""
+        """A single image is opened without a choice; asking for another platform is an error."""
         shop.add("1", ARM)
         assert shipped_bytes(shop.reference()) == 3
         with pytest.raises(ImageNotFound, match="linux/amd64"):
             open_sample(shop.reference(), "linux/amd64")
 
     def test_a_manifest_that_an_index_names_and_nobody_has(self, shop: FakeRegistry) -> None:
-        """The error names it."""
+        """The error about a missing manifest names it."""
         shop.add("1", ARM, AMD)
         index = json.loads(shop.manifests["1"])
         del shop.manifests[index["manifests"][1]["digest"]]

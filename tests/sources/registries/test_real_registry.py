@@ -1,4 +1,4 @@
-"""The registry that Docker itself is distributed with."""
+"""Images in the registry that Docker distributes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.sources.samples import MADE, answer
 
 
 class TestRealRegistry:
-    """The registry that Docker itself is distributed with."""
+    """The registry that Docker distributes."""
 
     users = "me:$2b$04$bdKfZ.oQ2tEuUSRLhHRwWOU/8lfG1pNWXWaYlQSgELr7z7YkVB9I.\n"
     password = "opensesame"
@@ -45,21 +45,21 @@ class TestRealRegistry:
             assert answer(exploration) == answer(explored(tmp_path / "reference.tar"))
 
     def test_an_index(self, registry: Callable[..., str]) -> None:
-        """The platform is chosen from an index that the registry has checked."""
+        """The platform is chosen from an index that the registry has validated."""
         address = registry()
         push(address, "multi", ARM, AMD)
         assert shipped_bytes(f"registry://{address}/{NAME}:multi") == 4
         assert shipped_bytes(f"registry://{address}/{NAME}:multi", "linux/arm64") == 3
 
     def test_unknown_names(self, registry: Callable[..., str]) -> None:
-        """A tag or a repository that is not there is not found."""
+        """An unknown tag or repository is not found."""
         address = registry()
         push(address, "1", AMD)
         failure(f"registry://{address}/{NAME}:nope", "has no image", ImageNotFound)
         failure(f"registry://{address}/nope", "has no image", ImageNotFound)
 
     def test_a_login(self, registry: Callable[..., str], log_in: Callable[..., None]) -> None:
-        """The registry wants a name and a password, and gets those of the Docker configuration."""
+        """A registry that requires a login gets the one of the Docker configuration."""
         address = registry(self.users)
         push(address, "1", MADE, compress=gzipped, login=("me", self.password))
         reference = f"registry://{address}/{NAME}:1"

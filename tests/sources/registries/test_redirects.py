@@ -19,7 +19,7 @@ from tests.sources.registries.samples import (
 
 
 class TestRedirects:
-    """Blobs that lie elsewhere."""
+    """Blobs that are stored on another host."""
 
     @pytest.fixture
     def elsewhere(self, held: FakeRegistry) -> Iterator[FakeRegistry]:
@@ -46,7 +46,7 @@ class TestRedirects:
     def test_whoever_has_the_blobs_cannot_ask_for_credentials(
         self, held: FakeRegistry, elsewhere: FakeRegistry, log_in: Callable[..., None]
     ) -> None:
-        """A challenge that does not come from the registry itself is not answered."""
+        """A challenge from a host other than the registry is not answered."""
         held.login, elsewhere.bearer = ("me", SECRET), True
         log_in(auths={held.address: auth()})
         failure(held.reference(), "gives no permission", RegistryError)
@@ -54,12 +54,12 @@ class TestRedirects:
         assert {request.authorization for request in elsewhere.heard} == {""}
 
     def test_a_broken_download_is_continued_there(self, held: FakeRegistry, elsewhere: FakeRegistry) -> None:
-        """The registry is asked again, and redirects again."""
+        """A broken download asks the registry again, and follows its next redirect."""
         elsewhere.cut, elsewhere.cuts = 100_000, 2
         assert shipped_bytes(held.reference()) == 600_000
 
     def test_a_signed_address_is_not_told(self, held: FakeRegistry, elsewhere: FakeRegistry) -> None:
-        """The error for a broken download names the host alone."""
+        """The error about a broken download names only the host."""
         elsewhere.answers = [Answer("/blobs/", 403, b"X-Signature")]
         failure(held.reference(), "denies access", RegistryError)
         held.answers = [Answer("/blobs/", 307, headers={"Location": f"http://127.0.0.1:1/?X-Signature={SECRET}"})]
@@ -69,12 +69,12 @@ class TestRedirects:
         "location", ["http://127.0.0.1.example/x", "http://192.0.2.1/", "file:///etc/passwd", "http://["]
     )
     def test_redirects_out_of_tls_are_not_followed(self, held: FakeRegistry, location: str) -> None:
-        """Plain HTTP leads to this machine or nowhere."""
+        """A redirect to plain HTTP is followed only to this machine."""
         held.answers = [Answer("/blobs/", 302, headers={"Location": location})]
         failure(held.reference(), "redirects to .* without TLS", RegistryError)
 
     def test_redirects_come_to_an_end(self, held: FakeRegistry) -> None:
-        """A circle is left."""
+        """Redirects in a circle are an error."""
         held.answers = [Answer("/blobs/", 302, headers={"Location": "?again"})]
         failure(held.reference(), "redirects more than", RegistryError)
         assert len(held.asked("/blobs/")) <= 8

@@ -43,7 +43,7 @@ from tests.sources.samples import MADE, answer
 
 
 class TestOpening:
-    """From a name to an image."""
+    """The way from a name to an image."""
 
     @pytest.mark.parametrize(("compress", "suffix"), [(bytes, ""), (gzipped, "+gzip"), (zstded, "+zstd")])
     def test_the_answer_is_the_archives(
@@ -60,7 +60,7 @@ class TestOpening:
         assert exploration.download_bytes == sum(len(compress(data)) for data in MADE.layers)
 
     def test_registry_http_asks_for_plain_http(self, held: FakeRegistry) -> None:
-        """``registry+http://`` is the same without TLS."""
+        """``registry+http://`` opens the same image without TLS."""
         assert shipped_bytes(held.reference().replace("registry:", "registry+http:")) == 600_000
 
     def test_layers_are_fetched_when_they_are_read(self, held: FakeRegistry) -> None:
@@ -74,7 +74,7 @@ class TestOpening:
         assert len(held.asked()) == 3
 
     def test_content_is_fetched_once_by_whoever_wants_it_first(self, held: FakeRegistry) -> None:
-        """Several threads may open files of a layer that was never indexed here; it is downloaded once."""
+        """If several threads open files of a layer, it is downloaded once."""
         held.piece, held.pause = 50_000, 0.01
         index = explored(held.reference()).tree.layers[1]
         held.heard.clear()
@@ -88,7 +88,7 @@ class TestOpening:
         assert len(held.asked()) == 3
 
     def test_layers_are_downloaded_side_by_side(self, held: FakeRegistry) -> None:
-        """While one layer is on its way, the next is asked for."""
+        """Several layers are downloaded at the same time."""
         held.piece, held.pause = 30_000, 0.02
         together = threading.Event()
 
@@ -118,7 +118,7 @@ class TestOpening:
         assert len(shop.asked()) == 3
 
     def test_an_absent_layer_is_not_remembered(self, shop: FakeRegistry, tmp_path: Path) -> None:
-        """An image that includes the same layer has its bytes."""
+        """A layer that one image lacks is read in another image that has it."""
         shop.add("2", LARGE, compress=gzipped)
         kind = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
         shop.put("1", shop.manifests["2"])
@@ -138,7 +138,7 @@ class TestOpening:
         assert len({step for step in steps if 0 < step < contents.stored_bytes}) > 3
 
     def test_a_digest_is_the_manifests(self, held: FakeRegistry) -> None:
-        """NAME@DIGEST asks by the digest, NAME:TAG@DIGEST too, and other bytes are refused."""
+        """NAME@DIGEST and NAME:TAG@DIGEST ask for the digest, and other bytes are an error."""
         digest = open_sample(held.reference()).digest
         assert open_sample(held.reference(f"@{digest}")).tags == ()
         assert open_sample(held.reference(f":gone@{digest}")).tags == (f"{held.address}/{NAME}:gone",)
@@ -147,7 +147,7 @@ class TestOpening:
         failure(held.reference(f"@{other}"), "damaged: its digest is", UnreadableImage)
 
     def test_sha512_is_verified_too(self, held: FakeRegistry) -> None:
-        """A blob that goes by another digest than sha256 is checked by that one."""
+        """A blob with a sha512 digest is verified by it."""
         content = gzipped(LARGE.layers[0])
         name = f"sha512:{hashlib.sha512(content).hexdigest()}"
         held.blobs[name] = content
@@ -169,7 +169,7 @@ class TestOpening:
         assert len(shop.asked("/blobs/")) == 3
 
     def test_a_foreign_layer_that_is_not_in_a_layout(self, tmp_path: Path) -> None:
-        """The same goes for a layout directory; a layer of any other kind has to be there."""
+        """In a layout directory, too, a foreign layer may be missing, but no other layer."""
         files = oci_files(MADE)
         index = json.loads(files["index.json"])
         name = f"blobs/sha256/{index['manifests'][0]['digest'].partition(':')[2]}"
@@ -188,7 +188,7 @@ class TestOpening:
             content_of(contents, exploration.tree.layers[1], exploration.tree.layers[0].entries[0])
 
     def test_what_is_no_image_says_so(self, shop: FakeRegistry) -> None:
-        """Registries keep charts and signatures, too."""
+        """A chart in place of an image is an error."""
         shop.add("1", MADE)
         chart = b'{"name": "chart", "version": "1"}'
         shop.blobs[f"sha256:{hashlib.sha256(chart).hexdigest()}"] = chart

@@ -14,7 +14,7 @@ FAILURE = RegistryError("the registry fails")
 
 
 class RecordedPauses(threading.Event):
-    """An event that records how long it is waited for, and does not wait."""
+    """An event that records the requested pauses, and does not wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ def pauses() -> RecordedPauses:
 
 @pytest.fixture(autouse=True)
 def _real_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pauses that users wait, which other tests of registries shorten."""
+    """The real pauses, which other tests of registries shorten."""
     monkeypatch.setattr("explorer.sources.registries.retry.FIRST_PAUSE", 0.5)
 
 
@@ -63,7 +63,7 @@ def test_a_pause_that_the_registry_asks_for(budget: RetryBudget, pauses: Recorde
 
 
 def test_pauses_together_have_a_limit(budget: RetryBudget, pauses: RecordedPauses) -> None:
-    """The pauses never exceed a minute together."""
+    """The pauses together never exceed a minute."""
     with pytest.raises(RegistryError):
         budget.run(lambda: failing(25.0))
     assert pauses.seconds == [25.0, 25.0]
@@ -100,7 +100,7 @@ def test_a_few_bytes_are_not_progress(budget: RetryBudget, pauses: RecordedPause
 
 
 def test_nothing_is_tried_once_the_result_is_not_wanted(budget: RetryBudget, pauses: RecordedPauses) -> None:
-    """A pause ends as soon as the result is no longer wanted."""
+    """A pause ends as soon as the work is cancelled."""
     pauses.set()
     with pytest.raises(Cancelled):
         budget.run(failing)

@@ -62,4 +62,4 @@ def disabled_reason(app: App[Any], action: str | ActionParseResult, node: DOMNod
 
 def hidden_reason(action: str) -> str:
     """Returns why the key of an action is hidden."""
-    return _HIDDEN_REASONS.get(parse(action)[1], "That is of no use here for now.")
+    return _HIDDEN_REASONS.get(parse(action)[1], "That does nothing here now.")

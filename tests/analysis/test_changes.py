@@ -47,7 +47,7 @@ def known(*layers: bytes) -> Tree:
     return tree
 
 
-def told(found: Changes) -> dict[str, str]:
+def kinds_by_path(found: Changes) -> dict[str, str]:
     """Returns the changed paths with their changes."""
     return {node.path: kind.value for node, kind in found.by_node.items()}
 
@@ -72,16 +72,16 @@ def test_added_modified_removed() -> None:
         layer(file("keep", b"1"), file("edit", b"1"), file("gone", b"1")),
         layer(file("edit", b"2"), whiteout("gone"), file("new")),
     )
-    assert told(changes(tree, 0, 1)) == {"edit": "modified", "gone": "removed", "new": "added"}
-    assert told(changes(tree, 1, 0)) == {"edit": "modified", "gone": "added", "new": "removed"}
+    assert kinds_by_path(changes(tree, 0, 1)) == {"edit": "modified", "gone": "removed", "new": "added"}
+    assert kinds_by_path(changes(tree, 1, 0)) == {"edit": "modified", "gone": "added", "new": "removed"}
 
 
 def test_against_nothing() -> None:
     """Compared with the empty image everything is added, and in the other direction removed."""
     tree = known(layer(file("d/a")), layer(whiteout("d/a"), file("b")))
-    assert told(changes(tree, -1, 0)) == {"d": "added", "d/a": "added"}
-    assert told(changes(tree, -1, 1)) == {"d": "added", "b": "added"}
-    assert told(changes(tree, 1, -1)) == {"d": "removed", "b": "removed"}
+    assert kinds_by_path(changes(tree, -1, 0)) == {"d": "added", "d/a": "added"}
+    assert kinds_by_path(changes(tree, -1, 1)) == {"d": "added", "b": "added"}
+    assert kinds_by_path(changes(tree, 1, -1)) == {"d": "removed", "b": "removed"}
 
 
 def test_a_point_against_itself() -> None:
@@ -94,8 +94,8 @@ def test_a_point_against_itself() -> None:
 def test_back_and_forth_is_unchanged() -> None:
     """A path that is changed and restored between the points is unchanged, and so is one that comes and goes."""
     tree = known(layer(file("a", b"1")), layer(file("a", b"22"), file("b")), layer(file("a", b"1"), whiteout("b")))
-    assert told(changes(tree, 0, 2)) == {}
-    assert told(changes(tree, 0, 1)) == {"a": "modified", "b": "added"}
+    assert kinds_by_path(changes(tree, 0, 2)) == {}
+    assert kinds_by_path(changes(tree, 0, 1)) == {"a": "modified", "b": "added"}
 
 
 def test_hidden_and_brought_again() -> None:
@@ -103,7 +103,7 @@ def test_hidden_and_brought_again() -> None:
     tree = known(
         layer(file("a", b"1"), file("b", b"1")), layer(whiteout("a"), file("a", b"1"), whiteout("b"), file("b", b"2"))
     )
-    assert told(changes(tree, 0, 1)) == {"b": "modified"}
+    assert kinds_by_path(changes(tree, 0, 1)) == {"b": "modified"}
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_directory_that_contains_changes_is_not_modified() -> None:
     """Changes below a directory, at any depth, are separate from its own change."""
     tree = known(layer(file("d/e/a"), file("f/b")), layer(file("d/e/a", b"x")))
     found = changes(tree, 0, 1)
-    assert told(found) == {"d/e/a": "modified"}
+    assert kinds_by_path(found) == {"d/e/a": "modified"}
     assert {node.path for node in found.above} == {"", "d", "d/e"}
     node = tree.find("d")
     assert node is not None
@@ -164,14 +164,14 @@ def test_same_size_and_time_but_other_bytes(tmp_path: Path) -> None:
         layer(file("other", b"12345"), file("same", b"12345")),
         layer(file("other", b"54321"), file("same", b"12345")),
     ).tree
-    assert told(changes(tree, 0, 1)) == {"other": "modified"}
+    assert kinds_by_path(changes(tree, 0, 1)) == {"other": "modified"}
 
 
 def test_hard_link_is_no_other_type() -> None:
     """A file that becomes a hard link to the same bytes is unchanged, and to other bytes modified in its bytes."""
     first = layer(file("a", b"1"), file("b", b"1"), file("c", b"2"))
     tree = known(first, layer(file("a", b"1"), hardlink("b", "a"), hardlink("c", "a")))
-    assert told(changes(tree, 0, 1)) == {"c": "modified"}
+    assert kinds_by_path(changes(tree, 0, 1)) == {"c": "modified"}
     node = tree.find("c")
     assert node is not None
     old, new = node.version_at(0), node.version_at(1)
@@ -197,7 +197,7 @@ def test_count_leaves_directories_out() -> None:
         layer(file("new/b"), directory("was"), file("p"), directory("mode", mode=0o700), opaque("d")),
     )
     found = changes(tree, 0, 1)
-    assert told(found) == {
+    assert kinds_by_path(found) == {
         "new": "added",
         "new/b": "added",
         "was": "modified",
@@ -294,7 +294,7 @@ def test_streamed_layers_compare_like_plain_ones() -> None:
     layers = [layer(file("a", b"1"), file("b", b"1")), layer(file("a", b"1"), file("b", b"2"))]
     tree = merge(indexed(gzipped(data)) for data in layers)
     assert not any(comparable_inodes(tree))
-    assert told(changes(tree, 0, 1)) == told(changes(known(*layers), 0, 1)) == {"b": "modified"}
+    assert kinds_by_path(changes(tree, 0, 1)) == kinds_by_path(changes(known(*layers), 0, 1)) == {"b": "modified"}
 
 
 def sparse(name: str, size: int, at: int, content: bytes) -> bytes:
@@ -316,7 +316,7 @@ def test_sparse_files_are_compared_by_what_a_reader_sees(compress: Callable[[byt
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*layers), compress=compress))
     tree = explored(path).tree
-    assert [told(changes(tree, number, number + 1)) for number in range(3)] == [{}, {"a": "modified"}, {}]
+    assert [kinds_by_path(changes(tree, number, number + 1)) for number in range(3)] == [{}, {"a": "modified"}, {}]
 
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])
@@ -327,4 +327,4 @@ def test_vast_sparse_files_are_compared_at_once(compress: Callable[[bytes], byte
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*layers), compress=compress))
     tree = explored(path).tree
-    assert [told(changes(tree, number, number + 1)) for number in range(2)] == [{}, {"a": "modified"}]
+    assert [kinds_by_path(changes(tree, number, number + 1)) for number in range(2)] == [{}, {"a": "modified"}]

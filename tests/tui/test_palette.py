@@ -151,7 +151,7 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
         offered = {hit.text async for hit in ActionProvider(screen.main).discover()}
         assert not offered & refused.keys()
         assert "Expand: open all directories" in offered
-        assert all(command.reason != "That is of no use here for now." for command in commands(screen).values())
+        assert all(command.reason != "That does nothing here now." for command in commands(screen).values())
 
 
 async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:

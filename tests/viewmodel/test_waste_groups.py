@@ -47,9 +47,9 @@ def everything(found: WasteTree) -> list[str]:
     return [f"{'  ' * row.depth}{row.item.bytes} {_name(row.item, row.prefix_chars)}" for row in rows]
 
 
-def _name(item: Group | Waste, told: int) -> str:
+def _name(item: Group | Waste, prefix_chars: int) -> str:
     if isinstance(item, Waste):
-        return item.path[told:]
+        return item.path[prefix_chars:]
     if item.reason is not None:
         return f"{item.reason.leftover}:{item.directory}"
     if item.cause is not None:

@@ -71,7 +71,7 @@ class CursorList(LineView):
         """Handles a double click on a line."""
 
     def cells(self, table: CellTable[Facts], facts: Facts, columns: Columns) -> list[Segment]:
-        """Returns the cells of a row that show, without the last one, and a blank after each."""
+        """Returns the visible cells of a row except the last, with a blank after each."""
         segments = []
         for column, cell in table.items():
             cells = columns.cells[column.name]

@@ -11,25 +11,25 @@ if TYPE_CHECKING:
     from explorer.pipeline import Exploration
 
 
-def told(step: str, width: int = 60) -> list[str]:
+def shown(step: str, width: int = 60) -> list[str]:
     return [line.plain for line in instruction_lines(HistoryStep(step), width)]
 
 
 def test_commands_in_lines() -> None:
     """Each command of a RUN has a line of its own, after the flags and before the build arguments."""
-    assert told("RUN |1 A=1 /bin/sh -c --mount=type=cache,target=/x a && b; c # buildkit") == [
+    assert shown("RUN |1 A=1 /bin/sh -c --mount=type=cache,target=/x a && b; c # buildkit") == [
         "RUN --mount=type=cache,target=/x",
         "    a",
         " && b;",
         "    c",
         "    with A=1",
     ]
-    assert told("RUN /bin/bash -o pipefail -c a | b") == ["RUN a | b", "    by /bin/bash -o pipefail -c"]
+    assert shown("RUN /bin/bash -o pipefail -c a | b") == ["RUN a | b", "    by /bin/bash -o pipefail -c"]
 
 
 def test_here_documents_keep_their_lines() -> None:
     """A here-document is shown line by line as it is."""
-    assert told("RUN /bin/sh -c cat <<EOF\na && b\n\tc\nEOF # buildkit") == [
+    assert shown("RUN /bin/sh -c cat <<EOF\na && b\n\tc\nEOF # buildkit") == [
         "RUN cat <<EOF",
         "    a && b",
         "        c",
@@ -39,15 +39,15 @@ def test_here_documents_keep_their_lines() -> None:
 
 def test_other_instructions() -> None:
     """Each variable has a line of its own, and copies of the classic builder say what was copied."""
-    assert told("ENV A=1 B=two words") == ["ENV A=1", "    B=two words"]
-    assert told("/bin/sh -c #(nop) COPY file:0a in /app ") == ["COPY (a file) to /app"]
-    assert told('CMD ["a" "b"]') == ['CMD ["a", "b"]']
-    assert told("") == ["(no command recorded)"]
+    assert shown("ENV A=1 B=two words") == ["ENV A=1", "    B=two words"]
+    assert shown("/bin/sh -c #(nop) COPY file:0a in /app ") == ["COPY (a file) to /app"]
+    assert shown('CMD ["a" "b"]') == ['CMD ["a", "b"]']
+    assert shown("") == ["(no command recorded)"]
 
 
 def test_hostile_instructions(hostile: Exploration) -> None:
     """Control characters of commands are escaped, and very long commands are cut."""
     for step in ("RUN \x1b[2J && [red]", "ENV A=\x1b B=\u202e", "COPY \x07 [/]", "RUN --mount=\x1b a", "|1 A=\x1b sh"):
-        assert not set("".join(told(step))) & set("\x1b\x07\u202e")
+        assert not set("".join(shown(step))) & set("\x1b\x07\u202e")
     for step in ("RUN " + "a;" * 500_000, "ENV " + "A=1 " * 250_000, "RUN " + "--a " * 250_000):
-        assert len(told(step)) < 500
+        assert len(shown(step)) < 500

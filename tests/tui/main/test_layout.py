@@ -88,8 +88,8 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
 async def test_other_keys(start: Start, sample: Exploration) -> None:
     """A binding works only with its new keys, also in the footer; a binding that shared the old key keeps it."""
     words = settings_schema()
-    told = keymap({"explore.compare": ("f6",), "list.down": ("f7", "f8")}, words.bindings)
-    async with start(sample, keymap=told) as screen:
+    changed = keymap({"explore.compare": ("f6",), "list.down": ("f7", "f8")}, words.bindings)
+    async with start(sample, keymap=changed) as screen:
         await screen.press("home", "down", "j")
         assert screen.layers.cursor == 0
         await screen.press("f7", "f8", "m")
@@ -120,16 +120,16 @@ async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
 
 async def test_what_was_chosen_is_told(start: Start, sample: Exploration) -> None:
     """A chosen theme and a moved border are saved together; unchanged values are not."""
-    told: list[UiState] = []
-    async with start(sample, remember=told.append) as screen:
-        assert told == []
+    saved: list[UiState] = []
+    async with start(sample, remember=saved.append) as screen:
+        assert saved == []
         screen.app.theme = "nord"
         await screen.press("greater_than_sign")
         await screen.press("equals_sign")
-    assert told[0] == UiState("nord")
-    assert told[1].theme == "nord"
-    assert told[1].left_percent
-    assert told[2:] == [UiState("nord")]
+    assert saved[0] == UiState("nord")
+    assert saved[1].theme == "nord"
+    assert saved[1].left_percent
+    assert saved[2:] == [UiState("nord")]
 
 
 async def test_a_theme_that_is_gone(start: Start, sample: Exploration) -> None:
@@ -235,8 +235,8 @@ async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: 
 
 async def test_each_layout_has_its_own_border(start: Start, sample: Exploration) -> None:
     """A border moved in one layout stays where it was in the other."""
-    told: list[UiState] = []
-    async with start(sample, remember=told.append) as screen:
+    saved: list[UiState] = []
+    async with start(sample, remember=saved.append) as screen:
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
         await screen.pilot.resize_terminal(*NARROW)
@@ -247,8 +247,8 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         await screen.pilot.resize_terminal(*WIDE)
         await screen.pilot.pause()
         assert left_width(screen) == wide
-    assert told[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 21))
-    settings = Settings(left_percent=told[-1].left_percent, top_percent=told[-1].top_percent)
+    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 21))
+    settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
     for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 9)):
         async with start(sample, size, settings=settings) as screen:
             assert measure(screen) == cells

@@ -183,15 +183,15 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
     """The history bar describes a group in full, and shows the history of a file."""
     async with show(sample, size=(160, 40)) as screen:
 
-        def told() -> str:
+        def shown() -> str:
             return screen.main.query_one(HistoryBar).render().plain
 
         await screen.press("w")
-        assert "removed: deleted by a later layer" in told()
+        assert "removed: deleted by a later layer" in shown()
         await screen.press("down")
-        assert told().startswith("/var/cache   removed   4.2 MB in 2 files   shipped by layer 1, hidden by layer 3")
+        assert shown().startswith("/var/cache   removed   4.2 MB in 2 files   shipped by layer 1, hidden by layer 3")
         await screen.press("down")
-        assert told() == "/var/cache/index   1 + 3.0 MB   3 −"
+        assert shown() == "/var/cache/index   1 + 3.0 MB   3 −"
 
 
 async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> None:
@@ -203,9 +203,9 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
             history = screen.main.query_one(WastePane).path_history()
             assert history is not None
             line.show(history._replace(path=path))
-            told = line.render().plain
-            assert told.endswith("/cache   removed   4.2 MB in 2 files   1 → 3")
-            assert len(told) <= 78
+            shown = line.render().plain
+            assert shown.endswith("/cache   removed   4.2 MB in 2 files   1 → 3")
+            assert len(shown) <= 78
 
 
 async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:

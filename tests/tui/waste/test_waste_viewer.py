@@ -95,8 +95,8 @@ async def test_save_what_was_shipped(
         await screen.press("enter")
         await screen.loaded()
         assert (here / "changed").read_bytes() == b"old\n"
-        told = [note.message for note in screen.app._notifications]
-        assert told == ["Saved 1 file, 4 B, to ./changed"]
+        messages = [note.message for note in screen.app._notifications]
+        assert messages == ["Saved 1 file, 4 B, to ./changed"]
 
 
 async def test_saving_where_the_page_is_served(

@@ -12,10 +12,6 @@ from explorer.report import words
 from explorer.report.markdown import code, more_waste, table
 from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
-from explorer.text.words import CAUSES
-
-_MAX_FILES = 20
-_MAX_COMMAND_CHARS = 100
 
 
 def report_markdown(exploration: Exploration, now: datetime) -> str:
@@ -62,23 +58,14 @@ def _layers(exploration: Exploration) -> Iterator[str]:
         yield "The image has no layers."
         return
     heads = ("Layer:", "Size:", "Wasted:", "Hides:", "Added:", "Modified:", "Removed:", "Command")
-    yield from table(heads, map(_layer, exploration.layers))
+    rows = map(words.layer_cells, exploration.layers)
+    yield from table(heads, ((*figures, code(command)) for *figures, command in rows))
     remarks = [
         f"- layer {figures.layer.number}: {remark}" for figures in exploration.layers for remark in _remarks(figures)
     ]
     if remarks:
         yield ""
         yield from remarks
-
-
-def _layer(figures: LayerStats) -> Sequence[str]:
-    return (
-        str(figures.layer.number),
-        size(figures.bytes),
-        *(size(count) if count else "" for count in (figures.wasted_bytes, figures.hides_bytes)),
-        *(f"{count:,}" if count else "" for count in (figures.added, figures.modified, figures.removed)),
-        code(words.command(figures.layer, _MAX_COMMAND_CHARS)),
-    )
 
 
 def _remarks(figures: LayerStats) -> Iterator[str]:
@@ -93,16 +80,12 @@ def _wasted(exploration: Exploration) -> Iterator[str]:
     if not usage.wasted:
         yield "Nothing is wasted."
         return
-    causes = sorted(usage.by_cause.items(), key=lambda item: -item[1])
-    yield from table(
-        ("Size:", "Cause", "Meaning"),
-        ((size(count), cause.value, CAUSES[cause]) for cause, count in causes if count),
-    )
+    yield from table(("Size:", "Cause", "Meaning"), words.cause_cells(usage))
     yield ""
-    yield f"### The {_MAX_FILES} largest files" if len(usage.wasted) > _MAX_FILES else "### Files"
+    yield f"### The {words.MAX_FILES} largest files" if len(usage.wasted) > words.MAX_FILES else "### Files"
     yield ""
-    yield from table(("Size:", "Path", "Reason"), map(_waste, usage.wasted[:_MAX_FILES]))
-    more = usage.wasted[_MAX_FILES:]
+    yield from table(("Size:", "Path", "Reason"), map(_waste, usage.wasted[: words.MAX_FILES]))
+    more = usage.wasted[words.MAX_FILES :]
     if more:
         yield ""
         yield more_waste(more)

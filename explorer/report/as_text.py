@@ -9,10 +9,8 @@ from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
-from explorer.text.words import CAUSES
 
-_MAX_FILES = 20
-_MAX_COMMAND_CHARS = 100
+_ROW = "{:>5} {:>8} {:>8} {:>8} {:>7} {:>8} {:>7}  {}"
 
 
 def report_text(exploration: Exploration, now: datetime) -> str:
@@ -45,13 +43,9 @@ def _bytes(count: int) -> str:
 
 
 def _layers(exploration: Exploration) -> Iterator[str]:
-    yield f"{'Layer':>5} {'Size':>8} {'Wasted':>8} {'Hides':>8} {'Added':>7} {'Modified':>8} {'Removed':>7}  Command"
+    yield _ROW.format("Layer", "Size", "Wasted", "Hides", "Added", "Modified", "Removed", "Command")
     for figures in exploration.layers:
-        yield (
-            f"{figures.layer.number:>5} {size(figures.bytes):>8} {_or_blank(figures.wasted_bytes):>8} "
-            f"{_or_blank(figures.hides_bytes):>8} {_count(figures.added):>7} {_count(figures.modified):>8} "
-            f"{_count(figures.removed):>7}  {words.command(figures.layer, _MAX_COMMAND_CHARS)}"
-        )
+        yield _ROW.format(*words.layer_cells(figures))
         for note in words.notes(figures):
             yield f"      {note}"
         for problem in figures.problems:
@@ -60,23 +54,13 @@ def _layers(exploration: Exploration) -> Iterator[str]:
         yield "      the image has no layers"
 
 
-def _or_blank(count: int) -> str:
-    return size(count) if count else ""
-
-
-def _count(count: int) -> str:
-    return f"{count:,}" if count else ""
-
-
 def _wasted(exploration: Exploration) -> Iterator[str]:
     usage = exploration.usage
     if not usage.wasted:
         yield "Nothing is wasted."
         return
     yield "Wasted, by cause"
-    for cause, count in sorted(usage.by_cause.items(), key=lambda item: -item[1]):
-        if count:
-            yield f"  {size(count):>8}  {cause.value:<11}  {CAUSES[cause]}"
+    yield from (f"  {count:>8}  {cause:<11}  {meaning}" for count, cause, meaning in words.cause_cells(usage))
     yield ""
-    yield f"Wasted, the {_MAX_FILES} largest files" if len(usage.wasted) > _MAX_FILES else "Wasted files"
-    yield from (f"  {line}" for line in words.largest_waste(usage.wasted, _MAX_FILES))
+    yield f"Wasted, the {words.MAX_FILES} largest files" if len(usage.wasted) > words.MAX_FILES else "Wasted files"
+    yield from (f"  {line}" for line in words.largest_waste(usage.wasted, words.MAX_FILES))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from explorer.analysis.layer_stats import LayerStats
+from explorer.analysis.waste import ByteUsage
 from explorer.gate.judges import ForbiddenFile
 from explorer.model import Cause, Layer, Waste
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
-from explorer.text.words import hidden_by, layer_command
+from explorer.text.words import CAUSES, hidden_by, layer_command
 
+MAX_FILES = 20
+"""Wasted files that a report lists."""
 _MAX_PATH_CHARS = 300
+_MAX_COMMAND_CHARS = 100
 _MAX_READ_COMMAND_CHARS = 4096
 """The part of a command that is read to show its beginning."""
 
@@ -27,6 +31,24 @@ def command(layer: Layer, max_chars: int) -> str:
     """The command that made a layer, cut to ``max_chars`` characters."""
     text = layer_command(layer, _MAX_READ_COMMAND_CHARS)
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
+
+
+def layer_cells(figures: LayerStats) -> Sequence[str]:
+    """Number, bytes, counts and command of a layer; zeros are blank."""
+    return (
+        str(figures.layer.number),
+        size(figures.bytes),
+        *(size(count) if count else "" for count in (figures.wasted_bytes, figures.hides_bytes)),
+        *(f"{count:,}" if count else "" for count in (figures.added, figures.modified, figures.removed)),
+        command(figures.layer, _MAX_COMMAND_CHARS),
+    )
+
+
+def cause_cells(usage: ByteUsage) -> Iterator[Sequence[str]]:
+    """The size, name and meaning of each cause of waste, the largest first."""
+    for cause, count in sorted(usage.by_cause.items(), key=lambda item: -item[1]):
+        if count:
+            yield size(count), cause.value, CAUSES[cause]
 
 
 def notes(figures: LayerStats) -> Iterator[str]:

@@ -20,8 +20,8 @@ def check_text(check: Check) -> str:
         "Rules",
         *_rules(check),
         *_exceptions(check),
-        *_worst(check),
-        *_problems(check),
+        *_section("Wasted most", [*largest_waste(check.judgement.account.wasted, words.MAX_ITEMS)]),
+        *_section("Problems: the rules may have missed these", [*words.problems(check)]),
         "",
         words.summary(check),
         "",
@@ -51,14 +51,6 @@ def _exceptions(check: Check) -> Iterator[str]:
     exceptions = list(map(str, words.exceptions(check)))
     account = [f"counted: {words.account_figures(check)}"] if exceptions else []
     return _section("Not counted", [*exceptions, *account])
-
-
-def _worst(check: Check) -> Iterator[str]:
-    return _section("Wasted most", list(largest_waste(check.judgement.account.wasted, words.MAX_ITEMS)))
-
-
-def _problems(check: Check) -> Iterator[str]:
-    return _section("Problems: the rules may have missed these", list(words.problems(check)))
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -13,7 +13,6 @@ from explorer.text.units import size
 
 MAX_LINES = 100_000
 MAX_HEX_BYTES = 256 << 10
-"""Bytes that are shown in hexadecimal."""
 _TAB_CELLS = 8
 _BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text has. Texts do have those that move the cursor or start an escape sequence: logs, man pages."""
@@ -30,7 +29,6 @@ class Preview:
     text: Sequence[str] | None
     """Lines, printable; None if the bytes are no text."""
     content: bytes
-    """The bytes themselves."""
     size: int
     """Bytes of the whole file."""
 

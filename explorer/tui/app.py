@@ -29,7 +29,6 @@ from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
 
 _REASON_SECONDS = 3.0
-"""The time for which the reason for a dim key is shown."""
 
 
 class ExplorerApp(App[None]):

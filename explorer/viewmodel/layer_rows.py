@@ -23,9 +23,7 @@ class LayerRow(NamedTuple):
     """Its number; for a metadata-only step, that of the layer whose files it has: the nearest below, or 0."""
     step: HistoryStep | None
     history_index: int | None = None
-    """The step's index in the history."""
     is_empty: bool = False
-    """True if the step is metadata only."""
 
 
 class LayerSizes(NamedTuple):

@@ -30,7 +30,6 @@ class View:
     reversed: bool = False
     """True for the reverse order: smallest first, or from Z to A."""
     hidden: frozenset[Change] = frozenset()
-    """The kinds of change whose rows are hidden."""
     query: Query = EVERYTHING
     """The filter. A directory also shows if a path below it matches."""
     jump: Jump | None = field(default=None, compare=False)

@@ -30,7 +30,6 @@ class VisibleNodes:
     """The nodes that show at a layer, compared with a base: no hidden kinds of change."""
 
     match_count = 0
-    """Number of nodes that the query finds."""
     unfiltered_count = 0
     """Number of nodes that show without the query; 0 without one."""
     match_parents: Mapping[Node, int] = MappingProxyType({})

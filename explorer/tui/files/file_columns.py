@@ -22,7 +22,6 @@ class FileFacts(NamedTuple):
     contains_changes: bool
     bytes: int
     largest_bytes: int
-    """Bytes of the largest row at the top."""
 
 
 def _mark(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits

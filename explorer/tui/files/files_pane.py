@@ -26,7 +26,6 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
 
 _MAX_FILTER_CELLS = 32
-"""Cells of the filter in the subtitle of the pane."""
 
 
 def view_description(view: View) -> Content:

@@ -42,7 +42,6 @@ class PathHistory(NamedTuple):
     node: Node | None = None
     """The path to show at other layers; None if the items lead nowhere."""
     layer: int = 0
-    """The selected layer."""
     is_there: bool = False
     """True if the path already shows at that layer, so that a click on its item does nothing."""
 

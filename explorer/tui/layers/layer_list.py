@@ -25,7 +25,6 @@ from explorer.viewmodel.layer_rows import LayerRow, LayerSizes, layer_rows, laye
 
 _BY_NUMBER = "Go to the layer of this number; type several digits quickly"
 _MAX_DIGIT_SECONDS = 1.0
-"""Seconds between the digits of one number."""
 
 LAYER_KEYS: Sequence[BindingType] = (
     Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
@@ -35,7 +34,6 @@ LAYER_KEYS: Sequence[BindingType] = (
         for digit in range(10)
     ),
 )
-"""Keys for the selected layer, in the list and in the details."""
 
 _COLUMNS = (
     Column("number", "", ((0, 3),)),

@@ -24,7 +24,6 @@ from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines
 from explorer.viewmodel.layer_rows import LayerRow
 
 _MAX_WASTE_PARTS = 8
-"""Parts of a layer's waste that are listed, largest first."""
 _LABEL_CELLS = 10
 
 

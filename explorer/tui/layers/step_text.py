@@ -17,7 +17,6 @@ from explorer.tui.widgets.prose import MAX_TEXT_CHARS, hanging_lines, more_text
 
 _MAX_COMMAND_LINES = 200
 _MAX_VALUE_CHARS = 400
-"""Characters of one configuration value."""
 _MAX_SETTINGS_CELLS = 8_000
 """Cells of all configuration values of a step together."""
 _INDENT = 4

@@ -14,7 +14,6 @@ from explorer.tui.widgets.drawing import cut, gauge, sliding_bar
 OPENING = Progress("Opening the image", 0, None)
 _MAX_BAR_CELLS = 50
 _MOVE_SECONDS = 0.1
-"""The time between two positions of the bar that moves while the progress is unknown."""
 
 
 class LoadingPane(Widget, can_focus=True):
@@ -29,7 +28,6 @@ class LoadingPane(Widget, can_focus=True):
 
     progress: reactive[Progress] = reactive(OPENING)
     moved: reactive[int] = reactive(0)
-    """Number of moves of the bar."""
 
     def on_mount(self) -> None:
         if self.app.animation_level != "none":

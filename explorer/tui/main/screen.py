@@ -59,9 +59,7 @@ from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 _NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "compare", "swap", "walk", "pane"
 )  # fmt: skip
-"""Actions that wait for the image."""
 _NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
-"""Actions that wait for an image with waste."""
 
 
 class MainScreen(ActionOwner, Screen[None]):

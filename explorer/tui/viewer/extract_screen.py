@@ -33,7 +33,6 @@ NOT_IN_TREE = "A copy that its own layer replaced cannot be saved."
 _TITLE_CELLS = len("Save ") + 6
 """Cells of the title around the path."""
 _MAX_SKIPPED = 3
-"""Names in the message about what was not saved."""
 
 
 class _Choice(RadioButton):

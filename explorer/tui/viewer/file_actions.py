@@ -57,7 +57,6 @@ class FileActions(ActionOwner, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
 
     exploration: Exploration | None = None
-    """The explored image; None until it is loaded."""
     _row_keys: Sequence[bool | None] = ()
     """Results of ``check_action`` for the keys that depend on the selected row."""
 

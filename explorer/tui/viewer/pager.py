@@ -34,7 +34,6 @@ class SearchState:
     text: str = ""
     matches: Sequence[Match] = ()
     match: int | None = None
-    """Index of the current match."""
     offset: tuple[int, int] = (0, 0)
     """Cells and rows that the text was scrolled by."""
 

@@ -19,9 +19,7 @@ class TextRow(NamedTuple):
 
     line: int
     start: int
-    """Index in the line of the row's first character."""
     end: int
-    """Index after its last one."""
 
 
 def wrapped_rows(lines: Sequence[str], width: int) -> list[TextRow]:

@@ -18,7 +18,6 @@ class WasteFacts(NamedTuple):
 
     item: Group | Waste
     largest_bytes: int
-    """Bytes of the largest row."""
     wasted_bytes: int
     """Wasted bytes of the image."""
 

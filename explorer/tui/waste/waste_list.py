@@ -26,14 +26,12 @@ from explorer.viewmodel.waste_rows import WasteRows
 from explorer.viewmodel.waste_view import Grouping, WasteView
 
 _CAUSE_CELLS = 12
-"""Cells of the cause of a file."""
 _MIN_CELLS_WITH_CAUSE = 32
 """Cells that the name and the cause of a file need together; with fewer the cause is left out."""
 _MIN_NAME_CELLS = 12
 """Cells that a file's name needs beside its subject."""
 _MAX_COMMAND_CHARS = 300
 _ROW_ACTIONS = ("choose_hidden", "open_or_close", "open", "close", "open_all", "close_all")
-"""Actions that need a row."""
 
 
 class WasteList(ActionOwner, FoldingList):

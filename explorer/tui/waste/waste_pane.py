@@ -33,7 +33,6 @@ from explorer.viewmodel.waste_view import WasteView
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
 _MAX_FILTER_CHARS = 200
-"""Characters of a filter that are repeated if it finds nothing."""
 _MAX_ADVICE_PERCENT = 60
 """The most of the height that the advice takes while it has the focus."""
 

@@ -26,7 +26,6 @@ class Column(NamedTuple):
     A narrower list leaves the column out. The last column needs no pairs, because it takes the rest of the line.
     """
     right: bool = False
-    """True if the column is aligned to the right."""
     key: str = ""
     """The sort order that a click on the header means; empty: a click does nothing."""
     gives_way: bool = False

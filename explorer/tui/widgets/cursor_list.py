@@ -22,7 +22,6 @@ from explorer.tui.widgets.column_headers import Column, Columns
 from explorer.tui.widgets.line_view import LineView
 
 Facts = TypeVar("Facts")
-"""Facts of a row."""
 CellTable = Mapping[Column, Callable[[Facts, int], tuple[str, str]]]
 """Column to the text and the style name of its cell, from facts and a width; no name is the style of the row."""
 

@@ -9,7 +9,6 @@ from explorer.tui.widgets.cursor_list import CursorList
 MAX_INDENTED_LEVELS = 40
 """Levels that are indented; deeper lines have the same indent."""
 ARROW_CELLS = 2
-"""Cells of a line's arrow and the blank after it."""
 
 
 class FoldingList(CursorList):

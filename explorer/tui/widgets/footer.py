@@ -45,7 +45,6 @@ class FooterKey(NamedTuple):
 
     key: str
     display: str
-    """Name of the key for people."""
     words: str
     action: str
     tooltip: str = ""
@@ -115,7 +114,6 @@ class KeysFooter(Widget, can_focus=False):
 
     keys: reactive[tuple[FooterKey, ...]] = reactive(())
     hovered: reactive[str] = reactive("")
-    """The key below the mouse."""
 
     def __init__(self, *, show_command_palette: bool = True) -> None:
         super().__init__()

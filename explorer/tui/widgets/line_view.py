@@ -12,7 +12,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 _MAX_STRIPS = 2000
-"""Painted lines that are kept."""
 
 
 class LineView(ScrollView, can_focus=True):

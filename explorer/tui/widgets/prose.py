@@ -18,7 +18,6 @@ from explorer.text.printable import printable, shortened
 MAX_TEXT_CHARS = 3_000
 """Characters of one text that show, because an image may hold a megabyte of it."""
 _MAX_TEXTS = 200
-"""Texts of one list that show."""
 _MAX_LIST_CHARS = 8_000
 """Characters of all texts of one list that show."""
 

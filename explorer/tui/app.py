@@ -99,7 +99,6 @@ class ExplorerApp(App[None]):
         self.load_image()
 
     def watch_theme(self, old: str, new: str) -> None:
-        """Remembers a theme that the user chose."""
         if self.is_running and old != new:
             self._keep(replace(self._remembered, theme=new))
 
@@ -191,8 +190,6 @@ class ExplorerApp(App[None]):
         await self.action_quit()
 
     def action_platform(self) -> None:
-        """Asks for another platform."""
-
         def chosen(platform: str | None) -> None:
             if platform is not None and platform != self._platform:
                 self._load_platform(platform)
@@ -203,7 +200,6 @@ class ExplorerApp(App[None]):
         self.exit(return_code=self.failure_code)
 
     def action_help(self) -> None:
-        """Explains the focused pane and the keys."""
         self.push_screen(
             HelpScreen(pane_help(self.focused), key_groups(self.screen.active_bindings, self.get_key_display))
         )

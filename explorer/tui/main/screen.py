@@ -182,7 +182,6 @@ class MainScreen(ActionOwner, Screen[None]):
             self._show_details()
 
     def on_loaded(self, message: Loaded) -> None:
-        """Shows everything."""
         message.stop()
         exploration = message.exploration
         self.image = exploration.image
@@ -227,7 +226,6 @@ class MainScreen(ActionOwner, Screen[None]):
         return (view.base is None, bool(view.hidden), view.waste.layer is None, *filters)
 
     def watch_pane(self) -> None:
-        """Shows another pane."""
         self._show_pane()
         self.refresh_bindings()
 
@@ -320,7 +318,6 @@ class MainScreen(ActionOwner, Screen[None]):
     # Panes and the order of files
 
     def action_pane(self, pane: str) -> None:
-        """Shows one of the panes and moves the focus there."""
         self.pane = pane
         self.query_one(PaneSwitcher).focus_pane()
 
@@ -375,7 +372,6 @@ class MainScreen(ActionOwner, Screen[None]):
         return self._file_actions.query_one(FilterBar)
 
     def action_filter(self) -> None:
-        """Shows the filter to be typed."""
         if self.pane == "waste":
             self.query_one(WastePane).edit_filter()
         else:
@@ -472,7 +468,6 @@ class MainScreen(ActionOwner, Screen[None]):
         self.set_focus(layers)
 
     def action_swap(self) -> None:
-        """Compares in the other direction."""
         if self.view.base is not None:
             self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
 

@@ -223,7 +223,6 @@ class Splitter(Container):
         self.refresh_bindings()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Shows the pane with the focus."""
         self._mark_focused_side(event.widget)
         if self.zoomed:
             self.zoomed = self.pane_of(event.widget) or self.zoomed

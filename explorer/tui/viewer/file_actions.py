@@ -92,19 +92,16 @@ class FileActions(ActionOwner, Vertical):
         return True if needed.get(action, target) is not None else _REFUSALS[action]
 
     def action_view(self) -> None:
-        """Views the selected file."""
         target = self.file_target()
         if target is not None and target.version is not None and self.contents is not None:
             self.app.push_screen(Viewer(self.contents, target.version, target.layer))
 
     def action_diff(self) -> None:
-        """Compares two versions of the selected path."""
         target = self.file_target()
         if target is not None and target.diff_layers is not None and self.contents is not None:
             self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers))
 
     def action_save(self) -> None:
-        """Asks where to save the selected path."""
         target = self.file_target()
         if target is not None and target.save_layer is not None and self.contents is not None:
             ask_destination(self, self.contents, target.node, target.save_layer)

@@ -51,22 +51,8 @@ class Viewer(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "save", "Save", tooltip="Save the whole file to disk", id="viewer.save"),
         Binding("h", "hex", "Hex", tooltip="Show the bytes in hexadecimal, or the text", id="viewer.hex"),
-        Binding(
-            "left_square_bracket",
-            "version(-1)",
-            "Older",
-            key_display="[",
-            tooltip="Show the older version",
-            id="viewer.older",
-        ),
-        Binding(
-            "right_square_bracket",
-            "version(1)",
-            "Newer",
-            key_display="]",
-            tooltip="Show the newer version",
-            id="viewer.newer",
-        ),
+        Binding("[", "version(-1)", "Older", tooltip="Show the older version", id="viewer.older"),
+        Binding("]", "version(1)", "Newer", tooltip="Show the newer version", id="viewer.newer"),
         Binding("enter", "follow", "Follow", tooltip="Show the target of the link", id="viewer.follow"),
     ]
 
@@ -236,7 +222,6 @@ class Viewer(TextScreen):
         return versions[index] if 0 <= index < len(versions) else None
 
     def action_follow(self) -> None:
-        """Shows the target of the link."""
         target = link_target(self.contents.tree, self.version.node, self.version.entry.link, self.selected_layer)
         version = file_version_at(target, self.selected_layer, self.selected_layer) if target is not None else None
         if version is None:

@@ -289,7 +289,6 @@ class WasteList(ActionOwner, FoldingList):
         return left + indent(self.rows.rows[index].depth, width - left)
 
     def action_open_or_close(self) -> None:
-        """Opens a closed group, and closes an open one."""
         item = self.selected
         if isinstance(item, Group):
             self.opened.symmetric_difference_update({item.key})

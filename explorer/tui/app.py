@@ -56,12 +56,7 @@ class ExplorerApp(App[None]):
     ) -> None:
         """Prepares the application.
 
-        Args:
-            reference: Names the image.
-            load: Loads the image, in a thread.
-            settings: What the user's configuration file says.
-            keymap: Binding ID to other keys than its own, joined by commas, as for ``App.set_keymap``.
-            remember: Called with the UI state to keep for the next start.
+        ``keymap`` is that of ``App.set_keymap``; ``remember`` is called with the UI state to keep for the next start.
         """
         super().__init__()
         self.reference = reference

@@ -1,33 +1,15 @@
-"""The history of a path in words, and the ways to its other layers."""
+"""The ways from one layer of a path's history to the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.layers.tree import Node
-from explorer.model import Entry
-from explorer.text.printable import printable, shortened
-from explorer.text.words import owner
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_nodes import VisibleNodes
-
-_MAX_LINK_CHARS = 60
-
-_VALUES: Mapping[str, Callable[[Entry], str]] = {
-    "mode": lambda entry: f"{entry.mode:04o}",
-    "owner": owner,
-    "type": lambda entry: entry.kind.label,
-    "link": lambda entry: printable(shortened(entry.link, _MAX_LINK_CHARS)),
-}
-
-
-def before_and_after(difference: str, before: Entry, after: Entry) -> tuple[str, str] | None:
-    """Returns the values of a difference; None if people cannot read them, as bytes."""
-    value = _VALUES.get(difference)
-    return (value(before), value(after)) if value else None
 
 
 def next_layer(layers: Sequence[int], layer: int, direction: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,15 +12,23 @@ from explorer.analysis.path_history import PathChange, history
 from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind, Waste
 from explorer.pipeline import Exploration
+from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size
-from explorer.text.words import CAUSES, hidden_by
+from explorer.text.words import CAUSES, hidden_by, owner
 from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
-from explorer.viewmodel.history_navigation import before_and_after
 from explorer.viewmodel.waste_groups import Group
 
 GAP_CELLS = 3
 _CONTENT_DIFFERENCES = ("type", "bytes")
 """Differences that need no words in a short item, because the mark and the size show them."""
+_MAX_LINK_CHARS = 60
+
+_VALUES: Mapping[str, Callable[[Entry], str]] = {
+    "mode": lambda entry: f"{entry.mode:04o}",
+    "owner": owner,
+    "type": lambda entry: entry.kind.label,
+    "link": lambda entry: printable(shortened(entry.link, _MAX_LINK_CHARS)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +85,11 @@ def _change(change: PathChange, is_directory: bool, is_long: bool) -> Content:
 
 def _difference(change: PathChange, difference: str) -> str:
     """Returns one difference with its values, if people can read them."""
-    if change.before is None or change.after is None:
+    value = _VALUES.get(difference)
+    if value is None or change.before is None or change.after is None:
         return difference
-    values = before_and_after(difference, change.before, change.after)
-    return f"{difference} {values[0]} → {values[1]}" if values and any(values) else difference
+    before, after = value(change.before), value(change.after)
+    return f"{difference} {before} → {after}" if before or after else difference
 
 
 def waste_items(item: Group | Waste) -> list[HistoryItem]:

@@ -17,7 +17,7 @@ from textual.widgets import Input, RadioButton, RadioSet, Static
 
 from explorer.errors import CannotSave
 from explorer.extract.destination import Destination, resolve_destination
-from explorer.extract.extract import Saved, save
+from explorer.extract.extract import save
 from explorer.extract.plan import Plan, make_plan
 from explorer.layers.tree import Node
 from explorer.preview.versions import ImageContents
@@ -196,7 +196,9 @@ class ExtractScreen(ModalScreen[None]):
             self.query_one(Input).focus()
             self._say("\n".join(filter(None, error_texts(error))), "-wrong")
             return
-        self.app.notify(saved_text(saved, self.here), markup=False, timeout=8)
+        path = f"./{saved.path.relative_to(self.here)}" if saved.path.is_relative_to(self.here) else str(saved.path)
+        amount = f"{counted(saved.files, 'file')}, {size(saved.bytes)}"
+        self.app.notify(f"Saved {amount}, to {printable(path)}", markup=False, timeout=8)
         if saved.skipped:
             left_out = len(saved.skipped) - _MAX_SKIPPED
             lines = [*saved.skipped[:_MAX_SKIPPED], *([more_text(left_out)] if left_out > 0 else [])]
@@ -220,12 +222,6 @@ def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: i
         asker.notify(f"there is no current directory: {error.strerror}", severity="warning", markup=False)
     else:
         asker.app.push_screen(screen)
-
-
-def saved_text(saved: Saved, here: Path) -> str:
-    """Returns what was saved, and its destination as seen from the directory ``here``."""
-    to = f"./{saved.path.relative_to(here)}" if saved.path.is_relative_to(here) else str(saved.path)
-    return f"Saved {counted(saved.files, 'file')}, {size(saved.bytes)}, to {printable(to)}"
 
 
 def stopped_text(plan: Plan, to: Destination) -> str:

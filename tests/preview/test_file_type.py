@@ -7,7 +7,7 @@ import io
 import struct
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -16,9 +16,6 @@ from hypothesis import strategies as st
 from explorer.layers.tar.headers import Members
 from explorer.preview.file_type import type_description
 from tests.images import tar_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def elf(machine: int = 62, kind: int = 3) -> bytes:

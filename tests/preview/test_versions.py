@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from explorer.layers.tree import Node, Tree
 from explorer.preview.versions import file_version_at, file_versions, link_target, utc_time
 from tests.images import file, layer, merged, symlink, whiteout
-
-if TYPE_CHECKING:
-    from explorer.layers.tree import Node, Tree
 
 
 def at(tree: Tree, path: str) -> Node:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.css.model import RuleSet
@@ -13,13 +14,9 @@ from textual.css.stylesheet import Stylesheet
 
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
+from explorer.tui.loading import Load
 from tests.images import NOW, big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show, loading
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.tui.loading import Load
 
 
 @pytest.fixture(autouse=True)

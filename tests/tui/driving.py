@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING
 
+from textual.pilot import Pilot
+
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.tui.app import ExplorerApp
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.loading import Load
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.waste.waste_list import WasteList
-
-if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
-    from explorer.model import Watcher
-    from explorer.pipeline import Exploration
-    from explorer.tui.app import ExplorerApp
-    from explorer.tui.loading import Load
 
 HOSTILE = (
     "a[/b].so",

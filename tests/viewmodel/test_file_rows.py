@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from explorer.config.settings import Sort
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from tests.images import directory, explored_layers, file, layer, whiteout
 from tests.viewmodel.trees import ALL, node, open_nodes, rows_of, visible_tree
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 def test_opening_one_directory(explored: Exploration) -> None:

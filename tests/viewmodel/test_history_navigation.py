@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from explorer.viewmodel.history_navigation import index_at, next_layer
-
-if TYPE_CHECKING:
-    pass
 
 
 def test_neighbours() -> None:

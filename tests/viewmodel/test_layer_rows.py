@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from explorer.model import HistoryStep
 from explorer.viewmodel.layer_rows import LayerRow, row_command
-
-if TYPE_CHECKING:
-    pass
 
 
 def test_tools_without_a_dockerfile() -> None:

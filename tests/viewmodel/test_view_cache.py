@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +12,7 @@ from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.viewmodel import view_cache
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
@@ -19,11 +20,6 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
 from tests.images import directory, explored_layers, file, hardlink, layer, whiteout
 from tests.viewmodel.trees import ALL
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 def test_trees_made_from_others(tmp_path: Path) -> None:

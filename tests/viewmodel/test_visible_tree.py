@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,16 +13,12 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.layers.tree import Tree
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_tree import VisibleTree
 from tests.images import directory, explored_layers, file, hardlink, layer, opaque, whiteout
 from tests.viewmodel.trees import ALL, node, open_nodes, rows_of, visible_tree
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 def test_biggest_first(explored: Exploration) -> None:

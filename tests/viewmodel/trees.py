@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from explorer.analysis.changes import changes
 from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import directory_sizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_tree import VisibleTree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from explorer.pipeline import Exploration
 
 ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual import events
 
 from explorer.analysis.changes import changes
 from explorer.config.settings import Sort
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.viewer.viewer import Viewer
@@ -18,11 +19,6 @@ from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Show
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_open_and_close(show: Show, sample: Exploration) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual.widgets import Input
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.config.settings import Sort
+from explorer.pipeline import Exploration
 from explorer.tui.dialogs.finder import Finder, HitList
 from explorer.tui.files.files_pane import view_description
 from explorer.tui.main.screen import MainScreen
@@ -15,11 +16,6 @@ from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import HOSTILE, Screen, Show
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 def said(screen: Screen) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -10,16 +10,12 @@ from explorer.analysis.directories import Directories
 from explorer.analysis.path_history import PathChange, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, Kind
+from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.history.history_items import fit_items, history_items
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
-    from tests.tui.driving import Screen, Show
+from tests.tui.driving import Screen, Show
 
 
 def the_line(screen: Screen) -> HistoryBar:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from explorer.pipeline import Exploration
 from explorer.tui.layers.details import Details
 from explorer.viewmodel.view import View
 from tests.images import docker_archive, explored, explored_layers, file, image, layer
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
-    from tests.tui.driving import Screen, Show
+from tests.tui.driving import Screen, Show
 
 
 def details(screen: Screen, width: int = 100) -> str:

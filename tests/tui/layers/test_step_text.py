@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from explorer.model import HistoryStep
+from explorer.pipeline import Exploration
 from explorer.tui.layers.step_text import instruction_lines
-
-if TYPE_CHECKING:
-    from explorer.pipeline import Exploration
 
 
 def shown(step: str, width: int = 60) -> list[str]:

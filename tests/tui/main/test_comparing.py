@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from explorer.analysis.changes import changes
 from explorer.analysis.comparison import compared
+from explorer.pipeline import Exploration
 from explorer.tui.main.header import ImageHeader, ImageSummary, comparison_line, comparison_summary
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, hardlink, layer, whiteout
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
-    from tests.tui.driving import Show
+from tests.tui.driving import Show
 
 
 def test_comparison(tmp_path: Path) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from explorer.pipeline import Exploration
 from explorer.tui.main.image_pane import ImagePane
-
-if TYPE_CHECKING:
-    from explorer.pipeline import Exploration
-    from tests.tui.driving import Show
+from tests.tui.driving import Show
 
 
 async def test_image_pane_tells_sizes(show: Show, sample: Exploration) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+
+from textual.binding import Binding
 
 from explorer.config.settings import Sort
 from explorer.model import Watcher
+from explorer.pipeline import Exploration
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.footer import KeysFooter
 from tests.tui.driving import Screen, Show
-
-if TYPE_CHECKING:
-    from textual.binding import Binding
-
-    from explorer.pipeline import Exploration
 
 
 async def test_help(show: Show, sample: Exploration) -> None:

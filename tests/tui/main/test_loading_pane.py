@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Progress, Variant, Watcher
+from explorer.pipeline import Exploration
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.main.screen import MainScreen
 from explorer.viewmodel.view import View
 from tests.tui.driving import Show
-
-if TYPE_CHECKING:
-    from explorer.pipeline import Exploration
 
 
 async def test_found_before_loaded(show: Show, sample: Exploration) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual.widgets import ContentSwitcher
 
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.text.units import size
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
@@ -15,11 +16,6 @@ from explorer.tui.widgets.prose import MAX_TEXT_CHARS
 from explorer.viewmodel.view import View
 from tests.images import docker_archive, explored, explored_layers, file, image, layer
 from tests.tui.driving import HOSTILE, Show
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_loaded(show: Show, sample: Exploration) -> None:

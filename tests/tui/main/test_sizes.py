@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from explorer.errors import ImageNotFound
 from explorer.model import Watcher
+from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.main.header import ImageHeader, ImageSummary, summary_line
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import Show
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 @pytest.mark.parametrize("cells", [(1, 1), (20, 10), (200, 60)])

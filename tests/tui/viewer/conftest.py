@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from explorer.pipeline import Exploration
 from tests.images import (
     device,
     directory,
@@ -19,11 +20,6 @@ from tests.images import (
     whiteout,
 )
 from tests.tui.viewer.viewing import LONG
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from explorer.pipeline import Exploration
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.diff_screen import DiffScreen
 from tests.images import (
@@ -17,11 +18,6 @@ from tests.images import (
 )
 from tests.tui.driving import Show
 from tests.tui.viewer.viewing import lines, message, select, settled, slowed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_diff(show: Show, rich: Exploration) -> None:

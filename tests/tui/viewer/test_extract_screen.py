@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, RadioSet, Static
 
 from explorer.errors import RegistryError
+from explorer.pipeline import Exploration
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from tests.tui.driving import Screen, Show
 from tests.tui.viewer.viewing import select, settled, slowed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 def said(screen: Screen) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from explorer.pipeline import Exploration
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.text_screen import TextScreen
 from tests.images import (
@@ -14,11 +16,6 @@ from tests.images import (
 )
 from tests.tui.driving import Show
 from tests.tui.viewer.viewing import select, settled
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_copy(show: Show, rich: Exploration) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual.widgets import Input
 
+from explorer.pipeline import Exploration
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.pager import Pager
 from tests.images import (
@@ -15,11 +16,6 @@ from tests.images import (
 )
 from tests.tui.driving import Show
 from tests.tui.viewer.viewing import LONG, select, settled, viewer
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_moving(show: Show, rich: Exploration) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from explorer.errors import RegistryError
+from explorer.pipeline import Exploration
 from explorer.tui.dialogs.help_screen import HelpScreen
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.viewer import Viewer
@@ -16,11 +17,6 @@ from tests.images import (
 )
 from tests.tui.driving import Show
 from tests.tui.viewer.viewing import lines, message, select, settled, slowed, viewer
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_view(show: Show, rich: Exploration) -> None:

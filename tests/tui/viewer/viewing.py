@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from textual.widgets import Static
 
 from explorer.errors import Cancelled
+from explorer.model import Entry, LayerContents
+from explorer.pipeline import Exploration
 from explorer.tui.viewer.pager import Pager
 from explorer.tui.viewer.viewer import Viewer
 from tests.tui.driving import Screen
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from explorer.model import Entry, LayerContents
-    from explorer.pipeline import Exploration
-
 
 LONG = b"".join(b"line %d of many\n" % number for number in range(2000))
 

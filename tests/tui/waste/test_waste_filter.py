@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.model import Waste
+from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.waste_view import Grouping, WasteView
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 def typed(screen: Screen) -> FilterInput:

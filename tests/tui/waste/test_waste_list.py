@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from explorer.model import Cause
+from explorer.pipeline import Exploration
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import Group
 from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import Show
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from explorer.pipeline import Exploration
 
 
 async def test_waste_pane(show: Show, sample: Exploration) -> None:

@@ -1,9 +1,7 @@
 """The user's configuration file: its settings, its parser and its errors.
 
-Each error is one line.
-
-The file decides how the screen starts and which keys do what. Only the screen knows its bindings, keys and themes, and
-this module must not import it: the screen passes them as a SettingsSchema.
+The file decides how the screen starts and which keys do what. Each error is one line. Only the screen knows its
+bindings, keys and themes, and this module must not import it: the screen passes them as a SettingsSchema.
 """
 
 from __future__ import annotations

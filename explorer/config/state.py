@@ -1,8 +1,7 @@
 """The state of the screen that is kept for the next start.
 
-It consists of the theme and the positions of the borders.
-
-It is a convenience: errors of reading and writing are ignored. The configuration file overrides it.
+It has the theme and the positions of the borders. Errors of reading and writing are ignored, because the state is a
+convenience. The configuration file overrides it.
 """
 
 from __future__ import annotations

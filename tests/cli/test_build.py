@@ -1,4 +1,4 @@
-"""``build``: which words go to the builder, which image is looked at then, and with which code it ends."""
+"""``build``: the words for the builder, the image that is opened, and the exit codes."""
 
 from __future__ import annotations
 
@@ -75,16 +75,16 @@ class Done(NamedTuple):
 
 @dataclass
 class Builder:
-    """The command that stands in for a builder, and the engine that has what it builds."""
+    """The command that replaces a builder, and the engine with the image that it builds."""
 
     folder: Path
     engine: FakeEngine
     environment: dict[str, str]
-    """Variables that this process does not have."""
+    """Environment variables that the test's own process does not have."""
     capture: pytest.CaptureFixture[str]
 
     def run(self, *arguments: str, **environment: str) -> Done:
-        """``lx build`` with these arguments in this process, without a terminal; the builder is a process."""
+        """Runs ``lx build`` with these arguments in this process, without a terminal; the builder is a process."""
         with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             for name, value in {**self.environment, **environment}.items():
@@ -98,7 +98,7 @@ class Builder:
 
     @property
     def calls(self) -> list[list[str]]:
-        """The arguments of each call, without the temporary file for the ID."""
+        """Returns the arguments of each call, without the temporary file for the ID."""
         notes = self.folder / "notes"
         calls = [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
         for call in calls:
@@ -109,7 +109,7 @@ class Builder:
 
 @pytest.fixture
 def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Builder]:
-    """A ``docker`` and a ``podman`` on PATH, an engine with what they build, and a directory without rules."""
+    """A ``docker`` and a ``podman`` on PATH, an engine with their image, and a directory without rules."""
     programs, here = tmp_path / "bin", tmp_path / "here"
     programs.mkdir()
     here.mkdir()
@@ -130,7 +130,7 @@ def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
 
 
 def has(engine: FakeEngine, made: Any) -> str:
-    """The ID of an image, by which the engine now has it."""
+    """Adds the image to the engine, and returns its ID."""
     known = FakeEngine.of(made).answers
     number = digest(made.config_bytes)
     engine.answers.update({path.replace(made.tag, number): answer for path, answer in known.items()})
@@ -157,7 +157,7 @@ OURS_ARE_TAKEN: Sequence[tuple[Sequence[str], Sequence[str]]] = [
 
 @pytest.mark.parametrize("given", [["-h"], ["--help"], ["-t", "x", "-h", "."]])
 def test_help_is_ours(builder: Builder, given: Sequence[str]) -> None:
-    """``-h`` and ``--help`` show our page, and nothing is built."""
+    """``-h`` and ``--help`` show the program's own page, and nothing is built."""
     assert builder.run(*given).stdout.startswith("Usage: lx build")
     assert builder.calls == []
 
@@ -166,7 +166,7 @@ def test_help_is_ours(builder: Builder, given: Sequence[str]) -> None:
 def test_our_options_are_taken_and_all_others_passed_on(
     builder: Builder, given: Sequence[str], passed_on: Sequence[str]
 ) -> None:
-    """Our options may stand anywhere before a ``--``, which is left out; the rest goes to the builder in its order."""
+    """The program's options work anywhere before ``--``, which is removed; the rest goes to the builder in order."""
     done = builder.run(*given)
     assert done.returncode in (0, 1), done.stderr
     assert builder.calls == [["docker", "build", "--iidfile", "TEMPORARY", *passed_on]]
@@ -174,7 +174,7 @@ def test_our_options_are_taken_and_all_others_passed_on(
 
 @pytest.mark.parametrize("words", [["-t", "made:1"], ["-tmade:1"], ["--tag=made:1"], ["-t", "x:2", "--tag", "other:1"]])
 def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) -> None:
-    """The image is opened by its ID and bears the tag that the user gave."""
+    """The image is opened by its ID and shown with the user's tag."""
     done = builder.run("--check", *words, ".")
     assert done.stdout.startswith(f"{'other:1' if 'x:2' in words else 'made:1'}  linux/amd64")
     asked = [path for path in builder.engine.asked if "/images/" in path]
@@ -183,7 +183,7 @@ def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) 
 
 
 def test_a_name_without_a_tag_means_latest(builder: Builder) -> None:
-    """``-t NAME`` names the image that the engine calls ``NAME:latest``."""
+    """``-t NAME`` names the image ``NAME:latest`` of the engine."""
     latest = image(layer(file("a", b"a")), tag="plain:latest")
     done = builder.run("--check", "-t", "plain", ".", FAKE_ID=has(builder.engine, latest))
     assert done.stdout.startswith("plain  linux/amd64")
@@ -196,7 +196,7 @@ def test_an_image_without_a_tag_is_called_by_its_id(builder: Builder) -> None:
 
 
 def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:
-    """The build's own output goes to stderr, the verdict alone to stdout, and neither has escape sequences."""
+    """The build's output goes to stderr, only the verdict to stdout, and neither has escape sequences."""
     done = builder.run("--check", ".")
     assert done.stdout.splitlines()[-1].startswith("FAIL: 2 of 2 rules fail")
     assert "of the build" not in done.stdout
@@ -206,7 +206,7 @@ def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:
 
 
 def test_codes_of_a_check(builder: Builder) -> None:
-    """0 where all rules pass, 1 where one fails, 2 for a wrong rule and before anything is built."""
+    """The exit code is 0 if all rules pass, 1 if one fails, and 2 for an invalid rule, before anything is built."""
     assert builder.run("--check", ".").returncode == 1
     assert builder.run("--check", ".", FAKE_ID=has(builder.engine, TIDY)).returncode == 0
     assert builder.run("--highest-wasted-bytes", "3MB", ".").returncode == 0
@@ -220,7 +220,7 @@ def test_codes_of_a_check(builder: Builder) -> None:
 
 
 def test_rules_of_the_directory_apply(builder: Builder) -> None:
-    """The rules of a file in the current directory hold for what was built."""
+    """The rules file of the current directory applies to the built image."""
     Path(".layer-explorer.toml").write_text('highest-wasted-bytes = "3MB"\n')
     assert builder.run("--check", ".").returncode == 0
 
@@ -233,7 +233,7 @@ def test_a_pipeline_is_a_check(builder: Builder) -> None:
 
 
 def test_without_a_terminal_nothing_is_built(builder: Builder) -> None:
-    """The screen needs a terminal: the error comes before the build, with a hint."""
+    """Without a terminal for the screen, an error with a hint comes before the build."""
     done = builder.run("-t", "x", ".")
     assert done.returncode == 2
     assert "the screen needs a terminal" in done.stderr
@@ -243,7 +243,7 @@ def test_without_a_terminal_nothing_is_built(builder: Builder) -> None:
 
 
 def test_a_build_that_fails(builder: Builder) -> None:
-    """A build that fails ends with 3 and tells the builder's own code."""
+    """A failed build gives exit code 3, and the error has the builder's own code."""
     done = builder.run("--check", ".", FAKE_CODE="17")
     assert done.returncode == 3
     assert "docker build failed with exit code 17" in done.stderr
@@ -259,7 +259,7 @@ def test_a_builder_that_is_killed(builder: Builder) -> None:
 
 @pytest.mark.parametrize("written", ["", "sha256:" + "0" * 64])
 def test_a_build_that_leaves_no_image(builder: Builder, written: str) -> None:
-    """No ID, or one that the engine does not know: 3, and what to do."""
+    """A missing ID, or one that the engine does not know, gives exit code 3 and a hint."""
     done = builder.run("--check", "-o", "out", ".", FAKE_ID=written)
     assert done.returncode == 3
     assert "docker build left no image in the Docker Engine" in done.stderr
@@ -285,7 +285,7 @@ def test_the_users_own_iidfile_is_used(builder: Builder, words: list[str]) -> No
 
 @pytest.mark.end_to_end
 def test_standard_input_is_the_builders(builder: Builder) -> None:
-    """``-f -`` reads from the pipe."""
+    """With ``-f -`` the builder reads from the pipe."""
     done = run_process(
         "build", "--check", "-f", "-", ".", input="FROM scratch", env={**builder.environment, "FAKE_READS": "1"}
     )
@@ -293,7 +293,7 @@ def test_standard_input_is_the_builders(builder: Builder) -> None:
 
 
 def test_podman_builds_where_docker_is_not_installed(builder: Builder) -> None:
-    """Without ``docker`` on PATH, or when asked to, Podman builds, and the image is looked for in it."""
+    """Without ``docker`` on PATH, or on request, Podman builds, and the image is opened in Podman."""
     podman = {"CONTAINER_HOST": builder.engine.url, "DOCKER_HOST": "unix:///nowhere.sock"}
     assert builder.run("--with", "podman", "--check", ".", **podman).returncode == 1
     (builder.folder / "bin" / "docker").unlink()
@@ -313,7 +313,7 @@ def test_a_docker_that_is_podman(builder: Builder) -> None:
 
 
 def test_nobody_to_build(builder: Builder) -> None:
-    """Neither ``docker`` nor ``podman`` on PATH: 3, with a remedy."""
+    """Without ``docker`` and ``podman`` on PATH, the exit code is 3, with a hint."""
     done = builder.run("--check", ".", PATH=str(builder.folder))
     assert done.returncode == 3
     assert "neither docker nor podman is installed" in done.stderr
@@ -321,7 +321,7 @@ def test_nobody_to_build(builder: Builder) -> None:
 
 
 def test_no_engine_is_told_before_the_build(builder: Builder) -> None:
-    """An engine that could not be asked for the image afterwards ends it before minutes are spent."""
+    """An engine that does not answer is an error before the build, which may take minutes."""
     done = builder.run("--check", ".", DOCKER_HOST="unix:///nowhere.sock")
     assert done.returncode == 3
     assert "no Docker Engine answers at unix:///nowhere.sock" in done.stderr
@@ -329,7 +329,7 @@ def test_no_engine_is_told_before_the_build(builder: Builder) -> None:
 
 
 def test_the_context_says_which_engine(builder: Builder) -> None:
-    """The image is looked for where ``docker build`` with the same context puts it."""
+    """The image is opened in the engine to which ``docker build`` with the same context sends it."""
     config = builder.folder / "config"
     meta = config / "contexts" / "meta" / digest(b"remote").removeprefix("sha256:")
     meta.mkdir(parents=True)
@@ -345,7 +345,7 @@ def test_the_context_says_which_engine(builder: Builder) -> None:
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda each: str(each)
 )
 def test_a_builder_has_time_to_put_things_in_order(builder: Builder, number: signal.Signals, code: int) -> None:
-    """Ctrl+C, the end of a pipeline's job and of a terminal reach the builder; nothing is left behind."""
+    """Ctrl+C and the signals that end a job or a terminal reach the builder; nothing is left behind."""
     temporary = builder.folder / "temporary"
     temporary.mkdir()
     process = subprocess.Popen(
@@ -376,7 +376,7 @@ def test_a_builder_has_time_to_put_things_in_order(builder: Builder, number: sig
 @pytest.mark.filterwarnings("ignore:.*use of forkpty:DeprecationWarning")
 @pytest.mark.parametrize("piped", [False, True])
 def test_the_screen_opens_after_the_build(builder: Builder, piped: bool) -> None:
-    """At a terminal the build's output shows, then the screen; also where the Dockerfile came through a pipe."""
+    """In a terminal the build's output shows, then the screen, even if the Dockerfile came through a pipe."""
     words = f"{sys.executable} -m explorer build ."
     command = f"echo FROM scratch | {words} -f -" if piped else words
     child, terminal = pty.fork()
@@ -425,7 +425,7 @@ def read_until(terminal: int, words: str, *, at_end: bool = False) -> str:
 
 @pytest.mark.engine
 def test_real_build(engine: DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Docker's own command builds an image, and that image is the one that is held to the rules."""
+    """Docker's own command builds an image, and the rules are checked on that image."""
     if shutil.which("docker") is None:
         skip_or_fail("there is no docker command")
     (tmp_path / "context").mkdir()

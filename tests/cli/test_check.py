@@ -18,7 +18,7 @@ BASE = layer(big("base", 2))
 
 
 def run(*arguments: str, **environment: str) -> Result:
-    """The command line, in this process."""
+    """Runs the command line in this process."""
     return CliRunner(env=environment).invoke(main, arguments, catch_exceptions=False)
 
 

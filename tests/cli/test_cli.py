@@ -1,4 +1,4 @@
-"""The command line: what goes to stdout and stderr, and with which code it ends."""
+"""The command line: its output on stdout and stderr, and its exit codes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_ls_of_one_layers_changes(archive: str) -> None:
 
 @pytest.mark.parametrize("number", ["2", "-1", "99"])
 def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
-    """A layer number out of range is wrong usage, and the error says which there are."""
+    """A layer number out of range is wrong usage, and the error gives the valid numbers."""
     done = run("ls", archive, "--layer", number)
     assert done.exit_code == 2
     assert "layers 0 to 1" in done.stderr
@@ -99,7 +99,7 @@ def test_errors_are_a_line_and_a_code(arguments: list[str], code: int, words: st
     "arguments", [["report", "--platform", "linux/arm64"], ["--platform", "linux/arm64", "report"]]
 )
 def test_platform_stands_before_or_after_the_command(tmp_path: Path, arguments: list[str]) -> None:
-    """``--platform`` goes with the command, on either side of it."""
+    """``--platform`` works before and after the command."""
     path = tmp_path / "multi.tar"
     path.write_bytes(
         oci_archive(
@@ -115,7 +115,7 @@ def test_platform_stands_before_or_after_the_command(tmp_path: Path, arguments: 
 
 
 def test_help_and_version() -> None:
-    """The help shows the commands and what an IMAGE can be; without arguments it is shown too."""
+    """The help shows the commands and the forms of an IMAGE; it also shows without arguments."""
     for arguments in (["--help"], ["-h"], []):
         assert "IMAGE is one of" in run(*arguments).stdout
     assert run("--version").stdout == f"layer-explorer, version {__version__}\n"
@@ -143,7 +143,7 @@ def test_an_unexpected_failure_is_called_a_bug(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
-    """Escape sequences in an image's own documents do not reach the terminal through an error."""
+    """Escape sequences in an image's documents do not reach the terminal through an error."""
     made = image(layer(), rootfs={"diff_ids": ["sha256:\x1b]0;pwned\x07\x1b[31m"]})
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(made, compress=gzipped))
@@ -163,7 +163,7 @@ def test_errors_quote_an_image_printably(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_is_told_printably(arguments: list[str]) -> None:
-    """Escape sequences in the arguments themselves do not reach the terminal through an error either."""
+    """Escape sequences in arguments do not reach the terminal through an error."""
     done = run(*arguments)
     assert done.exit_code == 2
     assert "\\x1b[31m" in done.stderr
@@ -171,7 +171,7 @@ def test_wrong_usage_is_told_printably(arguments: list[str]) -> None:
 
 
 def test_a_login_in_a_reference_is_not_repeated() -> None:
-    """A password in a reference to a registry, where none belongs, is not printed."""
+    """A password in a reference to a registry, where it is invalid, is not printed."""
     for arguments in ([], ["report"]):
         done = run(*arguments, "registry://user:secret@127.0.0.1:1/name")
         assert done.exit_code == 2
@@ -189,7 +189,7 @@ def test_standard_input(archive: str) -> None:
 
 
 def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
-    """``cache`` lists the digests of the layers that are known and their bytes; ``cache --clear`` forgets them."""
+    """``cache`` lists the digests and bytes of cached layers; ``cache --clear`` removes them."""
     data = layer(file("a", b"a"))
     path = tmp_path / "image.tar"
     path.write_bytes(oci_archive(image(data), compress=gzipped))
@@ -202,7 +202,7 @@ def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
 
 
 def test_the_readme_tells_the_truth() -> None:
-    """The sample output of the README is what the program prints."""
+    """The sample output of the README is the program's output."""
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     sample = json.loads(re.search(r"jq '\.image\.wasted_by_cause'\n(\{.*?\})", readme, re.DOTALL)[1])  # type: ignore[index]
     assert json.loads(run("report", "demo", "--format", "json").stdout)["image"]["wasted_by_cause"] == sample

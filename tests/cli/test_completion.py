@@ -1,4 +1,4 @@
-"""Completing words: what is offered where, by asking as the shells do, and by the shells themselves."""
+"""Completion of words: as the shells ask for it, and in the shells themselves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ IMAGES = ["shop:1.4", "shop:dev", "registry.example.net:5000/team/app:2", "<none
 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
-    """An engine with a few images and one container, and a directory with a few files to be in."""
+    """An engine with some images and a container; the current directory has some files."""
     fake = FakeEngine.of(image(layer(), tag="shop:dev"))
     fake.answers["/images/json"] = (200, json.dumps([{"RepoTags": IMAGES}, {"RepoTags": None}]).encode())
     fake.answers["/containers/json"] = (200, json.dumps([{"Names": ["/web"]}]).encode())
@@ -45,7 +45,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngi
 
 
 def offered(line: str, **more: str) -> list[str]:
-    """The completions of a line's last word, as bash asks for them; ``(paths)`` for paths."""
+    """Returns the completions of a line's last word, as bash asks for them; ``(paths)`` means paths."""
     done = run(**more, _LAYER_EXPLORER_COMPLETE="bash_complete", COMP_LINE=line)
     assert done.stderr == ""
     kinds = [line.partition(",") for line in done.stdout.splitlines() if line]
@@ -79,14 +79,14 @@ def offered(line: str, **more: str) -> list[str]:
     ],
 )
 def test_what_is_offered(engine: FakeEngine, line: str, words: list[str]) -> None:
-    """Commands where they may stand, names of the engine, schemes, choices; names that are none are left out."""
+    """Commands, names of the engine, schemes and choices complete where they are valid; invalid names are left out."""
     # The engine has a second to answer, which on a busy machine may be too short.
     tries = (offered(line) for _ in range(4))
     assert any(found == words for found in tries) or offered(line) == words
 
 
 def test_the_first_word_may_be_a_command_an_image_or_a_path(engine: FakeEngine) -> None:
-    """Nothing typed yet: every command, every image, the demo, and paths; the same in a pipeline."""
+    """An empty first word completes to commands, images, the demo and paths, also in a pipeline."""
     for more in ({}, {"CI": "true"}):
         words = offered("lx ", **more)
         assert {"explore", "check", "build", "report", "ls", "shop:dev", "demo", "(paths)"} <= set(words)
@@ -103,7 +103,7 @@ def test_names_of_podman_are_offered_as_people_write_them(engine: FakeEngine, mo
 
 
 def test_nothing_is_said_where_no_engine_answers(engine: FakeEngine) -> None:
-    """Without an engine, or with one that fails, the rest is offered, and stderr stays empty."""
+    """Without a working engine the other completions remain, and stderr stays empty."""
     assert offered("lx report d", DOCKER_HOST="unix:///nowhere.sock") == ["demo", "docker://", "(paths)"]
     assert offered("lx report d", DOCKER_HOST="nonsense://") == ["demo", "docker://", "(paths)"]
     engine.answers["/images/json"] = (200, b"nonsense")
@@ -120,7 +120,7 @@ def test_a_slow_engine_is_not_waited_for(engine: FakeEngine) -> None:
 
 
 def test_engines_are_only_asked(engine: FakeEngine) -> None:
-    """Completing a name asks for the list of images, and for nothing else."""
+    """Completing a name asks an engine only for the list of images."""
     offered("lx sh")
     assert [path.partition("?")[0].rpartition("/v1.41")[2] for path in engine.asked] == ["/version", "/images/json"]
 
@@ -133,7 +133,7 @@ SHELLS = {
 
 
 class Shell:
-    """A shell at a terminal of its own."""
+    """A shell in its own terminal."""
 
     def __init__(self, terminal: int, kept: Path) -> None:
         self.terminal = terminal
@@ -156,7 +156,7 @@ class Shell:
             self.seen += os.read(self.terminal, 65536).decode(errors="replace")
 
     def completed(self, line: str, rest: str) -> str:
-        """The line after Tab; ``rest`` is what is then seen to be added to it."""
+        """Returns the line after Tab; ``rest`` is the text that Tab then adds."""
         self.type(f"{line}\t")
         self.wait_for(r"(\x1b\[[0-9;]*m)*".join(map(re.escape, rest)))
         # The whole line becomes the argument of a command that keeps it.
@@ -193,7 +193,7 @@ def running(name: str, folder: Path) -> Iterator[Shell]:
 @pytest.mark.filterwarnings("ignore:.*use of forkpty:DeprecationWarning")
 @pytest.mark.parametrize("name", list(SHELLS))
 def test_real_shells(engine: FakeEngine, tmp_path: Path, name: str) -> None:
-    """Bash, zsh and fish complete commands, names with a colon, values of options and paths, for both our names."""
+    """Bash, zsh and fish complete commands, names with a colon, values and paths, for both names of the program."""
     with running(name, tmp_path) as shell:
         assert shell.completed("lx complet", "ion") == "lx completion"
         assert shell.completed("lx shop:d", "ev") == "lx shop:dev"
@@ -216,7 +216,7 @@ def test_scripts_go_to_stdout(name: str) -> None:
 
 
 def test_a_shell_that_is_unknown() -> None:
-    """Another shell is wrong usage, and the error names those that there are."""
+    """An unknown shell is wrong usage, and the error names the known ones."""
     done = run("completion", "tcsh")
     assert done.exit_code == 2
     assert "'bash', 'zsh', 'fish'" in done.stderr

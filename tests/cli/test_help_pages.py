@@ -1,4 +1,4 @@
-"""``--help``: readable on a terminal of 80 columns, and every example in it is one that works."""
+"""``--help``: readable in 80 columns, with examples that work."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ COMMANDS = ["", *main.commands]
 
 
 def help_of(command: str) -> str:
-    """The help of a command, or of the program, at 80 columns."""
+    """Returns the help of a command, or of the program, at 80 columns."""
     done = run(*command.split(), "--help")
     assert (done.exit_code, done.stderr) == (0, "")
     return done.stdout
 
 
 def examples() -> Iterator[str]:
-    """The examples of every page."""
+    """Returns the examples of every page."""
     for command in (main, *main.commands.values()):
         assert isinstance(command, CommandWithSections), f"{command.name} has no manual page"
         for section in command.sections:
@@ -42,7 +42,7 @@ def examples() -> Iterator[str]:
 
 
 def own_words(line: str) -> list[str]:
-    """The arguments of our program in a command line."""
+    """Returns the arguments of the program in a command line."""
     ours = line[line.index("lx ") :].removesuffix(')"')
     return shlex.split(re.split(r" [|>] ", ours)[0])[1:]
 
@@ -57,7 +57,7 @@ def test_a_page_fits_80_columns(command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_page_has_all_that_a_manual_has(command: str) -> None:
-    """Synopsis, what it does, options, examples and exit codes, in this order."""
+    """A page has synopsis, description, options, examples and exit codes, in this order."""
     page = help_of(command)
     headings = ("Usage: lx", "\n\n  ", "\nOptions:\n", "\nExamples:\n", "\nExit codes:\n")
     places = [page.index(heading) for heading in headings]
@@ -65,7 +65,7 @@ def test_a_page_has_all_that_a_manual_has(command: str) -> None:
 
 
 def test_the_programs_page_names_images_variables_and_files() -> None:
-    """The page of the program tells what an IMAGE can be, which variables count, and which files."""
+    """The program's page has the forms of an IMAGE, the environment variables and the files."""
     page = help_of("")
     for words in ("IMAGE is one of:", "registry://", "podman://", "container://", "\n  -  ", "\n  demo  "):
         assert words in page
@@ -76,7 +76,7 @@ def test_the_programs_page_names_images_variables_and_files() -> None:
 
 
 def test_the_page_of_check_groups_its_options() -> None:
-    """Rules, what they look at, the image and the output have headings of their own."""
+    """Rules, their scope, the image and the output have their own headings."""
     page = help_of("check")
     headings = ["\nRules:\n", "\nScope of the rules:\n", "\nImage:\n", "\nOutput:\n", "\nOptions:\n"]
     places = [page.index(heading) for heading in headings]
@@ -88,7 +88,7 @@ def test_the_page_of_check_groups_its_options() -> None:
 
 @pytest.mark.parametrize("line", sorted(set(examples())))
 def test_examples_parse(line: str) -> None:
-    """Every example is a command line that we understand."""
+    """Every example is a valid command line."""
     context = main.make_context("lx", own_words(line))
     name, command, rest = main.resolve_command(context, [*context._protected_args, *context.args])
     assert command is not None
@@ -102,7 +102,7 @@ def test_examples_parse(line: str) -> None:
     "line", sorted({line for line in examples() if "demo" in line and re.search(r"lx (report|ls|check)", line)})
 )
 def test_examples_on_the_demo_run(line: str, tmp_path: Path) -> None:
-    """Every example on the demo image does what it says, with nothing on stderr."""
+    """Every example with the demo image works, with nothing on stderr."""
     if " jq " in line and shutil.which("jq") is None:
         skip_or_fail("jq is not installed")
     done = subprocess.run(
@@ -119,7 +119,7 @@ def test_examples_on_the_demo_run(line: str, tmp_path: Path) -> None:
 
 
 def test_the_file_of_rules_that_the_help_shows_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file of rules on the page of ``check`` is one, but for the base, which is no image here."""
+    """The rules file on the page of ``check`` is valid, except for its base, which does not exist here."""
     page = help_of("check")
     text = page[page.index("\nA file of rules:\n") : page.index("\nExamples:\n")].partition(":\n")[2]
     lines = [line.strip() for line in text.splitlines() if not line.strip().startswith("base =")]

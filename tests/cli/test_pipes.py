@@ -1,4 +1,4 @@
-"""Every command in a pipe: its exit codes, a reader that goes away, and no colours, progress or cursor codes."""
+"""Commands in a pipe: exit codes, closed readers, and no colours, progress or cursor codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIDY = image(layer(big("a", 2)), layer(file("c", b"c")))
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A directory with a wasteful image, a tidy one and a broken one, and no engine."""
+    """A directory with a wasteful image, a clean one and a broken one, and no engine."""
     here = tmp_path / "here"
     here.mkdir()
     (here / "wasteful.tar").write_bytes(docker_archive(WASTEFUL))
@@ -68,7 +68,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_codes_and_plain_text(line: str, code: int) -> None:
-    """0, 1, 2 and 3 for every command; no escape sequence on either stream, and data on stdout alone."""
+    """Every command has its exit codes; no stream has escape sequences, and only data is on stdout."""
     done = run(*line.split())
     assert done.exit_code == code, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
@@ -93,7 +93,7 @@ def test_a_reader_that_goes_away(line: str, code: int) -> None:
 @pytest.mark.end_to_end
 @pytest.mark.parametrize("line", ["report demo", "ls demo", "--help", "check -o /dev/full demo"])
 def test_a_full_disk_is_an_error_in_words(line: str) -> None:
-    """A full disk is reported in one line, with code 3 and without a traceback."""
+    """A full disk is an error in one line, with exit code 3 and without a traceback."""
     with open("/dev/full", "w") as full:
         done = run_process(*line.split(), stdout=full.fileno())
     assert done.returncode == 3
@@ -134,7 +134,7 @@ def test_an_image_that_is_no_misspelt_command() -> None:
 
 @pytest.mark.end_to_end
 def test_a_user_without_a_home(tmp_path: Path) -> None:
-    """In a container of a user whom no file knows there is no home: nothing is kept, and all else works."""
+    """For a user without a home, as in a container, nothing is kept, and everything else works."""
     if os.getuid():
         pytest.skip("to become another user takes root")
     script = (

@@ -84,7 +84,7 @@ def test_no_newline_at_the_end() -> None:
 
 
 def test_an_empty_text() -> None:
-    """A text that came or went is one hunk, whose empty side starts at line 0."""
+    """An added or removed text is one hunk, whose empty side starts at line 0."""
     assert unified_diff([], ["a"]) == ["@@ -0,0 +1,1 @@", "+ a"]
     assert unified_diff(["a"], []) == ["@@ -1,1 +0,0 @@", "− a"]
 
@@ -116,7 +116,7 @@ N = MAX_DIFF_LINES
     ],
 )
 def test_work_has_a_bound(old: list[str], new: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts of the most lines, however hostile, take a few comparisons a line instead of one for each pair."""
+    """The longest hostile texts take a few comparisons for each line instead of one for each pair."""
     monkeypatch.setattr(Line, "compared", 0)
     assert unified_diff([Line(line) for line in old], [Line(line) for line in new])
     assert Line.compared < 100 * MAX_DIFF_LINES

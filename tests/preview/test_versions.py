@@ -29,7 +29,7 @@ def test_version_at_a_layer() -> None:
 
 
 def test_links_lead_within_the_image() -> None:
-    """A link leads where it does in a container: absolute, relative, over other links, never above the root."""
+    """A link leads to its target in a container: absolute, relative, over other links, never above the root."""
     tree = merged(
         layer(
             file("usr/bin/x"),
@@ -52,7 +52,7 @@ def test_links_lead_within_the_image() -> None:
 
 
 def test_times() -> None:
-    """A time that no calendar has shows as seconds."""
+    """A time without a calendar date shows as seconds."""
     assert utc_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
     assert utc_time(2**70) == f"{2**70 // 10**9} s after 1970"
     assert utc_time(-(2**70)).endswith("s after 1970")

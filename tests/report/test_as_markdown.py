@@ -17,13 +17,13 @@ from tests.markdown_reading import assert_harmless, inline, tables
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
-    """An image that means harm."""
+    """An image with hostile texts."""
     return hostile_exploration(tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.mark.parametrize(("name", "ending"), [("text", "txt"), ("json", "json"), ("markdown", "md")])
 def test_every_format_is_as_it_was(hostile: Exploration, name: str, ending: str) -> None:
-    """The report in each format is that of the golden file."""
+    """The report in each format equals the golden file."""
     assert_golden(f"report.{ending}", FORMATS[name](hostile, NOW))
 
 
@@ -33,7 +33,7 @@ def test_markdown_is_harmless(hostile: Exploration) -> None:
 
 
 def test_the_tables_hold_the_report() -> None:
-    """A row for each layer with its command as code, the causes, and the twenty largest files with their reason."""
+    """The tables have each layer with its command as code, the causes, and the twenty largest files."""
     demo = explored("demo")
     text = FORMATS["markdown"](demo, NOW)
     assert_harmless(text)

@@ -37,7 +37,7 @@ HOSTILE = b"\x1b[31m\n\xff[/b]".decode("utf-8", "surrogateescape")
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Exploration:
-    """An image with one of everything."""
+    """An image with each kind of entry and waste."""
     made = image(
         layer(
             directory("d"),
@@ -60,7 +60,7 @@ def shop(tmp_path: Path) -> Exploration:
 
 
 def test_the_json_report_is_schema_1(shop: Exploration) -> None:
-    """The keys and values of the report are those that were promised."""
+    """The keys and values of the report are those of schema 1."""
     found = json.loads(report_json(shop))
     assert found["schema"] == 1
     head = found["image"]
@@ -106,7 +106,7 @@ def test_download_bytes_are_the_compressed_sizes(tmp_path: Path) -> None:
 
 
 def test_the_text_report(shop: Exploration) -> None:
-    """People read the figures, a line for each layer, the causes and the worst files."""
+    """The text report has the figures, a line for each layer, the causes and the largest files."""
     lines = report_text(shop, NOW).splitlines()
     assert lines[3] == "  created     2026-01-31 09:00 UTC (10 months ago)"
     assert lines[6:10] == [
@@ -189,7 +189,7 @@ def test_long_paths_are_cut_in_the_middle() -> None:
 
 
 def test_the_text_report_of_nothing(tmp_path: Path) -> None:
-    """An image without layers and without waste says so."""
+    """The report of an image without layers and waste is one sentence for each."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image()))
     text = report_text(explored(path), NOW)
@@ -198,7 +198,7 @@ def test_the_text_report_of_nothing(tmp_path: Path) -> None:
 
 
 def test_the_listing_of_a_layer(shop: Exploration) -> None:
-    """Each path is listed once, in path order, with its change against the layer below; removed ones as they were."""
+    """Each path is listed once, in path order, with its change; removed paths have their last entry."""
     assert [listing.as_text(line) for line in listing.listing(shop, 1)] == [
         "  drwxr-xr-x         0:0        - /d",
         "- -rw-r--r--         0:0   2.0 MB /d/a",
@@ -214,7 +214,7 @@ def test_the_listing_of_a_layer(shop: Exploration) -> None:
 
 
 def test_the_listing_as_json(shop: Exploration) -> None:
-    """One object a line; a hard link's bytes are its inode's, a removed path has its old metadata."""
+    """Each line is an object; a hard link has its inode's bytes, a removed path its old metadata."""
     lines = [json.loads(listing.as_json(line)) for line in listing.listing(shop, 1)]
     by_path = {line["path"]: line for line in lines}
     assert by_path["/name"] == {
@@ -238,7 +238,7 @@ def test_the_listing_as_json(shop: Exploration) -> None:
 
 
 def test_what_documents_say_is_printable(shop: Exploration) -> None:
-    """Platform and source are escaped as well; they come from documents and paths."""
+    """Platform and source are escaped, too, because they come from documents and paths."""
     evil = replace(shop, image=replace(shop.image, platform="\x1b[1m/amd64", source="docker-archive /tmp/\x1b[2J.tar"))
     text = report_text(evil, NOW)
     assert "\x1b" not in text
@@ -247,7 +247,7 @@ def test_what_documents_say_is_printable(shop: Exploration) -> None:
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> Exploration:
-    """An image in which every text is an attack."""
+    """An image in which every text is hostile."""
     made = image(
         layer(file(f"d/{HOSTILE}", b"x"), symlink("s", HOSTILE), file("../out", b"x"), file(f"{HOSTILE}/../y", b"x")),
         layer(whiteout(f"d/{HOSTILE}")),
@@ -261,7 +261,7 @@ def hostile(tmp_path: Path) -> Exploration:
 
 
 def test_reports_of_a_hostile_image_are_printable(hostile: Exploration) -> None:
-    """No control character but the newlines of the report itself reaches any output."""
+    """No output has control characters besides its own newlines."""
     outputs = [
         report_text(hostile, NOW),
         report_json(hostile),

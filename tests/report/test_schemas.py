@@ -1,4 +1,4 @@
-"""The JSON Schemas: what is printed for machines is as they say, and they know every key of it."""
+"""The JSON Schemas: they describe the JSON output, with every key of it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.images import (
 
 @pytest.fixture(scope="module")
 def explorations(tmp_path_factory: pytest.TempPathFactory) -> list[Exploration]:
-    """Images of all sorts: the demo, hostile names, no layers, several layers, compressed ones, a root filesystem."""
+    """Images of many kinds: the demo, hostile names, no layers, several layers, compressed, a root filesystem."""
     folder = tmp_path_factory.mktemp("images")
     kinds = layer(
         directory("d"), big("d/a", 0.1), file("f", b"f"), hardlink("h", "f"), device("n", 1, 3), fifo("p"), file("../x")
@@ -72,7 +72,7 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:
-    """Every part of a schema that describes an object."""
+    """Yields the parts of a schema that describe objects."""
     if isinstance(schema, dict):
         if "properties" in schema:
             yield schema
@@ -81,12 +81,12 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def loaded(schema: Schema) -> Any:
-    """A schema as a document."""
+    """Returns a schema as a document."""
     return json.loads(schema.text())
 
 
 def closed(schema: Schema) -> Draft202012Validator:
-    """A validator that rejects keys that the schema does not list."""
+    """Returns a validator that rejects keys that the schema does not list."""
     document = deepcopy(loaded(schema))
     for part in objects(document):
         part["additionalProperties"] = False
@@ -95,7 +95,7 @@ def closed(schema: Schema) -> Draft202012Validator:
 
 @pytest.mark.parametrize("schema", Schema)
 def test_documents_are_as_their_schema_says(documents: dict[Schema, list[Any]], schema: Schema) -> None:
-    """Every report, verdict and line is valid, and has no key that the schema does not know."""
+    """Each report, verdict and line is valid, without a key that the schema lacks."""
     validator = closed(schema)
     for document in documents[schema]:
         validator.validate(document)
@@ -103,7 +103,7 @@ def test_documents_are_as_their_schema_says(documents: dict[Schema, list[Any]], 
 
 @pytest.mark.parametrize("schema", Schema)
 def test_every_key_is_required(documents: dict[Schema, list[Any]], schema: Schema) -> None:
-    """A document that lacks any of its keys is not valid."""
+    """A document without one of its keys is not valid."""
     validator = Draft202012Validator(loaded(schema))
     for key in documents[schema][0]:
         assert not validator.is_valid({name: value for name, value in documents[schema][0].items() if name != key})
@@ -119,7 +119,7 @@ def test_new_keys_may_join(documents: dict[Schema, list[Any]], schema: Schema) -
 
 @pytest.mark.parametrize("schema", Schema)
 def test_schemas_are_schemas_and_explain_every_key(schema: Schema) -> None:
-    """Each is of draft 2020-12, and says of every key in words what it means."""
+    """Each schema is of draft 2020-12, and describes every key in words."""
     document = loaded(schema)
     Draft202012Validator.check_schema(document)
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -140,14 +140,14 @@ def test_report_and_verdict_share_their_words() -> None:
     ("command", "schema"), [("report", Schema.REPORT), ("check", Schema.CHECK), ("ls", Schema.LISTING)]
 )
 def test_commands_print_their_schema(command: str, schema: Schema) -> None:
-    """``--schema`` needs no image, and looks at none."""
+    """``--schema`` needs no image, and opens none."""
     for arguments in ([command, "--schema"], [command, "/nowhere.tar", "--schema"]):
         done = CliRunner().invoke(main, arguments)
         assert (done.exit_code, done.stdout) == (0, schema.text())
 
 
 def test_the_formats_of_the_commands(tmp_path: Path) -> None:
-    """The command line offers the formats that there are, and writes each to a file."""
+    """The command line offers the existing formats, and writes each to a file."""
     archive = tmp_path / "image.tar"
     archive.write_bytes(docker_archive(image(layer(file("a", b"a")))))
     for command, names in (("report", formats.FORMATS), ("check", check_formats.FORMATS)):

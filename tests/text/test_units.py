@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
     ],
 )
 def test_sizes_as_people_write_them(written: str, count: int | None) -> None:
-    """Digits and a decimal or binary unit are bytes, exactly; everything else is no size."""
+    """Digits with a decimal or binary unit are parsed exactly; any other text is not a size."""
     assert units.parse_size(written) == count
 
 
@@ -68,7 +68,7 @@ _UNITS: dict[str, Fraction] = {
 
 
 def meant(shown: str) -> Fraction:
-    """The bytes that a shown size stands for."""
+    """Returns the bytes that a shown size means."""
     number, _, unit = shown.partition(" ")
     return Fraction(number) * _UNITS[unit]
 
@@ -81,7 +81,7 @@ _sizes = st.one_of(
 
 
 def rounded_exactly(count: int) -> str:
-    """The text of a size of less than 10 EB, from integers alone; halves go up."""
+    """Returns the text of a size below 10 EB, computed with integers; halves are rounded up."""
     for power, unit in enumerate(["B", "kB", "MB", "GB", "TB", "PB", "EB"]):
         tenths, whole = ((2 * factor * count // 1000**power + 1) // 2 for factor in (10, 1))
         if power and tenths < 100:
@@ -104,13 +104,13 @@ def rounded_exactly(count: int) -> str:
     )
 )
 def test_sizes_are_rounded_exactly(count: int) -> None:
-    """Up to 100 TB no size differs from exact arithmetic, also where a float is a little less than a half."""
+    """Up to 100 TB each size equals exact arithmetic, also if a float is slightly below a half."""
     assert units.size(count) == rounded_exactly(count)
 
 
 @given(_sizes, _sizes)
 def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
-    """A size needs two or three digits, is never 1000 of a unit, is right to 5 %, and never less for more bytes."""
+    """A size has two or three digits, no 1000 of a unit, an error below 5 %, and grows with the bytes."""
     shown = units.size(count)
     number, _, unit = shown.partition(" ")
     assert len(number) <= 3
@@ -123,7 +123,7 @@ def test_sizes_are_short_and_in_order(count: int, other: int) -> None:
     ("share", "shown"), [(0, "0 %"), (1, "100 %"), (0.69, "69 %"), (0.9999, ">99 %"), (0.0001, "<1 %")]
 )
 def test_percent(share: float, shown: str) -> None:
-    """Only everything is 100 %, and only nothing is 0 %."""
+    """Only the whole is 100 %, and only nothing is 0 %."""
     assert units.percent(share) == shown
 
 
@@ -138,12 +138,12 @@ def test_percent(share: float, shown: str) -> None:
     ],
 )
 def test_timestamp(given_time: str | None, shown: str) -> None:
-    """A time is shown to the minute in UTC, with its age; text that is no time, as it is."""
+    """A time is shown to the minute in UTC, with its age; an invalid time is shown as it is."""
     assert units.timestamp(given_time, NOW) == shown
 
 
 def test_counts() -> None:
-    """One is singular, all others plural; thousands are set apart."""
+    """One is singular, other numbers are plural; thousands have separators."""
     assert [units.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]
     assert [units.counted(count, "directory", "directories") for count in (1, 2)] == ["1 directory", "2 directories"]
 

@@ -68,13 +68,13 @@ def test_any_command_is_printable(created_by: str, comment: str) -> None:
 
 
 def test_a_hostile_command_takes_no_time() -> None:
-    """Text made to slow down a pattern does not."""
+    """Hostile text does not slow down a pattern."""
     assert words.command("/bin/sh -" + "eux" * 100_000 + " -" * 100_000)
     assert words.command("RUN a" + " " * 1_000_000 + "b")
 
 
 def test_layer_command() -> None:
-    """A layer has the command of its history step; a layer that the history does not know says so."""
+    """A layer has the command of its history step, or a note that none is recorded."""
     step = HistoryStep(created_by="/bin/sh -c make")
     contents = AbsentLayer("layer 0", "absent")
     assert words.layer_command(Layer(0, contents, step=step)) == "RUN make"
@@ -82,18 +82,18 @@ def test_layer_command() -> None:
 
 
 def test_kinds_with_content() -> None:
-    """Files have bytes, under any of their names."""
+    """Files have bytes under each of their names."""
     assert [kind for kind in Kind if kind.has_content] == [Kind.FILE, Kind.HARDLINK]
 
 
 @pytest.mark.parametrize(("items", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
 def test_enumerations(items: list[str], text: str) -> None:
-    """Words are joined by commas, the last one by its own word."""
+    """Words are joined by commas, the last one by a word."""
     assert words.enumerated(items, "or") == text
 
 
 def test_every_cause_has_words() -> None:
-    """Each cause of waste has a meaning in words, and words for the layer that hides the bytes, long and short."""
+    """Each cause of waste has an explanation, and a long and a short form with the layer that hides the bytes."""
     assert set(words.CAUSES) == set(Cause)
     assert [(words.hidden_by(5, cause), words.hidden_by(5, cause, is_short=True)) for cause in Cause] == [
         ("removed by layer 5", "removed by 5"),

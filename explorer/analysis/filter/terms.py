@@ -1,8 +1,7 @@
 """The tests of the filter language: one class for each kind of term.
 
-Each class has the meaning of its term in every place that filters.
-
-A test applies to a path at all layers, to a node in a view, to one version of a path, and to a wasted file.
+Each class has the meaning of its term in every place that filters: for paths at all layers, for nodes in a view, for
+versions of a path, and for wasted files.
 """
 
 from __future__ import annotations

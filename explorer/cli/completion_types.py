@@ -35,16 +35,10 @@ class ImageName(StringParamType):
         param: click.Parameter,  # noqa: ARG002 -- click's
         incomplete: str,
     ) -> list[CompletionItem]:
-        return [*(commands(ctx, incomplete) if ctx.meta.get(IMPLIED_COMMAND_KEY) else ()), *images(incomplete)]
-
-
-def commands(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
-    """The program's commands that begin with ``incomplete``."""
-    program = ctx.find_root().command
-    if isinstance(program, click.Group):
-        for name, command in program.commands.items():
-            if name.startswith(incomplete):
-                yield CompletionItem(name, help=command.get_short_help_str())
+        if ctx.meta.get(IMPLIED_COMMAND_KEY):
+            root = ctx.find_root()
+            return root.command.shell_complete(root, incomplete)
+        return list(images(incomplete))
 
 
 def images(incomplete: str) -> Iterator[CompletionItem]:

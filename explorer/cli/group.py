@@ -12,7 +12,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, commands, images
+from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, images
 from explorer.cli.help_pages import CommandWithSections, write_options
 from explorer.cli.output import errors_as_exit_codes
 
@@ -105,7 +105,7 @@ class ImageOrCommand(CommandWithSections, click.Group):
             implied_ctx = click.Context(implied, parent=ctx)
             items = [*super().shell_complete(ctx, incomplete), *implied.shell_complete(implied_ctx, incomplete)]
             return list({item.value: item for item in items}.values())
-        return [*commands(ctx, incomplete), *images(incomplete)]
+        return [*super().shell_complete(ctx, incomplete), *images(incomplete)]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[OPTIONS] IMAGE")

@@ -83,7 +83,7 @@ class ExplorerApp(App[None]):
         return theme.derived(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Returns those commands of Textual that make sense here."""
+        """Returns the commands of Textual that are useful here."""
         for command in super().get_system_commands(screen):
             if command.title == "Theme":
                 yield command._replace(title="Theme: choose other colours")
@@ -168,7 +168,7 @@ class ExplorerApp(App[None]):
         return bool(reason)
 
     def _show_reason(self, reason: str) -> None:
-        """Shows why a key is dim, once for as long as the reason stays on the screen."""
+        """Shows why a key is dim, unless the same reason still shows."""
         last, until = self._last_reason
         if reason != last or monotonic() >= until:
             self._last_reason = reason, monotonic() + _REASON_SECONDS

@@ -27,7 +27,7 @@ _NO_NODES: Mapping[Node, Node] = MappingProxyType({})
 
 
 class VisibleNodes:
-    """The nodes that show at a layer, compared with a base: no hidden kinds of change."""
+    """The nodes that show at a layer compared with a base, without hidden kinds."""
 
     match_count = 0
     unfiltered_count = 0

@@ -1,8 +1,6 @@
 """The verdict as JUnit XML for Jenkins, GitLab and GitHub Actions.
 
-Each rule is a test case.
-
-It has no times, so that the same image and rules give the same text.
+Each rule is a test case. It has no times, so that the same image and rules give the same text.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
 
 
 def _share(value: Fraction, against: Amount | None) -> str:
-    """Returns a share with decimals that tell it from a different limit."""
+    """Returns a share with two decimals, or more if it would look like the limit."""
     for decimals in range(2, _MAX_DECIMALS):
         shown = f"{float(value * 100):,.{decimals}f} %"
         if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":

@@ -71,7 +71,7 @@ def no_rows_reason(view: View, listing: VisibleTree, stats: LayerStats | None) -
 
 
 def _changed_nothing(stats: LayerStats) -> str:
-    """Returns what a layer without changes ships all the same."""
+    """Returns what a layer ships although it changes nothing."""
     number, count = stats.layer.number, stats.unchanged
     if not count:
         return f"Layer {number} changed nothing."

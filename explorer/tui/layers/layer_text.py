@@ -29,7 +29,7 @@ _LABEL_CELLS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectedLayer:
-    """The selected row of the layers, and what is known of it so far."""
+    """The selected row of the layers, and the facts about it so far."""
 
     image: Image
     row: LayerRow

@@ -1,9 +1,7 @@
-"""The main screen.
+"""The main screen: the layers, and beside them the files, the waste or the image.
 
-It shows the layers and their details, and beside them the files, the waste or the image.
-
-Keys and clicks become actions and messages, which end here. Most replace the frozen View; what shows follows from the
-View and from the image, as far as the loading worker has read it.
+Keys and clicks become actions and messages, which end here. Most replace the frozen View. The screen shows the View and
+the parts of the image that the loading worker has read.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ class Splitter(Container):
     # Moving the border
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Returns whether there is a border to move, or a zoom or a moved border to undo."""
+        """True if there is a border to move, or a zoom or a moved border to undo."""
         if action == "unzoom":
             return bool(self.zoomed)
         if action == "reset":

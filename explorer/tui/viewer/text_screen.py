@@ -83,7 +83,7 @@ class TextScreen(ActionOwner, Screen[None]):
         notes.update(text)
 
     def show_message(self, text: Content | None) -> None:
-        """Shows a message in place of the pager; None: shows the pager again."""
+        """Shows a message in place of the pager; with None, the pager again."""
         if not self.query(Pager):
             # The screen is closing.
             return

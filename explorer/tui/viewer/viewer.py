@@ -101,7 +101,7 @@ class Viewer(TextScreen):
         return Content.styled(" · ", "$muted").join(parts)
 
     def _cause(self, later: Version) -> Cause:
-        """The cause for which the next version hides this one."""
+        """The way in which the next version hides this one."""
         if later.entry is None:
             return Cause.REMOVED
         is_file = bool(self.version.entry.size) and self.save_layer is not None

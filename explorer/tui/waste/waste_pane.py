@@ -159,7 +159,7 @@ class WastePane(FileActions):
     # The advice
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        """Escape leaves the advice while it has the focus."""
+        """Lets Escape leave the advice while it has the focus."""
         if action == "leave_advice":
             return any(box.has_focus for box in self.query(AdviceBox))
         return super().availability(action, parameters)
@@ -174,7 +174,7 @@ class WastePane(FileActions):
         self._fit_advice(event.widget)
 
     def _fit_advice(self, changed: Widget) -> None:
-        """Fits the advice, which has got or lost the focus."""
+        """Fits the advice after it got or lost the focus."""
         if isinstance(changed, AdviceBox):
             self._fit()
             changed.scroll_home(animate=False)

@@ -103,7 +103,7 @@ class FilterBar(Vertical):
         self.screen.set_focus(typed)
 
     def keep(self) -> Query | None:
-        """Focuses the rows and returns the query; an invalid one stays here and is None."""
+        """Focuses the rows and returns the query; None if the expression is invalid."""
         query = self._query() if self.is_typed_in else None
         if query is not None:
             self.display = bool(self.text.strip())

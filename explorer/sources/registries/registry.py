@@ -95,11 +95,6 @@ class ImageName:
         """Host and port of the registry's API."""
         return _DEFAULT_ADDRESS if self.host == _DEFAULT_HOST else self.host
 
-    @property
-    def reference(self) -> str:
-        """The manifest's name in the API: the digest if there is one, otherwise the tag."""
-        return self.digest or self.tag
-
     def __str__(self) -> str:
         """Returns the name in its usual short form."""
         tag = f":{self.tag}" if self.tag else ""
@@ -146,7 +141,7 @@ class _RemoteBlobs:
 
     def fetch_named(self, name: ImageName) -> tuple[FileRange, str]:
         """Returns the document of a name, and its digest."""
-        content, headers = self._fetch(f"manifests/{name.reference}", _ACCEPT, f"image {name}")
+        content, headers = self._fetch(f"manifests/{name.digest or name.tag}", _ACCEPT, f"image {name}")
         algorithm = algorithm_of(name.digest) or "sha256"
         digest = digest_of(content, algorithm)
         expected = name.digest or headers.get("Docker-Content-Digest", "")

@@ -33,12 +33,10 @@ class Plan:
     """Counts of what is not saved, for people."""
 
 
-def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_name: str = "rootfs") -> Plan:
+def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False) -> Plan:
     """Plans to save a path as a container of layers 0 to ``layer`` sees it.
 
-    With ``alone``, the plan has only what this layer brings. The root directory is saved as ``image_name``.
-
-    Raises CannotSave if there is nothing to save at the path.
+    With ``alone``, the plan has only what this layer brings. Raises CannotSave if there is nothing to save.
     """
     entry = node.entry_at(layer)
     if entry is None:
@@ -54,7 +52,7 @@ def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, image_
         if item is not None and item.kind.has_content:
             sizes[number, item.inode] = stored_bytes(item.size, tree.layers[number].sparse.get(item.inode))
     is_directory = entry.kind is Kind.DIRECTORY
-    return Plan(node.name or image_name, is_directory, items, sum(sizes.values()), files, selection.skipped())
+    return Plan(node.name or "rootfs", is_directory, items, sum(sizes.values()), files, selection.skipped())
 
 
 class _Selection:

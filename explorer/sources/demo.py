@@ -158,8 +158,8 @@ def _padded(size: int) -> int:
     return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
 
 
-def _directory(path: str, mode: int = 0o755, owner: int = 0) -> _Item:
-    return _Item(path, type=_DIRECTORY, mode=mode, owner=owner)
+def _directory(path: str, mode: int = 0o755) -> _Item:
+    return _Item(path, type=_DIRECTORY, mode=mode)
 
 
 def _text(path: str, text: str, mode: int = 0o644, owner: int = 0, edition: int = 1) -> _Item:

@@ -28,7 +28,7 @@ def size(count: int) -> str:
     return _rounded_size((count + step // 2) // step * step)
 
 
-# Because a listing has many sizes but only about a thousand rounded ones, humanize, which takes 1 µs, is called rarely.
+# Because humanize takes eight times as long as rounding. 100,000 files have about a thousand different rounded sizes.
 @lru_cache(4096)
 def _rounded_size(count: int) -> str:
     return naturalsize(count, format="%.1f" if len(str(count)) % 3 == 1 else "%.0f")

@@ -206,7 +206,7 @@ class ExtractScreen(ModalScreen[None]):
         self.dismiss()
 
     def action_leave(self) -> None:
-        """Closes the prompt. Saving stops at the next megabyte and leaves nothing behind."""
+        """Closes the prompt. Saving stops at the next megabyte and removes the new files."""
         if self._saving_to is not None:
             self.app.notify(stopped_text(self.plan, self._saving_to), severity="warning", markup=False)
         self.dismiss()

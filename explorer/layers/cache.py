@@ -1,11 +1,9 @@
 """Layer indexes on disk, by digest.
 
-A cached layer needs no decompression, no tar walk and no download.
-
-An index is stored under a digest that its bytes certainly have: the diff ID, if it was verified or a local engine is
-trusted for it, or the verified digest of the compressed bytes. So an image with false digests cannot poison the cache.
-An entry that is truncated, foreign or of another version counts as missing. Files are written atomically, so two
-processes can share the cache.
+A cached layer needs no decompression, no tar walk and no download. An index is stored under a digest that its bytes
+certainly have: the diff ID, if it was verified or a local engine is trusted for it, or the verified digest of the
+compressed bytes. So an image with false digests cannot poison the cache. An entry that is truncated, foreign or of
+another version counts as missing. Files are written atomically, so two processes can share the cache.
 """
 
 from __future__ import annotations
@@ -150,7 +148,7 @@ class CachedLayer:
 
 
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
-    """Returns the layers, so that each takes its index from the cache if possible.
+    """Returns layers that take their indexes from the cache if possible.
 
     A layer without a verified digest stays as it is: its bytes may differ from the image's digests.
     """

@@ -70,7 +70,7 @@ class ActionProvider(Provider):
     def _reason(self, node: DOMNode, action: str) -> str:
         namespace, name, parameters = parse(action)
         if name in FILES_ONLY and node is self.screen and not self.screen.query_one("#files").display:
-            # The action shows the files first; only then is it known.
+            # The action shows the files first. Only then is it known if there is a reason.
             return ""
         owner = self.screen if namespace == "screen" else node
         if isinstance(owner, ActionOwner):

@@ -20,7 +20,7 @@ from explorer.model import Cause, Waste
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 GroupKey = tuple[object, ...]
-"""Identifies a group, whatever is left out of it."""
+"""Identifies a group, even if a filter leaves out some of its files."""
 _Bucket = TypeVar("_Bucket")
 
 _MAX_FILES_ALL_OPEN = 12

@@ -54,7 +54,7 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
 
     shown: reactive[tuple[str, tuple[HistoryItem, ...]]] = reactive(("", ()))
     selected_layer: reactive[int] = reactive(0)
-    """The selected layer; the item that made the path what it sees is highlighted."""
+    """The selected layer; the item of the last change up to it is highlighted."""
     node: Node | None = None
     """The path to show at other layers."""
     is_there = True

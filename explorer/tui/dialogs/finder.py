@@ -114,7 +114,7 @@ class Finder(ModalScreen[Hit | None]):
 
     AUTO_FOCUS = "FinderInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", tooltip="Leave the search", id="find.leave"),
+        Binding("escape", "dismiss", "Back", tooltip="Leave the search", id="find.leave"),
     ]
 
     def __init__(self, exploration: Exploration, by_size: bool) -> None:
@@ -167,9 +167,6 @@ class Finder(ModalScreen[Hit | None]):
         hit = self.query_one(HitList).selected
         if hit is not None:
             self.dismiss(hit)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
     def action_move(self, lines: int) -> None:
         self.query_one(HitList).action_move(lines)

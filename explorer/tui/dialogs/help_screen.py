@@ -120,7 +120,7 @@ class HelpScreen(ModalScreen[None]):
     """The help, beside the pane that it explains."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "leave", "Close", tooltip="Close the help", id="help.close"),
+        Binding("escape,question_mark,q", "dismiss", "Close", tooltip="Close the help", id="help.close"),
     ]
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]  # noqa: RUF012 - so does Textual declare it
@@ -136,6 +136,3 @@ class HelpScreen(ModalScreen[None]):
         box.border_subtitle = "↑ ↓ scroll"
         yield box
         yield KeysFooter(show_command_palette=False)
-
-    def action_leave(self) -> None:
-        self.dismiss()

@@ -37,9 +37,9 @@ class PlatformScreen(ModalScreen[str | None]):
     """The list of platforms. Its result is the chosen one, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Back", tooltip="Keep the current platform", id="platform.leave"),
-        Binding("j", "move(1)", "Down", show=False, id="platform.down"),
-        Binding("k", "move(-1)", "Up", show=False, id="platform.up"),
+        Binding("escape", "dismiss", "Back", tooltip="Keep the current platform", id="platform.leave"),
+        Binding("j", "app.simulate_key('down')", "Down", show=False, id="platform.down"),
+        Binding("k", "app.simulate_key('up')", "Up", show=False, id="platform.up"),
     ]
 
     def __init__(self, variants: Sequence[Variant], current: str) -> None:
@@ -64,13 +64,3 @@ class PlatformScreen(ModalScreen[str | None]):
         """Closes the list with the chosen platform."""
         message.stop()
         self.dismiss(self.variants[message.option_index].platform)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
-
-    def action_move(self, lines: int) -> None:
-        options = self.query_one(OptionList)
-        if lines > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()

@@ -8,7 +8,7 @@ from explorer.config.settings import Sort
 from explorer.model import Change, Entry
 from explorer.text.units import size
 from explorer.text.words import mode, owner
-from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import bar, cut_or_pad
 from explorer.tui.widgets.marks import INSIDE, MARKS
@@ -54,9 +54,4 @@ FILE_CELLS: CellTable[FileFacts] = {
     Column("owner", "owner", ((62, 9),), gives_way=True): _owner,
 }
 """The columns before the name, from the left."""
-_COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))
-
-
-def fit_file_columns(width: int, name_cells: int = 0) -> Columns:
-    """Returns the columns that fit beside names of at most ``name_cells``."""
-    return fit_columns(_COLUMNS, width, name_cells)
+FILE_COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))

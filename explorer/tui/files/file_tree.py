@@ -17,7 +17,8 @@ from explorer.model import Entry, Kind
 from explorer.text.printable import printable
 from explorer.text.words import target
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
-from explorer.tui.files.file_columns import FILE_CELLS, FileFacts, fit_file_columns
+from explorer.tui.files.file_columns import FILE_CELLS, FILE_COLUMNS, FileFacts
+from explorer.tui.widgets.column_headers import fit_columns
 from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.folding_list import ARROW_CELLS, MAX_INDENTED_LEVELS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.file_rows import FileRow, FileRows
@@ -104,7 +105,7 @@ class FileTree(ActionOwner, FoldingList):
         super().__init__(id="file-tree")
         self.rows: FileRows | None = None
         self.opened: set[Node] = set()
-        self.columns = fit_file_columns(0)
+        self.columns = fit_columns(FILE_COLUMNS, 0)
         self._folding_memory = FoldingMemory()
         self._jumped_to: Node | None = None
         self._name_cells = 0
@@ -250,7 +251,7 @@ class FileTree(ActionOwner, FoldingList):
             if row is not None:
                 indented = min(row.depth, MAX_INDENTED_LEVELS) * 2 + ARROW_CELLS
                 self._name_cells = max(self._name_cells, indented + cell_len(printable(row.name)))
-        columns = fit_file_columns(self.scrollable_content_region.width, self._name_cells)
+        columns = fit_columns(FILE_COLUMNS, self.scrollable_content_region.width, self._name_cells)
         if columns != self.columns:
             self.columns = columns
             self.repaint()

@@ -33,12 +33,6 @@ _ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", "right": "#rig
 """Name of a zoom, as in the CSS classes ``-zoom-*``, to the selector of the pane that it shows."""
 
 
-def clamped(cells: float, extent: int, least: int) -> int:
-    """Returns the cells of the first side, limited so that both sides have enough."""
-    lowest = max(math.ceil(extent * NARROWEST / 100), min(least, extent // 2))
-    return max(lowest, min(round(cells), extent - lowest))
-
-
 class Splitter(Container):
     """The two sides with the border between them, or one zoomed pane."""
 
@@ -96,7 +90,10 @@ class Splitter(Container):
         return self.size.width if self.is_wide else self.size.height
 
     def _clamped(self, cells: float) -> int:
-        return clamped(cells, self._extent, MIN_SIZE.width if self.is_wide else MIN_SIZE.height)
+        """Returns the cells of the first side, limited so that both sides have enough."""
+        extent, least = self._extent, MIN_SIZE.width if self.is_wide else MIN_SIZE.height
+        lowest = max(math.ceil(extent * NARROWEST / 100), min(least, extent // 2))
+        return max(lowest, min(round(cells), extent - lowest))
 
     @property
     def _is_fixed(self) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from explorer.model import Waste
 from explorer.text.units import percent, size
-from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import bar
 from explorer.viewmodel.waste_groups import Group
@@ -58,9 +58,4 @@ WASTE_CELLS: CellTable[WasteFacts] = {
     Column("layers", "layers", ((76, 0), (0, 8))): _layers,
 }
 """The columns before the path, from the left."""
-_COLUMNS = (*WASTE_CELLS, Column("path", "  path", key=WasteOrder.PATH.value))
-
-
-def fit_waste_columns(width: int) -> Columns:
-    """Returns the columns that fit into ``width`` cells."""
-    return fit_columns(_COLUMNS, width)
+WASTE_COLUMNS = (*WASTE_CELLS, Column("path", "  path", key=WasteOrder.PATH.value))

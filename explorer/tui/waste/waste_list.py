@@ -17,8 +17,8 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted
 from explorer.text.words import CAUSES
 from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
-from explorer.tui.waste.waste_columns import WASTE_CELLS, WasteFacts, fit_waste_columns
-from explorer.tui.widgets.column_headers import Columns
+from explorer.tui.waste.waste_columns import WASTE_CELLS, WASTE_COLUMNS, WasteFacts
+from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.drawing import cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
@@ -135,7 +135,7 @@ class WasteList(ActionOwner, FoldingList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        return fit_waste_columns(self.scrollable_content_region.width)
+        return fit_columns(WASTE_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> Group | Waste | None:

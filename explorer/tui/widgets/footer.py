@@ -18,9 +18,9 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-_FIRST_RANK = ("quit", "leave", "help", "filter")
+_FIRST_RANK = ("quit", "leave", "dismiss", "help", "filter")
 """Actions that show before all others, like the palette."""
-_EXITS = ("quit", "leave", "help")
+_EXITS = ("quit", "leave", "dismiss", "help")
 """Actions that stand before the others of the screen and the application."""
 _WIDE_CELLS = 140
 """Width from which a blank stands between the keys."""

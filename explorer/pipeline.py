@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
-from explorer.analysis.waste import ByteUsage, byte_usage
+from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
     from explorer.analysis.sizes import DirectorySizes
-    from explorer.analysis.waste import WasteByLayer
     from explorer.preview.versions import ImageContents
 
 
@@ -90,8 +89,6 @@ class Exploration:
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:
         """The wasted bytes by the layers that shipped and hid them."""
-        from explorer.analysis.waste import waste_by_layer
-
         return waste_by_layer(self.usage)
 
 

@@ -57,7 +57,7 @@ def _layers(exploration: Exploration) -> Iterator[str]:
     if not exploration.layers:
         yield "The image has no layers."
         return
-    heads = ("Layer:", "Size:", "Wasted:", "Hides:", "Added:", "Modified:", "Removed:", "Command")
+    heads = ("Layer:", "Size:", "Wasted:", "Undoes:", "Added:", "Modified:", "Removed:", "Command")
     rows = map(words.layer_cells, exploration.layers)
     yield from table(heads, ((*figures, code(command)) for *figures, command in rows))
     remarks = [

@@ -43,7 +43,7 @@ def _bytes(count: int) -> str:
 
 
 def _layers(exploration: Exploration) -> Iterator[str]:
-    yield _ROW.format("Layer", "Size", "Wasted", "Hides", "Added", "Modified", "Removed", "Command")
+    yield _ROW.format("Layer", "Size", "Wasted", "Undoes", "Added", "Modified", "Removed", "Command")
     for figures in exploration.layers:
         yield _ROW.format(*words.layer_cells(figures))
         for note in words.notes(figures):

@@ -116,7 +116,7 @@ def test_the_text_report(shop: Exploration) -> None:
         "",
     ]
     assert lines[10:13] == [
-        "Layer     Size   Wasted    Hides   Added Modified Removed  Command",
+        "Layer     Size   Wasted   Undoes   Added Modified Removed  Command",
         "    0   2.0 MB   2.0 MB                5                   RUN make",
         "    1     11 B            2.0 MB       2        1       1  COPY . /",
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
@@ -19,7 +18,6 @@ from explorer.text.units import counted, percent, size
 from explorer.tui.widgets.drawing import cut_start, gauge
 from explorer.tui.widgets.marks import COLOURS, MARKS
 
-_ACTION = "leads"
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
 _MAX_PLATFORM_CHARS = 100
@@ -88,7 +86,7 @@ def _figures(summary: ImageSummary) -> list[Content]:
 
 def _link(action: str, words: Content) -> Content:
     """Returns words that take an action when they are clicked."""
-    return words.stylize(Style.from_meta({_ACTION: action}))
+    return words.stylize(Style.from_meta({"@click": action}))
 
 
 def _gauge(efficiency: float, width: int, has_word: bool) -> Content:
@@ -103,6 +101,8 @@ def _gauge(efficiency: float, width: int, has_word: bool) -> Content:
 class ImageHeader(Widget):
     """The first line of the screen."""
 
+    # The figures keep their own colours.
+    auto_links = False
     summary: reactive[ImageSummary] = reactive(ImageSummary(""))
     comparison: reactive[Comparison | None] = reactive(None)
     """The comparison of two layers; while there is one, it takes the place of the figures."""
@@ -114,13 +114,6 @@ class ImageHeader(Widget):
             if self.comparison
             else summary_line(self.summary, width)
         )
-
-    async def on_click(self, event: events.Click) -> None:
-        """Shows where the clicked figure comes from."""
-        action = event.style.meta.get(_ACTION)
-        if action:
-            event.stop()
-            await self.run_action(action)
 
 
 def comparison_line(summary: ImageSummary, comparison: Comparison, width: int) -> Content:

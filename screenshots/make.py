@@ -8,18 +8,22 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request
+from explorer.tui import clock
 from explorer.tui.app import ExplorerApp
 
 if TYPE_CHECKING:
     from explorer.model import Watcher
 
 HERE = Path(__file__).parent
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+"""The time on the screen. Otherwise, ages would change the pictures from month to month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ async def draw(picture: Picture) -> str:
 def main() -> None:
     """Draws all pictures."""
     os.environ.pop("NO_COLOR", None)
+    clock.now = lambda: NOW
     for picture in PICTURES:
         path = HERE / f"{picture.name}.svg"
         path.write_text(asyncio.run(draw(picture)), encoding="utf-8")

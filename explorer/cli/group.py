@@ -30,7 +30,7 @@ def is_in_pipeline() -> bool:
 
 
 def _ci(word: str) -> bool | None:
-    """The value of dive's option ``--ci`` as a word; None for other words."""
+    """Returns the value of dive's option ``--ci``, from a word; None for other words."""
     name, _, value = word.lower().partition("=")
     if name != "--ci" or value not in ("", *_TRUE, *_FALSE):
         return None
@@ -48,7 +48,7 @@ class ImageOrCommand(CommandWithSections, click.Group):
         return super().parse_args(ctx, self._with_command(args) if args else ["--help"])
 
     def _with_command(self, args: list[str]) -> list[str]:
-        """The arguments with the command first."""
+        """Returns the arguments with the command first; adds it if only implied."""
         position = self._first_position(args)
         if position is None:
             return args if _PROGRAM_OPTIONS & set(args) else self._with_implied_command(args)
@@ -77,7 +77,7 @@ class ImageOrCommand(CommandWithSections, click.Group):
             raise click.UsageError(f"There is no command {words[0]}. Did you mean {nearest[0]}?")
 
     def _first_position(self, args: Sequence[str]) -> int | None:
-        """The position of the first word that is neither option nor value, if any."""
+        """Returns the position of the first word that is neither option nor value, if any."""
         params = (param for command in self.commands.values() for param in command.params)
         options = (param for param in params if isinstance(param, click.Option) and not param.is_flag)
         with_value = {name for option in options for name in option.opts}

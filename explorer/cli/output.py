@@ -91,6 +91,6 @@ def _ignoring_closed_stderr() -> Iterator[None]:
 
 
 def _discard(stream: TextIO) -> None:
-    """Discards the rest of a stream. Otherwise Python fails to flush it at exit."""
+    """Points a stream at the null device, so that Python's flush at exit cannot fail."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -63,7 +63,10 @@ class Instruction:
 
 
 def instruction(created_by: str, comment: str = "") -> Instruction:
-    """Returns the instruction in ``created_by``, or the comment if it is empty."""
+    """Returns the instruction in ``created_by``.
+
+    If ``created_by`` is empty, makes the instruction from the comment.
+    """
     if not created_by.strip():
         return Instruction("FROM", "(imported)") if comment.startswith("Imported from") else Instruction("", comment)
     text = created_by.strip().removesuffix("# buildkit").rstrip()
@@ -132,7 +135,7 @@ def _without_build_arguments(text: str) -> tuple[str, tuple[str, ...], str]:
 
 
 def readable(step: Instruction) -> str:
-    """The arguments as in a Dockerfile: lists with commas, ports without brackets."""
+    """Returns the arguments as in a Dockerfile: lists with commas, ports unbracketed."""
     text = step.arguments
     if step.keyword in ("CMD", "ENTRYPOINT", "SHELL", "VOLUME", "EXPOSE"):
         words = listed(text)

@@ -126,7 +126,7 @@ class WasteTree:
         return children
 
     def advice(self, item: Group | Waste) -> Sequence[Advice]:
-        """Returns the advice about a group or a file, the one that saves most first."""
+        """Returns the pieces of advice about a group or a file, largest saving first."""
         if isinstance(item, Waste):
             return advise([item], self.files.build_steps)
         advice = self._advice.get(item.key)
@@ -167,7 +167,7 @@ class WasteTree:
         return {item.key for item in self.children(self.top) if isinstance(item, Group)}
 
     def is_flat(self, group: Group) -> bool:
-        """True if a group holds no groups."""
+        """True if groups of this kind hold only files."""
         return group.reason is not None or self.view.grouping is Grouping.LAYERS
 
     # Groups

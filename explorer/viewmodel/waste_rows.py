@@ -30,7 +30,7 @@ class WasteRows:
 
     @classmethod
     def of(cls, tree: WasteTree, opened: Set[GroupKey]) -> WasteRows:
-        """Returns the rows while these groups are open."""
+        """Makes the flat rows from a waste tree and the set of open groups."""
         rows: list[WasteRow] = []
         wasted = tree.files.wasted
         waiting: list[tuple[Group | int, int, int]] = [(item, 0, 0) for item in reversed(tree.children(tree.top))]

@@ -194,7 +194,7 @@ def test_way_to_a_file() -> None:
 
 
 def test_one_layer() -> None:
-    """The waste of one layer is what it shipped in vain and what it hid."""
+    """The waste of one layer is the waste that it shipped and that it hid."""
     found = tree(grouping=Grouping.FILE, layer=2)
     assert everything(found) == ["20 app/bin", "9 app/data", "8 top"]
     assert rows_of(tree(layer=0), frozenset()) == []

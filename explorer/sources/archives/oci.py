@@ -136,7 +136,10 @@ def read_manifests(blobs: Blobs, index: object) -> list[Manifest]:
 
 
 def list_offers(blobs: Blobs, index: object) -> list[Offer]:
-    """Returns all images of an index; reads only manifests of unknown platform."""
+    """Returns all images of an index.
+
+    Reads a manifest only if the index does not name its platform.
+    """
     documents = Documents()
     offers = [
         offer if offer.platform else read_manifest(blobs, offer, documents)

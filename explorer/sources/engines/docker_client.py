@@ -1,4 +1,4 @@
-"""The Docker SDK's client with bounded responses and without redirects."""
+"""The Docker SDK's client, with limited responses and without redirects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SSH_PORT = ":22"
 
 
 class BoundedClient(APIClient):  # type: ignore[misc]  # the SDK has no types
-    """A client that limits responses, which the SDK's own does not."""
+    """A client that limits the size of responses and refuses redirects."""
 
     def __init__(self, base_url: str, **settings: Any) -> None:
         """Asks the engine for its API version. Raises DockerException."""

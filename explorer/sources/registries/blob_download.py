@@ -23,7 +23,10 @@ _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 
 
 class BlobDownload:
-    """A blob that several responses write to one file."""
+    """The download of one blob into a file.
+
+    A later response continues where the last one broke off.
+    """
 
     def __init__(self, file: BinaryIO, digest: str, size: int, name: str, budget: RetryBudget) -> None:
         self.done = 0

@@ -121,7 +121,7 @@ class LayerList(ActionOwner, CursorList):
 
     @property
     def layer_rows(self) -> Iterator[LayerRow]:
-        """The rows of all layers."""
+        """The rows of layers, also hidden ones; no metadata-only steps."""
         return (row for row in self._all_rows if not row.is_empty)
 
     def largest_among(self, indexes: Iterable[int]) -> int:

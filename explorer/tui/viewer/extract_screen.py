@@ -56,7 +56,7 @@ class _Box(Vertical):
 
 
 class ExtractScreen(ModalScreen[None]):
-    """Asks for a destination, and saves."""
+    """Asks where to save one layer's version of a path, and saves it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Cancel", tooltip="Save nothing, or stop saving", id="save.leave"),

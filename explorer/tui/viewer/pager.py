@@ -1,4 +1,4 @@
-"""Pager: lines in rows, with numbers, colours, wrapping and marked matches."""
+"""A text to scroll and search: line numbers, colours, wrapping, marked matches."""
 
 from __future__ import annotations
 
@@ -169,7 +169,10 @@ class Pager(LineView):
         self.repaint()
 
     def go_to_match(self, step: int) -> None:
-        """Goes to the next match, or with -1 to the previous one, at first from the top."""
+        """Goes to the next match, or with -1 to the previous one.
+
+        Without a current match, starts from the top line in sight.
+        """
         matches, current = self.matches, self.match
         if not matches:
             return

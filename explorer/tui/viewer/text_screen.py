@@ -99,7 +99,7 @@ class TextScreen(ActionOwner, Screen[None]):
             self.refresh_bindings()
 
     def show_lines(self) -> None:
-        """Shows the pager, whose lines are new."""
+        """Shows the pager after its lines were replaced."""
         self.show_message(None)
         self._show_place()
 

@@ -182,7 +182,7 @@ class Viewer(TextScreen):
     # Keys
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        """Hides actions that do not apply to this kind of file."""
+        """Returns the availability of an action for this version of the file."""
         if action == "save":
             return True if self.save_layer is not None else NOT_IN_TREE
         if action == "hex":

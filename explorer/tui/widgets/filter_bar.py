@@ -103,7 +103,10 @@ class FilterBar(Vertical):
         self.screen.set_focus(typed)
 
     def keep(self) -> Query | None:
-        """Focuses the rows and returns the query; None if the expression is invalid."""
+        """Focuses the rows and returns the query.
+
+        Returns None if the expression is not being typed, or is invalid; then the focus stays.
+        """
         query = self._query() if self.is_typed_in else None
         if query is not None:
             self.display = bool(self.text.strip())

@@ -33,7 +33,10 @@ def limited(texts: Iterable[str]) -> Iterator[str]:
 
 
 def shortened_list(texts: Iterable[str], count: int) -> list[str]:
-    """Returns the first of ``count`` texts, printable, and how many more there are."""
+    """Returns texts, printable and limited; the last line says how many are left out.
+
+    ``count`` is the number of all texts.
+    """
     shown = list(limited(printable(shortened(text, MAX_TEXT_CHARS)) for text in texts))
     return [*shown, more_text(count - len(shown))] if len(shown) < count else shown
 

@@ -50,8 +50,8 @@ class WasteList(ActionOwner, FoldingList):
 
     **b** groups the files by cause and fix, by the layers that ship and hide them, by directory, or not at all. **t**
     shows only what the selected layer ships or hides. **/** shows only what matches a filter, as in the files:
-    `layer:3` is the waste that layer 3 ships or hides, `is:removed` is what a later layer deletes, `is:modified` is what
-    a later layer ships again.
+    `layer:3` is the waste that layer 3 ships or hides, `is:removed` is what a later layer deletes, `is:modified` is
+    what a later layer ships again.
 
     The box below the list tells how to fix the selected row, and how much smaller that makes the image: exactly the
     bytes of the row. Press **Tab** to read all of it. **Enter** shows a file at the layer that ships it, **o** at the

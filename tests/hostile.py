@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.gate.judge import judge
-from explorer.gate.judges import Baseline
+from explorer.gate.limits import Baseline
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.pipeline import Exploration
 from explorer.report.check import Check

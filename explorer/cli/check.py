@@ -25,12 +25,12 @@ from explorer.report.schemas import Schema
             ("SIZE", "500kB, 20MB, 1.5GiB, or a number of bytes"),
             ("N", "a whole number"),
             ("PATTERN", "as in a .gitignore file: /root/.ssh, *.pem, /var/cache/**; the option may be repeated"),
-            ("off", "instead of any of them: disables the rule of a file"),
+            ("off", "in place of a value: switches off a rule that the file sets"),
         ),
         DefinitionList(
             "Files",
             (".layer-explorer.toml", "the rules of a project, in the current directory"),
-            ("pyproject.toml", "a table [tool.layer-explorer], if there is no such file"),
+            ("pyproject.toml", "a table [tool.layer-explorer], if that file has no rules"),
             (".dive-ci", "the rules of dive, if neither has rules; with --config, any file NAME.yaml"),
         ),
         CodeBlock(
@@ -68,15 +68,17 @@ base = "debian:12"
 @with_schema(Schema.CHECK)
 @with_rules
 @with_image_options
-def check(requested: RequestedImage, rule_options: RuleOptions, form: str, output: Path | None) -> None:
+def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str, output: Path | None) -> None:
     """Check IMAGE against rules, and print the results and the files at fault.
 
     Set rules with options, or in a file of the current directory; options override the file. If you set no rules,
     these two apply: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.
 
-    Most rules count the whole image, minus ignored paths and minus waste inside the base. Base files that your layers
-    delete do count.
+    Most rules count the whole image, minus ignored paths and minus waste inside the base. --highest-layer-bytes,
+    --most-layers and --forbidden-paths count only the layers above the base; --forbidden-paths and --baseline count
+    ignored paths, too, and --baseline counts waste inside the base. A base file that your layers delete is waste and
+    counts.
 
     The options of dive work, too, for example --lowestEfficiency, and so does `lx --ci IMAGE`.
     """
-    run_gate(requested, rule_options.rules, form, output)
+    run_gate(requested, rule_options.rules, format_name, output)

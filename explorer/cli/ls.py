@@ -44,7 +44,7 @@ from explorer.text.printable import printable
 @with_format(("text", "json"), "Text, or one JSON object per line.")
 @with_schema(Schema.LISTING)
 @with_image_options
-def list_files(requested: RequestedImage, number: int | None, changes_only: bool, form: str) -> None:
+def list_files(requested: RequestedImage, number: int | None, changes_only: bool, format_name: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them.
 
     Each line begins with the change of layer N: + added, ~ modified, - removed. With --format json, each line is a JSON
@@ -58,6 +58,6 @@ def list_files(requested: RequestedImage, number: int | None, changes_only: bool
     if number is not None and not 0 <= number < count:
         numbers = f"layers 0 to {count - 1}" if count else "no layers"
         raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {numbers}.")
-    formatted = listing.as_json if form == "json" else listing.as_text
+    formatted = listing.as_json if format_name == "json" else listing.as_text
     for line in listing.listing(exploration, layer, changes_only=changes_only):
         sys.stdout.write(f"{formatted(line)}\n")

@@ -16,11 +16,11 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
 def with_format(names: Iterable[str], purpose: str) -> Decorator:
-    """The option ``--format``; the command gets the format's name as ``form``."""
+    """The option ``--format``; the command gets the format's name as ``format_name``."""
     return headed_option(
         Heading.OUTPUT,
         "--format",
-        "form",
+        "format_name",
         type=click.Choice(list(names)),
         default="text",
         show_default=True,

@@ -32,6 +32,6 @@ from explorer.report.schemas import Schema
 @with_output_file
 @with_schema(Schema.REPORT)
 @with_image_options
-def report(requested: RequestedImage, form: str, output: Path | None) -> None:
+def report(requested: RequestedImage, format_name: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and each wasted byte with its cause."""
-    write(FORMATS[form](requested.explore_with_progress(), datetime.now(UTC)), output)
+    write(FORMATS[format_name](requested.explore_with_progress(), datetime.now(UTC)), output)

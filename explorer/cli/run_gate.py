@@ -15,7 +15,7 @@ from explorer.cli.output import write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import count_base_layers, judge
-from explorer.gate.judges import Baseline
+from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
 from explorer.model import Watcher
 from explorer.report.check import Check
@@ -24,7 +24,9 @@ from explorer.sources import open_identity
 from explorer.text.printable import printable
 
 
-def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output: Path | None = None) -> NoReturn:
+def run_gate(
+    requested: RequestedImage, rules: Rules, format_name: str = "text", output: Path | None = None
+) -> NoReturn:
     """Judges an image, writes the verdict, and exits with 0 or 1.
 
     Raises ExplorerError if an image cannot be opened or read, or a rule is invalid for it.
@@ -43,7 +45,7 @@ def run_gate(requested: RequestedImage, rules: Rules, form: str = "text", output
             usage = other_image(reference=rules.baseline).explore_with_progress().usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
-    write(FORMATS[form](Check(exploration, rules, judgement)), output)
+    write(FORMATS[format_name](Check(exploration, rules, judgement)), output)
     sys.exit(0 if judgement.passes else 1)
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from explorer import JSON_SCHEMA
 from explorer.errors import UsageError
 from explorer.files import regular_file
-from explorer.gate.judges import Baseline
+from explorer.gate.limits import Baseline
 from explorer.text.printable import printable
 
 _START_BYTES = 4096

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from explorer.analysis.waste import ByteUsage
 from explorer.errors import UsageError
 from explorer.gate.account import Account, build_account
-from explorer.gate.judges import Baseline, Case, Outcome, Status
+from explorer.gate.limits import Baseline, Case, Outcome, Status
 from explorer.gate.rules import RULES, Rules
 from explorer.layers.tree import Tree
 from explorer.model import Image, Layer
@@ -50,13 +50,13 @@ def judge(tree: Tree, usage: ByteUsage, rules: Rules, base_layers: int | None, b
 
 def _outcomes(case: Case) -> Iterator[Outcome]:
     for rule in RULES.values():
-        if rule.judge is not None and rule.key in case.rules.origins:
+        if rule.compare is not None and rule.key in case.rules.origins:
             value = case.rules.values.get(rule.key)
             # No patterns are no rule.
             if value is None or value == ():
                 yield case.outcome(rule, Status.SKIP, reason="off")
             else:
-                yield from rule.judge(case, rule, value)
+                yield from rule.compare(case, rule, value)
 
 
 def count_base_layers(image: Image, base: Image) -> int:

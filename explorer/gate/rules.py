@@ -1,7 +1,8 @@
 """The table of all rules, and the rules in force for an image.
 
-The table is the only place that names a rule: options, rules files and help pages are made from it. Options and files
-spell values alike, as text or as TOML values. Only rules that the user sets apply; without any limit the defaults do.
+Options, the keys of rules files and their help pages are made from the table; a few rules also have a property of
+``Rules``. Options and files spell values alike, as text or as TOML values. Only rules that the user sets apply. The
+defaults apply if no limit is mentioned, not even as off.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any, NamedTuple, cast
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate import judges, values
-from explorer.gate.judges import Case, Outcome
-from explorer.gate.values import Amount, Unit, Value, ValueType, first_invalid, is_disabled
+from explorer.gate import limits, value_types
+from explorer.gate.limits import Case, Outcome
+from explorer.gate.value_types import Amount, Unit, Value, ValueType, first_invalid, is_disabled
 
 DEFAULT = "default"
 """The origin of rules that apply because the user set no limit."""
@@ -32,7 +33,7 @@ class Rule(NamedTuple):
     type: ValueType
     help: str
     unit: Unit | None = None
-    judge: Callable[[Case, Rule, Any], Iterator[Outcome]] | None = None
+    compare: Callable[[Case, Rule, Any], Iterator[Outcome]] | None = None
     """Compares an image with the value of a limit."""
     is_minimum: bool = False
     dive_name: str = ""
@@ -43,78 +44,78 @@ class Rule(NamedTuple):
     @property
     def is_list(self) -> bool:
         """True if the rule takes several values."""
-        return self.type is values.PATTERNS
+        return self.type is value_types.PATTERNS
 
     @property
     def is_image(self) -> bool:
         """True if the value is the reference of an image."""
-        return self.type.parse is values.reference
+        return self.type.parse is value_types.reference
 
 
 _TABLE = (
     Rule(
         "lowest-efficiency",
-        values.RATIO,
+        value_types.RATIO,
         "Minimum efficiency: the share of the shipped bytes that is not wasted.",
         Unit.SHARE,
-        judges.efficiency,
+        limits.efficiency,
         is_minimum=True,
         dive_name="lowestEfficiency",
         default=Fraction(9, 10),
     ),
     Rule(
         "highest-wasted-bytes",
-        values.SIZE,
+        value_types.SIZE,
         "Maximum number of wasted bytes.",
         Unit.BYTES,
-        judges.wasted_bytes,
+        limits.wasted_bytes,
         dive_name="highestWastedBytes",
     ),
     Rule(
         "highest-user-wasted-percent",
-        values.RATIO,
+        value_types.RATIO,
         "Maximum of the wasted bytes divided by the bytes that the layers above the base ship (without a base: the "
         "layers above the lowest one).",
         Unit.SHARE,
-        judges.user_wasted_share,
+        limits.user_wasted_share,
         dive_name="highestUserWastedPercent",
         default=Fraction(1, 10),
     ),
     Rule(
         "highest-image-bytes",
-        values.SIZE,
+        value_types.SIZE,
         "Maximum number of bytes that all layers together ship, including the base.",
         Unit.BYTES,
-        judges.image_bytes,
+        limits.image_bytes,
     ),
     Rule(
         "highest-layer-bytes",
-        values.SIZE,
+        value_types.SIZE,
         "Maximum number of bytes that one layer above the base ships.",
         Unit.BYTES,
-        judges.layer_bytes,
+        limits.layer_bytes,
     ),
-    Rule("most-layers", values.COUNT, "Maximum number of layers above the base.", Unit.LAYERS, judges.layer_count),
+    Rule("most-layers", value_types.COUNT, "Maximum number of layers above the base.", Unit.LAYERS, limits.layer_count),
     Rule(
         "forbidden-paths",
-        values.PATTERNS,
+        value_types.PATTERNS,
         "Paths that no layer above the base may ship, even if a later layer deletes them. Ignored paths count too; a "
         "directory counts by the files in it.",
         Unit.PATHS,
-        judges.forbidden_paths,
+        limits.forbidden_paths,
     ),
     Rule(
         "baseline",
-        values.IMAGE_OR_REPORT,
+        value_types.IMAGE_OR_REPORT,
         "Neither shipped nor wasted bytes of the whole image may exceed those of this image, or of this earlier report "
         "in JSON.",
         Unit.BYTES,
-        judges.baseline,
+        limits.baseline,
     ),
-    Rule("baseline-allowance", values.AMOUNT, "Allowed growth over the baseline."),
-    Rule("ignored-paths", values.PATTERNS, "Paths that do not count."),
-    Rule("base-layers", values.COUNT, "The lowest N layers are the base; waste inside the base does not count."),
-    Rule("base", values.IMAGE, "The image that the lowest layers are from; replaces --base-layers."),
+    Rule("baseline-allowance", value_types.AMOUNT, "Allowed growth over the baseline."),
+    Rule("ignored-paths", value_types.PATTERNS, "Paths that do not count."),
+    Rule("base-layers", value_types.COUNT, "The lowest N layers are the base; waste inside the base does not count."),
+    Rule("base", value_types.IMAGE, "The image that the lowest layers are from; replaces --base-layers."),
 )
 RULES = {rule.key: rule for rule in _TABLE}
 """Key to rule, in the order of reports and help pages."""
@@ -163,7 +164,7 @@ class RawSetting:
     origin: str
     """The option or file that sets it."""
     error: Callable[[str], UsageError] = UsageError
-    """Makes the error about the value from the words that come after its key."""
+    """Makes the error about the value, from the words that come after its key."""
 
 
 def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
@@ -171,6 +172,7 @@ def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
     settings: dict[str, RawSetting] = {}
     for source in reversed(sources):
         if any(key in source and not is_disabled(source[key].value) for key in _BASE_KEYS):
+            # Because the two exclude each other: ``--base`` on the command line replaces ``base-layers`` of a file.
             for key in _BASE_KEYS:
                 settings.pop(key, None)
         settings.update(source)
@@ -188,8 +190,8 @@ def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
 def _parsed(rule: Rule, setting: RawSetting) -> Value:
     value = rule.type.parse(setting.value)
     if value is None:
-        invalid, alone = (first_invalid(setting.value), " alone") if rule.is_list else (setting.value, "")
-        raise setting.error(f"takes {rule.type.words}, or off{alone}, not {value_words(invalid)}")
+        invalid, off_hint = (first_invalid(setting.value), " alone") if rule.is_list else (setting.value, "")
+        raise setting.error(f"takes {rule.type.words}, or off{off_hint}, not {value_words(invalid)}")
     return value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import ByteUsage
-from explorer.gate.judges import ForbiddenFile
+from explorer.gate.limits import ForbiddenFile
 from explorer.model import Cause, Layer, Waste
 from explorer.text.printable import printable
 from explorer.text.units import counted, size

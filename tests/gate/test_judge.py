@@ -15,7 +15,7 @@ from explorer.analysis.waste import byte_usage
 from explorer.errors import UsageError
 from explorer.gate.account import Account, build_account
 from explorer.gate.judge import count_base_layers, judge
-from explorer.gate.judges import Baseline, ForbiddenFile, Outcome, Status
+from explorer.gate.limits import Baseline, ForbiddenFile, Outcome, Status
 from explorer.gate.rules import RULES, RawSetting, resolve_rules
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Image, Layer
@@ -37,7 +37,7 @@ def judged(
     rules = resolve_rules({key: RawSetting(value, "--option") for key, value in (asked or {}).items()})
     found = judge(tree, byte_usage(tree), rules, base, before)
     assert found.passes is all(outcome.status is not FAIL for outcome in found.outcomes)
-    return {outcome.rule: outcome for outcome in found.outcomes}
+    return {outcome.name: outcome for outcome in found.outcomes}
 
 
 def only(*layers: bytes, base: int | None = None, **asked: object) -> Outcome:
@@ -105,7 +105,7 @@ def test_a_rule_that_is_off_is_skipped() -> None:
     """A disabled rule is skipped for every image."""
     for rule in (name for name, key in RULES.items() if key.unit):
         (outcome,) = judged(layer(file("a", b"a")), asked={rule: "off"}).values()
-        assert (outcome.rule, outcome.status, outcome.reason) == (rule, SKIP, "off")
+        assert (outcome.name, outcome.status, outcome.reason) == (rule, SKIP, "off")
 
 
 def test_all_layers_that_are_too_large_are_named() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UsageError
-from explorer.gate import values
+from explorer.gate import value_types
 from explorer.gate.rules import DEFAULT, RULES, RawSetting, Rules, resolve_rules, rule_key
 from explorer.gate.rules_file import find_rules, read_rules
 
@@ -45,13 +45,13 @@ def asked(**values: object) -> Rules:
 )
 def test_sizes_as_people_write_them(written: object, bytes_: int) -> None:
     """A size is a number of bytes, or a number with a decimal or binary unit in any case."""
-    assert values.size(written) == bytes_
+    assert value_types.size(written) == bytes_
 
 
 @pytest.mark.parametrize("written", ["", "MB", "20XB", "-1", "1e9", "20iB", -1, True, 1.5, "9" * 40, "٣MB", [], None])
 def test_what_is_no_size(written: object) -> None:
     """Other values are not sizes."""
-    assert values.size(written) is None
+    assert value_types.size(written) is None
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_what_is_no_size(written: object) -> None:
 )
 def test_ratios_as_people_write_them(written: object, share: str) -> None:
     """A ratio is a number from 0 to 1 or a percentage, and is exact."""
-    assert values.ratio(written) == Fraction(share)
+    assert value_types.ratio(written) == Fraction(share)
 
 
 @pytest.mark.parametrize("written", ["1.1", "101%", "-0.1", "90", "", "%", "nan", "inf", "1/2", True, -1, 2, [], None])
 def test_what_is_no_ratio(written: object) -> None:
     """Other values are not ratios; 90 without a percent sign is probably a mistake."""
-    assert values.ratio(written) is None
+    assert value_types.ratio(written) is None
 
 
 @given(st.text(max_size=40) | st.integers() | st.floats() | st.none() | st.lists(st.text(max_size=4)))
@@ -220,7 +220,7 @@ def test_keys_in_any_spelling(name: str) -> None:
 )
 def test_what_is_no_pattern(written: object) -> None:
     """A pattern that cannot match anything is an error."""
-    assert values.patterns(written) is None
+    assert value_types.patterns(written) is None
 
 
 def write(directory: Path, name: str, text: str) -> Path:

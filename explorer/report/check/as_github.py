@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from explorer.gate.judges import Outcome, Status
+from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
 from explorer.text.printable import printable
@@ -32,9 +32,9 @@ def check_github(check: Check) -> str:
 def _annotations(check: Check) -> Iterator[str]:
     for outcome in check.judgement.outcomes:
         if outcome.status is Status.FAIL:
-            yield _command("error", outcome.rule, "\n".join((_about(outcome), *words.at_fault(check, outcome))))
+            yield _command("error", outcome.name, "\n".join((_about(outcome), *words.at_fault(check, outcome))))
         elif outcome.status is Status.SKIP:
-            yield _command("notice", outcome.rule, f"skipped: {_about(outcome)}")
+            yield _command("notice", outcome.name, f"skipped: {_about(outcome)}")
     problems = list(words.problems(check))
     if problems:
         yield _command("warning", "problems", "\n".join(("The rules may have missed these:", *problems)))

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from explorer import JSON_SCHEMA
-from explorer.gate.judges import Outcome
-from explorer.gate.values import Amount
+from explorer.gate.limits import Outcome
+from explorer.gate.value_types import Amount
 from explorer.report.as_json import dumps, image_figures, waste_figures
 from explorer.report.check import Check
 
@@ -44,7 +44,7 @@ def check_json(check: Check) -> str:
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
-        "rule": outcome.rule,
+        "rule": outcome.name,
         "status": outcome.status.value,
         "found": _number(outcome.found),
         "limit": _number(outcome.limit),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from explorer.gate.judges import Outcome, Status
+from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
 from explorer.text.printable import printable
@@ -39,12 +39,12 @@ def check_junit(check: Check) -> str:
 
 def _add_case(suite: ET.Element, check: Check, outcome: Outcome) -> None:
     # The class name is the same for all images, because CI systems use it to find the history of a rule.
-    case = ET.SubElement(suite, "testcase", {"classname": _NAME, "name": outcome.rule})
+    case = ET.SubElement(suite, "testcase", {"classname": _NAME, "name": outcome.name})
     message = _legal(words.sentence(outcome))
     if outcome.status is Status.SKIP:
         ET.SubElement(case, "skipped", {"message": message})
     elif outcome.status is Status.FAIL:
-        failure = ET.SubElement(case, "failure", {"type": outcome.rule, "message": message})
+        failure = ET.SubElement(case, "failure", {"type": outcome.name, "message": message})
         lines = (words.sentence(outcome), f"[{printable(outcome.origin)}]", *words.at_fault(check, outcome))
         failure.text = _legal("\n".join(lines))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from explorer.gate.judges import Outcome, Status
+from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
 from explorer.report.words import command, path
@@ -93,7 +93,7 @@ def _rule(outcome: Outcome) -> Sequence[str]:
     has, reason = words.found(outcome), prose(outcome.reason)
     return (
         f"**{status}**" if outcome.status is Status.FAIL else status,
-        outcome.rule,
+        outcome.name,
         f"{has} ({reason})" if has and reason else has or reason,
         words.limit(outcome),
         prose(printable(outcome.origin)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.gate.judges import Outcome
+from explorer.gate.limits import Outcome
 from explorer.report.check import Check, words
 from explorer.report.words import largest_waste
 from explorer.text.printable import printable
@@ -44,7 +44,7 @@ def _rules(check: Check) -> Iterator[str]:
 def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
     has = words.found(outcome)
     reason = f"{has} ({outcome.reason})" if has and outcome.reason else has or outcome.reason
-    return outcome.rule, reason, words.limit(outcome), f"[{printable(outcome.origin)}]"
+    return outcome.name, reason, words.limit(outcome), f"[{printable(outcome.origin)}]"
 
 
 def _exceptions(check: Check) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from explorer.gate.judges import Outcome, Status
-from explorer.gate.values import Amount, Unit
+from explorer.gate.limits import Outcome, Status
+from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
 from explorer.report.words import command, largest_waste, path, reason
 from explorer.text.printable import printable
@@ -36,7 +36,7 @@ def limit(outcome: Outcome) -> str:
         return ""
     if outcome.unit is Unit.PATHS:
         return "none"
-    return f"{'at least' if outcome.setting.is_minimum else 'at most'} {_amount(outcome.limit, outcome)}"
+    return f"{'at least' if outcome.rule.is_minimum else 'at most'} {_amount(outcome.limit, outcome)}"
 
 
 def summary(check: Check) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from explorer.gate.judge import judge
-from explorer.gate.judges import Status
+from explorer.gate.limits import Status
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
@@ -101,7 +101,7 @@ def test_junit_has_a_case_for_each_rule(failed: Check) -> None:
     cases = {case.get("name"): [part.tag for part in case] for case in root.iter("testcase")}
     expected = {Status.PASS: [], Status.FAIL: ["failure"], Status.SKIP: ["skipped"]}
     outcomes = failed.judgement.outcomes
-    assert cases == {outcome.rule: expected[outcome.status] for outcome in outcomes}
+    assert cases == {outcome.name: expected[outcome.status] for outcome in outcomes}
     for element in (root, *root.iter("testsuite")):
         assert element.get("tests") == str(len(outcomes))
         assert element.get("failures") == str(sum(parts == ["failure"] for parts in cases.values()))
@@ -163,7 +163,7 @@ def test_github_has_one_annotation_for_each_rule_that_fails_or_is_off(failed: Ch
     """Errors and notices are those of the rules, in order; one warning lists problems."""
     kinds = {Status.FAIL: "error", Status.SKIP: "notice"}
     expected = [
-        (kinds[outcome.status], f"layer-explorer: {outcome.rule}")
+        (kinds[outcome.status], f"layer-explorer: {outcome.name}")
         for outcome in failed.judgement.outcomes
         if outcome.status in kinds
     ]
@@ -213,7 +213,7 @@ def test_markdown_shows_names_as_they_are(failed: Check) -> None:
     assert code[0] == printable(REFERENCE)
     assert len([name for name in NAMES if f"/d/{printable(name)}" in code]) >= 10
     rules, layers, forbidden, wasted = tables(text)
-    assert [row[:2] for row in rules[1:]] == [[each.status.name, each.rule] for each in failed.judgement.outcomes]
+    assert [row[:2] for row in rules[1:]] == [[each.status.name, each.name] for each in failed.judgement.outcomes]
     assert (len(layers), len(forbidden), len(wasted)) == (4, 11, 11)
     assert wasted[0] == ["Size", "Path", "Cause", "Shipped by layer", "Hidden by layer"]
 

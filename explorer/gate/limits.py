@@ -1,6 +1,6 @@
-"""The judges: each compares the figures of an image with the value of one limit.
+"""The limits: a function for each compares the figures of an image with the value.
 
-A judge gets the case, the rule and the value, and yields outcomes; most judges yield one.
+A function gets the case, the rule and the value, and yields outcomes; most yield one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.analysis.waste import ByteUsage
     from explorer.gate.account import Account
     from explorer.gate.rules import Rule, Rules
-    from explorer.gate.values import Amount, Unit
+    from explorer.gate.value_types import Amount, Unit
     from explorer.layers.tree import Tree
 
 _DIRECTORY = Kind.DIRECTORY
@@ -68,7 +68,7 @@ class Baseline(NamedTuple):
 class Outcome:
     """The result of one rule."""
 
-    setting: Rule
+    rule: Rule
     status: Status
     origin: str
     """The option or file that sets the rule."""
@@ -88,19 +88,19 @@ class Outcome:
     """The figure that is compared, if the rule has several."""
 
     @property
-    def rule(self) -> str:
+    def name(self) -> str:
         """The key, with the figure if there are several: ``baseline image bytes``."""
-        return f"{self.setting.key} {self.figure}".rstrip()
+        return f"{self.rule.key} {self.figure}".rstrip()
 
     @property
     def unit(self) -> Unit:
         """The unit of the figure and the limit."""
-        assert self.setting.unit is not None  # noqa: S101 -- only limits have outcomes
-        return self.setting.unit
+        assert self.rule.unit is not None  # noqa: S101 -- only limits have outcomes
+        return self.rule.unit
 
 
 class Case(NamedTuple):
-    """An image and its rules: everything that judges look at."""
+    """An image and its rules: everything that a limit may depend on."""
 
     tree: Tree
     usage: ByteUsage

@@ -6,10 +6,10 @@ One pipeline; data flows one way::
                  Image      Tree      usage    └▶ viewmodel ─▶ tui ─▶ screen
              └────────── pipeline.explore() ─────────┘
 
-From the top floor down; a module imports from its own floor or a lower one:
+From the top level down; a module imports from its own level or a lower one:
 
-- ``cli``: the commands. Only this room prints or exits.
-- ``tui``: the screen, the only room that knows Textual.
+- ``cli``: the commands. Only this package prints or exits.
+- ``tui``: the screen, the only package that knows Textual.
 - ``report``: reports and verdicts as text. ``viewmodel``: the screen's state and rows, without Textual.
 - ``gate``: rules that an image must keep. ``preview``: what is in a file. ``pipeline``: the whole way as one function.
 - ``analysis``: changes, waste, filter, advice. ``sources``: from a reference to an image. ``extract``: saves to disk.

@@ -58,10 +58,10 @@ def test_the_package_itself_imports_nothing_of_its_own() -> None:
 def test_the_map_of_the_code_is_complete() -> None:
     """The package's docstring names exactly the existing modules and packages."""
     folder = Path(explorer.__file__).parent
-    rooms = {path.parent.name for path in folder.glob("*/__init__.py")}
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
     modules = {path.stem for path in folder.glob("[!_]*.py")}
-    _, _, floors = (explorer.__doc__ or "").partition("From the top floor down")
-    assert set(re.findall(r"``(\w+)``", floors)) == rooms | modules
+    _, _, levels = (explorer.__doc__ or "").partition("From the top level down")
+    assert set(re.findall(r"``(\w+)``", levels)) == packages | modules
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["report", "demo"], ["ls", "demo"]])

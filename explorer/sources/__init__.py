@@ -1,7 +1,7 @@
 """Sources of images: opens the image that a reference names.
 
 A source supplies only what it naturally has: identity, configuration, history, and access to each layer's bytes.
-No other room asks where an image comes from.
+No other package asks where an image comes from.
 """
 
 from __future__ import annotations

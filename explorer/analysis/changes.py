@@ -72,6 +72,7 @@ class Changes:
     """The changes of all paths between two points."""
 
     base: int
+    """The point to compare with, not the base image."""
     layer: int
     by_node: dict[Node, Change]
     """The changed nodes; all others are unchanged."""
@@ -88,14 +89,14 @@ def changes(tree: Tree, base: int, layer: int) -> Changes:
     low, high = sorted((base, layer))
     # A node whose only version is from a layer between the points exists at the later point only.
     single_change = single_version_change(base, layer)
-    contested: dict[Node, None] = {}
+    revised: dict[Node, None] = {}
     for nodes in tree.touched[low + 1 : high + 1]:
         for node in nodes:
             if len(node.history) == 1:
                 by_node[node] = single_change
             else:
-                contested[node] = None
-    for node in contested:
+                revised[node] = None
+    for node in revised:
         node_change = change(tree, node, base, layer)
         if node_change is not _UNCHANGED:
             by_node[node] = node_change

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
+from itertools import groupby
 from operator import attrgetter
 
 from explorer.layers.tree import Node, Tree, directories_above
@@ -24,19 +25,13 @@ class Directories:
     @cached_property
     def all(self) -> Sequence[Node]:
         """The root and all other directories, each after its parent."""
-        return [self.tree.root, *(node for inside in self.inside.values() for node in inside)]
+        return self.tree.directories()
 
     @cached_property
     def inside(self) -> Mapping[Node, Sequence[Node]]:
         """Directory to its subdirectories; directories without any are missing."""
-        subdirectories: dict[Node, Sequence[Node]] = {}
-        waiting = [self.tree.root]
-        for directory in waiting:
-            inside = [node for node in (directory.children or {}).values() if node.children]
-            if inside:
-                subdirectories[directory] = inside
-                waiting += inside
-        return subdirectories
+        # The subdirectories of a directory follow each other.
+        return {parent: list(group) for parent, group in groupby(self.all[1:], _PARENT)}
 
     def counts(self, layer: int) -> defaultdict[Node, int]:
         """Returns the number of paths in each directory that are visible at a layer."""
@@ -58,7 +53,7 @@ class Directories:
         steps = [
             Counter(map(_PARENT, [node for node in nodes if len(node.history) == 1])) for nodes in self.tree.touched
         ]
-        for node in self.tree.contested:
+        for node in self.tree.revised:
             existed = False
             for layer, entry in node.history:
                 exists = entry is not None

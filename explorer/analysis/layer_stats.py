@@ -48,12 +48,12 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterat
         index = tree.layers[number]
         files = len([entry for entry in index.entries if entry.kind is not _DIRECTORY])
         # A path that only this layer touches is added. Only the other paths must be compared.
-        retouched = set(tree.retouched[number])
-        changed = {n: c for n in retouched if (c := change(tree, n, number - 1, number)) is not _SAME}
+        touched_again = set(tree.touched_again[number])
+        changed = {n: c for n in touched_again if (c := change(tree, n, number - 1, number)) is not _SAME}
         leaves = count_leaves(changed, number - 1, number)
-        replacing = [node for node in retouched if _brings_file(node, number)]
+        replacing = [node for node in touched_again if _brings_file(node, number)]
         new_files = files - len(replacing)
-        new_directories = len(tree.touched[number]) - len(tree.retouched[number]) - new_files
+        new_directories = len(tree.touched[number]) - len(tree.touched_again[number]) - new_files
         # The root does not count, because it exists even if no layer has an entry for it.
         changed_directories = len(changed) - (tree.root in changed) - sum(leaves.values())
         yield LayerStats(

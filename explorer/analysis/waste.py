@@ -69,7 +69,7 @@ def byte_usage(tree: Tree) -> ByteUsage:
         if entry.size
     ]
     linked = tree.linked
-    for node in tree.contested:
+    for node in tree.revised:
         for position, (number, file) in enumerate(node.history[:-1]):
             if file is None or not file.size or file.kind is not _FILE:
                 continue

@@ -18,7 +18,9 @@ from explorer.model import Entry, Kind, LayerIndex
 # Because a million lookups in the enumeration take a tenth of a second.
 _FILE, _HARDLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY
 
-_DEFAULT_DIRECTORY = Entry("", _DIRECTORY, 0, 0o755, 0, 0, 0, "", (), 0)
+_DEFAULT_DIRECTORY = Entry(
+    path="", kind=_DIRECTORY, size=0, mode=0o755, uid=0, gid=0, mtime_ns=0, link="", xattrs=(), inode=0
+)
 _MAX_LINEAR_VERSIONS = 8
 """Up to this many versions, a loop is faster than bisection."""
 
@@ -96,7 +98,7 @@ class InodeName(NamedTuple):
     entry: Entry
 
     def position(self, layer: int) -> int:
-        """Returns the position in the node's history of the version that ``layer`` added."""
+        """Returns the index in ``node.history`` of this layer's entry."""
         # The layer's last version is the added one; an earlier one may have hidden the path.
         return bisect_right(self.node.history, layer, key=_layer_of) - 1
 
@@ -110,10 +112,10 @@ class Tree:
         self.layers: list[LayerIndex] = []
         self.touched: list[list[Node]] = []
         """For each layer, the nodes that it added or hid; a node appears twice if the layer did both."""
-        self.retouched: list[list[Node]] = []
+        self.touched_again: list[list[Node]] = []
         """For each layer, the touched nodes that lower layers had touched before; the others are new."""
-        self.contested: list[Node] = []
-        """The nodes with more than one version; others cannot be wasted or modified."""
+        self.revised: list[Node] = []
+        """The nodes with several versions, without the root. Apart from it, only these can be modified or hidden."""
         self.linked: dict[tuple[int, int], list[InodeName]] = {}
         """(layer, inode) to the names of the inode, if it has several."""
 
@@ -130,9 +132,9 @@ class Tree:
                 node = node.children.get(name) if node.children else None
         return node
 
-    def walk(self, start: Node | None = None) -> Iterator[Node]:
-        """Yields ``start`` and the nodes below it, siblings in the byte order of names."""
-        stack = [start or self.root]
+    def walk(self) -> Iterator[Node]:
+        """Yields all nodes, parents first, siblings in the byte order of names."""
+        stack = [self.root]
         while stack:
             node = stack.pop()
             yield node
@@ -140,7 +142,10 @@ class Tree:
                 stack.extend(sorted(node.children.values(), key=_by_name, reverse=True))
 
     def directories(self) -> list[Node]:
-        """Returns the root and all nodes that ever had something below, parents first."""
+        """Returns the root and all nodes that ever had something below, parents first.
+
+        The nodes of one directory follow each other.
+        """
         directories = [self.root]
         for directory in directories:
             directories += [node for node in (directory.children or {}).values() if node.children]
@@ -177,13 +182,13 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
 
 
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
-    """Returns, for each layer, the inodes that still need a fingerprint.
+    """Returns, for each layer, the inodes whose contents must be fingerprinted.
 
-    Only contents of the same path and the same size in two layers are compared.
+    They are those of files for which a version of the same path with the same size exists.
     """
     fingerprints = [index.fingerprints for index in tree.layers]
     wanted: list[dict[int, Entry]] = [{} for _ in tree.layers]
-    for node in tree.contested:
+    for node in tree.revised:
         # Only files and hard links have a size.
         files = [(layer, entry) for layer, entry in node.history if entry is not None and entry.size]
         if len(files) < 2:
@@ -206,16 +211,16 @@ class _Merge:
         self.tree = tree
         self.index = index
         self.layer = len(tree.layers)
-        self.hidden = Version(self.layer, None)
+        self.removal = Version(self.layer, None)
         self.touched: list[Node] = []
-        self.retouched: list[Node] = []
+        self.touched_again: list[Node] = []
         self.directories: dict[str, Node] = {"": tree.root}
         """Path to node, for the directories of this layer."""
 
     def run(self) -> None:
         self.tree.layers.append(self.index)
         self.tree.touched.append(self.touched)
-        self.tree.retouched.append(self.retouched)
+        self.tree.touched_again.append(self.touched_again)
         for path in self.index.opaques:
             node = self._visible(path)
             if node is not None and node.children:
@@ -225,6 +230,7 @@ class _Merge:
             if node is not None:
                 self._hide([node])
         self._add_entries()
+        # A marker implies the directories above it, which no entry may have made.
         for path in self.index.opaques:
             self._directory(path)
         for path in self.index.whiteouts:
@@ -277,7 +283,7 @@ class _Merge:
 
     def _touch(self, node: Node) -> None:
         self.touched.append(node)
-        self.retouched.append(node)
+        self.touched_again.append(node)
 
     def _put(self, node: Node, version: Version) -> None:
         """Appends a version to a node; a new file hides everything below it."""
@@ -285,7 +291,7 @@ class _Merge:
         if node.children and before and before.kind is _DIRECTORY and after and after.kind is not _DIRECTORY:
             self._hide(node.children.values())
         if len(node.history) == 1:
-            self.tree.contested.append(node)
+            self.tree.revised.append(node)
         node.history = (*node.history, version)
         self._touch(node)
 
@@ -297,8 +303,8 @@ class _Merge:
             if node.history[-1].entry is None:
                 continue
             if len(node.history) == 1:
-                self.tree.contested.append(node)
-            node.history = (*node.history, self.hidden)
+                self.tree.revised.append(node)
+            node.history = (*node.history, self.removal)
             self._touch(node)
             if node.children:
                 stack.extend(node.children.values())

@@ -25,7 +25,7 @@ class View:
     layer: int
     """The selected layer: the files are those after layers 0 to this one."""
     base: int | None = None
-    """The layer to compare with; None is the layer below the selected one."""
+    """The layer to compare with, not the base image; None is the layer below the selected one."""
     sort: Sort = Sort.SIZE
     reversed: bool = False
     """True for the reverse order: smallest first, or from Z to A."""

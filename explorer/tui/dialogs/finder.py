@@ -137,18 +137,18 @@ class Finder(ModalScreen[Hit | None]):
         return "filter, like *.so" if self._by_size else "part of a name or path, or *.so  is:wasted  size>10M"
 
     def on_mount(self) -> None:
-        self._look("")
+        self._show_hits("")
 
     def on_resize(self) -> None:
         self.query_one(ColumnHeaders).show(self.query_one(HitList).columns.headers)
 
     @on(Input.Changed)
-    def look(self, message: Input.Changed) -> None:
+    def search_as_typed(self, message: Input.Changed) -> None:
         """Shows the hits of the typed text."""
         message.stop()
-        self._look(message.value)
+        self._show_hits(message.value)
 
-    def _look(self, text: str) -> None:
+    def _show_hits(self, text: str) -> None:
         message = self.query_one("#find-said", Static)
         try:
             query = parse(text, self._top)

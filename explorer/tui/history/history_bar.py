@@ -48,7 +48,7 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
         Binding("right,l", "walk(1)", show=False, tooltip="Next layer that touched this path", id="history.right"),
         Binding("home,g", "end(0)", show=False, tooltip="First layer that touched this path", id="history.first"),
         Binding("end,G", "end(-1)", show=False, tooltip="Last layer that touched this path", id="history.last"),
-        *(replace(each, action=f"screen.look('{each.action}')") for each in FILE_KEYS),
+        *(replace(each, action=f"screen.run_file_action('{each.action}')") for each in FILE_KEYS),
     ]
     ALLOW_SELECT = False
 

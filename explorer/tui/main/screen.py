@@ -111,7 +111,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self.set_reactive(MainScreen.pane, settings.pane)
         self.image: Image | None = None
         self._views: ViewCache | None = None
-        self._bytes_read: dict[int, int] = {}
+        self._shipped_by_layer: dict[int, int] = {}
         """The bytes that each layer ships, for the layers that have been read."""
 
     def compose(self) -> ComposeResult:
@@ -147,7 +147,10 @@ class MainScreen(ActionOwner, Screen[None]):
     # Messages of the loading worker
 
     def start_again(self) -> None:
-        """Forgets the image, but not how it is shown, before another one is loaded."""
+        """Forgets the present image, because another one is being loaded.
+
+        Keeps the pane, the sort order and the hidden kinds of changes.
+        """
         self.image = self._views = None
         self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
         self.query_one(LayerList).clear()
@@ -159,7 +162,7 @@ class MainScreen(ActionOwner, Screen[None]):
     def on_found(self, message: Found) -> None:
         """Shows what is known before the layers are read. The message goes on to the app."""
         self.image = message.image
-        self._bytes_read.clear()
+        self._shipped_by_layer.clear()
         self._show_summary()
         self._show_layers()
         top = max(0, len(message.image.layers) - 1)
@@ -174,7 +177,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def on_layer_read(self, message: LayerRead) -> None:
         message.stop()
-        self._bytes_read[message.number] = message.bytes
+        self._shipped_by_layer[message.number] = message.bytes
         self._show_layers()
         if message.number == self.view.layer:
             self._show_details()
@@ -183,6 +186,7 @@ class MainScreen(ActionOwner, Screen[None]):
         message.stop()
         exploration = message.exploration
         self.image = exploration.image
+        # Without views, the change of the view paints nothing. All of it is painted once, below.
         self._views = None
         self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
         self._views = ViewCache(exploration)
@@ -213,12 +217,12 @@ class MainScreen(ActionOwner, Screen[None]):
             self._show_details()
         self._show_files(new.jump.node if new.jump and new.jump is not old.jump else None)
         self._show_subtitle()
-        # The sums can wait until the files are seen.
+        # The totals of the comparison can wait until the files are seen.
         self.call_after_refresh(self._show_comparison)
 
     def _key_conditions(self, view: View) -> tuple[bool, ...]:
         """Returns the facts of a view that decide which keys work."""
-        # While a filter is typed, the keys are those of typing until the focus moves.
+        # While a filter is typed, the footer shows the filter's keys, until the focus moves.
         is_typing = isinstance(self.focused, FilterInput)
         filters = () if is_typing else (bool(view.query), bool(view.waste.query))
         return (view.base is None, bool(view.hidden), view.waste.layer is None, *filters)
@@ -233,13 +237,13 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def _show_layers(self) -> None:
         if self.image is not None:
-            self.query_one(LayerList).show(self.image, self._bytes_read, self.exploration)
+            self.query_one(LayerList).show(self.image, self._shipped_by_layer, self.exploration)
             self.query_one(LayersPane).show_hidden_count()
 
     def _show_details(self) -> None:
         row = self.query_one(LayerList).selected
         if self.image is not None and row is not None:
-            self.query_one(Details).show(self.image, row, self.exploration, self._bytes_read.get(row.layer))
+            self.query_one(Details).show(self.image, row, self.exploration, self._shipped_by_layer.get(row.layer))
 
     def _show_comparison(self) -> None:
         header, view = self.query_one(ImageHeader), self.view
@@ -291,10 +295,11 @@ class MainScreen(ActionOwner, Screen[None]):
             return False
         if action == "show_all":
             return bool(self.view.hidden) and not is_comparing
-        if action == "look":
+        if action == "run_file_action":
             return self._file_actions.availability(str(parameters[0]), ())
         if action == "compare" and is_comparing:
             return False
+        # Files and waste can be chosen while they load; the key of the image is dim until the image is found.
         if action == "pane" and (parameters != ("image",) or self.image is not None):
             return True
         return self._availability_with_image(action, parameters) if action in _NEED_IMAGE + _NEED_WASTE else True
@@ -363,7 +368,7 @@ class MainScreen(ActionOwner, Screen[None]):
     def _show_waste(self, waste: WasteView) -> None:
         self.view = replace(self.view, waste=waste)
 
-    # The filter of the waste where that shows, or else of the files
+    # The filter of the waste pane if it is open, else of the files
 
     @property
     def _filter_bar(self) -> FilterBar:
@@ -386,7 +391,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self._filter_bar.move(lines)
 
     def action_clear_filter(self) -> None:
-        """Clears the filter; while it is typed, everything returns to the state before it."""
+        """Clears the filter. If it is still being typed, restores the state before typing."""
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
             self._show_waste(replace(self.view.waste, query=EVERYTHING))
@@ -451,7 +456,7 @@ class MainScreen(ActionOwner, Screen[None]):
     def action_walk(self, steps: int) -> None:
         self.query_one(HistoryBar).action_walk(steps)
 
-    async def action_look(self, action: str) -> None:
+    async def action_run_file_action(self, action: str) -> None:
         """Takes an action of the file keys on the path of the history bar."""
         await self.app.run_action(action, self._file_actions)
 
@@ -482,7 +487,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(LayerList.CursorMoved, "#layer-list")
     def select_layer(self, message: LayerList.CursorMoved) -> None:
-        """Shows the selected layer, or a step's details and the files of the layer below."""
+        """Shows the layer, or the details of the step with the files of the layer below."""
         message.stop()
         if self.image is not None:
             self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)

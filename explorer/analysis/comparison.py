@@ -18,6 +18,7 @@ class Comparison:
     """The differences between the files that containers of two layers see."""
 
     base: int
+    """The layer to compare with, not the base image."""
     layer: int
     counts: Mapping[Change, int]
     """Numbers of non-directories."""

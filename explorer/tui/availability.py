@@ -41,7 +41,7 @@ class ActionOwner:
     """A mixin that knows which actions can be taken; it comes before Textual's class."""
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - as a default
-        """Returns whether an action can be taken now, or why not, in one short sentence."""
+        """Returns the availability of an action; a reason is one short sentence."""
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

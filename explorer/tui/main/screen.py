@@ -186,7 +186,7 @@ class MainScreen(ActionOwner, Screen[None]):
         message.stop()
         exploration = message.exploration
         self.image = exploration.image
-        # Without views, the change of the view paints nothing. All of it is painted once, below.
+        # Without views, the change of the view shows no files and no waste. They are shown once, below.
         self._views = None
         self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
         self._views = ViewCache(exploration)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from explorer.model import Watcher
@@ -30,6 +31,8 @@ HOSTILE = (
     "$primary",
 )
 """Names that try to disturb the terminal."""
+_MAX_PAUSES = 200
+"""Pauses in which the screen must settle."""
 
 
 class Screen:
@@ -80,12 +83,44 @@ class Screen:
     async def press(self, *keys: str) -> None:
         """Presses keys, and waits until their effects are complete."""
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.settled()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Resizes the terminal, and waits until the layout is complete."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settled()
 
     async def loaded(self) -> None:
         """Waits until the image is shown."""
         await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Waits until no message, callback, resize or layout is pending.
+
+        One pause of the pilot is not enough: it takes a process that gets no processor time for an idle one.
+        """
+        for _ in range(_MAX_PAUSES):
+            await self.pilot.pause()
+            if not self._is_busy():
+                return
+        raise AssertionError("the screen does not settle")
+
+    def _is_busy(self) -> bool:
+        """True if the application or the front screen has work to do."""
+        app = self.app
+        if not app.is_running or not app.screen_stack:
+            return False
+        front = app.screen
+        pumps: list[MessagePump] = [app, *front.walk_children(with_self=True)]
+        return bool(
+            app._resize_event
+            or app._resize_timer
+            or front._layout_required
+            or front._scroll_required
+            or front._callbacks
+            or any(pump._next_callbacks or not pump._message_queue.empty() for pump in pumps if pump.is_running)
+        )
 
     def text(self) -> str:
         """The text of the whole screen."""

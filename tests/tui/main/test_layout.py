@@ -146,7 +146,7 @@ async def test_a_theme_repaints_everything(start: Start, sample: Exploration) ->
             # Each pane has been painted before.
             await screen.pilot.press("w", "i", "f")
             screen.app.theme = "layers-light"
-            await screen.pilot.pause()
+            await screen.settled()
             looks.append([])
             for key in ("f", "w", "i"):
                 await screen.press(key)
@@ -189,7 +189,7 @@ async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
             await screen.pilot.hover(offset=(90, 12))
             assert left_width(screen) == 61
         await screen.pilot.click(offset=(60, 10), times=2)
-        await screen.pilot.pause()
+        await screen.settled()
         assert left_width(screen) == first
 
 
@@ -203,10 +203,10 @@ async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) 
         await screen.pilot.mouse_down(offset=(20, top - 1))
         await screen.pilot.hover(offset=(20, 7))
         await screen.pilot.mouse_up(offset=(20, 7))
-        await screen.pilot.pause()
+        await screen.settled()
         assert left_height(screen) in (6, 7, 8)
         await screen.pilot.click(offset=(11, split(screen).right.region.y))
-        await screen.pilot.pause()
+        await screen.settled()
         assert screen.main.pane == "waste"
 
 
@@ -214,8 +214,7 @@ async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None
     """The border keeps its share when the terminal changes, and nothing breaks in a tiny one."""
     async with start(sample, settings=Settings(left_percent=30)) as screen:
         for width, height, left in ((200, 60, 60), (80, 10, 80), (1, 1, 1), (120, 36, 36)):
-            await screen.pilot.resize_terminal(width, height)
-            await screen.pilot.pause()
+            await screen.resize(width, height)
             assert left_width(screen) == left
             await screen.press("z", "z")
 
@@ -225,8 +224,7 @@ async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: 
     """Both sides keep their least cells, even if the border was moved on another terminal."""
     async with start(sample, settings=Settings(left_percent=place, top_percent=place)) as screen:
         for width, height in ((100, 30), (300, 14), (99, 14), (50, 60), (30, 14)):
-            await screen.pilot.resize_terminal(width, height)
-            await screen.pilot.pause()
+            await screen.resize(width, height)
             for side in (split(screen).left, split(screen).right):
                 assert side.outer_size.width >= MIN_SIZE.width
                 assert side.outer_size.height >= MIN_SIZE.height
@@ -239,13 +237,11 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
     async with start(sample, remember=saved.append) as screen:
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
-        await screen.pilot.resize_terminal(*NARROW)
-        await screen.pilot.pause()
+        await screen.resize(*NARROW)
         assert left_height(screen) == 8
         await screen.press("greater_than_sign")
         assert left_height(screen) == 9
-        await screen.pilot.resize_terminal(*WIDE)
-        await screen.pilot.pause()
+        await screen.resize(*WIDE)
         assert left_width(screen) == wide
     assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 21))
     settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
@@ -261,9 +257,9 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
     """z shows the focused pane alone, and z or Esc restores the layout, at any size."""
     async with start(sample) as screen:
         for size in (WIDE, NARROW, (30, 8)):
-            await screen.pilot.resize_terminal(*size)
+            await screen.resize(*size)
             screen.layers.focus()
-            await screen.pilot.pause()
+            await screen.settled()
             region = screen.main.query_one(LayersPane).region
             await screen.press("z")
             assert screen.main.query_one(LayersPane).region == split(screen).region
@@ -275,7 +271,7 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
             assert not shown(screen, LayerList)
             await screen.press("escape")
             screen.layers.focus()
-            await screen.pilot.pause()
+            await screen.settled()
             assert screen.main.query_one(LayersPane).region == region
 
 
@@ -291,7 +287,7 @@ async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None
         await screen.press("i")
         assert shown(screen, ImagePane)
         screen.layers.focus()
-        await screen.pilot.pause()
+        await screen.settled()
         assert shown(screen, LayersPane)
         assert not shown(screen, ImagePane)
         await screen.press("z")
@@ -354,8 +350,7 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
     async with start(sample, NARROW) as screen:
         await screen.press("question_mark")
         for size in (NARROW, (30, 10), (1, 1), (160, 50)):
-            await screen.pilot.resize_terminal(*size)
-            await screen.pilot.pause()
+            await screen.resize(*size)
             box = screen.app.screen.query_one(HelpBox)
             assert box.region.right <= max(2, size[0])
             await screen.press("G")
@@ -373,12 +368,12 @@ async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
         text = screen.text().splitlines()[0]
         for words, pane in (("wasted", "waste"), ("visible", "files"), ("efficient", "waste")):
             await screen.pilot.click(line, offset=(text.index(words) - line.region.x - 1, 0))
-            await screen.pilot.pause()
+            await screen.settled()
             assert screen.main.pane == pane, words
         for words in ("layers", "shipped"):
             await screen.press("f")
             await screen.pilot.click(line, offset=(text.index(words) - 1, 0))
-            await screen.pilot.pause()
+            await screen.settled()
             assert screen.app.focused is screen.layers
 
 
@@ -405,7 +400,7 @@ async def test_the_filter_is_introduced_in_full(start: Start, sample: Exploratio
     """The hint in the empty filter fits at 80 and 120 columns."""
     async with start(sample, NARROW) as screen:
         for size in (NARROW, WIDE):
-            await screen.pilot.resize_terminal(*size)
+            await screen.resize(*size)
             await screen.press("slash")
             assert PLACEHOLDER in screen.text()
             await screen.press("escape")

@@ -115,8 +115,7 @@ async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) ->
         line = screen.layers.render_line(4).text
         assert size(hides) in line
         assert size(sample.layers[3].wasted_bytes) in line
-        await screen.pilot.resize_terminal(36, 30)
-        await screen.pilot.pause()
+        await screen.resize(36, 30)
         assert size(hides) not in screen.layers.render_line(4).text
 
 

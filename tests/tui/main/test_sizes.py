@@ -22,8 +22,7 @@ async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int])
     """The screen works at any size, in each pane, and recovers."""
     async with show(sample, size=cells) as screen:
         await screen.press("e", "down", "w", "down", "i", "f")
-        await screen.pilot.resize_terminal(120, 36)
-        await screen.pilot.pause()
+        await screen.resize(120, 36)
         assert "usr" in screen.text()
 
 
@@ -34,8 +33,7 @@ async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> N
         await screen.press("f", "e")
         before = screen.text()
         for cells in ((1, 1), (2, 5), (10, 3), (49, 13), (50, 14), (80, 24), (99, 30), (120, 36)):
-            await screen.pilot.resize_terminal(*cells)
-            await screen.pilot.pause()
+            await screen.resize(*cells)
         assert screen.text() == before
 
 
@@ -50,8 +48,7 @@ async def test_resize_while_loading(show: Show) -> None:
 
     async with show(load) as screen:
         for cells in ((1, 1), (200, 60), (80, 24)):
-            await screen.pilot.resize_terminal(*cells)
-            await screen.pilot.pause()
+            await screen.resize(*cells)
         assert "Opening the image" in screen.text()
         go_on.set()
         await screen.loaded()
@@ -64,7 +61,7 @@ async def test_themes(show: Show, sample: Exploration) -> None:
         colours = set()
         for theme in screen.app.available_themes:
             screen.app.theme = theme
-            await screen.pilot.pause()
+            await screen.settled()
             assert "usr" in screen.text()
             colours.add(screen.files.render_line(0)._segments[-1].style)
         assert len(colours) > 10
@@ -109,7 +106,7 @@ async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
     async with show(sample, size=(50, 30)) as screen:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("packages")
-        await screen.pilot.pause()
+        await screen.settled()
         assert "3 −" in screen.main.query_one(HistoryBar).render().plain
 
 

@@ -66,8 +66,7 @@ async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, siz
         await screen.pilot.pause()
         assert screen.waste.has_focus
         assert sides(screen) == (1, room - 1)
-        await screen.pilot.resize_terminal(120, 36)
-        await screen.pilot.pause()
+        await screen.resize(120, 36)
         assert screen.main.query_one(LayersPane).region.height > 10
 
 

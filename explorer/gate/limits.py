@@ -45,7 +45,7 @@ class ForbiddenFile(NamedTuple):
     hidden_in: int | None
     """The layer that hides it again; None if a container sees it."""
     cause: Cause | None
-    """The way in which that layer hides it."""
+    """The way in which that layer hides its bytes; None if it hides none."""
 
 
 class LayerBytes(NamedTuple):
@@ -192,22 +192,25 @@ def _forbidden_files(case: Case, patterns: tuple[str, ...]) -> Iterator[Forbidde
     """Yields the matching files of the layers above the base, layer by layer."""
     is_forbidden = path_matcher(patterns)
     base_layers = case.account.base_layers
+    causes: dict[tuple[str, int, int | None], Cause] = {
+        (waste.path, *waste.layers): waste.cause for waste in case.usage.wasted
+    }
     for number, index in enumerate(case.tree.layers[base_layers:], base_layers):
         for entry in index.entries:
             if entry.kind is not _DIRECTORY and is_forbidden(entry.path):
-                yield ForbiddenFile(entry.path, entry.size, number, *_hiding(case.tree, entry.path, number))
+                hidden_in = _hiding_layer(case.tree, entry.path, number)
+                cause = causes.get((entry.path, number, hidden_in))
+                yield ForbiddenFile(entry.path, entry.size, number, hidden_in, cause)
         for entry in index.superseded:
             if is_forbidden(entry.path):
                 yield ForbiddenFile(entry.path, entry.size, number, number, Cause.DUPLICATE)
 
 
-def _hiding(tree: Tree, path: str, layer: int) -> tuple[int, Cause] | tuple[None, None]:
-    """Returns the layer that hides a path of ``layer``, and the cause, or twice None."""
+def _hiding_layer(tree: Tree, path: str, layer: int) -> int | None:
+    """Returns the layer that hides a path of ``layer``, or None."""
     node = tree.find(path)
     after = node.version_after(layer) if node is not None else None
-    if after is None:
-        return None, None
-    return after.layer, Cause.REMOVED if after.entry is None else Cause.OVERWRITTEN
+    return after.layer if after is not None else None
 
 
 def baseline(case: Case, rule: Rule, name: str) -> Iterator[Outcome]:

@@ -131,6 +131,20 @@ def test_forbidden_paths_count_though_they_are_deleted() -> None:
     )
 
 
+def test_forbidden_paths_have_the_cause_of_their_waste() -> None:
+    """A forbidden file that a later layer ships again has the cause that its waste has."""
+    found = only(
+        layer(file("a", b"1"), file("b", b"2"), file("empty", b"")),
+        layer(file("a", b"1", mode=0o600), file("b", b"3"), whiteout("empty")),
+        forbidden_paths=["/*"],
+    )
+    assert found.paths[:3] == (
+        ForbiddenFile("a", 1, 0, 1, Cause.RECOPIED),
+        ForbiddenFile("b", 1, 0, 1, Cause.OVERWRITTEN),
+        ForbiddenFile("empty", 0, 0, 1, None),
+    )
+
+
 def test_directories_are_forbidden_by_what_is_in_them() -> None:
     """An empty directory does not count; everything in a directory counts, including links."""
     assert only(layer(directory("secrets/")), forbidden_paths="secrets/").status is PASS

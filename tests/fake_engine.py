@@ -22,6 +22,8 @@ class FakeEngine:
 
     answers: dict[str, tuple[int, bytes]]
     """Status and body for each path, without the version and with or without its query; other paths get 404."""
+    ids: dict[str, str] = field(default_factory=dict)
+    """Name of the image for each ID. A path with an ID has the answer of the name, unless it has one of its own."""
     url: str = ""
     asked: list[str] = field(default_factory=list)
     """Paths with the version, in order."""
@@ -44,7 +46,16 @@ class FakeEngine:
             f"/images/{made.tag}/history": json.dumps(_history(made)).encode(),
             f"/images/{made.tag}/get": docker_archive(made),
         }
-        return cls({path: (200, body) for path, body in answers.items()})
+        return cls({path: (200, body) for path, body in answers.items()}, {digest(made.config_bytes): made.tag})
+
+    def rebuild(self, made: MadeImage) -> None:
+        """Gives the name of an image to another one. The first one keeps its ID."""
+        for image_id, name in self.ids.items():
+            for path in [path for path in self.answers if f"/{name}/" in path]:
+                self.answers.setdefault(path.replace(name, image_id), self.answers[path])
+        newer = FakeEngine.of(made)
+        self.answers |= newer.answers
+        self.ids = newer.ids
 
     @contextmanager
     def on(self, socket: Path | None = None) -> Iterator[FakeEngine]:
@@ -81,6 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
         fake: FakeEngine = cast("Any", self.server).fake
         fake.asked.append(self.path)
         path = re.sub(r"^/v[\d.]+(?=/)", "", self.path)
+        for image_id, name in fake.ids.items() if path not in fake.answers else ():
+            path = path.replace(image_id, name)
         if path == fake.hold:
             fake.released.wait(30)
         if path == fake.drip:

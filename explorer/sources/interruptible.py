@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -69,3 +70,14 @@ def run_interruptibly(work: Callable[[Transfer], _Result], on_progress: OnProgre
     finally:
         transfer.abandoned.set()
     return result.result()
+
+
+@contextmanager
+def locked(lock: threading.Lock, on_progress: OnProgress) -> Iterator[None]:
+    """Holds a lock, for which ``on_progress`` may stop waiting by an exception."""
+    while not lock.acquire(timeout=INTERVAL):
+        on_progress(0)
+    try:
+        yield
+    finally:
+        lock.release()

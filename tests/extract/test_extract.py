@@ -172,13 +172,13 @@ def test_layer_that_is_saved_later(made: Callable[..., Exploration], monkeypatch
         watcher.progress(Progress("Asking", 0, None))
         yield
 
-    def save_all(_: object, request: Request) -> Image:
+    def save_all(_: object, inspected: object, request: Request) -> Image:
         request.watcher.progress(Progress("Saving", 7, 10))
         return exploration.image
 
     monkeypatch.setattr("explorer.sources.engines.image.connect", connect)
     monkeypatch.setattr("explorer.sources.engines.image._save", save_all)
-    later = _DeferredLayer(_DeferredSave(cast("Endpoint", None), Request("x", Gone())), 0, Verified.DIFF_ID)
+    later = _DeferredLayer(_DeferredSave(cast("Endpoint", None), {}, Request("x", Gone())), 0, Verified.DIFF_ID)
     wanted = exploration.tree.layers[0].entries
     heard: list[int] = []
     assert [b"".join(pieces) for _, pieces in later.read(exploration.tree.layers[0], wanted, heard.append)] == [b"1234"]

@@ -260,7 +260,7 @@ def test_an_engine_elsewhere_is_not_answered_for(tmp_path: Path, monkeypatch: py
     """The layers of a remote engine are always read from it, even if the cache has them."""
     cache = Cache(tmp_path / "cache")
     expected = figures(explore(opened(archive(tmp_path, compress=gzipped)), cache=cache))
-    lie = image(*LIE.layers, rootfs=MADE.config["rootfs"])
+    lie = image(*LIE.layers, layer(), rootfs=MADE.config["rootfs"])
     for made in (MADE, lie):
         with FakeEngine.of(made).on() as fake:
             monkeypatch.setenv("DOCKER_HOST", fake.url)

@@ -53,11 +53,13 @@ def _in_engine(request: Request, engine: Engine) -> Image:
         raise ImageNotFound(
             f"{engine.in_sentence} does not name the image of {printable(name)}", "Open the image itself."
         )
+    # By its ID, because another container may get the name in the meantime.
+    container = str(inspected.get("Id") or request.name)
     image = image_in_engine(engine, replace(request, name=image_id))
     number = len(image.layers)
     directories = directories_in_place(engine, inspected, request)
     contents: LayerContents = (
-        OverlayLayer(f"layer {number}", directories[-1]) if directories else _export(engine, request, number)
+        OverlayLayer(f"layer {number}", directories[-1]) if directories else _export(engine, container, request, number)
     )
     step = HistoryStep(comment=f"writes of the container {name}", layer=number)
     top = Layer(number=number, contents=contents, step=step)
@@ -69,16 +71,16 @@ def _in_engine(request: Request, engine: Engine) -> Image:
     )
 
 
-def _export(engine: Engine, request: Request, number: int) -> LayerContents:
+def _export(engine: Engine, container: str, request: Request, number: int) -> LayerContents:
     """Returns the container's writes from its export of the whole file system."""
-    changes = engine.ask(engine.client.diff, request.name, "container") or []
+    changes = engine.ask(engine.client.diff, container, "container") or []
     kinds: dict[str, int] = {}
     for change in changes if isinstance(changes, list) else []:
         name = change.get("Path") if isinstance(change, dict) else None
         path = normalized_path(name) if isinstance(name, str) else None
         if path is not None:
             kinds[path] = change.get("Kind", 0)
-    with engine.spool("export", partial(engine.client.export, request.name), None, request) as file:
+    with engine.spool("export", partial(engine.client.export, container), None, request) as file:
         return ChangedPaths(TarLayer(f"layer {number}", FileRange.whole(file)), kinds)
 
 

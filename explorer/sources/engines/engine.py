@@ -104,13 +104,17 @@ class Engine:
         ``verb`` is its command, ``save`` or ``export``. Raises EngineError if the engine stops before the end.
         """
         name = printable(request.name)
-        from docker.errors import DockerException
+        from docker.errors import DockerException, NotFound
         from requests.exceptions import RequestException
 
         self.client.timeout = None
         total = size if isinstance(size, int) and size > 0 else None
         try:
             return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher)
+        except NotFound as error:
+            raise ImageNotFound(
+                f"{self.in_sentence} no longer has {name} as it was opened", "Open it again to see what is there now."
+            ) from error
         except (DockerException, RequestException, OSError) as error:
             raise EngineError(
                 f"{self.in_sentence} stopped sending {name}: {printable(str(error))}",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from explorer.errors import EngineError, ImageNotFound
+from explorer.layers.digests import is_digest
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import (
     Addressing,
@@ -36,10 +37,12 @@ from explorer.sources.engines.inspect import (
     diff_ids,
     history_is_certain,
     image_from_inspect,
+    is_described,
     stored_config,
     with_engine_names,
 )
 from explorer.sources.engines.overlay import OverlayLayer, layer_directories
+from explorer.sources.interruptible import locked
 from explorer.sources.request import LayerAccess, Request
 from explorer.sources.selection import matches_platform
 from explorer.text.printable import printable
@@ -61,8 +64,9 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     """Opens an image by name or ID; the watcher gets a preview before slow work."""
     name = request.name
     inspected = engine.inspect(engine.client.inspect_image, name)
-    history = engine.ask(engine.client.history, name)
-    deferred = _DeferredSave(engine.endpoint, request)
+    # Only the name is the user's. From here on the ID counts, because a build may move the name at any moment.
+    history = engine.ask(engine.client.history, _id_of(inspected, request))
+    deferred = _DeferredSave(engine.endpoint, inspected, request)
     local = engine.endpoint.is_local
     verified = Verified.DIFF_ID if local else Verified.NOTHING
     unread = [Layer(number, _DeferredLayer(deferred, number, verified)) for number, _ in enumerate(diff_ids(inspected))]
@@ -79,7 +83,7 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
         return _image_in_place(engine, inspected, history, directories, request)
     if local and all(map(request.is_cached, diff_ids(inspected))) and history_is_certain(inspected, history):
         return replace(preview, source=f"{engine}, layers cached")
-    return replace(with_engine_names(_save(engine, request), inspected), source=f"{engine}, saved")
+    return replace(with_engine_names(_save(engine, inspected, request), inspected), source=f"{engine}, saved")
 
 
 def directories_in_place(
@@ -103,13 +107,26 @@ def directories_in_place(
     return directories
 
 
-def _save(engine: Engine, request: Request) -> Image:
-    """Returns the image that the engine saves, for the platform that it describes."""
-    inspected = engine.inspect(engine.client.inspect_image, request.name)
-    begin = partial(engine.client.get_image, request.name)
+def _id_of(inspected: Mapping[str, Any], request: Request) -> str:
+    """Returns the image's ID; the name if the engine gives no valid one."""
+    image_id = str(inspected.get("Id"))
+    return image_id if is_digest(f"sha256:{image_id.removeprefix('sha256:')}") else request.name
+
+
+def _save(engine: Engine, inspected: Mapping[str, Any], request: Request) -> Image:
+    """Returns the image that the engine described, from its save of the image's ID.
+
+    Raises EngineError if the engine saves another image.
+    """
+    begin = partial(engine.client.get_image, _id_of(inspected, request))
     with engine.spool("save", begin, inspected.get("Size"), request) as file:
         platform = platform_of(inspected) or request.platform
         image = image_in(file, replace(request, platform=platform))
+    if not is_described(image, inspected):
+        raise EngineError(
+            f"{engine.in_sentence} saves another image than it describes as {printable(request.name)}",
+            "Open it again. If that does not help, restart the engine.",
+        )
     return _trust_diff_ids(image) if engine.endpoint.is_local else image
 
 
@@ -127,8 +144,9 @@ def _trust_diff_ids(image: Image) -> Image:
 class _DeferredSave:
     """An image that is saved when one of its layers is first read, and at most once."""
 
-    def __init__(self, endpoint: Endpoint, request: Request) -> None:
+    def __init__(self, endpoint: Endpoint, inspected: Mapping[str, Any], request: Request) -> None:
         self._endpoint = endpoint
+        self._inspected = inspected
         self._request = request
         self._lock = threading.Lock()
         self._image: Image | None = None
@@ -141,12 +159,10 @@ class _DeferredSave:
         request = self._request
         if on_progress is not None:
             request = replace(request, watcher=_ProgressWatcher(on_progress))
-        with self._lock:
+        with locked(self._lock, on_progress or (lambda _: None)):
             if self._image is None:
                 with connect(self._endpoint, request.watcher) as engine:
-                    self._image = _save(engine, request)
-        if number >= len(self._image.layers):
-            raise EngineError(f"{printable(self._request.name)} has changed in the meantime", "Open it again.")
+                    self._image = _save(engine, self._inspected, request)
         return self._image.layers[number].contents
 
 

@@ -50,6 +50,25 @@ def with_engine_names(image: Image, inspected: Mapping[str, Any]) -> Image:
     return replace(image, tags=tuple(_texts(inspected.get("RepoTags"))), digest=digests[0] if digests else image.digest)
 
 
+def is_described(image: Image, inspected: Mapping[str, Any]) -> bool:
+    """True if an image is the one of ``inspected``: the same layers and configuration.
+
+    The ID is usually the digest of the configuration. If not, the settings are compared: with containerd's image store
+    the ID is a digest of the manifest or of the index, and Podman makes its own for layers pulled in chunks.
+    """
+    expected = diff_ids(inspected)
+    if expected and [layer.diff_id for layer in image.layers] != expected:
+        return False
+    described = image_from_inspect(inspected, None, "", ())
+    if described.id.removeprefix("sha256:") in (image.id.removeprefix("sha256:"), ""):
+        return True
+    configs = [
+        replace(each.config, ports=(), volumes=(), labels=tuple(sorted(each.config.labels)))
+        for each in (image, described)
+    ]
+    return configs[0] == configs[1]
+
+
 def history_is_certain(inspected: Mapping[str, Any], history: object) -> bool:
     """True if the engine's answers show without doubt which steps made the layers."""
     items = [item for item in history if isinstance(item, dict)] if isinstance(history, list) else []

@@ -30,7 +30,7 @@ from explorer.model import (
 )
 from explorer.sources.archives import oci
 from explorer.sources.archives.json_documents import read_json
-from explorer.sources.interruptible import INTERVAL, run_interruptibly
+from explorer.sources.interruptible import locked, run_interruptibly
 from explorer.sources.registries.blob_download import document_file
 from explorer.sources.registries.client import Repository
 from explorer.sources.registries.retry import RetryBudget
@@ -220,9 +220,7 @@ class RemoteLayer:
 
     def _fetch(self, on_progress: OnProgress) -> TarLayer:
         """Returns the downloaded layer. Raises ImageError."""
-        while not self._lock.acquire(timeout=INTERVAL):
-            on_progress(0)
-        try:
+        with locked(self._lock, on_progress):
             if self._tar is None:
                 part = run_interruptibly(
                     lambda transfer: self.repository.blob(
@@ -234,8 +232,6 @@ class RemoteLayer:
                 on_progress(self.stored_bytes)
                 self._tar = self._verify(part)
             return self._tar
-        finally:
-            self._lock.release()
 
     def _verify(self, part: FileRange) -> TarLayer:
         """Checks the diff_id of a plain layer; indexing checks a compressed one."""

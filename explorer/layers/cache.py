@@ -121,9 +121,12 @@ class CachedLayer:
         self._digest = digest
         self._contents = contents
         self.verified = contents.verified
-        self.addressing = contents.addressing
         self._is_cached = cache.has(digest, contents.addressing)
         self._loaded: LayerIndex | None = None
+
+    @property
+    def addressing(self) -> Addressing:
+        return self._contents.addressing
 
     @property
     def stored_bytes(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer.errors import UnreadableImage
+from explorer.layers.hard_links import named_by_first
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import Pieces
@@ -123,6 +124,8 @@ class _IndexBuilder:
                     prefixes[prefix] = parent
             self._put(f"{parent}/{name}" if parent else name, member)
         self._link_pending()
+        for names in self.names_of_inode.values():
+            self.entries.update((entry.path, entry) for entry in named_by_first([self.entries[name] for name in names]))
         for parent, name in markers:
             self._mark(parent, name)
         if self.has_null_device:

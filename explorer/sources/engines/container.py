@@ -7,12 +7,14 @@ The writes are read from the container's layer directory if possible. Otherwise 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
 from explorer.errors import ImageNotFound
+from explorer.layers.hard_links import named_by_first
 from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
@@ -22,7 +24,6 @@ from explorer.model import (
     FileContents,
     HistoryStep,
     Image,
-    Kind,
     Layer,
     LayerContents,
     LayerIndex,
@@ -30,8 +31,7 @@ from explorer.model import (
     Verified,
 )
 from explorer.sources.engines.engine import Engine, ask_any_engine
-from explorer.sources.engines.image import directories_in_place, image_in_engine
-from explorer.sources.engines.overlay import OverlayLayer
+from explorer.sources.engines.image import directories_in_place, directory_layer, image_in_engine
 from explorer.sources.request import Request
 from explorer.text.printable import printable
 
@@ -58,9 +58,12 @@ def _in_engine(request: Request, engine: Engine) -> Image:
     image = image_in_engine(engine, replace(request, name=image_id))
     number = len(image.layers)
     directories = directories_in_place(engine, inspected, request)
-    contents: LayerContents = (
-        OverlayLayer(f"layer {number}", directories[-1]) if directories else _export(engine, container, request, number)
-    )
+    if directories:
+        # The connection is closed by then.
+        export = partial(ask_any_engine, lambda engine: _export(engine, container, request, number), request.watcher)
+        contents = directory_layer(number, directories[-1], request, export)
+    else:
+        contents = _export(engine, container, request, number)
     step = HistoryStep(comment=f"writes of the container {name}", layer=number)
     top = Layer(number=number, contents=contents, step=step)
     return replace(
@@ -132,13 +135,11 @@ def _as_in_json(path: str) -> str:
     return path if path.isascii() else _UNDECODED.sub(_REPLACEMENT, path)
 
 
-def _with_first_names(entries: list[Entry]) -> list[Entry]:
+def _with_first_names(entries: Iterable[Entry]) -> list[Entry]:
     """Returns the entries with one FILE for each inode, even if it was left out."""
-    files = {entry.inode for entry in entries if entry.kind is Kind.FILE}
-    complete = []
+    names: defaultdict[int, list[Entry]] = defaultdict(list)
+    others: list[Entry] = []
     for entry in entries:
-        if entry.kind is Kind.HARDLINK and entry.inode not in files:
-            files.add(entry.inode)
-            entry = entry._replace(kind=Kind.FILE, link="")
-        complete.append(entry)
-    return complete
+        same = names[entry.inode] if entry.kind.has_content else others
+        same.append(entry)
+    return [*others, *(entry for same in names.values() for entry in named_by_first(same))]

@@ -7,7 +7,7 @@ be read. Otherwise they come from ``save``. Nothing is pulled, started or change
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,7 @@ from explorer.sources.engines.inspect import (
     stored_config,
     with_engine_names,
 )
-from explorer.sources.engines.overlay import OverlayLayer, layer_directories
+from explorer.sources.engines.overlay import InPlaceIfPossible, OverlayLayer, layer_directories
 from explorer.sources.interruptible import locked
 from explorer.sources.request import LayerAccess, Request
 from explorer.sources.selection import matches_platform
@@ -80,7 +80,11 @@ def image_in_engine(engine: Engine, request: Request) -> Image:
     request.watcher.image_opened(replace(preview, source=str(engine)))
     directories = directories_in_place(engine, inspected, request, len(unread))
     if directories is not None:
-        return _image_in_place(engine, inspected, history, directories, request)
+        stored = [
+            Layer(number, directory_layer(number, path, request, partial(_DeferredLayer, deferred, number, verified)))
+            for number, path in enumerate(directories)
+        ]
+        return _image_in_place(engine, inspected, history, directories, stored, request)
     if local and all(map(request.is_cached, diff_ids(inspected))) and history_is_certain(inspected, history):
         return replace(preview, source=f"{engine}, layers cached")
     return replace(with_engine_names(_save(engine, inspected, request), inspected), source=f"{engine}, saved")
@@ -195,10 +199,22 @@ class _DeferredLayer:
         return self.save.layer(self.number, on_progress).read(index, entries, on_progress)
 
 
+def directory_layer(
+    number: int, directory: Path, request: Request, otherwise: Callable[[], LayerContents]
+) -> LayerContents:
+    """Returns the layer in a directory, with another way to it if the request allows."""
+    in_place = OverlayLayer(f"layer {number}", directory)
+    return InPlaceIfPossible(in_place, otherwise) if request.via is LayerAccess.AUTO else in_place
+
+
 def _image_in_place(
-    engine: Engine, inspected: Mapping[str, Any], history: object, directories: list[Path], request: Request
+    engine: Engine,
+    inspected: Mapping[str, Any],
+    history: object,
+    directories: Sequence[Path],
+    stored: Sequence[Layer],
+    request: Request,
 ) -> Image:
-    stored = [Layer(number, OverlayLayer(f"layer {number}", path)) for number, path in enumerate(directories)]
     image_id = str(inspected.get("Id", ""))
     config = stored_config(image_id, directories[-1]) if directories else None
     if config is None:

@@ -2,14 +2,17 @@
 
 An engine with the overlay driver unpacks each layer into a directory, in the form that the kernel mounts: a whiteout is
 a character device 0:0, an opaque directory has an extended attribute, hard links share an inode. A process that may
-read these directories gets the same entries as from a tar.
+read these directories gets the same entries as from a tar, with one exception. A directory that the tar of its layer
+implies but does not name has the mode 0755 and the owner root here, as in the containers of this engine. From a tar, it
+keeps the mode and owner that a lower layer gave it.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,19 +22,23 @@ from typing import Any, BinaryIO, ClassVar
 
 from explorer.errors import UnreadableLayer
 from explorer.files import listed_file
+from explorer.layers.hard_links import named_by_first
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
 from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker_kind
-from explorer.model import Addressing, Entry, FileContents, Kind, LayerIndex, OnProgress, Verified
+from explorer.model import Addressing, Entry, FileContents, Kind, LayerContents, LayerIndex, OnProgress, Verified
 from explorer.text.printable import printable
 
-_OPAQUE = ("trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque")
-_REFERENCES = ("redirect", "metacopy", "whiteout")
-"""Last parts of the names of attributes by which a file stands for the contents of another."""
+_OPAQUE = frozenset(("trusted.overlay.opaque",))
+_ROOTLESS_OPAQUE = _OPAQUE | {"user.overlay.opaque", "user.fuseoverlayfs.opaque"}
+"""An engine of root mounts layers so that only the first one counts."""
+_REFERENCES = ("redirect", "metacopy", "whiteout", "override_stat")
+"""Last parts of the names of attributes by which a file stands for the contents or the metadata of another."""
+_ENGINE_PREFIXES = ("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.", "user.containers.")
+"""Starts of the names of attributes that belong to the engine, not to the image."""
+_KEPT_PREFIXES = ("user.", "trusted.", "security.capability")
+"""Starts of the names of other attributes that can come from an image; the rest belongs to this machine."""
 _WHITEOUT_PREFIX = os.fsencode(PREFIX)
-_KEPT_ATTRIBUTE = "security.capability"
-"""The only extended attribute that engines put into a layer's tar."""
-_SECOND_NS = 1_000_000_000
 _NAME = attrgetter("name")
 _FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY
 _DEVICES = (Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE)
@@ -118,6 +125,37 @@ class OverlayLayer:
             raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
 
 
+class InPlaceIfPossible:
+    """A layer read in place, or in another way if that fails. Satisfies LayerContents."""
+
+    stored_bytes: ClassVar[int] = 0
+    streams: ClassVar[bool] = False
+
+    def __init__(self, in_place: OverlayLayer, otherwise: Callable[[], LayerContents]) -> None:
+        """Takes the other way as a function, which is called at most once."""
+        self._contents: LayerContents = in_place
+        self._otherwise = otherwise
+
+    @property
+    def verified(self) -> Verified:
+        return self._contents.verified
+
+    @property
+    def addressing(self) -> Addressing:
+        return self._contents.addressing
+
+    def index(self, on_progress: OnProgress) -> LayerIndex:
+        if isinstance(self._contents, OverlayLayer):
+            try:
+                return self._contents.index(on_progress)
+            except UnreadableLayer:
+                self._contents = self._otherwise()
+        return self._contents.index(on_progress)
+
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
+        return self._contents.read(index, entries, on_progress)
+
+
 class _Walk:
     """A walk through a layer's directory."""
 
@@ -128,8 +166,9 @@ class _Walk:
         self.whiteouts: list[str] = []
         self.opaques: list[str] = []
         self.problems = Problems()
-        self.first: dict[int, int] = {}
-        """Each inode with several names, with the position of its first entry."""
+        self.opaque_names = _ROOTLESS_OPAQUE if directory.parent.stat().st_uid else _OPAQUE
+        self.linked: defaultdict[int, list[int]] = defaultdict(list)
+        """Each inode with several names, with the positions of its entries."""
 
     def run(self) -> LayerIndex:
         stack: list[tuple[bytes, str]] = [(self.root, "")]
@@ -142,29 +181,20 @@ class _Walk:
                 with suppress(FileNotFoundError):
                     if self._add(item, path):
                         stack.append((item.path, f"{path}/"))
+        for positions in self.linked.values():
+            for position, entry in zip(positions, named_by_first([self.entries[at] for at in positions]), strict=True):
+                self.entries[position] = entry
         return LayerIndex(self.entries, whiteouts=self.whiteouts, opaques=self.opaques, problems=self.problems)
 
     def _list(self, directory: bytes, prefix: str) -> list[os.DirEntry[bytes]]:
         """Returns the items of a directory, sorted by the bytes of their names."""
         try:
-            self._check_opaque(directory, prefix)
             with os.scandir(directory) as items:
                 return sorted(items, key=_NAME)
         except FileNotFoundError:
             if not prefix:
                 raise
             return []
-
-    def _check_opaque(self, directory: bytes, prefix: str) -> None:
-        attributes = os.listxattr(directory, follow_symlinks=False)
-        self._refuse_references(attributes, directory)
-        if any(name in _OPAQUE and os.getxattr(directory, name) == b"y" for name in attributes):
-            self.opaques.append(prefix[:-1])
-
-    @staticmethod
-    def _refuse_references(attributes: list[str], path: bytes) -> None:
-        if any(name.rpartition(".")[2] in _REFERENCES and ".overlay." in name for name in attributes):
-            raise OSError(0, "it refers to other files (redirect_dir or metacopy)", os.fsdecode(path))
 
     def _add(self, item: os.DirEntry[bytes], path: str) -> bool:
         """Adds the entry of one item. Returns True if it is a directory."""
@@ -173,14 +203,19 @@ class _Walk:
         if kind is None:
             # A socket, which a tar cannot hold either.
             return False
+        if item.name.startswith(_WHITEOUT_PREFIX) and kind is not Kind.CHARACTER_DEVICE:
+            # fuse-overlayfs writes the marks of a tar if it must not make devices.
+            has_items = kind is _DIRECTORY and bool(os.listdir(item.path))  # noqa: PTH208 -- bytes
+            self._add_marker(path, has_items)
+            return False
         size, link = 0, ""
         attributes: tuple[tuple[str, bytes], ...] = ()
         if kind is _FILE:
             size, attributes = status.st_size, self._attributes(item.path)
             if status.st_nlink > 1:
-                first = self.first.setdefault(status.st_ino, len(self.entries))
-                if first != len(self.entries):
-                    kind, link = Kind.HARDLINK, self.entries[first].path
+                self.linked[status.st_ino].append(len(self.entries))
+        elif kind is _DIRECTORY:
+            attributes = self._attributes(item.path, path)
         elif kind is Kind.SYMLINK:
             link = os.readlink(item.path).decode("utf-8", "surrogateescape")  # noqa: PTH115 -- bytes
         elif kind in _DEVICES:
@@ -188,24 +223,19 @@ class _Walk:
             if kind is Kind.CHARACTER_DEVICE and link == "0:0":
                 self.whiteouts.append(path)
                 return False
-        if item.name.startswith(_WHITEOUT_PREFIX):
-            # fuse-overlayfs writes the marks of a tar if it must not make devices.
-            has_items = kind is _DIRECTORY and bool(os.listdir(item.path))  # noqa: PTH208 -- bytes
-            self._add_marker(path, has_items)
-            return False
-        # Because engines cut the time in a tar to whole seconds, and both ways must give the same result.
-        mtime_ns = status.st_mtime_ns // _SECOND_NS * _SECOND_NS
         mode = stat.S_IMODE(status.st_mode)
         # The same as Entry(), in half the time.
-        fields = (path, kind, size, mode, status.st_uid, status.st_gid, mtime_ns, link, attributes, status.st_ino)
-        self.entries.append(tuple.__new__(Entry, fields))
+        fields = (path, kind, size, mode, status.st_uid, status.st_gid, status.st_mtime_ns, link, attributes)
+        self.entries.append(tuple.__new__(Entry, (*fields, status.st_ino)))
         return kind is _DIRECTORY
 
     def _add_marker(self, path: str, has_items: bool) -> None:
         parent, slash, name = path.rpartition("/")
         kind = marker_kind(name)
         if kind is Marker.OPAQUE:
-            self.opaques.append(parent)
+            # The kernel ignores the mark of a layer's root, and so do all engines.
+            if parent:
+                self.opaques.append(parent)
         elif kind is Marker.WHITEOUT:
             self.whiteouts.append(f"{parent}{slash}{hidden_name(name)}")
         elif kind is Marker.NOTHING:
@@ -213,14 +243,21 @@ class _Walk:
         if has_items and kind is not Marker.BOOKKEEPING:
             self.problems.note(f"the contents of {quoted(path)} lie below a whiteout; they were not applied")
 
-    def _attributes(self, path: bytes) -> tuple[tuple[str, bytes], ...]:
-        attributes = os.listxattr(path, follow_symlinks=False)
-        if not attributes:
+    def _attributes(self, location: bytes, directory: str | None = None) -> tuple[tuple[str, bytes], ...]:
+        """Returns the image's own attributes, and notes an opaque ``directory``."""
+        names = os.listxattr(location, follow_symlinks=False)
+        if not names:
             return ()
-        self._refuse_references(attributes, path)
-        if _KEPT_ATTRIBUTE not in attributes:
-            return ()
-        return ((_KEPT_ATTRIBUTE, os.getxattr(path, _KEPT_ATTRIBUTE, follow_symlinks=False)),)
+        kept = []
+        for name in sorted(names):
+            if not name.startswith(_ENGINE_PREFIXES):
+                if name.startswith(_KEPT_PREFIXES):
+                    kept.append((name, os.getxattr(location, name, follow_symlinks=False)))
+            elif name.rpartition(".")[2] in _REFERENCES:
+                raise OSError(0, "its content or metadata is elsewhere (redirect_dir, metacopy)", os.fsdecode(location))
+            elif directory is not None and name in self.opaque_names and os.getxattr(location, name) == b"y":
+                self.opaques.append(directory)
+        return tuple(kept)
 
 
 _KINDS = {

@@ -55,12 +55,12 @@ def failure(endpoint: str, spool: Path, reference: str = "made:1") -> ImageError
 def unaddressed(index: LayerIndex) -> dict[str, Entry]:
     """Returns the entries of a layer by path, without the values that depend on its storage.
 
-    That is where its bytes lie, which of an inode's names comes first, and whether the tar has an entry for the root.
+    That is where its bytes lie, how a hard link spells its target, and whether the tar has an entry for the root.
     """
     entries = {}
     for entry in index.entries:
         if entry.path:
-            linked = entry._replace(kind=Kind.FILE, link="") if entry.kind is Kind.HARDLINK else entry
+            linked = entry._replace(link="") if entry.kind is Kind.HARDLINK else entry
             entries[entry.path] = linked._replace(inode=0)
     return entries
 

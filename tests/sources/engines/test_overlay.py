@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from explorer.analysis.changes import changes
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UnreadableLayer
+from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_layers import fingerprint_copies
+from explorer.layers.tar_layer import TarLayer
 from explorer.layers.tree import Tree, merge
 from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Verified
-from explorer.sources.engines.overlay import OverlayLayer, layer_directories
+from explorer.sources.engines.overlay import InPlaceIfPossible, OverlayLayer, layer_directories
 from tests import overlay
 from tests.conftest import Mount
 from tests.images import (
@@ -34,8 +36,10 @@ from tests.images import (
     fifo,
     file,
     hardlink,
+    indexed,
     layer,
     opaque,
+    ranged,
     symlink,
     whiteout,
 )
@@ -68,13 +72,13 @@ def read(contents: OverlayLayer) -> LayerIndex:
 def entries(index: LayerIndex) -> dict[str, Entry]:
     """Returns the entries by path, without the values that differ between a directory and a tar.
 
-    That is where the content lies, which name of an inode comes first, and the times of directories.
+    That is where the content lies, how a hard link spells its target, and the times of directories.
     """
     by_path = {}
     for entry in index.entries:
         by_path[entry.path] = entry._replace(inode=0)
         if entry.kind is Kind.HARDLINK:
-            by_path[entry.path] = entry._replace(inode=0, kind=Kind.FILE, link="")
+            by_path[entry.path] = entry._replace(inode=0, link="")
         elif entry.kind is Kind.DIRECTORY:
             by_path[entry.path] = entry._replace(inode=0, mtime_ns=0)
     return by_path
@@ -185,12 +189,15 @@ def test_random_layers_have_the_answer_of_their_tars(seed: int, unpacked: Unpack
 
 
 @pytest.mark.parametrize("attribute", OPAQUES)
-def test_an_opaque_directory(attribute: str, unpacked: Unpacked) -> None:
-    """The attribute that marks an opaque directory counts in each of its forms, at the root too."""
+@pytest.mark.parametrize("owner", [0, 1000])
+def test_an_opaque_directory(attribute: str, owner: int, unpacked: Unpacked) -> None:
+    """An attribute that marks an opaque directory counts if the engine's mounts obey it, but never at the root."""
     contents = unpacked(directory("d"), file("d/n"))
-    for path in (contents.directory / "d", contents.directory):
+    for path in (contents.directory / "d", contents.directory, contents.directory / "d/n"):
         os.setxattr(path, attribute, b"y")
-    assert sorted(read(contents).opaques) == ["", "d"]
+    os.chown(contents.directory.parent, owner, owner)
+    obeyed = owner or attribute.startswith("trusted.")
+    assert read(contents).opaques == (["d"] if obeyed else [])
 
 
 def test_an_attribute_that_does_not_say_opaque(unpacked: Unpacked) -> None:
@@ -218,7 +225,7 @@ def test_a_whiteout_is_no_device(unpacked: Unpacked) -> None:
 def test_marks_of_an_engine_that_may_make_no_devices(unpacked: Unpacked) -> None:
     """fuse-overlayfs marks with files, as a tar does; its bookkeeping is ignored."""
     contents = unpacked(directory("d"), directory("o"))
-    for name in (".wh.a", "d/.wh.b", "o/.wh..wh..opq", "o/.wh..wh.plnk", ".wh..opq"):
+    for name in (".wh.a", "d/.wh.b", "o/.wh..wh..opq", "o/.wh..wh.plnk", ".wh..opq", ".wh..wh..opq"):
         (contents.directory / name).touch()
     index = read(contents)
     assert sorted(index.whiteouts) == [".opq", "a", "d/b"]
@@ -275,24 +282,50 @@ def test_names_that_are_not_utf_8(unpacked: Unpacked) -> None:
     assert content_of(contents, index, by_path[os.fsdecode(name)]) == b"coffee"
 
 
-def test_capabilities_are_kept_and_other_attributes_left_out(unpacked: Unpacked) -> None:
-    """Only the extended attributes that an engine puts into a tar are kept."""
-    contents = unpacked(file("ping"), file("plain"))
+def test_attributes_of_the_image_are_kept_and_those_of_the_engine_left_out(unpacked: Unpacked) -> None:
+    """Files and directories keep the extended attributes that a tar can bring, and no others."""
+    contents = unpacked(file("ping"), file("plain"), directory("d"))
     capability = struct.pack("<IIIII", 0x02000001, 1 << 13, 0, 0, 0)
-    os.setxattr(contents.directory / "ping", "security.capability", capability)
     os.setxattr(contents.directory / "ping", "user.comment", b"x")
+    os.setxattr(contents.directory / "ping", "security.capability", capability)
     os.setxattr(contents.directory / "plain", "trusted.overlay.origin", b"x")
+    os.setxattr(contents.directory / "plain", "user.overlay.impure", b"y")
+    os.setxattr(contents.directory / "d", "trusted.other", b"")
     assert {entry.path: entry.xattrs for entry in read(contents).entries} == {
-        "ping": (("security.capability", capability),),
+        "ping": (("security.capability", capability), ("user.comment", b"x")),
         "plain": (),
+        "d": (("trusted.other", b""),),
     }
 
 
-def test_times_are_those_of_a_tar(unpacked: Unpacked) -> None:
-    """Times are cut to the second, as engines cut them in a tar."""
+def test_times_have_nanoseconds(unpacked: Unpacked) -> None:
+    """Times keep their nanoseconds, as engines unpack them from a tar."""
     contents = unpacked(file("a", b"a"))
     os.utime(contents.directory / "a", ns=(0, 1_700_000_000_999_999_999))
-    assert read(contents).entries[0].mtime_ns == 1_700_000_000_000_000_000
+    assert read(contents).entries[0].mtime_ns == 1_700_000_000_999_999_999
+
+
+@pytest.mark.parametrize("names", [("a-b/x", "a/x"), ("b/x", "a"), ("z", "d/e/f", "d/e.f"), ("é", "z", "\udcff")])
+def test_the_first_name_in_path_order_is_the_file(names: Sequence[str], unpacked: Unpacked) -> None:
+    """The same name of an inode is the file in a directory and in a tar, whatever the order of its members."""
+    first = {"a-b/x": "a/x", "b/x": "a", "z": "d/e/f", "é": "z"}[names[0]]
+    for order in (names, names[::-1]):
+        items = [file(order[0], b"linked"), *(hardlink(name, order[0]) for name in order[1:])]
+        for index in (read(unpacked(*items)), indexed(layer(*items))):
+            files = {entry.path: entry.kind for entry in index.entries if entry.kind is not Kind.DIRECTORY}
+            assert files == {name: Kind.FILE if name == first else Kind.HARDLINK for name in names}
+            assert index.shipped_bytes == 6
+            assert all(entry.link in names for entry in index.entries if entry.kind is Kind.HARDLINK)
+
+
+def test_a_mark_with_several_names(unpacked: Unpacked) -> None:
+    """Marks that are hard links to each other, and to a file, hide and are not files."""
+    contents = unpacked(file("a", b"a"), hardlink("b", "a"))
+    for name in (".wh.x", ".wh.y"):
+        (contents.directory / name).hardlink_to(contents.directory / "a")
+    index = read(contents)
+    assert sorted(index.whiteouts) == ["x", "y"]
+    assert [(entry.path, entry.kind) for entry in index.entries] == [("a", Kind.FILE), ("b", Kind.HARDLINK)]
 
 
 def test_a_link_to_a_name_of_another_layer(unpacked: Unpacked) -> None:
@@ -346,15 +379,41 @@ def test_what_it_says_of_itself(unpacked: Unpacked) -> None:
         ("d/f", "user.overlay.metacopy"),
         ("d/f", "trusted.overlay.redirect"),
         ("d/f", "trusted.overlay.whiteout"),
+        ("d/f", "user.containers.override_stat"),
+        ("d", "user.fuseoverlayfs.override_stat"),
     ],
 )
 def test_what_refers_to_another_layer_is_refused(path: str, attribute: str, unpacked: Unpacked) -> None:
-    """A renamed directory, or a file whose content is elsewhere, is an error with an alternative."""
+    """A renamed directory, or a file with its content or owner elsewhere, is an error with an alternative."""
     contents = unpacked(directory("d"), file("d/f"))
     os.setxattr(contents.directory / path, attribute, b"/elsewhere")
     with pytest.raises(UnreadableLayer, match=f"layer 0 cannot be read in place: .*/{path}: ") as caught:
         read(contents)
     assert "--via save" in caught.value.hint
+
+
+def test_another_way_is_taken_where_reading_in_place_fails(unpacked: Unpacked) -> None:
+    """A layer that cannot be read in place is read, addressed and cached in the other way; else that is never asked."""
+    good, bad = unpacked(file("a", b"a")), unpacked(file("a", b"a"))
+    os.setxattr(bad.directory / "a", "trusted.overlay.metacopy", b"")
+    other = TarLayer("layer 0", ranged(layer(file("saved", b"saved"))), diff_id="sha256:" + "1" * 64, is_trusted=True)
+    asked: list[str] = []
+
+    def otherwise() -> TarLayer:
+        asked.append("saved")
+        return other
+
+    cache = Cache(good.directory.parent / "cache")
+    results = []
+    for contents, digest in ((good, "sha256:" + "2" * 64), (bad, other.diff_id)):
+        layer_contents = InPlaceIfPossible(contents, otherwise)
+        (cached,) = with_cache([Layer(0, layer_contents, diff_id=digest)], cache)
+        index = cached.contents.index(lambda _: None)
+        store_indexes([cached], [index])
+        results.append((index.entries[0].path, cached.contents.addressing, cache.has(digest, Addressing.TAR)))
+        assert content_of(cached.contents, index, index.entries[0]) == index.entries[0].path.encode()
+    assert results == [("a", Addressing.DIRECTORY, False), ("saved", Addressing.TAR, True)]
+    assert asked == ["saved"]
 
 
 @pytest.mark.parametrize("there", [None, "file"])

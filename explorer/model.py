@@ -85,6 +85,8 @@ class LayerIndex:
     """Inode of a sparse file to its pieces: (offset in the file, length), stored one after the other."""
     problems: Sequence[str] = ()
     """Oddities of the layer and how they were understood; for people, already printable."""
+    damage: Sequence[str] = ()
+    """Reasons why the layer is not the one that its digests promise; already printable. Never cached."""
 
     @property
     def shipped_bytes(self) -> int:
@@ -249,6 +251,9 @@ class Image:
     history: tuple[HistoryStep, ...] = ()
     problems: tuple[str, ...] = ()
     """Oddities of the image's own documents; for people, already printable."""
+    damage: tuple[str, ...] = ()
+    """Reasons why its documents are not those that their digests promise; already printable. Only a source of local
+    files returns a damaged image; the others raise UnreadableImage."""
     variants: tuple[Variant, ...] = ()
     """Platforms of the image, this one included, if the reference holds several."""
 

@@ -44,6 +44,12 @@ class Exploration:
         known_sizes = [size for size in sizes if size is not None]
         return sum(known_sizes) if known_sizes and len(known_sizes) == len(sizes) else None
 
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """Reasons why the figures may be wrong, of the image and of its layers; printable."""
+        layers = (f"layer {figures.layer.number}: {text}" for figures in self.layers for text in figures.damage)
+        return (*self.image.damage, *layers)
+
     @cached_property
     def directories(self) -> Directories:
         """The directories of the tree."""

@@ -38,6 +38,7 @@ class LayerStats:
     """Bytes that the layer ships and a later layer hides, or that the layer ships twice."""
     hides_bytes: int
     problems: tuple[str, ...]
+    damage: tuple[str, ...] = ()
 
 
 def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterator[LayerStats]:
@@ -68,6 +69,7 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterat
             wasted_bytes=wasted[number],
             hides_bytes=hides[number],
             problems=tuple(index.problems),
+            damage=tuple(index.damage),
         )
 
 

@@ -117,7 +117,7 @@ EXIT_CODES = DefinitionList(
     ("0", "success; for a check: all rules pass"),
     ("1", "a rule fails"),
     ("2", "wrong usage or an invalid rule; nothing was read"),
-    ("3", "the image cannot be found, reached or read; or a build failed"),
+    ("3", "the image cannot be found, reached or read, or is damaged; or a build failed"),
     ("130", "interrupted"),
 )
 IMAGES = DefinitionList(

@@ -16,13 +16,14 @@ from explorer import gc_control
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.config.paths import cache_directory
-from explorer.errors import UsageError
+from explorer.errors import UnreadableImage, UsageError
 from explorer.layers.cache import Cache
 from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
 from explorer.text.printable import printable
+from explorer.text.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class RequestedImage:
     """The name to show for the image, if it differs from the reference."""
     preferred: str = ""
     """The platform to use if the reference holds several and ``platform`` is None; empty for the host's own."""
+    allows_damage: bool = False
+    """True if the user accepts figures of a damaged image."""
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
@@ -65,6 +68,16 @@ class RequestedImage:
             arguments.append("--no-cache")
         return [*arguments, "--", self.reference]
 
+    def require_undamaged(self, exploration: Exploration) -> None:
+        """Raises UnreadableImage if the image is damaged, unless the user accepts that."""
+        damage = exploration.damage
+        if damage and not self.allows_damage:
+            more = f"; and {counted(len(damage) - 1, 'more damage')}" if len(damage) > 1 else ""
+            raise UnreadableImage(
+                f"{printable(self.reference)} is damaged: {damage[0]}{more}",
+                "The figures may be wrong. Save or download the image again, or accept it with --allow-damaged.",
+            )
+
     def explore_with_progress(self) -> Exploration:
         """Opens and explores the image, with progress on stderr if that is a terminal."""
         watcher = ProgressBar()
@@ -81,13 +94,18 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds IMAGE and its options to a command, which gets them as ``requested``."""
 
     @wraps(command)
-    def run(image: str, platform: str | None, via: str, no_cache: bool, **rest: Any) -> None:
+    def run(image: str, platform: str | None, via: str, no_cache: bool, allow_damaged: bool, **rest: Any) -> None:
         _expect_another_file(rest.get("output"), image)
-        command(
-            RequestedImage(image, platform, LayerAccess(via), None if no_cache else Cache(cache_directory())), **rest
-        )
+        cache = None if no_cache else Cache(cache_directory())
+        command(RequestedImage(image, platform, LayerAccess(via), cache, allows_damage=allow_damaged), **rest)
 
     for option in (
+        headed_option(
+            Heading.IMAGE,
+            "--allow-damaged",
+            is_flag=True,
+            help="Accept a local image whose bytes differ from its digests; otherwise its report ends with 3.",
+        ),
         headed_option(
             Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
         ),

@@ -61,3 +61,4 @@ def list_files(requested: RequestedImage, number: int | None, changes_only: bool
     formatted = listing.as_json if format_name == "json" else listing.as_text
     for line in listing.listing(exploration, layer, changes_only=changes_only):
         sys.stdout.write(f"{formatted(line)}\n")
+    requested.require_undamaged(exploration)

@@ -34,4 +34,6 @@ from explorer.report.schemas import Schema
 @with_image_options
 def report(requested: RequestedImage, format_name: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and each wasted byte with its cause."""
-    write(FORMATS[format_name](requested.explore_with_progress(), datetime.now(UTC)), output)
+    exploration = requested.explore_with_progress()
+    write(FORMATS[format_name](exploration, datetime.now(UTC)), output)
+    requested.require_undamaged(exploration)

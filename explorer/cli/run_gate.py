@@ -29,7 +29,7 @@ def run_gate(
 ) -> NoReturn:
     """Judges an image, writes the verdict, and exits with 0 or 1.
 
-    Raises ExplorerError if an image cannot be opened or read, or a rule is invalid for it.
+    Raises ExplorerError if an image cannot be opened or read or is damaged, or a rule is invalid for it.
     """
     baseline = baseline_in_file(rules)
     exploration = requested.explore_with_progress()
@@ -42,10 +42,14 @@ def run_gate(
         base_layers = count_base_layers(image, base)
     if rules.baseline is not None and baseline is None:
         with _naming_rule("baseline", rules):
-            usage = other_image(reference=rules.baseline).explore_with_progress().usage
+            other = other_image(reference=rules.baseline)
+            explored = other.explore_with_progress()
+            other.require_undamaged(explored)
+            usage = explored.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
-    write(FORMATS[format_name](Check(exploration, rules, judgement)), output)
+    write(FORMATS[format_name](Check(exploration, rules, judgement, requested.allows_damage)), output)
+    requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
 
 

@@ -145,8 +145,8 @@ class CachedLayer:
         return self._contents.read(index, entries, on_progress)
 
     def store(self, index: LayerIndex) -> None:
-        """Stores the index, unless it came from the cache."""
-        if index is not self._loaded:
+        """Stores the index, unless it came from the cache or is of a damaged layer."""
+        if index is not self._loaded and not index.damage:
             self._cache.store(self._digest, self.addressing, index)
 
 

@@ -46,6 +46,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "download_bytes": exploration.download_bytes,
         "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
         "problems": list(image.problems),
+        "damage": list(exploration.damage),
     }
 
 

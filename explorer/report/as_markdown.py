@@ -23,6 +23,11 @@ def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
     image = exploration.image
     yield f"# {code(printable(image.reference))}"
     yield ""
+    if exploration.damage:
+        yield "**The image is damaged:**"
+        yield ""
+        yield from (f"- {code(damage)}" for damage in exploration.damage)
+        yield ""
     yield from table(("Figure", "Value"), _figures(exploration, now))
     if image.problems:
         yield ""

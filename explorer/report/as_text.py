@@ -21,6 +21,8 @@ def report_text(exploration: Exploration, now: datetime) -> str:
 def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
     image, usage = exploration.image, exploration.usage
     yield f"{printable(image.reference)}  {printable(image.platform)}".rstrip()
+    for damage in exploration.damage:
+        yield f"  DAMAGED: {damage}"
     if image.tags:
         yield f"  tags        {', '.join(map(printable, image.tags))}"
     yield f"  id          {printable(image.id)}"

@@ -18,3 +18,10 @@ class Check:
     exploration: Exploration
     rules: Rules
     judgement: Judgement
+    allows_damage: bool = False
+    """True if the user accepts figures of a damaged image."""
+
+    @property
+    def fails_by_damage(self) -> bool:
+        """True if the image is damaged, and the user does not accept that."""
+        return bool(self.exploration.damage) and not self.allows_damage

@@ -20,7 +20,8 @@ _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
 def check_github(check: Check) -> str:
     """Returns annotations as workflow commands, then the text for people.
 
-    Failed rules are errors, and problems of layers a warning. Skipped rules and the result are notices.
+    Failed rules are errors, and problems a warning. Damage is an error, or if it is allowed a warning. Skipped rules
+    and the result are notices.
     """
     text = check_text(check)
     # A runner executes commands in every line of a log, even in names that an image contains. So the text pauses them
@@ -35,10 +36,14 @@ def _annotations(check: Check) -> Iterator[str]:
             yield _command("error", outcome.name, "\n".join((_about(outcome), *words.at_fault(check, outcome))))
         elif outcome.status is Status.SKIP:
             yield _command("notice", outcome.name, f"skipped: {_about(outcome)}")
+    damage = list(words.damage(check))
+    if damage:
+        level = "error" if check.fails_by_damage else "warning"
+        yield _command(level, "damage", "\n".join(("The figures may be wrong:", *damage)))
     problems = list(words.problems(check))
     if problems:
         yield _command("warning", "problems", "\n".join(("The rules may have missed these:", *problems)))
-    if check.judgement.passes:
+    if check.judgement.passes and not check.fails_by_damage:
         yield _command(
             "notice",
             printable(check.exploration.image.reference),

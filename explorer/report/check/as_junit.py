@@ -22,13 +22,17 @@ def check_junit(check: Check) -> str:
     """Returns one test suite, in ASCII so that any declared encoding is right."""
     outcomes = check.judgement.outcomes
     counts = {
-        "tests": str(len(outcomes)),
+        "tests": str(len(outcomes) + check.fails_by_damage),
         "failures": str(sum(outcome.status is Status.FAIL for outcome in outcomes)),
-        "errors": "0",
+        "errors": str(int(check.fails_by_damage)),
         "skipped": str(sum(outcome.status is Status.SKIP for outcome in outcomes)),
     }
     root = ET.Element("testsuites", {"name": _NAME, **counts})
     suite = ET.SubElement(root, "testsuite", {"name": _legal(printable(check.exploration.image.reference)), **counts})
+    if check.fails_by_damage:
+        case = ET.SubElement(suite, "testcase", {"classname": _NAME, "name": "damage"})
+        error = ET.SubElement(case, "error", {"type": "damage", "message": "the image is damaged"})
+        error.text = _legal("\n".join(words.damage(check)))
     for outcome in outcomes:
         _add_case(suite, check, outcome)
     ET.SubElement(suite, "system-out").text = _legal(check_text(check))

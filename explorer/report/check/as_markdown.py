@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from explorer.gate.limits import Outcome, Status
@@ -31,6 +31,7 @@ def check_markdown(check: Check) -> str:
         "",
         f"{', '.join(map(code, filter(None, (printable(image.reference), printable(image.platform)))))}: "
         f"{words.image_figures(check)}",
+        *_list("Damage", "The figures may be wrong:", words.damage(check)),
         *_rules(outcomes),
         *_top(
             "Largest layers",
@@ -60,7 +61,7 @@ def check_markdown(check: Check) -> str:
             more_waste,
         ),
         *_exceptions(check),
-        *_problems(check),
+        *_list("Problems", "The rules may have missed these:", words.problems(check)),
         "",
     ]
     return "\n".join(lines)
@@ -111,8 +112,8 @@ def _exceptions(check: Check) -> Iterator[str]:
         yield from ("", f"Counted: {words.account_figures(check)}.")
 
 
-def _problems(check: Check) -> Iterator[str]:
-    problems = list(words.problems(check))
-    if problems:
-        yield from ("", "### Problems", "", "The rules may have missed these:", "")
-        yield from (f"- {code(each)}" for each in problems)
+def _list(title: str, opening: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yields a title, a sentence and a list; nothing if there are no lines."""
+    items = [f"- {code(line)}" for line in lines]
+    if items:
+        yield from ("", f"### {title}", "", opening, "", *items)

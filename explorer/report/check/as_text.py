@@ -16,6 +16,7 @@ def check_text(check: Check) -> str:
     lines = [
         f"{printable(image.reference)}  {printable(image.platform)}".rstrip(),
         f"  {words.image_figures(check)}",
+        *_section("Damage: the figures may be wrong", [*words.damage(check)]),
         "",
         "Rules",
         *_rules(check),

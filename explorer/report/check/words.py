@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -44,9 +44,12 @@ def summary(check: Check) -> str:
     outcomes = check.judgement.outcomes
     judged = [outcome for outcome in outcomes if outcome.status is not Status.SKIP]
     failed = [outcome for outcome in judged if outcome.status is Status.FAIL]
+    damage = "; the image is damaged" if check.exploration.damage else ""
     if failed:
-        return f"FAIL: {len(failed)} of {counted(len(judged), 'rule')} {'fails' if len(failed) == 1 else 'fail'}"
-    return f"PASS: {counted(len(judged), 'rule')} passed" if judged else "PASS: no rule applies"
+        fail = "fails" if len(failed) == 1 else "fail"
+        return f"FAIL: {len(failed)} of {counted(len(judged), 'rule')} {fail}{damage}"
+    passed = f"{counted(len(judged), 'rule')} passed" if judged else "no rule applies"
+    return f"{'DAMAGED' if check.fails_by_damage else 'PASS'}: {passed}{damage}"
 
 
 def image_figures(check: Check) -> str:
@@ -134,8 +137,17 @@ def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
 
 
 def problems(check: Check) -> Iterator[str]:
-    """Yields a line for each of the first problems of layers, then one for the others."""
-    lines = [f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems]
+    """Yields a line for each of the first problems of image and layers, then one more."""
+    layers = (f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems)
+    yield from _first([*check.exploration.image.problems, *layers])
+
+
+def damage(check: Check) -> Iterator[str]:
+    """Yields a line for each of the first damages of image and layers, then one more."""
+    yield from _first(check.exploration.damage)
+
+
+def _first(lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:MAX_ITEMS]
     if len(lines) > MAX_ITEMS:
         yield f"and {len(lines) - MAX_ITEMS:,} more"

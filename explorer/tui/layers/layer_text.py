@@ -20,7 +20,7 @@ from explorer.text.words import enumerated, hidden_by
 from explorer.tui import clock
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
-from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, shortened_list
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, marked_lines
 from explorer.viewmodel.layer_rows import LayerRow
 
 _MAX_WASTE_PARTS = 8
@@ -82,8 +82,8 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
     yield from setting_lines(settings, width)
     if stats is not None and selected.exploration is not None:
         yield from _hidden_bytes(stats, selected.exploration.waste_by_layer, width)
-        for problem in shortened_list(stats.problems, len(stats.problems)):
-            yield from hanging_lines(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
+        yield from marked_lines(stats.damage, "bold $waste", width)
+        yield from marked_lines(stats.problems, "bold $change-modified", width)
     metadata = [(label, value) for label, value in _metadata(selected, step) if value]
     if metadata:
         yield Content("")

@@ -20,6 +20,7 @@ from explorer.tui.widgets.marks import COLOURS, MARKS
 
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
+_TO_IMAGE = "screen.pane('image')"
 _MAX_PLATFORM_CHARS = 100
 """More characters of a platform are cut, because they would never fit."""
 
@@ -32,6 +33,7 @@ class ImageSummary:
     platform: str = ""
     layers: int | None = None
     usage: ByteUsage | None = None
+    is_damaged: bool = False
 
     @classmethod
     def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> ImageSummary:
@@ -39,7 +41,9 @@ class ImageSummary:
         if image is None:
             return cls(printable(reference))
         name, platform = printable(image.reference), printable(shortened(image.platform, _MAX_PLATFORM_CHARS))
-        return cls(name, platform, len(image.layers), exploration.usage if exploration is not None else None)
+        if exploration is None:
+            return cls(name, platform, len(image.layers), is_damaged=bool(image.damage))
+        return cls(name, platform, len(image.layers), exploration.usage, bool(exploration.damage))
 
 
 def summary_line(summary: ImageSummary, width: int) -> Content:
@@ -58,6 +62,8 @@ def summary_line(summary: ImageSummary, width: int) -> Content:
         (1, 0, False, False, False, []),
     ):
         parts = [reference]
+        if summary.is_damaged:
+            parts.append(_link(_TO_IMAGE, Content.styled("DAMAGED", "bold reverse $waste")))
         if platform and summary.platform:
             parts.append(_link("app.platform", Content.styled(summary.platform, "$muted")))
         if layers and summary.layers is not None:

@@ -11,7 +11,15 @@ from explorer.pipeline import Exploration
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import step_command
 from explorer.tui import clock
-from explorer.tui.widgets.prose import MAX_TEXT_CHARS, Prose, hanging_lines, limited, more_text, shortened_list
+from explorer.tui.widgets.prose import (
+    MAX_TEXT_CHARS,
+    Prose,
+    hanging_lines,
+    limited,
+    marked_lines,
+    more_text,
+    shortened_list,
+)
 
 _LABEL_CELLS = 13
 
@@ -81,9 +89,12 @@ def _words(arguments: Sequence[str]) -> str:
 
 def document(image: Image, exploration: Exploration | None, width: int) -> Iterator[Content]:
     """Yields the whole pane in lines of at most ``width`` cells."""
-    for problem in shortened_list(image.problems, len(image.problems)):
-        yield from hanging_lines(Content.styled("!", "bold $change-modified"), 2, Content(problem), width)
-    if image.problems:
+    damage = exploration.damage if exploration is not None else image.damage
+    if damage:
+        yield Content.styled("The image is damaged, and its figures may be wrong:", "bold $waste")
+        yield from marked_lines(damage, "bold $waste", width)
+    yield from marked_lines(image.problems, "bold $change-modified", width)
+    if damage or image.problems:
         yield Content("")
     yield from _fact_lines(identity(image), width)
     yield Content("")

@@ -196,6 +196,8 @@ class MainScreen(ActionOwner, Screen[None]):
         self._show_files()
         self.query_one(WastePane).show(exploration, self.view)
         self.query_one(ImagePane).show(self.image, exploration)
+        if exploration.damage:
+            self.notify(exploration.damage[0], title="The image is damaged", severity="error", markup=False)
         self._show_pane()
         self.refresh_bindings()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import ClassVar
 
@@ -53,6 +53,12 @@ def hanging_lines(head: Content, indent: int, words: Content, width: int) -> lis
     wrapped = words.wrap(width - indent) or [Content("")]
     first = head + " " * (indent - head.cell_length) + wrapped[0]
     return [first, *(" " * indent + line for line in wrapped[1:])]
+
+
+def marked_lines(texts: Sequence[str], style: str, width: int) -> Iterator[Content]:
+    """Yields texts behind exclamation marks of a style; many texts are limited."""
+    for text in shortened_list(texts, len(texts)):
+        yield from hanging_lines(Content.styled("!", style), 2, Content(text), width)
 
 
 def flow_lines(parts: Iterable[Content], width: int) -> list[Content]:

@@ -297,3 +297,37 @@ def _named(origin: str) -> Check:
     exploration = Exploration(Image("made", "", ()), tree, byte_usage(tree), ())
     rules = resolve_rules({"most-layers": RawSetting("off", origin)})
     return Check(exploration, rules, judge(tree, exploration.usage, rules, None, None))
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Check:
+    """A verdict on an image whose configuration is damaged, and which all rules pass."""
+    passed = passing(hostile_exploration(tmp_path_factory.mktemp("damaged")))
+    image = replace(passed.exploration.image, damage=("the configuration has another digest",))
+    return replace(passed, exploration=replace(passed.exploration, image=image))
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_every_format_has_the_damage(damaged: Check, name: str) -> None:
+    """A verdict on a damaged image lists the damage, and ends with it although all rules pass."""
+    text = FORMATS[name](damaged)
+    assert "the configuration has another digest" in text
+    assert ("DAMAGED: 1 rule passed; the image is damaged" in text) == (name != "json")
+    allowed = FORMATS[name](replace(damaged, allows_damage=True))
+    assert ("PASS: 1 rule passed; the image is damaged" in allowed) == (name != "json")
+
+
+def test_damage_is_an_error_unless_it_is_allowed(damaged: Check) -> None:
+    """JUnit and GitHub show damage as an error; if it is allowed, as none and as a warning."""
+    allowed = replace(damaged, allows_damage=True)
+    kinds = [{each.title: each.name for each in commands_in(FORMATS["github"](check))} for check in (damaged, allowed)]
+    assert [kind["layer-explorer: damage"] for kind in kinds] == ["error", "warning"]
+    assert [len(junit(check).findall(".//testcase[@name='damage']/error")) for check in (damaged, allowed)] == [1, 0]
+    etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](damaged).encode()))
+
+
+def test_problems_of_the_image_are_listed(damaged: Check) -> None:
+    """The problems of the image's documents stand before those of its layers."""
+    image = replace(damaged.exploration.image, problems=("the history is odd",))
+    check = replace(damaged, exploration=replace(damaged.exploration, image=image))
+    assert "missed these\n  the history is odd\n  layer 1: " in check_text(check)

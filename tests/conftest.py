@@ -32,6 +32,7 @@ from tests.images import opaque, whiteout
 Mount = Callable[[Sequence[Path]], AbstractContextManager[Path]]
 
 _ENGINE_VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+_LOGIN_VARIABLES = ("DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE")
 _SCREEN_VARIABLES = ("CI", "NO_COLOR", "FORCE_COLOR", "COLORTERM")
 
 
@@ -78,7 +79,7 @@ def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     marked = request.node.get_closest_marker("engine") is not None
     if marked and "DOCKER_CONFIG" not in os.environ:
         monkeypatch.setenv("DOCKER_CONFIG", str(Path("~/.docker").expanduser()))
-    for name in (*_SCREEN_VARIABLES, *(() if marked else _ENGINE_VARIABLES)):
+    for name in (*_SCREEN_VARIABLES, *_LOGIN_VARIABLES, *(() if marked else _ENGINE_VARIABLES)):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
     home.mkdir()
@@ -87,6 +88,7 @@ def _at_home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         ("XDG_CACHE_HOME", ".cache"),
         ("XDG_CONFIG_HOME", ".config"),
         ("XDG_STATE_HOME", ".local/state"),
+        ("XDG_RUNTIME_DIR", ".run"),
     ):
         monkeypatch.setenv(name, str(home / folder))
     # Otherwise the program would ask a real Podman when no Docker Engine answers.

@@ -42,6 +42,8 @@ from explorer.cli.report import report
             ("DOCKER_TLS_VERIFY, DOCKER_CERT_PATH", "TLS of that engine, as for docker itself"),
             ("DOCKER_CONFIG", "the directory of docker's configuration (contexts, registry credentials)"),
             ("CONTAINER_HOST", "the address of Podman's API service"),
+            ("DOCKER_AUTH_CONFIG", "registry logins as JSON, before those in files"),
+            ("REGISTRY_AUTH_FILE", "Podman's and skopeo's registry logins, instead of the files below"),
             ("LAYER_EXPLORER_CONFIG", "the configuration file of the screen, instead of the one below"),
             ("NO_COLOR", "show the screen in shades of grey; printed output never has colours"),
             ("TMPDIR", "where to keep temporary copies of saved images and of standard input"),
@@ -53,7 +55,8 @@ from explorer.cli.report import report
             (".layer-explorer.toml, pyproject.toml, .dive-ci", "the rules of a project; see `lx check --help`"),
             ("~/.config/layer-explorer/config.toml", "settings and keys of the screen; see `lx config`"),
             ("~/.cache/layer-explorer", "the cache of layers; see `lx cache`"),
-            ("~/.docker/config.json", "registry credentials and the current context"),
+            ("~/.docker/config.json", "registry logins and the current context"),
+            ("…/containers/auth.json", "Podman's logins, in $XDG_RUNTIME_DIR and in ~/.config"),
         ),
     ),
 )

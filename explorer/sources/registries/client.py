@@ -1,7 +1,7 @@
 """A client of a registry's distribution API, with retries and limits.
 
 A registry's answers are not trusted. Documents have a maximum length. Blobs must have the size and the digest that the
-manifest promises. Redirects and retries end. Only the registry itself gets the user's credentials.
+manifest promises. Redirects and retries end. Only the registry itself and its token service get the user's credentials.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from explorer.layers.digests import is_digest
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
 from explorer.sources.registries.blob_download import CHUNK, BlobDownload, temporary_file_for
-from explorer.sources.registries.credentials import Challenge, Credentials, docker_credentials, token_from
+from explorer.sources.registries.credentials import Challenge, Credentials, token_from
 from explorer.sources.registries.errors import CONNECTION_ERRORS, connection_error, permission_error, response_error
+from explorer.sources.registries.logins import find_credentials
 from explorer.sources.registries.retry import RetryBudget
 from explorer.text.printable import printable
 
@@ -188,7 +189,7 @@ class Repository:
                     "Supported are the basic and the bearer scheme.",
                 )
             if self._credentials is None:
-                self._credentials = docker_credentials(self._host)
+                self._credentials = find_credentials(self._host, self.name)
             if challenge.scheme == "bearer":
                 self._authorization = f"Bearer {self._token(challenge, what, budget)}"
             elif self._credentials.basic and self._credentials.basic != rejected:

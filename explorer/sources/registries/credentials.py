@@ -1,4 +1,4 @@
-"""The user's credentials for a registry, challenges and tokens.
+"""Credentials for a registry, challenges and tokens.
 
 Secrets are only in headers of requests to the host they belong to. No message contains one.
 """
@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 from dataclasses import dataclass, field
-
-from explorer.errors import RegistryError
-from explorer.text.printable import printable
 
 _CHALLENGE = re.compile(r"\s*(basic|bearer)\b(.*)", re.IGNORECASE | re.DOTALL)
 _CHALLENGE_SEPARATOR = re.compile(r",\s*(?=(?:basic|bearer)\b)", re.IGNORECASE)
@@ -51,6 +47,8 @@ class Credentials:
     identity_token: str = field(default="", repr=False)
     missing_helper: str = ""
     """A sentence about a credential helper that is configured but not installed, with a space after it."""
+    origin: str = ""
+    """The file or the helper that they come from; printable."""
 
     def __bool__(self) -> bool:
         return bool(self.username or self.identity_token)
@@ -67,46 +65,6 @@ class Credentials:
         """Texts that no message may contain."""
         basic = self.basic.removeprefix("Basic ")
         return tuple(secret for secret in (self.password, self.identity_token, basic) if secret)
-
-
-def docker_credentials(host: str) -> Credentials:
-    """Returns the credentials of the Docker configuration. Raises RegistryError."""
-    from docker import auth
-
-    # The SDK raises many kinds of errors for an odd configuration. Their text may contain a helper's output: a secret.
-    try:
-        config = auth.load_config()
-        store = config.get_credential_store(host)
-    except Exception as error:  # noqa: BLE001
-        raise _configuration_error(error) from None
-    program = f"docker-credential-{store}" if store else ""
-    missing_helper = ""
-    if program and not shutil.which(program):
-        missing_helper = f"The Docker configuration names {printable(program)}, which is not on PATH. "
-        config.pop("credsStore", None)
-        config.pop("credHelpers", None)
-        program = ""
-    try:
-        entry = auth.resolve_authconfig(config, host) or {}
-    except Exception as error:  # noqa: BLE001
-        if not program:
-            raise _configuration_error(error) from None
-        raise RegistryError(
-            f"the credential helper {printable(program)} gives no credentials for {host}",
-            f"Ask it yourself: echo {host} | {printable(program)} get",
-        ) from None
-    # The SDK writes the keys of a configuration and of a helper with different capitals.
-    values = {str(key).lower(): str(value) for key, value in entry.items() if value}
-    return Credentials(
-        values.get("username", ""), values.get("password", ""), values.get("identitytoken", ""), missing_helper
-    )
-
-
-def _configuration_error(error: Exception) -> RegistryError:
-    return RegistryError(
-        f"the Docker configuration cannot be read for credentials ({type(error).__name__})",
-        "It is config.json in DOCKER_CONFIG, or in ~/.docker. `docker login` writes a new one.",
-    )
 
 
 def token_from(answer: object) -> str:

@@ -81,7 +81,7 @@ def permission_error(peer: str, what: str, credentials: Credentials | None) -> R
     if credentials:
         return RegistryError(
             f"{peer} gives no permission for {what}",
-            "The credentials of the Docker configuration are not enough, or out of date: docker login",
+            f"The credentials of {credentials.origin} are not enough, or out of date: docker login, or podman login",
         )
     missing_helper = credentials.missing_helper if credentials is not None else ""
     return RegistryError(

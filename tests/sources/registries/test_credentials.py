@@ -95,7 +95,7 @@ class TestLogin:
         log_in(auths={held.address: {"auth": f"{SECRET}!"}})
         assert shipped_bytes(held.reference()) == 600_000
         held.login = ("me", SECRET)
-        failure(held.reference(), "the Docker configuration cannot be read", RegistryError)
+        failure(held.reference(), r"docker/config\.json cannot be read for credentials", RegistryError)
 
     def test_docker_is_not_loaded_without_a_login(self) -> None:
         """The Docker SDK is imported only for credentials."""
@@ -122,6 +122,16 @@ class TestLogin:
         for request in held.heard:
             own = basic("me", SECRET) if "/token" in request.path else "Bearer token-1"
             assert request.authorization in ("", own)
+
+    def test_a_token_service_elsewhere_gets_the_login(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
+        """A token service on another host gets the registry's login, because the protocol has it so."""
+        held.bearer = True
+        log_in(auths={held.address: auth()})
+        with FakeRegistry(bearer=True, login=("me", SECRET)).running() as elsewhere:
+            held.realm = f"http://{elsewhere.address}/token"
+            assert shipped_bytes(held.reference()) == 600_000
+        assert {request.authorization for request in elsewhere.heard} == {basic("me", SECRET)}
+        assert {request.authorization for request in held.heard} == {"", "Bearer token-1"}
 
     def test_a_token_for_an_identity_token(self, held: FakeRegistry, log_in: Callable[..., None]) -> None:
         """An identity token is exchanged by POST, and is in no address."""

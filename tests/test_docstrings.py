@@ -13,6 +13,7 @@ import pytest
 
 import explorer
 from explorer.model import LayerContents
+from explorer.sources.archives.archive import StoredFiles
 from explorer.sources.archives.oci import Blobs
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +27,7 @@ MAX_OTHER_CHARS = 120
 """The same for docstrings of tests, and for strings below attributes."""
 HOOKS = ("action_", "check_action", "compute_", "key_", "on_", "validate_", "watch_")
 """Textual calls methods with these prefixes; their names say what they do."""
-PROTOCOLS = (LayerContents, Blobs)
+PROTOCOLS = (LayerContents, Blobs, StoredFiles)
 """A class whose docstring says that it satisfies one of them need not repeat its docstrings."""
 
 

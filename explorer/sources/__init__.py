@@ -23,7 +23,7 @@ SCHEMES = {
     "registry+http": "registries.registry:open_registry",
     "container": "engines.container:open_container",
     "archive": "archives.files:open_archive",
-    "oci": "archives.oci:open_oci",
+    "oci": "archives.directory:open_directory",
     "rootfs": "archives.files:open_rootfs",
 }
 """The module and function for each scheme, the most used first; imported when needed, because start-up time counts."""

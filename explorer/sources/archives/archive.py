@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar, Protocol
 
 from explorer.errors import UnreadableImage
 from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
@@ -52,15 +52,9 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     except UnreadableImage as error:
         raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
     archive = _Archive.read(part, reference)
-    packed = f", {kind}" if kind else ""
-    if archive.has("index.json") and archive.has("oci-layout"):
-        index = read_json(archive.part("index.json"), "index.json")
-        manifests = _with_docker_tags(oci.read_manifests(archive, index), archive)
-        image = oci.image_from_manifest(choose(manifests, request, tag), reference, partial(oci.stored_layer, archive))
-        return replace(image, source=f"OCI archive{packed}", variants=variants(manifests))
-    if archive.has("manifest.json"):
-        saved = choose(_docker_choices(archive), request, tag)
-        return replace(_docker_image(archive, saved, reference), source=f"docker-archive{packed}")
+    image = image_among(archive, request, tag)
+    if image is not None:
+        return replace(image, source=f"{image.source}, {kind}" if kind else image.source)
     if archive.has("repositories"):
         raise UnreadableImage(
             f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
@@ -71,6 +65,23 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     raise UnreadableImage(
         f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
     )
+
+
+def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image | None:
+    """Returns the image in an archive or a directory; None if no file describes one.
+
+    Raises the errors of ``image_in``.
+    """
+    if files.has("index.json") and (files.has("oci-layout") or not files.has("manifest.json")):
+        index = read_json(files.part("index.json"), "index.json")
+        manifests = _with_docker_tags(oci.read_manifests(files, index), files)
+        chosen = choose(manifests, request, tag)
+        image = oci.image_from_manifest(chosen, request.reference, partial(oci.stored_layer, files))
+        return replace(image, source=f"OCI {files.form}", variants=variants(manifests))
+    if files.has("manifest.json"):
+        saved = choose(_docker_choices(files), request, tag)
+        return replace(_docker_image(files, saved, request.reference), source=f"docker-{files.form}")
+    return None
 
 
 def rootfs_image(part: FileRange, reference: str) -> Image:
@@ -89,9 +100,25 @@ def _unpack(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
         return FileRange.whole(copy)
 
 
+class StoredFiles(oci.Blobs, Protocol):
+    """The files of an archive or of a directory, by their names."""
+
+    @property
+    def form(self) -> str:
+        """The kind of container of the files: ``archive`` or ``directory``."""
+
+    def has(self, name: str) -> bool:
+        """True if there is a file of this name."""
+
+    def part(self, name: str) -> FileRange:
+        """Returns the bytes of a file. Raises UnreadableImage."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Archive:
-    """An archive's members by their normalised names. Satisfies Blobs."""
+    """An archive's members by their normalised names. Satisfies StoredFiles."""
+
+    form: ClassVar[str] = "archive"
 
     whole: FileRange
     members: Mapping[str, headers.Member]
@@ -149,19 +176,19 @@ class _Archive:
     manifest = blob
 
 
-def _with_docker_tags(manifests: list[oci.Manifest], archive: _Archive) -> list[oci.Manifest]:
+def _with_docker_tags(manifests: list[oci.Manifest], files: StoredFiles) -> list[oci.Manifest]:
     """Returns the images with the names that users gave, which manifest.json has."""
-    if not archive.has("manifest.json"):
+    if not files.has("manifest.json"):
         return manifests
-    names = {_config_digits(entry): _repo_tags(entry) for entry in _docker_manifest(archive)}
+    names = {_config_digits(entry): _repo_tags(entry) for entry in _docker_manifest(files)}
     return [
         replace(manifest, tags=names.get(manifest.image_id.rpartition(":")[2]) or manifest.tags)
         for manifest in manifests
     ]
 
 
-def _docker_manifest(archive: _Archive) -> list[dict[str, Any]]:
-    manifest = read_json(archive.part("manifest.json"), "manifest.json")
+def _docker_manifest(files: StoredFiles) -> list[dict[str, Any]]:
+    manifest = read_json(files.part("manifest.json"), "manifest.json")
     if not isinstance(manifest, list) or not manifest:
         raise UnreadableImage("manifest.json names no image", _EXPECTED)
     if len(manifest) > MAX_IMAGES:
@@ -196,13 +223,13 @@ class _SavedImage(Offer):
     """Names of its layers' members, bottom first."""
 
 
-def _docker_choices(archive: _Archive) -> list[_SavedImage]:
+def _docker_choices(files: StoredFiles) -> list[_SavedImage]:
     choices: list[_SavedImage] = []
     documents = Documents()
-    for entry in _docker_manifest(archive):
+    for entry in _docker_manifest(files):
         name, digits = entry["Config"], _config_digits(entry)
         digest = f"sha256:{digits}" if len(digits) == 64 else ""
-        config = documents.configuration(archive.part(name), name, digest or None)
+        config = documents.configuration(files.part(name), name, digest or None)
         if not isinstance(config, dict):
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         tags = _repo_tags(entry)
@@ -211,11 +238,11 @@ def _docker_choices(archive: _Archive) -> list[_SavedImage]:
     return choices
 
 
-def _docker_image(archive: _Archive, saved: _SavedImage, reference: str) -> Image:
+def _docker_image(files: StoredFiles, saved: _SavedImage, reference: str) -> Image:
     diff_ids = diff_ids_of(saved.config, len(saved.layers))
     stored = []
     for number, (name, diff_id) in enumerate(zip(saved.layers, diff_ids, strict=True)):
-        part = archive.part(name)
+        part = files.part(name)
         contents = TarLayer(f"layer {number}", part, None, diff_id)
         stored.append(Layer(number, contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(saved.config, saved.image_id, reference, stored)

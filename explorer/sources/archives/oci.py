@@ -7,20 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from explorer.errors import ImageNotFound, UnreadableImage
-from explorer.files import regular_file
+from explorer.errors import UnreadableImage
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
 from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
-from explorer.sources.paths import split_tag
-from explorer.sources.request import Request
-from explorer.sources.selection import Offer, choose, short_name, variants
+from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents
+from explorer.sources.selection import Offer, short_name
 from explorer.text.printable import printable
 
 _MAX_INDEX_DEPTH = 8
@@ -40,7 +35,7 @@ _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 class Blobs(Protocol):
-    """Access to the blobs of a layout."""
+    """Access to the blobs of a layout or a registry."""
 
     def blob(self, digest: str) -> FileRange | None:
         """Returns the bytes of a blob; None if it is not there."""
@@ -83,49 +78,6 @@ class Manifest(Offer):
     config: Mapping[str, Any]
     layers: tuple[Descriptor, ...]
     """Bottom first."""
-
-
-def open_oci(request: Request) -> Image:
-    """Opens an OCI layout at PATH[:TAG]. Raises ImageError or ChoiceNeeded."""
-    path, tag = split_tag(request.name)
-    if not path.is_dir():
-        raise ImageNotFound(f"there is no directory {printable(str(path))}", "Name an OCI layout directory.")
-    directory = _Directory(path)
-    try:
-        with regular_file(path / "index.json") as file:
-            index = read_json(FileRange.whole(file), "index.json")
-    except OSError as error:
-        raise UnreadableImage(
-            f"{printable(str(path))} is not an OCI layout: {error.strerror} for index.json",
-            "Expected a directory with oci-layout, index.json and blobs/, as `skopeo copy ... oci:DIR` writes it.",
-        ) from error
-    manifests = read_manifests(directory, index)
-    image = image_from_manifest(choose(manifests, request, tag), request.reference, partial(stored_layer, directory))
-    return replace(image, source=f"OCI layout {printable(str(path))}", variants=variants(manifests))
-
-
-@dataclass(frozen=True, slots=True)
-class _Directory:
-    """The blobs of a layout directory. Satisfies Blobs."""
-
-    path: Path
-
-    def blob(self, digest: str) -> FileRange | None:
-        algorithm, _, value = digest.partition(":")
-        if not algorithm.isalnum() or not value.isalnum():
-            return None
-        try:
-            with regular_file(self.path / "blobs" / algorithm / value) as file:
-                return FileRange.whole(file)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise UnreadableImage(
-                f"blob {printable(digest)} cannot be read: {error.strerror}",
-                "Check its permissions, or save the image again.",
-            ) from error
-
-    manifest = blob
 
 
 def read_manifests(blobs: Blobs, index: object) -> list[Manifest]:

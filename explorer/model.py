@@ -188,6 +188,8 @@ class Layer:
     """Compressed size, if the source knows it."""
     step: HistoryStep | None = None
     """The history step that made the layer, if known."""
+    is_missing: bool = False
+    """True if the source does not have the layer's bytes, so that no figure counts them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,15 @@ class Exploration:
 
     @property
     def download_bytes(self) -> int | None:
-        """Compressed size of all layers; None if the source does not know every size."""
-        sizes = [layer.download_bytes for layer in self.image.layers]
-        known_sizes = [size for size in sizes if size is not None]
+        """Compressed size of all blobs, each once; None if the source does not know all."""
+        sizes = {layer.digest or layer.diff_id or layer.number: layer.download_bytes for layer in self.image.layers}
+        known_sizes = [size for size in sizes.values() if size is not None]
         return sum(known_sizes) if known_sizes and len(known_sizes) == len(sizes) else None
+
+    @property
+    def missing_layers(self) -> tuple[int, ...]:
+        """Numbers of the layers whose bytes the source does not have."""
+        return tuple(layer.number for layer in self.image.layers if layer.is_missing)
 
     @property
     def damage(self) -> tuple[str, ...]:

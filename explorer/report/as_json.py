@@ -47,6 +47,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
         "problems": list(image.problems),
         "damage": list(exploration.damage),
+        "missing_layers": list(exploration.missing_layers),
     }
 
 

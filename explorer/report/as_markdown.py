@@ -52,7 +52,7 @@ def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]
         ("download", exploration.download_bytes),
     ):
         if count is not None:
-            yield name, f"{size(count)}, {count:,} bytes"
+            yield name, f"{size(count)}, {count:,} bytes{words.without(exploration) if name == 'shipped' else ''}"
     yield "efficiency", percent(usage.efficiency)
 
 

@@ -30,7 +30,7 @@ def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
     if created:
         yield f"  created     {created}"
     yield f"  source      {printable(image.source)}"
-    yield f"  shipped     {_bytes(usage.shipped_bytes)}"
+    yield f"  shipped     {_bytes(usage.shipped_bytes)}{words.without(exploration)}"
     yield f"  visible     {_bytes(usage.visible_bytes)}"
     yield f"  wasted      {_bytes(usage.wasted_bytes)}"
     if exploration.download_bytes is not None:

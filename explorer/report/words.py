@@ -8,6 +8,7 @@ from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import ByteUsage
 from explorer.gate.limits import ForbiddenFile
 from explorer.model import Cause, Layer, Waste
+from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import CAUSES, hidden_by, layer_command
@@ -49,6 +50,12 @@ def cause_cells(usage: ByteUsage) -> Iterator[Sequence[str]]:
     for cause, count in sorted(usage.by_cause.items(), key=lambda item: -item[1]):
         if count:
             yield size(count), cause.value, CAUSES[cause]
+
+
+def without(exploration: Exploration) -> str:
+    """Names the layers that no figure counts: ``, without layer 1``; usually empty."""
+    missing = ", ".join(map(str, exploration.missing_layers))
+    return f", without {'layers' if len(exploration.missing_layers) > 1 else 'layer'} {missing}" if missing else ""
 
 
 def notes(figures: LayerStats) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from explorer.gate.limits import Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
-from explorer.report.words import command, largest_waste, path, reason
+from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
@@ -44,7 +44,7 @@ def summary(check: Check) -> str:
     outcomes = check.judgement.outcomes
     judged = [outcome for outcome in outcomes if outcome.status is not Status.SKIP]
     failed = [outcome for outcome in judged if outcome.status is Status.FAIL]
-    damage = "; the image is damaged" if check.exploration.damage else ""
+    damage = f"{without(check.exploration)}{'; the image is damaged' if check.exploration.damage else ''}"
     if failed:
         fail = "fails" if len(failed) == 1 else "fail"
         return f"FAIL: {len(failed)} of {counted(len(judged), 'rule')} {fail}{damage}"
@@ -56,10 +56,14 @@ def image_figures(check: Check) -> str:
     """Returns the figures of the whole image in one line."""
     usage = check.exploration.usage
     layers = counted(len(check.exploration.layers), "layer")
+    missing = without(check.exploration)
     if not usage.shipped_bytes:
-        return f"{layers}, nothing shipped"
+        return f"{layers}, nothing shipped{missing}"
     efficiency = _share(Fraction(usage.visible_bytes, usage.shipped_bytes), Fraction(1))
-    return f"{layers}, {size(usage.shipped_bytes)} shipped, {size(usage.wasted_bytes)} wasted, {efficiency} efficient"
+    return (
+        f"{layers}, {size(usage.shipped_bytes)} shipped{missing}, {size(usage.wasted_bytes)} wasted, "
+        f"{efficiency} efficient"
+    )
 
 
 def account_figures(check: Check) -> str:

@@ -195,8 +195,9 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
         # Only the index distinguishes some variants.
         platform = offer.platform
     stored = tuple(_descriptors(document["layers"], config))
-    sizes = [layer.size for layer in stored if layer.size is not None]
-    download_bytes = sum(sizes) if len(sizes) == len(stored) else None
+    sizes = {layer.digest: layer.size for layer in stored}
+    known_sizes = [size for size in sizes.values() if size is not None]
+    download_bytes = sum(known_sizes) if len(known_sizes) == len(sizes) else None
     return Manifest(platform, offer.tags, offer.digest, download_bytes, config_digest, config=config, layers=stored)
 
 
@@ -222,7 +223,14 @@ def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[De
     """Returns the image of a manifest; ``stored`` finds the bytes of a layer."""
     layers = list(map(stored, manifest.layers))
     image = image_from_config(manifest.config, manifest.image_id, reference, layers)
-    return replace(image, digest=manifest.digest, tags=manifest.tags, platform=image.platform or manifest.platform)
+    missing = [f"layer {layer.number} is missing, and no figure counts it" for layer in layers if layer.is_missing]
+    return replace(
+        image,
+        digest=manifest.digest,
+        tags=manifest.tags,
+        platform=image.platform or manifest.platform,
+        problems=(*image.problems, *missing),
+    )
 
 
 def _descriptors(layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Iterable[Descriptor]:
@@ -259,4 +267,4 @@ def stored_layer(blobs: Blobs, layer: Descriptor) -> Layer:
 def absent_layer(layer: Descriptor) -> Layer:
     """Returns a foreign layer, whose blob is not with the others."""
     problem = f"the layer is not included: {layer.media_type} is not distributed with the image"
-    return layer.with_contents(AbsentLayer(layer.name, problem), layer.size)
+    return replace(layer.with_contents(AbsentLayer(layer.name, problem), layer.size), is_missing=True)

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import requests
 
 from explorer import __version__
-from explorer.errors import RegistryError, UnreadableImage, UnreadableLayer
+from explorer.errors import ImageNotFound, RegistryError, UnreadableImage, UnreadableLayer
 from explorer.layers.digests import is_digest
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
@@ -96,6 +96,19 @@ class Repository:
             if size:
                 budget.run(attempt)
             return download.verified()
+
+    def has_blob(self, digest: str, name: str, budget: RetryBudget) -> bool:
+        """True if the registry has a blob. Raises RegistryError if it does not say."""
+
+        def attempt() -> bool:
+            # Not HEAD, because some registries have it only for manifests.
+            with self._request(f"blobs/{digest}", {"Range": "bytes=0-0"}, f"blob {digest}, {name}", budget):
+                return True
+
+        try:
+            return is_digest(digest) and budget.run(attempt)
+        except ImageNotFound:
+            return False
 
     @contextmanager
     def _request(

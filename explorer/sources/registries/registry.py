@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
@@ -47,6 +47,7 @@ _REPOSITORY = re.compile(f"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MAX_REPOSITORY_CHARS = 255
 _ACCEPT = ", ".join((*oci.INDEXES, *oci.MANIFESTS))
+_Answer = TypeVar("_Answer")
 _INDEXING_SHARE = 10
 """Indexing a layer counts as one part in this number of its progress, downloading as the rest."""
 
@@ -138,6 +139,8 @@ class _RemoteBlobs:
 
     repository: Repository
     watcher: Watcher
+    layers: dict[tuple[str, str], RemoteLayer] = field(default_factory=dict)
+    """Each blob with its diff ID. An image may name one several times."""
 
     def fetch_named(self, name: ImageName) -> tuple[FileRange, str]:
         """Returns the document of a name, and its digest."""
@@ -162,12 +165,19 @@ class _RemoteBlobs:
 
     def layer(self, layer: oci.Descriptor) -> Layer:
         """Returns a layer that is fetched when it is read."""
-        if layer.is_foreign:
-            return oci.absent_layer(layer)
         if layer.size is None:
             raise UnreadableImage(f"the manifest does not give the size of {layer.name}", "Push the image again.")
-        contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id)
+        contents = self.layers.get((layer.digest, layer.diff_id))
+        if contents is None:
+            if layer.is_foreign and not self._has(layer):
+                return oci.absent_layer(layer)
+            contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id)
+            self.layers[layer.digest, layer.diff_id] = contents
         return layer.with_contents(contents, layer.size)
+
+    def _has(self, layer: oci.Descriptor) -> bool:
+        """True if the registry has the blob of a layer that it need not have."""
+        return self._ask(lambda budget: self.repository.has_blob(layer.digest, layer.name, budget))
 
     def _document(self, path: str, accept: str, digest: str, kind: str) -> FileRange:
         if not is_digest(digest):
@@ -178,10 +188,13 @@ class _RemoteBlobs:
         return document_file(self._fetch(path, accept, f"{kind} {digest}")[0], f"the {kind}")
 
     def _fetch(self, path: str, accept: str, what: str) -> tuple[bytes, Mapping[str, str]]:
+        return self._ask(lambda budget: self.repository.document(path, accept, what, budget))
+
+    def _ask(self, question: Callable[[RetryBudget], _Answer]) -> _Answer:
         step = Progress(f"Asking {self.repository.registry}", 0, None)
         self.watcher.progress(step)
         return run_interruptibly(
-            lambda transfer: self.repository.document(path, accept, what, RetryBudget(transfer)),
+            lambda transfer: question(RetryBudget(transfer)),
             lambda _: self.watcher.progress(step),
             self.repository.registry,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Callable
@@ -28,8 +27,6 @@ from tests.images import (
     docker_archive,
     explored,
     gzipped,
-    oci_files,
-    write_layout,
     zstded,
 )
 from tests.sources.registries.samples import (
@@ -117,16 +114,6 @@ class TestOpening:
         assert content_of(exploration.image.layers[1].contents, index, index.entries[0]) == NOISE[::-1]
         assert len(shop.asked()) == 3
 
-    def test_an_absent_layer_is_not_remembered(self, shop: FakeRegistry, tmp_path: Path) -> None:
-        """A layer that one image lacks is read in another image that has it."""
-        shop.add("2", LARGE, compress=gzipped)
-        kind = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
-        shop.put("1", shop.manifests["2"])
-        shop.edit("1", lambda manifest: manifest["layers"][0].update(mediaType=kind))
-        cache = Cache(tmp_path / "cache")
-        assert explore(open_sample(shop.reference(":1")), cache=cache).usage.shipped_bytes == 300_000
-        assert explore(open_sample(shop.reference(":2")), cache=cache).usage.shipped_bytes == 600_000
-
     def test_progress_rises_to_the_layers_size(self, held: FakeRegistry) -> None:
         """Progress of downloading and indexing adds up to the stored bytes, in several steps."""
         held.piece, held.pause = 30_000, 0.02
@@ -155,37 +142,6 @@ class TestOpening:
         assert shipped_bytes(held.reference()) == 600_000
         held.blobs[name] = b"\0" * len(content)
         failure(held.reference(), "its digest is sha512:", UnreadableLayer)
-
-    def test_foreign_layers_are_shown_as_not_included(self, shop: FakeRegistry) -> None:
-        """A layer that is not distributed with the image is empty, with a problem that explains it."""
-        shop.add("1", MADE, compress=gzipped)
-        kind = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
-        shop.edit("1", lambda manifest: manifest["layers"][0].update(mediaType=kind, urls=["http://127.0.0.1:1/x"]))
-        exploration = explored(shop.reference())
-        assert exploration.layers[0].problems == (
-            f"the layer is not included: {kind} is not distributed with the image",
-        )
-        assert (exploration.layers[0].bytes, exploration.layers[0].files) == (0, 0)
-        assert len(shop.asked("/blobs/")) == 3
-
-    def test_a_foreign_layer_that_is_not_in_a_layout(self, tmp_path: Path) -> None:
-        """In a layout directory, too, a foreign layer may be missing, but no other layer."""
-        files = oci_files(MADE)
-        index = json.loads(files["index.json"])
-        name = f"blobs/sha256/{index['manifests'][0]['digest'].partition(':')[2]}"
-        manifest = json.loads(files[name])
-        kind = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
-        manifest["layers"][1]["mediaType"] = kind
-        document = json.dumps(manifest).encode()
-        name = hashlib.sha256(document).hexdigest()
-        index["manifests"][0].update(digest=f"sha256:{name}", size=len(document))
-        del files[f"blobs/sha256/{manifest['layers'][1]['digest'].partition(':')[2]}"]
-        files |= {f"blobs/sha256/{name}": document, "index.json": json.dumps(index).encode()}
-        exploration = explored(write_layout(tmp_path / "layout", files))
-        assert kind in exploration.layers[1].problems[0]
-        contents = exploration.image.layers[1].contents
-        with pytest.raises(UnreadableLayer, match=r"layer 1 .* not included"):
-            content_of(contents, exploration.tree.layers[1], exploration.tree.layers[0].entries[0])
 
     def test_what_is_no_image_says_so(self, shop: FakeRegistry) -> None:
         """A chart in place of an image is an error."""

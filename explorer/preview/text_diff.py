@@ -10,12 +10,42 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
+from itertools import pairwise
 
 MAX_DIFF_LINES = 20_000
 NO_NEWLINE = "\n\\ No newline at end of file"
 """Ends the last line of a text that has no newline there. Other lines hold no newline, so none of them equals it."""
 _MAX_PIECE_PAIRS = 40_000
 """Lines of one piece times lines of the other, up to which difflib compares them."""
+_MAX_STEPS = 15_000_000
+"""Lines and pairs of lines that a diff may look at, which takes 1.2 s at most. Pieces beyond it count as different."""
+
+
+class _Work:
+    """Counts the lines, and the pairs of equal lines, that a diff looks at."""
+
+    steps = 0
+
+    def allows(self, steps: int) -> bool:
+        """Adds steps; False if there are too many now."""
+        self.steps += steps
+        return self.steps <= _MAX_STEPS
+
+
+class _PieceMatcher(SequenceMatcher[str]):
+    """Difflib's matcher, which finds nothing more after too much work."""
+
+    b2j: dict[str, list[int]]
+    """Line of the new text to its indexes."""
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], work: _Work) -> None:
+        super().__init__(None, old, new, autojunk=False)
+        self._old = old
+        self._work = work
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        pairs = sum(len(self.b2j.get(line, ())) for line in self._old[alo:ahi])
+        return super().find_longest_match(alo, ahi, blo, bhi) if self._work.allows(pairs) else Match(alo, blo, 0)
 
 
 class _TextMatcher(SequenceMatcher[str]):
@@ -24,10 +54,11 @@ class _TextMatcher(SequenceMatcher[str]):
     def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         super().__init__()
         self.a, self.b = old, new
+        self._work = _Work()
 
     def get_matching_blocks(self) -> list[Match]:
         blocks: list[Match] = []
-        for block in _blocks(self.a, self.b, 0, 0):
+        for block in sorted(self._blocks()):
             last = blocks[-1] if blocks else Match(0, 0, 0)
             if (last.a + last.size, last.b + last.size) == (block.a, block.b):
                 blocks[-1:] = [Match(last.a, last.b, last.size + block.size)]
@@ -35,31 +66,31 @@ class _TextMatcher(SequenceMatcher[str]):
                 blocks.append(block)
         return [*blocks, Match(len(self.a), len(self.b), 0)]
 
+    def _blocks(self) -> Iterator[Match]:
+        """Yields the matching blocks, in no order."""
+        # A list instead of recursion, because a cut can make further lines unique a thousand times.
+        pieces = [(0, len(self.a), 0, len(self.b))]
+        while pieces:
+            old_start, old_end, new_start, new_end = pieces.pop()
+            old, new = self.a[old_start:old_end], self.b[new_start:new_end]
+            head = _common_lines(old, new)
+            tail = _common_lines(old[head:][::-1], new[head:][::-1])
+            yield Match(old_start, new_start, head)
+            yield Match(old_end - tail, new_end - tail, tail)
+            old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+            old_start, new_start = old_start + head, new_start + head
+            if len(old) * len(new) <= _MAX_PIECE_PAIRS:
+                for block in _PieceMatcher(old, new, self._work).get_matching_blocks():
+                    yield Match(old_start + block.a, new_start + block.b, block.size)
+            elif self._work.allows(len(old) + len(new)) and (anchors := _anchors(old, new)):
+                for (a, b), (next_a, next_b) in pairwise(((0, 0), *anchors, (len(old), len(new)))):
+                    pieces.append((old_start + a, old_start + next_a, new_start + b, new_start + next_b))
 
-def _blocks(old: Sequence[str], new: Sequence[str], old_start: int, new_start: int) -> Iterator[Match]:
-    """Matching blocks of two pieces, which start at these lines of their texts."""
+
+def _common_lines(old: Sequence[str], new: Sequence[str]) -> int:
+    """Number of equal lines at the start."""
     shorter = min(len(old), len(new))
-    head = 0
-    while head < shorter and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    old_end, new_end = len(old) - tail, len(new) - tail
-    yield Match(old_start, new_start, head)
-    yield from _inner_blocks(old[head:old_end], new[head:new_end], old_start + head, new_start + head)
-    yield Match(old_start + old_end, new_start + new_end, tail)
-
-
-def _inner_blocks(old: Sequence[str], new: Sequence[str], old_start: int, new_start: int) -> Iterator[Match]:
-    if len(old) * len(new) <= _MAX_PIECE_PAIRS:
-        for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-            yield Match(old_start + block.a, new_start + block.b, block.size)
-    elif anchors := _anchors(old, new):
-        a = b = 0
-        for next_a, next_b in (*anchors, (len(old), len(new))):
-            yield from _blocks(old[a:next_a], new[b:next_b], old_start + a, new_start + b)
-            a, b = next_a, next_b
+    return next((index for index in range(shorter) if old[index] != new[index]), shorter)
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:

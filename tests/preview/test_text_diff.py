@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.preview import text_diff
 from explorer.preview.text_diff import MAX_DIFF_LINES, NO_NEWLINE, unified_diff
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", "", "x y"]), max_size=40)
@@ -105,6 +106,16 @@ class Line(str):
 N = MAX_DIFF_LINES
 
 
+def nested(filler: str, count: int) -> list[str]:
+    """Returns lines of which one is unique; each cut at a unique line makes another one unique."""
+    return [line for n in range(count // 3) for line in (f"{n + 1}", f"{n}", filler)]
+
+
+def anchored(line: str, count: int) -> list[str]:
+    """Returns unique lines, and between them as many other ones as difflib compares at once."""
+    return [f"{n}" if n % 100 == 0 else line for n in range(count)]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -120,3 +131,31 @@ def test_work_has_a_bound(old: list[str], new: list[str], monkeypatch: pytest.Mo
     monkeypatch.setattr(Line, "compared", 0)
     assert unified_diff([Line(line) for line in old], [Line(line) for line in new])
     assert Line.compared < 100 * MAX_DIFF_LINES
+
+
+def test_nested_unique_lines() -> None:
+    """Lines that become unique one after the other, thousands of levels deep, are all found."""
+    diff = unified_diff(nested("x", 5000), nested("y", 5000))
+    assert sum(line.startswith("  ") for line in diff) == 5000 // 3 * 2
+    assert {line for line in diff if line[0] in "−+"} == {"− x", "+ y"}
+
+
+def test_levels_of_unique_lines_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cutting at unique lines, level by level, ends at a bound; the diff stays right."""
+    monkeypatch.setattr(Line, "compared", 0)
+    monkeypatch.setattr(text_diff, "_MAX_STEPS", 100_000)
+    old, new = nested("x", N // 4), nested("y", N // 4)
+    assert patched(old, unified_diff([Line(line) for line in old], [Line(line) for line in new])) == new
+    assert Line.compared < 400_000
+
+
+def test_difflib_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces that difflib would compare pair by pair count as different after a bound; the diff stays right."""
+    old, new = anchored("x", 600), [line for line in anchored("x", 600) for line in ("y", line)]
+    full = unified_diff(old, new)
+    assert patched(old, full) == new
+    assert not any(line.startswith("−") for line in full)
+    monkeypatch.setattr(text_diff, "_MAX_STEPS", 100_000)
+    cut = unified_diff(old, new)
+    assert patched(old, cut) == new
+    assert any(line.startswith("−") for line in cut)

@@ -17,6 +17,8 @@ INTERVAL = 0.1
 """Seconds between two progress reports; each report is a chance to cancel."""
 MAX_STALL_SECONDS = 300.0
 """Seconds without noticeable progress after which a server is given up, even if it still sends a few bytes."""
+MAX_PREPARATION_SECONDS = 3600.0
+"""Seconds until the first byte of a save: an engine may pack a large image completely before it sends any of it."""
 NOTICEABLE_BYTES = 64 << 10
 
 _Result = TypeVar("_Result")
@@ -37,13 +39,19 @@ class Transfer:
             raise Cancelled("the result is no longer wanted")
 
 
-def run_interruptibly(work: Callable[[Transfer], _Result], on_progress: OnProgress, peer: str | None = None) -> _Result:
+def run_interruptibly(
+    work: Callable[[Transfer], _Result],
+    on_progress: OnProgress,
+    peer: str | None = None,
+    *,
+    preparation_seconds: float = 0.0,
+) -> _Result:
     """Returns the result of ``work``, which runs in a thread and counts its bytes.
 
     ``on_progress`` is called every ``INTERVAL``, even while no bytes arrive. An exception from it ends the wait.
 
     Raises what ``work`` and ``on_progress`` raise, and Stalled if a ``peer`` is named and sends next to nothing for
-    minutes.
+    minutes. Until its first byte, the limit is ``preparation_seconds`` if that is more.
     """
     transfer = Transfer()
     result: Future[_Result] = Future()
@@ -60,11 +68,13 @@ def run_interruptibly(work: Callable[[Transfer], _Result], on_progress: OnProgre
     try:
         while not wait((result,), INTERVAL).done:
             on_progress(transfer.done)
-            if transfer.done - last_bytes >= NOTICEABLE_BYTES:
+            limit = MAX_STALL_SECONDS if transfer.done else max(MAX_STALL_SECONDS, preparation_seconds)
+            is_first = preparation_seconds > 0 and transfer.done > 0 and not last_bytes
+            if is_first or transfer.done - last_bytes >= NOTICEABLE_BYTES:
                 last_bytes, last_time = transfer.done, time.monotonic()
-            elif peer and time.monotonic() - last_time > MAX_STALL_SECONDS:
+            elif peer and time.monotonic() - last_time > limit:
                 raise Stalled(
-                    f"{peer} has sent next to nothing for {MAX_STALL_SECONDS:.0f} seconds",
+                    f"{peer} has sent next to nothing for {limit:.0f} seconds",
                     "Check the network and try again.",
                 )
     finally:

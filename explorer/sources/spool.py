@@ -12,16 +12,19 @@ from typing import BinaryIO, cast
 
 from explorer.errors import ImageError
 from explorer.model import Progress, Watcher
-from explorer.sources.interruptible import Transfer, run_interruptibly
+from explorer.sources.interruptible import MAX_PREPARATION_SECONDS, Transfer, run_interruptibly
 
 
-def spool(begin: Callable[[], Iterator[bytes]], step: str, total: int | None, watcher: Watcher) -> BinaryIO:
+def spool(
+    begin: Callable[[], Iterator[bytes]], step: str, total: int | None, watcher: Watcher, peer: str | None = None
+) -> BinaryIO:
     """Returns a temporary file with all bytes of a stream. The caller closes it.
 
     The stream begins in a thread of its own, because an engine may prepare an archive for a minute before it sends the
     first byte, and the user must be able to cancel at any moment. ``total`` is an estimate.
 
-    Raises what the stream or the watcher raises, and ImageError if there is no room for the file.
+    Raises what the stream or the watcher raises, ImageError if there is no room for the file, and Stalled if a ``peer``
+    is named and sends next to nothing.
     """
 
     def on_progress(done: int) -> None:
@@ -30,7 +33,12 @@ def spool(begin: Callable[[], Iterator[bytes]], step: str, total: int | None, wa
     on_progress(0)
     file = temporary_file()
     try:
-        run_interruptibly(lambda transfer: _copy(begin, file, transfer), on_progress)
+        run_interruptibly(
+            lambda transfer: _copy(begin, file, transfer),
+            on_progress,
+            peer,
+            preparation_seconds=MAX_PREPARATION_SECONDS,
+        )
     except BaseException:
         with suppress(OSError):
             file.close()

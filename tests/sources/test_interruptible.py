@@ -79,6 +79,26 @@ def test_a_silent_peer_is_given_up(bytes_each: int) -> None:
     call.ended.set()
 
 
+def test_a_peer_may_prepare_for_longer() -> None:
+    """Until the first byte the limit is longer; after it, the usual limit starts again."""
+    call = Call(1_000, 0)
+    with pytest.raises(Stalled, match="next to nothing for 900 seconds"):
+        run_interruptibly(call.work, call.on_progress, "the engine", preparation_seconds=900)
+    assert len(call.reported) == 10
+    call.ended.set()
+
+    class Preparing(Call):
+        def on_progress(self, done: int) -> None:
+            self.bytes_each = int(len(self.reported) == 6)
+            super().on_progress(done)
+
+    call = Preparing(1_000, 0)
+    with pytest.raises(Stalled, match="next to nothing for 300 seconds"):
+        run_interruptibly(call.work, call.on_progress, "the engine", preparation_seconds=900)
+    assert len(call.reported) == 7 + 4
+    call.ended.set()
+
+
 def test_without_a_peer_silence_is_no_error() -> None:
     """A stream may be silent for any time."""
     call = Call(20, 0)

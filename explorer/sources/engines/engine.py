@@ -104,13 +104,16 @@ class Engine:
         ``verb`` is its command, ``save`` or ``export``. Raises EngineError if the engine stops before the end.
         """
         name = printable(request.name)
+        by_hand = f"{self.endpoint.command} {verb} {name} -o image.tar"
         from docker.errors import DockerException, NotFound
         from requests.exceptions import RequestException
 
         self.client.timeout = None
         total = size if isinstance(size, int) and size > 0 else None
         try:
-            return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher)
+            return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher, self.in_sentence)
+        except Stalled as error:
+            raise EngineError(error.message, f"Try again, or try `{by_hand}`.") from error
         except NotFound as error:
             raise ImageNotFound(
                 f"{self.in_sentence} no longer has {name} as it was opened", "Open it again to see what is there now."
@@ -118,7 +121,7 @@ class Engine:
         except (DockerException, RequestException, OSError) as error:
             raise EngineError(
                 f"{self.in_sentence} stopped sending {name}: {printable(str(error))}",
-                f"Try again, or try `{self.endpoint.command} {verb} {name} -o image.tar`.",
+                f"Try again, or try `{by_hand}`.",
             ) from error
 
 

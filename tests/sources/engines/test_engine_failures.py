@@ -86,6 +86,16 @@ def test_an_answer_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest
     assert "has sent next to nothing" in failure(fake.url, spool).message
 
 
+def test_a_save_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive that comes byte by byte is given up, and the error names the command that saves it."""
+    monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.3)
+    monkeypatch.setattr("explorer.sources.spool.MAX_PREPARATION_SECONDS", 0.3)
+    fake.drip = "/images/made:1/get"
+    error = failure(fake.url, spool)
+    assert "has sent next to nothing" in error.message
+    assert "docker save made:1 -o image.tar" in error.hint
+
+
 def test_an_engine_that_redirects(fake: FakeEngine, spool: Path) -> None:
     """A redirect of an engine is not followed."""
     fake.answers["/images/made:1/json"] = (301, b"")

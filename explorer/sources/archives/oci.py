@@ -19,6 +19,8 @@ from explorer.sources.selection import Offer, short_name
 from explorer.text.printable import printable
 
 _MAX_INDEX_DEPTH = 8
+_MAX_NESTED_INDEXES = 100
+"""Limit for the indexes in an index. A registry is asked for each of them."""
 
 INDEXES = (
     "application/vnd.oci.image.index.v1+json",
@@ -129,7 +131,12 @@ def _manifest_descriptors(
 ) -> Iterable[Mapping[str, Any]]:
     """Yields the descriptors of manifests in an index and those nested in it."""
     manifests = index.get("manifests") if isinstance(index, dict) else None
-    if not isinstance(manifests, list) or depth > _MAX_INDEX_DEPTH:
+    if depth > _MAX_INDEX_DEPTH or len(seen) > _MAX_NESTED_INDEXES:
+        raise UnreadableImage(
+            f"the index nests more than {_MAX_NESTED_INDEXES} indexes, or deeper than {_MAX_INDEX_DEPTH}",
+            "Name one of its images by its digest.",
+        )
+    if not isinstance(manifests, list):
         raise UnreadableImage(
             "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
         )

@@ -133,6 +133,10 @@ class Repository:
                         self._authorise(response.headers.get("WWW-Authenticate", ""), authorization, what, budget)
                         budget.is_renewed = True
                         continue
+                    if response.status_code == 416 and "Range" in headers:
+                        # It refuses a part. The whole blob starts over.
+                        headers = {}
+                        continue
                     if self._speaks_tls(response):
                         self._base = self._base.replace("http://", "https://", 1)
                         continue

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from http.client import responses
 
 import requests
-from requests.exceptions import ConnectTimeout, ProxyError
+from requests.exceptions import ConnectTimeout, InvalidProxyURL, InvalidSchema, ProxyError
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from explorer.errors import ExplorerError, ImageNotFound, RegistryError
@@ -117,6 +117,8 @@ def _reason(error: Exception) -> tuple[str, str]:
             return "there is no host of that name", network
         if isinstance(cause, ConnectionRefusedError):
             return "nothing listens there", network
+        if isinstance(cause, (InvalidProxyURL, InvalidSchema)):
+            return "the address of the proxy cannot be used", "HTTPS_PROXY must be an HTTP proxy: http://HOST:PORT"
         if isinstance(cause, ProxyError):
             return "the proxy refuses the request", "Check HTTPS_PROXY and NO_PROXY."
         if isinstance(cause, (TimeoutError, requests.Timeout)):

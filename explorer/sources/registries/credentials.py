@@ -28,13 +28,13 @@ class Challenge:
 
     @classmethod
     def parse(cls, header: str) -> Challenge | None:
-        """Returns the first supported challenge of a WWW-Authenticate header."""
-        for part in _CHALLENGE_SEPARATOR.split(header[:_MAX_HEADER_CHARS]):
-            match = _CHALLENGE.match(part)
-            if match:
-                values = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(match[2])}
-                unescaped = (re.sub(r"\\(.)", r"\1", values.get(key, "")) for key in ("realm", "service", "scope"))
-                return cls(match[1].lower(), *unescaped)
+        """Returns the challenge of a WWW-Authenticate header: bearer if it has both."""
+        matches = map(_CHALLENGE.match, _CHALLENGE_SEPARATOR.split(header[:_MAX_HEADER_CHARS]))
+        # Because a token may need no login.
+        for match in sorted(filter(None, matches), key=lambda match: match[1].lower() == "basic"):
+            values = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(match[2])}
+            unescaped = (re.sub(r"\\(.)", r"\1", values.get(key, "")) for key in ("realm", "service", "scope"))
+            return cls(match[1].lower(), *unescaped)
         return None
 
 

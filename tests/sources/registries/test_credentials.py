@@ -107,6 +107,13 @@ class TestLogin:
         assert shipped_bytes(held.reference()) == 600_000
         assert {request.authorization for request in held.heard} == {""}
 
+    def test_a_token_is_preferred_to_a_login(self, held: FakeRegistry) -> None:
+        """If a registry offers both, a token is requested, because it may need no login."""
+        held.bearer = True
+        realm = f'Bearer realm="http://{held.address}/token",service="the, shop"'
+        held.answers = [Answer("/v2/", 401, headers={"WWW-Authenticate": f'Basic realm="x", {realm}'}, times=1)]
+        assert shipped_bytes(held.reference()) == 600_000
+
     def test_an_anonymous_token(self, held: FakeRegistry) -> None:
         """A token is requested once, for this repository and without a login."""
         held.bearer = True

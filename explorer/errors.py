@@ -12,6 +12,7 @@
     │   ├── RegistryError            3    a registry does not answer, or reports an error
     │   ├── Stalled                  3    an engine or a registry sends almost nothing
     │   └── UnreadableImage          3    the bytes are not an image, or are damaged
+    │       ├── DamagedBytes         3    bytes are cut off, or differ from their digest
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
     ├── CannotSave                   3    files of the image cannot be written to the destination
     └── Cancelled                    130  the user stopped the work
@@ -77,6 +78,10 @@ class Stalled(ImageError):
 
 class UnreadableImage(ImageError):
     """The bytes are not an image, or are damaged."""
+
+
+class DamagedBytes(UnreadableImage):
+    """Bytes are cut off, or differ from their digest or their form."""
 
 
 class UnreadableLayer(UnreadableImage):

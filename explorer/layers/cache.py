@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer import files
-from explorer.layers.digests import is_digest, is_sha256
+from explorer.layers.digests import is_digest
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
 from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents, LayerIndex, OnProgress, Verified
 
@@ -69,11 +69,7 @@ class Cache:
     def entries(self) -> list[tuple[str, int]]:
         """Returns (digest, bytes on disk) of the entries, most recently used first."""
         sizes = [(path.name, size) for _, size, path in reversed(self._files())]
-        return [
-            (f"sha256:{name.partition('.')[0]}", size)
-            for name, size in sizes
-            if not name.startswith(files.TEMPORARY_PREFIX)
-        ]
+        return [(_digest_in(name), size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
 
     def clear(self) -> int:
         """Removes everything, and returns the bytes that this freed."""
@@ -85,9 +81,10 @@ class Cache:
         return freed_bytes
 
     def _path(self, digest: str, addressing: Addressing) -> Path | None:
-        if not (is_sha256(digest) and is_digest(digest)):
+        if not is_digest(digest):
             return None
-        return self.directory / VERSION / f"{digest.removeprefix('sha256:')}.{addressing.value}"
+        name = digest.removeprefix("sha256:").replace(":", "-")
+        return self.directory / VERSION / f"{name}.{addressing.value}"
 
     def _files(self) -> list[tuple[float, int, Path]]:
         """Returns (last use, bytes, path), least recent first, also of unfinished files."""
@@ -110,6 +107,12 @@ class Cache:
                 with suppress(OSError):
                     path.unlink()
                     total -= size
+
+
+def _digest_in(file_name: str) -> str:
+    """Returns the digest in the name of an entry's file."""
+    algorithm, _, digits = file_name.partition(".")[0].rpartition("-")
+    return f"{algorithm or 'sha256'}:{digits}"
 
 
 class CachedLayer:

@@ -1,22 +1,36 @@
-"""Digests of content: ``sha256:`` and 64 hex digits, or ``sha512:`` and 128."""
+"""Digests of content: an algorithm, a colon, and hex digits: ``sha256:…``."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from typing import Protocol
 
-_PATTERNS = {"sha256": re.compile("sha256:[0-9a-f]{64}"), "sha512": re.compile("sha512:[0-9a-f]{128}")}
+from blake3 import blake3
+
+_HEX_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}
+"""The algorithms that are verified: those of the OCI image specification and of containers/image."""
+
+
+class Hash(Protocol):
+    """A digest that is computed piece by piece, as in hashlib."""
+
+    def update(self, content: bytes, /) -> object:
+        """Adds bytes."""
+
+    def hexdigest(self) -> str:
+        """Returns the digits."""
 
 
 def is_digest(text: str) -> bool:
     """True if the text is a digest that can be verified."""
-    pattern = _PATTERNS.get(algorithm_of(text))
-    return pattern is not None and pattern.fullmatch(text) is not None
+    algorithm, _, digits = text.partition(":")
+    return len(digits) == _HEX_DIGITS.get(algorithm) and re.fullmatch("[0-9a-f]+", digits) is not None
 
 
-def is_sha256(digest: str | None) -> bool:
-    """True if the digest has the algorithm that layers are verified with."""
-    return digest is not None and algorithm_of(digest) == "sha256"
+def is_verifiable(digest: str | None) -> bool:
+    """True if the digest has an algorithm that bytes are verified with."""
+    return digest is not None and algorithm_of(digest) in _HEX_DIGITS
 
 
 def algorithm_of(digest: str) -> str:
@@ -24,6 +38,13 @@ def algorithm_of(digest: str) -> str:
     return digest.partition(":")[0]
 
 
+def new_hash(algorithm: str) -> Hash:
+    """Returns a new hash for an algorithm that ``is_verifiable`` accepts."""
+    return blake3() if algorithm == "blake3" else hashlib.new(algorithm)
+
+
 def digest_of(content: bytes, algorithm: str = "sha256") -> str:
-    """Returns the digest of bytes, for an algorithm that ``is_digest`` accepts."""
-    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
+    """Returns the digest of bytes, for an algorithm that ``is_verifiable`` accepts."""
+    computed = new_hash(algorithm)
+    computed.update(content)
+    return f"{algorithm}:{computed.hexdigest()}"

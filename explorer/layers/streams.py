@@ -6,7 +6,6 @@ Compressed bytes stream past once, and digests are computed on the way.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import sys
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from isal import igzip, isal_zlib
 
-from explorer.errors import UnreadableImage
-from explorer.layers.digests import is_sha256
+from explorer.errors import DamagedBytes, UnreadableImage
+from explorer.layers.digests import algorithm_of, is_verifiable, new_hash
 from explorer.layers.tar.headers import SAVE_AGAIN
 from explorer.model import OnProgress
 from explorer.text.printable import printable
@@ -49,8 +48,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _UNSUPPORTED = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"PK\x03\x04": "zip", b"\x04\x22\x4d\x18": "lz4"}
 
 
-def _damaged(message: str) -> UnreadableImage:
-    return UnreadableImage(message, SAVE_AGAIN)
+def _damaged(message: str) -> DamagedBytes:
+    return DamagedBytes(message, SAVE_AGAIN)
 
 
 class OpenFile:
@@ -174,13 +173,13 @@ class InflatedStream:
     ) -> None:
         """Opens the stream.
 
-        ``verify`` compares ``digest`` and ``diff_id``, unless they are not SHA-256.
+        ``verify`` compares ``digest`` and ``diff_id``, unless their algorithms are unknown.
         """
         self._part = part
         self._on_progress = on_progress
         self._expected = (digest, diff_id)
-        self._stored = _Digest() if is_sha256(digest) else None
-        self._inflated = _Digest() if is_sha256(diff_id) else None
+        self._stored = _Digest(algorithm_of(digest)) if digest and is_verifiable(digest) else None
+        self._inflated = _Digest(algorithm_of(diff_id)) if diff_id and is_verifiable(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
         opener = igzip.open if compression(part) == "gzip" else zstd.open
         self._stream = cast("BinaryIO", opener(self._source, "rb"))
@@ -198,8 +197,9 @@ class InflatedStream:
             self._inflated.update(content)
         self.position += len(content)
         if self.position > BOMB_BYTES and self.position > MAX_RATIO * max(self._source.position, 1):
-            raise _damaged(
-                f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb"
+            raise UnreadableImage(
+                f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb",
+                SAVE_AGAIN,
             )
         return content
 
@@ -216,11 +216,12 @@ class InflatedStream:
 
 
 class _Digest:
-    """A SHA-256 computed in a thread, because hashing takes longer than inflating."""
+    """A digest computed in a thread, because hashing takes longer than inflating."""
 
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self._pending: Future[None] | None = None
+    def __init__(self, algorithm: str) -> None:
+        self._algorithm = algorithm
+        self._digest = new_hash(algorithm)
+        self._pending: Future[object] | None = None
 
     def update(self, chunk: bytes) -> None:
         """Adds bytes, which must not change afterwards."""
@@ -233,9 +234,9 @@ class _Digest:
             self._pending = _digest_threads().submit(self._digest.update, chunk)
 
     def result(self) -> str:
-        """Returns ``sha256:`` and the digest of all added bytes."""
+        """Returns the digest of all added bytes."""
         self.update(b"")
-        return f"sha256:{self._digest.hexdigest()}"
+        return f"{self._algorithm}:{self._digest.hexdigest()}"
 
 
 @cache

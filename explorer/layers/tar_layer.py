@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
-from explorer.errors import UnreadableImage, UnreadableLayer
-from explorer.layers.digests import is_sha256
+from explorer.errors import DamagedBytes, UnreadableImage, UnreadableLayer
+from explorer.layers.digests import is_verifiable
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
 from explorer.model import Addressing, Entry, FileContents, LayerContents, LayerIndex, OnProgress, Verified
+from explorer.text.units import counted
 
 _BY_INODE = attrgetter("inode")
 
@@ -41,25 +42,54 @@ def index_layer(
     *,
     digest: str | None = None,
     diff_id: str = "",
+    keeps_damage: bool = False,
     on_progress: OnProgress = lambda _: None,
 ) -> LayerIndex:
     """Returns the index of a layer's tar. Raises UnreadableLayer, with its ``name``.
 
-    Only compressed layers are verified against ``digest`` and ``diff_id``, because only they are read through.
+    Only compressed layers are verified against ``digest`` and ``diff_id``, because only they are read through. If
+    ``keeps_damage`` is true, a layer with another digest is no error but damaged, and so is one that is cut off behind
+    its first members: each member before the damage is whole.
     """
+    damage: list[str] | None = [] if keeps_damage else None
     with errors_for_layer(name):
         if not compression(part):
             members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
-            index = _with_end_problem(build_index(members, {}), members)
+            index = build_index(_until_damage(members, damage), {})
             on_progress(part.size)
-            return index
-        stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
-        reader = StreamReader(stream)
-        members = headers.Members(reader.read_at)
-        fingerprints: dict[int, bytes] = {}
-        index = build_index(_fingerprinted(members, reader, fingerprints), fingerprints)
+        else:
+            stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
+            reader = StreamReader(stream)
+            members = headers.Members(reader.read_at)
+            fingerprints: dict[int, bytes] = {}
+            index = build_index(_until_damage(_fingerprinted(members, reader, fingerprints), damage), fingerprints)
+            if not damage:
+                _verify(stream, damage)
+        return replace(index, damage=damage) if damage else _with_end_problem(index, members)
+
+
+def _until_damage(members: Iterable[headers.Member], damage: list[str] | None) -> Iterator[headers.Member]:
+    """Yields the members before the first damage, which is added to ``damage``.
+
+    Raises DamagedBytes if ``damage`` is None, or if there is nothing before it.
+    """
+    count = 0
+    try:
+        for count, member in enumerate(members, 1):  # noqa: B007 -- counted for the error
+            yield member
+    except DamagedBytes as error:
+        if damage is None or not count:
+            raise
+        damage.append(f"only its first {counted(count, 'member')} can be read: {error.message}")
+
+
+def _verify(stream: InflatedStream, damage: list[str] | None) -> None:
+    try:
         stream.verify()
-        return _with_end_problem(index, members)
+    except DamagedBytes as error:
+        if damage is None:
+            raise
+        damage.append(error.message)
 
 
 @contextmanager
@@ -102,6 +132,10 @@ class TarLayer:
     diff_id: str = ""
     is_trusted: bool = False
     """True if the bytes come from a local engine, which is trusted for the diff ID."""
+    keeps_damage: bool = False
+    """See ``index_layer``."""
+    damage: tuple[str, ...] = ()
+    """Damage that is known before the layer is read; printable."""
     addressing: Addressing = Addressing.TAR
 
     @property
@@ -110,11 +144,13 @@ class TarLayer:
 
         Then the diff ID is not verified: it would prove nothing more, and take as long as everything else.
         """
+        if self.damage:
+            return Verified.NOTHING
         if self.is_trusted and self.diff_id:
             return Verified.DIFF_ID
-        if self.streams and is_sha256(self.digest):
+        if self.streams and is_verifiable(self.digest):
             return Verified.DIGEST
-        return Verified.DIFF_ID if self.streams and is_sha256(self.diff_id) else Verified.NOTHING
+        return Verified.DIFF_ID if self.streams and is_verifiable(self.diff_id) else Verified.NOTHING
 
     @property
     def stored_bytes(self) -> int:
@@ -126,8 +162,16 @@ class TarLayer:
             return bool(compression(self.part))
 
     def index(self, on_progress: OnProgress) -> LayerIndex:
-        diff_id = "" if is_sha256(self.digest) else self.diff_id
-        return index_layer(self.part, self.name, digest=self.digest, diff_id=diff_id, on_progress=on_progress)
+        diff_id = "" if is_verifiable(self.digest) else self.diff_id
+        index = index_layer(
+            self.part,
+            self.name,
+            digest=self.digest,
+            diff_id=diff_id,
+            keeps_damage=self.keeps_damage,
+            on_progress=on_progress,
+        )
+        return replace(index, damage=[*self.damage, *index.damage]) if self.damage else index
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         """See LayerContents. Inflates a compressed layer once, up to the last file."""

@@ -34,6 +34,8 @@ class Request:
     via: LayerAccess = LayerAccess.AUTO
     is_cached: Callable[[str], bool] = lambda _: False
     """True for the diff_id of a layer whose index is cached, so that its bytes are not needed now."""
+    keeps_damage: bool = False
+    """True if an image is opened although its documents or layers are not those that their digests promise."""
     standard_input: int = 0
     """The file descriptor that ``-`` reads."""
 

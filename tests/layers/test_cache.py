@@ -188,7 +188,7 @@ def test_another_version_is_another_directory(stored: tuple[Cache, Path]) -> Non
 
 
 @pytest.mark.parametrize(
-    "diff_id", ["", "sha256:", "sha256:" + "0" * 63, "sha256:../../etc/passwd", f"{DIFF_ID}\n", f"sha512:{'0' * 128}"]
+    "diff_id", ["", "sha256:", "sha256:" + "0" * 63, "sha256:../../etc/passwd", f"{DIFF_ID}\n", f"md5:{'0' * 32}"]
 )
 def test_what_is_no_diff_id_names_no_file(diff_id: str, tmp_path: Path) -> None:
     """A text that is not a SHA-256 digest leads to no path."""

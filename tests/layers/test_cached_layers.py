@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from explorer.analysis.changes import changes
-from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, CachedLayer, with_cache
 from explorer.model import (
     Addressing,
@@ -209,11 +208,12 @@ def test_a_plain_layer_in_a_file_is_never_taken_for_a_known_one(tmp_path: Path) 
     assert [entry.path for entry in seen.tree.layers[0].entries] == ["evil"]
 
 
-def test_a_compressed_layer_that_lies_is_an_error(tmp_path: Path) -> None:
-    """A compressed layer with a wrong diff ID cannot be read, and is not stored."""
+def test_a_compressed_layer_that_lies_is_damaged(tmp_path: Path) -> None:
+    """A compressed layer with a wrong diff ID is damaged, and is not stored."""
     cache = Cache(tmp_path / "cache")
-    with pytest.raises(UnreadableLayer, match="diff_id"):
-        explore(opened(archive(tmp_path, LIE, gzipped)), cache=cache)
+    damaged = explore(opened(archive(tmp_path, LIE, gzipped)), cache=cache)
+    assert all("diff_id" in text for text in damaged.damage)
+    assert damaged.damage
     assert cache.entries() == []
 
 

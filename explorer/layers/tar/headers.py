@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from isal.isal_zlib import adler32
 
-from explorer.errors import UnreadableImage
+from explorer.errors import DamagedBytes
 from explorer.layers.tar import pax, sparse
 from explorer.layers.tar.numbers import FieldCache, decimal, header_number, nanoseconds
 from explorer.layers.tar.sparse import Pieces
@@ -35,7 +35,7 @@ _SPECIAL_TYPES = frozenset((b"\0", b"S", CHARACTER_DEVICE, BLOCK_DEVICE))
 _EXTENSION_TYPES = frozenset((b"x", b"g", b"X", b"L", b"K"))
 
 
-class TarError(UnreadableImage):
+class TarError(DamagedBytes):
     """The archive is damaged; the message has the damage and the offset."""
 
     def __init__(self, message: str, offset: int) -> None:

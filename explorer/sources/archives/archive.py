@@ -13,14 +13,15 @@ from functools import partial
 from typing import Any, BinaryIO, ClassVar, Protocol
 
 from explorer.errors import UnreadableImage
+from explorer.layers.digests import is_digest
 from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer, Watcher
 from explorer.sources.archives import oci
-from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, read_json
+from explorer.sources.archives.image_config import image_from_config, padded
+from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, StoredConfig, read_json
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, variants
 from explorer.sources.spool import spool
@@ -72,16 +73,29 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
 
     Raises the errors of ``image_in``.
     """
-    if files.has("index.json") and (files.has("oci-layout") or not files.has("manifest.json")):
-        index = read_json(files.part("index.json"), "index.json")
-        manifests = _with_docker_tags(oci.read_manifests(files, index), files)
+    index = _oci_index(files)
+    if index is not None:
+        manifests = _with_docker_tags(oci.read_manifests(files, index, request.keeps_damage), files)
         chosen = choose(manifests, request, tag)
-        image = oci.image_from_manifest(chosen, request.reference, partial(oci.stored_layer, files))
+        image = oci.image_from_manifest(
+            chosen, request.reference, partial(oci.stored_layer, files, request.keeps_damage)
+        )
         return replace(image, source=f"OCI {files.form}", variants=variants(manifests))
     if files.has("manifest.json"):
-        saved = choose(_docker_choices(files), request, tag)
-        return replace(_docker_image(files, saved, request.reference), source=f"docker-{files.form}")
+        saved = choose(_docker_choices(files, request.keeps_damage), request, tag)
+        return replace(_docker_image(files, saved, request), source=f"docker-{files.form}")
     return None
+
+
+def _oci_index(files: StoredFiles) -> object:
+    """Returns index.json; None if there is none, or if manifest.json replaces it."""
+    has_manifest = files.has("manifest.json")
+    if not files.has("index.json") or (has_manifest and not files.has("oci-layout")):
+        return None
+    index = read_json(files.part("index.json"), "index.json")
+    # Docker 25.0 writes null if it saves an image by its ID.
+    is_empty = isinstance(index, dict) and not index.get("manifests")
+    return None if has_manifest and is_empty else index
 
 
 def rootfs_image(part: FileRange, reference: str) -> Image:
@@ -180,11 +194,8 @@ def _with_docker_tags(manifests: list[oci.Manifest], files: StoredFiles) -> list
     """Returns the images with the names that users gave, which manifest.json has."""
     if not files.has("manifest.json"):
         return manifests
-    names = {_config_digits(entry): _repo_tags(entry) for entry in _docker_manifest(files)}
-    return [
-        replace(manifest, tags=names.get(manifest.image_id.rpartition(":")[2]) or manifest.tags)
-        for manifest in manifests
-    ]
+    names = {_config_digest(entry): _repo_tags(entry) for entry in _docker_manifest(files)}
+    return [replace(manifest, tags=names.get(manifest.image_id) or manifest.tags) for manifest in manifests]
 
 
 def _docker_manifest(files: StoredFiles) -> list[dict[str, Any]]:
@@ -194,9 +205,8 @@ def _docker_manifest(files: StoredFiles) -> list[dict[str, Any]]:
     if len(manifest) > MAX_IMAGES:
         raise UnreadableImage(f"manifest.json names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
     for entry in manifest:
-        layers = entry.get("Layers") if isinstance(entry, dict) else ()
-        if layers is None:
-            layers = entry["Layers"] = []
+        layers: Any = entry.get("Layers") if isinstance(entry, dict) else ()
+        layers = [] if layers is None else layers
         are_names = isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)
         if not are_names or not isinstance(entry.get("Config"), str):
             raise UnreadableImage("an image in manifest.json lacks Config or Layers", _EXPECTED)
@@ -205,8 +215,14 @@ def _docker_manifest(files: StoredFiles) -> list[dict[str, Any]]:
     return manifest
 
 
-def _config_digits(entry: Mapping[str, Any]) -> str:
-    return posixpath.basename(str(entry["Config"])).removesuffix(".json")
+def _config_digest(entry: Mapping[str, Any]) -> str | None:
+    """Returns the digest that the name of an image's configuration claims, or None.
+
+    Docker and Podman write ``DIGITS.json`` or ``blobs/sha256/DIGITS``, crane, ko and kaniko write ``sha256:DIGITS``.
+    """
+    *_, parent, name = ("", *str(entry["Config"]).removesuffix(".json").split("/"))
+    claims = (name, f"{parent}:{name}", f"sha256:{name}")
+    return next(filter(is_digest, claims), None)
 
 
 def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -218,32 +234,30 @@ def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
 class _SavedImage(Offer):
     """An image of a docker-archive."""
 
-    config: Mapping[str, Any]
+    config: StoredConfig
     layers: Sequence[str]
     """Names of its layers' members, bottom first."""
 
 
-def _docker_choices(files: StoredFiles) -> list[_SavedImage]:
+def _docker_choices(files: StoredFiles, keeps_damage: bool) -> list[_SavedImage]:
     choices: list[_SavedImage] = []
-    documents = Documents()
+    documents = Documents(keeps_damage)
     for entry in _docker_manifest(files):
-        name, digits = entry["Config"], _config_digits(entry)
-        digest = f"sha256:{digits}" if len(digits) == 64 else ""
-        config = documents.configuration(files.part(name), name, digest or None)
-        if not isinstance(config, dict):
+        name, layers = entry["Config"], entry.get("Layers") or []
+        config = documents.configuration(partial(files.part, name), name, _config_digest(entry))
+        if config is None or not config.is_object:
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         tags = _repo_tags(entry)
-        saved = _SavedImage(platform_of(config), tags, "", image_id=digest, config=config, layers=entry["Layers"])
-        choices.append(saved)
+        choices.append(_SavedImage(config.platform, tags, "", image_id=config.digest, config=config, layers=layers))
     return choices
 
 
-def _docker_image(files: StoredFiles, saved: _SavedImage, reference: str) -> Image:
-    diff_ids = diff_ids_of(saved.config, len(saved.layers))
+def _docker_image(files: StoredFiles, saved: _SavedImage, request: Request) -> Image:
+    diff_ids = padded(saved.config.diff_ids, len(saved.layers))
     stored = []
     for number, (name, diff_id) in enumerate(zip(saved.layers, diff_ids, strict=True)):
         part = files.part(name)
-        contents = TarLayer(f"layer {number}", part, None, diff_id)
+        contents = TarLayer(f"layer {number}", part, None, diff_id, keeps_damage=request.keeps_damage)
         stored.append(Layer(number, contents, download_bytes=part.size if contents.streams else None))
-    image = image_from_config(saved.config, saved.image_id, reference, stored)
-    return replace(image, tags=saved.tags)
+    image = image_from_config(saved.config.read(), saved.image_id, request.reference, stored)
+    return replace(image, tags=saved.tags, damage=saved.config.damage)

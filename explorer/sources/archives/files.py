@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -30,7 +31,7 @@ def open_archive(request: Request) -> Image:
     if path.is_dir():
         raise UnreadableImage(f"{shown} is a directory, not an archive", f"Try oci://{printable(request.name)}")
     with _open_file(path, request) as file:
-        return image_in(file, request, tag)
+        return image_in(file, replace(request, keeps_damage=True), tag)
 
 
 def open_standard_input(request: Request) -> Image:
@@ -38,7 +39,7 @@ def open_standard_input(request: Request) -> Image:
     if os.isatty(request.standard_input):
         raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
     with _spool(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
-        return image_in(file, request)
+        return image_in(file, replace(request, keeps_damage=True))
 
 
 def open_rootfs(request: Request) -> Image:

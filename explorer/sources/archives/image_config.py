@@ -22,14 +22,14 @@ def image_from_config(document: Mapping[str, Any], image_id: str, reference: str
     ``stored`` are the layers of the manifest, which get their diff_ids and steps from the configuration.
     """
     reader = _Reader()
-    config = reader.mapping(document.get("config") or document.get("Config"), "config")
+    config = reader.mapping(document.get("config"), "config")
     diff_ids = reader.diff_ids(document)
     if len(diff_ids) != len(stored):
         reader.problems.append(f"the configuration names {len(diff_ids)} layers, the manifest {len(stored)}")
     history, steps = match_history(reader.steps(document.get("history")), len(stored), reader.problems)
     layers = tuple(
         replace(layer, diff_id=diff_id, step=steps.get(layer.number))
-        for layer, diff_id in zip(stored, _padded(diff_ids, len(stored)), strict=True)
+        for layer, diff_id in zip(stored, padded(diff_ids, len(stored)), strict=True)
     )
     return Image(
         reference=reference,
@@ -72,17 +72,18 @@ def match_history(
 
 def platform_of(document: Mapping[str, Any]) -> str:
     """Returns OS/ARCH[/VARIANT] of a configuration or a descriptor, or nothing."""
-    values = [document.get(key) or document.get(key.capitalize()) for key in ("os", "architecture", "variant")]
+    values = [document.get(key) for key in ("os", "architecture", "variant")]
     parts = [part for part in values if isinstance(part, str) and part]
     return printable("/".join(parts)) if len(parts) > 1 else ""
 
 
-def diff_ids_of(document: Mapping[str, Any], count: int) -> Sequence[str]:
-    """Returns the diff_ids of ``count`` layers, bottom first; empty if missing."""
-    return _padded(_Reader().diff_ids(document), count)
+def diff_ids_in(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns the diff_ids that a configuration names, bottom first."""
+    return _Reader().diff_ids(document)
 
 
-def _padded(diff_ids: Sequence[str], count: int) -> Sequence[str]:
+def padded(diff_ids: Sequence[str], count: int) -> Sequence[str]:
+    """Returns the diff_ids of ``count`` layers; missing ones are empty."""
     return [*diff_ids, *[""] * count][:count]
 
 

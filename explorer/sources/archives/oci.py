@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from explorer.errors import UnreadableImage
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
-from explorer.sources.archives.image_config import diff_ids_of, image_from_config, platform_of
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents
-from explorer.sources.selection import Offer, short_name
+from explorer.sources.archives.image_config import image_from_config, padded, platform_of
+from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, JsonObject, StoredConfig
+from explorer.sources.selection import Offer, matches_platform, short_name
 from explorer.text.printable import printable
 
 _MAX_INDEX_DEPTH = 8
@@ -77,14 +78,21 @@ class Descriptor:
 class Manifest(Offer):
     """An image whose manifest and configuration have been read."""
 
-    config: Mapping[str, Any]
+    config: StoredConfig
     layers: tuple[Descriptor, ...]
     """Bottom first."""
+    problems: tuple[str, ...] = ()
+    """See Image."""
+    damage: tuple[str, ...] = ()
+    """See Image."""
 
 
-def read_manifests(blobs: Blobs, index: object) -> list[Manifest]:
-    """Returns all images of an index whose documents are there."""
-    documents = Documents()
+def read_manifests(blobs: Blobs, index: object, keeps_damage: bool = False) -> list[Manifest]:
+    """Returns all images of an index whose documents are there.
+
+    ``keeps_damage`` is True if documents with other digests are read nevertheless.
+    """
+    documents = Documents(keeps_damage)
     manifests = [read_manifest(blobs, offer, documents) for offer in _offers(blobs, index, documents)]
     return _require_one([manifest for manifest in manifests if manifest is not None], documents)
 
@@ -155,9 +163,9 @@ def _manifest_descriptors(
             documents.missing.append(printable(digest))
             continue
         names = {key: value for key, value in _annotations(descriptor).items() if key in _NAME_ANNOTATIONS}
-        nested = documents.manifest(part, f"index {printable(digest)}", digest)
+        nested = documents.index(part, digest)
         for inner in _manifest_descriptors(blobs, nested, documents, seen, depth + 1):
-            yield {**inner, "annotations": {**names, **_annotations(inner)}}
+            yield JsonObject([*inner.items(), ("annotations", {**names, **_annotations(inner)})])
 
 
 def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Manifest | None:
@@ -170,8 +178,10 @@ def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None
     if part is None:
         documents.missing.append(f"manifest {printable(offer.digest)}")
         return None
-    document = documents.manifest(part, f"manifest {printable(offer.digest)}", offer.digest)
-    return manifest_from(blobs, offer, document, documents)
+    damage: list[str] = []
+    document = documents.manifest(part, offer.digest, damage)
+    manifest = manifest_from(blobs, offer, document, documents)
+    return manifest and replace(manifest, damage=(*damage, *manifest.damage))
 
 
 def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Documents | None = None) -> Manifest | None:
@@ -183,34 +193,51 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
             f"manifest {digest} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
             "Push or save the image again with a current tool.",
         )
-    layers = document.get("layers")
+    # A program in Go writes no layers as null.
+    layers = document.get("layers") or []
     if isinstance(layers, list) and len(layers) > MAX_LAYERS:
         raise UnreadableImage(f"manifest {digest} names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
     descriptors = [document.get("config"), *layers] if isinstance(layers, list) else [None]
     if not all(isinstance(item, dict) and isinstance(item.get("digest"), str) for item in descriptors):
         raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests")
     config_digest = document["config"]["digest"]
-    config_part = blobs.blob(config_digest)
-    if config_part is None:
-        documents.missing.append(f"configuration {printable(config_digest)}")
+    config = documents.configuration(partial(blobs.blob, config_digest), config_digest, config_digest)
+    if config is None or not config.is_image:
         return None
-    config = documents.configuration(config_part, config_digest, config_digest)
-    if not isinstance(config, dict) or ("rootfs" not in config and "config" not in config):
-        return None
-    platform = platform_of(config)
-    if not platform or offer.platform.startswith(f"{platform}/"):
-        # Only the index distinguishes some variants.
-        platform = offer.platform
-    stored = tuple(_descriptors(document["layers"], config))
+    platform, problems = _platform(offer.platform, config.platform)
+    stored = tuple(_descriptors(layers, config))
     sizes = {layer.digest: layer.size for layer in stored}
     known_sizes = [size for size in sizes.values() if size is not None]
     download_bytes = sum(known_sizes) if len(known_sizes) == len(sizes) else None
-    return Manifest(platform, offer.tags, offer.digest, download_bytes, config_digest, config=config, layers=stored)
+    return Manifest(
+        platform,
+        offer.tags,
+        offer.digest,
+        download_bytes,
+        config_digest,
+        config=config,
+        layers=stored,
+        problems=problems,
+        damage=(*documents.damaged_indexes, *config.damage),
+    )
+
+
+def _platform(indexed: str, configured: str) -> tuple[str, tuple[str, ...]]:
+    """Returns an image's platform, and a problem if index and configuration differ.
+
+    The index counts, because engines and registries choose by it. The one with a variant counts if both agree.
+    """
+    if not (indexed and configured):
+        return indexed or configured, ()
+    if matches_platform(configured, indexed) or matches_platform(indexed, configured):
+        return max(indexed, configured, key=lambda platform: platform.count("/")), ()
+    return indexed, (f"the index says that the platform is {indexed}, but the configuration says {configured}",)
 
 
 def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
     annotations = descriptor.get("annotations")
-    return annotations if isinstance(annotations, dict) else {}
+    # A copy, because names of annotations are the user's, and their capitals matter.
+    return dict(annotations) if isinstance(annotations, dict) else {}
 
 
 def _is_attestation(descriptor: Mapping[str, Any]) -> bool:
@@ -229,19 +256,20 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
 def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], Layer]) -> Image:
     """Returns the image of a manifest; ``stored`` finds the bytes of a layer."""
     layers = list(map(stored, manifest.layers))
-    image = image_from_config(manifest.config, manifest.image_id, reference, layers)
+    image = image_from_config(manifest.config.read(), manifest.image_id, reference, layers)
     missing = [f"layer {layer.number} is missing, and no figure counts it" for layer in layers if layer.is_missing]
     return replace(
         image,
         digest=manifest.digest,
         tags=manifest.tags,
-        platform=image.platform or manifest.platform,
-        problems=(*image.problems, *missing),
+        platform=manifest.platform,
+        problems=(*manifest.problems, *image.problems, *missing),
+        damage=manifest.damage,
     )
 
 
-def _descriptors(layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Iterable[Descriptor]:
-    for number, (descriptor, diff_id) in enumerate(zip(layers, diff_ids_of(config, len(layers)), strict=True)):
+def _descriptors(layers: Sequence[Mapping[str, Any]], config: StoredConfig) -> Iterable[Descriptor]:
+    for number, (descriptor, diff_id) in enumerate(zip(layers, padded(config.diff_ids, len(layers)), strict=True)):
         size = descriptor.get("size")
         yield Descriptor(
             number=number,
@@ -252,7 +280,7 @@ def _descriptors(layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any])
         )
 
 
-def stored_layer(blobs: Blobs, layer: Descriptor) -> Layer:
+def stored_layer(blobs: Blobs, keeps_damage: bool, layer: Descriptor) -> Layer:
     """Returns a layer whose bytes are among blobs in files."""
     part = blobs.blob(layer.digest)
     if part is None and layer.is_foreign:
@@ -262,12 +290,12 @@ def stored_layer(blobs: Blobs, layer: Descriptor) -> Layer:
             f"{layer.name} is missing: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
             "The image was saved without it. Pull the complete image and save it again.",
         )
+    damage: tuple[str, ...] = ()
     if layer.size is not None and layer.size != part.size:
-        raise UnreadableImage(
-            f"{layer.name} is damaged: blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}",
-            "Save or download the image again.",
-        )
-    contents = TarLayer(layer.name, part, layer.digest, layer.diff_id)
+        damage = (f"blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}",)
+        if not keeps_damage:
+            raise UnreadableImage(f"{layer.name} is damaged: {damage[0]}", "Save or download the image again.")
+    contents = TarLayer(layer.name, part, layer.digest, layer.diff_id, keeps_damage=keeps_damage, damage=damage)
     return layer.with_contents(contents, part.size if contents.streams else None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import tempfile
@@ -11,7 +10,7 @@ from typing import BinaryIO
 from requests import Response
 
 from explorer.errors import ImageError, UnreadableLayer
-from explorer.layers.digests import algorithm_of
+from explorer.layers.digests import algorithm_of, new_hash
 from explorer.layers.streams import FileRange
 from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import temporary_file, temporary_file_errors
@@ -33,7 +32,7 @@ class BlobDownload:
         """Bytes in the file."""
         self._file = file
         self._digest = digest
-        self._hash = hashlib.new(algorithm_of(digest))
+        self._hash = new_hash(algorithm_of(digest))
         self._size = size
         self._name = name
         self._budget = budget
@@ -62,7 +61,7 @@ class BlobDownload:
         resumes = response.status_code == 206 and content_range and int(content_range[1]) == self.done
         if self.done and not resumes:
             self.done = self._budget.transfer.done = 0
-            self._hash = hashlib.new(algorithm_of(self._digest))
+            self._hash = new_hash(algorithm_of(self._digest))
             with temporary_file_errors():
                 self._file.seek(0)
                 self._file.truncate()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeVar
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
-from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_sha256
+from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_verifiable
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer, errors_for_layer
 from explorer.model import (
@@ -220,7 +220,8 @@ class RemoteLayer:
     @property
     def verified(self) -> Verified:
         """See LayerContents. Plain bytes are checked after the download."""
-        return Verified.DIFF_ID if is_sha256(self.diff_id) and is_sha256(self.digest) else Verified.NOTHING
+        is_certain = is_verifiable(self.diff_id) and algorithm_of(self.diff_id) == algorithm_of(self.digest)
+        return Verified.DIFF_ID if is_certain else Verified.NOTHING
 
     def index(self, on_progress: OnProgress) -> LayerIndex:
         indexing = self.stored_bytes // _INDEXING_SHARE

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import hashlib
 import json
 import lzma
+import random
+import re
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from explorer.errors import (
-    UnreadableImage,
-    UnreadableLayer,
-)
+from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
+from explorer.layers.cache import Cache
+from explorer.pipeline import explore
 from tests.images import (
     MadeImage,
+    content_of,
     digest,
     docker_archive,
     explored,
@@ -40,6 +43,10 @@ def _without(files: dict[str, bytes], name: str) -> dict[str, bytes]:
     return {key: value for key, value in files.items() if key != name}
 
 
+def _gzipped_blob(made: MadeImage, number: int) -> str:
+    return f"blobs/sha256/{digest(gzipped(made.layers[number])).partition(':')[2]}"
+
+
 def _blob(made: MadeImage, number: int = 0) -> str:
     return f"blobs/sha256/{digest(made.layers[number]).partition(':')[2]}"
 
@@ -55,7 +62,7 @@ class TestDamage:
             (tar_of({"readme": b"x"}), "not of an image"),
             (tar_of({"repositories": b"{}"}), "Docker 1.9"),
             (tar_of({"manifest.json": b"{"}), "not a JSON document"),
-            (tar_of({"manifest.json": b"[" * 100_000}), "not a JSON document"),
+            (tar_of({"manifest.json": b"[" * 100_000}), "more than 100 deep"),
             (tar_of({"manifest.json": b"[]"}), "names no image"),
             (tar_of({"manifest.json": b"[5]"}), "lacks Config"),
             (tar_of({"manifest.json": b'[{"Config": "c", "Layers": [5]}]'}), "lacks Config"),
@@ -102,38 +109,62 @@ class TestDamage:
             explored(written(tar_of(_without(oci_files(MADE), _blob(MADE, 1)))))
         assert caught.value.hint
 
-    def test_a_blob_of_another_size_is_damaged(self, written: Callable[[bytes], Path]) -> None:
-        """A layer of another size than in the manifest is not read."""
-        with pytest.raises(UnreadableImage, match=r"layer 0 is damaged: .* has 3 bytes, expected"):
-            explored(written(tar_of({**oci_files(MADE), _blob(MADE): b"abc"})))
+    def test_a_blob_of_another_size_is_damaged(self, written: Callable[[bytes], Path], tmp_path: Path) -> None:
+        """A layer of another size than in the manifest is shown as damaged, and is never cached."""
+        path = written(
+            tar_of({**oci_files(MADE, compress=gzipped), _gzipped_blob(MADE, 0): gzip.compress(MADE.layers[0], 1)})
+        )
+        cache = Cache(tmp_path / "cache")
+        damaged = explore(opened(path), cache=cache)
+        assert re.match(r"layer 0: blob sha256:\w+ has [\d,]+ bytes, expected [\d,]+$", damaged.damage[0])
+        assert len(cache.entries()) == len(MADE.layers) - 1
 
     def test_a_compressed_blob_is_checked_against_its_digest(self, written: Callable[[bytes], Path]) -> None:
-        """A layer of the right size with other bytes is an error that names both digests."""
+        """A layer of the right size with other bytes is damaged."""
         files = oci_files(MADE, compress=gzipped)
         name = f"blobs/sha256/{digest(gzipped(MADE.layers[2])).partition(':')[2]}"
         forged = gzipped(layer(file("n/m", b"m"), opaque("n"), file("x", b"y" * 100)))
-        with pytest.raises((UnreadableLayer, UnreadableImage), match="layer 2"):
-            explored(written(tar_of({**files, name: forged.ljust(len(files[name]), b"\0")[: len(files[name])]})))
+        damaged = explored(written(tar_of({**files, name: forged.ljust(len(files[name]), b"\0")[: len(files[name])]})))
+        assert [text.partition(":")[0] for text in damaged.damage] == ["layer 2"]
 
     def test_a_diff_id_that_lies_is_found_in_a_compressed_layer(self, written: Callable[[bytes], Path]) -> None:
-        """A compressed layer without a digest is verified by its diff ID while it is read."""
+        """A compressed layer without a digest is verified by its diff ID while it is read; another is damage."""
         made = image(*MADE.layers, rootfs={"diff_ids": [digest(b"other")] * 3})
-        with pytest.raises(
-            UnreadableLayer, match=r"layer . cannot be read: its uncompressed digest .* expected sha256"
-        ):
-            explored(written(docker_archive(made, compress=gzipped)))
+        damaged = explored(written(docker_archive(made, compress=gzipped)))
+        assert [re.sub("sha256:[0-9a-f]{64}", "SHA", text) for text in damaged.damage] == [
+            f"layer {number}: its uncompressed digest (diff_id) is SHA, expected SHA" for number in range(3)
+        ]
 
     def test_a_forged_configuration_is_found(self, written: Callable[[bytes], Path]) -> None:
-        """A configuration is verified by its digest."""
+        """A configuration is verified by its digest; another one is damage of the image."""
         name = f"blobs/sha256/{digest(MADE.config_bytes).partition(':')[2]}"
-        with pytest.raises(UnreadableImage, match="digest"):
-            explored(written(tar_of({**oci_files(MADE), name: MADE.config_bytes + b" "})))
+        (damage,) = opened(written(tar_of({**oci_files(MADE), name: MADE.config_bytes + b" "}))).damage
+        assert damage.startswith("the image configuration is damaged: its digest is sha256:")
+        assert not opened(written(oci_archive(MADE))).damage
 
     def test_a_damaged_layer_is_named_with_the_offset(self, written: Callable[[bytes], Path]) -> None:
-        """A bad header within a layer is an error that names the layer and the offset."""
+        """A bad header within a layer is damage with the offset; the members before it are shown."""
         broken = MADE.layers[1][:512] + b"x" * 512 + MADE.layers[1][1024:]
-        with pytest.raises(UnreadableLayer, match=r"layer 1 cannot be read: .* at offset 512"):
-            explored(written(docker_archive(image(MADE.layers[0], broken))))
+        damaged = explored(written(docker_archive(image(MADE.layers[0], broken))))
+        assert re.match("layer 1: only its first 1 member can be read: .* at offset 512$", damaged.damage[0])
+        assert list(damaged.tree.layers[1].whiteouts) == ["d"]
+
+    def test_a_layer_without_a_readable_member_is_an_error(self, written: Callable[[bytes], Path]) -> None:
+        """A layer of which nothing can be read is an error that names it."""
+        with pytest.raises(UnreadableLayer, match=r"layer 1 cannot be read: .* at offset 0"):
+            explored(written(docker_archive(image(MADE.layers[0], b"x" * 1024))))
+
+    def test_a_cut_layer_shows_its_first_files(self, written: Callable[[bytes], Path]) -> None:
+        """A compressed layer that was cut off shows whole files before the cut, and their contents."""
+        whole = layer(file("a", random.Random(1).randbytes(3 << 20)), file("b", random.Random(2).randbytes(3 << 20)))
+        files = {"l": gzipped(whole)[: 5 << 20], "c": image(whole).config_bytes}
+        files["manifest.json"] = json.dumps([{"Config": "c", "Layers": ["l"]}]).encode()
+        damaged = explored(written(tar_of(files)))
+        index = damaged.tree.layers[0]
+        (entry,) = index.entries
+        assert entry.path == "a"
+        assert damaged.damage[0].startswith("layer 0: only its first 1 member can be read: ")
+        assert content_of(damaged.image.layers[0].contents, index, entry) == whole[512 : 512 + entry.size]
 
     def test_attributes_of_an_archives_members_are_not_kept(self, written: Callable[[bytes], Path]) -> None:
         """Members that no manifest names take little memory, even with long attributes."""
@@ -198,7 +229,7 @@ class TestDamage:
         if depth == 8:
             assert opened(layout).tags == ("made:1",)
         else:
-            with pytest.raises(UnreadableImage, match="no list of manifests"):
+            with pytest.raises(UnreadableImage, match="deeper than 8"):
                 opened(layout)
 
     def test_a_document_of_another_algorithm_is_checked(self, tmp_path: Path) -> None:
@@ -212,5 +243,75 @@ class TestDamage:
         assert opened(write_layout(tmp_path / "right", {**files, f"blobs/sha512/{value}": manifest})).tags == (
             "made:1",
         )
-        with pytest.raises(UnreadableImage, match="is damaged: its digest is sha512:"):
-            opened(write_layout(tmp_path / "wrong", {**files, f"blobs/sha512/{value}": manifest + b" "}))
+        wrong = opened(write_layout(tmp_path / "wrong", {**files, f"blobs/sha512/{value}": manifest + b" "}))
+        assert "is damaged: its digest is sha512:" in wrong.damage[0]
+
+
+class TestDocuments:
+    """Documents in the spellings of many writers of archives."""
+
+    def test_the_id_is_the_digest_of_the_configuration(self, written: Callable[[bytes], Path]) -> None:
+        """The ID is the SHA-256 of the configuration under any name; a name that claims another is damage."""
+        names = ("config.json", "c", digest(MADE.config_bytes), f"sha256:{'0' * 64}")
+        images = [opened(written(_docker_files(Config=name))) for name in names]
+        assert {each.id for each in images} == {digest(MADE.config_bytes)}
+        assert [len(each.damage) for each in images] == [0, 0, 0, 1]
+
+    def test_capitals_of_keys_do_not_matter(self, written: Callable[[bytes], Path]) -> None:
+        """Keys in other capitals are read as Go programs read them; the last of equal keys counts."""
+        opened_image = opened(written(_docker_files(config="c", layers=["l"], repoTags=["a:1"], RepoTags=["b:1"])))
+        assert (opened_image.tags, len(opened_image.layers)) == (("b:1",), 1)
+
+    @pytest.mark.parametrize("layers", [{}, {"layers": None}, {"layers": []}])
+    def test_an_image_without_layers(self, tmp_path: Path, layers: dict[str, object]) -> None:
+        """A manifest without layers, or with null, has none."""
+        config = image().config_bytes
+        manifest = json.dumps({"config": {"digest": digest(config)}, **layers}).encode()
+        files = {f"blobs/sha256/{digest(blob).partition(':')[2]}": blob for blob in (config, manifest)}
+        files["index.json"] = json.dumps({"manifests": [{"digest": digest(manifest)}]}).encode()
+        assert opened(write_layout(tmp_path / "layout", files)).layers == ()
+
+    def test_an_empty_index_beside_a_manifest(self, written: Callable[[bytes], Path]) -> None:
+        """If index.json has no manifests, manifest.json counts."""
+        more = {"oci-layout": b"{}", "index.json": b'{"manifests": null}'}
+        assert opened(written(_docker_files(more, Config="c", RepoTags=["a:1"]))).tags == ("a:1",)
+
+    def test_the_index_chooses_the_platform(self, written: Callable[[bytes], Path]) -> None:
+        """If index and configuration name other platforms, the index counts, and that is a problem of the image."""
+        files = oci_files(MADE)
+        index = json.loads(files["index.json"])
+        index["manifests"][0]["platform"] = {"os": "linux", "architecture": "arm64"}
+        path = written(tar_of({**files, "index.json": json.dumps(index).encode()}))
+        found = opened(path, platform="linux/arm64")
+        assert found.platform == "linux/arm64"
+        assert found.problems[0] == (
+            "the index says that the platform is linux/arm64, but the configuration says linux/amd64"
+        )
+
+    def test_nested_values_are_bounded(self, written: Callable[[bytes], Path]) -> None:
+        """Values deep inside each other are refused in the program's own words."""
+        deep = b'{"config": {"Labels": {"a": ' + b"[" * 975 + b"]" * 975 + b"}}}"
+        with pytest.raises(UnreadableImage, match="more than 100 deep"):
+            opened(written(_docker_files({"c": deep}, Config="c")))
+
+    def test_large_configurations_are_read_one_after_the_other(self, written: Callable[[bytes], Path]) -> None:
+        """Several large configurations take the memory of one."""
+        config = json.dumps({**MADE.config, "x": ["ab"] * 200_000}).encode()
+        entries = [{"Config": f"c{number}", "RepoTags": [f"a:{number}"], "Layers": []} for number in range(6)]
+        files = {f"c{number}": config for number in range(6)}
+        path = written(tar_of({**files, "manifest.json": json.dumps(entries).encode()}))
+        tracemalloc.start()
+        try:
+            with pytest.raises(UsageError):
+                opened(path)
+            assert tracemalloc.get_traced_memory()[1] < 40_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def _docker_files(more: dict[str, bytes] | None = None, **entry: object) -> bytes:
+    """Returns a docker-archive of one layer with an entry of manifest.json."""
+    made = MADE.config_bytes
+    name = str(entry.get("Config") or entry.get("config"))
+    manifest = json.dumps([{**({} if "layers" in entry else {"Layers": ["l"]}), **entry}]).encode()
+    return tar_of({name: made, "l": MADE.layers[0], "manifest.json": manifest, **(more or {})})

@@ -83,7 +83,7 @@ class TestTrouble:
         [
             (b"", "not a JSON document"),
             (b"<html>hello</html>", "not a JSON document"),
-            (b"[" * 100_000, "not a JSON document"),
+            (b"[" * 100_000, "more than 100 deep"),
             (b"[]", "schema 1"),
             (b'{"schemaVersion": 1, "fsLayers": []}', "schema 1"),
             (b"{}", "lacks a configuration"),

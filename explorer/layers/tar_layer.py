@@ -19,7 +19,6 @@ from explorer.layers.streams import FileRange, InflatedStream, StreamReader, Win
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
 from explorer.model import Addressing, Entry, FileContents, LayerContents, LayerIndex, OnProgress, Verified
-from explorer.text.units import counted
 
 _BY_INODE = attrgetter("inode")
 
@@ -53,34 +52,45 @@ def index_layer(
     """
     damage: list[str] | None = [] if keeps_damage else None
     with errors_for_layer(name):
-        if not compression(part):
-            members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
-            index = build_index(_until_damage(members, damage), {})
-            on_progress(part.size)
-        else:
+        if compression(part):
             stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
             reader = StreamReader(stream)
             members = headers.Members(reader.read_at)
             fingerprints: dict[int, bytes] = {}
-            index = build_index(_until_damage(_fingerprinted(members, reader, fingerprints), damage), fingerprints)
+            index = build_index(_fingerprinted(members, reader, fingerprints, damage), fingerprints)
             if not damage:
                 _verify(stream, damage)
+        else:
+            members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
+            try:
+                index = build_index(members, {})
+            except DamagedBytes:
+                if damage is None:
+                    raise
+                # Read once more, because a step for each member would make all other layers slower.
+                members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
+                index = build_index(_until_damage(members, damage), {})
+            on_progress(part.size)
         return replace(index, damage=damage) if damage else _with_end_problem(index, members)
 
 
-def _until_damage(members: Iterable[headers.Member], damage: list[str] | None) -> Iterator[headers.Member]:
+def _until_damage(members: headers.Members, damage: list[str]) -> Iterator[headers.Member]:
     """Yields the members before the first damage, which is added to ``damage``.
 
-    Raises DamagedBytes if ``damage`` is None, or if there is nothing before it.
+    Raises DamagedBytes if there is nothing before it.
     """
-    count = 0
+    member = None
     try:
-        for count, member in enumerate(members, 1):  # noqa: B007 -- counted for the error
+        for member in members:
             yield member
     except DamagedBytes as error:
-        if damage is None or not count:
+        if member is None:
             raise
-        damage.append(f"only its first {counted(count, 'member')} can be read: {error.message}")
+        damage.append(_cut_off(error))
+
+
+def _cut_off(error: DamagedBytes) -> str:
+    return f"only the members before the damage can be read: {error.message}"
 
 
 def _verify(stream: InflatedStream, damage: list[str] | None) -> None:
@@ -104,14 +114,24 @@ def errors_for_layer(name: str) -> Iterator[None]:
 
 
 def _fingerprinted(
-    members: headers.Members, reader: StreamReader, fingerprints: dict[int, bytes]
+    members: headers.Members, reader: StreamReader, fingerprints: dict[int, bytes], damage: list[str] | None
 ) -> Iterator[headers.Member]:
-    """Yields the members of a stream, and fingerprints their contents on the way."""
-    for member in members:
-        if member.stored:
-            pieces = reader.pieces(member.offset, member.stored)
-            fingerprints[member.offset] = fingerprint(pieces, member.size, member.pieces)
-        yield member
+    """Yields the members of a stream, and fingerprints their contents on the way.
+
+    The first damage ends it, and is added to ``damage``. Raises DamagedBytes if that is None, or if no member is whole.
+    """
+    last_yielded = None
+    try:
+        for member in members:
+            if member.stored:
+                pieces = reader.pieces(member.offset, member.stored)
+                fingerprints[member.offset] = fingerprint(pieces, member.size, member.pieces)
+            last_yielded = member
+            yield member
+    except DamagedBytes as error:
+        if damage is None or last_yielded is None:
+            raise
+        damage.append(_cut_off(error))
 
 
 def _with_end_problem(index: LayerIndex, members: headers.Members) -> LayerIndex:

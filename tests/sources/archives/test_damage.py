@@ -146,7 +146,7 @@ class TestDamage:
         """A bad header within a layer is damage with the offset; the members before it are shown."""
         broken = MADE.layers[1][:512] + b"x" * 512 + MADE.layers[1][1024:]
         damaged = explored(written(docker_archive(image(MADE.layers[0], broken))))
-        assert re.match("layer 1: only its first 1 member can be read: .* at offset 512$", damaged.damage[0])
+        assert re.match("layer 1: only the members before the damage can be read: .* at offset 512$", damaged.damage[0])
         assert list(damaged.tree.layers[1].whiteouts) == ["d"]
 
     def test_a_layer_without_a_readable_member_is_an_error(self, written: Callable[[bytes], Path]) -> None:
@@ -163,7 +163,7 @@ class TestDamage:
         index = damaged.tree.layers[0]
         (entry,) = index.entries
         assert entry.path == "a"
-        assert damaged.damage[0].startswith("layer 0: only its first 1 member can be read: ")
+        assert damaged.damage[0].startswith("layer 0: only the members before the damage can be read: ")
         assert content_of(damaged.image.layers[0].contents, index, entry) == whole[512 : 512 + entry.size]
 
     def test_attributes_of_an_archives_members_are_not_kept(self, written: Callable[[bytes], Path]) -> None:

@@ -74,7 +74,8 @@ class LayerIndex:
     entries: Sequence[Entry]
     """Unique by path. Every inode has exactly one entry of kind FILE; its other names are of kind HARDLINK."""
     superseded: Sequence[Entry] = ()
-    """Files that the layer ships without a name, because a later member of the same tar replaced them."""
+    """Files that the layer ships without a name: a later member of the same tar replaced them, or they are the bytes of
+    a whiteout, or of a member that has no place in the image."""
     whiteouts: Sequence[str] = ()
     """Paths of lower layers that the layer hides, with everything below."""
     opaques: Sequence[str] = ()
@@ -279,7 +280,7 @@ class Cause(enum.Enum):
     RECOPIED = "recopied"
     """A later layer ships the same bytes at the same path again."""
     DUPLICATE = "duplicate"
-    """The same layer's tar holds the path again, later."""
+    """The same layer's tar holds the path again, later, or no path shows them: a whiteout's own bytes."""
 
 
 class Waste(NamedTuple):

@@ -122,20 +122,28 @@ def unpack(items: Sequence[Item], root: Path) -> set[str]:
         (root / parent).mkdir(parents=True, exist_ok=True)
         _make(item, root)
         named.add(item.name)
-    markers = [(parent, name) for parent, name in markers if _can_be_directory(root, parent)]
+    hidden = {f"{parent}/{name[4:]}".lstrip("/") for parent, name in markers if name != ".wh..wh..opq"}
+    markers = [
+        (parent, name)
+        for parent, name in markers
+        if _can_be_directory(root, parent) and not _is_removed(root, parent, hidden)
+    ]
     for parent, _ in markers:
         (root / parent).mkdir(parents=True, exist_ok=True)
     for parent, name in markers:
         if name == ".wh..wh..opq" and parent:
             _make_opaque(root / parent)
-        elif name == ".wh..wh..opq":
-            # Because the kernel ignores the mark on a layer's root, each possible name gets a whiteout.
-            for hidden in NAMES:
-                _make_whiteout(root / hidden)
     for parent, name in markers:
         if name != ".wh..wh..opq":
             _make_whiteout(root / parent / name.removeprefix(".wh."))
     return {path for path in named if os.path.lexists(root / path)}
+
+
+def _is_removed(root: Path, path: str, hidden: set[str]) -> bool:
+    """True if the layer removes a directory that only its markers would make."""
+    parts = path.split("/")
+    prefixes = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+    return any(prefix in hidden and not (root / prefix).is_dir() for prefix in prefixes)
 
 
 def _can_be_directory(root: Path, path: str) -> bool:
@@ -166,6 +174,10 @@ def _make(item: Item, root: Path) -> None:
             path.unlink()
     if item.type == tarfile.LNKTYPE:
         os.link(root / item.link, path, follow_symlinks=False)
+        os.lchown(path, item.uid, item.gid)
+        if not path.is_symlink():
+            path.chmod(item.mode)
+            os.utime(path, (int(item.mtime), int(item.mtime)))
         return
     if is_directory:
         path.mkdir(exist_ok=True)
@@ -206,7 +218,7 @@ def random_layer(chance: random.Random) -> list[Item]:
             kinds.setdefault(parent, None)
         kinds[path] = item
         items.append(item)
-    links = {path for path, item in kinds.items() if item and item.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)}
+    links = {item.name for item in items if item.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)}
     for _ in range(chance.randint(0, 3)):
         path = random_path(chance)
         prefixes = {"/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 2)}
@@ -239,11 +251,11 @@ def _random_item(chance: random.Random, path: str, kinds: dict[str, Item | None]
     ]
     draw = chance.random()
     if draw < 0.15 and targets:
-        return hardlink(path, chance.choice(targets))
+        return hardlink(path, chance.choice(targets), mode=mode, **owner)
     if draw < 0.4:
         return directory(path, **{**owner, "mode": mode})
     if draw < 0.52:
-        return symlink(path, random_path(chance), **owner)
+        return symlink(path, random_path(chance), **{**owner, "mode": mode})
     if draw < 0.57:
         return fifo(path, mode=mode, **owner)
     if draw < 0.62:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from explorer.layers.tree import InodeName, Node, Tree
+from explorer.layers.tree import REGISTRY_DELTAS, InodeName, Node, Tree
 from explorer.model import Kind
 
 _FILE = Kind.FILE
@@ -69,6 +69,8 @@ def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Ma
             size = entry.size if entry is not None and entry.kind is _FILE else 0
             if size and linked and entry is not None and (layer, entry.inode) in linked:
                 size = 0
+            if size and entry is not None and entry.path in REGISTRY_DELTAS:
+                size += counted
             if size != counted:
                 deltas[directory][layer] += size - counted
                 counted = size

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from explorer.analysis.changes import same_content
-from explorer.layers.tree import InodeName, Node, Tree
+from explorer.layers.tree import REGISTRY_DELTAS, InodeName, Node, Tree
 from explorer.model import Cause, Kind, Waste
 
 _FILE = Kind.FILE
@@ -74,6 +74,10 @@ def byte_usage(tree: Tree) -> ByteUsage:
             if file is None or not file.size or file.kind is not _FILE:
                 continue
             if not linked or (number, file.inode) not in linked:
+                if file.path in REGISTRY_DELTAS:
+                    position = _last_delta(tree, node, position)
+                    if position == len(node.history) - 1:
+                        continue
                 cause, hidden_in = _hidden(tree, node, position)
                 wasted.append(Waste(file.path, file.size, cause, number, hidden_in))
     for (number, _), names in linked.items():
@@ -94,6 +98,15 @@ def _hidden(tree: Tree, node: Node, position: int) -> tuple[Cause, int]:
     if same_content(tree, old, new):
         return Cause.RECOPIED, new.layer
     return Cause.OVERWRITTEN, new.layer
+
+
+def _last_delta(tree: Tree, node: Node, position: int) -> int:
+    """Returns the position of the last of the differences that Windows puts together."""
+    for layer, file in node.history[position + 1 :]:
+        if file is None or not file.size or file.kind is not _FILE or (layer, file.inode) in tree.linked:
+            break
+        position += 1
+    return position
 
 
 def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | None:

@@ -16,7 +16,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-VERSION = "4"
+VERSION = "5"
 """Changes with every change of the bytes or of their meaning."""
 DECODE_ERRORS = (ValueError, LookupError, TypeError, EOFError, zstd.ZstdError)
 """Errors for bytes that are not an index."""

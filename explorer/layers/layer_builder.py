@@ -1,20 +1,30 @@
 """Builds a layer's index from its tar members, as if it were unpacked alone.
 
 The order of members counts, as when a tar is unpacked: a later member replaces an earlier one, a hard link names the
-inode that its target has at that moment, and a path leads through the symbolic links of its own layer. Whiteouts and
-opaque marks only hide paths of lower layers, so their position does not count.
+inode that its target has at that moment, and a path leads through the symbolic links that its layer has made before.
+Whiteouts and opaque marks only hide paths of lower layers, so they never hide what their own layer brings.
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 
 from explorer.errors import UnreadableImage
 from explorer.layers.hard_links import named_by_first
+from explorer.layers.layer_marks import LayerMarks, note_no_directory
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import Pieces
-from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, is_below_marker, is_bookkeeping, marker_kind
+from explorer.layers.whiteouts import (
+    ENGINE_ATTRIBUTES,
+    OPAQUE,
+    OPAQUE_ATTRIBUTE,
+    OPAQUE_VALUE,
+    PREFIX,
+    Marker,
+    marker_kind,
+)
 from explorer.model import Entry, Kind, LayerIndex
 
 MAX_ENTRIES = 20_000_000
@@ -26,6 +36,8 @@ _MAX_ATTRIBUTE_BYTES = 64 << 10
 _MAX_LINKS_FOLLOWED = 40
 _MAX_PREFIXES, _MAX_PREFIX_CHARS = 1 << 16, 1 << 10
 """Number and length of the prefixes that are cached."""
+_COMPONENT_CHARS = 64
+"""Work for one component of a path, in characters that are copied in the same time."""
 _MAX_RESOLVED_CHARS = 4 << 30
 """Limit of the work for symbolic links: some seconds; real layers need a hundredth."""
 
@@ -48,17 +60,16 @@ _KINDS_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
 
 
 def normalized_path(name: str) -> str | None:
-    """Returns a member's name as a relative path without ``.`` and empty components.
+    """Returns a member's name as a relative path without ``.``, ``..`` and empty components.
 
-    ``./`` and ``/`` are the root, ``""``. Returns None for an empty name, and for one with ``..``.
+    ``./`` and ``/`` are the root, ``""``. So is the directory above it, as for engines. Returns None for an empty name.
     """
     path = name.removesuffix("/")
     if path and "//" not in name and "/." not in path and path[0] not in "./":
         return path
     if not name:
         return None
-    parts = [part for part in name.split("/") if part and part != "."]
-    return None if ".." in parts else "/".join(parts)
+    return posixpath.normpath(f"/{name.lstrip('/')}")[1:]
 
 
 def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
@@ -84,6 +95,8 @@ class _IndexBuilder:
         """Prefix of a member's name, up to the last slash, to the directory that it leads to."""
         self.names_of_inode: dict[int, dict[str, None]] = {}
         """Inode to its paths in order, for inodes with hard links."""
+        self.last_headers: dict[int, Entry] = {}
+        """Inode to the last of its hard links, whose mode, owner, time and attributes count."""
         self.pending_links: list[tuple[Entry, str]] = []
         """Hard links with their targets, which come later or never."""
         self.sparse: dict[int, Pieces] = {}
@@ -93,13 +106,12 @@ class _IndexBuilder:
         """Characters read so far to follow symbolic links."""
         self.implied_chars = 0
         """Characters in the paths of directories that no member names."""
-        self.marked_directories: set[str] = set()
-        """Directories that contain only markers."""
+        self.marks: list[tuple[str, str]] = []
+        """Directory, links followed, and name of each marker."""
         self.names_below: dict[str, set[str]] | None = None
         """Directory to the paths in it; None until a directory is replaced for the first time."""
 
     def run(self, members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
-        markers: list[tuple[str, str]] = []
         prefixes = self.prefixes
         for count, member in enumerate(members):
             if count >= MAX_ENTRIES:
@@ -108,26 +120,29 @@ class _IndexBuilder:
             prefix, _, name = raw.rpartition("/")
             parent = prefixes.get(prefix)
             if parent is None or len(raw) > MAX_PATH_CHARS or "\0" in name or (name[:1] in "." and _needs_care(name)):
-                path = normalized_path(member.name)
-                if path is None or len(path) > MAX_PATH_CHARS or "\0" in path:
-                    self.problems.note(f"{quoted(member.name)} is not a path inside the image; it was not applied")
+                path = self._path(member)
+                if path is None:
                     continue
                 raw_name = name
                 above, _, name = path.rpartition("/")
                 if name.startswith(PREFIX):
-                    markers.append((above, name))
+                    self._mark(above, name, member)
                     continue
-                parent = above if above in self.directories else self._parent(above, member.name)
+                parent = above if above in self.directories else self._parent(above, member)
                 if parent is None:
                     continue
                 if name == raw_name and len(prefixes) < _MAX_PREFIXES and len(prefix) <= _MAX_PREFIX_CHARS:
                     prefixes[prefix] = parent
             self._put(f"{parent}/{name}" if parent else name, member)
         self._link_pending()
-        for names in self.names_of_inode.values():
-            self.entries.update((entry.path, entry) for entry in named_by_first([self.entries[name] for name in names]))
-        for parent, name in markers:
-            self._mark(parent, name)
+        for inode, names in self.names_of_inode.items():
+            linked = self._with_last_header(inode, [self.entries[name] for name in names])
+            if linked and linked[0].kind.has_content:
+                linked = list(named_by_first(linked))
+            self.entries.update((entry.path, entry) for entry in linked)
+        marks = LayerMarks(self.directories, self.entries, self._imply, self.problems)
+        marks.apply(self.marks)
+        self.whiteouts, self.opaques = marks.whiteouts, marks.opaques
         if self.has_null_device:
             self._hide_by_devices()
         return LayerIndex(
@@ -140,27 +155,47 @@ class _IndexBuilder:
             problems=self.problems,
         )
 
-    def _put(self, path: str, member: headers.Member) -> None:
+    def _path(self, member: headers.Member) -> str | None:
+        """Returns the path of a member; None if it has none inside the image."""
+        path = None if "\0" in member.name else normalized_path(member.name)
+        if path is None or len(path) > MAX_PATH_CHARS:
+            self._leave_out(member, "is not a path inside the image; it was not applied")
+            return None
+        if "/../" in f"/{member.name}/":
+            self.problems.note(f"{quoted(member.name)} contains “..”; it counts as {quoted(path)}")
+        return path
+
+    def _leave_out(self, member: headers.Member, reason: str, path: str = "") -> None:
+        """Notes a member that no container sees. Its bytes are shipped all the same."""
+        self.problems.note(f"{quoted(member.name)} {reason}")
+        if member.size:
+            path = path or member.name.replace("\0", "")[:MAX_PATH_CHARS] or "."
+            fields = (member.size, member.mode, member.uid, member.gid, member.mtime_ns, "", (), member.offset)
+            self.superseded.append(Entry(path, _FILE, *fields))
+            if member.pieces is not None:
+                self.sparse[member.offset] = member.pieces
+
+    def _put(self, path: str, member: headers.Member) -> None:  # noqa: C901 -- calls would slow the hot loop
         _, type_flag, size, mode, uid, gid, mtime_ns, link, xattrs, offset, _, pieces = member
         kind = _KINDS.get(type_flag)
         if kind is None:
             kind = _FILE
             self.problems.note(f"{quoted(path)} has the unknown tar type {type_flag!r}; it counts as a file")
+        if not path and kind is not _DIRECTORY:
+            self._leave_out(member, f"puts a {kind.label} in place of the root; it was not applied")
+            return
         if pieces is not None:
             self.sparse[offset] = pieces
-        if not path and kind is not _DIRECTORY:
-            self.problems.note(f"{quoted(member.name)} puts a {kind.label} in place of the root; it was not applied")
-            return
-        if link and kind in _KINDS_WITHOUT_LINK:
+        if kind is _SYMLINK:
+            # Because Linux gives each symbolic link this mode, whatever a tar says.
+            mode = 0o777
+        elif link and kind in _KINDS_WITHOUT_LINK:
             link = ""
         if len(link) > MAX_PATH_CHARS:
             self.problems.note(f"{quoted(path)} has a link target of {len(link):,} characters; it was cut")
             link = link[:MAX_PATH_CHARS]
-        if xattrs and sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTE_BYTES:
-            self.problems.note(
-                f"{quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTE_BYTES:,} bytes; left out"
-            )
-            xattrs = ()
+        if xattrs:
+            xattrs = self._attributes(path, kind, xattrs)
         # The same as Entry(...), in half the time.
         entry = tuple.__new__(Entry, (path, kind, size, mode, uid, gid, mtime_ns, link, xattrs, offset))
         target = self._target(link) if kind is _HARDLINK else None
@@ -176,6 +211,24 @@ class _IndexBuilder:
             self.has_null_device = True
         if self.names_below is not None:
             self._add_below(path)
+
+    def _attributes(
+        self, path: str, kind: Kind, xattrs: tuple[tuple[str, bytes], ...]
+    ) -> tuple[tuple[str, bytes], ...]:
+        """Returns the attributes that are not an engine's own, and notes an opaque directory."""
+        if sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTE_BYTES:
+            self.problems.note(
+                f"{quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTE_BYTES:,} bytes; left out"
+            )
+            return ()
+        for name, value in xattrs:
+            if name == OPAQUE_ATTRIBUTE and value == OPAQUE_VALUE and kind is _DIRECTORY:
+                self.marks.append((path, OPAQUE))
+            elif name.startswith(ENGINE_ATTRIBUTES):
+                self.problems.note(
+                    f"{quoted(path)} has the attribute {quoted(name)}, by which an engine may show something else there"
+                )
+        return tuple(pair for pair in xattrs if not pair[0].startswith(ENGINE_ATTRIBUTES))
 
     def _target(self, link: str) -> str:
         """Returns the path that a hard link names, with links followed; empty if none."""
@@ -205,11 +258,25 @@ class _IndexBuilder:
                 f"{quoted(entry.path)} is a hard link to the directory {quoted(target.path)}; it counts as empty"
             )
             return entry
-        if not target.kind.has_content:
-            return target._replace(path=entry.path)
         names = self.names_of_inode.setdefault(target.inode, {target.path: None})
         names[entry.path] = None
+        if entry.inode > target.inode:
+            earlier = self.last_headers.get(target.inode, target)
+            xattrs = tuple(sorted({**dict(earlier.xattrs), **dict(entry.xattrs)}.items()))
+            self.last_headers[target.inode] = entry._replace(xattrs=xattrs)
+        if not target.kind.has_content:
+            return target._replace(path=entry.path)
         return target._replace(path=entry.path, kind=_HARDLINK, link=entry.link)
+
+    def _with_last_header(self, inode: int, names: list[Entry]) -> list[Entry]:
+        """Returns the names of an inode with the metadata that unpacking sets last."""
+        last = self.last_headers.get(inode)
+        if last is None or not names or (last[3:7] == names[0][3:7] and last.xattrs == names[0].xattrs):
+            return names
+        mode, uid, gid, mtime_ns = last[3:7]
+        if names[0].kind is _SYMLINK:
+            mode, mtime_ns = names[0].mode, names[0].mtime_ns
+        return [entry._replace(mode=mode, uid=uid, gid=gid, mtime_ns=mtime_ns, xattrs=last.xattrs) for entry in names]
 
     def _link_pending(self) -> None:
         waiting: dict[str, list[Entry]] = {}
@@ -241,16 +308,13 @@ class _IndexBuilder:
         entry = self.entries.pop(path)
         if entry.kind is _SYMLINK:
             self._forget_prefixes()
-        if not entry.kind.has_content:
-            return
         names = self.names_of_inode.get(entry.inode)
         if names is not None:
             del names[path]
-            if names and entry.kind is _FILE:
-                heir = next(iter(names))
-                self.entries[heir] = self.entries[heir]._replace(kind=_FILE, link="")
-            if names:
-                return
+        if names or not entry.kind.has_content:
+            return
+        if names is not None:
+            entry = entry._replace(kind=_FILE, link="")
         if entry.kind is _FILE:
             self.superseded.append(entry)
 
@@ -280,26 +344,25 @@ class _IndexBuilder:
         if self.names_below is not None and path:
             self.names_below.setdefault(path.rpartition("/")[0], set()).add(path)
 
-    def _parent(self, path: str, member_name: str) -> str | None:
+    def _parent(self, path: str, member: headers.Member) -> str | None:
         """Makes a path a directory and returns it, links followed; None if impossible."""
-        if is_below_marker(path):
-            if not is_bookkeeping(path):
-                self.problems.note(f"{quoted(member_name)} lies below a whiteout; it was not applied")
-            return None
         resolved = self._resolve(path)
         if resolved is None:
-            self.problems.note(
-                f"{quoted(member_name)} lies below a symbolic link that leads nowhere; it was not applied"
-            )
+            self._leave_out(member, "lies below a symbolic link that leads nowhere; it was not applied")
             return None
-        directory = ""
-        for name in resolved.split("/") if resolved else ():
-            directory = f"{directory}/{name}" if directory else name
-            if directory in self.directories:
-                continue
+        missing = []
+        directory = resolved
+        while directory not in self.directories:
+            missing.append(directory)
+            directory = directory.rpartition("/")[0]
+        for directory in reversed(missing):
             if directory in self.entries:
                 self.problems.note(f"{quoted(directory)} is first a file and then a directory; the directory counts")
                 self._supersede(directory)
+            elif directory.rpartition("/")[2].startswith(PREFIX):
+                self.problems.note(
+                    f"{quoted(directory)} has content, so that it is a directory and not only a whiteout"
+                )
             self.directories.add(directory)
             self._add_below(directory)
             self._imply(directory)
@@ -314,21 +377,17 @@ class _IndexBuilder:
                 "Real layers have far fewer.",
             )
 
-    def _imply_above(self, directory: str) -> None:
-        """Counts the directories above a marker; the tree makes them later."""
-        while directory not in self.directories and directory not in self.marked_directories:
-            self.marked_directories.add(directory)
-            self._imply(directory)
-            directory = directory.rpartition("/")[0]
-
     def _resolve(self, path: str) -> str | None:
         """Returns a path with symbolic links followed inside the root; None for a loop."""
-        if path in self.directories:
-            return path
-        remaining = list(reversed(path.split("/"))) if path else []
-        resolved = ""
+        resolved = path
+        remaining: list[str] = []
+        while resolved not in self.directories:
+            self.resolved_chars += len(resolved) + _COMPONENT_CHARS
+            resolved, _, name = resolved.rpartition("/")
+            remaining.append(name)
         followed = 0
         while remaining:
+            self.resolved_chars += len(resolved) + _COMPONENT_CHARS
             name = remaining.pop()
             if name in ("", "."):
                 continue
@@ -336,7 +395,6 @@ class _IndexBuilder:
                 resolved = resolved.rpartition("/")[0]
                 continue
             here = f"{resolved}/{name}" if resolved else name
-            self.resolved_chars += len(here)
             entry = self.entries.get(here)
             if entry is None or entry.kind is not _SYMLINK:
                 resolved = here
@@ -348,16 +406,11 @@ class _IndexBuilder:
                 resolved = ""
             remaining.extend(reversed(entry.link.split("/")))
         if self.resolved_chars > _MAX_RESOLVED_CHARS:
-            raise UnreadableImage("its names lead through too many symbolic links", "Real layers have far fewer.")
+            raise UnreadableImage(
+                "its names are too deep, or lead through too many symbolic links, to find their directories",
+                "Real layers need far less work.",
+            )
         return resolved
-
-    def _is_below_file(self, path: str) -> bool:
-        """True if this layer has a non-directory at a path or above it."""
-        while path and path not in self.directories:
-            if path in self.entries:
-                return True
-            path = path.rpartition("/")[0]
-        return False
 
     def _hide_by_devices(self) -> None:
         """Turns character devices 0:0 into whiteouts, as overlayfs does."""
@@ -366,25 +419,19 @@ class _IndexBuilder:
                 del self.entries[path]
                 self.whiteouts[path] = None
 
-    def _mark(self, parent: str, name: str) -> None:
-        """Adds a whiteout or an opaque mark."""
-        kind = marker_kind(name)
-        if is_below_marker(parent) or kind is Marker.BOOKKEEPING:
-            return
-        directory = self._resolve(parent)
-        if directory is None or self._is_below_file(directory):
-            self.problems.note(
-                f"{quoted(f'{parent}/{name}')} marks something below a path that is not a directory; it was ignored"
+    def _mark(self, parent: str, name: str, member: headers.Member) -> None:
+        """Keeps a marker, whose directory is the one that its path leads to now."""
+        if member.size:
+            self._leave_out(
+                member, f"is a marker of {member.size:,} bytes, which no container sees", f"{parent}/{name}"
             )
-        elif kind is Marker.NOTHING:
+        directory = self._resolve(parent)
+        if directory is None:
+            note_no_directory(parent, name, self.problems)
+        elif marker_kind(name) is Marker.NOTHING:
             self.problems.note(f"{quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
         else:
-            self._imply_above(directory)
-            if kind is Marker.OPAQUE:
-                self.opaques[directory] = None
-            else:
-                hidden = hidden_name(name)
-                self.whiteouts[f"{directory}/{hidden}" if directory else hidden] = None
+            self.marks.append((directory, name))
 
 
 def _needs_care(name: str) -> bool:

@@ -21,6 +21,8 @@ _FILE, _HARDLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY
 _DEFAULT_DIRECTORY = Entry(
     path="", kind=_DIRECTORY, size=0, mode=0o755, uid=0, gid=0, mtime_ns=0, link="", xattrs=(), inode=0
 )
+REGISTRY_DELTAS = frozenset(f"Hives/{hive}_Delta" for hive in ("DefaultUser", "Sam", "Security", "Software", "System"))
+"""Files of Windows layers with differences in the registry. Windows puts those of all layers together."""
 _MAX_LINEAR_VERSIONS = 8
 """Up to this many versions, a loop is faster than bisection."""
 
@@ -89,6 +91,34 @@ class Node:
             if version.layer <= layer:
                 return version.entry
         return None
+
+
+class _EmptiedChildren(dict[str, Node]):
+    """Children of a directory that was emptied more than once, and those shown since.
+
+    Otherwise each of many layers that empty the directory would look at all that earlier layers hid.
+    """
+
+    __slots__ = ("shown",)
+
+    def __init__(self, children: dict[str, Node]) -> None:
+        super().__init__(children)
+        self.shown: list[Node] = []
+
+    def __setitem__(self, name: str, node: Node) -> None:
+        super().__setitem__(name, node)
+        self.shown.append(node)
+
+
+def _take_children(node: Node) -> Iterable[Node]:
+    """Returns all visible children of a node, and perhaps hidden ones; the caller hides them."""
+    children = node.children or {}
+    if isinstance(children, _EmptiedChildren):
+        shown, children.shown = children.shown, []
+        return shown
+    if any(child.history[-1].entry is None for child in children.values()):
+        node.children = _EmptiedChildren(children)
+    return children.values()
 
 
 class InodeName(NamedTuple):
@@ -224,7 +254,7 @@ class _Merge:
         for path in self.index.opaques:
             node = self._visible(path)
             if node is not None and node.children:
-                self._hide(node.children.values())
+                self._hide(_take_children(node))
         for path in self.index.whiteouts:
             node = self._visible(path)
             if node is not None:
@@ -289,7 +319,9 @@ class _Merge:
         """Appends a version to a node; a new file hides everything below it."""
         before, after = node.history[-1].entry, version.entry
         if node.children and before and before.kind is _DIRECTORY and after and after.kind is not _DIRECTORY:
-            self._hide(node.children.values())
+            self._hide(_take_children(node))
+        if before is None and node.parent is not None and isinstance(node.parent.children, _EmptiedChildren):
+            node.parent.children.shown.append(node)
         if len(node.history) == 1:
             self.tree.revised.append(node)
         node.history = (*node.history, version)
@@ -307,7 +339,7 @@ class _Merge:
             node.history = (*node.history, self.removal)
             self._touch(node)
             if node.children:
-                stack.extend(node.children.values())
+                stack.extend(_take_children(node))
 
     def _directory(self, path: str) -> Node:
         """Returns the node of a directory, made with default metadata if missing."""

@@ -1,7 +1,8 @@
-"""Names that mark whiteouts and opaque directories.
+"""Names and attributes that mark whiteouts and opaque directories.
 
-Source: "Whiteouts" in the layer specification of OCI images. The names come from AUFS, which uses more of them for its
-own bookkeeping.
+Source: "Whiteouts" in the layer specification of OCI images, and the behaviour of engines that unpack a layer for the
+kernel's overlayfs. The last component of a name alone decides: ``.wh.a/b`` is a file like any other, also where AUFS
+kept its own files, as ``.wh..wh.plnk``.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from enum import Enum, auto
 
 PREFIX = ".wh."
 """Start of every marker's name."""
-_BOOKKEEPING = ".wh..wh."
-_OPAQUE = ".wh..wh..opq"
+OPAQUE = ".wh..wh..opq"
+OPAQUE_ATTRIBUTE, OPAQUE_VALUE = "trusted.overlay.opaque", b"y"
+"""The attribute of a directory by which the kernel hides what lower layers have there."""
+ENGINE_ATTRIBUTES = ("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.", "user.containers.")
+"""Starts of the names of attributes that belong to the engine, not to the image."""
 
 
 class Marker(Enum):
@@ -20,32 +24,18 @@ class Marker(Enum):
     WHITEOUT = auto()
     """Hides the name after the prefix, in the same directory."""
     OPAQUE = auto()
-    """Hides everything that lower layers have in its directory."""
-    BOOKKEEPING = auto()
-    """Belongs to AUFS, with everything below it."""
+    """Hides everything that lower layers have in its directory, unless that is the root."""
     NOTHING = auto()
     """A whiteout of a name that no directory can hold."""
 
 
 def marker_kind(name: str) -> Marker:
     """Returns the meaning of a name that begins with ``PREFIX``."""
-    if name == _OPAQUE:
+    if name == OPAQUE:
         return Marker.OPAQUE
-    if name.startswith(_BOOKKEEPING):
-        return Marker.BOOKKEEPING
     return Marker.NOTHING if hidden_name(name) in ("", ".", "..") else Marker.WHITEOUT
 
 
 def hidden_name(name: str) -> str:
     """Returns the name that a whiteout hides."""
     return name[len(PREFIX) :]
-
-
-def is_below_marker(path: str) -> bool:
-    """True if a path, or a directory above it, is a marker."""
-    return any(name.startswith(PREFIX) for name in path.split("/"))
-
-
-def is_bookkeeping(path: str) -> bool:
-    """True if a path, or a directory above it, belongs to AUFS."""
-    return any(name.startswith(_BOOKKEEPING) for name in path.split("/"))

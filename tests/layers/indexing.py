@@ -23,7 +23,7 @@ def check_promises(index: LayerIndex) -> None:
     """Asserts the promises of every index."""
     paths = Counter(entry.path for entry in index.entries)
     assert not paths or max(paths.values()) == 1
-    assert not any(part.startswith(".wh.") for path in paths for part in path.split("/"))
+    assert not any(path.rpartition("/")[2].startswith(".wh.") for path in paths)
     names: defaultdict[int, Counter[Kind]] = defaultdict(Counter)
     for entry in index.entries:
         if entry.kind.has_content and not dangles(index, entry):

@@ -19,9 +19,10 @@ from tests.layers.indexing import index_of, kinds_of, names_by_inode, sizes_of
 
 
 def test_hard_link_has_its_inodes_metadata() -> None:
-    """A hard link has size, mode, owner and time of its inode, and the target as it is spelled."""
-    index = index_of(file("a", b"123", mode=0o600, uid=7, mtime=5), hardlink("b", "./a", mode=0o777, uid=1))
+    """The names of an inode share the mode, owner and time of the last hard link's own header, as unpacked."""
+    index = index_of(file("a", b"123", mode=0o600, uid=7, mtime=5), hardlink("b", "./a", mode=0o777, uid=1, mtime=9))
     first, second = index.entries
+    assert (first.mode, first.uid, first.mtime_ns) == (0o777, 1, 9_000_000_000)
     assert second == first._replace(path="b", kind=Kind.HARDLINK, link="./a")
     assert index.shipped_bytes == 3
 

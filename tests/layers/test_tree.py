@@ -186,9 +186,9 @@ def test_opaque_mark_keeps_the_directory_itself() -> None:
 
 
 def test_opaque_mark_on_the_root() -> None:
-    """An opaque mark in the root hides everything that lower layers brought."""
+    """An opaque mark in the root hides nothing, as in a running container."""
     tree = merged(layer(file("a"), file("d/b")), layer(opaque(""), file("d/c")))
-    assert top(tree) == ["d", "d/c"]
+    assert top(tree) == ["a", "d", "d/b", "d/c"]
 
 
 def test_opaque_mark_in_a_directory_of_a_merged_directory() -> None:
@@ -449,3 +449,13 @@ def test_paths_with_many_versions() -> None:
         version = node.version_at(number)
         assert version is not None
         assert version == (number, entry)
+
+
+def test_emptying_a_directory_again_looks_at_its_new_content_alone() -> None:
+    """Many layers that empty one directory do not look again at what earlier ones hid."""
+    base = indexed(layer(*(file(f"d/{number}") for number in range(2_000))))
+    small = [indexed(layer(opaque("d"), file("d/new"))), indexed(layer(whiteout("d"), directory("d")))] * 100
+    assert steps_to_merge([base, *small]) < 3 * steps_to_merge([base, *small[:10]])
+    tree = merge([base, *small, indexed(layer(file("d/7"), file("d/new"))), indexed(layer(opaque("d"), file("d/8")))])
+    assert visible_paths(tree, tree.top - 1) == ["d", "d/7", "d/new"]
+    assert top(tree) == ["d", "d/8"]

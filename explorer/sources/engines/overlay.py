@@ -25,17 +25,22 @@ from explorer.files import listed_file
 from explorer.layers.hard_links import named_by_first
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
-from explorer.layers.whiteouts import PREFIX, Marker, hidden_name, marker_kind
+from explorer.layers.whiteouts import (
+    ENGINE_ATTRIBUTES,
+    OPAQUE_ATTRIBUTE,
+    PREFIX,
+    Marker,
+    hidden_name,
+    marker_kind,
+)
 from explorer.model import Addressing, Entry, FileContents, Kind, LayerContents, LayerIndex, OnProgress, Verified
 from explorer.text.printable import printable
 
-_OPAQUE = frozenset(("trusted.overlay.opaque",))
+_OPAQUE = frozenset((OPAQUE_ATTRIBUTE,))
 _ROOTLESS_OPAQUE = _OPAQUE | {"user.overlay.opaque", "user.fuseoverlayfs.opaque"}
 """An engine of root mounts layers so that only the first one counts."""
 _REFERENCES = ("redirect", "metacopy", "whiteout", "override_stat")
 """Last parts of the names of attributes by which a file stands for the contents or the metadata of another."""
-_ENGINE_PREFIXES = ("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.", "user.containers.")
-"""Starts of the names of attributes that belong to the engine, not to the image."""
 _KEPT_PREFIXES = ("user.", "trusted.", "security.capability")
 """Starts of the names of other attributes that can come from an image; the rest belongs to this machine."""
 _WHITEOUT_PREFIX = os.fsencode(PREFIX)
@@ -203,10 +208,9 @@ class _Walk:
         if kind is None:
             # A socket, which a tar cannot hold either.
             return False
-        if item.name.startswith(_WHITEOUT_PREFIX) and kind is not Kind.CHARACTER_DEVICE:
+        if kind is _FILE and item.name.startswith(_WHITEOUT_PREFIX):
             # fuse-overlayfs writes the marks of a tar if it must not make devices.
-            has_items = kind is _DIRECTORY and bool(os.listdir(item.path))  # noqa: PTH208 -- bytes
-            self._add_marker(path, has_items)
+            self._add_marker(path)
             return False
         size, link = 0, ""
         attributes: tuple[tuple[str, bytes], ...] = ()
@@ -229,7 +233,7 @@ class _Walk:
         self.entries.append(tuple.__new__(Entry, (*fields, status.st_ino)))
         return kind is _DIRECTORY
 
-    def _add_marker(self, path: str, has_items: bool) -> None:
+    def _add_marker(self, path: str) -> None:
         parent, slash, name = path.rpartition("/")
         kind = marker_kind(name)
         if kind is Marker.OPAQUE:
@@ -240,8 +244,6 @@ class _Walk:
             self.whiteouts.append(f"{parent}{slash}{hidden_name(name)}")
         elif kind is Marker.NOTHING:
             self.problems.note(f"{quoted(path)} is a whiteout of nothing; it was ignored")
-        if has_items and kind is not Marker.BOOKKEEPING:
-            self.problems.note(f"the contents of {quoted(path)} lie below a whiteout; they were not applied")
 
     def _attributes(self, location: bytes, directory: str | None = None) -> tuple[tuple[str, bytes], ...]:
         """Returns the image's own attributes, and notes an opaque ``directory``."""
@@ -250,7 +252,7 @@ class _Walk:
             return ()
         kept = []
         for name in sorted(names):
-            if not name.startswith(_ENGINE_PREFIXES):
+            if not name.startswith(ENGINE_ATTRIBUTES):
                 if name.startswith(_KEPT_PREFIXES):
                     kept.append((name, os.getxattr(location, name, follow_symlinks=False)))
             elif name.rpartition(".")[2] in _REFERENCES:

@@ -223,12 +223,12 @@ def test_a_whiteout_is_no_device(unpacked: Unpacked) -> None:
 
 
 def test_marks_of_an_engine_that_may_make_no_devices(unpacked: Unpacked) -> None:
-    """fuse-overlayfs marks with files, as a tar does; its bookkeeping is ignored."""
+    """fuse-overlayfs marks with files, as a tar does; its own directories are whiteouts of nothing."""
     contents = unpacked(directory("d"), directory("o"))
     for name in (".wh.a", "d/.wh.b", "o/.wh..wh..opq", "o/.wh..wh.plnk", ".wh..opq", ".wh..wh..opq"):
         (contents.directory / name).touch()
     index = read(contents)
-    assert sorted(index.whiteouts) == [".opq", "a", "d/b"]
+    assert sorted(index.whiteouts) == [".opq", "a", "d/b", "o/.wh.plnk"]
     assert index.opaques == ["o"]
     assert [entry.path for entry in index.entries] == ["d", "o"]
 
@@ -244,15 +244,13 @@ def test_whiteout_of_nothing(name: str, unpacked: Unpacked) -> None:
     assert index.problems == [f"“{name}” is a whiteout of nothing; it was ignored"]
 
 
-def test_nothing_lies_below_a_whiteout(unpacked: Unpacked) -> None:
-    """Items in a directory with the name of a mark are not applied, as in a tar; the mark counts."""
+def test_a_directory_with_the_name_of_a_mark(unpacked: Unpacked) -> None:
+    """A directory with the name of a mark is a directory, as the kernel shows it; it hides nothing."""
     contents = unpacked(directory("d"))
-    for name in ("d/.wh.full/deep", "d/.wh.empty", ".wh..wh.plnk/deep"):
-        (contents.directory / name).mkdir(parents=True)
+    (contents.directory / "d/.wh.full/deep").mkdir(parents=True)
     index = read(contents)
-    assert sorted(index.whiteouts) == ["d/empty", "d/full"]
-    assert [entry.path for entry in index.entries] == ["d"]
-    assert index.problems == ["the contents of “d/.wh.full” lie below a whiteout; they were not applied"]
+    assert index.whiteouts == []
+    assert sorted(entry.path for entry in index.entries) == ["d", "d/.wh.full", "d/.wh.full/deep"]
 
 
 def test_sockets_are_left_out(unpacked: Unpacked, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ _KINDS_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
 
 
 def normalized_path(name: str) -> str | None:
-    """Returns a member's name as a relative path without ``.``, ``..`` and empty components.
+    """Returns a member's name as a relative path without empty and dot components.
 
     ``./`` and ``/`` are the root, ``""``. So is the directory above it, as for engines. Returns None for an empty name.
     """
@@ -215,7 +215,7 @@ class _IndexBuilder:
     def _attributes(
         self, path: str, kind: Kind, xattrs: tuple[tuple[str, bytes], ...]
     ) -> tuple[tuple[str, bytes], ...]:
-        """Returns the attributes that are not an engine's own, and notes an opaque directory."""
+        """Returns the attributes of the image, and notes an opaque directory."""
         if sum(len(name) + len(value) for name, value in xattrs) > _MAX_ATTRIBUTE_BYTES:
             self.problems.note(
                 f"{quoted(path)} has extended attributes of more than {_MAX_ATTRIBUTE_BYTES:,} bytes; left out"

@@ -1,4 +1,4 @@
-"""Applies the markers of a layer: decides which of them hide something of lower layers."""
+"""The markers of a layer, and which of them hide something of lower layers."""
 
 from __future__ import annotations
 

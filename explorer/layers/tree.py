@@ -111,7 +111,7 @@ class _EmptiedChildren(dict[str, Node]):
 
 
 def _take_children(node: Node) -> Iterable[Node]:
-    """Returns all visible children of a node, and perhaps hidden ones; the caller hides them."""
+    """Returns the visible children of a node, and perhaps hidden ones, to hide them."""
     children = node.children or {}
     if isinstance(children, _EmptiedChildren):
         shown, children.shown = children.shown, []

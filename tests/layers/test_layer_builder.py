@@ -66,7 +66,7 @@ def test_names_by_example(name: str, path: str | None) -> None:
 
 @given(st.lists(st.sampled_from(["", ".", "..", "...", "a", ".b", "c.", "..d"]), min_size=1, max_size=6).map("/".join))
 def test_names_at_large(name: str) -> None:
-    """Of a name, the plain components remain; each ``..`` takes one away."""
+    """The plain components of a name remain; each ``..`` takes one away."""
     expected: list[str] = []
     for part in name.split("/"):
         if part == "..":

@@ -15,11 +15,13 @@ from explorer.errors import DamagedBytes, UnreadableImage, UnreadableLayer
 from explorer.layers.digests import is_verifiable
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
+from explorer.layers.problems import quoted
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
 from explorer.model import Addressing, Entry, FileContents, LayerContents, LayerIndex, OnProgress, Verified
 
+_MAX_NAMED_RECORDS = 5
 _BY_INODE = attrgetter("inode")
 
 
@@ -71,7 +73,7 @@ def index_layer(
                 members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
                 index = build_index(_until_damage(members, damage), {})
             on_progress(part.size)
-        return replace(index, damage=damage) if damage else _with_end_problem(index, members)
+        return replace(index, damage=damage) if damage else _with_tar_problems(index, members)
 
 
 def _until_damage(members: headers.Members, damage: list[str]) -> Iterator[headers.Member]:
@@ -134,10 +136,17 @@ def _fingerprinted(
         damage.append(_cut_off(error))
 
 
-def _with_end_problem(index: LayerIndex, members: headers.Members) -> LayerIndex:
-    if members.has_end_mark:
-        return index
-    return replace(index, problems=[*index.problems, "the layer's tar ends without an end mark; it may be cut off"])
+def _with_tar_problems(index: LayerIndex, members: headers.Members) -> LayerIndex:
+    """Returns the index with the problems of its tar as a whole."""
+    problems = []
+    ignored = [key.decode("utf-8", "surrogateescape") for key in members.ignored_records if key != b"comment"]
+    if ignored:
+        names = ", ".join(map(quoted, ignored[:_MAX_NAMED_RECORDS]))
+        more = ", …" if len(ignored) > _MAX_NAMED_RECORDS else ""
+        problems.append(f"it has global pax records, which engines ignore: {names}{more}")
+    if not members.has_end_mark:
+        problems.append("the layer's tar ends without an end mark; it may be cut off")
+    return replace(index, problems=[*index.problems, *problems]) if problems else index
 
 
 @dataclass(frozen=True)

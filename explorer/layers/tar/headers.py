@@ -1,14 +1,16 @@
 """Reads tar headers, many times faster than ``tarfile``, and skips contents.
 
 It understands ustar, GNU and pax archives: long names and links, base-256 numbers, local and global pax headers, and
-the four ways to store a sparse file. Sources: POSIX pax(1), the GNU tar manual's "Basic Tar Format", and the behaviour
-of ``tarfile``, which the tests compare it with.
+the four ways to store a sparse file. Where writers or specifications differ, it reads as Go's ``archive/tar``, because
+engines unpack with that. Sources: POSIX pax(1), the GNU tar manual's "Basic Tar Format", and the behaviour of
+``archive/tar`` and ``tarfile``; the tests compare it with the latter.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from isal.isal_zlib import adler32
@@ -24,6 +26,7 @@ MAX_EXTENSION_BYTES = 1 << 20
 """For a long name or a pax header; real ones have a thousandth of that."""
 MAX_EXTENSION_HEADERS = 32
 """In front of one member."""
+_MAX_IGNORED_RECORDS = 100
 _MAX_OFFSET = 1 << 62
 
 FILE_TYPES = frozenset((b"0", b"\0", b"7", b"S"))
@@ -69,6 +72,7 @@ _FIELDS = struct.Struct("100x24s12s12s8sc355x")
 _NAME_END = 100
 _LINK, _LINK_END = 157, 257
 _MAGIC, _PREFIX, _PREFIX_END = 257, 345, 500
+_STAR_PREFIX_BYTES = 131
 _ZEROS = bytes(BLOCK)
 
 
@@ -96,7 +100,8 @@ class Members:
         """True if the archive ends with zeros, as it should; valid after the last member."""
         self._read_at = read_at
         self._limit = _MAX_OFFSET if length is None else length
-        self._global_records: dict[bytes, bytes] = {}
+        self.ignored_records: dict[bytes, None] = {}
+        """Keys of global pax records, which engines ignore; valid after the last member."""
         self._numbers = FieldCache(header_number)
         self._owners = FieldCache(_owner_numbers)
         self._checksums = FieldCache(_expected_adler32)
@@ -105,7 +110,7 @@ class Members:
         position = 0
         extensions: _Extensions | None = None
         # Most of the time is spent in this loop, so it uses local names and avoids calls.
-        read_at, limit, global_records = self._read_at, self._limit, self._global_records
+        read_at, limit = self._read_at, self._limit
         numbers, owners, checksums = self._numbers, self._owners, self._checksums
         fields_of, new = _FIELDS.unpack, tuple.__new__
         while True:
@@ -117,7 +122,7 @@ class Members:
             if adler32(block) & 0xFFFF != checksums[checksum]:
                 _check_sum(block, checksum, position)
             if kind in _EXTENSION_TYPES:
-                extensions = extensions or _Extensions()
+                extensions = (kind != b"g" and extensions) or _Extensions()
                 position = self._read_extension(extensions, kind, size_field, position)
                 continue
             end = block.find(0, 0, _NAME_END)
@@ -148,7 +153,7 @@ class Members:
                 )
             except ValueError:
                 raise TarError(f"a header field is not a number, in {block[100:148]!r}", position) from None
-            if extensions is not None or kind in _SPECIAL_TYPES or global_records:
+            if extensions is not None or kind in _SPECIAL_TYPES:
                 member = self._corrected(member, block, position, extensions or _Extensions())
                 extensions = None
                 start, size = member.offset, member.stored
@@ -185,12 +190,11 @@ class Members:
         elif kind == b"K":
             extensions.link = content.partition(b"\0")[0]
         elif kind == b"g":
-            self._global_records.update(_records(content, position))
-            total = sum(len(key) + len(value) for key, value in self._global_records.items())
-            if len(self._global_records) > 1_000 or total > MAX_EXTENSION_BYTES:
-                raise TarError(f"more than 1,000 global pax records, or {MAX_EXTENSION_BYTES:,} bytes", position)
+            # Nor does what came before it count for the next member: for Go, a global header is a member of its own.
+            for key in islice(_records(content, position), _MAX_IGNORED_RECORDS - len(self.ignored_records)):
+                self.ignored_records[key] = None
         else:
-            extensions.pax.update(_records(content, position))
+            extensions.pax = _records(content, position)
         return position + BLOCK + _padded(size)
 
     def _corrected(self, member: Member, block: bytes, position: int, extensions: _Extensions) -> Member:
@@ -199,8 +203,8 @@ class Members:
         if kind in _DEVICE_TYPES:
             member = member._replace(link=_device_numbers(block, position))
         try:
-            if extensions.count or self._global_records:
-                member = _with_extensions(member, extensions, self._global_records, position)
+            if extensions.count:
+                member = _with_extensions(member, extensions, position)
             if kind == b"\0" and member.name.endswith("/"):
                 member = member._replace(type=DIRECTORY, size=0, stored=0)
             elif kind in _TYPES_WITHOUT_CONTENT:
@@ -208,15 +212,12 @@ class Members:
             elif kind == b"S":
                 size, pieces, count = sparse.from_header(block, self._blocks(member.offset))
                 member = member._replace(size=size, offset=member.offset + count * BLOCK, pieces=pieces)
-            version = extensions.pax.get(b"GNU.sparse.major", b"0")
-            if version == b"1":
+            if kind != b"S" and _sparse_version(extensions.pax) == b"1.0":
                 pieces, count = sparse.from_lines(self._blocks(member.offset))
                 used = count * BLOCK
                 if used > member.stored:
                     raise TarError(f"the map of a sparse file takes {used:,} of its {member.stored:,} bytes", position)
                 member = member._replace(offset=member.offset + used, stored=member.stored - used, pieces=pieces)
-            elif version != b"0":
-                raise TarError(f"a sparse file of version {version[:20]!r}, expected 0 or 1", position)
             if member.pieces is not None:
                 sparse.validate(member.size, member.stored, member.pieces)
         except sparse.BadMap as error:
@@ -264,10 +265,25 @@ def _check_sum(block: bytes, field: bytes, position: int) -> None:
 
 
 def _prefixed(name: bytes, block: bytes) -> bytes:
-    """Returns a long name, whose start only ustar stores in another field."""
-    if block[_MAGIC : _MAGIC + 6] != b"ustar\0":
+    """Returns a long name, whose start ustar stores in another field.
+
+    GNU tar has two times at the same place. Before Go 1.8, Go wrote a prefix there too, and so did Docker up to 17.05,
+    for large owners. As in Go, it is a prefix if it is ASCII and the times are no numbers.
+    """
+    prefix = block[_PREFIX:_PREFIX_END].partition(b"\0")[0]
+    magic = block[_MAGIC : _MAGIC + 8]
+    if magic[:6] == b"ustar\0":
+        # The format of star has times behind a shorter prefix.
+        prefix = prefix[:_STAR_PREFIX_BYTES] if block[508:] == b"tar\0" else prefix
+        return prefix + b"/" + name
+    if magic != b"ustar  \0" or not prefix.isascii():
         return name
-    return block[_PREFIX:_PREFIX_END].partition(b"\0")[0] + b"/" + name
+    try:
+        for start in (_PREFIX, _PREFIX + 12):
+            header_number(block[start : start + 12])
+    except ValueError:
+        return prefix + b"/" + name
+    return name
 
 
 def _link(block: bytes) -> str:
@@ -291,39 +307,48 @@ _PAX_NUMBERS: tuple[tuple[bytes, str, Callable[[bytes], int]], ...] = (
     (b"gid", "gid", decimal),
     (b"size", "size", decimal),
     (b"mtime", "mtime_ns", nanoseconds),
-    (b"GNU.sparse.size", "size", decimal),
-    (b"GNU.sparse.realsize", "size", decimal),
 )
-"""Key of a pax record, the member's field that it sets, and its parser. A later record overrides an earlier one."""
+"""Key of a pax record, the member's field that it sets, and its parser."""
 
 
-def _with_extensions(
-    member: Member, extensions: _Extensions, global_records: dict[bytes, bytes], position: int
-) -> Member:
+def _sparse_version(records: dict[bytes, bytes]) -> bytes:
+    """Returns the format of a sparse file in pax records: 0.x, 1.0, or empty.
+
+    The records about sparse files count only together with a version or with a map.
+    """
+    major, minor = records.get(b"GNU.sparse.major", b""), records.get(b"GNU.sparse.minor", b"")
+    if major or minor:
+        version = major + b"." + minor
+        return version if version in (b"0.0", b"0.1", b"1.0") else b""
+    return b"0.1" if records.get(b"GNU.sparse.map") else b""
+
+
+def _with_extensions(member: Member, extensions: _Extensions, position: int) -> Member:
     """Returns the member with the corrections of its extension headers."""
-    records = global_records | extensions.pax
-    values = {key: value for key, value in records.items() if value}
+    values = {key: value for key, value in extensions.pax.items() if value}
+    version = _sparse_version(values) if member.type != b"S" else b""
     changed: dict[str, Any] = {}
-    name = extensions.name
-    if name is None:
-        name = values.get(b"GNU.sparse.name", values.get(b"path"))
-    if name is not None:
+    name = (version and values.get(b"GNU.sparse.name")) or extensions.name or values.get(b"path")
+    if name:
         changed["name"] = name.decode("utf-8", "surrogateescape")
-    link = extensions.link if extensions.link is not None else values.get(b"linkpath")
-    if link is not None and member.type not in (CHARACTER_DEVICE, BLOCK_DEVICE):
+    link = extensions.link or values.get(b"linkpath")
+    if link and member.type not in (CHARACTER_DEVICE, BLOCK_DEVICE):
         changed["link"] = link.decode("utf-8", "surrogateescape")
     for key, field, parse in _PAX_NUMBERS:
         if key in values:
-            try:
-                changed[field] = parse(values[key])
-            except ValueError:
-                raise TarError(
-                    f"the pax record {key.decode()} is not a number: {values[key][:40]!r}", position
-                ) from None
-            if key == b"size":
-                changed["stored"] = changed["size"]
-            elif field == "size":
-                changed["pieces"] = ()
-    if b"GNU.sparse.map" in values:
-        changed["pieces"] = sparse.from_record(values[b"GNU.sparse.map"])
-    return member._replace(xattrs=pax.attributes(records, extensions.pax), **changed)
+            changed[field] = _pax_number(values, key, parse, position)
+    if "size" in changed:
+        changed["stored"] = changed["size"]
+    if version:
+        size_key = b"GNU.sparse.size" if b"GNU.sparse.size" in values else b"GNU.sparse.realsize"
+        if size_key in values:
+            changed["size"] = _pax_number(values, size_key, decimal, position)
+        changed["pieces"] = sparse.from_record(values.get(b"GNU.sparse.map", b""))
+    return member._replace(xattrs=pax.attributes(extensions.pax), **changed)
+
+
+def _pax_number(values: dict[bytes, bytes], key: bytes, parse: Callable[[bytes], int], position: int) -> int:
+    try:
+        return parse(values[key])
+    except ValueError:
+        raise TarError(f"the pax record {key.decode()} is not a number: {values[key][:40]!r}", position) from None

@@ -32,7 +32,7 @@ class FieldCache(dict[bytes, _Numbers]):
 def header_number(field: bytes) -> int:
     """Parses a header field: octal digits, or base-256 as written by GNU tar."""
     if field[0] < 0x80:
-        digits = field.partition(b"\0")[0]
+        digits = field.lstrip(b" \0").partition(b"\0")[0]
         try:
             return int(digits, 8)
         except ValueError:

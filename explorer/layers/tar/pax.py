@@ -29,12 +29,8 @@ def records(content: bytes) -> dict[bytes, bytes]:
     return values
 
 
-def attributes(records: dict[bytes, bytes], own: dict[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
-    """Returns the extended attributes among pax records.
-
-    ``records`` are the global ones and the member's own. Only its own may be empty: an empty global attribute counts as
-    deleted.
-    """
+def attributes(records: dict[bytes, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """Returns the extended attributes among pax records, also empty ones."""
     prefix = b"SCHILY.xattr."
-    pairs = [(key, value) for key, value in records.items() if key.startswith(prefix) and (value or key in own)]
+    pairs = [(key, value) for key, value in records.items() if key.startswith(prefix)]
     return tuple((key[len(prefix) :].decode("utf-8", "surrogateescape"), value) for key, value in sorted(pairs))

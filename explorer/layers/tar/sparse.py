@@ -14,10 +14,6 @@ from explorer.layers.tar.numbers import decimal, header_number
 BLOCK = 512
 MAX_PIECES = 1 << 18
 """For one file, including pieces without bytes; a thousand pieces are rare."""
-_MAX_SMALL_PIECES = 64
-_MIN_AVERAGE_PIECE_BYTES = 64
-"""For files with more pieces than that. Tar stores at least one block of 512 bytes, except for the last piece.
-Otherwise the map of a hostile file would be much larger than the archive."""
 _MAX_LINE_BYTES = 32
 """For one number in a map of lines."""
 _PIECES_PER_BLOCK = 21
@@ -70,8 +66,6 @@ def validate(size: int, stored: int, pieces: Pieces) -> None:
     total = stored_bytes(size, pieces)
     if end > size or total > stored:
         raise BadMap("the pieces of a sparse file do not fit into it")
-    if len(pieces) > max(_MAX_SMALL_PIECES, total // _MIN_AVERAGE_PIECE_BYTES):
-        raise BadMap(f"a sparse file of {total:,} bytes in {len(pieces):,} pieces, expected fewer and larger ones")
 
 
 def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, Pieces, int]:
@@ -102,9 +96,9 @@ def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, 
 def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]:
     pieces = []
     for at in range(start, start + 24 * count, 24):
-        offset, length = header_number(block[at : at + 12]), header_number(block[at + 12 : at + 24])
-        if not offset and not length:
+        if not block[at]:
             break
+        offset, length = header_number(block[at : at + 12]), header_number(block[at + 12 : at + 24])
         if length:
             pieces.append((offset, length))
     return pieces
@@ -112,6 +106,8 @@ def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]
 
 def from_record(value: bytes) -> Pieces:
     """Parses formats 0.0 and 0.1: comma-separated numbers. Raises BadMap."""
+    if not value:
+        return ()
     count = value.count(b",") + 1
     if count > 2 * MAX_PIECES:
         raise BadMap(f"a sparse file of {count:,} numbers")

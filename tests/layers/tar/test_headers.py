@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from explorer.layers.tar.headers import Member, TarError
 from explorer.layers.tar.sparse import expanded
-from tests.images import file, gzipped, indexed, layer, zstded
+from tests.images import file, gzipped, indexed, layer, symlink, zstded
 from tests.layers.tar.reading import (
     END,
+    changed,
     checked,
     extension,
     pax_member,
@@ -201,24 +202,70 @@ def test_pax_times_by_example(text: str, nanoseconds: int) -> None:
     assert read_in_place(pax_member({"mtime": text}))[0].mtime_ns == nanoseconds
 
 
-def test_global_pax_headers() -> None:
-    """A global pax header applies to all later members, unless a member's own header overrides it."""
+def test_global_pax_headers_are_ignored() -> None:
+    """A global pax header changes no member, because engines ignore it; what it says is told."""
     info = tarfile.TarInfo("a")
-    other = tarfile.TarInfo("b")
-    other.pax_headers = {"mtime": "7.5"}
-    data = written([(info, b""), (other, b"")], tarfile.PAX_FORMAT, {"mtime": "5", "SCHILY.xattr.user.x": "v"})
-    members = check_against_tarfile(data)
-    assert [member.mtime_ns for member in members] == [5_000_000_000, 7_500_000_000]
-    assert members[0].xattrs == (("user.x", b"v"),)
+    info.mtime = 3
+    data = written([(info, b"")], tarfile.PAX_FORMAT, {"mtime": "5", "SCHILY.xattr.user.x": "v", "comment": "of git"})
+    (member,) = read_in_place(data)
+    assert (member.mtime_ns, member.xattrs) == (3_000_000_000, ())
+    assert indexed(data).problems == ["it has global pax records, which engines ignore: “mtime”, “SCHILY.xattr.user.x”"]
 
 
-def test_empty_pax_record_undoes_a_global_one() -> None:
-    """An empty record of a member cancels a global one, so that the plain header counts."""
-    first = tarfile.TarInfo("a")
-    first.mtime = 3
-    first.pax_headers = {"mtime": ""}
-    members = read_in_place(written([(first, b"")], tarfile.PAX_FORMAT, {"mtime": "5"}))
-    assert members[0].mtime_ns == 3_000_000_000
+def test_a_global_header_ends_the_headers_before_it() -> None:
+    """A global pax header stands for a member of its own: extension headers before it count for no other."""
+    name = extension(b"L", b"long\0")
+    assert read_in_place(name + extension(b"g", b"11 a=12345\n"[:11]) + layer(file("a")))[0].name == "a"
+    assert read_in_place(extension(b"g", b"6 a=1\n") + name + layer(file("a")))[0].name == "long"
+
+
+def test_the_last_of_two_pax_headers_counts() -> None:
+    """A second pax header before a member replaces the first one as a whole."""
+    first, second = extension(b"x", b"11 uid=123\n"), extension(b"x", b"11 gid=456\n")
+    (member,) = read_in_place(first + second + layer(file("a")))
+    assert (member.uid, member.gid) == (0, 456)
+
+
+@pytest.mark.parametrize("kind", [b"L", b"K"])
+def test_an_empty_long_name_counts_for_nothing(kind: bytes) -> None:
+    """An empty long name or link leaves those of the pax header, or of the member itself."""
+    plain = layer(symlink("a", "b"), form=tarfile.USTAR_FORMAT)
+    (member,) = read_in_place(extension(kind, b"\0") + plain)
+    assert (member.name, member.link) == ("a", "b")
+    records = extension(b"x", b"10 path=c\n14 linkpath=d\n")
+    (member,) = read_in_place(records + extension(kind, b"\0") + plain)
+    assert (member.name, member.link) == ("c", "d")
+
+
+def test_zero_bytes_before_a_number() -> None:
+    """A number may have zero bytes and blanks before its digits."""
+    data = layer(file("a", b"x" * 9), form=tarfile.USTAR_FORMAT)
+    data = changed(changed(data, 124, b"\0\0\0\0\0\0\0 11\0\0"), 108, b"\0 \0 764\0")
+    (member,) = read_in_place(data)
+    assert (member.size, member.uid) == (9, 0o764)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        (b"usr/lib/go", "usr/lib/go/a"),
+        ("größe".encode(), "a"),
+        (b"00000000017\00000000017\0", "a"),
+        (b"12345670 12/b", "12345670 12/b/a"),
+        (b"\0" * 12 + b"usr/lib", "a"),
+    ],
+)
+def test_prefixes_of_old_go(prefix: bytes, name: str) -> None:
+    """A header of GNU has a prefix only if its times are no numbers and all is ASCII, as Go wrote before 1.8."""
+    data = layer(file("a"), form=tarfile.GNU_FORMAT)
+    assert read_in_place(changed(data, 345, prefix))[0].name == name
+
+
+def test_prefixes_of_star() -> None:
+    """A header of star has times behind a prefix of 131 bytes."""
+    data = layer(file("a"), form=tarfile.USTAR_FORMAT)
+    times = b"00000000017 00000000017 "
+    assert read_in_place(changed(data, 345, b"p" * 131 + times + b"\0" * 8 + b"tar\0"))[0].name == "p" * 131 + "/a"
 
 
 def test_extended_attribute_may_be_empty() -> None:
@@ -335,6 +382,21 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
 
 
 def test_sparse_file_that_is_one_hole() -> None:
-    """A sparse file without a map has its size and no stored bytes."""
-    (member,) = read_in_place(pax_member({"GNU.sparse.size": "5000", "GNU.sparse.numblocks": "0"}))
+    """A sparse file without pieces has its size and no stored bytes."""
+    records = {"GNU.sparse.major": "0", "GNU.sparse.minor": "0", "GNU.sparse.size": "5000", "GNU.sparse.map": ""}
+    (member,) = read_in_place(pax_member(records))
     assert (member.size, member.stored, member.pieces) == (5000, 0, ())
+
+
+@pytest.mark.parametrize("key", ["GNU.sparse.size", "GNU.sparse.realsize", "GNU.sparse.name"])
+@pytest.mark.parametrize("version", [{}, {"GNU.sparse.major": "2", "GNU.sparse.minor": "0"}])
+def test_sparse_records_without_a_map(key: str, version: dict[str, str]) -> None:
+    """Records of a sparse file change nothing without a map or a known version."""
+    (member,) = read_in_place(pax_member({key: "5000", **version}, b"xy"))
+    assert (member.name, member.size, member.stored, member.pieces) == ("a", 2, 2, None)
+
+
+def test_sizes_of_a_sparse_file() -> None:
+    """GNU.sparse.size counts before the other size of a sparse file."""
+    records = {"GNU.sparse.size": "5", "GNU.sparse.realsize": "9", "GNU.sparse.map": "0,2"}
+    assert read_in_place(pax_member(records, b"xy"))[0].size == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -12,7 +13,7 @@ from textual.content import Content
 from explorer.analysis.changes import same_content
 from explorer.layers.tree import Version
 from explorer.model import Cause, Kind
-from explorer.preview.highlighting import highlights
+from explorer.preview.highlight_process import highlights_in_process
 from explorer.preview.preview import Preview, hex_line, preview
 from explorer.preview.versions import (
     FileVersion,
@@ -137,7 +138,7 @@ class Viewer(TextScreen):
         if text is not None:
             name = version.node.name.removesuffix(".gz")
             try:
-                self._highlights = await run_in_thread(lambda _: highlights(name, text), lambda _: None)
+                self._highlights = await run_in_thread(partial(highlights_in_process, name, text), lambda _: None)
             except Exception:  # noqa: BLE001 -- an error of a lexer costs the colours, not the text
                 return
             if not self.is_hex:

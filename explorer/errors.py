@@ -23,6 +23,8 @@ Code in between catches an error only to try another way, or to name the image o
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from explorer.model import Variant
 
 
@@ -96,3 +98,25 @@ class Cancelled(ExplorerError):
     """The user stopped the work."""
 
     exit_code = 130
+
+
+def exhausted(error: BaseException) -> ExplorerError | None:
+    """Returns the error to show if memory or the depth of calls ran out, or else None.
+
+    Frees the values of the calls that failed first: without memory, no message can be made.
+    """
+    if not isinstance(error, MemoryError | RecursionError):
+        return None
+    trace = error.__traceback__
+    while trace is not None:
+        with suppress(RuntimeError):
+            trace.tb_frame.clear()
+        trace = trace.tb_next
+    if isinstance(error, RecursionError):
+        return UnreadableImage(
+            "something in the image is nested too deeply", "No image that people use needs as many levels."
+        )
+    return UnreadableImage(
+        "reading the image needs more memory than there is",
+        "Close other programs, raise the memory limit (ulimit -v, or the container's), or use a larger machine.",
+    )

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import click
 
-from explorer.errors import Cancelled, ExplorerError, UsageError
+from explorer.errors import Cancelled, ExplorerError, UsageError, exhausted
 from explorer.text.printable import printable
 
 _DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
@@ -47,6 +47,9 @@ def errors_as_exit_codes() -> Iterator[None]:
         print_error(ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?"))
         sys.exit(ExplorerError.exit_code)
     except Exception as error:
+        if (no_room := exhausted(error)) is not None:
+            print_error(no_room)
+            sys.exit(no_room.exit_code)
         if os.environ.get("LAYER_EXPLORER_DEBUG"):
             raise
         reason = printable(f"{type(error).__name__}: {error}")

@@ -11,7 +11,7 @@ from typing import NoReturn
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import print_error
 from explorer.config.settings import Settings, read_settings, settings_path
-from explorer.errors import ExplorerError
+from explorer.errors import Cancelled, ExplorerError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
 
@@ -21,6 +21,7 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     settings, keymap = screen_settings()
     from explorer.config import state as ui_state
     from explorer.tui.app import ExplorerApp
+    from explorer.tui.run_in_thread import wait_for_cleaning
 
     state = ui_state.load(ui_state.state_path())
 
@@ -46,10 +47,11 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
         partial(ui_state.save, ui_state.state_path()),
     )
     app.run()
+    was_saving = wait_for_cleaning()
     if app.return_code and failures:
         # The screen is gone, so the terminal shows the error.
         print_error(failures[-1])
-    sys.exit(app.return_code or 0)
+    sys.exit(app.return_code or (Cancelled.exit_code if was_saving else 0))
 
 
 def screen_settings() -> tuple[Settings, dict[str, str]]:

@@ -21,6 +21,7 @@ from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, Layer, OnProgress
 from explorer.text.printable import printable
+from explorer.text.units import counted
 
 _ZEROS = bytes(1 << 20)
 _ERRORS_OF_ONE_NAME = {
@@ -168,12 +169,17 @@ class _Saving:
         self.on_progress(self.written)
         moved: set[Parts] = set()
         merged: set[Parts] = set()
+        below_obstacles = 0
         for parts in sorted(self.writer.created):
             if parts[:-1] in moved:
                 moved.add(parts)
             elif not parts or parts[:-1] in merged:
                 with self._errors_of(parts):
                     (moved if self.writer.move(parts) else merged).add(parts)
+            else:
+                below_obstacles += 1
+        if below_obstacles:
+            self.problems.append(f"{counted(below_obstacles, 'name')} below names that were not saved")
         return moved
 
     @contextmanager

@@ -8,15 +8,19 @@ following links. So no link, old or new, leads the writer anywhere else.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_PRIVATE_PREFIX = b".layer-explorer-"
+_MIN_LEFTOVER_SECONDS = 60
 
 Parts = tuple[str, ...]
 """A path below the destination, name by name; the destination itself is ``()``."""
@@ -35,14 +39,18 @@ class SecureWriter:
         self._parent = parent
         self._name = name
         self._overwrite = overwrite
-        self._private_name = b".layer-explorer-" + secrets.token_hex(8).encode()
+        self._private_name = _PRIVATE_PREFIX + secrets.token_hex(8).encode()
         self._private_parent = self._private = -1
 
     def __enter__(self) -> SecureWriter:
         self._private_parent = self._open_private_parent()
         try:
+            _remove_leftovers(self._private_parent)
             os.mkdir(self._private_name, 0o700, dir_fd=self._private_parent)
             self._private = os.open(self._private_name, _DIRECTORY_FLAGS, dir_fd=self._private_parent)
+            with suppress(OSError):
+                # The system unlocks it when this process ends, however it ends.
+                fcntl.flock(self._private, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             os.close(self._private_parent)
             raise
@@ -121,7 +129,10 @@ class SecureWriter:
         text = encode_name(target)
         if not text or b"\0" in text:
             raise OSError(errno.EINVAL, "its link target is empty or has a zero byte")
-        os.symlink(text, _path(parts), dir_fd=self._private)
+        try:
+            os.symlink(text, _path(parts), dir_fd=self._private)
+        except PermissionError:
+            raise OSError(errno.EINVAL, "the file system has no symbolic links") from None
         self.created[parts] = False
         with suppress(OSError, OverflowError, NotImplementedError):
             os.utime(_path(parts), ns=(mtime_ns, mtime_ns), dir_fd=self._private, follow_symlinks=False)
@@ -129,7 +140,8 @@ class SecureWriter:
     def finish_directory(self, parts: Parts, mode: int, mtime_ns: int | None) -> None:
         """Sets mode and modification time of a directory that needs no more names."""
         if self.created.get(parts):
-            os.chmod(_path(parts), mode, dir_fd=self._private)
+            with suppress(PermissionError):
+                os.chmod(_path(parts), mode, dir_fd=self._private)
             if mtime_ns is not None:
                 with suppress(OSError, OverflowError):
                     os.utime(_path(parts), ns=(mtime_ns, mtime_ns), dir_fd=self._private)
@@ -179,9 +191,34 @@ class SecureWriter:
             finish_file(copy.fileno(), stat.S_IMODE(status.st_mode), status.st_mtime_ns)
 
 
+def _remove_leftovers(directory: int) -> None:
+    """Removes private directories of this user whose process has ended."""
+    with suppress(OSError):
+        for name in map(os.fsencode, os.listdir(directory)):
+            if name.startswith(_PRIVATE_PREFIX):
+                # It is in use, a link, another user's, or on a file system without locks.
+                with suppress(OSError):
+                    _remove_unlocked(directory, name)
+
+
+def _remove_unlocked(directory: int, name: bytes) -> None:
+    """Removes a private directory. Raises OSError if a process may use it."""
+    descriptor = os.open(name, _DIRECTORY_FLAGS, dir_fd=directory)
+    try:
+        status = os.fstat(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A new directory is not locked for a moment.
+        if status.st_uid == os.geteuid() and time.time() - status.st_ctime > _MIN_LEFTOVER_SECONDS:
+            shutil.rmtree(name, dir_fd=directory)
+    finally:
+        os.close(descriptor)
+
+
 def finish_file(descriptor: int, mode: int, mtime_ns: int) -> None:
     """Sets a file's mode, and its modification time if the file system can store it."""
-    os.fchmod(descriptor, mode)
+    # Other systems' file systems, as on USB sticks, refuse modes that they cannot store.
+    with suppress(PermissionError):
+        os.fchmod(descriptor, mode)
     with suppress(OSError, OverflowError):
         os.utime(descriptor, ns=(mtime_ns, mtime_ns))
 

@@ -1,6 +1,7 @@
-"""Highlighting in a process of its own, because a lexer may take minutes for a text that was made for it.
+"""Highlighting in a process that can be killed.
 
-A regular expression holds Python's interpreter until it ends, so no thread can stop it. A process can be killed.
+A lexer may take minutes for a text that was made for it. A regular expression holds Python's interpreter until it ends,
+so no thread can stop it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _RUN = "import sys; sys.path[:] = sys.argv[1:]; from explorer.preview.highlight_
 def highlights_in_process(
     name: str, lines: Sequence[str], on_progress: Callable[[int], None]
 ) -> Mapping[int, Sequence[tuple[int, int, str]]]:
-    """Returns the same as ``highlights``; nothing if it takes too long or no process can be started.
+    """Returns the same as ``highlights``, or nothing if that takes too long.
+
+    It also returns nothing if no process can be started.
 
     ``on_progress`` is called all the time; it may raise to stop the process.
     """

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -13,6 +14,11 @@ from typing import TypeVar
 from explorer.errors import Cancelled
 
 _INTERVAL_SECONDS = 0.1
+
+_MAX_CLEANING_SECONDS = 20
+"""Time for stopped work to remove its files. A layer that never answers keeps the thread waiting longer."""
+
+_cleaning_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 _Progress = TypeVar("_Progress")
 _Result = TypeVar("_Result")
@@ -23,12 +29,13 @@ async def run_in_thread(
     on_progress: Callable[[_Progress], object],
     *,
     interval: float = _INTERVAL_SECONDS,
+    cleans_up: bool = False,
 ) -> _Result:
     """Returns the result of some work, or raises its exception.
 
     The work reports its progress to its argument, which raises Cancelled to stop it. Reports that come within
     ``interval`` seconds of the last one are dropped. The thread is a daemon: work that waits for an engine that never
-    answers must not keep the program from ending.
+    answers must not keep the program from ending. With ``cleans_up``, ``wait_for_cleaning`` waits for it.
     """
     loop = asyncio.get_running_loop()
     result: asyncio.Future[_Result] = loop.create_future()
@@ -57,11 +64,22 @@ async def run_in_thread(
             settle = partial(result.set_exception, error)
         _call(loop, context, lambda: None if result.done() else settle())
 
-    threading.Thread(target=run, name="work", daemon=True).start()
+    thread = threading.Thread(target=run, name="work", daemon=True)
+    if cleans_up:
+        _cleaning_threads.add(thread)
+    thread.start()
     try:
         return await result
     finally:
         is_cancelled.set()
+
+
+def wait_for_cleaning() -> bool:
+    """Waits until stopped work has removed its files; False if there is none."""
+    threads = [thread for thread in _cleaning_threads if thread.is_alive()]
+    for thread in threads:
+        thread.join(_MAX_CLEANING_SECONDS)
+    return bool(threads)
 
 
 def _call(loop: asyncio.AbstractEventLoop, context: contextvars.Context, function: Callable[[], None]) -> None:

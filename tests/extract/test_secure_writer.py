@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Callable
@@ -302,3 +303,61 @@ def test_directory_without_an_entry_has_the_current_time(made: Callable[..., Exp
     """A directory that no layer names keeps the time of its creation, not 1970."""
     saved(made([file("d/a", b"1")]), "d", out)
     assert (out / "it").stat().st_mtime > TIME
+
+
+def test_leftovers_of_dead_processes_are_removed(
+    made: Callable[..., Exploration], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A save removes private directories that no process has locked; it follows no link and leaves what is in use."""
+    monkeypatch.setattr("explorer.extract.secure_writer._MIN_LEFTOVER_SECONDS", -1)
+    elsewhere = tmp_path / "elsewhere"
+    for made_before in (out / ".layer-explorer-dead/root", out / ".layer-explorer-live/root", elsewhere):
+        made_before.mkdir(parents=True)
+        (made_before / "kept").write_bytes(b"x")
+    (out / ".layer-explorer-dead/link").symlink_to(elsewhere)
+    (out / ".layer-explorer-link").symlink_to(elsewhere)
+    descriptor = os.open(out / ".layer-explorer-live", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    saved(made([file("a", b"x")]), "a", out)
+    os.close(descriptor)
+    assert sorted(path.name for path in out.iterdir()) == [".layer-explorer-link", ".layer-explorer-live", "it"]
+    assert (out / ".layer-explorer-live/root/kept").exists()
+    assert (elsewhere / "kept").exists()
+
+
+def test_a_save_holds_a_lock(out: Path) -> None:
+    """The private directory of a running save is locked, so that no other save removes it."""
+    parent = os.open(out, os.O_RDONLY)
+    with SecureWriter(parent, b"it", overwrite=False):
+        (private,) = out.iterdir()
+        descriptor = os.open(private, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(descriptor)
+    os.close(parent)
+
+
+def test_a_file_system_without_modes_and_links(
+    made: Callable[..., Exploration], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If modes and links are refused, as on FAT, files are saved and links are named."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    exploration = made([file("d/a", b"x"), symlink("d/link", "a")])
+    for name in ("fchmod", "chmod", "symlink"):
+        monkeypatch.setattr(os, name, refuse)
+    outcome = saved(exploration, "d", out)
+    assert (out / "it/a").read_bytes() == b"x"
+    assert outcome.skipped == ("link: the file system has no symbolic links",)
+
+
+def test_names_below_an_obstacle_are_counted(made: Callable[..., Exploration], out: Path) -> None:
+    """A name in the way is named, and the names below it are counted as not saved."""
+    (out / "it").mkdir()
+    (out / "it/b").symlink_to(out)
+    outcome = saved(made([file("d/a", b"1"), file("d/b/c", b"2"), file("d/b/e", b"3")]), "d", out, overwrite=True)
+    assert len(outcome.skipped) == 2
+    assert outcome.skipped[1] == "2 names below names that were not saved"
+    assert outcome.files == 1

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, exhausted
 from explorer.text.printable import printable
 from explorer.tui.widgets.footer import KeysFooter
 
@@ -19,7 +19,7 @@ class ErrorScreen(Screen[None]):
     def __init__(self, reference: str, error: Exception) -> None:
         super().__init__()
         self.reference = reference
-        self.error = error
+        self.error = exhausted(error) or error
 
     def compose(self) -> ComposeResult:
         message, hint = error_texts(self.error)
@@ -34,6 +34,7 @@ class ErrorScreen(Screen[None]):
 
 def error_texts(error: Exception) -> tuple[str, str]:
     """Returns message and hint of an error, printable line by line."""
+    error = exhausted(error) or error
     if isinstance(error, ExplorerError):
         return _lines(error.message), _lines(error.hint)
     return (

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, RadioButton, RadioSet, Static
 
-from explorer.errors import CannotSave
+from explorer.errors import Cancelled, CannotSave
 from explorer.extract.destination import Destination, resolve_destination
 from explorer.extract.extract import save
 from explorer.extract.plan import Plan, make_plan
@@ -79,6 +79,8 @@ class ExtractScreen(ModalScreen[None]):
         """The existing destination that the user has been asked about."""
         self._saving_to: Destination | None = None
         """The destination while something is being saved."""
+        self._is_stopped = False
+        """True after the user stopped saving."""
 
     def compose(self) -> ComposeResult:
         with _Box(printable(f"/{self.node.path}")):
@@ -177,7 +179,8 @@ class ExtractScreen(ModalScreen[None]):
             widget.disabled = to is not None
 
     def _show_progress(self, done: int) -> None:
-        self._say(f"Saving: {size(done)} of {size(self.plan.bytes)}…\nEsc stops.")
+        if not self._is_stopped:
+            self._say(f"Saving: {size(done)} of {size(self.plan.bytes)}…\nEsc stops.")
 
     @work(exclusive=True, exit_on_error=False, group="save")
     async def save(self, to: Destination) -> None:
@@ -186,10 +189,20 @@ class ExtractScreen(ModalScreen[None]):
         try:
             saved = await run_in_thread(
                 lambda on_progress: save(
-                    contents.layers, contents.tree, plan, to, overwrite=to.exists, on_progress=on_progress
+                    contents.layers,
+                    contents.tree,
+                    plan,
+                    to,
+                    overwrite=to.exists,
+                    on_progress=lambda done: on_progress(self._unless_stopped(done)),
                 ),
                 self._show_progress,
+                cleans_up=True,
             )
+        except Cancelled:
+            self.app.notify("Stopped. Nothing is saved.", severity="warning", markup=False)
+            self.dismiss()
+            return
         except Exception as error:  # noqa: BLE001 -- the screen shows any error
             self._set_saving(None)
             self._confirmed = None
@@ -205,11 +218,25 @@ class ExtractScreen(ModalScreen[None]):
             self.app.notify("\n".join(lines), title="Not saved", severity="warning", markup=False, timeout=12)
         self.dismiss()
 
+    def _unless_stopped(self, done: int) -> int:
+        """Returns the argument. Raises Cancelled after Esc; called in the saving thread."""
+        if self._is_stopped:
+            raise Cancelled("Saving was stopped.")
+        return done
+
     def action_leave(self) -> None:
-        """Closes the prompt. Saving stops at the next megabyte and removes the new files."""
-        if self._saving_to is not None:
-            self.app.notify(stopped_text(self.plan, self._saving_to), severity="warning", markup=False)
-        self.dismiss()
+        """Closes the prompt, or stops saving and waits until the new files are removed.
+
+        A second Esc does not wait, because a layer may never answer.
+        """
+        if self._saving_to is None:
+            self.dismiss()
+        elif self._is_stopped:
+            self.app.notify("Still stopping; the new files will be removed.", severity="warning", markup=False)
+            self.dismiss()
+        else:
+            self._is_stopped = True
+            self._say("Stopping: removing the new files…\nEsc does not wait for it.")
 
 
 def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: int) -> None:
@@ -222,12 +249,3 @@ def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: i
         asker.notify(f"there is no current directory: {error.strerror}", severity="warning", markup=False)
     else:
         asker.app.push_screen(screen)
-
-
-def stopped_text(plan: Plan, to: Destination) -> str:
-    """Returns what happens to the files that were written before the user stopped."""
-    if not plan.is_directory:
-        return "Stopped. Nothing is saved."
-    if to.exists:
-        return "Stopped. Removing the new files; replaced files stay."
-    return "Stopped. Removing the saved files…"

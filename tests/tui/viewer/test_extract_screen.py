@@ -10,6 +10,7 @@ from textual.widgets import Input, RadioSet, Static
 from explorer.errors import RegistryError
 from explorer.pipeline import Exploration
 from explorer.tui.main.screen import MainScreen
+from explorer.tui.run_in_thread import wait_for_cleaning
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from tests.tui.driving import Screen, Show
@@ -161,20 +162,34 @@ async def test_destination_of_a_directory(show: Show, rich: Exploration, here: P
 
 
 async def test_saving_of_a_directory_is_stopped(show: Show, rich: Exploration, here: Path) -> None:
-    """A message says what happens to the files of a directory whose saving was stopped."""
-    slow_image, _ = slowed(rich)
+    """Esc stops saving; the message comes after the new files are removed, and is true."""
+    slow_image, slow = slowed(rich)
     async with show(slow_image) as screen:
-        for press in (("x", "enter"), ("x", "enter", "enter")):
-            await select(screen, "etc", layer=0)
-            await screen.press(*press)
-            assert "Saving" in said(screen)
-            await screen.press("escape")
-            (here / "etc").mkdir(exist_ok=True)
-        notes = [note.message for note in screen.app._notifications]
-        assert notes == [
-            "Stopped. Removing the saved files…",
-            "Stopped. Removing the new files; replaced files stay.",
-        ]
+        await select(screen, "etc", layer=0)
+        await screen.press("x", "enter")
+        assert "Saving" in said(screen)
+        await screen.press("escape")
+        await settled(screen)
+        assert slow.stopped.is_set()
+        assert [note.message for note in screen.app._notifications] == ["Stopped. Nothing is saved."]
+        assert list(here.iterdir()) == []
+        assert screen.shows(MainScreen)
+
+
+async def test_a_layer_that_never_answers_is_left(show: Show, rich: Exploration, here: Path) -> None:
+    """A second Esc leaves a save that cannot stop yet, and claims nothing."""
+    slow_image, slow = slowed(rich)
+    async with show(slow_image) as screen:
+        await select(screen, "etc", layer=0)
+        await screen.press("x", "enter")
+        dialog = screen.app.screen
+        assert isinstance(dialog, ExtractScreen)
+        dialog._is_stopped = True
+        await screen.press("escape")
+        assert "Still stopping" in str([note.message for note in screen.app._notifications])
+        slow.go_on.set()
+        wait_for_cleaning()
+        assert list(here.iterdir()) == []
 
 
 async def test_save_fails(show: Show, rich: Exploration, here: Path) -> None:

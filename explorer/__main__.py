@@ -1,6 +1,28 @@
-"""Runs the program as ``python -m explorer``."""
+"""Runs the program as ``lx`` and as ``python -m explorer``."""
 
-from explorer.cli import main
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+
+def main() -> None:
+    """Runs the command line. Ctrl+C ends it quietly, also while modules are imported."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        os._exit(128 + number)
+
+    # It is another handler if the shell ignores Ctrl+C for a program in the background.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Otherwise Python would show a traceback.
+        signal.signal(signal.SIGINT, leave)
+    from explorer.cli import main as run
+    from explorer.cli.signals import COMMAND_SIGNALS, end_program, handling
+
+    with handling(COMMAND_SIGNALS, end_program):
+        run()
+
 
 if __name__ == "__main__":
     main()

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NamedTuple
 
+from explorer.cli.signals import SIGNAL_EXIT_CODE
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
 from explorer.model import Image, Watcher
 from explorer.sources import open_identity
@@ -24,8 +25,6 @@ BUILDERS = ("docker", "podman")
 """The commands to look for, in this order."""
 _MAX_ID_BYTES = 200
 _VERSION_TIMEOUT_SECONDS = 20
-_SIGNAL_EXIT_CODE = 128
-"""Shells add a signal's number to this for the exit code of a program that the signal ended."""
 
 
 def find_builder(program: str | None) -> Builder:
@@ -110,7 +109,7 @@ class Builder:
             code = process.wait()
         ended_by = next((number for number in signals if number != signal.SIGINT), None)
         if ended_by is not None:
-            raise SystemExit(_SIGNAL_EXIT_CODE + ended_by)
+            raise SystemExit(SIGNAL_EXIT_CODE + ended_by)
         if signals or code in (Cancelled.exit_code, -signal.SIGINT):
             raise KeyboardInterrupt
         if code < 0:

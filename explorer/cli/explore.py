@@ -10,7 +10,7 @@ import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
-from explorer.cli.run_tui import screen_settings, show, terminal_for_keys
+from explorer.cli.run_tui import missing_ability, screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
 from explorer.text.printable import printable, without_login
 
@@ -65,6 +65,9 @@ def explore_command(requested: RequestedImage, served: bool, serve_host: str, se
     in_browser = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
     if not (in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
+    missing = None if in_browser else missing_ability(os.environ.get("TERM", ""))
+    if missing:
+        raise UsageError(missing, f"Set TERM to your terminal's type, or use: layer-explorer report {shown}")
     show(requested, standard_input)
 
 

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, images
 from explorer.cli.help_pages import CommandWithSections, write_options
 from explorer.cli.output import errors_as_exit_codes
+from explorer.text.plain import PLAIN_ERRORS
 
 _PROGRAM_OPTIONS = {"--help", "-h", "--version"}
 COMPLETE_VARIABLE = "_LAYER_EXPLORER_COMPLETE"
@@ -94,7 +95,7 @@ class ImageOrCommand(CommandWithSections, click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 # Otherwise a character that the terminal cannot show would be an error.
-                stream.reconfigure(errors="backslashreplace")
+                stream.reconfigure(errors=PLAIN_ERRORS)
         # Otherwise click would use another variable for each name of the program.
         return super().main(*args, **{"complete_var": COMPLETE_VARIABLE, **settings})
 

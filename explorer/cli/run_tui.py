@@ -10,10 +10,15 @@ from typing import NoReturn
 
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import print_error
+from explorer.cli.signals import SCREEN_SIGNALS, handling
 from explorer.config.settings import Settings, read_settings, settings_path
 from explorer.errors import Cancelled, ExplorerError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
+from explorer.text.printable import printable
+
+_DUMB_TYPES = ("dumb", "unknown")
+_ANSI = b"\x1b["
 
 
 def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
@@ -46,9 +51,10 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
         keymap,
         partial(ui_state.save, ui_state.state_path()),
     )
-    app.run()
-    was_saving = wait_for_cleaning()
-    if app.return_code and failures:
+    with handling(SCREEN_SIGNALS, app.end):
+        app.run()
+        was_saving = wait_for_cleaning()
+    if app.return_code and failures and not isinstance(failures[-1], Cancelled):
         # The screen is gone, so the terminal shows the error.
         print_error(failures[-1])
     sys.exit(app.return_code or (Cancelled.exit_code if was_saving else 0))
@@ -76,3 +82,22 @@ def terminal_for_keys() -> int:
     os.dup2(terminal, 0)
     os.close(terminal)
     return pipe
+
+
+def missing_ability(terminal_type: str) -> str:
+    """Returns why the screen cannot be shown on a type of terminal; empty if it can."""
+    try:
+        import curses
+    except ImportError:
+        # Windows has no types of terminals.
+        return ""
+    if not terminal_type:
+        return "the screen needs a terminal that moves the cursor, and TERM names no type"
+    try:
+        curses.setupterm(terminal_type)
+    except curses.error:
+        # Many containers lack the description of a good terminal.
+        moves = terminal_type not in _DUMB_TYPES
+    else:
+        moves = (curses.tigetstr("cup") or b"").startswith(_ANSI)
+    return "" if moves else f"the screen needs a terminal that moves the cursor, and TERM is {printable(terminal_type)}"

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import ClassVar
 
 from textual import work
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
 
 from explorer.config.settings import Settings
 from explorer.config.state import UiState
-from explorer.errors import ChoiceNeeded, ExplorerError
+from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError
 from explorer.model import Variant
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason
@@ -44,6 +51,9 @@ class ExplorerApp(App[None]):
         Binding("p", "platform", "Platform", tooltip="Show the image for another platform", id="app.platform"),
         # Because Textual's own binding only tells which key quits.
         Binding("ctrl+c", "interrupt", show=False, system=True, priority=True),
+        Binding(
+            "ctrl+z", "suspend_process", show=False, tooltip="Suspend the program", priority=True, id="app.suspend"
+        ),
     ]
 
     def __init__(
@@ -65,6 +75,7 @@ class ExplorerApp(App[None]):
         self._remember = remember
         self._remembered = UiState(settings.theme, settings.left_percent, settings.top_percent)
         self.failure_code = 0
+        self._event_loop: asyncio.AbstractEventLoop | None = None
         self._variants: tuple[Variant, ...] = ()
         self._platform = ""
         """The platform of the image that is shown or loaded; empty if unknown."""
@@ -75,6 +86,15 @@ class ExplorerApp(App[None]):
         self.theme = settings.theme if settings.theme in self.available_themes else theme.OWN.name
         if keymap:
             self.set_keymap(dict(keymap))
+
+    def get_driver_class(self) -> type[Driver]:
+        standard = super().get_driver_class()
+        if standard.__module__ != "textual.drivers.linux_driver":
+            return standard
+        # Windows lacks its modules.
+        from explorer.tui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self.reference, self._settings)
@@ -90,8 +110,20 @@ class ExplorerApp(App[None]):
             elif command.title == "Screenshot":
                 yield command
 
+    def on_load(self) -> None:
+        self._event_loop = asyncio.get_running_loop()
+
     def on_mount(self) -> None:
         self.load_image()
+
+    def end(self, exit_code: int) -> None:
+        """Leaves the screen; any thread and a signal handler may call it.
+
+        Raises SystemExit if there is no screen yet, or no longer.
+        """
+        if self._event_loop is None or self._event_loop.is_closed():
+            raise SystemExit(exit_code)
+        self._event_loop.call_soon_threadsafe(partial(self.exit, return_code=exit_code))
 
     def watch_theme(self, old: str, new: str) -> None:
         if self.is_running and old != new:
@@ -181,8 +213,29 @@ class ExplorerApp(App[None]):
             return not (isinstance(focused, Input) and focused.selected_text) and not self.screen.get_selected_text()
         return len(self._variants) > 1 if action == "platform" else True
 
-    async def action_interrupt(self) -> None:
-        await self.action_quit()
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual composes no widgets once the program is being left, so a screen that just opens misses its own.
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
+
+    def action_interrupt(self) -> None:
+        """Leaves the program; this interrupts it unless the image is shown, or an error."""
+        is_loading = self._main_screen.exploration is None and not self.failure_code
+        self.exit(return_code=Cancelled.exit_code if is_loading else self.failure_code)
+
+    def action_suspend_process(self) -> None:
+        """Gives the terminal back to the shell until it continues this job."""
+        try:
+            with self.suspend():
+                # The kernel ignores this signal if no shell could continue the program. SIGSTOP would stop it for ever.
+                before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+                # The other programs of a pipeline stop, too.
+                os.kill(0, signal.SIGTSTP)
+                signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+                signal.pthread_kill(threading.get_ident(), signal.SIGTSTP)
+                signal.signal(signal.SIGTSTP, before)
+        except SuspendNotSupported:
+            self.notify("Only a terminal can suspend the program.", severity="warning")
 
     def action_platform(self) -> None:
         def chosen(platform: str | None) -> None:

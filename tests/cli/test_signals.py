@@ -1,0 +1,116 @@
+"""Signals, Ctrl+C and Ctrl+Z, and terminals that cannot show the screen."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from explorer.cli.run_tui import missing_ability
+from explorer.cli.signals import COMMAND_SIGNALS, end_program, handling
+from tests.cli.in_terminal import program
+
+_LEFT = b"\x1b[?1049l"
+
+
+def _is_open(output: bytes) -> bool:
+    return b"MB" in output and "━".encode() in output
+
+
+class TestHandling:
+    @pytest.mark.parametrize("number", COMMAND_SIGNALS)
+    def test_a_signal_exits_after_cleanup(self, number: int) -> None:
+        """The program runs its cleanup and exits with 128 and the signal's number."""
+        cleaned = []
+
+        def work() -> None:
+            with handling([number], end_program):
+                try:
+                    os.kill(os.getpid(), number)
+                finally:
+                    # As ``timeout`` does it, the signal comes again.
+                    os.kill(os.getpid(), number)
+                    cleaned.append(number)
+
+        with pytest.raises(SystemExit) as ended:
+            work()
+        assert ended.value.code == 128 + number
+        assert cleaned == [number]
+
+    def test_an_ignored_signal_stays_ignored(self) -> None:
+        """A program that ``nohup`` started survives the end of its session."""
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            with handling(COMMAND_SIGNALS, end_program):
+                os.kill(os.getpid(), signal.SIGHUP)
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.end_to_end
+class TestInTerminal:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+    def test_a_signal_restores_the_terminal(self, number: int) -> None:
+        """A signal on the screen leaves the terminal as it was, with 128 and its number."""
+        with program("demo") as terminal:
+            terminal.read(_is_open)
+            terminal.process.send_signal(number)
+            assert terminal.wait() == 128 + number
+            assert terminal.changed_modes == []
+
+    def test_a_signal_while_the_screen_opens_is_quiet(self) -> None:
+        """Ctrl+C before the first picture is complete shows no error."""
+        with program("demo") as terminal:
+            terminal.read(lambda output: b"\x1b[?1049h" in output)
+            terminal.process.send_signal(signal.SIGINT)
+            assert terminal.wait() == 130
+            assert terminal.changed_modes == []
+            assert b"rror" not in terminal.output
+            assert b"NoMatches" not in terminal.output
+
+    def test_a_terminal_that_closes_ends_the_program(self) -> None:
+        """Without its terminal, the program ends even if SIGHUP is ignored."""
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            with program("demo") as terminal:
+                terminal.read(_is_open)
+                os.dup2(os.open(os.devnull, os.O_RDWR), terminal.leader)
+                os.close(terminal._follower)
+                terminal._follower = os.dup(terminal.leader)
+                assert terminal.process.wait(60) == 129
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    def test_no_shell_to_continue_means_no_stop(self) -> None:
+        """Ctrl+Z in a terminal without a shell shows the screen again at once."""
+        with program("demo") as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"\x1a")
+            terminal.read(lambda output: _LEFT in output and b"\x1b[?1049h" in output.partition(_LEFT)[2])
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+            assert terminal.changed_modes == []
+
+    @pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
+    def test_a_terminal_without_a_cursor_gets_a_reason(self, kind: str) -> None:
+        """The error says what is missing and names the command that works: exit 2."""
+        with program("demo", TERM=kind) as terminal:
+            assert terminal.wait() == 2
+            assert b"the screen needs a terminal that moves the cursor" in terminal.output
+            assert b"layer-explorer report demo" in terminal.output
+
+    def test_a_terminal_without_unicode_gets_plain_characters(self) -> None:
+        """In an ASCII terminal, frames and bars are ASCII, and no escape is visible."""
+        with program("demo", PYTHONIOENCODING="ascii") as terminal:
+            terminal.read(lambda output: b"MB" in output and b"----" in output)
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+            assert terminal.output.isascii()
+            assert b"\\u25" not in terminal.output
+
+
+@pytest.mark.parametrize("kind", ["xterm-256color", "linux", "vt100", "screen", "a-type-without-a-description"])
+def test_terminals_that_move_the_cursor_have_the_screen(kind: str) -> None:
+    """Common types show the screen, also one that the machine does not describe."""
+    assert missing_ability(kind) == ""

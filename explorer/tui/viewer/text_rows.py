@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -61,7 +62,9 @@ def find_matches(lines: Sequence[str], text: str) -> list[Match]:
     pattern = re.compile(re.escape(text), re.IGNORECASE if text == text.lower() else 0)
     matches: list[Match] = []
     for number, line in enumerate(lines):
-        matches.extend(Match(number, place.start(), place.end()) for place in pattern.finditer(line))
+        # One line may have a million matches.
+        places = islice(pattern.finditer(line), _MAX_MATCHES - len(matches))
+        matches.extend(Match(number, place.start(), place.end()) for place in places)
         if len(matches) >= _MAX_MATCHES:
             break
     return matches

@@ -36,3 +36,8 @@ def test_matches() -> None:
     assert find_matches(lines, "Error") == [Match(0, 0, 5)]
     assert find_matches(lines, "a.b") == [Match(1, 10, 13)]
     assert find_matches(lines, "") == []
+
+
+def test_matches_in_one_line_have_a_bound() -> None:
+    """A search keeps 100,000 matches at most, also if all are in one line."""
+    assert len(find_matches(["a" * 150_000, "a"], "a")) == 100_000

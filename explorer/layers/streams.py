@@ -25,6 +25,7 @@ from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+    from lzma import LZMADecompressor
 
     from typing_extensions import Buffer
 
@@ -43,9 +44,24 @@ BOMB_BYTES = 16 << 30
 MAX_RATIO = 500
 """Uncompressed bytes per compressed byte. Layers beyond both limits are bombs: gzip reaches 1,030, zstd 30,000."""
 
+_MAX_XZ_MEMORY_BYTES = 256 << 20
+"""Limit for the memory that a decoder of xz takes; ``xz -9`` needs 65 MiB."""
+_XZ_INPUT_BYTES = 8 << 10
+
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_UNSUPPORTED = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"PK\x03\x04": "zip", b"\x04\x22\x4d\x18": "lz4"}
+_XZ = b"\xfd7zXZ\0"
+_BZIP2 = b"BZh"
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+"""Start of the first block, or of the end if there is none."""
+_UNSUPPORTED = {
+    b"PK\x03\x04": "zip",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"LZIP": "lzip",
+    b"\x5d\0\0": "lzma",
+    b"\x1f\x9d": "compress",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+}
 
 
 def _damaged(message: str) -> DamagedBytes:
@@ -144,17 +160,22 @@ class WindowReader:
 
 
 def compression(part: FileRange) -> str:
-    """Returns ``gzip``, ``zstd`` or nothing. Raises UnreadableImage for others."""
-    magic = part.read_at(0, 8)
+    """Returns ``gzip``, ``zstd``, ``xz``, ``bzip2`` or nothing. Raises UnreadableImage for others."""
+    magic = part.read_at(0, 10)
     if magic.startswith(_GZIP):
         return "gzip"
     if magic.startswith(_ZSTD) or (magic[1:4] == b"\x2a\x4d\x18" and magic[:1] and magic[0] >> 4 == 5):
         return "zstd"
+    if magic.startswith(_XZ):
+        return "xz"
+    # A plain tar begins with a name, which may be BZhang.
+    if magic.startswith(_BZIP2) and magic[4:] in _BZIP2_BLOCKS:
+        return "bzip2"
     for start, name in _UNSUPPORTED.items():
-        # A plain tar begins with a name, which may be BZhang; in bzip2, digits of pi follow the block size.
-        if magic.startswith(start) and (name != "bzip2" or magic[4:7] == b"1AY"):
+        # Also the start of a name in a plain tar, whose header has a magic of its own.
+        if magic.startswith(start) and part.read_at(257, 5) != b"ustar":
             raise UnreadableImage(
-                f"the data is compressed with {name}, expected gzip, zstd or a plain tar",
+                f"the data is compressed with {name}, expected gzip, zstd, xz, bzip2 or a plain tar",
                 "Unpack it first, or compress it with gzip or zstd instead.",
             )
     return ""
@@ -181,15 +202,14 @@ class InflatedStream:
         self._stored = _Digest(algorithm_of(digest)) if digest and is_verifiable(digest) else None
         self._inflated = _Digest(algorithm_of(diff_id)) if diff_id and is_verifiable(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
-        opener = igzip.open if compression(part) == "gzip" else zstd.open
-        self._stream = cast("BinaryIO", opener(self._source, "rb"))
+        self._stream = _decompressed(self._source, compression(part))
         self.position = 0
 
     def chunk(self) -> bytes:
         """Returns the next megabyte or less; empty at the end. Raises UnreadableImage."""
         try:
             content = self._stream.read(CHUNK)
-        except (OSError, EOFError, _InflateError, zstd.ZstdError) as error:
+        except (OSError, EOFError, ValueError, _InflateError, zstd.ZstdError) as error:
             raise _damaged(
                 f"the compressed data is damaged or cut off after {self.position:,} bytes: {error}"
             ) from error
@@ -274,6 +294,72 @@ class _HashingReader(io.RawIOBase):
             self.digest.update(content)
         self.position += len(content)
         self.on_progress(self.position)
+
+
+def _decompressed(source: _HashingReader, kind: str) -> BinaryIO:
+    """Returns the uncompressed bytes of a stream. Raises UnreadableImage."""
+    if kind in ("gzip", "zstd"):
+        opener = igzip.open if kind == "gzip" else zstd.open
+        return cast("BinaryIO", opener(source, "rb"))
+    try:
+        # Imported here, because a Python may lack the modules.
+        if kind == "xz":
+            return cast("BinaryIO", io.BufferedReader(_XzReader(source), CHUNK))
+        import bz2
+
+        return cast("BinaryIO", bz2.open(cast("BinaryIO", source), "rb"))
+    except ImportError as error:
+        raise UnreadableImage(
+            f"the data is compressed with {kind}, and this Python cannot unpack it", "Unpack it first."
+        ) from error
+
+
+class _XzReader(io.RawIOBase):
+    """The uncompressed bytes of xz streams, with the limit on memory that LZMAFile lacks."""
+
+    def __init__(self, source: _HashingReader) -> None:
+        import lzma
+
+        self._lzma = lzma
+        self._source = source
+        self._decoder = self._new_decoder()
+
+    def _new_decoder(self) -> LZMADecompressor:
+        return self._lzma.LZMADecompressor(self._lzma.FORMAT_XZ, _MAX_XZ_MEMORY_BYTES)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Raises OSError or EOFError for damage, UnreadableImage at the limit."""
+        view = memoryview(buffer).cast("B")
+        content = b""
+        while not content:
+            stored = b""
+            if self._decoder.eof:
+                # Zeros may be between two streams and behind the last one.
+                stored = self._decoder.unused_data.lstrip(b"\0")
+                while not stored:
+                    more = self._source.read(_XZ_INPUT_BYTES)
+                    if not more:
+                        return 0
+                    stored = more.lstrip(b"\0")
+                self._decoder = self._new_decoder()
+            elif self._decoder.needs_input:
+                stored = self._source.read(_XZ_INPUT_BYTES)
+                if not stored:
+                    raise EOFError("the data ends before the end mark of its stream")
+            try:
+                content = self._decoder.decompress(stored, len(view))
+            except self._lzma.LZMAError as error:
+                if "Memory usage" in str(error):
+                    raise UnreadableImage(
+                        f"its xz data needs more than {_MAX_XZ_MEMORY_BYTES:,} bytes of memory to unpack",
+                        "Compress it with a smaller dictionary, as with xz -9, or with gzip or zstd.",
+                    ) from error
+                raise OSError(str(error)) from error
+        view[: len(content)] = content
+        return len(content)
 
 
 class StreamReader:

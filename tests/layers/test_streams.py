@@ -8,9 +8,11 @@ import lzma
 import os
 import random
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -18,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.errors import UnreadableImage
+from explorer.errors import DamagedBytes, UnreadableImage
 from explorer.layers import streams
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from tests.images import digest, file, gzipped, indexed, layer, ranged, zstded
@@ -172,7 +174,12 @@ def zipped(data: bytes) -> bytes:
         (skippable(0) + zstded(b"x"), "zstd"),
         (skippable(15) + zstded(b"x"), "zstd"),
         (layer(file("a")), ""),
+        (lzma.compress(b"x"), "xz"),
+        (bz2.compress(b"x"), "bzip2"),
+        (bz2.compress(b""), "bzip2"),
         (layer(file("BZhang")), ""),
+        (layer(file("BZh9")), ""),
+        (layer(file("LZIP-1.0.txt")), ""),
         (b"", ""),
         (b"\x1f", ""),
         (b"P*M", ""),
@@ -186,11 +193,16 @@ def test_compression_by_magic(data: bytes, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("compress", "name"),
-    [(bz2.compress, "bzip2"), (lzma.compress, "xz"), (zipped, "zip"), (lambda data: b"\x04\x22\x4d\x18" + data, "lz4")],
+    [
+        (zipped, "zip"),
+        (lambda data: b"\x04\x22\x4d\x18" + data, "lz4"),
+        (lambda data: b"LZIP\1\x0c" + data, "lzip"),
+        (lambda data: lzma.compress(data, lzma.FORMAT_ALONE), "lzma"),
+    ],
 )
 def test_foreign_compression(compress: Callable[[bytes], bytes], name: str) -> None:
     """The error for an unsupported compression names it and has a hint."""
-    with pytest.raises(UnreadableImage, match=f"compressed with {name}, expected gzip") as caught:
+    with pytest.raises(UnreadableImage, match=f"compressed with {name}, expected gzip, zstd, xz") as caught:
         compression(inside(compress(layer(file("a")))))
     assert "gzip or zstd" in caught.value.hint
 
@@ -227,10 +239,42 @@ def test_cut_off_streams(compress: Callable[[bytes], bytes]) -> None:
         read_all(InflatedStream(inside(stored[:-20]), nothing))
 
 
+@pytest.mark.parametrize("compress", [lzma.compress, bz2.compress])
+def test_xz_and_bzip2(compress: Callable[[bytes], bytes]) -> None:
+    """Streams of xz and bzip2 are read and verified, also several in a row; a cut or changed one is an error."""
+    stored = compress(BYTES) + compress(b"") + compress(BYTES[:10])
+    stream = InflatedStream(inside(stored), nothing, digest=digest(stored), diff_id=digest(BYTES + BYTES[:10]))
+    assert read_all(stream) == BYTES + BYTES[:10]
+    stream.verify()
+    changed = bytearray(compress(BYTES))
+    changed[len(changed) // 2] ^= 0xFF
+    for damaged in (compress(BYTES)[:-5], bytes(changed)):
+        with pytest.raises(DamagedBytes, match=r"damaged or cut off after [\d,]+ bytes"):
+            read_all(InflatedStream(inside(damaged), nothing))
+
+
+def test_padded_xz() -> None:
+    """Zeros between two xz streams and behind the last one are padding."""
+    stored = lzma.compress(b"a") + bytes(8) + lzma.compress(b"b") + bytes(20_000)
+    assert read_all(InflatedStream(inside(stored), nothing)) == b"ab"
+
+
+@pytest.mark.parametrize("start", [b"", lzma.compress(b"a")])
+def test_xz_that_needs_much_memory(start: bytes) -> None:
+    """A stream of xz with a huge dictionary is refused with the reason, also behind another stream."""
+    # The size of the dictionary is in the header of the block, behind the header of the stream.
+    stored = bytearray(lzma.compress(b"b", preset=0))
+    header = stored[12:24]
+    header[4] = 36  # A dictionary of 1 GiB; the size is a code.
+    stored[12:24] = header[:8] + zlib.crc32(header[:8]).to_bytes(4, "little")
+    with pytest.raises(UnreadableImage, match="needs more than 268,435,456 bytes of memory"):
+        read_all(InflatedStream(inside(start + bytes(stored)), nothing))
+
+
 # Bombs.
 
 
-@pytest.mark.parametrize("compress", [gzipped, zstded])
+@pytest.mark.parametrize("compress", [gzipped, zstded, partial(lzma.compress, preset=0), bz2.compress])
 def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """Data that unpacks to far more than any layer is refused before its end."""
     monkeypatch.setattr(streams, "BOMB_BYTES", 4 << 20)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import json
+import lzma
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +42,10 @@ FORMATS: dict[str, Callable[[MadeImage], bytes]] = {
     "OCI tar with gzip layers": lambda made: oci_archive(made, compress=gzipped, suffix="+gzip"),
     "OCI tar with zstd layers": lambda made: oci_archive(made, compress=zstded, suffix="+zstd"),
     "OCI tar whose media types lie": lambda made: oci_archive(made, compress=zstded, suffix="+gzip"),
+    "docker-archive with xz layers": lambda made: docker_archive(made, compress=lzma.compress),
+    "OCI tar with bzip2 layers": lambda made: oci_archive(made, compress=bz2.compress),
+    "docker-archive, xz": lambda made: lzma.compress(docker_archive(made)),
+    "OCI tar, bzip2": lambda made: bz2.compress(oci_archive(made)),
     "docker-archive, gzip": lambda made: gzipped(docker_archive(made)),
     "docker-archive, zstd": lambda made: zstded(docker_archive(made)),
     "OCI tar, gzip": lambda made: gzipped(oci_archive(made)),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import hashlib
 import json
-import lzma
 import random
 import re
 import tracemalloc
@@ -72,8 +70,9 @@ class TestDamage:
             (tar_of({"manifest.json": b'[{"Config": "c", "Layers": ["l"]}]', "c": b"{}"}), "does not hold l"),
             (tar_of({"oci-layout": b"", "index.json": b"{}"}), "no list of manifests"),
             (tar_of({"oci-layout": b"", "index.json": b'{"manifests": []}'}), "names no image"),
-            (b"BZh91AY" + bytes(600), "bzip2"),
-            (b"\xfd7zXZ\x00" + bytes(600), "xz"),
+            (b"BZh91AY&SY" + bytes(600), "damaged or cut off after 0 bytes"),
+            (b"\xfd7zXZ\x00" + bytes(600), "damaged or cut off after 0 bytes"),
+            (b"LZIP" + bytes(600), "image.tar cannot be read: the data is compressed with lzip, expected gzip, zstd"),
             (gzipped(docker_archive(MADE))[:-200], "cut off"),
             (zstded(docker_archive(MADE))[:-20], "cut off"),
             (docker_archive(MADE)[:3000], "the rest of the archive"),
@@ -87,19 +86,12 @@ class TestDamage:
         assert caught.value.exit_code == 3
 
     @pytest.mark.parametrize("form", [docker_archive, oci_archive])
-    @pytest.mark.parametrize(("compress", "kind"), [(bz2.compress, "bzip2"), (lzma.compress, "xz")])
     def test_a_layer_of_another_compression_is_named(
-        self,
-        written: Callable[[bytes], Path],
-        form: Callable[..., bytes],
-        compress: Callable[[bytes], bytes],
-        kind: str,
+        self, written: Callable[[bytes], Path], form: Callable[..., bytes]
     ) -> None:
-        """The error about an unsupported compression names the layer or the archive, and the compression."""
-        with pytest.raises(UnreadableLayer, match=f"layer 0 cannot be read: the data is compressed with {kind}, exp"):
-            opened(written(form(MADE, compress=compress)))
-        with pytest.raises(UnreadableImage, match=f"image.tar cannot be read: the data is compressed with {kind}, ex"):
-            opened(written(compress(form(MADE))))
+        """The error about an unsupported compression names the layer, and the compression."""
+        with pytest.raises(UnreadableLayer, match="layer 0 cannot be read: the data is compressed with lz4, expected"):
+            opened(written(form(MADE, compress=lambda content: b"\x04\x22\x4d\x18" + content)))
 
     def test_a_missing_layer_names_its_blob(self, written: Callable[[bytes], Path]) -> None:
         """The error names the layer, the blob and its media type."""

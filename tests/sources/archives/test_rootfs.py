@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import os
 import tarfile
 import threading
@@ -109,7 +111,7 @@ def assert_export(exploration: Exploration) -> None:
     assert content_of(image.layers[0].contents, index, entry) == b"root:x:0:0"
 
 
-@pytest.mark.parametrize("compress", [bytes, gzipped, zstded])
+@pytest.mark.parametrize("compress", [bytes, gzipped, zstded, lzma.compress, bz2.compress])
 @pytest.mark.parametrize("spell", ["{}", "rootfs://{}", "archive://{}"])
 def test_an_export_in_a_file(compress: Callable[[bytes], bytes], spell: str, tmp_path: Path) -> None:
     """A root filesystem, plain or compressed, is an image of one layer, by its path and by rootfs://."""
@@ -128,9 +130,10 @@ def test_an_export_out_of_a_pipe(
     assert left_behind(spool) == []
 
 
-def test_an_export_on_standard_input(tmp_path: Path, spool: Path) -> None:
-    """A root filesystem on standard input is read."""
-    with written(tmp_path, EXPORT).open("rb") as stream:
+@pytest.mark.parametrize("compress", [bytes, lzma.compress, bz2.compress])
+def test_an_export_on_standard_input(compress: Callable[[bytes], bytes], tmp_path: Path, spool: Path) -> None:
+    """A root filesystem on standard input is read, plain or compressed."""
+    with written(tmp_path, compress(EXPORT)).open("rb") as stream:
         assert_export(explored("-", standard_input=stream.fileno()))
 
 

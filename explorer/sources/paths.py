@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst")
+_ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2")
 
 
 def looks_like_path(reference: str) -> bool:

@@ -102,14 +102,16 @@ class TestDamage:
         assert caught.value.hint
 
     def test_a_blob_of_another_size_is_damaged(self, written: Callable[[bytes], Path], tmp_path: Path) -> None:
-        """A layer of another size than in the manifest is shown as damaged, and is never cached."""
-        path = written(
-            tar_of({**oci_files(MADE, compress=gzipped), _gzipped_blob(MADE, 0): gzip.compress(MADE.layers[0], 1)})
-        )
+        """A layer of another size than in the manifest is damaged, also if the right one is cached; it never is."""
+        other = gzip.compress(MADE.layers[0], 1)
+        path = written(tar_of({**oci_files(MADE, compress=gzipped), _gzipped_blob(MADE, 0): other}))
         cache = Cache(tmp_path / "cache")
-        damaged = explore(opened(path), cache=cache)
-        assert re.match(r"layer 0: blob sha256:\w+ has [\d,]+ bytes, expected [\d,]+$", damaged.damage[0])
-        assert len(cache.entries()) == len(MADE.layers) - 1
+        for entries in (len(MADE.layers) - 1, len(MADE.layers)):
+            damaged = explore(opened(path), cache=cache)
+            assert re.match(r"layer 0: blob sha256:\w+ has [\d,]+ bytes, expected [\d,]+$", damaged.damage[0])
+            assert len(cache.entries()) == entries
+            explore(opened(written(oci_archive(MADE, compress=gzipped))), cache=cache)
+            path.write_bytes(tar_of({**oci_files(MADE, compress=gzipped), _gzipped_blob(MADE, 0): other}))
 
     def test_a_compressed_blob_is_checked_against_its_digest(self, written: Callable[[bytes], Path]) -> None:
         """A layer of the right size with other bytes is damaged."""
@@ -126,6 +128,20 @@ class TestDamage:
         assert [re.sub("sha256:[0-9a-f]{64}", "SHA", text) for text in damaged.damage] == [
             f"layer {number}: its uncompressed digest (diff_id) is SHA, expected SHA" for number in range(3)
         ]
+
+    @pytest.mark.parametrize("compress", [bytes, gzipped])
+    def test_a_diff_id_that_is_not_verified_names_no_cached_layer(
+        self, written: Callable[[bytes], Path], tmp_path: Path, compress: Callable[[bytes], bytes]
+    ) -> None:
+        """Plain layers, and compressed ones with a right digest, may lie about diff IDs; none is cached under them."""
+        lie = digest(b"other")
+        cache = Cache(tmp_path / "cache")
+        made = image(*MADE.layers, rootfs={"diff_ids": [lie] * 3})
+        explored_image = explore(opened(written(oci_archive(made, compress=compress))), cache=cache)
+        assert [layer.diff_id for layer in explored_image.image.layers] == [lie] * 3
+        assert not explored_image.damage
+        cached = {name for name, _ in cache.entries()}
+        assert cached == (set() if compress is bytes else {digest(gzipped(content)) for content in MADE.layers})
 
     def test_a_forged_configuration_is_found(self, written: Callable[[bytes], Path]) -> None:
         """A configuration is verified by its digest; another one is damage of the image."""

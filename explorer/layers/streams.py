@@ -160,7 +160,10 @@ class WindowReader:
 
 
 def compression(part: FileRange) -> str:
-    """Returns ``gzip``, ``zstd``, ``xz``, ``bzip2`` or nothing. Raises UnreadableImage for others."""
+    """Returns the name of a compression that can be read, or nothing if it is plain.
+
+    Raises UnreadableImage for other compressions.
+    """
     magic = part.read_at(0, 10)
     if magic.startswith(_GZIP):
         return "gzip"
@@ -315,7 +318,7 @@ def _decompressed(source: _HashingReader, kind: str) -> BinaryIO:
 
 
 class _XzReader(io.RawIOBase):
-    """The uncompressed bytes of xz streams, with the limit on memory that LZMAFile lacks."""
+    """Uncompressed bytes of xz, with the limit on memory that LZMAFile lacks."""
 
     def __init__(self, source: _HashingReader) -> None:
         import lzma

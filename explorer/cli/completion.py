@@ -34,7 +34,10 @@ _layer_explorer_completion() {
     COMPREPLY=()
     while IFS=, read -r type value; do
         case $type in
-            plain) COMPREPLY+=("${value#"$before"}") ;;
+            plain)
+                printf -v value %q "$value"
+                COMPREPLY+=("${value#"$before"}")
+                ;;
             file|dir) files=$type ;;
         esac
     done < <(COMP_LINE=$line _LAYER_EXPLORER_COMPLETE=bash_complete "$1" 2>/dev/null)
@@ -98,7 +101,7 @@ function _layer_explorer_completion
     for completion in $response
         set -l parts (string split -m 1 , -- $completion)
         if test $parts[1] = plain
-            echo $parts[2]
+            printf '%s\n' $parts[2]
         else
             __fish_complete_path $parts[2]
         end

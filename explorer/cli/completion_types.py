@@ -82,7 +82,8 @@ def _paths(begun: str) -> Iterator[str]:
     except (OSError, RuntimeError):
         return
     for path in paths:
-        if name or not path.name.startswith("."):
+        # The shells read one word a line.
+        if path.name.isprintable() and (name or not path.name.startswith(".")):
             yield f"{begun.removesuffix(name)}{path.name}{'/' if path.is_dir() else ''}"
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 import click
 
 from explorer.errors import Cancelled, ExplorerError, UsageError, exhausted
+from explorer.files import write_output
 from explorer.text.printable import printable
 
 _DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
@@ -71,7 +72,7 @@ def write(text: str, output: Path | None) -> None:
             _discard(sys.stdout)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        write_output(output, text.encode())
     except OSError as error:
         kind = ExplorerError if error.errno in _DISK_FULL_ERRORS else UsageError
         raise kind(f"{printable(str(output))} cannot be written: {error.strerror}") from error
@@ -81,7 +82,9 @@ def print_error(error: ExplorerError) -> None:
     """Writes an error to stderr, made printable because it may quote an image."""
     with _ignoring_closed_stderr():
         for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
-            click.echo(printable(line), err=True)
+            # A runner of GitHub Actions would execute a line that begins so.
+            shown = printable(line)
+            click.echo(shown.replace(":", "\\x3a", 1) if shown.lstrip().startswith("::") else shown, err=True)
 
 
 @contextmanager

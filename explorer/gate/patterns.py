@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _MAX_STARS = 5
-"""Stars in one part of a pattern; with more, a name that nearly matches can take very long."""
+"""Stars in one part of a pattern; real patterns have fewer."""
+_ANY_DIRECTORIES, _ANY_NAME = "(?:/.+)?/", "[^/]*"
+"""The expressions of pathspec for ``**`` between two parts, and for ``*``."""
+_EXPRESSION = re.compile(r"(\^(?:\(\?:\.\+/\)\?)?)(.+?)(\(\?:\(\?P<ps_d>/\)\|\$\)|\(\?P<ps_d>/\)|/)")
+"""An expression of pathspec: its start, the parts of the pattern, and its end."""
 _STARS = re.compile(r"\*+")
 _LINE_BREAK_STAND_IN = "\N{REPLACEMENT CHARACTER}"
 """Replaces line breaks in paths, because expressions take a line break for the end of the path."""
@@ -57,4 +61,37 @@ def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
     from pathspec import GitIgnoreSpec
 
     # The faster backends, which may be installed, cannot handle names that are not UTF-8.
-    return GitIgnoreSpec.from_lines(patterns, backend="simple")
+    spec = GitIgnoreSpec.from_lines(patterns, backend="simple")
+    for pattern in spec.patterns:
+        expression = _EXPRESSION.fullmatch(pattern.regex.pattern) if pattern.regex is not None else None
+        if expression is not None:
+            pattern.regex = re.compile(_linear(*expression.groups()))
+    return spec
+
+
+def _linear(start: str, parts: str, end: str) -> str:
+    """Returns an expression that matches the same paths in linear time.
+
+    For each wildcard but the last, the first match is as good as any other. So it is final, in an atomic group, and a
+    path that nearly matches does not make the expression try all combinations.
+    """
+    *blocks, last = (_linear_names(block) for block in parts.split(_ANY_DIRECTORIES))
+    if not blocks:
+        return f"{start}{last}{end}"
+    first, *others = blocks
+    anywhere = "" if start == "^" else "(?:.+?/)??"
+    middle = "".join(f"(?>(?:/.+?)??/{block}(?=/))" for block in others)
+    return f"^(?>{anywhere}{first}(?=/)){middle}{_ANY_DIRECTORIES}{last}{end}"
+
+
+def _linear_names(block: str) -> str:
+    # The slash in the expression for a star separates no names.
+    return "/".join(map(_linear_name, re.split(r"(?<!\[\^)/", block)))
+
+
+def _linear_name(part: str) -> str:
+    first, *pieces = part.split(_ANY_NAME)
+    if not pieces:
+        return part
+    *middle, last = pieces
+    return "".join((first, *(f"(?>[^/]*?{piece})" for piece in middle), _ANY_NAME, last))

@@ -9,6 +9,8 @@ another version counts as missing. Files are written atomically, so two processe
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +24,8 @@ from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents
 MAX_BYTES = 1 << 30
 """Size of the whole cache; the least recently used entries are removed first."""
 _MAX_ENTRY_BYTES = 512 << 20
+_OWN_NAME = re.compile(rf"[0-9a-f]{{64}}\.[a-z]+|{re.escape(files.TEMPORARY_PREFIX)}\w{{8}}", re.ASCII)
+"""Names of the files that a cache writes, finished or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,16 @@ class Cache:
         return [(_digest_in(name), size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
 
     def clear(self) -> int:
-        """Removes everything, and returns the bytes that this freed."""
+        """Removes the entries of all versions, and returns the bytes that this freed."""
         freed_bytes = 0
-        for _, size, path in self._files():
-            with suppress(OSError):
-                path.unlink()
-                freed_bytes += size
+        versions = []
+        with suppress(OSError):
+            versions = [path.name for path in self.directory.iterdir() if path.name.isdecimal()]
+        for version in versions:
+            for _, size, path in self._files(version):
+                with suppress(OSError):
+                    path.unlink()
+                    freed_bytes += size
         return freed_bytes
 
     def _path(self, digest: str, addressing: Addressing) -> Path | None:
@@ -86,14 +94,19 @@ class Cache:
         name = digest.removeprefix("sha256:").replace(":", "-")
         return self.directory / VERSION / f"{name}.{addressing.value}"
 
-    def _files(self) -> list[tuple[float, int, Path]]:
-        """Returns (last use, bytes, path), least recent first, also of unfinished files."""
+    def _files(self, version: str = VERSION) -> list[tuple[float, int, Path]]:
+        """Returns (last use, bytes, path), least recent first, also of unfinished files.
+
+        Files that the cache did not write are left out, and links are not followed.
+        """
         entries = []
+        directory = self.directory / version
         with suppress(OSError):
-            for path in (self.directory / VERSION).iterdir():
+            for path in () if directory.is_symlink() else directory.iterdir():
                 with suppress(OSError):
-                    status = path.stat()
-                    entries.append((status.st_mtime, status.st_size, path))
+                    status = path.lstat()
+                    if _OWN_NAME.fullmatch(path.name) and stat.S_ISREG(status.st_mode):
+                        entries.append((status.st_mtime, status.st_size, path))
         return sorted(entries)
 
     def _make_room(self, written: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from explorer.model import Entry, Kind, LayerIndex
+from explorer.text.printable import printable
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,9 +19,19 @@ else:
 
 VERSION = "5"
 """Changes with every change of the bytes or of their meaning."""
-DECODE_ERRORS = (ValueError, LookupError, TypeError, EOFError, zstd.ZstdError)
+DECODE_ERRORS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    EOFError,
+    zstd.ZstdError,
+)
 """Errors for bytes that are not an index."""
 _MAGIC = b"layer-explorer index\n"
+_MAX_BODY_BYTES = 4 << 30
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _KINDS = tuple(Kind)
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
@@ -68,7 +79,7 @@ def decode_index(content: bytes) -> LayerIndex:
     packed = content[start:]
     if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
         raise ValueError("not an index")
-    body = zstd.decompress(packed)
+    body = _unpacked(packed)
     head_end = body.index(b"\n")
     head = json.loads(body[:head_end])
     if head["order"] != sys.byteorder:
@@ -80,7 +91,7 @@ def decode_index(content: bytes) -> LayerIndex:
     count = len(numbers["size"])
     xattrs: list[tuple[tuple[str, bytes], ...]] = [()] * count
     for number, pairs in head["xattrs"]:
-        xattrs[number] = tuple((name, bytes.fromhex(value)) for name, value in pairs)
+        xattrs[number] = tuple((str(name), bytes.fromhex(value)) for name, value in pairs)
     entries = list(
         map(
             Entry._make,
@@ -97,15 +108,35 @@ def decode_index(content: bytes) -> LayerIndex:
     )
     inodes, prints = _numbers(sections["print_inodes"]), sections["prints"]
     width = len(prints) // len(inodes) if inodes else 0
+    whiteouts = _split(sections["whiteouts"])
+    if (count and min(numbers["size"]) < 0) or "" in whiteouts or len(prints) != width * len(inodes):
+        raise ValueError("no layer has such an index")
     return LayerIndex(
         entries=entries[: head["entries"]],
         superseded=entries[head["entries"] :],
-        whiteouts=_split(sections["whiteouts"]),
+        whiteouts=whiteouts,
         opaques=_split(sections["opaques"]),
-        problems=_split(sections["problems"]),
+        # They are shown as they are, so a changed entry must not bring other characters.
+        problems=list(map(printable, _split(sections["problems"]))),
         fingerprints={inode: prints[n * width : (n + 1) * width] for n, inode in enumerate(inodes)},
-        sparse={inode: tuple((offset, length) for offset, length in pieces) for inode, pieces in head["sparse"]},
+        sparse={int(inode): tuple(map(_piece, pieces)) for inode, pieces in head["sparse"]},
     )
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Returns the bytes of one frame. Raises ValueError for too many or too few."""
+    reader = zstd.ZstdDecompressor()
+    body = reader.decompress(packed, _MAX_BODY_BYTES)
+    if not reader.eof:
+        raise ValueError("too large, or cut off")
+    return body
+
+
+def _piece(piece: tuple[int, int]) -> tuple[int, int]:
+    offset, length = map(int, piece)
+    if min(offset, length) < 0:
+        raise ValueError("no file has such a piece")
+    return offset, length
 
 
 def _numbers(content: bytes) -> array[int]:

@@ -191,9 +191,8 @@ class _IndexBuilder:
             mode = 0o777
         elif link and kind in _KINDS_WITHOUT_LINK:
             link = ""
-        if len(link) > MAX_PATH_CHARS:
-            self.problems.note(f"{quoted(path)} has a link target of {len(link):,} characters; it was cut")
-            link = link[:MAX_PATH_CHARS]
+        if len(link) > MAX_PATH_CHARS or "\0" in link:
+            link = self._cut_link(path, link)
         if xattrs:
             xattrs = self._attributes(path, kind, xattrs)
         # The same as Entry(...), in half the time.
@@ -229,6 +228,14 @@ class _IndexBuilder:
                     f"{quoted(path)} has the attribute {quoted(name)}, by which an engine may show something else there"
                 )
         return tuple(pair for pair in xattrs if not pair[0].startswith(ENGINE_ATTRIBUTES))
+
+    def _cut_link(self, path: str, link: str) -> str:
+        link, nul, _ = link.partition("\0")
+        if nul:
+            self.problems.note(f"{quoted(path)} has a link target with a NUL; it was cut there")
+        if len(link) > MAX_PATH_CHARS:
+            self.problems.note(f"{quoted(path)} has a link target of {len(link):,} characters; it was cut")
+        return link[:MAX_PATH_CHARS]
 
     def _target(self, link: str) -> str:
         """Returns the path that a hard link names, with links followed; empty if none."""

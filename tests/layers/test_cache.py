@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.layers.cache import Cache
+from explorer.layers.index_format import DECODE_ERRORS, decode_index, encode_index
 from explorer.model import Addressing, Entry, Kind, LayerIndex
+from explorer.text.printable import printable
 from tests.images import (
     digest,
     directory,
@@ -24,6 +31,11 @@ from tests.images import (
     symlink,
     whiteout,
 )
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 DIFF_ID = digest(b"a layer")
 OTHER = digest(b"another layer")
@@ -56,13 +68,14 @@ def plain(index: LayerIndex) -> dict[str, object]:
 
 
 numbers = st.integers(-(1 << 63), (1 << 63) - 1)
+counts = st.integers(0, (1 << 63) - 1)
 names = st.binary(max_size=12).map(lambda name: name.replace(b"\0", b"/").decode("utf-8", "surrogateescape"))
 """Names as they come from an image: bytes, UTF-8 or not."""
 entries = st.builds(
     Entry,
     path=names,
     kind=st.sampled_from(Kind),
-    size=numbers,
+    size=counts,
     mode=st.integers(0, 0o7777),
     uid=numbers,
     gid=numbers,
@@ -75,11 +88,11 @@ indexes = st.builds(
     LayerIndex,
     entries=st.lists(entries, max_size=6),
     superseded=st.lists(entries, max_size=2),
-    whiteouts=st.lists(names, max_size=3),
+    whiteouts=st.lists(names.filter(bool), max_size=3),
     opaques=st.lists(names, max_size=3),
     fingerprints=st.dictionaries(numbers, st.binary(min_size=16, max_size=16), max_size=3),
-    sparse=st.dictionaries(numbers, st.lists(st.tuples(numbers, numbers), max_size=3).map(tuple), max_size=2),
-    problems=st.lists(names, max_size=2),
+    sparse=st.dictionaries(numbers, st.lists(st.tuples(counts, counts), max_size=3).map(tuple), max_size=2),
+    problems=st.lists(names.map(printable), max_size=2),
 )
 patiently = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -93,6 +106,52 @@ def test_every_field_of_any_index_is_kept(index: LayerIndex, addressing: Address
     loaded = cache.load(DIFF_ID, addressing)
     assert loaded is not None
     assert plain(loaded) == plain(index)
+
+
+forged_heads = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(st.text(max_size=3), values, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    index=indexes,
+    key=st.sampled_from(["order", "entries", "sections", "xattrs", "sparse"]),
+    value=forged_heads,
+    whole=st.booleans(),
+)
+def test_a_forged_head_with_a_valid_checksum_is_a_miss_or_an_index(
+    index: LayerIndex, key: str, value: object, whole: bool
+) -> None:
+    """Any value in the head of an entry gives an index or one of the errors that mean a miss."""
+    with suppress(*DECODE_ERRORS):
+        decode_index(forged(index, lambda head: value if whole else {**head, key: value}))
+
+
+def forged(
+    index: LayerIndex, changed: Callable[[dict[str, object]], object], old: bytes = b"", new: bytes = b""
+) -> bytes:
+    """Returns an entry whose head and body were changed, with the checksum that belongs to them."""
+    magic = b"layer-explorer index\n"
+    body = zstd.decompress(encode_index(index)[len(magic) + 32 :])
+    head, _, sections = body.partition(b"\n")
+    packed = zstd.compress(json.dumps(changed(json.loads(head))).encode() + b"\n" + sections.replace(old, new or old))
+    return magic + hashlib.sha256(packed).digest() + packed
+
+
+def test_forged_values_that_no_layer_has() -> None:
+    """A negative size, a whiteout of the root and a negative piece are misses; problems are printable."""
+    entry = INDEX.entries[0]
+    for index in (
+        LayerIndex([entry._replace(size=-1)]),
+        LayerIndex([entry], whiteouts=[""]),
+        LayerIndex([entry], sparse={1: ((-1, 2),)}),
+    ):
+        with pytest.raises(ValueError, match="no "):
+            decode_index(encode_index(index))
+    content = forged(LayerIndex([entry], problems=["odd"]), lambda head: head, b"odd", b"\x1b\xff[")
+    assert decode_index(content).problems == [r"\x1b\xff["]
 
 
 @patiently
@@ -276,11 +335,33 @@ def test_what_was_just_written_stays(max_bytes: int, tmp_path: Path) -> None:
     assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
 
 
+def test_clearing_removes_only_its_own_files(stored: tuple[Cache, Path], tmp_path: Path) -> None:
+    """Foreign files, links and what links lead to stay; entries of earlier versions go."""
+    cache, path = stored
+    kept = [path.with_name("notes.txt"), path.with_name(".new-notes"), cache.directory / "readme"]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    kept.append(elsewhere / path.name)
+    for foreign in kept:
+        foreign.write_bytes(b"kept")
+    earlier = cache.directory / "1" / path.name
+    earlier.parent.mkdir()
+    earlier.write_bytes(b"old")
+    link = path.with_name(f"{'f' * 64}.tar")
+    link.symlink_to(kept[0])
+    (cache.directory / "2").symlink_to(elsewhere)
+    assert cache.clear() > 0
+    assert all(foreign.read_bytes() == b"kept" for foreign in kept)
+    assert link.is_symlink()
+    assert not earlier.exists()
+    assert not path.exists()
+
+
 def test_leftovers_of_interrupted_writes(stored: tuple[Cache, Path]) -> None:
     """An unfinished file is not listed as an entry, and ``clear`` removes it."""
     cache, path = stored
     size = path.stat().st_size
-    leftover = path.with_name(".new-abc123")
+    leftover = path.with_name(".new-abc12345")
     leftover.write_bytes(b"half")
     assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
     assert cache.clear() == size + 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from explorer.layers.index_format import decode_index, encode_index
 from explorer.model import Kind
 from tests.images import (
     Item,
@@ -12,6 +13,8 @@ from tests.images import (
     fifo,
     file,
     hardlink,
+    indexed,
+    layer,
     symlink,
     whiteout,
 )
@@ -121,3 +124,14 @@ def test_links_that_multiply() -> None:
     links = [symlink(f"l{number}", f"l{number - 1}/l{number - 1}") for number in range(1, 60)]
     index = index_of(symlink("l0", "."), *links, file("l59/x"))
     assert "x" not in kinds_of(index)
+
+
+def test_a_nul_ends_a_link_target() -> None:
+    """A link target with a NUL is cut there and noted, so that the index can be cached and read again."""
+    content = layer(symlink("a", "b" * 150 + "?c"), hardlink("h", "b" * 150 + "?c"))
+    index = indexed(content.replace(b"b?c", b"b\0c"))
+    assert [entry.link for entry in index.entries] == ["b" * 150] * 2
+    assert [problem for problem in index.problems if "NUL" in problem] == [
+        f"“{path}” has a link target with a NUL; it was cut there" for path in "ah"
+    ]
+    assert decode_index(encode_index(index)).entries == index.entries

@@ -65,3 +65,10 @@ def test_shortened() -> None:
     assert printable.shortened("abc", 3) == "abc"
     assert printable.shortened("abcd", 3) == "abc… and 1 more character"
     assert printable.shortened("x" * 1_000_003, 3) == "xxx… and 1,000,000 more characters"
+
+
+def test_commands_of_build_runners_are_escaped() -> None:
+    """A runner that reads the log finds no command in a stranger's text; other number signs stay."""
+    assert printable.printable("a ##[set-output name=x]y") == r"a \x23#[set-output name=x]y"
+    assert printable.printable("##vso[task] ##teamcity[x]") == r"\x23#vso[task] \x23#teamcity[x]"
+    assert printable.printable("## title #[x]") == "## title #[x]"

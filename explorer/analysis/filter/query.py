@@ -208,6 +208,13 @@ def _directory(part: str) -> str:
 
 
 def _translated(part: str) -> str:
-    """Returns a glob of a name as an expression whose groups are literal parts."""
-    pieces = (piece for piece in re.split(r"(\*+|\?)", part) if piece)
-    return "".join("[^/]*" if p[0] == "*" else "[^/]" if p == "?" else f"({re.escape(p)})" for p in pieces)
+    """Returns a glob of a name as an expression whose groups are literal parts.
+
+    For each star but the last, the first match is final, because all combinations of a long name take very long.
+    """
+    first, *stars = (
+        "".join("[^/]" if p == "?" else f"({re.escape(p)})" for p in re.split(r"(\?)", piece) if p)
+        for piece in re.split(r"\*+", part)
+    )
+    *middle, last = stars or [""]
+    return "".join((first, *(f"(?>[^/]*?{piece})" for piece in middle), "[^/]*" if stars else "", last))

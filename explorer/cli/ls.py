@@ -11,7 +11,7 @@ from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
-from explorer.text.printable import printable
+from explorer.text.printable import printable, without_commands
 
 
 @click.command(
@@ -60,5 +60,5 @@ def list_files(requested: RequestedImage, number: int | None, changes_only: bool
         raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {numbers}.")
     formatted = listing.as_json if format_name == "json" else listing.as_text
     for line in listing.listing(exploration, layer, changes_only=changes_only):
-        sys.stdout.write(f"{formatted(line)}\n")
+        sys.stdout.write(f"{without_commands(formatted(line))}\n")
     requested.require_undamaged(exploration)

@@ -14,7 +14,7 @@ import click
 
 from explorer.errors import Cancelled, ExplorerError, UsageError, exhausted
 from explorer.files import write_output
-from explorer.text.printable import printable
+from explorer.text.printable import printable, without_commands
 
 _DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
@@ -33,7 +33,7 @@ def errors_as_exit_codes() -> Iterator[None]:
     except click.ClickException as error:
         # It quotes arguments, which may hold escape sequences. Click breaks the lines of long lists itself.
         message = " ".join(printable(line.strip()) for line in error.format_message().splitlines())
-        usage_error = click.UsageError(message, getattr(error, "ctx", None))
+        usage_error = click.UsageError(without_commands(message), getattr(error, "ctx", None))
         with _ignoring_closed_stderr():
             usage_error.show()
         sys.exit(usage_error.exit_code)
@@ -82,9 +82,7 @@ def print_error(error: ExplorerError) -> None:
     """Writes an error to stderr, made printable because it may quote an image."""
     with _ignoring_closed_stderr():
         for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
-            # A runner of GitHub Actions would execute a line that begins so.
-            shown = printable(line)
-            click.echo(shown.replace(":", "\\x3a", 1) if shown.lstrip().startswith("::") else shown, err=True)
+            click.echo(without_commands(printable(line)), err=True)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from explorer.model import Watcher
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
 from explorer.sources import open_identity
-from explorer.text.printable import printable
+from explorer.text.printable import printable, without_commands
 
 
 def run_gate(
@@ -48,7 +48,9 @@ def run_gate(
             usage = explored.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
-    write(FORMATS[format_name](Check(exploration, rules, judgement, requested.allows_damage)), output)
+    text = FORMATS[format_name](Check(exploration, rules, judgement, requested.allows_damage))
+    # The format for GitHub consists of commands, and stops them around the text of the image.
+    write(text if format_name == "github" else without_commands(text), output)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
 

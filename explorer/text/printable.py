@@ -2,7 +2,7 @@
 
 Names, link targets, commands, labels and contents come from the people who built the image. Text that passed
 ``printable`` can be put on a terminal: it moves no cursor, starts no escape sequence, changes no writing direction and
-stays on one line. It can also be put into the log of a build, where runners execute ``##[`` and ``##vso[`` in any line.
+stays on one line.
 """
 
 from __future__ import annotations
@@ -16,18 +16,26 @@ _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 _UNPRINTABLE = re.compile(
     f"[{re.escape(_CONTROL + _DIRECTION + _LINES + _INVISIBLE)}\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_RUNNER_COMMAND = re.compile(r"##(\[|vso\[|teamcity\[)")
+_RUNNER_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def printable(text: str) -> str:
     r"""Escapes characters that disturb a terminal: ``\\x1b``, ``\\n``, ``\\xff``."""
-    if "##" in text:
-        text = _RUNNER_COMMAND.sub(r"\\x23#\1", text)
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub(_escape, text)
+
+
+def without_commands(text: str) -> str:
+    """Escapes what the runner of a build would execute in a log.
+
+    GitHub Actions executes lines that begin with ``::``, and ``##[`` anywhere; other runners have forms of the latter.
+    """
+    if "::" not in text and "##" not in text:
+        return text
+    return _RUNNER_COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[0][-1]):02x}", text)
 
 
 def encodable(text: str) -> str:

@@ -67,8 +67,18 @@ def test_shortened() -> None:
     assert printable.shortened("x" * 1_000_003, 3) == "xxx… and 1,000,000 more characters"
 
 
-def test_commands_of_build_runners_are_escaped() -> None:
-    """A runner that reads the log finds no command in a stranger's text; other number signs stay."""
-    assert printable.printable("a ##[set-output name=x]y") == r"a \x23#[set-output name=x]y"
-    assert printable.printable("##vso[task] ##teamcity[x]") == r"\x23#vso[task] \x23#teamcity[x]"
-    assert printable.printable("## title #[x]") == "## title #[x]"
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        (
+            "::set-output name=x::y\n \t::stop-commands::z",
+            r"\x3a:set-output name=x::y" + "\n \t" + r"\x3a:stop-commands::z",
+        ),
+        ("a ##[set-output name=x]y", r"a \x23#[set-output name=x]y"),
+        ("##vso[task] ##teamcity[x]", r"\x23#vso[task] \x23#teamcity[x]"),
+        ("## title #[x] a::b : :", "## title #[x] a::b : :"),
+    ],
+)
+def test_commands_of_build_runners_are_escaped(text: str, escaped: str) -> None:
+    """A runner that reads the log finds no command; other colons and number signs stay."""
+    assert printable.without_commands(text) == escaped

@@ -223,10 +223,11 @@ class ImageConfig:
 
 
 class Variant(NamedTuple):
-    """One platform of an image."""
+    """One image among several that a reference can mean, mostly of another platform."""
 
     platform: str
-    """OS/ARCH[/VARIANT]."""
+    """OS/ARCH[/VARIANT], with the version of the OS if known: ``windows(10.0.20348.1)/amd64``. If several have the
+    same, ``@`` and the beginning of a digest follow."""
     download_bytes: int | None = None
     """Sum of the stored sizes of the layers, if the source knows them."""
     tags: tuple[str, ...] = ()
@@ -258,7 +259,9 @@ class Image:
     """Reasons why its documents are not those that their digests promise; already printable. Only a source of local
     files returns a damaged image; the others raise UnreadableImage."""
     variants: tuple[Variant, ...] = ()
-    """Platforms of the image, this one included, if the reference holds several."""
+    """The images to choose from, this one included, if the reference holds several."""
+    variant: str = ""
+    """The name of this image among its variants; empty if the source does not say."""
 
 
 class Change(enum.Enum):

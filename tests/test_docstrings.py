@@ -13,7 +13,7 @@ import pytest
 
 import explorer
 from explorer.model import LayerContents
-from explorer.sources.archives.archive import StoredFiles
+from explorer.sources.archives.flat_files import StoredFiles
 from explorer.sources.archives.oci import Blobs
 
 ROOT = Path(__file__).parent.parent

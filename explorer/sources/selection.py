@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import platform as machine
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from explorer.errors import ChoiceNeeded, ImageNotFound
+from explorer.errors import ChoiceNeeded, ImageNotFound, UnreadableImage
 from explorer.model import Variant
+from explorer.sources.platforms import best_matches, host_platform, require_platform
 from explorer.sources.request import Request
 from explorer.text.printable import printable
 
-_ARCHITECTURES = {
-    "x86_64": "amd64",
-    "x86-64": "amd64",
-    "aarch64": "arm64",
-    "armv7l": "arm/v7",
-    "armv6l": "arm/v6",
-    "i386": "386",
-    "i686": "386",
-}
-"""Machine names to the architectures of the image specification."""
 _MIN_ID_CHARS = 6
-"""Digits of an ID or a digest that are enough to name an image; fewer are more likely a tag."""
+"""Digits of an ID or a digest, without its algorithm, that name an image; fewer are more likely a tag."""
+_SHORT_ID_CHARS = 12
 _MAX_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One image that a reference can mean, described by an index."""
+    """One image that a reference can mean, or an artifact beside the images."""
 
     platform: str
     tags: tuple[str, ...]
@@ -39,74 +30,124 @@ class Offer:
     """Sum of the layers' stored sizes; None if the manifest does not say, or has not been read."""
     image_id: str = ""
     """Digest of the configuration; empty if the manifest has not been read."""
+    artifact: str = ""
+    """The kind of artifact, if this is no image: ``a signature``."""
+    subject: str = ""
+    """Digest of the image that the artifact is about, if known."""
+
+    @property
+    def key(self) -> str:
+        """The digest that distinguishes it from other offers."""
+        return self.digest or self.image_id
 
 
 _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
 def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None, by: str = "PATH:TAG") -> _AnyOffer:
-    """Returns the image that the user means. Raises ChoiceNeeded or ImageNotFound.
+    """Returns the image that the user means.
 
-    Without a platform in the request, the preferred platform counts, then that of this machine. ``tag`` is a tag, a
-    name, an ID or a digest. ``by`` tells the user how to distinguish images of one platform.
+    Without a platform in the request, the preferred platform counts, then that of this machine.
+
+    Args:
+        offers: The images, and the artifacts beside them.
+        request: Its platform may be that of a variant, with a part of a digest.
+        tag: A tag, a name, or the beginning of an ID or a digest.
+        by: Words for the user on how to distinguish images of one platform.
+
+    Raises:
+        ImageError: Nothing fits, or only an artifact.
+        ChoiceNeeded: Several images fit.
+        UsageError: The platform is none.
     """
-    reference, platform = printable(request.reference), request.platform
-    tagged = [offer for offer in offers if tag is None or matches_tag(offer, tag)]
+    reference = printable(request.reference)
+    platform, _, digest = (request.platform or "").partition("@")
+    tag = digest or tag
+    images = [offer for offer in offers if not offer.artifact]
+    tagged = _named(images, tag)
     if not tagged:
-        raise ImageNotFound(f"no image “{printable(tag or '')}” in {reference}", _listing(offers))
-    fitting = [offer for offer in tagged if platform is None or matches_platform(offer.platform, platform)]
-    if not fitting:
-        raise ImageNotFound(f"no image for the platform {printable(platform or '')} in {reference}", _listing(tagged))
-    for wanted in (platform,) if platform else filter(None, (request.preferred, host_platform())):
-        matches = [offer for offer in fitting if matches_platform(offer.platform, wanted)]
-        if len(fitting) > 1 and matches:
-            exact = [offer for offer in matches if offer.platform == "/".join(_platform_parts(wanted))]
-            fitting = exact or matches
-            break
+        artifacts = _named([offer for offer in offers if offer.artifact], tag)
+        if artifacts:
+            raise not_an_image(request, artifacts, images)
+        raise ImageNotFound(f"no image “{printable(tag or '')}” in {reference}", _listing(images))
+    fitting = tagged
+    if platform:
+        require_platform(platform)
+        fitting = _fitting(tagged, platform)
+        if not fitting:
+            raise ImageNotFound(f"no image for the platform {printable(platform)} in {reference}", _listing(tagged))
+    elif len(tagged) > 1:
+        wishes = filter(None, (request.preferred, host_platform()))
+        fitting = next(filter(None, (_fitting(tagged, wish) for wish in wishes)), tagged)
     if len(fitting) > 1:
-        several_platforms = len({offer.platform for offer in fitting}) > 1
-        option = "--platform OS/ARCH" if several_platforms else by
+        option = "--platform OS/ARCH" if len({offer.platform for offer in fitting}) > 1 else by
         raise ChoiceNeeded(
             f"{reference} holds {len(fitting)} images: choose one with {option}", _listing(fitting), variants(fitting)
         )
     return fitting[0]
 
 
+def not_an_image(request: Request, artifacts: Sequence[Offer], images: Sequence[Offer] = ()) -> UnreadableImage:
+    """Returns the error about a reference that leads to artifacts."""
+    kinds = ", ".join(dict.fromkeys(offer.artifact for offer in artifacts))
+    subject = next((offer.subject for offer in artifacts if offer.subject), "")
+    hint = f"It is about the image {printable(subject)}: open that." if subject else "Open the image itself."
+    return UnreadableImage(
+        f"{printable(request.reference)} is not a container image but {kinds}", _listing(images) if images else hint
+    )
+
+
+def merged(offers: Sequence[_AnyOffer]) -> list[_AnyOffer]:
+    """Returns each image once for each of its platforms, with all of its tags."""
+    unique: dict[tuple[str, str], _AnyOffer] = {}
+    for number, offer in enumerate(offers):
+        key = (offer.key or str(number), offer.platform)
+        known = unique.get(key)
+        unique[key] = offer if known is None else replace(known, tags=tuple(dict.fromkeys((*known.tags, *offer.tags))))
+    return list(unique.values())
+
+
 def variants(offers: Sequence[Offer]) -> tuple[Variant, ...]:
-    """Returns the platforms that a user can choose from; empty if there is only one."""
-    if len({offer.platform for offer in offers}) < 2:
+    """Returns the images that a user can choose from; empty if there is only one."""
+    images = [offer for offer in offers if not offer.artifact]
+    if len(images) < 2:
         return ()
-    return tuple(Variant(offer.platform, offer.download_bytes, offer.tags) for offer in offers)
+    return tuple(Variant(variant_name(offer, images), offer.download_bytes, offer.tags) for offer in images)
 
 
-def host_platform() -> str:
-    """Returns the platform of containers here: Linux, on macOS and Windows too."""
-    architecture = machine.machine().lower()
-    return f"linux/{_ARCHITECTURES.get(architecture, architecture)}"
+def variant_name(offer: Offer, offers: Sequence[Offer]) -> str:
+    """Returns the platform of an offer, with a part of its digest if not unique."""
+    if sum(other.platform == offer.platform for other in offers if not other.artifact) < 2:
+        return offer.platform
+    algorithm, _, digits = offer.key.partition(":")
+    return f"{offer.platform}@{algorithm}:{digits[:_SHORT_ID_CHARS]}"
 
 
-def matches_tag(offer: Offer, tag: str) -> bool:
-    """True if a tag, a name, or the beginning of an ID or digest means this image."""
-    for name in offer.tags:
-        last = name.rpartition("/")[2]
-        if tag in (name, short_name(name)) or short_name(tag) == name or last.rpartition(":")[2] == tag or last == tag:
-            return True
-    digits = tag.removeprefix("sha256:")
-    ids = (name.removeprefix("sha256:") for name in (offer.image_id, offer.digest))
-    return len(digits) >= _MIN_ID_CHARS and any(name.startswith(digits) for name in ids)
+def _fitting(offers: Sequence[_AnyOffer], wanted: str) -> list[_AnyOffer]:
+    return [offers[i] for i in best_matches([offer.platform for offer in offers], wanted)]
 
 
-def matches_platform(platform: str, wanted: str) -> bool:
-    """True if a platform fits the wanted OS/ARCH[/VARIANT], or ARCH alone."""
-    parts = _platform_parts(wanted)
-    actual = platform.lower().split("/")
-    if len(parts) == 1:
-        return parts[0] in actual[1:2]
-    return actual[: len(parts)] == parts
+def _named(offers: Sequence[_AnyOffer], tag: str | None) -> list[_AnyOffer]:
+    """Returns the offers that a text means: by name, else by tag, else by digest."""
+    if tag is None:
+        return list(offers)
+    by_name = [offer for offer in offers if any(short_name(tag) == short_name(name) for name in offer.tags)]
+    by_tag = [offer for offer in offers if any(_ends_with(name, tag) for name in offer.tags)]
+    return by_name or by_tag or [offer for offer in offers if _has_digest(offer, tag)]
 
 
-def _platform_parts(wanted: str) -> list[str]:
-    return "/".join(_ARCHITECTURES.get(part, part) for part in wanted.lower().strip("/").split("/")).split("/")
+def _ends_with(name: str, tag: str) -> bool:
+    """True if a text is the last part of a name, or its tag."""
+    last = name.rpartition("/")[2]
+    return tag in (last, last.rpartition(":")[2])
+
+
+def _has_digest(offer: Offer, text: str) -> bool:
+    """True if a text is the beginning of the ID or the digest of an offer."""
+    digests = (offer.image_id, offer.digest)
+    if ":" in text and text[-1] != ":":
+        return any(digest.startswith(text) for digest in digests)
+    return len(text) >= _MIN_ID_CHARS and any(digest.partition(":")[2].startswith(text) for digest in digests)
 
 
 def _listing(offers: Sequence[Offer]) -> str:
@@ -114,8 +155,7 @@ def _listing(offers: Sequence[Offer]) -> str:
     lines = ["There is:"]
     for offer in offers[:_MAX_LISTED]:
         tags = ", ".join(map(printable, offer.tags)) + "  " if offer.tags else untagged
-        image_id = printable(offer.image_id or offer.digest)[:19]
-        lines.append(f"  {offer.platform or 'unknown platform':<16} {tags}{image_id}")
+        lines.append(f"  {offer.platform or 'unknown platform':<16} {tags}{printable(offer.key)}")
     return "\n".join(lines)
 
 

@@ -153,7 +153,7 @@ class ExplorerApp(App[None]):
 
     def on_found(self, message: Found) -> None:
         """Remembers the other platforms of the image."""
-        self._platform = message.image.platform
+        self._platform = message.image.variant or message.image.platform
         self._variants = message.image.variants or self._variants
         self._main_screen.refresh_bindings()
 

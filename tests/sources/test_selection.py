@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from explorer.errors import (
     ChoiceNeeded,
     ImageNotFound,
+    UsageError,
 )
 from tests.images import (
     digest,
@@ -20,7 +23,9 @@ from tests.images import (
     layer,
     modern_docker_archive,
     oci_archive,
+    oci_files,
     opened,
+    write_layout,
 )
 
 
@@ -87,8 +92,53 @@ class TestChoosing:
         path = written(form(*self.two))
         image_id = digest(self.two[1].config_bytes)
         digits = image_id.removeprefix("sha256:")
-        for name in (image_id, digits, digits[:12], digits[:6]):
+        for name in (image_id, digits, digits[:12], digits[:6], f"sha256:{digits[:5]}"):
             assert opened(f"{path}:{name}").id == image_id
-        for name in (digits[:5], digits[1:9], f"sha256:{digits[:5]}"):
+        for name in (digits[:5], digits[1:9], "sha256:"):
             with pytest.raises(ImageNotFound):
                 opened(f"{path}:{name}")
+
+    def test_an_entry_for_each_name_is_one_image(self, written: Callable[[bytes], Path]) -> None:
+        """An archive that lists an image once for each of its names holds one image with several tags."""
+        made = self.two[0]
+        path = written(docker_archive(made, replace(made, tag="shop:latest")))
+        exploration = explored(path)
+        assert exploration.image.tags == ("shop:1", "shop:latest")
+        assert exploration.image.variants == ()
+        for name in ("shop:latest", "1", digest(made.config_bytes)):
+            assert opened(f"{path}:{name}").id == exploration.image.id
+
+    def test_a_manifest_for_two_platforms_is_two_offers(self, tmp_path: Path) -> None:
+        """A manifest that an index lists for two platforms can be opened for each of them."""
+        files = oci_files(self.amd)
+        index = json.loads(files["index.json"])
+        entry = index["manifests"][0]
+        index["manifests"] = [
+            {**entry, "platform": {"os": "linux", "architecture": each}} for each in ("amd64", "riscv64")
+        ]
+        files["index.json"] = json.dumps(index).encode()
+        layout = write_layout(tmp_path / "layout", files)
+        assert [opened(layout, platform=each).variant for each in ("amd64", "riscv64")] == [
+            "linux/amd64",
+            "linux/riscv64",
+        ]
+
+    def test_versions_of_windows_are_chosen_by_version(self, tmp_path: Path) -> None:
+        """Images of several versions of an OS are listed with the version, which --platform takes."""
+        files = oci_files(*(replace(made, config={**made.config, "os": "windows"}) for made in (self.amd, self.two[0])))
+        index = json.loads(files["index.json"])
+        for entry, version in zip(index["manifests"], ("10.0.17763.1", "10.0.20348.2"), strict=True):
+            entry["platform"]["os.version"] = version
+        files["index.json"] = json.dumps(index).encode()
+        layout = write_layout(tmp_path / "layout", files)
+        with pytest.raises(ChoiceNeeded) as caught:
+            opened(layout)
+        names = ["windows(10.0.17763.1)/amd64", "windows(10.0.20348.2)/amd64"]
+        assert [variant.platform for variant in caught.value.variants] == names
+        assert explored(layout, names[0]).usage.shipped_bytes == 4
+        assert explored(layout, "windows(10.0.20348)/amd64").usage.shipped_bytes == 1
+
+    def test_an_unknown_platform_is_a_usage_error(self, written: Callable[[bytes], Path]) -> None:
+        """A text that is no platform is an error about the option."""
+        with pytest.raises(UsageError, match="is not a platform"):
+            opened(written(oci_archive(self.amd)), platform="linux/amd64/v1/x")

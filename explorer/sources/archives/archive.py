@@ -10,20 +10,21 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, BinaryIO, ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar
 
 from explorer.errors import UnreadableImage
-from explorer.layers.digests import is_digest
+from explorer.layers.digests import digest_of, is_digest
 from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer, Watcher
 from explorer.sources.archives import oci
+from explorer.sources.archives.flat_files import FlatFiles, StoredFiles
 from explorer.sources.archives.image_config import image_from_config, padded
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, StoredConfig, read_json
 from explorer.sources.request import Request
-from explorer.sources.selection import Offer, choose, variants
+from explorer.sources.selection import Offer, choose, merged, variant_name, variants
 from explorer.sources.spool import spool
 from explorer.text.printable import printable
 
@@ -76,15 +77,30 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
     index = _oci_index(files)
     if index is not None:
         manifests = _with_docker_tags(oci.read_manifests(files, index, request.keeps_damage), files)
-        chosen = choose(manifests, request, tag)
-        image = oci.image_from_manifest(
-            chosen, request.reference, partial(oci.stored_layer, files, request.keeps_damage)
-        )
-        return replace(image, source=f"OCI {files.form}", variants=variants(manifests))
-    if files.has("manifest.json"):
-        saved = choose(_docker_choices(files, request.keeps_damage), request, tag)
-        return replace(_docker_image(files, saved, request), source=f"docker-{files.form}")
-    return None
+        return _oci_image(files, manifests, request, tag, f"OCI {files.form}")
+    if not files.has("manifest.json"):
+        return None
+    part = files.part("manifest.json")
+    document = read_json(part, "manifest.json")
+    if isinstance(document, dict):
+        digest = digest_of(part.read_at(0, part.size))
+        index = document if oci.is_index(document) else {"manifests": [{"digest": digest}]}
+        flat = FlatFiles(files, digest)
+        manifests = oci.read_manifests(flat, index, request.keeps_damage)
+        return _oci_image(flat, manifests, request, tag, f"{files.form} of skopeo")
+    offers = _docker_choices(files, request.keeps_damage)
+    chosen = choose(offers, request, tag)
+    image = replace(_docker_image(files, chosen, request), source=f"docker-{files.form}")
+    return replace(image, variants=variants(offers), variant=variant_name(chosen, offers))
+
+
+def _oci_image(
+    blobs: oci.Blobs, manifests: Sequence[oci.Manifest], request: Request, tag: str | None, source: str
+) -> Image:
+    chosen = choose(manifests, request, tag)
+    stored = partial(oci.stored_layer, blobs, request.keeps_damage)
+    image = oci.image_from_manifest(chosen, request.reference, stored)
+    return replace(image, source=source, variants=variants(manifests), variant=variant_name(chosen, manifests))
 
 
 def _oci_index(files: StoredFiles) -> object:
@@ -112,20 +128,6 @@ def _unpack(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
     stream = InflatedStream(part, lambda _: None)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
         return FileRange.whole(copy)
-
-
-class StoredFiles(oci.Blobs, Protocol):
-    """The files of an archive or of a directory, by their names."""
-
-    @property
-    def form(self) -> str:
-        """The kind of container of the files: ``archive`` or ``directory``."""
-
-    def has(self, name: str) -> bool:
-        """True if there is a file of this name."""
-
-    def part(self, name: str) -> FileRange:
-        """Returns the bytes of a file. Raises UnreadableImage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,10 @@ def _with_docker_tags(manifests: list[oci.Manifest], files: StoredFiles) -> list
     """Returns the images with the names that users gave, which manifest.json has."""
     if not files.has("manifest.json"):
         return manifests
-    names = {_config_digest(entry): _repo_tags(entry) for entry in _docker_manifest(files)}
+    names: dict[str | None, tuple[str, ...]] = {}
+    for entry in _docker_manifest(files):
+        digest = _config_digest(entry)
+        names[digest] = tuple(dict.fromkeys((*names.get(digest, ()), *_repo_tags(entry))))
     return [replace(manifest, tags=names.get(manifest.image_id) or manifest.tags) for manifest in manifests]
 
 
@@ -240,6 +245,7 @@ class _SavedImage(Offer):
 
 
 def _docker_choices(files: StoredFiles, keeps_damage: bool) -> list[_SavedImage]:
+    """Returns the images; some builders write an entry for each name of one."""
     choices: list[_SavedImage] = []
     documents = Documents(keeps_damage)
     for entry in _docker_manifest(files):
@@ -249,7 +255,7 @@ def _docker_choices(files: StoredFiles, keeps_damage: bool) -> list[_SavedImage]
             raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
         tags = _repo_tags(entry)
         choices.append(_SavedImage(config.platform, tags, "", image_id=config.digest, config=config, layers=layers))
-    return choices
+    return merged(choices)
 
 
 def _docker_image(files: StoredFiles, saved: _SavedImage, request: Request) -> Image:

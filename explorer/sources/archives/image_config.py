@@ -82,6 +82,15 @@ def diff_ids_in(document: Mapping[str, Any]) -> tuple[str, ...]:
     return _Reader().diff_ids(document)
 
 
+def full_platform_of(document: Mapping[str, Any]) -> str:
+    """Returns the platform with the OS version: ``windows(10.0.20348.1)/amd64``."""
+    platform, version = platform_of(document), document.get("os.version")
+    if not platform or not isinstance(version, str) or not version:
+        return platform
+    system, _, rest = platform.partition("/")
+    return f"{system}({printable(version)})/{rest}"
+
+
 def padded(diff_ids: Sequence[str], count: int) -> Sequence[str]:
     """Returns the diff_ids of ``count`` layers; missing ones are empty."""
     return [*diff_ids, *[""] * count][:count]

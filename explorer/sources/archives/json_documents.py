@@ -10,7 +10,7 @@ from typing import Any
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import algorithm_of, digest_of, is_verifiable
 from explorer.layers.streams import FileRange
-from explorer.sources.archives.image_config import diff_ids_in, platform_of
+from explorer.sources.archives.image_config import diff_ids_in, full_platform_of
 from explorer.text.printable import printable
 
 MAX_DOCUMENT_BYTES = 8 << 20
@@ -179,7 +179,7 @@ class Documents:
             self._kept_bytes += part.size
         stored = self._configurations[name] = StoredConfig(
             digest_of(content),
-            platform_of(fields),
+            full_platform_of(fields),
             diff_ids_in(fields)[:MAX_LAYERS],
             is_object,
             "rootfs" in fields or "config" in fields,

@@ -14,11 +14,14 @@ from explorer.errors import UnreadableImage
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
-from explorer.sources.archives.image_config import image_from_config, padded, platform_of
+from explorer.sources.archives.artifacts import artifact_of, artifact_of_descriptor, artifact_words, subject_of
+from explorer.sources.archives.image_config import full_platform_of, image_from_config, padded
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, JsonObject, StoredConfig
-from explorer.sources.selection import Offer, matches_platform, short_name
+from explorer.sources.platforms import matches_platform, without_version
+from explorer.sources.selection import Offer, merged, short_name
 from explorer.text.printable import printable
 
+_NO_CONFIG = StoredConfig("", "", (), is_object=False, is_image=False, damage=(), read=dict)
 _MAX_INDEX_DEPTH = 8
 _MAX_NESTED_INDEXES = 100
 """Limit for the indexes in an index. A registry is asked for each of them."""
@@ -98,39 +101,44 @@ def read_manifests(blobs: Blobs, index: object, keeps_damage: bool = False) -> l
 
 
 def list_offers(blobs: Blobs, index: object) -> list[Offer]:
-    """Returns all images of an index.
+    """Returns all images of an index, and the artifacts beside them.
 
     Reads a manifest only if the index does not name its platform.
     """
     documents = Documents()
     offers = [
-        offer if offer.platform else read_manifest(blobs, offer, documents)
+        offer if offer.platform or offer.artifact else read_manifest(blobs, offer, documents)
         for offer in _offers(blobs, index, documents)
     ]
     return _require_one([offer for offer in offers if offer is not None], documents)
 
 
 def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffer]:
-    if offers:
-        return offers
-    if documents.missing:
-        missing = ", ".join(documents.missing[:5])
+    if documents.missing and all(offer.artifact for offer in offers):
+        missing = ", ".join(list(dict.fromkeys(documents.missing))[:5])
         raise UnreadableImage(f"the blobs are incomplete; missing: {missing}", "Save the image again.")
+    if offers:
+        return merged(offers)
     raise UnreadableImage("the index names no image", "Expected a manifest with an image configuration and layers.")
 
 
 def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
-    """Returns the images of an index, each manifest once."""
-    offers: dict[str, Offer] = {}
+    """Returns an offer for each manifest and platform of an index."""
+    offers: dict[Offer, Offer] = {}
     for descriptor in _manifest_descriptors(blobs, index, documents, set(), 0):
-        digest = str(descriptor.get("digest", ""))
-        platform = descriptor.get("platform")
-        tags = _tags(descriptor)
-        if digest in offers:
-            tags = tuple(dict.fromkeys((*offers[digest].tags, *tags)))
-        elif len(offers) >= MAX_IMAGES:
+        platform, digest = descriptor.get("platform"), str(descriptor.get("digest", ""))
+        artifact = artifact_of_descriptor(descriptor, MANIFESTS)
+        offer = Offer(
+            "" if artifact or not isinstance(platform, dict) else full_platform_of(platform),
+            (),
+            digest,
+            artifact=artifact,
+            subject=subject_of(descriptor),
+        )
+        known = offers.get(offer)
+        if known is None and len(offers) >= MAX_IMAGES:
             raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images")
-        offers[digest] = Offer(platform_of(platform) if isinstance(platform, dict) else "", tags, digest)
+        offers[offer] = replace(offer, tags=tuple(dict.fromkeys((*(known.tags if known else ()), *_tags(descriptor)))))
     return list(offers.values())
 
 
@@ -149,30 +157,45 @@ def _manifest_descriptors(
             "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
         )
     for descriptor in manifests:
-        if not isinstance(descriptor, dict) or _is_attestation(descriptor):
+        if not isinstance(descriptor, dict):
             continue
-        if descriptor.get("mediaType") not in INDEXES:
+        digest, media_type = str(descriptor.get("digest", "")), descriptor.get("mediaType")
+        if media_type not in INDEXES and (media_type or artifact_of_descriptor(descriptor, MANIFESTS)):
             yield descriptor
             continue
-        digest = str(descriptor.get("digest", ""))
-        if digest in seen:
+        if media_type and digest in seen:
             continue
-        seen.add(digest)
         part = blobs.manifest(digest)
         if part is None:
             documents.missing.append(printable(digest))
             continue
+        damage: list[str] = []
+        nested = documents.index(part, digest) if media_type else documents.manifest(part, digest, damage)
+        if not (media_type or is_index(nested)):
+            # Only the content tells a manifest from an index if the descriptor does not.
+            yield descriptor
+            continue
+        if digest in seen:
+            continue
+        seen.add(digest)
+        documents.damaged_indexes.extend(damage)
         names = {key: value for key, value in _annotations(descriptor).items() if key in _NAME_ANNOTATIONS}
-        nested = documents.index(part, digest)
         for inner in _manifest_descriptors(blobs, nested, documents, seen, depth + 1):
             yield JsonObject([*inner.items(), ("annotations", {**names, **_annotations(inner)})])
 
 
-def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Manifest | None:
-    """Returns the offer with its manifest and configuration.
+def is_index(document: object) -> bool:
+    """True if a document lists manifests."""
+    return isinstance(document, dict) and (document.get("mediaType") in INDEXES or "manifests" in document)
 
-    None if it is not an image, or if a document is missing, which ``documents`` then lists.
+
+def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None) -> Manifest | None:
+    """Returns the offer with its manifest and configuration, or as an artifact.
+
+    None if a document is missing, which ``documents`` then lists.
     """
+    if offer.artifact:
+        return _artifact(offer, offer.artifact)
     documents = documents or Documents()
     part = blobs.manifest(offer.digest)
     if part is None:
@@ -193,6 +216,9 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
             f"manifest {digest} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
             "Push or save the image again with a current tool.",
         )
+    artifact = artifact_of(document)
+    if artifact:
+        return _artifact(offer, artifact, subject_of(document))
     # A program in Go writes no layers as null.
     layers = document.get("layers") or []
     if isinstance(layers, list) and len(layers) > MAX_LAYERS:
@@ -202,8 +228,10 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
         raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests")
     config_digest = document["config"]["digest"]
     config = documents.configuration(partial(blobs.blob, config_digest), config_digest, config_digest)
-    if config is None or not config.is_image:
+    if config is None:
         return None
+    if not config.is_image:
+        return _artifact(offer, artifact_words(document), subject_of(document))
     platform, problems = _platform(offer.platform, config.platform)
     stored = tuple(_descriptors(layers, config))
     sizes = {layer.digest: layer.size for layer in stored}
@@ -234,16 +262,16 @@ def _platform(indexed: str, configured: str) -> tuple[str, tuple[str, ...]]:
     return indexed, (f"the index says that the platform is {indexed}, but the configuration says {configured}",)
 
 
+def _artifact(offer: Offer, artifact: str, subject: str = "") -> Manifest:
+    return Manifest(
+        "", offer.tags, offer.digest, artifact=artifact, subject=subject or offer.subject, config=_NO_CONFIG, layers=()
+    )
+
+
 def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
     annotations = descriptor.get("annotations")
     # A copy, because names of annotations are the user's, and their capitals matter.
     return dict(annotations) if isinstance(annotations, dict) else {}
-
-
-def _is_attestation(descriptor: Mapping[str, Any]) -> bool:
-    platform = descriptor.get("platform")
-    unknown = isinstance(platform, dict) and platform.get("os") == "unknown"
-    return unknown or "vnd.docker.reference.type" in _annotations(descriptor)
 
 
 def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
@@ -262,7 +290,8 @@ def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[De
         image,
         digest=manifest.digest,
         tags=manifest.tags,
-        platform=manifest.platform,
+        # The version of the OS distinguishes variants; a report has the same name for all of them.
+        platform=without_version(manifest.platform),
         problems=(*manifest.problems, *image.problems, *missing),
         damage=manifest.damage,
     )

@@ -43,8 +43,8 @@ from explorer.sources.engines.inspect import (
 )
 from explorer.sources.engines.overlay import InPlaceIfPossible, OverlayLayer, layer_directories
 from explorer.sources.interruptible import locked
+from explorer.sources.platforms import matches_platform
 from explorer.sources.request import LayerAccess, Request
-from explorer.sources.selection import matches_platform
 from explorer.text.printable import printable
 
 

@@ -35,7 +35,7 @@ from explorer.sources.registries.blob_download import document_file
 from explorer.sources.registries.client import Repository
 from explorer.sources.registries.retry import RetryBudget
 from explorer.sources.request import Request
-from explorer.sources.selection import Offer, choose, short_name, variants
+from explorer.sources.selection import Offer, choose, not_an_image, short_name, variant_name, variants
 from explorer.text.printable import printable
 
 _DEFAULT_HOST = "docker.io"
@@ -46,6 +46,9 @@ _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(f"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MAX_REPOSITORY_CHARS = 255
+_COSIGN_TAG = re.compile(r"sha256-([0-9a-f]{64})(\.[a-z]+)?")
+_SHORT_DIGEST = re.compile(r"sha(256|512):[0-9a-f]{6,127}")
+"""The beginning of a digest, which chooses among the manifests of a tag."""
 _ACCEPT = ", ".join((*oci.INDEXES, *oci.MANIFESTS))
 _Answer = TypeVar("_Answer")
 _INDEXING_SHARE = 10
@@ -61,11 +64,15 @@ class ImageName:
     repository: str
     tag: str
     digest: str
+    short_digest: str = ""
+    """The beginning of a digest among those of the tag."""
 
     @classmethod
     def parse(cls, text: str) -> ImageName:
         """Parses ``[host[:port]/]name[:tag][@digest]`` as Docker. Raises UsageError."""
         name, _, digest = text.partition("@")
+        short_digest = digest if _SHORT_DIGEST.fullmatch(digest) and not is_digest(digest) else ""
+        digest = "" if short_digest else digest
         if digest and not is_digest(digest):
             # The message does not repeat the text: it may be a host after a user's name and password.
             raise UsageError(
@@ -89,7 +96,7 @@ class ImageName:
             )
         if (tag or name.endswith(":")) and not _TAG.fullmatch(tag):
             raise UsageError(f"“{printable(tag)}” is not a valid tag", "Use letters, digits, “_”, “.” and “-”.")
-        return cls(host, path, tag or ("" if digest else "latest"), digest)
+        return cls(host, path, tag or ("" if digest else "latest"), digest, short_digest)
 
     @property
     def address(self) -> str:
@@ -110,27 +117,36 @@ def open_registry(request: Request) -> Image:
     manifest, offers = _choose_manifest(blobs, name, request)
     image = oci.image_from_manifest(manifest, request.reference, blobs.layer)
     tags = (str(name),) if name.tag else ()
-    return replace(image, source=f"registry {name.host}", tags=tags, variants=variants(offers))
+    return replace(
+        image,
+        source=f"registry {name.host}",
+        tags=tags,
+        variants=variants(offers),
+        variant=variant_name(manifest, offers),
+    )
 
 
 def _choose_manifest(blobs: _RemoteBlobs, name: ImageName, request: Request) -> tuple[oci.Manifest, list[Offer]]:
     """Returns the chosen manifest and all offers; fetches only what that needs."""
     content, digest = blobs.fetch_named(name)
     document = read_json(content, f"the answer of {blobs.repository.registry} for {name}", digest)
-    if isinstance(document, dict) and (document.get("mediaType") in oci.INDEXES or "manifests" in document):
+    offers: list[Offer]
+    if oci.is_index(document):
         offers = oci.list_offers(blobs, document)
     else:
-        single = oci.manifest_from(blobs, Offer("", (), digest), document)
+        single = oci.manifest_from(blobs, Offer("", (), digest, subject=_subject_of_tag(name.tag)), document)
         offers = [single] if single else []
-    if offers:
-        offer = choose(offers, request, by="HOST/NAME@DIGEST")
-        manifest = offer if isinstance(offer, oci.Manifest) else oci.read_manifest(blobs, offer)
-        if manifest:
-            return manifest, offers
-    raise UnreadableImage(
-        f"{name} in {blobs.repository.registry} is not a container image (another kind of OCI artifact)",
-        "Expected a manifest with an image configuration and layers.",
-    )
+    offer = choose(offers, request, name.short_digest or None, by="HOST/NAME@DIGEST")
+    manifest = offer if isinstance(offer, oci.Manifest) else oci.read_manifest(blobs, offer)
+    if manifest is None or manifest.artifact:
+        raise not_an_image(request, [manifest or offer])
+    return manifest, offers
+
+
+def _subject_of_tag(tag: str) -> str:
+    """Returns the digest in a tag of cosign: ``sha256-….sig``."""
+    match = _COSIGN_TAG.fullmatch(tag)
+    return f"sha256:{match[1]}" if match else ""
 
 
 @dataclass(frozen=True, slots=True)

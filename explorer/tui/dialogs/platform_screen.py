@@ -51,7 +51,8 @@ class PlatformScreen(ModalScreen[str | None]):
         width = max(cell_len(printable(variant.platform)) for variant in self.variants)
         options = [Option(choice(variant, i == self.current, width)) for i, variant in enumerate(self.variants)]
         with Vertical(id="platforms") as box:
-            box.border_title = "Choose a platform"
+            are_platforms = not any("@" in variant.platform for variant in self.variants)
+            box.border_title = f"Choose {'a platform' if are_platforms else 'an image'}"
             box.border_subtitle = "⏎ show"
             yield OptionList(*options)
         yield KeysFooter(show_command_palette=False)

@@ -306,7 +306,7 @@ class TestDocuments:
         """Several large configurations take the memory of one."""
         config = json.dumps({**MADE.config, "x": ["ab"] * 200_000}).encode()
         entries = [{"Config": f"c{number}", "RepoTags": [f"a:{number}"], "Layers": []} for number in range(6)]
-        files = {f"c{number}": config for number in range(6)}
+        files = {f"c{number}": config + b" " * number for number in range(6)}
         path = written(tar_of({**files, "manifest.json": json.dumps(entries).encode()}))
         tracemalloc.start()
         try:

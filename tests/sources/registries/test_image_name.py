@@ -7,9 +7,9 @@ import pytest
 from explorer.errors import (
     UsageError,
 )
+from explorer.sources.platforms import host_platform
 from explorer.sources.registries.client import Repository, is_local
 from explorer.sources.registries.registry import ImageName
-from explorer.sources.selection import host_platform
 from tests.sources.registries.samples import (
     SECRET,
     open_sample,

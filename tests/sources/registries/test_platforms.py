@@ -57,16 +57,16 @@ class TestPlatforms:
         assert len(shop.asked()) == 1
 
     def test_several_variants_ask_for_a_choice(self, shop: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-        """An exact match is chosen; if several platforms match but none exactly, the user must choose."""
-        old, new = (image(layer(file("v", b"v" * n)), architecture="arm", variant=f"v{n}") for n in (6, 7))
+        """The best compatible variant is chosen; if only higher ones exist, the user must choose."""
+        old, new = (image(layer(file("v", b"v" * n)), architecture="arm", variant=f"v{n}") for n in (8, 9))
         shop.add("1", old, new, AMD)
         monkeypatch.setattr("platform.machine", lambda: "arm")
         with pytest.raises(ChoiceNeeded) as caught:
             open_sample(shop.reference())
-        assert "linux/arm/v6" in caught.value.hint
+        assert "linux/arm/v8" in caught.value.hint
         assert "amd64" not in caught.value.hint
-        monkeypatch.setattr("platform.machine", lambda: "armv7l")
-        assert shipped_bytes(shop.reference()) == 7
+        monkeypatch.setattr("platform.machine", lambda: "armv8l")
+        assert shipped_bytes(shop.reference()) == 8
 
     def test_an_exact_platform_wins(self, shop: FakeRegistry) -> None:
         """linux/amd64 is preferred to linux/amd64/v3, although both match."""
@@ -80,7 +80,11 @@ class TestPlatforms:
         shop.add("1", AMD, image(layer(file("other", b"22222"))))
         with pytest.raises(ChoiceNeeded, match="@DIGEST") as caught:
             open_sample(shop.reference())
-        assert "sha256:" in caught.value.hint
+        digests = [descriptor["digest"] for descriptor in json.loads(shop.manifests["1"])["manifests"]]
+        assert all(each in caught.value.hint for each in digests)
+        assert shipped_bytes(f"{shop.reference()}@{digests[1][:15]}") == 5
+        assert shipped_bytes(shop.reference(), caught.value.variants[1].platform) == 5
+        assert open_sample(shop.reference(), caught.value.variants[1].platform).variant.startswith(digests[1][:9], 12)
 
     def test_attestations_are_skipped(self, shop: FakeRegistry) -> None:
         """Attestations of builders are neither offered nor fetched."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
-from explorer.errors import ImageNotFound, UnreadableImage, UsageError
+from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.model import Image
-from explorer.sources.paths import looks_like_path, split_tag
+from explorer.sources.paths import exists, holds_images, looks_like_path, split_tag
 from explorer.sources.request import Request
 from explorer.text.printable import printable
 
@@ -27,8 +28,10 @@ SCHEMES = {
     "rootfs": "archives.files:open_rootfs",
 }
 """The module and function for each scheme, the most used first; imported when needed, because start-up time counts."""
-_TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci"}
+_TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci", "dir": "oci"}
 """Other tools' names of schemes: skopeo writes them with a colon, dive with ``://``."""
+_ENGINE_TRANSPORTS = {"docker-daemon": "docker", "containers-storage": "podman"}
+"""skopeo's names of engines. They need no path, and no image has them."""
 
 
 def open_image(request: Request) -> Image:
@@ -41,6 +44,9 @@ def open_image(request: Request) -> Image:
     if not separator:
         return _open_bare(request)
     scheme = _TRANSPORTS.get(scheme, scheme)
+    if scheme in _ENGINE_TRANSPORTS:
+        scheme = _ENGINE_TRANSPORTS[scheme]
+        request = replace(request, reference=f"{scheme}://{name}")
     if scheme not in SCHEMES:
         schemes = ", ".join(f"{known}://" for known in SCHEMES)
         raise UsageError(
@@ -61,7 +67,7 @@ def open_identity(request: Request) -> Image:
 
 
 def _open_bare(request: Request) -> Image:
-    """Opens ``demo``, ``-``, a path if it exists, and otherwise a name in an engine."""
+    """Opens ``demo``, ``-``, a path that holds images, or a name in an engine."""
     reference = request.reference
     if not reference:
         raise UsageError("the reference is empty", "Name an image, a path, or demo.")
@@ -70,23 +76,40 @@ def _open_bare(request: Request) -> Image:
     if reference == "-":
         return _source("archives.files:open_standard_input")(request)
     transport, _, name = reference.partition(":")
-    if transport in _TRANSPORTS and split_tag(name)[0].exists():
+    if transport in _ENGINE_TRANSPORTS and name:
+        scheme = _ENGINE_TRANSPORTS[transport]
+        return open_image(replace(request, reference=f"{scheme}://{name}", name=name))
+    if transport in _TRANSPORTS and (looks_like_path(name) or exists(split_tag(name)[0])):
         return _source(SCHEMES[_TRANSPORTS[transport]])(replace(request, name=name))
     path, _ = split_tag(reference)
-    if path.is_file() or path.is_fifo():
-        return _source(SCHEMES["archive"])(request)
-    if path.is_dir() and ((path / "index.json").exists() or looks_like_path(reference)):
-        return _source(SCHEMES["oci"])(request)
-    if looks_like_path(reference):
-        if path.exists():
-            raise UnreadableImage(
-                f"{printable(reference)} is neither a file nor a directory",
-                "Name an archive or an OCI layout directory.",
-            )
+    is_path = looks_like_path(reference)
+    if is_path and not exists(path):
         raise ImageNotFound(
             f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image."
         )
-    return _source("engines.image:open_by_name")(request)
+    if is_path or holds_images(path):
+        return _open_path(path, request, is_path=is_path)
+    try:
+        return _source("engines.image:open_by_name")(request)
+    except ImageError as error:
+        if exists(path):
+            error.hint = f"{printable(str(path))} here is neither an archive nor a layout. {error.hint}"
+        raise
+
+
+def _open_path(path: Path, request: Request, *, is_path: bool) -> Image:
+    """Opens a path; names the engine if the path lacks the image."""
+    if not (path.is_file() or path.is_fifo() or path.is_dir()):
+        raise UnreadableImage(
+            f"{printable(request.reference)} is neither a file nor a directory",
+            "Name an archive or an OCI layout directory.",
+        )
+    try:
+        return _source(SCHEMES["oci" if path.is_dir() else "archive"])(request)
+    except ImageNotFound as error:
+        if not is_path:
+            error.hint += f"\nFor an image in the engine: docker://{printable(request.reference)}"
+        raise
 
 
 def _source(location: str) -> Callable[[Request], Image]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from explorer.errors import (
+    EngineUnreachable,
     ExplorerError,
     ImageError,
     ImageNotFound,
     UnreadableImage,
     UsageError,
 )
+from explorer.model import Image
+from explorer.sources.request import Request
 from tests.images import (
     MadeImage,
     Watching,
     digest,
+    docker_archive,
     explored,
     gzipped,
     oci_archive,
@@ -49,6 +55,10 @@ OTHERS: dict[str, Callable[[Path], None]] = {
     "device": _make_device,
     "directory": Path.mkdir,
 }
+
+
+def _refuse(request: Request) -> Image:
+    raise EngineUnreachable(request.reference, "Start it.")
 
 
 class TestReferences:
@@ -118,3 +128,54 @@ class TestReferences:
         assert watcher.images[-1].tags == ("made:1",)
         assert sorted(watcher.read) == [0, 1, 2]
         assert watcher.steps
+
+    @pytest.mark.parametrize("beside", ["file", "directory", "web application", "empty file"])
+    @pytest.mark.parametrize("reference", ["shop", "shop:dev"])
+    def test_a_path_named_like_the_image(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: str, beside: str
+    ) -> None:
+        """A file or directory that holds no image does not hide the engine's image of its name."""
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("explorer.sources.engines.image.open_by_name", _refuse)
+        if "file" in beside:
+            Path("shop").write_bytes(b"" if "empty" in beside else b"#!/bin/sh\n" * 100)
+        else:
+            Path("shop").mkdir()
+        if beside == "web application":
+            Path("shop/manifest.json").write_text('{"name": "Shop", "icons": []}')
+            Path("shop/index.json").write_text("[]")
+        with pytest.raises(EngineUnreachable) as caught:
+            opened(reference)
+        assert "shop here is neither an archive nor a layout" in caught.value.hint
+
+    def test_an_archive_named_like_the_image(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An archive or a layout is opened; if it lacks the tag, the error names the way to the engine."""
+        monkeypatch.chdir(tmp_path)
+        Path("shop").write_bytes(oci_archive(MADE))
+        write_layout(Path("layout"), oci_files(MADE))
+        for reference in ("shop", "shop:1", f"shop@{digest(MADE.config_bytes)}", "layout:made:1"):
+            assert opened(reference).id == digest(MADE.config_bytes)
+        with pytest.raises(ImageNotFound) as caught:
+            opened("shop:dev")
+        assert "docker://shop:dev" in caught.value.hint
+
+    def test_an_unpacked_archive_and_skopeos_directory(self, tmp_path: Path) -> None:
+        """An unpacked docker-archive and skopeo's ``dir:`` give the same image as the archive."""
+        with tarfile.open(fileobj=io.BytesIO(docker_archive(MADE))) as archive:
+            archive.extractall(tmp_path / "unpacked", filter="data")
+        files = oci_files(MADE)
+        entry = json.loads(files["index.json"])["manifests"][0]["digest"]
+        flat = {name.rpartition("/")[2]: content for name, content in files.items() if name.startswith("blobs/")}
+        flat["manifest.json"] = flat.pop(entry[7:])
+        write_layout(tmp_path / "flat", {**flat, "version": b"Directory Transport Version: 1.1"})
+        for name in ("unpacked", "flat"):
+            for reference in (f"{tmp_path}/{name}", f"dir:{tmp_path}/{name}", f"dir://{tmp_path}/{name}"):
+                assert explored(reference).usage.wasted_bytes == 100_004
+
+    def test_skopeos_names_of_engines(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """``docker-daemon:`` means the Docker Engine, and ``containers-storage:`` means Podman."""
+        monkeypatch.setattr("explorer.sources.engines.image.open_in_engine", _refuse)
+        for transport, scheme in (("docker-daemon", "docker"), ("containers-storage", "podman")):
+            for separator in (":", "://"):
+                with pytest.raises(EngineUnreachable, match=f"{scheme}://a:1"):
+                    opened(f"{transport}{separator}a:1")

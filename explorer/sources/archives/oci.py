@@ -165,6 +165,9 @@ def _manifest_descriptors(
             continue
         if media_type and digest in seen:
             continue
+        if f"manifest {digest}" in seen:
+            yield descriptor
+            continue
         part = blobs.manifest(digest)
         if part is None:
             documents.missing.append(printable(digest))
@@ -173,6 +176,7 @@ def _manifest_descriptors(
         nested = documents.index(part, digest) if media_type else documents.manifest(part, digest, damage)
         if not (media_type or is_index(nested)):
             # Only the content tells a manifest from an index if the descriptor does not.
+            seen.add(f"manifest {digest}")
             yield descriptor
             continue
         if digest in seen:

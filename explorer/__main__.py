@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from pathlib import Path
 from types import FrameType
 
 
@@ -25,4 +27,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # Python -m looks for all modules in the current directory first, which may hold anything.
+    if not sys.flags.safe_path and sys.path[0] != str(Path(__file__).parents[1]):
+        del sys.path[0]
     main()

@@ -78,5 +78,7 @@ def _serve(requested: RequestedImage, host: str, port: int, title: str) -> None:
     if requested.reference == "-":
         raise UsageError("standard input cannot be served", "Save it to a file, and serve that file.")
     screen_settings()
-    arguments = [sys.executable, "-m", "explorer", "explore", *requested.arguments]
+    # With -m, Python would look for modules in the current directory, which may hold anything.
+    run = f"import sys; sys.path[:] = {[*filter(None, sys.path)]}; from explorer.__main__ import main; main()"
+    arguments = [sys.executable, "-P", "-c", run, "explore", *requested.arguments]
     serve(arguments, host, port, title, partial(click.echo, err=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import explorer
 from explorer.serve.serve import is_allowed
 from tests.cli.running import run, run_process
 
@@ -84,3 +86,32 @@ def test_serving_without_the_extra_says_how_to_get_it(monkeypatch: pytest.Monkey
 def test_standard_input_cannot_be_served() -> None:
     """Standard input can be read once only, and each page runs the program."""
     assert run("--serve", "-").exit_code == 2
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    """A directory with modules that have the names of the program's own and of a library."""
+    place = tmp_path / "foreign"
+    (place / "explorer").mkdir(parents=True)
+    for name in ("explorer/__init__.py", "explorer/__main__.py", "click.py", "pygments.py"):
+        (place / name).write_text("raise SystemExit('foreign')")
+    return place
+
+
+def test_a_page_runs_no_module_of_the_current_directory(foreign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command for each page imports nothing from the current directory."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr("explorer.serve.serve.serve", lambda arguments, *_: commands.append(arguments))
+    monkeypatch.chdir(foreign)
+    assert run("--serve", "demo").exit_code == 0
+    done = subprocess.run([*commands[0][:-2], "--help"], capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Explore IMAGE" in done.stdout
+
+
+def test_the_module_imports_no_library_of_the_current_directory(foreign: Path) -> None:
+    """``python -m explorer`` takes the libraries from where they are installed."""
+    shutil.rmtree(foreign / "explorer")
+    root = str(Path(explorer.__file__).parents[1])
+    done = run_process("report", "demo", cwd=foreign, env={"PYTHONPATH": root})
+    assert (done.returncode, done.stderr) == (0, "")

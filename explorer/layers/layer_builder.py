@@ -60,16 +60,26 @@ _KINDS_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
 
 
 def normalized_path(name: str) -> str | None:
-    """Returns a member's name as a relative path without empty and dot components.
+    """Returns a member's name as a relative path without ``.`` and empty components.
 
-    ``./`` and ``/`` are the root, ``""``. So is the directory above it, as for engines. Returns None for an empty name.
+    ``./`` and ``/`` are the root, ``""``. Returns None for an empty name, and for one with ``..``.
     """
     path = name.removesuffix("/")
     if path and "//" not in name and "/." not in path and path[0] not in "./":
         return path
     if not name:
         return None
-    return posixpath.normpath(f"/{name.lstrip('/')}")[1:]
+    parts = [part for part in name.split("/") if part and part != "."]
+    return None if ".." in parts else "/".join(parts)
+
+
+def unpacked_path(name: str) -> str | None:
+    """Returns the path at which engines unpack a member; None for an empty name.
+
+    Each ``..`` takes the component before it away, but never leads out of the root.
+    """
+    path = normalized_path(name)
+    return path if path is not None or not name else posixpath.normpath(f"/{name.lstrip('/')}")[1:]
 
 
 def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
@@ -157,7 +167,7 @@ class _IndexBuilder:
 
     def _path(self, member: headers.Member) -> str | None:
         """Returns the path of a member; None if it has none inside the image."""
-        path = None if "\0" in member.name else normalized_path(member.name)
+        path = None if "\0" in member.name else unpacked_path(member.name)
         if path is None or len(path) > MAX_PATH_CHARS:
             self._leave_out(member, "is not a path inside the image; it was not applied")
             return None
@@ -239,7 +249,7 @@ class _IndexBuilder:
 
     def _target(self, link: str) -> str:
         """Returns the path that a hard link names, with links followed; empty if none."""
-        target = normalized_path(link) or ""
+        target = unpacked_path(link) or ""
         if target in self.entries:
             return target
         parent, _, name = target.rpartition("/")
@@ -430,7 +440,7 @@ class _IndexBuilder:
         """Keeps a marker, whose directory is the one that its path leads to now."""
         if member.size:
             self._leave_out(
-                member, f"is a marker of {member.size:,} bytes, which no container sees", f"{parent}/{name}"
+                member, f"is a marker of {member.size:,} bytes, which no container sees", f"{parent}/{name}".lstrip("/")
             )
         directory = self._resolve(parent)
         if directory is None:

@@ -24,7 +24,7 @@ from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents
 MAX_BYTES = 1 << 30
 """Size of the whole cache; the least recently used entries are removed first."""
 _MAX_ENTRY_BYTES = 512 << 20
-_OWN_NAME = re.compile(rf"[0-9a-f]{{64}}\.[a-z]+|{re.escape(files.TEMPORARY_PREFIX)}\w{{8}}", re.ASCII)
+_OWN_NAME = re.compile(rf"([a-z0-9]+-)?[0-9a-f]{{64,128}}\.[a-z]+|{re.escape(files.TEMPORARY_PREFIX)}\w{{8}}", re.ASCII)
 """Names of the files that a cache writes, finished or not."""
 
 

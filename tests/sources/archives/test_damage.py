@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
+from explorer.errors import ImageNotFound, UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.cache import Cache
 from explorer.pipeline import explore
 from tests.images import (
@@ -253,6 +253,47 @@ class TestDamage:
         )
         wrong = opened(write_layout(tmp_path / "wrong", {**files, f"blobs/sha512/{value}": manifest + b" "}))
         assert "is damaged: its digest is sha512:" in wrong.damage[0]
+
+    @pytest.mark.parametrize("tail", [b"", b"\0"])
+    def test_a_layer_of_another_algorithm_is_checked(self, tmp_path: Path, tail: bytes) -> None:
+        """A compressed layer with a sha512 digest is verified by it, and cached under it."""
+        layout, _ = _with_sha512(tmp_path / "layout", tail)
+        cache = Cache(tmp_path / "cache")
+        found = explore(opened(layout), cache=cache)
+        assert [re.sub("[0-9a-f]{128}", "SHA", text) for text in found.damage] == (
+            ["layer 0: its digest is sha512:SHA, expected sha512:SHA"] if tail else []
+        )
+        assert [name.partition(":")[0] for name, _ in cache.entries()] == ([] if tail else ["sha512"])
+
+    @pytest.mark.parametrize("prefix", ["sha512:", ""])
+    def test_the_beginning_of_a_sha512_id_chooses_an_image(self, tmp_path: Path, prefix: str) -> None:
+        """Six digits of an ID name an image whatever its algorithm, with the algorithm's name or without."""
+        layout, config = _with_sha512(tmp_path / "layout")
+        image_id = f"sha512:{hashlib.sha512(config).hexdigest()}"
+        for start in (image_id[7:13], image_id[7:]):
+            assert opened(f"{layout}:{prefix}{start}").id == image_id
+        with pytest.raises(ImageNotFound):
+            opened(f"{layout}:{prefix}{'0' * 12}")
+
+
+def _with_sha512(path: Path, tail: bytes = b"") -> tuple[Path, bytes]:
+    """Writes a layout whose configuration and layer have sha512 digests, and another image.
+
+    Returns its path and the configuration. ``tail`` is added to the stored layer.
+    """
+    stored, config = gzipped(MADE.layers[0]), image(MADE.layers[0]).config_bytes
+    manifest = json.dumps({"config": _sha512(config), "layers": [{**_sha512(stored), "size": len(stored + tail)}]})
+    files = oci_files(image(layer(), architecture="s390x"))
+    index = json.loads(files["index.json"])
+    index["manifests"].append({**_sha512(manifest.encode()), "platform": {"os": "linux", "architecture": "amd64"}})
+    files["index.json"] = json.dumps(index).encode()
+    for content, written_content in ((config, config), (stored, stored + tail), (manifest.encode(), manifest.encode())):
+        files[f"blobs/sha512/{hashlib.sha512(content).hexdigest()}"] = written_content
+    return write_layout(path, files), config
+
+
+def _sha512(content: bytes) -> dict[str, str]:
+    return {"digest": f"sha512:{hashlib.sha512(content).hexdigest()}"}
 
 
 class TestDocuments:

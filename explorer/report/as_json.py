@@ -53,8 +53,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
 
 def dumps(document: object, indent: int | None = None) -> str:
     r"""Serializes to JSON; bytes that are not UTF-8 become ``\\\\xff``."""
-    # The same value, but not the start of a command for runners that read logs.
-    return json.dumps(_encodable(document), indent=indent).replace("##", r"\u0023#")
+    return json.dumps(_encodable(document), indent=indent)
 
 
 def _encodable(value: Any) -> Any:

@@ -32,10 +32,11 @@ def without_commands(text: str) -> str:
     """Escapes what the runner of a build would execute in a log.
 
     GitHub Actions executes lines that begin with ``::``, and ``##[`` anywhere; other runners have forms of the latter.
+    In JSON, the escaped text has the same value.
     """
     if "::" not in text and "##" not in text:
         return text
-    return _RUNNER_COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[0][-1]):02x}", text)
+    return _RUNNER_COMMAND.sub(lambda match: f"{match[1] or ''}\\u{ord(match[0][-1]):04x}", text)
 
 
 def encodable(text: str) -> str:

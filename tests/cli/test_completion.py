@@ -225,3 +225,22 @@ def test_a_shell_that_is_unknown() -> None:
 def test_a_missing_shell() -> None:
     """The error for a missing argument lists the choices on the same line."""
     assert "Choose from: bash, zsh, fish\n" in run("completion").stderr
+
+
+@pytest.mark.end_to_end
+@pytest.mark.filterwarnings("ignore:.*use of forkpty:DeprecationWarning")
+@pytest.mark.parametrize("name", list(SHELLS))
+def test_names_are_quoted(engine: FakeEngine, tmp_path: Path, name: str) -> None:
+    """The name of a file that would be a command is completed as the name, and no shell runs it."""
+    evil = "evil$(touch pwned);`touch pwned` '&"
+    Path(evil).touch()
+    Path("two\nplain,x").touch()
+    with running(name, tmp_path) as shell:
+        shell.type("lx archive://ev\t")
+        shell.wait_for("pwned.*pwned")
+        # The words of the line become arguments of a command that keeps them.
+        shell.type(f"\x01printf '<%s>' \x05 > {shell.kept}; echo do''ne\r")
+        shell.wait_for("done")
+    assert shell.kept.read_text() == f"<lx><archive://{evil}>"
+    assert not Path("pwned").exists()
+    assert "two" not in "".join(offered("lx archive://"))

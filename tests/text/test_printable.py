@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,13 +74,14 @@ def test_shortened() -> None:
     [
         (
             "::set-output name=x::y\n \t::stop-commands::z",
-            r"\x3a:set-output name=x::y" + "\n \t" + r"\x3a:stop-commands::z",
+            r"\u003a:set-output name=x::y" + "\n \t" + r"\u003a:stop-commands::z",
         ),
-        ("a ##[set-output name=x]y", r"a \x23#[set-output name=x]y"),
-        ("##vso[task] ##teamcity[x]", r"\x23#vso[task] \x23#teamcity[x]"),
+        ("a ##[set-output name=x]y", r"a \u0023#[set-output name=x]y"),
+        ("##vso[task] ##teamcity[x]", r"\u0023#vso[task] \u0023#teamcity[x]"),
         ("## title #[x] a::b : :", "## title #[x] a::b : :"),
     ],
 )
 def test_commands_of_build_runners_are_escaped(text: str, escaped: str) -> None:
     """A runner that reads the log finds no command; other colons and number signs stay."""
     assert printable.without_commands(text) == escaped
+    assert json.loads(printable.without_commands(json.dumps(text))) == text

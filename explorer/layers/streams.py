@@ -11,6 +11,7 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -39,7 +40,9 @@ CHUNK = 1 << 20
 _MIN_THREADED_BYTES = 64 << 10
 """Chunks that are smaller are hashed at once: a thread would take longer."""
 _WINDOW_BYTES = 8 << 10
-_InflateError = cast("type[Exception]", isal_zlib.error)
+_DECODE_ERRORS = (OSError, EOFError, ValueError, cast("type[Exception]", isal_zlib.error), zstd.ZstdError)
+_RESCUED_BYTES = 512
+"""Bytes that are decoded at once in front of damage: up to this number are lost."""
 BOMB_BYTES = 16 << 30
 MAX_RATIO = 500
 """Uncompressed bytes per compressed byte. Layers beyond both limits are bombs: gzip reaches 1,030, zstd 30,000."""
@@ -206,16 +209,20 @@ class InflatedStream:
         self._inflated = _Digest(algorithm_of(diff_id)) if diff_id and is_verifiable(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
         self._stream = _decompressed(self._source, compression(part))
+        self._damage: Exception | None = None
         self.position = 0
 
     def chunk(self) -> bytes:
         """Returns the next megabyte or less; empty at the end. Raises UnreadableImage."""
         try:
-            content = self._stream.read(CHUNK)
-        except (OSError, EOFError, ValueError, _InflateError, zstd.ZstdError) as error:
+            content = b"" if self._damage is not None else self._stream.read(CHUNK)
+        except _DECODE_ERRORS as error:
+            self._damage = error
+            content = self._before_damage()
+        if self._damage is not None and not content:
             raise _damaged(
-                f"the compressed data is damaged or cut off after {self.position:,} bytes: {error}"
-            ) from error
+                f"the compressed data is damaged or cut off after {self.position:,} bytes: {self._damage}"
+            ) from self._damage
         if self._inflated is not None:
             self._inflated.update(content)
         self.position += len(content)
@@ -225,6 +232,20 @@ class InflatedStream:
                 SAVE_AGAIN,
             )
         return content
+
+    def _before_damage(self) -> bytes:
+        """Returns the bytes between the last chunk and the damage.
+
+        The decoders drop them, so the stream is read once more, and there in small pieces.
+        """
+        stream = _decompressed(_HashingReader(self._part, None, lambda _: None), compression(self._part))
+        content = bytearray()
+        with suppress(*_DECODE_ERRORS):
+            for _ in range(self.position // CHUNK):
+                stream.read(CHUNK)
+            while len(content) < CHUNK and (piece := stream.read1(_RESCUED_BYTES)):
+                content += piece
+        return bytes(content)
 
     def verify(self) -> None:
         """Reads to the end. Raises UnreadableImage if a digest differs."""
@@ -299,18 +320,18 @@ class _HashingReader(io.RawIOBase):
         self.on_progress(self.position)
 
 
-def _decompressed(source: _HashingReader, kind: str) -> BinaryIO:
+def _decompressed(source: _HashingReader, kind: str) -> io.BufferedReader:
     """Returns the uncompressed bytes of a stream. Raises UnreadableImage."""
     if kind in ("gzip", "zstd"):
         opener = igzip.open if kind == "gzip" else zstd.open
-        return cast("BinaryIO", opener(source, "rb"))
+        return cast("io.BufferedReader", opener(source, "rb"))
     try:
         # Imported here, because a Python may lack the modules.
         if kind == "xz":
-            return cast("BinaryIO", io.BufferedReader(_XzReader(source), CHUNK))
+            return io.BufferedReader(_XzReader(source), _RESCUED_BYTES)
         import bz2
 
-        return cast("BinaryIO", bz2.open(cast("BinaryIO", source), "rb"))
+        return cast("io.BufferedReader", bz2.open(cast("BinaryIO", source), "rb"))
     except ImportError as error:
         raise UnreadableImage(
             f"the data is compressed with {kind}, and this Python cannot unpack it", "Unpack it first."

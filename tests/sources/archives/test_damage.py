@@ -162,10 +162,14 @@ class TestDamage:
         with pytest.raises(UnreadableLayer, match=r"layer 1 cannot be read: .* at offset 0"):
             explored(written(docker_archive(image(MADE.layers[0], b"x" * 1024))))
 
-    def test_a_cut_layer_shows_its_first_files(self, written: Callable[[bytes], Path]) -> None:
+    @pytest.mark.parametrize("size", [200_000, 3 << 20])
+    @pytest.mark.parametrize("compress", [gzipped, zstded])
+    def test_a_cut_layer_shows_its_first_files(
+        self, written: Callable[[bytes], Path], compress: Callable[[bytes], bytes], size: int
+    ) -> None:
         """A compressed layer that was cut off shows whole files before the cut, and their contents."""
-        whole = layer(file("a", random.Random(1).randbytes(3 << 20)), file("b", random.Random(2).randbytes(3 << 20)))
-        files = {"l": gzipped(whole)[: 5 << 20], "c": image(whole).config_bytes}
+        whole = layer(file("a", random.Random(1).randbytes(size)), file("b", random.Random(2).randbytes(size)))
+        files = {"l": compress(whole)[: 2 * size - 5_000], "c": image(whole).config_bytes}
         files["manifest.json"] = json.dumps([{"Config": "c", "Layers": ["l"]}]).encode()
         damaged = explored(written(tar_of(files)))
         index = damaged.tree.layers[0]

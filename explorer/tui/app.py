@@ -16,6 +16,7 @@ from textual import work
 from textual.actions import ActionParseResult
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -27,13 +28,14 @@ from explorer.config.state import UiState
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError
 from explorer.model import Variant
 from explorer.tui import theme
-from explorer.tui.availability import disabled_reason
+from explorer.tui.availability import disabled_reason, hidden_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
+from explorer.tui.palette import Palette
 
 _REASON_SECONDS = 3.0
 
@@ -195,6 +197,9 @@ class ExplorerApp(App[None]):
         if await super().run_action(action, default_namespace, namespaces):
             return True
         reason = disabled_reason(self, action, default_namespace)
+        if action == "platform" and len(self.screen_stack) == 1:
+            # The footer hides the key, but it is a key of the whole program, so nothing else answers.
+            reason = hidden_reason(action)
         if reason:
             self._show_reason(reason)
         return bool(reason)
@@ -236,6 +241,10 @@ class ExplorerApp(App[None]):
                 signal.signal(signal.SIGTSTP, before)
         except SuspendNotSupported:
             self.notify("Only a terminal can suspend the program.", severity="warning")
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_platform(self) -> None:
         def chosen(platform: str | None) -> None:

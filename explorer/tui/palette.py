@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textual.actions import parse
 from textual.binding import Binding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -151,3 +151,11 @@ def _pane_of(node: DOMNode, action: str) -> str:
 def _is_digit(binding: Binding) -> bool:
     """True for the ten actions that make no sense without their keys."""
     return parse(binding.action)[1] == "digit"
+
+
+class Palette(CommandPalette):
+    """Textual's palette, whose list fails on page keys while it has no lines."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).size.area:
+            super()._action_command_list(action)

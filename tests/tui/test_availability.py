@@ -249,3 +249,10 @@ async def test_ctrl_c_copies_what_is_selected(show: Show, sample: Exploration) -
         assert not screen.app._exit
         await screen.press("left", "ctrl+c")
         assert screen.app._exit
+
+
+async def test_the_platform_key_says_why_not(show: Show, sample: Exploration) -> None:
+    """Without another platform, the key says so."""
+    async with show(sample) as screen:
+        await screen.press("p")
+        assert screen.said[-1] == "No other platform is known."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 
 from explorer.config.settings import Sort
 from explorer.model import Change
@@ -177,3 +178,12 @@ async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) ->
         await screen.pilot.pause()
         await take(screen, "Copy the path")
         assert screen.app.clipboard == "/etc/passwd"
+
+
+async def test_page_keys_without_lines_do_nothing(show: Show, sample: Exploration) -> None:
+    """A page key does nothing while the palette's list has options but no room for a line."""
+    async with show(sample, size=(1, 1)) as screen:
+        await screen.press("ctrl+p")
+        assert screen.app.screen.query_one(CommandList).option_count
+        await screen.press("pagedown", "pageup", "pagedown")
+        assert screen.app.is_running

@@ -6,10 +6,12 @@ of these characters, so that a row stays as wide as it was computed. Neovim does
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import termios
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 from typing import Any, TextIO
@@ -22,6 +24,7 @@ from explorer.text.plain import is_unicode, plain
 
 _HANGUP_EXIT_CODE = 128 + signal.SIGHUP
 _CHECK_SECONDS = 1.0
+_RICH_SIZE = (80, 25)
 _CERTAIN = (
     "\x00-\xac\xae-\u02ff\u0370-\u0377\u037a-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff"
     "\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
@@ -124,9 +127,20 @@ class TerminalDriver(LinuxDriver):
         else:
             self._loop.call_soon_threadsafe(partial(self._app.refresh, layout=True))
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        try:
+            is_known = all(os.get_terminal_size(self.fileno))
+        except OSError:
+            is_known = False
+        # Serial lines know no size. Two different guesses, Textual's and Rich's, would resize the screen for ever.
+        return super()._get_terminal_size() if is_known else _RICH_SIZE
+
     def run_input_thread(self) -> None:
         try:
-            super().run_input_thread()
+            while not self.exit_event.is_set():
+                # A key that is not UTF-8, of another encoding or of an old mouse protocol, must not end the program.
+                with suppress(UnicodeDecodeError):
+                    super().run_input_thread()
         except OSError:
             self._leave()
 

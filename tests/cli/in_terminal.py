@@ -69,10 +69,10 @@ class Terminal:
 
 
 @contextmanager
-def program(*arguments: str, **environment: str) -> Iterator[Terminal]:
-    """Starts ``lx`` in a terminal of 100 columns; empty variables are unset."""
+def program(*arguments: str, size: tuple[int, int] = (30, 100), **environment: str) -> Iterator[Terminal]:
+    """Starts ``lx`` in a terminal of some lines and columns; empty variables are unset."""
     leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     merged = {**os.environ, "TERM": "xterm-256color", "CI": "", **environment}
     command: list[Any] = [sys.executable, "-m", "explorer", *arguments]
     with subprocess.Popen(

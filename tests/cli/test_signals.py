@@ -92,6 +92,23 @@ class TestInTerminal:
             assert terminal.wait() == 0
             assert terminal.changed_modes == []
 
+    def test_keys_that_are_not_utf_8_are_ignored(self) -> None:
+        """Bytes of another encoding, or of an old mouse protocol, end nothing."""
+        with program("demo") as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"\x1b[M\xff\xff\xff\xe9")
+            terminal.process.send_signal(signal.SIGTERM)
+            assert terminal.wait() == 128 + signal.SIGTERM
+            assert b"Traceback" not in terminal.output
+
+    def test_a_terminal_without_a_size_shows_the_screen(self) -> None:
+        """A terminal that reports no size, as a serial line, gets the usual one."""
+        with program("demo", size=(0, 0)) as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+            assert terminal.changed_modes == []
+
     @pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
     def test_a_terminal_without_a_cursor_gets_a_reason(self, kind: str) -> None:
         """The error says what is missing and names the command that works: exit 2."""

@@ -128,7 +128,7 @@ def comparison_line(summary: ImageSummary, comparison: Comparison, width: int) -
     room = width - words.cell_length - 3
     reference = Content.styled(cut_start(summary.reference, min(room, max(24, width // 4))), "bold $primary")
     joined = Content("   ").join([reference, words]) if room >= min(12, len(summary.reference)) else words
-    hint = _link("screen.stop_comparing", Content.styled("Esc: stop comparing", "$muted"))
+    hint = _link("screen.stop_comparing", Content.styled("m: stop comparing", "$muted"))
     space = width - joined.cell_length - hint.cell_length
     return Content.assemble(joined, " " * space, hint) if space >= 3 else joined.truncate(max(1, width), ellipsis=True)
 

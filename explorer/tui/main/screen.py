@@ -420,9 +420,11 @@ class MainScreen(ActionOwner, Screen[None]):
     # Going to a path
 
     def go_to(self, node: Node, layer: int) -> None:
-        """Shows a path at a layer. Nothing stays hidden, filtered or compared."""
-        self.view = replace(self.view, layer=layer, base=None, hidden=frozenset(), query=EVERYTHING, jump=Jump(node))
-        self.action_pane("files")
+        """Shows a path at a layer, without filter and comparison; hides nothing above it."""
+        if self._views is not None:
+            view = view_showing(self._views, replace(self.view, base=None, query=EVERYTHING), node, layer)
+            self.view = replace(view, jump=Jump(node))
+            self.action_pane("files")
 
     def action_find(self, by_size: bool = False) -> None:
         """Searches paths in all layers, or lists the largest files."""

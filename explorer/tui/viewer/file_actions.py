@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from explorer.layers.tree import Node
 from explorer.pipeline import Exploration
 from explorer.preview.versions import FileVersion, ImageContents
-from explorer.text.printable import encodable
+from explorer.text.printable import shell_quoted
 from explorer.text.words import layer_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.history.history_items import PathHistory
@@ -109,7 +109,7 @@ class FileActions(ActionOwner, Vertical):
     def action_copy_path(self) -> None:
         target = self.file_target()
         if target is not None:
-            copy(self, encodable(f"/{target.node.path}"))
+            copy(self, shell_quoted(f"/{target.node.path}"))
 
     def action_copy_command(self) -> None:
         target = self.file_target()

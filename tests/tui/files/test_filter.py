@@ -247,6 +247,19 @@ async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
         assert screen.selected == "var/cache/index"
 
 
+async def test_jump_keeps_changes_only(show: Show, sample: Exploration) -> None:
+    """A jump to a changed path keeps what is hidden; a jump to an unchanged one shows it."""
+    async with show(sample) as screen:
+        await screen.press("c")
+        changed, unchanged = sample.tree.find("var/cache/index"), sample.tree.find("usr/lib/libtool.so.1")
+        assert changed is not None
+        assert unchanged is not None
+        screen.main.go_to(changed, 1)
+        assert screen.main.view.changes_only
+        screen.main.go_to(unchanged, 1)
+        assert not screen.main.view.changes_only
+
+
 async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
     """Any names can be filtered, highlighted and found, and the terminal stays undisturbed."""
     async with show(hostile) as screen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.model import Cause
+from explorer.model import Cause, Change
 from explorer.pipeline import Exploration
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_groups import Group
@@ -29,7 +29,7 @@ async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
     """Enter shows a wasted file at its shipping layer, even if it was hidden or compared before."""
     async with show(sample) as screen:
         await screen.press("m", "c", "w", "down", "right", "right", "enter")
-        assert screen.main.view == View(1)
+        assert screen.main.view == View(1, hidden=frozenset({Change.UNCHANGED}))
         assert screen.layers.selected_layer == 1
         assert screen.main.pane == "files"
         assert screen.app.focused is screen.files

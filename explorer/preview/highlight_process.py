@@ -79,12 +79,14 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY_BYTES, _MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    name, lines = json.loads(sys.stdin.buffer.read())
+    with open(0, encoding="utf-8", closefd=False) as request:
+        name, lines = json.load(request)
     # The system sends a signal that ends this process as soon as nobody can read the answer any more.
-    output = sys.stdout.fileno()
+    output = 1
     flags = fcntl.fcntl(output, fcntl.F_GETFL)
     fcntl.fcntl(output, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(output, fcntl.F_SETFL, flags | os.O_ASYNC)
     spans = highlights(name, lines)
     fcntl.fcntl(output, fcntl.F_SETFL, flags)
-    sys.stdout.write(json.dumps(list(spans.items())))
+    with open(output, "w", encoding="utf-8", closefd=False) as answer:
+        json.dump(list(spans.items()), answer)

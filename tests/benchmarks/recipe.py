@@ -28,6 +28,7 @@ _ROOTS = (
 _WORDS = ("index", "core", "utils", "common", "types", "parser", "render", "schema", "stream", "README", "test", "lib")
 _ENDINGS = (".py", ".js", ".h", ".so", ".md", ".json", "", ".map")
 _PER_DIRECTORY = 17
+_PER_PACKAGE = 64
 _REMOVED_FILES = 5
 _OVERWRITTEN, _RECOPIED, _CACHED = 0.05, 0.06, 0.05
 """Shares of a layer's entries."""
@@ -114,6 +115,8 @@ class _Image:
                 layer.add(Item(_marker(file.name)))
             package = there.pop().rpartition("/")[0]
             layer.add(Item(_marker(package)))
+            # Otherwise the layer makes the package again, and engines differ about the content of that.
+            self._directories = (self._directories // _PER_PACKAGE + 1) * _PER_PACKAGE
             there = [directory for directory in there if not directory.startswith(package)]
             self._files = {key: files for key, files in self._files.items() if not key.startswith(package)}
         for share, change in ((_OVERWRITTEN, self._overwritten), (_OVERWRITTEN + _RECOPIED, self._recopied)):
@@ -134,7 +137,7 @@ class _Image:
     def _new_directory(self, layer: _Layer) -> None:
         number = self._directories
         self._directories += 1
-        directory = f"{_ROOTS[number % len(_ROOTS)]}/package-{number // 64:04}/part-{number:06}"
+        directory = f"{_ROOTS[number % len(_ROOTS)]}/package-{number // _PER_PACKAGE:04}/part-{number:06}"
         files = self._files[directory] = []
         for i in range(self._random.randint(1, _PER_DIRECTORY)):
             name = f"{directory}/{self._random.choice(_WORDS)}-{i:02}{self._random.choice(_ENDINGS)}"

@@ -118,7 +118,8 @@ def _linked_waste(tree: Tree, number: int, names: list[InodeName]) -> Waste | No
             return None
         cause, hidden_in = _hidden(tree, name.node, position)
         hidings.append((hidden_in, cause))
-    file = next(name.entry for name in names if name.entry.kind is _FILE)
+    # A cached index that was changed may lack it.
+    file = next((name.entry for name in names if name.entry.kind is _FILE), names[0].entry)
     if not file.size:
         return None
     last = max(hidden_in for hidden_in, _ in hidings)

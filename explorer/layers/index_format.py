@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import accumulate
 
+from explorer.layers.tar.sparse import Pieces
 from explorer.model import Entry, Kind, LayerIndex
 from explorer.text.printable import printable
 
@@ -31,6 +32,7 @@ DECODE_ERRORS = (
 )
 """Errors for bytes that are not an index."""
 _MAGIC = b"layer-explorer index\n"
+_MODES = frozenset(range(0o10000))
 _MAX_BODY_BYTES = 4 << 30
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _KINDS = tuple(Kind)
@@ -109,7 +111,11 @@ def decode_index(content: bytes) -> LayerIndex:
     inodes, prints = _numbers(sections["print_inodes"]), sections["prints"]
     width = len(prints) // len(inodes) if inodes else 0
     whiteouts = _split(sections["whiteouts"])
-    if (count and min(numbers["size"]) < 0) or "" in whiteouts or len(prints) != width * len(inodes):
+    if (
+        (count and (min(numbers["size"]) < 0 or not set(numbers["mode"]) <= _MODES))
+        or "" in whiteouts
+        or len(prints) != width * len(inodes)
+    ):
         raise ValueError("no layer has such an index")
     return LayerIndex(
         entries=entries[: head["entries"]],
@@ -119,7 +125,7 @@ def decode_index(content: bytes) -> LayerIndex:
         # They are shown as they are, so a changed entry must not bring other characters.
         problems=list(map(printable, _split(sections["problems"]))),
         fingerprints={inode: prints[n * width : (n + 1) * width] for n, inode in enumerate(inodes)},
-        sparse={int(inode): tuple(map(_piece, pieces)) for inode, pieces in head["sparse"]},
+        sparse=_sparse(head["sparse"], entries),
     )
 
 
@@ -132,11 +138,17 @@ def _unpacked(packed: bytes) -> bytes:
     return body
 
 
-def _piece(piece: tuple[int, int]) -> tuple[int, int]:
-    offset, length = map(int, piece)
-    if min(offset, length) < 0:
-        raise ValueError("no file has such a piece")
-    return offset, length
+def _sparse(listed: Sequence[tuple[int, Sequence[tuple[int, int]]]], entries: Sequence[Entry]) -> dict[int, Pieces]:
+    """Returns the pieces of sparse files. Raises ValueError for impossible ones."""
+    sparse = {inode: tuple((offset, length) for offset, length in pieces) for inode, pieces in listed}
+    sizes = {entry.inode: entry.size for entry in entries if entry.inode in sparse} if sparse else {}
+    for inode, pieces in sparse.items():
+        ends = [0, *(offset + length for offset, length in pieces)]
+        if any(length < 0 or offset < end for (offset, length), end in zip(pieces, ends, strict=False)):
+            raise ValueError("pieces that overlap")
+        if ends[-1] > sizes.get(inode, 0):
+            raise ValueError("a piece behind the end")
+    return sparse
 
 
 def _numbers(content: bytes) -> array[int]:

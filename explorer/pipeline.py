@@ -11,6 +11,7 @@ from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
 from explorer.layers.cache import Cache, store_indexes, with_cache
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers
 from explorer.layers.tree import Tree, merge
 from explorer.model import Image, Watcher
@@ -103,10 +104,13 @@ class Exploration:
         return waste_by_layer(self.usage)
 
 
-def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = None) -> Exploration:
+def explore(
+    image: Image, watcher: Watcher | None = None, cache: Cache | None = None, budget: ReadBudget | None = None
+) -> Exploration:
     """Reads the image's layers, merges them, and accounts for every byte.
 
-    Takes layers from a cache if possible. Raises UnreadableLayer if a layer is damaged, and Cancelled if the watcher
+    Takes layers from a cache if possible. ``budget`` is that of the request to the source. Raises UnreadableLayer if a
+    layer is damaged, and Cancelled if the watcher
     stops the work.
     """
     watcher = watcher or Watcher()
@@ -114,7 +118,7 @@ def explore(image: Image, watcher: Watcher | None = None, cache: Cache | None = 
     if cache is not None:
         image = replace(image, layers=with_cache(image.layers, cache))
     with gc_control.paused():
-        tree = merge(read_layers(image.layers, watcher))
+        tree = merge(read_layers(image.layers, watcher, budget))
         fingerprint_copies(tree, image.layers, watcher)
         books = byte_usage(tree)
         figures = tuple(layer_stats(image.layers, tree, books))

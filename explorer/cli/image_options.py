@@ -18,6 +18,7 @@ from explorer.cli.help_pages import Heading, headed_option
 from explorer.config.paths import cache_directory
 from explorer.errors import UnreadableImage, UsageError
 from explorer.layers.cache import Cache
+from explorer.layers.read_budget import ReadBudget
 from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
@@ -40,11 +41,14 @@ class RequestedImage:
     """The platform to use if the reference holds several and ``platform`` is None; empty for the host's own."""
     allows_damage: bool = False
     """True if the user accepts figures of a damaged image."""
+    allows_large: bool = False
+    """True if the bounds for hostile images are lifted."""
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
-        image = open_image(self.request(watcher, standard_input))
-        return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache)
+        request = self.request(watcher, standard_input)
+        image = open_image(request)
+        return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache, request.budget)
 
     def request(self, watcher: Watcher, standard_input: int = 0) -> Request:
         """The request to the image's source."""
@@ -55,6 +59,7 @@ class RequestedImage:
             preferred=self.preferred,
             via=self.via,
             is_cached=lambda diff_id: self.cache is not None and self.cache.has(diff_id, Addressing.TAR),
+            budget=ReadBudget(is_unlimited=self.allows_large),
             standard_input=standard_input,
         )
 
@@ -66,6 +71,8 @@ class RequestedImage:
             arguments += ["--platform", self.platform]
         if self.cache is None:
             arguments.append("--no-cache")
+        if self.allows_large:
+            arguments.append("--allow-large")
         return [*arguments, "--", self.reference]
 
     def require_undamaged(self, exploration: Exploration) -> None:
@@ -94,12 +101,23 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds IMAGE and its options to a command, which gets them as ``requested``."""
 
     @wraps(command)
-    def run(image: str, platform: str | None, via: str, no_cache: bool, allow_damaged: bool, **rest: Any) -> None:
+    def run(
+        image: str, platform: str | None, via: str, no_cache: bool, allow_damaged: bool, allow_large: bool, **rest: Any
+    ) -> None:
         _expect_another_file(rest.get("output"), image)
         cache = None if no_cache else Cache(cache_directory())
-        command(RequestedImage(image, platform, LayerAccess(via), cache, allows_damage=allow_damaged), **rest)
+        requested = RequestedImage(
+            image, platform, LayerAccess(via), cache, allows_damage=allow_damaged, allows_large=allow_large
+        )
+        command(requested, **rest)
 
     for option in (
+        headed_option(
+            Heading.IMAGE,
+            "--allow-large",
+            is_flag=True,
+            help="Lift the bounds that stop hostile images, which unpack to thousands of times their size.",
+        ),
         headed_option(
             Heading.IMAGE,
             "--allow-damaged",

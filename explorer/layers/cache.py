@@ -172,11 +172,16 @@ def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     A layer without a verified digest stays as it is: its bytes may differ from the image's digests.
     """
     cached_layers = []
+    cached: dict[tuple[int, str], LayerContents] = {}
     for layer in layers:
         verified = layer.contents.verified
         digest = {Verified.NOTHING: None, Verified.DIFF_ID: layer.diff_id, Verified.DIGEST: layer.digest}[verified]
-        contents = CachedLayer(cache, digest, layer.contents) if digest else layer.contents
-        cached_layers.append(replace(layer, contents=contents))
+        if digest:
+            key = id(layer.contents), digest
+            if key not in cached:
+                cached[key] = CachedLayer(cache, digest, layer.contents)
+            layer = replace(layer, contents=cached[key])
+        cached_layers.append(layer)
     return tuple(cached_layers)
 
 

@@ -14,6 +14,7 @@ from explorer.errors import UnreadableImage
 from explorer.layers.hard_links import named_by_first
 from explorer.layers.layer_marks import LayerMarks, note_no_directory
 from explorer.layers.problems import Problems, quoted
+from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import Pieces
 from explorer.layers.whiteouts import (
@@ -27,7 +28,8 @@ from explorer.layers.whiteouts import (
 )
 from explorer.model import Entry, Kind, LayerIndex
 
-MAX_ENTRIES = 20_000_000
+_COUNTED_ENTRIES = 1_024
+"""Entries that count in the budget at once."""
 MAX_PATH_CHARS = 4096
 """The longest path that Linux accepts."""
 _MAX_IMPLIED_CHARS = 64 << 20
@@ -82,19 +84,22 @@ def unpacked_path(name: str) -> str | None:
     return path if path is not None or not name else posixpath.normpath(f"/{name.lstrip('/')}")[1:]
 
 
-def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
+def build_index(
+    members: Iterable[headers.Member], fingerprints: dict[int, bytes], budget: ReadBudget | None = None
+) -> LayerIndex:
     """Returns the index of a layer.
 
-    ``fingerprints`` may be filled while ``members`` is consumed. Raises UnreadableImage if the layer has more members
-    than a real one could have.
+    ``fingerprints`` may be filled while ``members`` is consumed. Raises UnreadableImage if the layer has more than the
+    budget of its image.
     """
-    return _IndexBuilder().run(members, fingerprints)
+    return _IndexBuilder(budget or ReadBudget()).run(members, fingerprints)
 
 
 class _IndexBuilder:
     """The state of a layer between two members."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: ReadBudget) -> None:
+        self.budget = budget
         self.entries: dict[str, Entry] = {}
         self.directories: set[str] = {""}
         """Directories of this layer, also those that no member names."""
@@ -123,9 +128,11 @@ class _IndexBuilder:
 
     def run(self, members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
         prefixes = self.prefixes
-        for count, member in enumerate(members):
-            if count >= MAX_ENTRIES:
-                raise UnreadableImage(f"it has more than {MAX_ENTRIES:,} members", "Real layers have far fewer.")
+        count = counted = due = 0
+        for count, member in enumerate(members, 1):
+            if count > due:
+                self.budget.take(ENTRIES, count - counted)
+                counted, due = count, count + _COUNTED_ENTRIES
             raw = member[0].removesuffix("/")
             prefix, _, name = raw.rpartition("/")
             parent = prefixes.get(prefix)
@@ -144,6 +151,7 @@ class _IndexBuilder:
                 if name == raw_name and len(prefixes) < _MAX_PREFIXES and len(prefix) <= _MAX_PREFIX_CHARS:
                     prefixes[prefix] = parent
             self._put(f"{parent}/{name}" if parent else name, member)
+        self.budget.take(ENTRIES, count - counted)
         self._link_pending()
         for inode, names in self.names_of_inode.items():
             linked = self._with_last_header(inode, [self.entries[name] for name in names])

@@ -11,6 +11,7 @@ from itertools import chain
 
 from explorer.errors import Cancelled
 from explorer.layers.fingerprints import fingerprint
+from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.tree import Tree, comparable_inodes
 from explorer.model import Entry, Layer, LayerIndex, OnProgress, Progress, Watcher
 
@@ -18,13 +19,26 @@ _PROGRESS_SECONDS = 0.05
 """Time between two reports of progress."""
 
 
-def read_layers(layers: Sequence[Layer], watcher: Watcher) -> list[LayerIndex]:
-    """Returns the layers' indexes in order. Raises UnreadableLayer and Cancelled."""
+def read_layers(layers: Sequence[Layer], watcher: Watcher, budget: ReadBudget | None = None) -> list[LayerIndex]:
+    """Returns the layers' indexes in order, and reads the same contents once.
+
+    ``budget`` has the bounds of the image. Raises UnreadableImage and Cancelled.
+    """
+    budget = budget or ReadBudget()
     indexes: dict[int, LayerIndex] = {}
-    meter = _Meter("Reading layers", sum(layer.contents.stored_bytes for layer in layers), watcher)
+    first: dict[int, Layer] = {}
+    repeated = [layer for layer in layers if first.setdefault(id(layer.contents), layer) is not layer]
+    total = sum(layer.contents.stored_bytes for layer in first.values())
+    budget.store(total)
+    meter = _Meter("Reading layers", total, watcher)
     try:
-        for layer, index in chain(_in_turn(layers, meter), _side_by_side(layers, meter)):
+        distinct = list(first.values())
+        for layer, index in chain(_in_turn(distinct, meter), _side_by_side(distinct, meter)):
             indexes[layer.number] = index
+        for layer in repeated:
+            index = indexes[layer.number] = indexes[first[id(layer.contents)].number]
+            budget.take(ENTRIES, len(index.entries) + len(index.superseded) + len(index.whiteouts))
+            meter.finished(layer, index)
     except BaseException:
         meter.stopped = True
         raise

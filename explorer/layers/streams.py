@@ -6,57 +6,29 @@ Compressed bytes stream past once, and digests are computed on the way.
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO, cast
-
-from isal import igzip, isal_zlib
+from typing import TYPE_CHECKING, BinaryIO
 
 from explorer.errors import DamagedBytes, UnreadableImage
 from explorer.layers.digests import algorithm_of, is_verifiable, new_hash
+from explorer.layers.frames import Frames, compression_of
+from explorer.layers.read_budget import UNPACKED_BYTES, ReadBudget
 from explorer.layers.tar.headers import SAVE_AGAIN
 from explorer.model import OnProgress
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
-    from lzma import LZMADecompressor
-
-    from typing_extensions import Buffer
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 CHUNK = 1 << 20
 """Bytes that are read at once."""
 _MIN_THREADED_BYTES = 64 << 10
 """Chunks that are smaller are hashed at once: a thread would take longer."""
 _WINDOW_BYTES = 8 << 10
-_DECODE_ERRORS = (OSError, EOFError, ValueError, cast("type[Exception]", isal_zlib.error), zstd.ZstdError)
-_RESCUED_BYTES = 512
-"""Bytes that are decoded at once in front of damage: up to this number are lost."""
-BOMB_BYTES = 16 << 30
-MAX_RATIO = 500
-"""Uncompressed bytes per compressed byte. Layers beyond both limits are bombs: gzip reaches 1,030, zstd 30,000."""
-
-_MAX_XZ_MEMORY_BYTES = 256 << 20
-"""Limit for the memory that a decoder of xz takes; ``xz -9`` needs 65 MiB."""
-_XZ_INPUT_BYTES = 8 << 10
-
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_XZ = b"\xfd7zXZ\0"
-_BZIP2 = b"BZh"
-_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-"""Start of the first block, or of the end if there is none."""
 _UNSUPPORTED = {
     b"PK\x03\x04": "zip",
     b"\x04\x22\x4d\x18": "lz4",
@@ -168,15 +140,9 @@ def compression(part: FileRange) -> str:
     Raises UnreadableImage for other compressions.
     """
     magic = part.read_at(0, 10)
-    if magic.startswith(_GZIP):
-        return "gzip"
-    if magic.startswith(_ZSTD) or (magic[1:4] == b"\x2a\x4d\x18" and magic[:1] and magic[0] >> 4 == 5):
-        return "zstd"
-    if magic.startswith(_XZ):
-        return "xz"
-    # A plain tar begins with a name, which may be BZhang.
-    if magic.startswith(_BZIP2) and magic[4:] in _BZIP2_BLOCKS:
-        return "bzip2"
+    kind = compression_of(magic)
+    if kind:
+        return kind
     for start, name in _UNSUPPORTED.items():
         # Also the start of a name in a plain tar, whose header has a magic of its own.
         if magic.startswith(start) and part.read_at(257, 5) != b"ustar":
@@ -197,8 +163,9 @@ class InflatedStream:
         *,
         digest: str | None = None,
         diff_id: str | None = None,
+        budget: ReadBudget | None = None,
     ) -> None:
-        """Opens the stream.
+        """Opens the stream, without bounds if ``budget`` is None.
 
         ``verify`` compares ``digest`` and ``diff_id``, unless their algorithms are unknown.
         """
@@ -208,44 +175,30 @@ class InflatedStream:
         self._stored = _Digest(algorithm_of(digest)) if digest and is_verifiable(digest) else None
         self._inflated = _Digest(algorithm_of(diff_id)) if diff_id and is_verifiable(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
-        self._stream = _decompressed(self._source, compression(part))
-        self._damage: Exception | None = None
-        self.position = 0
+        self._budget = budget or ReadBudget(is_unlimited=True)
+        self._frames = Frames(self._source.read, compression(part), self._budget, SAVE_AGAIN)
+
+    @property
+    def position(self) -> int:
+        """The uncompressed bytes that were read so far."""
+        return self._frames.position
+
+    @property
+    def problem(self) -> str:
+        """The problem of bytes behind the compressed data, or empty; valid at the end."""
+        offset = self._frames.garbage_offset
+        if offset is None:
+            return ""
+        garbage_bytes = self._part.size - offset
+        return f"{garbage_bytes:,} bytes behind the end of the compressed data, at offset {offset:,}, were ignored"
 
     def chunk(self) -> bytes:
         """Returns the next megabyte or less; empty at the end. Raises UnreadableImage."""
-        try:
-            content = b"" if self._damage is not None else self._stream.read(CHUNK)
-        except _DECODE_ERRORS as error:
-            self._damage = error
-            content = self._before_damage()
-        if self._damage is not None and not content:
-            raise _damaged(
-                f"the compressed data is damaged or cut off after {self.position:,} bytes: {self._damage}"
-            ) from self._damage
+        content = self._frames.chunk(CHUNK)
         if self._inflated is not None:
             self._inflated.update(content)
-        self.position += len(content)
-        if self.position > BOMB_BYTES and self.position > MAX_RATIO * max(self._source.position, 1):
-            raise UnreadableImage(
-                f"{self.position:,} bytes out of {self._source.position:,}: not a layer but a decompression bomb",
-                SAVE_AGAIN,
-            )
+        self._budget.take(UNPACKED_BYTES, len(content))
         return content
-
-    def _before_damage(self) -> bytes:
-        """Returns the bytes between the last chunk and the damage.
-
-        The decoders drop them, so the stream is read once more, and there in small pieces.
-        """
-        stream = _decompressed(_HashingReader(self._part, None, lambda _: None), compression(self._part))
-        content = bytearray()
-        with suppress(*_DECODE_ERRORS):
-            for _ in range(self.position // CHUNK):
-                stream.read(CHUNK)
-            while len(content) < CHUNK and (piece := stream.read1(_RESCUED_BYTES)):
-                content += piece
-        return bytes(content)
 
     def verify(self) -> None:
         """Reads to the end. Raises UnreadableImage if a digest differs."""
@@ -291,99 +244,20 @@ def _digest_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1), thread_name_prefix="digest")
 
 
-class _HashingReader(io.RawIOBase):
+class _HashingReader:
     def __init__(self, part: FileRange, digest: _Digest | None, on_progress: OnProgress) -> None:
         self.part = part
         self.digest = digest
         self.on_progress = on_progress
         self.position = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        content = self.part.read_at(self.position, self.part.size if size < 0 else size)
-        self._add(content)
-        return content
-
-    def readinto(self, buffer: Buffer) -> int:
-        view = memoryview(buffer)
-        content = self.part.read_at(self.position, len(view))
-        view[: len(content)] = content
-        self._add(content)
-        return len(content)
-
-    def _add(self, content: bytes) -> None:
+    def read(self, size: int) -> bytes:
+        content = self.part.read_at(self.position, size)
         if self.digest is not None:
             self.digest.update(content)
         self.position += len(content)
         self.on_progress(self.position)
-
-
-def _decompressed(source: _HashingReader, kind: str) -> io.BufferedReader:
-    """Returns the uncompressed bytes of a stream. Raises UnreadableImage."""
-    if kind in ("gzip", "zstd"):
-        opener = igzip.open if kind == "gzip" else zstd.open
-        return cast("io.BufferedReader", opener(source, "rb"))
-    try:
-        # Imported here, because a Python may lack the modules.
-        if kind == "xz":
-            return io.BufferedReader(_XzReader(source), _RESCUED_BYTES)
-        import bz2
-
-        return cast("io.BufferedReader", bz2.open(cast("BinaryIO", source), "rb"))
-    except ImportError as error:
-        raise UnreadableImage(
-            f"the data is compressed with {kind}, and this Python cannot unpack it", "Unpack it first."
-        ) from error
-
-
-class _XzReader(io.RawIOBase):
-    """Uncompressed bytes of xz, with the limit on memory that LZMAFile lacks."""
-
-    def __init__(self, source: _HashingReader) -> None:
-        import lzma
-
-        self._lzma = lzma
-        self._source = source
-        self._decoder = self._new_decoder()
-
-    def _new_decoder(self) -> LZMADecompressor:
-        return self._lzma.LZMADecompressor(self._lzma.FORMAT_XZ, _MAX_XZ_MEMORY_BYTES)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        """Raises OSError or EOFError for damage, UnreadableImage at the limit."""
-        view = memoryview(buffer).cast("B")
-        content = b""
-        while not content:
-            stored = b""
-            if self._decoder.eof:
-                # Zeros may be between two streams and behind the last one.
-                stored = self._decoder.unused_data.lstrip(b"\0")
-                while not stored:
-                    more = self._source.read(_XZ_INPUT_BYTES)
-                    if not more:
-                        return 0
-                    stored = more.lstrip(b"\0")
-                self._decoder = self._new_decoder()
-            elif self._decoder.needs_input:
-                stored = self._source.read(_XZ_INPUT_BYTES)
-                if not stored:
-                    raise EOFError("the data ends before the end mark of its stream")
-            try:
-                content = self._decoder.decompress(stored, len(view))
-            except self._lzma.LZMAError as error:
-                if "Memory usage" in str(error):
-                    raise UnreadableImage(
-                        f"its xz data needs more than {_MAX_XZ_MEMORY_BYTES:,} bytes of memory to unpack",
-                        "Compress it with a smaller dictionary, as with xz -9, or with gzip or zstd.",
-                    ) from error
-                raise OSError(str(error)) from error
-        view[: len(content)] = content
-        return len(content)
+        return content
 
 
 class StreamReader:

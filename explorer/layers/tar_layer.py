@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
 
@@ -16,6 +16,7 @@ from explorer.layers.digests import is_verifiable
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.problems import quoted
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
@@ -44,6 +45,7 @@ def index_layer(
     digest: str | None = None,
     diff_id: str = "",
     keeps_damage: bool = False,
+    budget: ReadBudget | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> LayerIndex:
     """Returns the index of a layer's tar. Raises UnreadableLayer, with its ``name``.
@@ -53,27 +55,31 @@ def index_layer(
     its first members: each member before the damage is whole.
     """
     damage: list[str] | None = [] if keeps_damage else None
+    budget = budget or ReadBudget()
+    budget.store(part.size)
+    problems = []
     with errors_for_layer(name):
         if compression(part):
-            stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id)
+            stream = InflatedStream(part, on_progress, digest=digest, diff_id=diff_id, budget=budget)
             reader = StreamReader(stream)
-            members = headers.Members(reader.read_at)
+            members = headers.Members(reader.read_at, None, budget)
             fingerprints: dict[int, bytes] = {}
-            index = build_index(_fingerprinted(members, reader, fingerprints, damage), fingerprints)
+            index = build_index(_fingerprinted(members, reader, fingerprints, damage), fingerprints, budget)
             if not damage:
                 _verify(stream, damage)
+            problems = [stream.problem] if stream.problem else []
         else:
-            members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
+            members = headers.Members(WindowReader(part, on_progress).read_at, part.size, budget)
             try:
-                index = build_index(members, {})
+                index = build_index(members, {}, budget)
             except DamagedBytes:
                 if damage is None:
                     raise
                 # Read once more, because a step for each member would make all other layers slower.
-                members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
-                index = build_index(_until_damage(members, damage), {})
+                members = headers.Members(WindowReader(part, on_progress).read_at, part.size, budget)
+                index = build_index(_until_damage(members, damage), {}, budget)
             on_progress(part.size)
-        return replace(index, damage=damage) if damage else _with_tar_problems(index, members)
+        return replace(index, damage=damage) if damage else _with_tar_problems(index, members, problems)
 
 
 def _until_damage(members: headers.Members, damage: list[str]) -> Iterator[headers.Member]:
@@ -113,6 +119,10 @@ def errors_for_layer(name: str) -> Iterator[None]:
         raise
     except UnreadableImage as error:
         raise UnreadableLayer(f"{name} cannot be read: {error.message}", error.hint) from error
+    except MemoryError as error:
+        raise UnreadableLayer(
+            f"{name} cannot be read: it needs more memory than there is", "Use a machine with more memory."
+        ) from error
 
 
 def _fingerprinted(
@@ -136,9 +146,8 @@ def _fingerprinted(
         damage.append(_cut_off(error))
 
 
-def _with_tar_problems(index: LayerIndex, members: headers.Members) -> LayerIndex:
-    """Returns the index with the problems of its tar as a whole."""
-    problems = []
+def _with_tar_problems(index: LayerIndex, members: headers.Members, problems: list[str]) -> LayerIndex:
+    """Returns the index with the problems of its tar as a whole, after the given ones."""
     ignored = [key.decode("utf-8", "surrogateescape") for key in members.ignored_records if key != b"comment"]
     if ignored:
         names = ", ".join(map(quoted, ignored[:_MAX_NAMED_RECORDS]))
@@ -163,6 +172,8 @@ class TarLayer:
     """True if the bytes come from a local engine, which is trusted for the diff ID."""
     keeps_damage: bool = False
     """See ``index_layer``."""
+    budget: ReadBudget | None = field(default=None, compare=False)
+    """Bounds for the whole image; None for bounds of its own."""
     damage: tuple[str, ...] = ()
     """Damage that is known before the layer is read; printable."""
     addressing: Addressing = Addressing.TAR
@@ -198,6 +209,7 @@ class TarLayer:
             digest=self.digest,
             diff_id=diff_id,
             keeps_damage=self.keeps_damage,
+            budget=self.budget,
             on_progress=on_progress,
         )
         return replace(index, damage=[*self.damage, *index.damage]) if self.damage else index

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from explorer.layers.read_budget import ReadBudget
 from explorer.model import Watcher
 
 
@@ -36,6 +37,8 @@ class Request:
     """True for the diff_id of a layer whose index is cached, so that its bytes are not needed now."""
     keeps_damage: bool = False
     """True if an image is opened although its documents or layers are not those that their digests promise."""
+    budget: ReadBudget = field(default_factory=ReadBudget)
+    """The bounds for all layers of the image together."""
     standard_input: int = 0
     """The file descriptor that ``-`` reads."""
 

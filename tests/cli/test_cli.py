@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from explorer import __version__
+from explorer.layers import read_budget
 from tests.cli.running import run, run_process
 from tests.images import big, digest, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
 
@@ -35,6 +36,18 @@ def test_report_in_text_is_the_default(archive: str) -> None:
     done = run("report", archive)
     assert "Wasted, by cause" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["report", "ls", "check"])
+def test_bounds_for_hostile_images(archive: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image beyond a bound ends with 3 and names the option that lifts it."""
+    bound = read_budget.ENTRIES._replace(sum=1, ratio=0)
+    monkeypatch.setattr("explorer.layers.layer_builder.ENTRIES", bound)
+    done = run(command, archive, "--no-cache")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "the image has more than 1 entries: at least 2" in done.stderr
+    assert "--allow-large" in done.stderr
+    assert run(command, archive, "--allow-large").exit_code < 2
 
 
 def test_report_to_a_file(archive: str, tmp_path: Path) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
-from explorer.errors import Cancelled, UnreadableLayer
+from explorer.errors import Cancelled, UnreadableImage, UnreadableLayer
+from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.read_layers import read_layers
+from explorer.layers.tar_layer import TarLayer
 from explorer.model import Layer, LayerContents, LayerIndex
-from tests.images import Watching
+from tests.images import Watching, file, layer, ranged
 
 
 class StreamedContents:
@@ -63,3 +66,16 @@ def test_error_stops_the_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnreadableLayer, match="layer 0"):
         read_layers([made_layer(0, 2, fail), made_layer(1, 1, read_until_stopped)], Watching())
     assert stopped.wait(10)
+
+
+def test_repeated_layers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers with the same contents are read once, and each of their entries counts for the bound."""
+    contents = Layer(0, TarLayer("layer 0", ranged(layer(*(file(str(number)) for number in range(10))))))
+    layers = [replace(contents, number=number) for number in range(30)]
+    watcher = Watching()
+    indexes = read_layers(layers, watcher)
+    assert watcher.read == list(range(30))
+    assert all(index is indexes[0] for index in indexes)
+    monkeypatch.setattr("explorer.layers.read_layers.ENTRIES", ENTRIES._replace(sum=100, ratio=0))
+    with pytest.raises(UnreadableImage, match="the image has more than 100 entries"):
+        read_layers(layers, Watching(), ReadBudget())

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import DamagedBytes, UnreadableImage
-from explorer.layers import streams
+from explorer.layers import read_budget, streams
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from tests.images import digest, file, gzipped, indexed, layer, ranged, zstded
 
@@ -221,7 +222,9 @@ def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
     wrong = "sha256:" + "0" * 64
     for expected in ({"digest": wrong}, {"diff_id": wrong}, {"digest": digest(stored), "diff_id": wrong}):
         with pytest.raises(UnreadableImage, match=rf"expected {wrong}"):
-            InflatedStream(inside(stored), nothing, **expected).verify()
+            InflatedStream(
+                inside(stored), nothing, digest=expected.get("digest"), diff_id=expected.get("diff_id")
+            ).verify()
     heard: list[int] = []
     stream = InflatedStream(inside(stored), heard.append, digest=digest(stored), diff_id=digest(data))
     assert len(stream.chunk()) <= streams.CHUNK
@@ -243,7 +246,8 @@ def test_cut_off_streams(compress: Callable[[bytes], bytes], size: int) -> None:
     read = b"".join(chunks)
     assert content.startswith(read)
     assert len(read) > size - 150_000
-    assert f"damaged or cut off after {len(read):,} bytes: " in caught.value.message
+    assert f"cut off: its {size - 10_000:,} bytes end within" in caught.value.message
+    assert caught.value.message.endswith(f" after {len(read):,} unpacked bytes")
     with pytest.raises(DamagedBytes):
         stream.chunk()
 
@@ -258,7 +262,7 @@ def test_xz_and_bzip2(compress: Callable[[bytes], bytes]) -> None:
     changed = bytearray(compress(BYTES))
     changed[len(changed) // 2] ^= 0xFF
     for damaged in (compress(BYTES)[:-5], bytes(changed)):
-        with pytest.raises(DamagedBytes, match=r"damaged or cut off after [\d,]+ bytes"):
+        with pytest.raises(DamagedBytes, match=r"the compressed data is (damaged|cut off)"):
             read_all(InflatedStream(inside(damaged), nothing))
 
 
@@ -280,32 +284,82 @@ def test_xz_that_needs_much_memory(start: bytes) -> None:
         read_all(InflatedStream(inside(start + bytes(stored)), nothing))
 
 
-# Bombs.
+def test_damaged_streams() -> None:
+    """Damage in compressed data is an error with a place at most one piece behind it."""
+    stored = bytearray(gzipped(BYTES) + gzipped(BYTES))
+    stored[len(stored) - 5] ^= 1
+    stream = InflatedStream(inside(bytes(stored)), nothing)
+    with pytest.raises(UnreadableImage, match=r"damaged before byte [\d,]+ of its gzip data, after [\d,]+ unpacked"):
+        read_all(stream)
+    assert stream.position > len(BYTES)
+
+
+@pytest.mark.parametrize("compress", [gzipped, zstded])
+@pytest.mark.parametrize("garbage", [b"\n", b"garbage, and more of it", b"\0\0 garbage"])
+def test_garbage_behind_the_end(compress: Callable[[bytes], bytes], garbage: bytes) -> None:
+    """Bytes behind compressed data are ignored and told, and count for the digest."""
+    stored = compress(BYTES) + garbage
+    stream = InflatedStream(inside(stored), nothing, digest=digest(stored))
+    stream.verify()
+    assert stream.position == len(BYTES)
+    assert stream.problem.startswith(f"{len(garbage)} bytes behind the end of the compressed data, at offset")
+
+
+def test_zeros_behind_gzip() -> None:
+    """Zeros behind gzip data are the padding of a tape, and nothing to tell."""
+    stream = InflatedStream(inside(gzipped(BYTES) + bytes(700_000)), nothing)
+    stream.verify()
+    assert (stream.position, stream.problem) == (len(BYTES), "")
+
+
+# Bounds.
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded, partial(lzma.compress, preset=0), bz2.compress])
 def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data that unpacks to far more than any layer is refused before its end."""
-    monkeypatch.setattr(streams, "BOMB_BYTES", 4 << 20)
-    bomb = compress(bytes(64 << 20))
-    stream = InflatedStream(inside(bomb), nothing)
-    with pytest.raises(UnreadableImage, match="not a layer but a decompression bomb"):
+    """Streams that unpack to far more than an image are refused before their end, all together."""
+    monkeypatch.setattr(streams, "UNPACKED_BYTES", read_budget.UNPACKED_BYTES._replace(sum=4 << 20, ratio=10))
+    bomb = compress(bytes(3 << 20))
+    budget = ReadBudget()
+    budget.store(2 * len(bomb))
+    assert len(read_all(InflatedStream(inside(bomb), nothing, budget=budget))) == 3 << 20
+    stream = InflatedStream(inside(bomb), nothing, budget=budget)
+    with pytest.raises(UnreadableImage, match="more than 4,194,304 unpacked bytes") as caught:
         read_all(stream)
-    assert stream.position < 48 << 20
+    assert stream.position <= 2 << 20
+    assert "--allow-large" in caught.value.hint
+    read_all(InflatedStream(inside(bomb), nothing, budget=ReadBudget(is_unlimited=True)))
 
 
 def test_no_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few zeros are not a bomb, nor is a lot of real data."""
-    assert len(read_all(InflatedStream(inside(zstded(bytes(8 << 20))), nothing))) == 8 << 20
-    monkeypatch.setattr(streams, "BOMB_BYTES", 1 << 20)
-    data = BYTES * 30
-    assert read_all(InflatedStream(inside(gzipped(data)), nothing)) == data
+    """Much real data is no bomb, because the bound grows with the stored bytes."""
+    monkeypatch.setattr(streams, "UNPACKED_BYTES", read_budget.UNPACKED_BYTES._replace(sum=1 << 10))
+    stored = gzipped(BYTES * 30)
+    budget = ReadBudget()
+    budget.store(len(stored))
+    assert read_all(InflatedStream(inside(stored), nothing, budget=budget)) == BYTES * 30
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
-def test_bombs_can_be_told_by_their_ratio(compress: Callable[[bytes], bytes]) -> None:
-    """Both compressions can exceed the limit of the ratio."""
-    assert len(bytes(16 << 20)) / len(compress(bytes(16 << 20))) > streams.MAX_RATIO
+def test_empty_frames(compress: Callable[[bytes], bytes]) -> None:
+    """Thousands of empty frames are refused; small ones with something in them are read."""
+    full = compress(bytes(range(200)))
+    assert len(read_all(InflatedStream(inside(full * 11_000), nothing, budget=ReadBudget()))) == 2_200_000
+    with pytest.raises(UnreadableImage, match="in 10,001 compressed parts"):
+        read_all(InflatedStream(inside(compress(b"") * 10_100), nothing, budget=ReadBudget()))
+
+
+def test_large_windows() -> None:
+    """A zstd window of 2^28 bytes is read; one of 2^31 is refused with its size."""
+    for log, refused in ((28, False), (31, True)):
+        # A frame of one raw block of a byte, without a checksum.
+        stored = b"\x28\xb5\x2f\xfd\0" + bytes([(log - 10) << 3]) + b"\x09\0\0x"
+        stream = InflatedStream(inside(stored), nothing, budget=ReadBudget())
+        if refused:
+            with pytest.raises(UnreadableImage, match=r"a window of 2,147,483,648 bytes, expected at most 536,870,912"):
+                read_all(stream)
+        else:
+            assert read_all(stream) == b"x"
 
 
 # Streams as a place to read at.

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import Cancelled, UnreadableLayer
-from explorer.layers import layer_builder
+from explorer.layers import layer_builder, read_budget, tar_layer
 from explorer.layers.fingerprints import fingerprint
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange
+from explorer.layers.tar import headers
 from explorer.layers.tar_layer import AbsentLayer, TarLayer, index_layer
-from explorer.model import Entry, Kind
+from explorer.model import Entry, Kind, LayerIndex
 from tests.images import (
     content_of,
     digest,
@@ -199,7 +201,7 @@ def test_truncated_compression(compress: Callable[[bytes], bytes]) -> None:
     """Compressed data that is cut off is an error, also behind the last member."""
     stored = compress(DATA)
     for stop in (*range(20, len(stored), 997), len(stored) - 9, len(stored) - 1):
-        assert "damaged or cut off" in layer_error(stored[:stop])
+        assert f"cut off: its {stop:,} bytes end" in layer_error(stored[:stop])
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
@@ -212,8 +214,10 @@ def test_damaged_compression(compress: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 def test_garbage_behind_compression(compress: Callable[[bytes], bytes]) -> None:
-    """Foreign bytes behind compressed data are an error."""
-    assert "damaged or cut off" in layer_error(compress(DATA) + b"garbage, and some more of it")
+    """Foreign bytes behind compressed data are ignored, as gzip does, and are a problem."""
+    index = index_layer(ranged(compress(DATA) + b"garbage, and some more of it"), "layer 5")
+    assert index.entries == indexed(DATA).entries
+    assert "28 bytes behind the end of the compressed data" in index.problems[0]
 
 
 @pytest.mark.parametrize("compress", [gzipped, zstded])
@@ -230,10 +234,33 @@ def test_unsupported_compression() -> None:
 
 
 def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer with too many members is refused with its name."""
-    monkeypatch.setattr(layer_builder, "MAX_ENTRIES", 3)
-    assert len(indexed(layer(*(file(str(number)) for number in range(3)))).entries) == 3
-    assert "more than 3 members" in layer_error(layer(*(file(str(number)) for number in range(4))))
+    """Layers with too many members for their image are refused with their names."""
+    monkeypatch.setattr(layer_builder, "ENTRIES", read_budget.ENTRIES._replace(sum=7, ratio=0))
+    assert len(indexed(layer(*(file(str(number)) for number in range(7)))).entries) == 7
+    assert "the image has more than 7 entries" in layer_error(layer(*(file(str(number)) for number in range(8))))
+
+
+def test_attributes_and_names_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contents of the extension headers of an image have a bound together; a packed archive's size counts."""
+    data = layer(*(file(f"{number}{'n' * 3_000}", b"") for number in range(50)))
+    monkeypatch.setattr(headers, "KEPT_BYTES", read_budget.KEPT_BYTES._replace(sum=100_000))
+    assert len(indexed(data).entries) == 50
+    budget = ReadBudget()
+    budget.store_whole(300)
+    with pytest.raises(UnreadableLayer, match=r"layer 5 .* more than 100,000 bytes of long names"):
+        index_layer(ranged(zstded(data)), "layer 5", budget=budget)
+    budget = ReadBudget(is_unlimited=True)
+    assert len(index_layer(ranged(zstded(data)), "layer 5", budget=budget).entries) == 50
+
+
+def test_memory_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer that needs more memory than there is, is an error with its name."""
+
+    def fail(*_: object) -> LayerIndex:
+        raise MemoryError
+
+    monkeypatch.setattr(tar_layer, "build_index", fail)
+    assert "layer 5 cannot be read: it needs more memory" in layer_error(DATA)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from isal.isal_zlib import adler32
 
 from explorer.errors import DamagedBytes
+from explorer.layers.read_budget import KEPT_BYTES, ReadBudget
 from explorer.layers.tar import pax, sparse
 from explorer.layers.tar.numbers import FieldCache, decimal, header_number, nanoseconds
 from explorer.layers.tar.sparse import Pieces
@@ -27,6 +28,8 @@ MAX_EXTENSION_BYTES = 1 << 20
 MAX_EXTENSION_HEADERS = 32
 """In front of one member."""
 _MAX_IGNORED_RECORDS = 100
+_RECORD_BYTES, _PIECE_BYTES = 64, 128
+"""Sizes of a pax record and of a piece of a sparse file in the budget: about their memory."""
 _MAX_OFFSET = 1 << 62
 
 FILE_TYPES = frozenset((b"0", b"\0", b"7", b"S"))
@@ -91,7 +94,9 @@ class _Extensions:
 class Members:
     """Iterates once over an archive's members in order. Raises TarError."""
 
-    def __init__(self, read_at: Callable[[int, int], bytes], length: int | None = None) -> None:
+    def __init__(
+        self, read_at: Callable[[int, int], bytes], length: int | None = None, budget: ReadBudget | None = None
+    ) -> None:
         """Takes a function that reads, and the archive's ``length`` if it is known.
 
         Offsets only rise, so a stream can be read. Content that runs past the length is found without reading it.
@@ -99,6 +104,7 @@ class Members:
         self.has_end_mark = False
         """True if the archive ends with zeros, as it should; valid after the last member."""
         self._read_at = read_at
+        self._budget = budget or ReadBudget(is_unlimited=True)
         self._limit = _MAX_OFFSET if length is None else length
         self.ignored_records: dict[bytes, None] = {}
         """Keys of global pax records, which engines ignore; valid after the last member."""
@@ -195,6 +201,7 @@ class Members:
                 self.ignored_records[key] = None
         else:
             extensions.pax = _records(content, position)
+        self._budget.take(KEPT_BYTES, size + _RECORD_BYTES * (1 + len(extensions.pax)))
         return position + BLOCK + _padded(size)
 
     def _corrected(self, member: Member, block: bytes, position: int, extensions: _Extensions) -> Member:
@@ -219,6 +226,7 @@ class Members:
                     raise TarError(f"the map of a sparse file takes {used:,} of its {member.stored:,} bytes", position)
                 member = member._replace(offset=member.offset + used, stored=member.stored - used, pieces=pieces)
             if member.pieces is not None:
+                self._budget.take(KEPT_BYTES, _PIECE_BYTES * len(member.pieces))
                 sparse.validate(member.size, member.stored, member.pieces)
         except sparse.BadMap as error:
             raise TarError(str(error), position) from None

@@ -18,7 +18,7 @@ from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import HistoryStep, Image, Layer, Watcher
+from explorer.model import HistoryStep, Image, Layer
 from explorer.sources.archives import oci
 from explorer.sources.archives.flat_files import FlatFiles, StoredFiles
 from explorer.sources.archives.image_config import image_from_config, padded
@@ -50,7 +50,7 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     try:
         kind = compression(part)
         if kind:
-            part = _unpack(part, kind, request.watcher)
+            part = _unpack(part, kind, request)
     except UnreadableImage as error:
         raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
     archive = _Archive.read(part, reference)
@@ -63,7 +63,7 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
             "Load it into an engine and save it again.",
         )
     if len({name.partition("/")[0] for name in archive.members} & _USUAL_NAMES) > 1:
-        return rootfs_image(part, reference)
+        return rootfs_image(part, request)
     raise UnreadableImage(
         f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
     )
@@ -98,7 +98,7 @@ def _oci_image(
     blobs: oci.Blobs, manifests: Sequence[oci.Manifest], request: Request, tag: str | None, source: str
 ) -> Image:
     chosen = choose(manifests, request, tag)
-    stored = partial(oci.stored_layer, blobs, request.keeps_damage)
+    stored = partial(oci.stored_layer, blobs, request)
     image = oci.image_from_manifest(chosen, request.reference, stored)
     return replace(image, source=source, variants=variants(manifests), variant=variant_name(chosen, manifests))
 
@@ -114,19 +114,21 @@ def _oci_index(files: StoredFiles) -> object:
     return None if has_manifest and is_empty else index
 
 
-def rootfs_image(part: FileRange, reference: str) -> Image:
+def rootfs_image(part: FileRange, request: Request) -> Image:
     """Returns the image of a ``docker export``. Raises UnreadableImage if empty."""
+    reference = request.reference
     if not part.size:
         raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)
-    layer = Layer(number=0, contents=TarLayer("layer 0", part), step=step)
+    layer = Layer(number=0, contents=TarLayer("layer 0", part, budget=request.budget), step=step)
     return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
 
 
-def _unpack(part: FileRange, kind: str, watcher: Watcher) -> FileRange:
+def _unpack(part: FileRange, kind: str, request: Request) -> FileRange:
     """Returns the uncompressed archive in a temporary file."""
-    stream = InflatedStream(part, lambda _: None)
-    with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, watcher) as copy:
+    request.budget.store_whole(part.size)
+    stream = InflatedStream(part, lambda _: None, budget=request.budget)
+    with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, request.watcher) as copy:
         return FileRange.whole(copy)
 
 
@@ -261,9 +263,19 @@ def _docker_choices(files: StoredFiles, keeps_damage: bool) -> list[_SavedImage]
 def _docker_image(files: StoredFiles, saved: _SavedImage, request: Request) -> Image:
     diff_ids = padded(saved.config.diff_ids, len(saved.layers))
     stored = []
+    contents_of: dict[tuple[str, str], TarLayer] = {}
     for number, (name, diff_id) in enumerate(zip(saved.layers, diff_ids, strict=True)):
-        part = files.part(name)
-        contents = TarLayer(f"layer {number}", part, None, diff_id, keeps_damage=request.keeps_damage)
+        # A file that the image names again is read once.
+        contents = contents_of.get((name, diff_id))
+        if contents is None:
+            contents = contents_of[name, diff_id] = TarLayer(
+                f"layer {number}",
+                files.part(name),
+                diff_id=diff_id,
+                keeps_damage=request.keeps_damage,
+                budget=request.budget,
+            )
+        part = contents.part
         stored.append(Layer(number, contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(saved.config.read(), saved.image_id, request.reference, stored)
     return replace(image, tags=saved.tags, damage=saved.config.damage)

@@ -18,6 +18,7 @@ from explorer.sources.archives.artifacts import artifact_of, artifact_of_descrip
 from explorer.sources.archives.image_config import full_platform_of, image_from_config, padded
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, JsonObject, StoredConfig
 from explorer.sources.platforms import matches_platform, without_version
+from explorer.sources.request import Request
 from explorer.sources.selection import Offer, merged, short_name
 from explorer.text.printable import printable
 
@@ -287,7 +288,14 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
 
 def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], Layer]) -> Image:
     """Returns the image of a manifest; ``stored`` finds the bytes of a layer."""
-    layers = list(map(stored, manifest.layers))
+    layers: list[Layer] = []
+    first: dict[tuple[str, str], Layer] = {}
+    for layer in manifest.layers:
+        same = first.get((layer.digest, layer.diff_id))
+        # A blob that the image names again is read once.
+        if same is None or same.is_missing:
+            same = first[layer.digest, layer.diff_id] = stored(layer)
+        layers.append(layer.with_contents(same.contents, same.download_bytes) if not same.is_missing else same)
     image = image_from_config(manifest.config.read(), manifest.image_id, reference, layers)
     missing = [f"layer {layer.number} is missing, and no figure counts it" for layer in layers if layer.is_missing]
     return replace(
@@ -313,7 +321,7 @@ def _descriptors(layers: Sequence[Mapping[str, Any]], config: StoredConfig) -> I
         )
 
 
-def stored_layer(blobs: Blobs, keeps_damage: bool, layer: Descriptor) -> Layer:
+def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
     """Returns a layer whose bytes are among blobs in files."""
     part = blobs.blob(layer.digest)
     if part is None and layer.is_foreign:
@@ -326,9 +334,17 @@ def stored_layer(blobs: Blobs, keeps_damage: bool, layer: Descriptor) -> Layer:
     damage: tuple[str, ...] = ()
     if layer.size is not None and layer.size != part.size:
         damage = (f"blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}",)
-        if not keeps_damage:
+        if not request.keeps_damage:
             raise UnreadableImage(f"{layer.name} is damaged: {damage[0]}", "Save or download the image again.")
-    contents = TarLayer(layer.name, part, layer.digest, layer.diff_id, keeps_damage=keeps_damage, damage=damage)
+    contents = TarLayer(
+        layer.name,
+        part,
+        layer.digest,
+        layer.diff_id,
+        keeps_damage=request.keeps_damage,
+        budget=request.budget,
+        damage=damage,
+    )
     return layer.with_contents(contents, part.size if contents.streams else None)
 
 

@@ -84,7 +84,7 @@ def _export(engine: Engine, container: str, request: Request, number: int) -> La
         if path is not None:
             kinds[path] = change.get("Kind", 0)
     with engine.spool("export", partial(engine.client.export, container), None, request) as file:
-        return ChangedPaths(TarLayer(f"layer {number}", FileRange.whole(file)), kinds)
+        return ChangedPaths(TarLayer(f"layer {number}", FileRange.whole(file), budget=request.budget), kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import ClassVar, TypeVar
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_verifiable
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer, errors_for_layer
 from explorer.model import (
@@ -113,7 +114,9 @@ def open_registry(request: Request) -> Image:
     """Opens an image in a registry. Raises ImageError, UsageError or ChoiceNeeded."""
     name = ImageName.parse(request.name)
     plain = request.reference.startswith("registry+http://")
-    blobs = _RemoteBlobs(Repository(name.host, name.address, name.repository, plain=plain), request.watcher)
+    blobs = _RemoteBlobs(
+        Repository(name.host, name.address, name.repository, plain=plain), request.watcher, request.budget
+    )
     manifest, offers = _choose_manifest(blobs, name, request)
     image = oci.image_from_manifest(manifest, request.reference, blobs.layer)
     tags = (str(name),) if name.tag else ()
@@ -155,6 +158,7 @@ class _RemoteBlobs:
 
     repository: Repository
     watcher: Watcher
+    budget: ReadBudget
     layers: dict[tuple[str, str], RemoteLayer] = field(default_factory=dict)
     """Each blob with its diff ID. An image may name one several times."""
 
@@ -187,7 +191,7 @@ class _RemoteBlobs:
         if contents is None:
             if layer.is_foreign and not self._has(layer):
                 return oci.absent_layer(layer)
-            contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id)
+            contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id, self.budget)
             self.layers[layer.digest, layer.diff_id] = contents
         return layer.with_contents(contents, layer.size)
 
@@ -230,6 +234,7 @@ class RemoteLayer:
     digest: str
     stored_bytes: int
     diff_id: str
+    budget: ReadBudget
     _tar: TarLayer | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -273,4 +278,4 @@ class RemoteLayer:
                 f"expected {printable(self.diff_id)}",
                 "Push the image again.",
             )
-        return TarLayer(self.name, part, None, self.diff_id)
+        return TarLayer(self.name, part, None, self.diff_id, budget=self.budget)

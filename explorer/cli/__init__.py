@@ -15,6 +15,7 @@ from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
 from explorer.cli.report import report
+from explorer.files import raise_open_file_limit
 
 
 @click.group(
@@ -69,6 +70,7 @@ def main() -> None:
 
     Data goes to stdout, without colours; progress and errors go to stderr.
     """
+    raise_open_file_limit()
 
 
 for command in (explore_command, build, check, report, list_files, show_config, show_cache, completion):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 from explorer.errors import ImageError
+from explorer.files import hint_for
 from explorer.model import Progress, Watcher
 from explorer.sources.interruptible import MAX_PREPARATION_SECONDS, Transfer, run_interruptibly
 
@@ -75,5 +76,5 @@ def temporary_file_errors() -> Iterator[None]:
     except OSError as error:
         raise ImageError(
             f"the image cannot be stored in a temporary file: {error.strerror or error}",
-            "Make room in the directory for temporary files, or set TMPDIR to a directory with more.",
+            hint_for(error, "Make room in the directory for temporary files, or set TMPDIR to a directory with more."),
         ) from error

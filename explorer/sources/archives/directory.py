@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from explorer.errors import ImageNotFound, UnreadableImage
-from explorer.files import regular_file
+from explorer.files import hint_for, regular_file
 from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.model import Image
@@ -69,5 +69,5 @@ class _Directory:
         except (OSError, ValueError) as error:
             raise UnreadableImage(
                 f"{printable(shown)} cannot be read: {getattr(error, 'strerror', None) or error}",
-                "Check its permissions, or save the image again.",
+                hint_for(error, "Check its permissions, or save the image again."),
             ) from error

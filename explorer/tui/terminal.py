@@ -104,6 +104,7 @@ class TerminalDriver(LinuxDriver):
     """Textual's driver for Unix, on a terminal that may go away and come back."""
 
     _file: Any
+    _screen_modes: list[Any]
 
     def __init__(self, app: App[Any], **settings: Any) -> None:
         super().__init__(app, **settings)
@@ -115,6 +116,8 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         self._is_suspended = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        with suppress(termios.error):
+            self._screen_modes = termios.tcgetattr(self.fileno)
 
     def suspend_application_mode(self) -> None:
         self._is_suspended = True
@@ -125,6 +128,9 @@ class TerminalDriver(LinuxDriver):
         if self._is_suspended:
             self._sigcont_application(number, frame)
         else:
+            # The shell used the terminal in between, with modes of its own.
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self._screen_modes)
             self._loop.call_soon_threadsafe(partial(self._app.refresh, layout=True))
 
     def _get_terminal_size(self) -> tuple[int, int]:

@@ -45,6 +45,10 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self.leader, keys)
 
+    def use_as_shell(self) -> None:
+        """Gives the terminal the modes from before the program, as a shell does."""
+        termios.tcsetattr(self._follower, termios.TCSANOW, self._modes_before)
+
     def wait(self) -> int:
         """Returns the exit code."""
         closer = threading.Timer(_WAIT_SECONDS, self.process.kill)

@@ -92,6 +92,19 @@ class TestInTerminal:
             assert terminal.wait() == 0
             assert terminal.changed_modes == []
 
+    def test_a_stopped_program_gets_its_modes_back(self) -> None:
+        """After SIGSTOP and ``fg``, each key acts at once, as before."""
+        with program("demo") as terminal:
+            terminal.read(_is_open)
+            terminal.process.send_signal(signal.SIGSTOP)
+            os.waitpid(terminal.process.pid, os.WUNTRACED)
+            terminal.use_as_shell()
+            terminal.output = b""
+            terminal.process.send_signal(signal.SIGCONT)
+            terminal.read(_is_open)
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+
     def test_keys_that_are_not_utf_8_are_ignored(self) -> None:
         """Bytes of another encoding, or of an old mouse protocol, end nothing."""
         with program("demo") as terminal:

@@ -1,8 +1,7 @@
 """Writes to a private directory on the same file system, then moves the files.
 
-Until the move, nothing at the destination changes. Inside the private directory, names are only created in directories
-that the writer has created itself. At the destination, each directory is opened from the one above it, without
-following links. So no link, old or new, leads the writer anywhere else.
+Until the move, nothing at the destination changes. Each directory is opened from the one above it, without following
+links. So no link, old or new, leads the writer anywhere else.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-_DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+from explorer.extract.open_directories import DIRECTORY_FLAGS, OpenDirectories
+
 _NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _PRIVATE_PREFIX = b".layer-explorer-"
 _MIN_LEFTOVER_SECONDS = 60
@@ -47,10 +47,11 @@ class SecureWriter:
         try:
             _remove_leftovers(self._private_parent)
             os.mkdir(self._private_name, 0o700, dir_fd=self._private_parent)
-            self._private = os.open(self._private_name, _DIRECTORY_FLAGS, dir_fd=self._private_parent)
+            self._private = os.open(self._private_name, DIRECTORY_FLAGS, dir_fd=self._private_parent)
             with suppress(OSError):
                 # The system unlocks it when this process ends, however it ends.
                 fcntl.flock(self._private, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            self._directories = OpenDirectories(self._private)
         except OSError:
             os.close(self._private_parent)
             raise
@@ -62,7 +63,7 @@ class SecureWriter:
         For a mount point this is the destination itself, because names cannot be moved from one file system to another.
         """
         with suppress(OSError):
-            destination = os.open(self._name, _DIRECTORY_FLAGS, dir_fd=self._parent)
+            destination = os.open(self._name, DIRECTORY_FLAGS, dir_fd=self._parent)
             if os.fstat(destination).st_dev != os.fstat(self._parent).st_dev:
                 return destination
             os.close(destination)
@@ -72,7 +73,9 @@ class SecureWriter:
         for parts, is_directory in reversed(self.created.items()):
             # Most names have been moved.
             with suppress(OSError):
-                (os.rmdir if is_directory else os.unlink)(_path(parts), dir_fd=self._private)
+                directory, name = self._place(parts)
+                (os.rmdir if is_directory else os.unlink)(name, dir_fd=directory)
+        self._directories.close()
         os.close(self._private)
         with suppress(OSError):
             os.rmdir(self._private_name, dir_fd=self._private_parent)
@@ -94,34 +97,39 @@ class SecureWriter:
             if not parts:
                 break
             parts = parts[:-1]
-        for directory in reversed(missing):
+        for parts in reversed(missing):
+            directory, name = self._place(parts)
             try:
-                os.mkdir(_path(directory), 0o700, dir_fd=self._private)
+                os.mkdir(name, 0o700, dir_fd=directory)
             except FileExistsError:
                 # A file system that ignores case makes one directory of two.
-                if not stat.S_ISDIR(os.stat(_path(directory), dir_fd=self._private, follow_symlinks=False).st_mode):
+                if not stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):
                     raise NotADirectoryError(errno.ENOTDIR, "something that is not a directory is in the way") from None
-            self.created[directory] = True
+            self.created[parts] = True
 
     def create_file(self, parts: Parts) -> int:
         """Creates an empty file and returns its descriptor."""
         self._make_parent(parts)
-        descriptor = os.open(_path(parts), _NEW_FILE_FLAGS, 0o600, dir_fd=self._private)
+        directory, name = self._place(parts)
+        descriptor = os.open(name, _NEW_FILE_FLAGS, 0o600, dir_fd=directory)
         self.created[parts] = False
         return descriptor
 
     def hard_link(self, source: Parts, parts: Parts) -> None:
         """Gives a file another name, or makes a copy if the file system has no hard links."""
         self._make_parent(parts)
+        directory, source_name = self._place(source)
+        source_directory = os.dup(directory)
         try:
-            os.link(
-                _path(source), _path(parts), src_dir_fd=self._private, dst_dir_fd=self._private, follow_symlinks=False
-            )
+            directory, name = self._place(parts)
+            os.link(source_name, name, src_dir_fd=source_directory, dst_dir_fd=directory, follow_symlinks=False)
             self.created[parts] = False
         except FileExistsError:
             raise
         except OSError:
             self._copy(source, parts)
+        finally:
+            os.close(source_directory)
 
     def symlink(self, parts: Parts, target: str, mtime_ns: int) -> None:
         """Creates a symbolic link. The target is only text, and is never opened."""
@@ -129,22 +137,24 @@ class SecureWriter:
         text = encode_name(target)
         if not text or b"\0" in text:
             raise OSError(errno.EINVAL, "its link target is empty or has a zero byte")
+        directory, name = self._place(parts)
         try:
-            os.symlink(text, _path(parts), dir_fd=self._private)
+            os.symlink(text, name, dir_fd=directory)
         except PermissionError:
             raise OSError(errno.EINVAL, "the file system has no symbolic links") from None
         self.created[parts] = False
         with suppress(OSError, OverflowError, NotImplementedError):
-            os.utime(_path(parts), ns=(mtime_ns, mtime_ns), dir_fd=self._private, follow_symlinks=False)
+            os.utime(name, ns=(mtime_ns, mtime_ns), dir_fd=directory, follow_symlinks=False)
 
     def finish_directory(self, parts: Parts, mode: int, mtime_ns: int | None) -> None:
         """Sets mode and modification time of a directory that needs no more names."""
         if self.created.get(parts):
+            directory = self._directories.descriptor(_names(parts))
             with suppress(PermissionError):
-                os.chmod(_path(parts), mode, dir_fd=self._private)
+                os.fchmod(directory, mode)
             if mtime_ns is not None:
                 with suppress(OSError, OverflowError):
-                    os.utime(_path(parts), ns=(mtime_ns, mtime_ns), dir_fd=self._private)
+                    os.utime(directory, ns=(mtime_ns, mtime_ns))
 
     def move(self, parts: Parts) -> bool:
         """Moves a file or link, or a directory with all its content, to the destination.
@@ -163,7 +173,9 @@ class SecureWriter:
                     os.close(os.open(name, _NEW_FILE_FLAGS, 0o600, dir_fd=directory))
             elif _must_merge(directory, name, is_directory):
                 return False
-            os.rename(_path(parts), name, src_dir_fd=self._private, dst_dir_fd=directory)
+            # Nothing below this name is open any more, so the cleanup reaches nothing that has been moved.
+            source, source_name = self._place(parts)
+            os.rename(source_name, name, src_dir_fd=source, dst_dir_fd=directory)
         return True
 
     @contextmanager
@@ -172,18 +184,24 @@ class SecureWriter:
         descriptor = os.dup(self._parent)
         try:
             for name in names:
-                above, descriptor = descriptor, os.open(name, _DIRECTORY_FLAGS, dir_fd=descriptor)
+                above, descriptor = descriptor, os.open(name, DIRECTORY_FLAGS, dir_fd=descriptor)
                 os.close(above)
             yield descriptor
         finally:
             os.close(descriptor)
+
+    def _place(self, parts: Parts) -> tuple[int, bytes]:
+        """Returns the private directory that holds a name, and the name; the next call may close it."""
+        *above, name = _names(parts)
+        return self._directories.descriptor(above), name
 
     def _make_parent(self, parts: Parts) -> None:
         if parts:
             self.make_directory(parts[:-1])
 
     def _copy(self, source: Parts, parts: Parts) -> None:
-        original = os.open(_path(source), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._private)
+        directory, name = self._place(source)
+        original = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
         with open(original, "rb") as original_file, open(self.create_file(parts), "wb") as copy:
             shutil.copyfileobj(original_file, copy)
             status = os.fstat(original)
@@ -196,14 +214,14 @@ def _remove_leftovers(directory: int) -> None:
     with suppress(OSError):
         for name in map(os.fsencode, os.listdir(directory)):
             if name.startswith(_PRIVATE_PREFIX):
-                # It is in use, a link, another user's, or on a file system without locks.
-                with suppress(OSError):
+                # It is in use, a link, another user's, too deep, or on a file system without locks.
+                with suppress(OSError, RecursionError):
                     _remove_unlocked(directory, name)
 
 
 def _remove_unlocked(directory: int, name: bytes) -> None:
     """Removes a private directory. Raises OSError if a process may use it."""
-    descriptor = os.open(name, _DIRECTORY_FLAGS, dir_fd=directory)
+    descriptor = os.open(name, DIRECTORY_FLAGS, dir_fd=directory)
     try:
         status = os.fstat(descriptor)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -248,6 +266,6 @@ def _must_merge(directory: int, name: bytes, is_directory: bool) -> bool:
     return is_directory
 
 
-def _path(parts: Parts) -> bytes:
-    """Returns the path in the private directory."""
-    return b"/".join((b"root", *map(encode_name, parts)))
+def _names(parts: Parts) -> tuple[bytes, ...]:
+    """Returns the names on the way from the private directory."""
+    return (b"root", *map(encode_name, parts))

@@ -7,6 +7,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -217,9 +218,12 @@ def test_the_umask_is_never_set(made: Callable[..., Exploration], out: Path, mon
     assert (out / "it").read_bytes() == b"x"
 
 
-def test_deep_directories(made: Callable[..., Exploration], out: Path) -> None:
-    """A path as deep as an image allows is saved, and is removed again if the save is stopped."""
-    path = "/".join(["deep-name"] * 400)
+@pytest.mark.parametrize(
+    "names", [["deep-name"] * 400, ["漢" * 80] * 25], ids=["deep", "longer than the system's limit"]
+)
+def test_deep_directories(made: Callable[..., Exploration], out: Path, names: list[str]) -> None:
+    """A path as long as an image allows is saved, and is removed again if the save is stopped."""
+    path = "/".join(names)
     exploration = made([file(f"d/{path}/x", b"1"), symlink(f"d/{path}/l", "x")])
 
     def stop(_: int) -> None:
@@ -361,3 +365,34 @@ def test_names_below_an_obstacle_are_counted(made: Callable[..., Exploration], o
     assert len(outcome.skipped) == 2
     assert outcome.skipped[1] == "2 names below names that were not saved"
     assert outcome.files == 1
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_private_directory_that_becomes_a_link(
+    made: Callable[..., Exploration], out: Path, tmp_path: Path, overwrite: bool
+) -> None:
+    """Nothing is written or removed through a link that replaced the private files."""
+    outside = tmp_path / "outside"
+    (outside / "b").mkdir(parents=True)
+    (outside / "a").write_bytes(b"theirs")
+    exploration = made([file("d/a", b"1"), file("d/b/c", b"2"), symlink("d/b/l", "x")])
+    is_swapped: list[bool] = []
+
+    def swap(_: int) -> None:
+        if not is_swapped:
+            is_swapped.append(True)
+            (root,) = out.glob(".layer-explorer-*/root")
+            root.rename(root.with_name("moved"))
+            root.symlink_to(outside)
+
+    with suppress(CannotSave):
+        save(
+            exploration.image.layers,
+            exploration.tree,
+            planned(exploration, "d"),
+            Destination(out, "it", False),
+            overwrite=overwrite,
+            on_progress=swap,
+        )
+    assert is_swapped
+    assert listed(outside) == {"a": b"theirs", "b": None}

@@ -51,13 +51,16 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
         keymap,
         partial(ui_state.save, ui_state.state_path()),
     )
+    ended: list[int] = []
     with handling(SCREEN_SIGNALS, app.end):
         app.run()
-        was_saving = wait_for_cleaning()
+        # The screen is gone, and a signal must not end the program before the files are removed.
+        with handling(SCREEN_SIGNALS, ended.append):
+            was_saving = wait_for_cleaning()
     if app.return_code and failures and not isinstance(failures[-1], Cancelled):
         # The screen is gone, so the terminal shows the error.
         print_error(failures[-1])
-    sys.exit(app.return_code or (Cancelled.exit_code if was_saving else 0))
+    sys.exit(app.return_code or next(iter(ended), Cancelled.exit_code if was_saving else 0))
 
 
 def screen_settings() -> tuple[Settings, dict[str, str]]:

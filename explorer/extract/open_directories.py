@@ -1,4 +1,4 @@
-"""Opens directories name by name, so that no link is followed and no path is too long."""
+"""Opens directories name by name: no link is followed, no path is too long."""
 
 from __future__ import annotations
 

@@ -109,11 +109,13 @@ class _Saving:
                 inodes_by_layer.setdefault(layer, {}).setdefault(entry.inode, []).append((parts, entry))
         self.allowed_mode = self.writer.allowed_mode()
         for parts, _ in directories:
+            self.on_progress(self.written)
             with self._errors_of(parts):
                 self.writer.make_directory(parts)
         for layer, inodes in inodes_by_layer.items():
             self._save_files(layer, inodes)
         for parts, entry in symlinks:
+            self.on_progress(self.written)
             with self._errors_of(parts):
                 self.writer.symlink(parts, entry.link, entry.mtime_ns)
                 self.sizes[parts] = 0

@@ -191,7 +191,7 @@ class SecureWriter:
             os.close(descriptor)
 
     def _place(self, parts: Parts) -> tuple[int, bytes]:
-        """Returns the private directory that holds a name, and the name; the next call may close it."""
+        """Returns the open directory of a name, and the name. The next call may close it."""
         *above, name = _names(parts)
         return self._directories.descriptor(above), name
 

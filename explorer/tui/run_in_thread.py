@@ -16,9 +16,14 @@ from explorer.errors import Cancelled
 _INTERVAL_SECONDS = 0.1
 
 _MAX_CLEANING_SECONDS = 20
-"""Time for stopped work to remove its files. A layer that never answers keeps the thread waiting longer."""
+"""Time for work to notice that it is stopped. A layer that never answers keeps the thread waiting longer."""
+_MAX_REMOVAL_SECONDS = 300
+"""Time for work that has noticed it to remove its files: a busy disk removes thousands in a minute."""
 
 _cleaning_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+_stopped_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+"""Threads that have noticed that they are stopped."""
 
 _Progress = TypeVar("_Progress")
 _Result = TypeVar("_Result")
@@ -50,6 +55,7 @@ async def run_in_thread(
     def report(progress: _Progress) -> None:
         nonlocal next_report
         if is_cancelled.is_set():
+            _stopped_threads.add(threading.current_thread())
             raise Cancelled("The work was stopped.")
         now = time.monotonic()
         if now >= next_report:
@@ -79,6 +85,8 @@ def wait_for_cleaning() -> bool:
     threads = [thread for thread in _cleaning_threads if thread.is_alive()]
     for thread in threads:
         thread.join(_MAX_CLEANING_SECONDS)
+        if thread in _stopped_threads:
+            thread.join(_MAX_REMOVAL_SECONDS)
     return bool(threads)
 
 

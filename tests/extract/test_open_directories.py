@@ -44,7 +44,7 @@ def test_a_link_is_not_followed(top: int, tmp_path: Path) -> None:
 
 
 def test_only_the_way_to_the_last_one_stays_open(top: int, tmp_path: Path) -> None:
-    """What is below the last directory is closed, and what is above it is not opened again."""
+    """Directories below the last one are closed, and the first one stays open."""
     directories = OpenDirectories(top)
     deep = directories.descriptor([b"a", b"b", b"c"])
     above = directories.descriptor([b"a", b"b"])

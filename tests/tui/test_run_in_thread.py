@@ -9,12 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from explorer.errors import Cancelled
+from explorer.tui import run_in_thread as run_in_thread_module
 from explorer.tui.run_in_thread import run_in_thread, wait_for_cleaning
 
 
-async def test_wait_for_cleaning() -> None:
-    """Stopped work is waited for until it has cleaned up; other work and finished work are not."""
-    started, may_clean = threading.Event(), threading.Event()
+async def test_wait_for_cleaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that notices its stop may take long to clean up; finished work is not waited for."""
+    monkeypatch.setattr(run_in_thread_module, "_MAX_CLEANING_SECONDS", 0)
+    started, noticed, may_clean = threading.Event(), threading.Event(), threading.Event()
     cleaned = []
 
     def work(report: Callable[[int], None]) -> None:
@@ -23,6 +25,7 @@ async def test_wait_for_cleaning() -> None:
                 report(0)
                 started.set()
         except Cancelled:
+            noticed.set()
             may_clean.wait()
             cleaned.append(1)
 
@@ -32,6 +35,7 @@ async def test_wait_for_cleaning() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await asyncio.to_thread(noticed.wait)
     threading.Timer(0.05, may_clean.set).start()
     assert wait_for_cleaning()
     assert cleaned == [1]

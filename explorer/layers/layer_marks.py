@@ -34,7 +34,7 @@ class LayerMarks:
         for directory, name in marks:
             obstacle = self._obstacle(directory, hidden)
             path = _hidden_path(directory, name)
-            if obstacle in self._entries:
+            if obstacle and obstacle in self._entries:
                 note_no_directory(directory, name, self._problems)
             elif obstacle:
                 # Because a whiteout of the directory above hides everything already, and leaves no directory.

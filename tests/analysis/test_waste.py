@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,19 @@ def test_byte_usage(account: Callable[..., ByteUsage], layers: list[bytes], wast
         cause: round(megabytes * MB) for cause, megabytes in wasted.items()
     }
     assert found.wasted_bytes == sum(waste.bytes for waste in found.wasted)
+
+
+@pytest.mark.parametrize("name", ["./", "/"])
+@pytest.mark.parametrize(("layers", "wasted"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
+def test_a_root_entry_changes_nothing(
+    account: Callable[..., ByteUsage], layers: list[bytes], wasted: dict[Cause, float], name: str
+) -> None:
+    """A root entry at the start of each layer, as many tools write it, leaves all causes of waste as they are."""
+    entry = layer(directory(name))[: tarfile.BLOCKSIZE]
+    usage = account(*(entry + tar for tar in layers))
+    assert {cause: bytes_ for cause, bytes_ in usage.by_cause.items() if bytes_} == {
+        cause: megabytes * MB for cause, megabytes in wasted.items()
+    }
 
 
 @pytest.mark.parametrize("layers", [shape[1] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])

@@ -8,6 +8,7 @@ Whiteouts and opaque marks only hide paths of lower layers, so they never hide w
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 
 from explorer.errors import UnreadableImage
@@ -44,6 +45,7 @@ _MAX_RESOLVED_CHARS = 4 << 30
 """Limit of the work for symbolic links: some seconds; real layers need a hundredth."""
 
 _NULL_DEVICE = "0:0"
+_DOTS = re.compile(r"/\.\.?(?:/|\Z)")
 
 # Because a lookup in the enumeration for each member takes longer than all other work on it.
 _FILE, _HARDLINK, _DIRECTORY, _SYMLINK = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY, Kind.SYMLINK
@@ -67,7 +69,7 @@ def normalized_path(name: str) -> str | None:
     ``./`` and ``/`` are the root, ``""``. Returns None for an empty name, and for one with ``..``.
     """
     path = name.removesuffix("/")
-    if path and "//" not in name and "/." not in path and path[0] not in "./":
+    if path and "//" not in name and path[0] not in "./" and ("/." not in path or not _DOTS.search(path)):
         return path
     if not name:
         return None
@@ -123,6 +125,8 @@ class _IndexBuilder:
         """Characters in the paths of directories that no member names."""
         self.marks: list[tuple[str, str]] = []
         """Directory, links followed, and name of each marker."""
+        self.last_marked: tuple[str, str | None] = ("", "")
+        """The last marker's directory, as named and with links followed; otherwise each of many takes long."""
         self.names_below: dict[str, set[str]] | None = None
         """Directory to the paths in it; None until a directory is replaced for the first time."""
 
@@ -207,6 +211,7 @@ class _IndexBuilder:
         if kind is _SYMLINK:
             # Because Linux gives each symbolic link this mode, whatever a tar says.
             mode = 0o777
+            self.last_marked = "", ""
         elif link and kind in _KINDS_WITHOUT_LINK:
             link = ""
         if len(link) > MAX_PATH_CHARS or "\0" in link:
@@ -346,6 +351,7 @@ class _IndexBuilder:
     def _forget_prefixes(self) -> None:
         self.prefixes.clear()
         self.prefixes[""] = ""
+        self.last_marked = "", ""
 
     def _remove_directory(self, path: str) -> None:
         if self.names_below is None:
@@ -450,7 +456,9 @@ class _IndexBuilder:
             self._leave_out(
                 member, f"is a marker of {member.size:,} bytes, which no container sees", f"{parent}/{name}".lstrip("/")
             )
-        directory = self._resolve(parent)
+        if parent != self.last_marked[0]:
+            self.last_marked = parent, self._resolve(parent)
+        directory = self.last_marked[1]
         if directory is None:
             note_no_directory(parent, name, self.problems)
         elif marker_kind(name) is Marker.NOTHING:

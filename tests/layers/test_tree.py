@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -31,6 +28,7 @@ from tests.images import (
     visible_paths,
     whiteout,
 )
+from tests.steps import count_steps
 
 
 def entry_at(tree: Tree, path: str, number: int | None = None) -> Entry:
@@ -375,21 +373,8 @@ def test_comparable_inodes_leave_out_the_known() -> None:
 
 
 def steps_to_merge(indexes: Sequence[LayerIndex]) -> int:
-    """Returns the lines of code that merging executes, which no other process influences."""
-    steps = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> Any:
-        nonlocal steps
-        steps += event == "line"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        merge(indexes)
-    finally:
-        sys.settrace(before)
-    return steps
+    """Returns the steps of merging."""
+    return count_steps(lambda: merge(indexes))
 
 
 def test_merging_grows_with_the_entries_alone() -> None:
@@ -459,3 +444,13 @@ def test_emptying_a_directory_again_looks_at_its_new_content_alone() -> None:
     tree = merge([base, *small, indexed(layer(file("d/7"), file("d/new"))), indexed(layer(opaque("d"), file("d/8")))])
     assert visible_paths(tree, tree.top - 1) == ["d", "d/7", "d/new"]
     assert top(tree) == ["d", "d/8"]
+
+
+def test_opaque_layers_above_many_files() -> None:
+    """Merging takes twice the steps for twice the files below twice the opaque layers."""
+
+    def steps(number: int) -> int:
+        files = indexed(layer(*(file(f"d/{each}") for each in range(10 * number))))
+        return steps_to_merge([files, *[indexed(layer(opaque("d"), file("d/new")))] * number])
+
+    assert steps(200) < 2.3 * steps(100)

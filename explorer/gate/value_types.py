@@ -81,7 +81,7 @@ def count(value: object) -> int | None:
 
 def reference(value: object) -> str | None:
     """Returns the reference of an image, or a path."""
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) and value and "\0" not in value else None
 
 
 def patterns(value: object) -> tuple[str, ...] | None:

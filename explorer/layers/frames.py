@@ -33,7 +33,7 @@ _XZ = b"\xfd7zXZ\0"
 _BZIP2 = b"BZh"
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 """Start of the first block, or of the end if there is none."""
-_DAMAGE = (cast("type[Exception]", igzip_lib.error), zstd.ZstdError, EOFError, OSError, ValueError)
+_DAMAGE = (cast("type[Exception]", igzip_lib.error), zstd.ZstdError, EOFError, OSError, OverflowError, ValueError)
 _ZSTD_OPTIONS: Mapping[int, int] = {
     zstd.DecompressionParameter.window_log_max: zstd.DecompressionParameter.window_log_max.bounds()[1]
 }

@@ -119,4 +119,4 @@ def _runs_on(variant: str, wanted: str) -> bool:
 
 def _version(variant: str) -> tuple[int, ...]:
     """Returns the numbers of a variant such as ``v7``; none for another variant."""
-    return tuple(map(int, variant[1:].split("."))) if re.fullmatch(r"v\d+(\.\d+)?", variant, re.ASCII) else ()
+    return tuple(map(int, variant[1:].split("."))) if re.fullmatch(r"v\d{1,9}(\.\d{1,9})?", variant, re.ASCII) else ()

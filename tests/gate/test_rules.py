@@ -429,3 +429,10 @@ def test_a_file_with_a_table_of_rules(tmp_path: Path) -> None:
     write(tmp_path, ".layer-explorer.toml", "most-layers = 4\n[rules]\nmost-layers = 4\n")
     with pytest.raises(UsageError, match="there is no rule rules"):
         find_rules(tmp_path)
+
+
+@pytest.mark.parametrize("type_", [value_types.IMAGE, value_types.IMAGE_OR_REPORT])
+def test_an_image_has_no_nul(type_: value_types.ValueType) -> None:
+    """A reference with a NUL, which no path can have, is no image."""
+    assert type_.parse("a\0b") is None
+    assert type_.parse("ab") == "ab"

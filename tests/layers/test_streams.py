@@ -294,6 +294,13 @@ def test_damaged_streams() -> None:
     assert stream.position > len(BYTES)
 
 
+def test_a_gzip_header_without_end() -> None:
+    """A file name longer than a gzip header may be is an error of the data, not a bug."""
+    stored = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + b"a" * (1 << 20)
+    with pytest.raises(UnreadableImage, match=r"the compressed data is (damaged|cut off)"):
+        read_all(InflatedStream(inside(stored), nothing))
+
+
 @pytest.mark.parametrize("compress", [gzipped, zstded])
 @pytest.mark.parametrize("garbage", [b"\n", b"garbage, and more of it", b"\0\0 garbage"])
 def test_garbage_behind_the_end(compress: Callable[[bytes], bytes], garbage: bytes) -> None:

@@ -47,3 +47,10 @@ def test_only_a_named_variant_excludes_higher_ones() -> None:
     assert not matches_platform("linux/amd64/v3", "linux/amd64/v2")
     assert best_matches(["windows/amd64", "linux/amd64"], "amd64") == [1]
     assert best_matches(["windows/amd64"], "amd64") == [0]
+
+
+def test_a_variant_of_thousands_of_digits_is_no_number() -> None:
+    """A variant with more digits than a number may have fits itself alone."""
+    vast = f"linux/arm/v{'9' * 5000}"
+    assert best_matches([vast, "linux/arm/v7"], "linux/arm") == [1]
+    assert best_matches([vast, "linux/arm/v7"], vast) == [0]

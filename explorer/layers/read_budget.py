@@ -44,16 +44,21 @@ class ReadBudget:
         self._is_unlimited = is_unlimited
         self._taken: dict[_Bound, int] = {}
         self._stored_bytes = 0
+        self._bytes_by_layer: dict[str, int] = {}
         self._is_packed_whole = False
         self._lock = threading.Lock()
 
-    def store(self, count: int) -> None:
-        """Adds stored bytes of a layer, unless those of the whole archive count."""
+    def add_stored(self, layer_name: str, count: int) -> None:
+        """Adds the stored bytes of a layer once, unless those of the whole archive count.
+
+        The size of some layers is known only when they are read: the last size of a layer counts.
+        """
         with self._lock:
             if not self._is_packed_whole:
-                self._stored_bytes += count
+                self._stored_bytes += count - self._bytes_by_layer.get(layer_name, 0)
+                self._bytes_by_layer[layer_name] = count
 
-    def store_whole(self, count: int) -> None:
+    def set_stored(self, count: int) -> None:
         """Counts the stored bytes of a packed archive in place of those of its layers."""
         self._stored_bytes, self._is_packed_whole = count, True
 

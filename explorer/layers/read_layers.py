@@ -29,7 +29,9 @@ def read_layers(layers: Sequence[Layer], watcher: Watcher, budget: ReadBudget | 
     first: dict[int, Layer] = {}
     repeated = [layer for layer in layers if first.setdefault(id(layer.contents), layer) is not layer]
     total = sum(layer.contents.stored_bytes for layer in first.values())
-    budget.store(total)
+    for layer in first.values():
+        # Before any layer is read, because the bounds are for all of them together.
+        budget.add_stored(f"layer {layer.number}", layer.contents.stored_bytes)
     meter = _Meter("Reading layers", total, watcher)
     try:
         distinct = list(first.values())

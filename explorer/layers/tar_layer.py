@@ -56,7 +56,7 @@ def index_layer(
     """
     damage: list[str] | None = [] if keeps_damage else None
     budget = budget or ReadBudget()
-    budget.store(part.size)
+    budget.add_stored(name, part.size)
     problems = []
     with errors_for_layer(name):
         if compression(part):
@@ -75,9 +75,11 @@ def index_layer(
             except DamagedBytes:
                 if damage is None:
                     raise
-                # Read once more, because a step for each member would make all other layers slower.
-                members = headers.Members(WindowReader(part, on_progress).read_at, part.size, budget)
-                index = build_index(_until_damage(members, damage), {}, budget)
+                # Read once more, because a step for each member would make all other layers slower. Without bounds,
+                # because the first time counts.
+                unlimited = ReadBudget(is_unlimited=True)
+                members = headers.Members(WindowReader(part, on_progress).read_at, part.size, unlimited)
+                index = build_index(_until_damage(members, damage), {}, unlimited)
             on_progress(part.size)
         return replace(index, damage=damage) if damage else _with_tar_problems(index, members, problems)
 

@@ -79,3 +79,24 @@ def test_repeated_layers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.layers.read_layers.ENTRIES", ENTRIES._replace(sum=100, ratio=0))
     with pytest.raises(UnreadableImage, match="the image has more than 100 entries"):
         read_layers(layers, Watching(), ReadBudget())
+
+
+def test_stored_bytes_of_a_layer_count_once() -> None:
+    """The budget has the stored bytes of each layer once, although its size is known before and during reading."""
+    budget = ReadBudget()
+    parts = [ranged(layer(*(file(str(number)) for number in range(count)))) for count in (3, 4)]
+    layers = [Layer(number, TarLayer(f"layer {number}", part, budget=budget)) for number, part in enumerate(parts)]
+    read_layers(layers, Watching(), budget)
+    bound = ENTRIES._replace(sum=0, ratio=1 / 1_024)
+    stored = sum(part.size for part in parts)
+    with pytest.raises(UnreadableImage, match=f"more than {stored // 1_024} entries: .* in {stored:,} stored bytes"):
+        budget.take(bound, 1 + stored // 1_024)
+
+
+def test_bytes_that_arrive_late_count() -> None:
+    """The stored bytes of a layer whose size is unknown at first count when they are read."""
+    budget = ReadBudget()
+    for count in (0, 4_096):
+        budget.add_stored("layer 0", count)
+    with pytest.raises(UnreadableImage, match="in 4,096 stored bytes"):
+        budget.take(ENTRIES._replace(sum=0), 1_025)

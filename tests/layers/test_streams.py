@@ -328,7 +328,7 @@ def test_bombs(compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(streams, "UNPACKED_BYTES", read_budget.UNPACKED_BYTES._replace(sum=4 << 20, ratio=10))
     bomb = compress(bytes(3 << 20))
     budget = ReadBudget()
-    budget.store(2 * len(bomb))
+    budget.add_stored("layer 0", 2 * len(bomb))
     assert len(read_all(InflatedStream(inside(bomb), nothing, budget=budget))) == 3 << 20
     stream = InflatedStream(inside(bomb), nothing, budget=budget)
     with pytest.raises(UnreadableImage, match="more than 4,194,304 unpacked bytes") as caught:
@@ -343,7 +343,7 @@ def test_no_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "UNPACKED_BYTES", read_budget.UNPACKED_BYTES._replace(sum=1 << 10))
     stored = gzipped(BYTES * 30)
     budget = ReadBudget()
-    budget.store(len(stored))
+    budget.add_stored("layer 0", len(stored))
     assert read_all(InflatedStream(inside(stored), nothing, budget=budget)) == BYTES * 30
 
 

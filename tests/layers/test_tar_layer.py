@@ -240,13 +240,25 @@ def test_too_many_members(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the image has more than 7 entries" in layer_error(layer(*(file(str(number)) for number in range(8))))
 
 
+def test_members_of_a_damaged_layer_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain layer that is read again because of its damage takes its entries and names from the budget once."""
+    data = layer(*(file(f"{number}{'n' * 300}", bytes(5_000)) for number in range(8)))
+    data = data[: data.rindex(b"7nnn") + 1_000]
+    monkeypatch.setattr(layer_builder, "_COUNTED_ENTRIES", 1)
+    monkeypatch.setattr(layer_builder, "ENTRIES", read_budget.ENTRIES._replace(sum=8, ratio=0))
+    monkeypatch.setattr(headers, "KEPT_BYTES", read_budget.KEPT_BYTES._replace(sum=9 * 2_000, ratio=0))
+    index = index_layer(ranged(data), "layer 5", keeps_damage=True)
+    assert index.damage
+    assert index.entries
+
+
 def test_attributes_and_names_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """The contents of the extension headers of an image have a bound together; a packed archive's size counts."""
     data = layer(*(file(f"{number}{'n' * 3_000}", b"") for number in range(50)))
     monkeypatch.setattr(headers, "KEPT_BYTES", read_budget.KEPT_BYTES._replace(sum=100_000))
     assert len(indexed(data).entries) == 50
     budget = ReadBudget()
-    budget.store_whole(300)
+    budget.set_stored(300)
     with pytest.raises(UnreadableLayer, match=r"layer 5 .* more than 100,000 bytes of long names"):
         index_layer(ranged(zstded(data)), "layer 5", budget=budget)
     budget = ReadBudget(is_unlimited=True)

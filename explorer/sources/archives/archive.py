@@ -126,7 +126,7 @@ def rootfs_image(part: FileRange, request: Request) -> Image:
 
 def _unpack(part: FileRange, kind: str, request: Request) -> FileRange:
     """Returns the uncompressed archive in a temporary file."""
-    request.budget.store_whole(part.size)
+    request.budget.set_stored(part.size)
     stream = InflatedStream(part, lambda _: None, budget=request.budget)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, request.watcher) as copy:
         return FileRange.whole(copy)

@@ -11,6 +11,7 @@ import tarfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,7 +118,8 @@ def unpack(items: Sequence[Item], root: Path) -> set[str]:
     for item in items:
         parent, _, name = item.name.rpartition("/")
         if name.startswith(".wh."):
-            markers.append((parent, name))
+            directory = os.path.relpath(os.path.realpath(root / parent), os.path.realpath(root))
+            markers.append(("" if directory == "." else directory, name))
             continue
         (root / parent).mkdir(parents=True, exist_ok=True)
         _make(item, root)
@@ -143,13 +145,17 @@ def _is_removed(root: Path, path: str, hidden: set[str]) -> bool:
     """True if the layer removes a directory that only its markers would make."""
     parts = path.split("/")
     prefixes = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    return any(prefix in hidden and not (root / prefix).is_dir() for prefix in prefixes)
+    return any(prefix in hidden and not _is_real_directory(root / prefix) for prefix in prefixes)
 
 
 def _can_be_directory(root: Path, path: str) -> bool:
     parts = path.split("/") if path else []
     prefixes = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    return not any(os.path.lexists(root / prefix) and not (root / prefix).is_dir() for prefix in prefixes)
+    return not any(os.path.lexists(root / prefix) and not _is_real_directory(root / prefix) for prefix in prefixes)
+
+
+def _is_real_directory(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _make_opaque(path: Path) -> None:
@@ -158,7 +164,7 @@ def _make_opaque(path: Path) -> None:
 
 def _make_whiteout(path: Path) -> None:
     """Hides a path of lower layers, but not of the layer itself."""
-    if path.is_dir() and not path.is_symlink():
+    if _is_real_directory(path):
         _make_opaque(path)
     elif not os.path.lexists(path):
         os.mknod(path, stat.S_IFCHR, os.makedev(0, 0))
@@ -167,8 +173,8 @@ def _make_whiteout(path: Path) -> None:
 def _make(item: Item, root: Path) -> None:
     path = root / item.name
     is_directory = item.type == tarfile.DIRTYPE
-    if os.path.lexists(path) and not (is_directory and path.is_dir() and not path.is_symlink()):
-        if path.is_dir() and not path.is_symlink():
+    if os.path.lexists(path) and not (is_directory and _is_real_directory(path)):
+        if _is_real_directory(path):
             shutil.rmtree(path)
         else:
             path.unlink()
@@ -181,6 +187,8 @@ def _make(item: Item, root: Path) -> None:
         return
     if is_directory:
         path.mkdir(exist_ok=True)
+        if item.xattrs.get("trusted.overlay.opaque") == "y":
+            _make_opaque(path)
     elif item.type == tarfile.SYMTYPE:
         path.symlink_to(item.link)
     elif item.type == tarfile.FIFOTYPE:
@@ -197,6 +205,9 @@ def _make(item: Item, root: Path) -> None:
 
 
 NAMES = ("a", "b", "c")
+OVERLAY_ATTRIBUTES = ("trusted.overlay.opaque", "user.overlay.opaque", "trusted.overlay.origin")
+"""Attributes by which an overlay knows its directories; here only the first one hides something."""
+_DEEP = 60
 _MODES = (0o644, 0o600, 0o755, 0o4755)
 
 
@@ -218,23 +229,37 @@ def random_layer(chance: random.Random) -> list[Item]:
             kinds.setdefault(parent, None)
         kinds[path] = item
         items.append(item)
-    links = {item.name for item in items if item.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)}
     for _ in range(chance.randint(0, 3)):
         path = random_path(chance)
-        prefixes = {"/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 2)}
-        if chance.random() < 0.3:
-            marker = opaque(path if chance.random() < 0.9 else "")
-        else:
-            marker = whiteout(path)
-            prefixes.discard(path)
-        if not prefixes & links:
-            items.insert(chance.randint(0, len(items)), marker)
+        marker = whiteout(path) if chance.random() < 0.7 else opaque(path if chance.random() < 0.9 else "")
+        items.insert(chance.randint(0, len(items)), marker)
     return items
 
 
+def respelled(chance: random.Random, items: Sequence[Item]) -> list[Item]:
+    """Returns the items with other spellings of some of their names, which mean the same within the root."""
+    return [
+        replace(
+            item,
+            name=_respelled(chance, item.name),
+            link=_respelled(chance, item.link) if item.type == tarfile.LNKTYPE else item.link,
+        )
+        for item in items
+    ]
+
+
+def _respelled(chance: random.Random, path: str) -> str:
+    if chance.random() < 0.6:
+        return path
+    before = chance.choice(("", "./", "/", "../", "../../", "a/../", "x/./../", ".wh.a/../", "b/c/../../../"))
+    between = chance.choice(("/", "//", "/./", "/a/../", "/.wh.x/../"))
+    return before + path.replace("/", between)
+
+
 def random_path(chance: random.Random) -> str:
-    """Returns a path of one to three of the names."""
-    return "/".join(chance.choice(NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
+    """Returns a path of one to three of the names, seldom below a deep directory."""
+    deep = "a/" * _DEEP if chance.random() < 0.04 else ""
+    return deep + "/".join(chance.choice(NAMES) for _ in range(chance.choice((1, 1, 2, 2, 3))))
 
 
 def _is_directory(item: Item | None) -> bool:
@@ -253,7 +278,8 @@ def _random_item(chance: random.Random, path: str, kinds: dict[str, Item | None]
     if draw < 0.15 and targets:
         return hardlink(path, chance.choice(targets), mode=mode, **owner)
     if draw < 0.4:
-        return directory(path, **{**owner, "mode": mode})
+        names = [name for name in OVERLAY_ATTRIBUTES if chance.random() < 0.1]
+        return directory(path, xattrs=dict.fromkeys(names, "y"), **{**owner, "mode": mode})
     if draw < 0.52:
         return symlink(path, random_path(chance), **{**owner, "mode": mode})
     if draw < 0.57:

@@ -125,6 +125,8 @@ class _IndexBuilder:
         """Characters in the paths of directories that no member names."""
         self.marks: list[tuple[str, str]] = []
         """Directory, links followed, and name of each marker."""
+        self.opaque_directories: dict[str, None] = {}
+        """Directories with the attribute of opaque ones, which goes with its directory."""
         self.last_marked: tuple[str, str | None] = ("", "")
         """The last marker's directory, as named and with links followed; otherwise each of many takes long."""
         self.names_below: dict[str, set[str]] | None = None
@@ -163,7 +165,7 @@ class _IndexBuilder:
                 linked = list(named_by_first(linked))
             self.entries.update((entry.path, entry) for entry in linked)
         marks = LayerMarks(self.directories, self.entries, self._imply, self.problems)
-        marks.apply(self.marks)
+        marks.apply([*self.marks, *((path, OPAQUE) for path in self.opaque_directories)])
         self.whiteouts, self.opaques = marks.whiteouts, marks.opaques
         if self.has_null_device:
             self._hide_by_devices()
@@ -245,7 +247,7 @@ class _IndexBuilder:
             return ()
         for name, value in xattrs:
             if name == OPAQUE_ATTRIBUTE and value == OPAQUE_VALUE and kind is _DIRECTORY:
-                self.marks.append((path, OPAQUE))
+                self.opaque_directories[path] = None
             elif name.startswith(ENGINE_ATTRIBUTES):
                 self.problems.note(
                     f"{quoted(path)} has the attribute {quoted(name)}, by which an engine may show something else there"
@@ -364,6 +366,7 @@ class _IndexBuilder:
         while stack:
             directory = stack.pop()
             self.directories.discard(directory)
+            self.opaque_directories.pop(directory, None)
             self.entries.pop(directory, None)
             for name in sorted(self.names_below.pop(directory, ())):
                 if name in self.directories:

@@ -50,7 +50,8 @@ def top(tree: Tree) -> list[str]:
 
 def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_mount: Mount) -> None:
     """Compares the merged tree at every layer with an overlay of the layers."""
-    tars = [layer(*items) for items in layers]
+    chance = random.Random(len(layers))
+    tars = [layer(*overlay.respelled(chance, items)) for items in layers]
     tree = merged(*tars)
     lower = [base / str(number) for number in range(len(layers))]
     named: list[set[str]] = []

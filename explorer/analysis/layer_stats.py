@@ -35,7 +35,7 @@ class LayerStats:
     unchanged: int
     """Non-directories that the layer ships although they are the same in the layer below."""
     wasted_bytes: int
-    """Bytes that the layer ships and a later layer hides, or that the layer ships twice."""
+    """Bytes that the layer ships and a later layer hides, or that are never visible."""
     hides_bytes: int
     problems: tuple[str, ...]
     damage: tuple[str, ...] = ()

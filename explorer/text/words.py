@@ -24,7 +24,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.REMOVED: "deleted by a later layer, but still shipped",
     Cause.OVERWRITTEN: "replaced by a later layer",
     Cause.RECOPIED: "shipped again unchanged by a later layer",
-    Cause.DUPLICATE: "twice in one layer's tar",
+    Cause.DUPLICATE: "twice in one layer's tar, or never visible",
 }
 """The meaning of each cause of waste."""
 
@@ -62,7 +62,7 @@ def hidden_by(layer: int | None, cause: Cause | None = None, *, is_short: bool =
         return "visible"
     name = f"{layer}" if is_short else f"layer {layer}"
     if cause is Cause.DUPLICATE:
-        return f"twice in {name}"
+        return f"{'unseen' if is_short else 'never visible'} in {name}"
     if cause is Cause.RECOPIED and not is_short:
         return f"shipped again unchanged by {name}"
     return f"{cause.value if cause else 'hidden'} by {name}"

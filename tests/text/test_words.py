@@ -99,7 +99,7 @@ def test_every_cause_has_words() -> None:
         ("removed by layer 5", "removed by 5"),
         ("overwritten by layer 5", "overwritten by 5"),
         ("shipped again unchanged by layer 5", "recopied by 5"),
-        ("twice in layer 5", "twice in 5"),
+        ("never visible in layer 5", "unseen in 5"),
     ]
     assert (words.hidden_by(5), words.hidden_by(None)) == ("hidden by layer 5", "visible")
 

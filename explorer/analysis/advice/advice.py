@@ -235,11 +235,11 @@ class _AdviceWriter:
 
     def _duplicate(self) -> tuple[Spans, Spans]:
         why = self._sentence(
-            "The tar of layer {shipped_in} (`{shipper}`) holds the path twice: "
-            "the last one counts, but the bytes of both are shipped."
+            "The tar of layer {shipped_in} (`{shipper}`) holds the path twice, of which the last one counts, "
+            "or bytes that no path shows, as those of a whiteout. The bytes are shipped all the same."
         )
         if self.shipper.keyword == "ADD":
-            return why, self._sentence("Pack the archive that ADD unpacks again, with each path once.")
+            return why, self._sentence("Pack the archive that ADD unpacks again, with each path once and no whiteouts.")
         return why, self._sentence("The builder does this, not the Dockerfile. Use another version of the builder.")
 
 

@@ -46,7 +46,7 @@ class WasteList(ActionOwner, FoldingList):
     - **removed**: a later layer deletes it, or replaces a directory above it
     - **overwritten**: a later layer puts something else at its path
     - **recopied**: a later layer ships the same bytes at the same path again: chmod, chown, touch, or the same COPY
-    - **duplicate**: the tar of the same layer holds the path again
+    - **duplicate**: the tar of the same layer holds the path again, or no path shows the bytes, as those of a whiteout
 
     **b** groups the files by cause and fix, by the layers that ship and hide them, by directory, or not at all. **t**
     shows only what the selected layer ships or hides. **/** shows only what matches a filter, as in the files:

@@ -38,7 +38,7 @@ def test_largest_anywhere(tmp_path: Path) -> None:
         ("a", 0, "removed by 1"),
         ("c", 0, "overwritten by 1"),
         ("d", 0, "visible"),
-        ("d", 0, "twice in 0"),
+        ("d", 0, "unseen in 0"),
     ]
     assert found_hits.total == 5
     assert [hit.node.name for hit in search(explored).largest(parse("d")).shown] == ["d", "d"]

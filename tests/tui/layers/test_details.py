@@ -93,7 +93,7 @@ async def test_what_is_in_the_image_comes_first(show: Show, sample: Exploration)
         await screen.press("down")
         assert details(screen).startswith("adds no data")
         await screen.press("down")
-        assert "twice in layer 3" in details(screen)
+        assert "never visible in layer 3" in details(screen)
 
 
 async def test_download_size_and_time(show: Show, sample: Exploration) -> None:

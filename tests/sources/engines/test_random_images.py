@@ -48,7 +48,7 @@ def random_items(chance: random.Random) -> list[Item]:
         if path in paths or any(other.startswith(f"{path}/") for other in paths):
             continue
         target = next((other for other in items if other.name == item.link), item)
-        if item.type == tarfile.LNKTYPE and target is item:
+        if item.type == tarfile.LNKTYPE and (target is item or target.type == tarfile.DIRTYPE):
             continue
         if parents & closed or (path != item.name and parents - paths):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import random
 import shutil
@@ -118,8 +119,9 @@ def unpack(items: Sequence[Item], root: Path) -> set[str]:
     for item in items:
         parent, _, name = item.name.rpartition("/")
         if name.startswith(".wh."):
-            directory = os.path.relpath(os.path.realpath(root / parent), os.path.realpath(root))
-            markers.append(("" if directory == "." else directory, name))
+            if not _is_loop(root / parent):
+                directory = os.path.relpath(os.path.realpath(root / parent), os.path.realpath(root))
+                markers.append(("" if directory == "." else directory, name))
             continue
         (root / parent).mkdir(parents=True, exist_ok=True)
         _make(item, root)
@@ -152,6 +154,14 @@ def _can_be_directory(root: Path, path: str) -> bool:
     parts = path.split("/") if path else []
     prefixes = ["/".join(parts[: count + 1]) for count in range(len(parts))]
     return not any(os.path.lexists(root / prefix) and not _is_real_directory(root / prefix) for prefix in prefixes)
+
+
+def _is_loop(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def _is_real_directory(path: Path) -> bool:

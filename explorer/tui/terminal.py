@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import termios
 from collections.abc import Callable, Iterator
@@ -138,8 +139,11 @@ class TerminalDriver(LinuxDriver):
             is_known = all(os.get_terminal_size(self.fileno))
         except OSError:
             is_known = False
-        # Serial lines know no size. Two different guesses, Textual's and Rich's, would resize the screen for ever.
-        return super()._get_terminal_size() if is_known else _RICH_SIZE
+        if is_known:
+            return super()._get_terminal_size()
+        # Serial lines know no size. Two different guesses, Textual's and Rich's, would resize the screen for ever. Both
+        # take COLUMNS and LINES first.
+        return shutil.get_terminal_size(_RICH_SIZE)
 
     def run_input_thread(self) -> None:
         try:

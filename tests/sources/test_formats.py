@@ -171,3 +171,21 @@ def test_an_index_counts_once(tmp_path: Path) -> None:
         files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
         files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": [descriptor] * 40}).encode()
     assert opened(write_layout(tmp_path / "l", files)).tags == ("made:1",)
+
+
+def test_manifests_without_a_media_type_are_no_nested_indexes(tmp_path: Path) -> None:
+    """An index of many manifests without a media type may nest another index behind them."""
+    files = oci_files(MADE)
+    inner = files["index.json"]
+    first = json.loads(inner)["manifests"][0]
+    document = json.loads(files[f"blobs/sha256/{first['digest'].partition(':')[2]}"])
+    descriptors = []
+    for number in range(102):
+        content = json.dumps({**document, "annotations": {"number": str(number)}}).encode()
+        files[f"blobs/sha256/{digest(content).partition(':')[2]}"] = content
+        name = {"org.opencontainers.image.ref.name": f"copy:{number}"}
+        descriptors.append({"digest": digest(content), "size": len(content), "annotations": name})
+    files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
+    descriptors.append({"digest": digest(inner), "size": len(inner)})
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": descriptors}).encode()
+    assert opened(f"{write_layout(tmp_path / 'l', files)}:made:1").tags == ("made:1",)

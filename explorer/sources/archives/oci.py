@@ -126,7 +126,7 @@ def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffe
 def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     """Returns an offer for each manifest and platform of an index."""
     offers: dict[Offer, Offer] = {}
-    for descriptor in _manifest_descriptors(blobs, index, documents, set(), 0):
+    for descriptor in _IndexWalk(blobs, documents).descriptors(index):
         platform, digest = descriptor.get("platform"), str(descriptor.get("digest", ""))
         artifact = artifact_of_descriptor(descriptor, MANIFESTS)
         offer = Offer(
@@ -143,50 +143,69 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     return list(offers.values())
 
 
-def _manifest_descriptors(
-    blobs: Blobs, index: object, documents: Documents, seen: set[str], depth: int
-) -> Iterable[Mapping[str, Any]]:
-    """Yields the descriptors of manifests in an index and those nested in it."""
-    manifests = index.get("manifests") if isinstance(index, dict) else None
-    if depth > _MAX_INDEX_DEPTH or len(seen) > _MAX_NESTED_INDEXES:
-        raise UnreadableImage(
-            f"the index nests more than {_MAX_NESTED_INDEXES} indexes, or deeper than {_MAX_INDEX_DEPTH}",
-            "Name one of its images by its digest.",
-        )
-    if not isinstance(manifests, list):
-        raise UnreadableImage(
-            "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
-        )
-    for descriptor in manifests:
-        if not isinstance(descriptor, dict):
-            continue
+class _IndexWalk:
+    """The way through an index and those nested in it."""
+
+    def __init__(self, blobs: Blobs, documents: Documents) -> None:
+        self._blobs = blobs
+        self._documents = documents
+        self._indexes_seen: set[str] = set()
+        """Digests of the nested indexes; each is followed once."""
+        self._manifests_seen: set[str] = set()
+        """Digests of the manifests that only their content tells from an index."""
+
+    def descriptors(self, index: object, depth: int = 0) -> Iterable[Mapping[str, Any]]:
+        """Yields the descriptors of manifests. Raises UnreadableImage."""
+        manifests = index.get("manifests") if isinstance(index, dict) else None
+        if depth > _MAX_INDEX_DEPTH or len(self._indexes_seen) > _MAX_NESTED_INDEXES:
+            raise UnreadableImage(
+                f"the index nests more than {_MAX_NESTED_INDEXES} indexes, or deeper than {_MAX_INDEX_DEPTH}",
+                "Name one of its images by its digest.",
+            )
+        if not isinstance(manifests, list):
+            raise UnreadableImage(
+                "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
+            )
+        for descriptor in manifests:
+            if not isinstance(descriptor, dict):
+                continue
+            media_type = descriptor.get("mediaType")
+            if media_type not in INDEXES and (media_type or artifact_of_descriptor(descriptor, MANIFESTS)):
+                yield descriptor
+                continue
+            nested = self._nested(descriptor)
+            if nested is None:
+                continue
+            if nested is descriptor:
+                yield descriptor
+                continue
+            names = {key: value for key, value in _annotations(descriptor).items() if key in _NAME_ANNOTATIONS}
+            for inner in self.descriptors(nested, depth + 1):
+                yield JsonObject([*inner.items(), ("annotations", {**names, **_annotations(inner)})])
+
+    def _nested(self, descriptor: Mapping[str, Any]) -> object | None:
+        """Returns the index of a descriptor, or the descriptor itself if it is a manifest's.
+
+        None if the index is missing or was followed before.
+        """
         digest, media_type = str(descriptor.get("digest", "")), descriptor.get("mediaType")
-        if media_type not in INDEXES and (media_type or artifact_of_descriptor(descriptor, MANIFESTS)):
-            yield descriptor
-            continue
-        if media_type and digest in seen:
-            continue
-        if f"manifest {digest}" in seen:
-            yield descriptor
-            continue
-        part = blobs.manifest(digest)
+        if digest in self._manifests_seen and not media_type:
+            return descriptor
+        if digest in self._indexes_seen:
+            return None
+        part = self._blobs.manifest(digest)
         if part is None:
-            documents.missing.append(printable(digest))
-            continue
+            self._documents.missing.append(printable(digest))
+            return None
         damage: list[str] = []
+        documents = self._documents
         nested = documents.index(part, digest) if media_type else documents.manifest(part, digest, damage)
         if not (media_type or is_index(nested)):
-            # Only the content tells a manifest from an index if the descriptor does not.
-            seen.add(f"manifest {digest}")
-            yield descriptor
-            continue
-        if digest in seen:
-            continue
-        seen.add(digest)
+            self._manifests_seen.add(digest)
+            return descriptor
+        self._indexes_seen.add(digest)
         documents.damaged_indexes.extend(damage)
-        names = {key: value for key, value in _annotations(descriptor).items() if key in _NAME_ANNOTATIONS}
-        for inner in _manifest_descriptors(blobs, nested, documents, seen, depth + 1):
-            yield JsonObject([*inner.items(), ("annotations", {**names, **_annotations(inner)})])
+        return nested or {}
 
 
 def is_index(document: object) -> bool:

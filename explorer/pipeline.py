@@ -110,8 +110,7 @@ def explore(
     """Reads the image's layers, merges them, and accounts for every byte.
 
     Takes layers from a cache if possible. ``budget`` is that of the request to the source. Raises UnreadableLayer if a
-    layer is damaged, and Cancelled if the watcher
-    stops the work.
+    layer is damaged, UnreadableImage if the image is beyond its budget, and Cancelled if the watcher stops the work.
     """
     watcher = watcher or Watcher()
     watcher.image_opened(image)

@@ -51,8 +51,8 @@ def index_layer(
     """Returns the index of a layer's tar. Raises UnreadableLayer, with its ``name``.
 
     Only compressed layers are verified against ``digest`` and ``diff_id``, because only they are read through. If
-    ``keeps_damage`` is true, a layer with another digest is no error but damaged, and so is one that is cut off behind
-    its first members: each member before the damage is whole.
+    ``keeps_damage`` is true, a layer with another digest is marked as damaged, and one that is cut off has its members
+    up to the damage.
     """
     damage: list[str] | None = [] if keeps_damage else None
     budget = budget or ReadBudget()

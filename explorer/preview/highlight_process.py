@@ -30,7 +30,7 @@ def highlights_in_process(
 
     It also returns nothing if no process can be started.
 
-    ``on_progress`` is called all the time; it may raise to stop the process.
+    ``on_progress`` is called every 0.05 s; it may raise to stop the process.
     """
     # Imported only here, because most files are never viewed.
     import subprocess
@@ -81,7 +81,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with open(0, encoding="utf-8", closefd=False) as request:
         name, lines = json.load(request)
-    # The system sends a signal that ends this process as soon as nobody can read the answer any more.
+    # Because of O_ASYNC, the system ends this process when the reader closes the pipe.
     output = 1
     flags = fcntl.fcntl(output, fcntl.F_GETFL)
     fcntl.fcntl(output, fcntl.F_SETOWN, os.getpid())

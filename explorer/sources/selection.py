@@ -58,7 +58,7 @@ def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None
     Raises:
         ImageError: Nothing fits, or only an artifact.
         ChoiceNeeded: Several images fit.
-        UsageError: The platform is none.
+        UsageError: The platform is not valid.
     """
     reference = printable(request.reference)
     platform, _, digest = (request.platform or "").partition("@")
@@ -152,7 +152,7 @@ def _has_digest(offer: Offer, text: str) -> bool:
 
 def _listing(offers: Sequence[Offer]) -> str:
     untagged = "(no tag)  " if any(offer.tags for offer in offers) else ""
-    lines = ["There is:"]
+    lines = ["Available:"]
     for offer in offers[:_MAX_LISTED]:
         tags = ", ".join(map(printable, offer.tags)) + "  " if offer.tags else untagged
         lines.append(f"  {offer.platform or 'unknown platform':<16} {tags}{printable(offer.key)}")

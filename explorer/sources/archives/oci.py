@@ -144,7 +144,7 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
 
 
 class _IndexWalk:
-    """The way through an index and those nested in it."""
+    """A walk through an index and those nested in it."""
 
     def __init__(self, blobs: Blobs, documents: Documents) -> None:
         self._blobs = blobs
@@ -184,7 +184,7 @@ class _IndexWalk:
                 yield JsonObject([*inner.items(), ("annotations", {**names, **_annotations(inner)})])
 
     def _nested(self, descriptor: Mapping[str, Any]) -> object | None:
-        """Returns the index of a descriptor, or the descriptor itself if it is a manifest's.
+        """Returns the index of a descriptor, or the descriptor of a manifest itself.
 
         None if the index is missing or was followed before.
         """

@@ -59,7 +59,7 @@ def _in_engine(request: Request, engine: Engine) -> Image:
     number = len(image.layers)
     directories = directories_in_place(engine, inspected, request)
     if directories:
-        # The connection is closed by then.
+        # Connects again, because this connection is closed when the layer is read.
         export = partial(ask_any_engine, lambda engine: _export(engine, container, request, number), request.watcher)
         contents = directory_layer(number, directories[-1], request, export)
     else:

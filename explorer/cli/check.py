@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from explorer.cli.help_pages import CodeBlock, CommandWithSections, DefinitionList, Examples
-from explorer.cli.image_options import RequestedImage, with_image_options
+from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.rule_options import RuleOptions, with_rules
 from explorer.cli.run_gate import run_gate
@@ -68,6 +68,7 @@ base = "debian:12"
 @with_schema(Schema.CHECK)
 @with_rules
 @with_image_options
+@with_damage_option
 def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str, output: Path | None) -> None:
     """Check IMAGE against rules, and print the results and the files at fault.
 

@@ -102,7 +102,13 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(
-        image: str, platform: str | None, via: str, no_cache: bool, allow_damaged: bool, allow_large: bool, **rest: Any
+        image: str,
+        platform: str | None,
+        via: str,
+        no_cache: bool,
+        allow_large: bool,
+        allow_damaged: bool = False,
+        **rest: Any,
     ) -> None:
         _expect_another_file(rest.get("output"), image)
         cache = None if no_cache else Cache(cache_directory())
@@ -117,12 +123,6 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             "--allow-large",
             is_flag=True,
             help="Lift the bounds that stop hostile images, which unpack to thousands of times their size.",
-        ),
-        headed_option(
-            Heading.IMAGE,
-            "--allow-damaged",
-            is_flag=True,
-            help="Accept a local image whose bytes differ from its digests; otherwise its report ends with 3.",
         ),
         headed_option(
             Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
@@ -145,6 +145,15 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         run = option(run)
     return run
+
+
+with_damage_option: Callable[[Callable[..., None]], Callable[..., None]] = headed_option(
+    Heading.IMAGE,
+    "--allow-damaged",
+    is_flag=True,
+    help="Accept a local image whose bytes differ from its digests; otherwise the command ends with 3.",
+)
+"""The option ``--allow-damaged``, for commands that end with an error if the image is damaged."""
 
 
 def _expect_another_file(output: Path | None, image: str) -> None:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
-from explorer.cli.image_options import RequestedImage, with_image_options
+from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
@@ -44,6 +44,7 @@ from explorer.text.printable import printable, without_commands
 @with_format(("text", "json"), "Text, or one JSON object per line.")
 @with_schema(Schema.LISTING)
 @with_image_options
+@with_damage_option
 def list_files(requested: RequestedImage, number: int | None, changes_only: bool, format_name: str) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples
-from explorer.cli.image_options import RequestedImage, with_image_options
+from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output import write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.report.formats import FORMATS
@@ -33,6 +33,7 @@ from explorer.text.printable import without_commands
 @with_output_file
 @with_schema(Schema.REPORT)
 @with_image_options
+@with_damage_option
 def report(requested: RequestedImage, format_name: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and each wasted byte with its cause."""
     exploration = requested.explore_with_progress()

@@ -75,6 +75,9 @@ def offered(line: str, **more: str) -> list[str]:
         ("lx build --chec", ["--check"]),
         ("lx completion ", ["bash", "zsh", "fish"]),
         ("lx --no-c", ["--no-cache"]),
+        ("lx report --allow-", ["--allow-large", "--allow-damaged"]),
+        ("lx explore --allow-", ["--allow-large"]),
+        ("lx --allow-", ["--allow-large"]),
         ("lx report demo ", []),
     ],
 )

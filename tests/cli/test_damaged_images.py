@@ -70,3 +70,12 @@ def test_a_damaged_baseline_is_refused(damaged: str, tmp_path: Path) -> None:
     done = run("check", str(whole), "--baseline", damaged)
     assert done.exit_code == 2
     assert "is damaged" in done.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["explore"]], ids=["implied", "explore"])
+def test_the_screen_has_no_option_for_damage(damaged: str, command: list[str]) -> None:
+    """The screen shows damage without an option, so ``--allow-damaged`` is wrong usage there."""
+    done = run(*command, "--allow-damaged", damaged)
+    assert done.exit_code == 2
+    assert "--allow-damaged" in done.stderr
+    assert "--allow-damaged" not in run(*command, "--help").stdout

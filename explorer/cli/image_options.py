@@ -24,7 +24,6 @@ from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
 from explorer.text.printable import printable
-from explorer.text.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class RequestedImage:
         """Raises UnreadableImage if the image is damaged, unless the user accepts that."""
         damage = exploration.damage
         if damage and not self.allows_damage:
-            more = f"; and {counted(len(damage) - 1, 'more damage')}" if len(damage) > 1 else ""
+            more = f"; and {len(damage) - 1:,} more" if len(damage) > 1 else ""
             raise UnreadableImage(
                 f"{printable(self.reference)} is damaged: {damage[0]}{more}",
                 "The figures may be wrong. Save or download the image again, or accept it with --allow-damaged.",

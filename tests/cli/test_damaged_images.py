@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,13 @@ def test_the_screen_has_no_option_for_damage(damaged: str, command: list[str]) -
     assert done.exit_code == 2
     assert "--allow-damaged" in done.stderr
     assert "--allow-damaged" not in run(*command, "--help").stdout
+
+
+def test_several_reasons_for_damage(tmp_path: Path) -> None:
+    """The error names the first reason and counts the others."""
+    broken = layer(file("b"), file("c"))[:512] + b"x" * 512
+    path = tmp_path / "damaged.tar"
+    path.write_bytes(docker_archive(image(broken, broken[:-1] + b"y")))
+    message = run("report", str(path)).stderr.splitlines()[0]
+    assert message.startswith(f"layer-explorer: {path} is damaged: layer 0: ")
+    assert re.search(r"; and \d more$", message)

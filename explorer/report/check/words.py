@@ -141,13 +141,13 @@ def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
 
 
 def problems(check: Check) -> Iterator[str]:
-    """Yields a line for each of the first problems of image and layers, then one more."""
+    """Yields the first problems of image and layers, then the number of the others."""
     layers = (f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems)
     yield from _first([*check.exploration.image.problems, *layers])
 
 
 def damage(check: Check) -> Iterator[str]:
-    """Yields a line for each of the first damages of image and layers, then one more."""
+    """Yields the first reasons for damage, then the number of the others."""
     yield from _first(check.exploration.damage)
 
 

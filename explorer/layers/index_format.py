@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import accumulate
 
+from explorer.layers.layer_builder import MAX_PATH_CHARS
 from explorer.layers.tar.sparse import Pieces
 from explorer.model import Entry, Kind, LayerIndex
 from explorer.text.printable import printable
@@ -114,6 +115,7 @@ def decode_index(content: bytes) -> LayerIndex:
     if (
         (count and (min(numbers["size"]) < 0 or not set(numbers["mode"]) <= _MODES))
         or "" in whiteouts
+        or any(len(entry.path) > MAX_PATH_CHARS for entry in entries)
         or len(prints) != width * len(inodes)
     ):
         raise ValueError("no layer has such an index")

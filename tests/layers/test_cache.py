@@ -141,12 +141,13 @@ def forged(
 
 
 def test_forged_values_that_no_layer_has() -> None:
-    """A negative size, a whiteout of the root and a negative piece are misses; problems are printable."""
+    """A negative size, a whiteout of the root, a vast path and a negative piece are misses; problems are printable."""
     entry = INDEX.entries[0]
     for index in (
         LayerIndex([entry._replace(size=-1)]),
         LayerIndex([entry._replace(mode=0o10000)]),
         LayerIndex([entry], whiteouts=[""]),
+        LayerIndex([entry._replace(path="d/" * 3000 + "f")]),
         *(
             LayerIndex([entry._replace(size=9, inode=1)], sparse=sparse)
             for sparse in ({1: ((-1, 2),)}, {1: ((0, 5), (4, 1))}, {1: ((8, 2),)}, {2: ((0, 1),)}, {1: ((0, -1),)})

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from textual.actions import parse
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -154,7 +155,11 @@ def _is_digit(binding: Binding) -> bool:
 
 
 class Palette(CommandPalette):
-    """Textual's palette, whose list fails on page keys while it has no lines."""
+    """Textual's palette, which fails on page keys without lines and if it is closed twice."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        # A second Enter or click may arrive while the palette is closing.
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).size.area:

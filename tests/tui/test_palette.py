@@ -18,7 +18,7 @@ from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import Splitter
-from explorer.tui.palette import ActionProvider, Command, LayerProvider
+from explorer.tui.palette import ActionProvider, Command, LayerProvider, Palette
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
@@ -187,3 +187,17 @@ async def test_page_keys_without_lines_do_nothing(show: Show, sample: Exploratio
         assert screen.app.screen.query_one(CommandList).option_count
         await screen.press("pagedown", "pageup", "pagedown")
         assert screen.app.is_running
+
+
+async def test_closing_twice_closes_once(show: Show, sample: Exploration) -> None:
+    """A palette that is closed already closes no other screen."""
+    async with show(sample) as screen:
+        await screen.press("ctrl+p")
+        palette = screen.app.screen
+        assert isinstance(palette, Palette)
+        palette.dismiss()
+        await screen.settled()
+        palette.dismiss()
+        await screen.settled()
+        assert screen.app.is_running
+        assert len(screen.app.screen_stack) == 1

@@ -155,7 +155,7 @@ def _is_digit(binding: Binding) -> bool:
 
 
 class Palette(CommandPalette):
-    """Textual's palette, which fails on page keys without lines and if it is closed twice."""
+    """Textual's palette, also for page keys without lines and a second Enter."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         # A second Enter or click may arrive while the palette is closing.

@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from explorer.text.globs import ANY_NAME, joined_by_stars
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 _MAX_STARS = 5
 """Stars in one part of a pattern; real patterns have fewer."""
-_ANY_DIRECTORIES, _ANY_NAME = "(?:/.+)?/", "[^/]*"
-"""The expressions of pathspec for ``**`` between two parts, and for ``*``."""
+_ANY_DIRECTORIES = "(?:/.+)?/"
+"""The expression of pathspec for ``**`` between two parts."""
 _EXPRESSION = re.compile(r"(\^(?:\(\?:\.\+/\)\?)?)(.+?)(\(\?:\(\?P<ps_d>/\)\|\$\)|\(\?P<ps_d>/\)|/)")
 """An expression of pathspec: its start, the parts of the pattern, and its end."""
 _STARS = re.compile(r"\*+")
@@ -72,8 +74,7 @@ def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
 def _linear(start: str, parts: str, end: str) -> str:
     """Returns an expression that matches the same paths in linear time.
 
-    For each wildcard but the last, the first match is as good as any other. So it is final, in an atomic group, and a
-    path that nearly matches does not make the expression try all combinations.
+    The first match of each ``**`` but the last is final, as in ``joined_by_stars``.
     """
     *blocks, last = (_linear_names(block) for block in parts.split(_ANY_DIRECTORIES))
     if not blocks:
@@ -86,12 +87,4 @@ def _linear(start: str, parts: str, end: str) -> str:
 
 def _linear_names(block: str) -> str:
     # The slash in the expression for a star separates no names.
-    return "/".join(map(_linear_name, re.split(r"(?<!\[\^)/", block)))
-
-
-def _linear_name(part: str) -> str:
-    first, *pieces = part.split(_ANY_NAME)
-    if not pieces:
-        return part
-    *middle, last = pieces
-    return "".join((first, *(f"(?>[^/]*?{piece})" for piece in middle), _ANY_NAME, last))
+    return "/".join(joined_by_stars(name.split(ANY_NAME)) for name in re.split(r"(?<!\[\^)/", block))

@@ -23,6 +23,7 @@ from explorer.analysis.filter.terms import (
     WordTest,
 )
 from explorer.model import Change, Kind
+from explorer.text.globs import joined_by_stars
 from explorer.text.units import parse_size
 from explorer.text.words import enumerated
 
@@ -208,13 +209,8 @@ def _directory(part: str) -> str:
 
 
 def _translated(part: str) -> str:
-    """Returns a glob of a name as an expression whose groups are literal parts.
-
-    For each star but the last, the first match is final, because all combinations of a long name take very long.
-    """
-    first, *stars = (
+    """Returns a glob of a name as an expression whose groups are literal parts."""
+    return joined_by_stars(
         "".join("[^/]" if p == "?" else f"({re.escape(p)})" for p in re.split(r"(\?)", piece) if p)
         for piece in re.split(r"\*+", part)
     )
-    *middle, last = stars or [""]
-    return "".join((first, *(f"(?>[^/]*?{piece})" for piece in middle), "[^/]*" if stars else "", last))

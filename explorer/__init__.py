@@ -23,3 +23,6 @@ __version__ = "0.2.0"
 
 JSON_SCHEMA = 1
 """Version of the JSON that reports print and that baselines are read from. New keys do not change it."""
+
+SIGNAL_EXIT_CODE = 128
+"""Shells add a signal's number to this for the exit code of a program that the signal ended."""

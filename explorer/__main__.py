@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from explorer import SIGNAL_EXIT_CODE
+
 
 def main() -> None:
     """Runs the command line. Ctrl+C ends it quietly, also while modules are imported."""
 
     def leave(number: int, _: FrameType | None) -> None:
-        os._exit(128 + number)
+        os._exit(SIGNAL_EXIT_CODE + number)
 
     # It is another handler if the shell ignores Ctrl+C for a program in the background.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NamedTuple
 
-from explorer.cli.signals import SIGNAL_EXIT_CODE
+from explorer import SIGNAL_EXIT_CODE
 from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
 from explorer.model import Image, Watcher
 from explorer.sources import open_identity

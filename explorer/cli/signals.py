@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-SIGNAL_EXIT_CODE = 128
-"""Shells add a signal's number to this for the exit code of a program that the signal ended."""
+from explorer import SIGNAL_EXIT_CODE
+
 # Other systems lack some of them.
 COMMAND_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 SCREEN_SIGNALS = (*COMMAND_SIGNALS, *(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal, name)))

@@ -21,9 +21,10 @@ from rich.cells import cell_len, split_graphemes
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from explorer import SIGNAL_EXIT_CODE
 from explorer.text.plain import is_unicode, plain
 
-_HANGUP_EXIT_CODE = 128 + signal.SIGHUP
+_HANGUP_EXIT_CODE = SIGNAL_EXIT_CODE + signal.SIGHUP
 _CHECK_SECONDS = 1.0
 _RICH_SIZE = (80, 25)
 _CERTAIN = (

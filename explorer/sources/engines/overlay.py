@@ -28,6 +28,7 @@ from explorer.layers.streams import CHUNK
 from explorer.layers.whiteouts import (
     ENGINE_ATTRIBUTES,
     OPAQUE_ATTRIBUTE,
+    OPAQUE_VALUE,
     PREFIX,
     Marker,
     hidden_name,
@@ -257,7 +258,7 @@ class _Walk:
                     kept.append((name, os.getxattr(location, name, follow_symlinks=False)))
             elif name.rpartition(".")[2] in _REFERENCES:
                 raise OSError(0, "its content or metadata is elsewhere (redirect_dir, metacopy)", os.fsdecode(location))
-            elif directory is not None and name in self.opaque_names and os.getxattr(location, name) == b"y":
+            elif directory is not None and name in self.opaque_names and os.getxattr(location, name) == OPAQUE_VALUE:
                 self.opaques.append(directory)
         return tuple(kept)
 

@@ -12,7 +12,7 @@ from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_budget import ReadBudget
-from explorer.layers.read_layers import fingerprint_copies, read_layers
+from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
 from explorer.layers.tree import Tree, merge
 from explorer.model import Image, Watcher
 
@@ -114,8 +114,8 @@ def explore(
     """
     watcher = watcher or Watcher()
     watcher.image_opened(image)
-    if cache is not None:
-        image = replace(image, layers=with_cache(image.layers, cache))
+    layers = image.layers if cache is None else with_cache(image.layers, cache)
+    image = replace(image, layers=with_shared_contents(layers))
     with gc_control.paused():
         tree = merge(read_layers(image.layers, watcher, budget))
         fingerprint_copies(tree, image.layers, watcher)

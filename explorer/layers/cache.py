@@ -13,7 +13,7 @@ import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from explorer import files
@@ -128,17 +128,17 @@ def _digest_in(file_name: str) -> str:
     return f"{algorithm or 'sha256'}:{digits}"
 
 
+@dataclass(slots=True)
 class CachedLayer:
     """A layer whose index comes from the cache if possible. Satisfies LayerContents."""
 
-    def __init__(self, cache: Cache, digest: str, contents: LayerContents) -> None:
-        """Takes the contents, and the digest that they are verified by."""
-        self._cache = cache
-        self._digest = digest
-        self._contents = contents
-        self.verified = contents.verified
-        self._is_cached = cache.has(digest, contents.addressing)
-        self._loaded: LayerIndex | None = None
+    _cache: Cache
+    _digest: str
+    """The digest that the contents are verified by."""
+    _contents: LayerContents
+    verified: Verified
+    _is_cached: bool
+    _loaded: LayerIndex | None = field(default=None, compare=False)
 
     @property
     def addressing(self) -> Addressing:
@@ -172,15 +172,12 @@ def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     A layer without a verified digest stays as it is: its bytes may differ from the image's digests.
     """
     cached_layers = []
-    cached: dict[tuple[int, str], LayerContents] = {}
     for layer in layers:
         verified = layer.contents.verified
         digest = {Verified.NOTHING: None, Verified.DIFF_ID: layer.diff_id, Verified.DIGEST: layer.digest}[verified]
         if digest:
-            key = id(layer.contents), digest
-            if key not in cached:
-                cached[key] = CachedLayer(cache, digest, layer.contents)
-            layer = replace(layer, contents=cached[key])
+            is_cached = cache.has(digest, layer.contents.addressing)
+            layer = replace(layer, contents=CachedLayer(cache, digest, layer.contents, verified, is_cached))
         cached_layers.append(layer)
     return tuple(cached_layers)
 

@@ -6,17 +6,28 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from explorer.errors import Cancelled
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.tree import Tree, comparable_inodes
-from explorer.model import Entry, Layer, LayerIndex, OnProgress, Progress, Watcher
+from explorer.model import Entry, Layer, LayerContents, LayerIndex, OnProgress, Progress, Watcher
 
 _PROGRESS_SECONDS = 0.05
 """Time between two reports of progress."""
+
+
+def with_shared_contents(layers: Iterable[Layer]) -> tuple[Layer, ...]:
+    """Returns the layers with one object for equal contents, which is read once."""
+    first: dict[tuple[str | None, str], LayerContents] = {}
+    shared = []
+    for layer in layers:
+        contents = first.setdefault((layer.digest, layer.diff_id), layer.contents)
+        shared.append(replace(layer, contents=contents) if contents == layer.contents else layer)
+    return tuple(shared)
 
 
 def read_layers(layers: Sequence[Layer], watcher: Watcher, budget: ReadBudget | None = None) -> list[LayerIndex]:

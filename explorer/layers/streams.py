@@ -50,6 +50,15 @@ class OpenFile:
         """Duplicates the descriptor of ``file``, which may then be closed."""
         self.descriptor = os.dup(file.fileno())
         weakref.finalize(self, os.close, self.descriptor)
+        status = os.fstat(self.descriptor)
+        self._identity = status.st_dev, status.st_ino
+
+    def __eq__(self, other: object) -> bool:
+        """True if both are the same file, also if it was opened twice."""
+        return isinstance(other, OpenFile) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
 
 
 @dataclass(frozen=True, slots=True)

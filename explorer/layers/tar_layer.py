@@ -164,7 +164,7 @@ def _with_tar_problems(index: LayerIndex, members: headers.Members, problems: li
 class TarLayer:
     """A layer whose tar, plain or compressed, is in a file. Satisfies LayerContents."""
 
-    name: str
+    name: str = field(compare=False)
     """Name in errors: ``layer 3``."""
     part: FileRange
     """The stored bytes."""

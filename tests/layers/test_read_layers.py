@@ -6,13 +6,15 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from explorer.errors import Cancelled, UnreadableImage, UnreadableLayer
 from explorer.layers.read_budget import ENTRIES, ReadBudget
-from explorer.layers.read_layers import read_layers
+from explorer.layers.read_layers import read_layers, with_shared_contents
+from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import Layer, LayerContents, LayerIndex
 from tests.images import Watching, file, layer, ranged
@@ -79,6 +81,23 @@ def test_repeated_layers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.layers.read_layers.ENTRIES", ENTRIES._replace(sum=100, ratio=0))
     with pytest.raises(UnreadableImage, match="the image has more than 100 entries"):
         read_layers(layers, Watching(), ReadBudget())
+
+
+def test_equal_contents_become_one_object(tmp_path: Path) -> None:
+    """Layers with the same digests and bytes share their contents, also if their file was opened twice."""
+    (tmp_path / "blob").write_bytes(layer(file("a")))
+    layers = []
+    for number, (diff_id, size) in enumerate(
+        (("sha256:1", 512), ("sha256:1", 512), ("sha256:2", 512), ("sha256:1", 9))
+    ):
+        with (tmp_path / "blob").open("rb") as opened:
+            part = replace(FileRange.whole(opened), size=size)
+        contents = TarLayer(f"layer {number}", part, diff_id=diff_id)
+        layers.append(Layer(number, contents, diff_id=diff_id))
+    first, repeated, *others = (shared.contents for shared in with_shared_contents(layers))
+    assert first is repeated
+    assert first is layers[0].contents
+    assert others == [other.contents for other in layers[2:]]
 
 
 def test_stored_bytes_of_a_layer_count_once() -> None:

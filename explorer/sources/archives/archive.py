@@ -263,19 +263,11 @@ def _docker_choices(files: StoredFiles, keeps_damage: bool) -> list[_SavedImage]
 def _docker_image(files: StoredFiles, saved: _SavedImage, request: Request) -> Image:
     diff_ids = padded(saved.config.diff_ids, len(saved.layers))
     stored = []
-    contents_of: dict[tuple[str, str], TarLayer] = {}
     for number, (name, diff_id) in enumerate(zip(saved.layers, diff_ids, strict=True)):
-        # A file that the image names again is read once.
-        contents = contents_of.get((name, diff_id))
-        if contents is None:
-            contents = contents_of[name, diff_id] = TarLayer(
-                f"layer {number}",
-                files.part(name),
-                diff_id=diff_id,
-                keeps_damage=request.keeps_damage,
-                budget=request.budget,
-            )
-        part = contents.part
+        part = files.part(name)
+        contents = TarLayer(
+            f"layer {number}", part, diff_id=diff_id, keeps_damage=request.keeps_damage, budget=request.budget
+        )
         stored.append(Layer(number, contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(saved.config.read(), saved.image_id, request.reference, stored)
     return replace(image, tags=saved.tags, damage=saved.config.damage)

@@ -307,14 +307,7 @@ def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
 
 def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[Descriptor], Layer]) -> Image:
     """Returns the image of a manifest; ``stored`` finds the bytes of a layer."""
-    layers: list[Layer] = []
-    first: dict[tuple[str, str], Layer] = {}
-    for layer in manifest.layers:
-        same = first.get((layer.digest, layer.diff_id))
-        # A blob that the image names again is read once.
-        if same is None or same.is_missing:
-            same = first[layer.digest, layer.diff_id] = stored(layer)
-        layers.append(layer.with_contents(same.contents, same.download_bytes) if not same.is_missing else same)
+    layers = [stored(layer) for layer in manifest.layers]
     image = image_from_config(manifest.config.read(), manifest.image_id, reference, layers)
     missing = [f"layer {layer.number} is missing, and no figure counts it" for layer in layers if layer.is_missing]
     return replace(

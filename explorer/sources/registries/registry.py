@@ -159,8 +159,6 @@ class _RemoteBlobs:
     repository: Repository
     watcher: Watcher
     budget: ReadBudget
-    layers: dict[tuple[str, str], RemoteLayer] = field(default_factory=dict)
-    """Each blob with its diff ID. An image may name one several times."""
 
     def fetch_named(self, name: ImageName) -> tuple[FileRange, str]:
         """Returns the document of a name, and its digest."""
@@ -187,12 +185,9 @@ class _RemoteBlobs:
         """Returns a layer that is fetched when it is read."""
         if layer.size is None:
             raise UnreadableImage(f"the manifest does not give the size of {layer.name}", "Push the image again.")
-        contents = self.layers.get((layer.digest, layer.diff_id))
-        if contents is None:
-            if layer.is_foreign and not self._has(layer):
-                return oci.absent_layer(layer)
-            contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id, self.budget)
-            self.layers[layer.digest, layer.diff_id] = contents
+        if layer.is_foreign and not self._has(layer):
+            return oci.absent_layer(layer)
+        contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id, self.budget)
         return layer.with_contents(contents, layer.size)
 
     def _has(self, layer: oci.Descriptor) -> bool:
@@ -228,15 +223,15 @@ class RemoteLayer:
     """Because waiting for a network gains from a thread, too."""
     addressing: ClassVar[Addressing] = Addressing.TAR
 
-    name: str
+    name: str = field(compare=False)
     """The layer's name in errors: ``layer 3``."""
     repository: Repository
     digest: str
     stored_bytes: int
     diff_id: str
     budget: ReadBudget
-    _tar: TarLayer | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _tar: TarLayer | None = field(default=None, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     @property
     def verified(self) -> Verified:

@@ -34,30 +34,33 @@ def highlights_in_process(
     """
     # Imported only here, because most files are never viewed.
     import subprocess
+    import tempfile
 
     head = highlighted_head(lines)
-    request: bytes | None = json.dumps([name, head]).encode()
     command = [sys.executable, "-I", "-c", _RUN, *filter(None, sys.path)]
     if not head or not sys.executable or getattr(sys, "frozen", False):
         # An executable that holds the whole program knows no ``-c``.
         return {}
     try:
-        process = subprocess.Popen(  # noqa: S603 -- it runs this module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        # A pipe does not do: ``communicate`` sends no more of a long input after its first timeout.
+        with tempfile.TemporaryFile() as request:
+            request.write(json.dumps([name, head]).encode())
+            request.seek(0)
+            process = subprocess.Popen(  # noqa: S603 -- it runs this module
+                command, stdin=request, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
     except OSError:
         return {}
     waited = 0.0
-    # On leaving, the context manager closes the pipes and waits, so no zombie stays.
+    # On leaving, the context manager closes the pipe and waits, so no zombie stays.
     with process:
         try:
             while waited < _MAX_SECONDS:
                 on_progress(0)
                 try:
-                    answer, _ = process.communicate(request, timeout=_POLL_SECONDS)
+                    answer, _ = process.communicate(timeout=_POLL_SECONDS)
                 except subprocess.TimeoutExpired:
                     waited += _POLL_SECONDS
-                    request = None
                     continue
                 return _spans(answer) if process.returncode == 0 else {}
         finally:

@@ -38,6 +38,13 @@ def test_same_colours(processes: list[subprocess.Popen[bytes]]) -> None:
     assert [process.returncode for process in processes] == [0]
 
 
+def test_text_larger_than_a_pipe_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of 90 kB is highlighted, also if the process reads it late."""
+    monkeypatch.setattr(highlight_process, "_POLL_SECONDS", 0.001)
+    lines = ["x = 'a text of thirty characters'"] * 2_700
+    assert highlights_in_process("x.py", lines, lambda _: None) == highlights("x.py", lines)
+
+
 def test_slow_lexer(processes: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
     """A text made for a lexer stays plain, and its process is killed and waited for."""
     monkeypatch.setattr(highlight_process, "_MAX_SECONDS", 0.3)

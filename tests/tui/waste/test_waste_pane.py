@@ -284,9 +284,9 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
         await screen.press("escape")
         assert screen.waste.has_focus
         assert box.region == before
-        await screen.pilot.resize_terminal(50, 20)
-        await screen.pilot.pause()
-        await screen.press("tab", "G")
+        await screen.resize(50, 20)
+        await screen.press("tab")
+        await screen.press("G")
         assert box.scroll_y == box.max_scroll_y > 0
         assert str(box.query_one(Static).content).splitlines()[-1].split()[-1] in screen.text()
         await screen.press("tab", "w")

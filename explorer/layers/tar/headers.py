@@ -211,26 +211,28 @@ class Members:
             member = member._replace(link=_device_numbers(block, position))
         try:
             if extensions.count:
-                member = _with_extensions(member, extensions, position)
+                member = _with_extensions(member, extensions, position, self._count_pieces)
             if kind == b"\0" and member.name.endswith("/"):
                 member = member._replace(type=DIRECTORY, size=0, stored=0)
             elif kind in _TYPES_WITHOUT_CONTENT:
                 member = member._replace(size=0, stored=0, pieces=None)
             elif kind == b"S":
-                size, pieces, count = sparse.from_header(block, self._blocks(member.offset))
+                size, pieces, count = sparse.from_header(block, self._blocks(member.offset), self._count_pieces)
                 member = member._replace(size=size, offset=member.offset + count * BLOCK, pieces=pieces)
             if kind != b"S" and _sparse_version(extensions.pax) == b"1.0":
-                pieces, count = sparse.from_lines(self._blocks(member.offset))
+                pieces, count = sparse.from_lines(self._blocks(member.offset), self._count_pieces)
                 used = count * BLOCK
                 if used > member.stored:
                     raise TarError(f"the map of a sparse file takes {used:,} of its {member.stored:,} bytes", position)
                 member = member._replace(offset=member.offset + used, stored=member.stored - used, pieces=pieces)
             if member.pieces is not None:
-                self._budget.take(KEPT_BYTES, _PIECE_BYTES * len(member.pieces))
                 sparse.validate(member.size, member.stored, member.pieces)
         except sparse.BadMap as error:
             raise TarError(str(error), position) from None
         return member
+
+    def _count_pieces(self, count: int) -> None:
+        self._budget.take(KEPT_BYTES, _PIECE_BYTES * count)
 
     def _blocks(self, start: int) -> Callable[[int], bytes]:
         return lambda number: self._read_at(start + number * BLOCK, BLOCK)
@@ -331,7 +333,9 @@ def _sparse_version(records: dict[bytes, bytes]) -> bytes:
     return b"0.1" if records.get(b"GNU.sparse.map") else b""
 
 
-def _with_extensions(member: Member, extensions: _Extensions, position: int) -> Member:
+def _with_extensions(
+    member: Member, extensions: _Extensions, position: int, count_pieces: sparse.CountPieces
+) -> Member:
     """Returns the member with the corrections of its extension headers."""
     values = {key: value for key, value in extensions.pax.items() if value}
     version = _sparse_version(values) if member.type != b"S" else b""
@@ -351,7 +355,7 @@ def _with_extensions(member: Member, extensions: _Extensions, position: int) -> 
         size_key = b"GNU.sparse.size" if b"GNU.sparse.size" in values else b"GNU.sparse.realsize"
         if size_key in values:
             changed["size"] = _pax_number(values, size_key, decimal, position)
-        changed["pieces"] = sparse.from_record(values.get(b"GNU.sparse.map", b""))
+        changed["pieces"] = sparse.from_record(values.get(b"GNU.sparse.map", b""), count_pieces)
     return member._replace(xattrs=pax.attributes(extensions.pax), **changed)
 
 

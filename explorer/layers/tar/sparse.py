@@ -16,10 +16,12 @@ MAX_PIECES = 1 << 18
 """For one file, including pieces without bytes; a thousand pieces are rare."""
 _MAX_LINE_BYTES = 32
 """For one number in a map of lines."""
-_PIECES_PER_BLOCK = 21
+_PIECES_IN_HEADER, _PIECES_PER_BLOCK = 4, 21
 
 Pieces = tuple[tuple[int, int], ...]
 """The stored pieces of a sparse file in order: (offset in the file, length)."""
+CountPieces = Callable[[int], None]
+"""Takes the number of pieces that are read next, before those without bytes are dropped. May refuse them."""
 
 
 class BadMap(Exception):
@@ -68,14 +70,15 @@ def validate(size: int, stored: int, pieces: Pieces) -> None:
         raise BadMap("the pieces of a sparse file do not fit into it")
 
 
-def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, Pieces, int]:
+def from_header(header: bytes, following: Callable[[int], bytes], count_pieces: CountPieces) -> tuple[int, Pieces, int]:
     """Parses the old GNU format: four pieces in the header, the others behind it.
 
     ``following`` returns a block behind the header, by number. Returns the file's size, its pieces, and the number of
     blocks that were used. Raises BadMap.
     """
+    count_pieces(_PIECES_IN_HEADER)
     try:
-        pieces = _piece_fields(header, 386, 4)
+        pieces = _piece_fields(header, 386, _PIECES_IN_HEADER)
         size = header_number(header[483:495])
         count = 0
         more = header[482]
@@ -86,6 +89,7 @@ def from_header(header: bytes, following: Callable[[int], bytes]) -> tuple[int, 
                 raise BadMap("the map of a sparse file is cut off")
             if count * _PIECES_PER_BLOCK > MAX_PIECES:
                 raise BadMap(f"a sparse file of more than {MAX_PIECES:,} pieces")
+            count_pieces(_PIECES_PER_BLOCK)
             pieces += _piece_fields(block, 0, _PIECES_PER_BLOCK)
             more = block[504]
     except ValueError:
@@ -104,7 +108,7 @@ def _piece_fields(block: bytes, start: int, count: int) -> list[tuple[int, int]]
     return pieces
 
 
-def from_record(value: bytes) -> Pieces:
+def from_record(value: bytes, count_pieces: CountPieces) -> Pieces:
     """Parses formats 0.0 and 0.1: comma-separated numbers. Raises BadMap."""
     if not value:
         return ()
@@ -113,13 +117,14 @@ def from_record(value: bytes) -> Pieces:
         raise BadMap(f"a sparse file of {count:,} numbers")
     if count % 2:
         raise BadMap("the map of a sparse file has an offset without a length")
+    count_pieces(count // 2)
     try:
         return _paired(map(decimal, value.split(b",")))
     except ValueError:
         raise BadMap(f"the pax record GNU.sparse.map is not a number: {value[:40]!r}") from None
 
 
-def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
+def from_lines(following: Callable[[int], bytes], count_pieces: CountPieces) -> tuple[Pieces, int]:
     """Parses format 1.0: the map is in front of the content, as decimal lines.
 
     ``following`` returns a block behind the header, by number. Returns the pieces, and the number of blocks of the map.
@@ -149,6 +154,7 @@ def from_lines(following: Callable[[int], bytes]) -> tuple[Pieces, int]:
         raise BadMap(f"the map of a sparse file begins with {first[:20]!r}, not a number") from None
     if not 0 < expected <= 1 + 2 * MAX_PIECES:
         raise BadMap(f"a sparse file of {expected:,} numbers")
+    count_pieces(expected // 2)
     try:
         return _paired(map(decimal, islice(line, expected - 1))), blocks
     except ValueError:

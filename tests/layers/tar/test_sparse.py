@@ -9,8 +9,20 @@ from collections.abc import Callable
 
 import pytest
 
+from explorer.errors import UnreadableImage
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tar import headers
-from explorer.layers.tar.sparse import BLOCK, MAX_PIECES, BadMap, Pieces, expanded, from_header, from_lines, from_record
+from explorer.layers.tar.sparse import (
+    BLOCK,
+    MAX_PIECES,
+    BadMap,
+    CountPieces,
+    Pieces,
+    expanded,
+    from_header,
+    from_lines,
+    from_record,
+)
 
 Numbers = list[tuple[int, int]]
 
@@ -41,15 +53,15 @@ def _blocks(content: bytes) -> Callable[[int], bytes]:
     return lambda number: content[number * BLOCK : (number + 1) * BLOCK]
 
 
-def _by_header(pieces: Numbers) -> Pieces:
+def _by_header(pieces: Numbers, count_pieces: CountPieces) -> Pieces:
     made = header(pieces)
-    return from_header(made[:BLOCK], _blocks(made[BLOCK:]))[1]
+    return from_header(made[:BLOCK], _blocks(made[BLOCK:]), count_pieces)[1]
 
 
-READERS: dict[str, Callable[[Numbers], Pieces]] = {
+READERS: dict[str, Callable[[Numbers, CountPieces], Pieces]] = {
     "a header": _by_header,
-    "a record": lambda pieces: from_record(record(pieces)),
-    "lines": lambda pieces: from_lines(_blocks(lines(pieces)))[0],
+    "a record": lambda pieces, count_pieces: from_record(record(pieces), count_pieces),
+    "lines": lambda pieces, count_pieces: from_lines(_blocks(lines(pieces)), count_pieces)[0],
 }
 
 
@@ -74,8 +86,26 @@ def members(content: bytes) -> headers.Members:
 @pytest.mark.parametrize("form", READERS)
 def test_pieces_of_no_bytes_are_not_kept(form: str) -> None:
     """Pieces without bytes are dropped in every format, also at the end of the file."""
-    kept = READERS[form]([(0, 3), (5, 0), (6, 0), (8, 2), *[(9 + number, 0) for number in range(50)], (100, 0)])
+    kept = READERS[form](
+        [(0, 3), (5, 0), (6, 0), (8, 2), *[(9 + number, 0) for number in range(50)], (100, 0)], lambda _: None
+    )
     assert kept == ((0, 3), (8, 2))
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_pieces_of_no_bytes_are_counted(form: str) -> None:
+    """Pieces count before they are read, also those without bytes, in every format."""
+    counted: list[int] = []
+    READERS[form]([(number, 0) for number in range(4 + 3 * 21)], counted.append)
+    assert sum(counted) == 4 + 3 * 21
+
+
+def test_maps_of_empty_pieces_take_of_the_budget() -> None:
+    """Many maps whose pieces have no bytes are refused, although nothing of them is kept."""
+    data = archive(5, [(0, 0)] * MAX_PIECES)
+    members = headers.Members(lambda offset, size: data[offset : offset + size], budget=ReadBudget())
+    with pytest.raises(UnreadableImage, match="maps of sparse files"):
+        list(members)
 
 
 def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
@@ -89,7 +119,7 @@ def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
 def test_a_map_longer_than_any_files_is_refused(form: str) -> None:
     """Too many pieces are refused, even if all are empty."""
     with pytest.raises(BadMap, match="a sparse file of"):
-        READERS[form]([(1 + number, 0) for number in range(MAX_PIECES + 64)])
+        READERS[form]([(1 + number, 0) for number in range(MAX_PIECES + 64)], lambda _: None)
 
 
 def test_many_pieces_of_a_byte_are_read() -> None:

@@ -169,6 +169,7 @@ def test_look_in_vain(program: str, trouble: str) -> None:
     assert in_terminal(program, 1.0).trouble == trouble
 
 
+@pytest.mark.end_to_end
 def test_whole(tmp_path: Path) -> None:
     """The benchmark runs on a tiny image, and prints its tables."""
     result = subprocess.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
 from textual.actions import parse
 from textual.widgets import Input
 
@@ -38,6 +39,7 @@ def remap(screen: Screen, keys: dict[str, str]) -> None:
     screen.app.set_keymap(keymap(wanted, settings_schema().bindings))
 
 
+@pytest.mark.end_to_end
 async def test_an_action_has_one_id(show: Show, sample: Exploration) -> None:
     """An action has the same ID in every place and for all its keys; inputs keep their own keys."""
     async with show(sample) as screen:

@@ -138,6 +138,7 @@ async def test_a_theme_that_is_gone(start: Start, sample: Exploration) -> None:
         assert screen.app.theme == "layers"
 
 
+@pytest.mark.end_to_end
 async def test_a_theme_repaints_everything(start: Start, sample: Exploration) -> None:
     """After a change of the theme, every cell looks as if the program had started with it."""
     looks: list[list[str]] = []

@@ -54,6 +54,7 @@ async def test_resize_while_loading(show: Show) -> None:
         await screen.loaded()
 
 
+@pytest.mark.end_to_end
 async def test_themes(show: Show, sample: Exploration) -> None:
     """Every built-in theme works, and the rows take its colours at once."""
     async with show(sample, size=(80, 24)) as screen:

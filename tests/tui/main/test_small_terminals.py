@@ -19,7 +19,8 @@ from explorer.tui.widgets.cursor_list import CursorList
 from tests.tui.driving import Screen, Show
 
 VARIANTS = (Variant("linux/amd64", None), Variant("linux/arm64", None))
-SMALL = [(30, 8), (40, 10), (60, 9), (120, 8)]
+SMALL = [(30, 8), *(pytest.param(size, marks=pytest.mark.end_to_end) for size in ((40, 10), (60, 9), (120, 8)))]
+"""Sizes of terminals; one of them is enough for the fast tests."""
 
 
 def in_sight(rows: CursorList) -> bool:

@@ -140,7 +140,14 @@ async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None
         assert paths(screen) == ["var/cache/index"]
 
 
-@pytest.mark.parametrize("cells", [(1, 1), (30, 12), (80, 24)])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param((1, 1), marks=pytest.mark.end_to_end),
+        (30, 12),
+        pytest.param((80, 24), marks=pytest.mark.end_to_end),
+    ],
+)
 async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int, int]) -> None:
     """Any screen size, names and expression work, and the terminal stays undisturbed."""
     names = [f"{name}/{other}" for name in HOSTILE for other in HOSTILE[:3]]

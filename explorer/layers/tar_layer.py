@@ -12,6 +12,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from explorer.errors import DamagedBytes, UnreadableImage, UnreadableLayer
+from explorer.layers.damage import DamageLog
 from explorer.layers.digests import is_verifiable
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
@@ -54,7 +55,7 @@ def index_layer(
     ``keeps_damage`` is true, a layer with another digest is marked as damaged, and one that is cut off has its members
     up to the damage.
     """
-    damage: list[str] | None = [] if keeps_damage else None
+    damage = DamageLog(keeps_damage)
     budget = budget or ReadBudget()
     budget.add_stored(name, part.size)
     problems = []
@@ -65,7 +66,7 @@ def index_layer(
             members = headers.Members(reader.read_at, None, budget)
             fingerprints: dict[int, bytes] = {}
             index = build_index(_fingerprinted(members, reader, fingerprints, damage), fingerprints, budget)
-            if not damage:
+            if not damage.reasons:
                 _verify(stream, damage)
             problems = [stream.problem] if stream.problem else []
         else:
@@ -73,7 +74,7 @@ def index_layer(
             try:
                 index = build_index(members, {}, budget)
             except DamagedBytes:
-                if damage is None:
+                if not keeps_damage:
                     raise
                 # Read once more, because a step for each member would make all other layers slower. Without bounds,
                 # because the first time counts.
@@ -81,11 +82,13 @@ def index_layer(
                 members = headers.Members(WindowReader(part, on_progress).read_at, part.size, unlimited)
                 index = build_index(_until_damage(members, damage), {}, unlimited)
             on_progress(part.size)
-        return replace(index, damage=damage) if damage else _with_tar_problems(index, members, problems)
+        if damage.reasons:
+            return replace(index, damage=damage.reasons)
+        return _with_tar_problems(index, members, problems)
 
 
-def _until_damage(members: headers.Members, damage: list[str]) -> Iterator[headers.Member]:
-    """Yields the members before the first damage, which is added to ``damage``.
+def _until_damage(members: headers.Members, damage: DamageLog) -> Iterator[headers.Member]:
+    """Yields the members before the first damage, which ``damage`` notes.
 
     Raises DamagedBytes if there is nothing before it.
     """
@@ -96,20 +99,18 @@ def _until_damage(members: headers.Members, damage: list[str]) -> Iterator[heade
     except DamagedBytes as error:
         if member is None:
             raise
-        damage.append(_cut_off(error))
+        damage.note(error, _cut_off(error))
 
 
 def _cut_off(error: DamagedBytes) -> str:
     return f"only the members before the damage can be read: {error.message}"
 
 
-def _verify(stream: InflatedStream, damage: list[str] | None) -> None:
+def _verify(stream: InflatedStream, damage: DamageLog) -> None:
     try:
         stream.verify()
     except DamagedBytes as error:
-        if damage is None:
-            raise
-        damage.append(error.message)
+        damage.note(error)
 
 
 @contextmanager
@@ -128,11 +129,11 @@ def errors_for_layer(name: str) -> Iterator[None]:
 
 
 def _fingerprinted(
-    members: headers.Members, reader: StreamReader, fingerprints: dict[int, bytes], damage: list[str] | None
+    members: headers.Members, reader: StreamReader, fingerprints: dict[int, bytes], damage: DamageLog
 ) -> Iterator[headers.Member]:
     """Yields the members of a stream, and fingerprints their contents on the way.
 
-    The first damage ends it, and is added to ``damage``. Raises DamagedBytes if that is None, or if no member is whole.
+    The first damage ends it, and ``damage`` notes it. Raises DamagedBytes if no member is whole.
     """
     last_yielded = None
     try:
@@ -143,9 +144,9 @@ def _fingerprinted(
             last_yielded = member
             yield member
     except DamagedBytes as error:
-        if damage is None or last_yielded is None:
+        if last_yielded is None:
             raise
-        damage.append(_cut_off(error))
+        damage.note(error, _cut_off(error))
 
 
 def _with_tar_problems(index: LayerIndex, members: headers.Members, problems: list[str]) -> LayerIndex:

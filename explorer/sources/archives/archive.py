@@ -120,7 +120,8 @@ def rootfs_image(part: FileRange, request: Request) -> Image:
     if not part.size:
         raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)
-    layer = Layer(number=0, contents=TarLayer("layer 0", part, budget=request.budget), step=step)
+    contents = TarLayer("layer 0", part, keeps_damage=request.keeps_damage, budget=request.budget)
+    layer = Layer(number=0, contents=contents, step=step)
     return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
 
 

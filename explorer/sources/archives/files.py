@@ -48,7 +48,7 @@ def open_rootfs(request: Request) -> Image:
     if not exists(path):
         raise ImageNotFound(f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote.")
     with _open_file(path, request) as file:
-        return rootfs_image(FileRange.whole(file), request)
+        return rootfs_image(FileRange.whole(file), replace(request, keeps_damage=True))
 
 
 def _open_file(path: Path, request: Request) -> BinaryIO:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer.errors import UnreadableImage
+from explorer.layers.damage import DamageLog
 from explorer.layers.digests import algorithm_of, digest_of, is_verifiable
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.image_config import diff_ids_in, full_platform_of
@@ -60,15 +61,18 @@ class JsonObject(dict[str, Any]):
         return isinstance(key, str) and key.casefold() in self._folded()
 
 
-def read_json(part: FileRange, what: str, digest: str | None = None, damage: list[str] | None = None) -> Any:
-    """Returns a JSON document. Raises UnreadableImage, which calls it ``what``.
+_RAISED = DamageLog()
 
-    Bytes with another digest are an error. If ``damage`` is a list, it gets the error, and the document is read.
+
+def read_json(part: FileRange, what: str, digest: str | None = None, damage: DamageLog = _RAISED) -> Any:
+    """Returns a JSON document, and notes bytes with another digest as damage.
+
+    Raises UnreadableImage, which calls the document ``what``.
     """
     return _parsed(_content(part, what, digest, damage), what)
 
 
-def _content(part: FileRange, what: str, digest: str | None, damage: list[str] | None) -> bytes:
+def _content(part: FileRange, what: str, digest: str | None, damage: DamageLog) -> bytes:
     if part.size > MAX_DOCUMENT_BYTES:
         raise UnreadableImage(
             f"{what} has {part.size:,} bytes, expected at most {MAX_DOCUMENT_BYTES:,}",
@@ -79,9 +83,7 @@ def _content(part: FileRange, what: str, digest: str | None, damage: list[str] |
         actual = digest_of(content, algorithm_of(digest))
         if actual != digest:
             message = f"{what} is damaged: its digest is {actual}, expected {printable(digest)[:200]}"
-            if damage is None:
-                raise UnreadableImage(message, "Save or download the image again.")
-            damage.append(message)
+            damage.note(UnreadableImage(message, "Save or download the image again."))
     return content
 
 
@@ -133,7 +135,7 @@ class Documents:
     """True if a document with another digest is read, and its image is damaged."""
     missing: list[str] = field(default_factory=list)
     """Names of documents that are not there; printable."""
-    damaged_indexes: list[str] = field(default_factory=list)
+    index_damage: list[str] = field(default_factory=list)
     """Damage of indexes, which concerns all images; printable."""
     _total_bytes: int = 0
     _kept_bytes: int = 0
@@ -142,13 +144,14 @@ class Documents:
     def index(self, part: FileRange, digest: str) -> Any:
         """Returns a nested index. See ``read_json``."""
         self._count(part)
-        damage = self.damaged_indexes if self.keeps_damage else None
+        damage = DamageLog(self.keeps_damage, self.index_damage)
         return read_json(part, f"index {printable(digest)}", digest, damage)
 
-    def manifest(self, part: FileRange, digest: str, damage: list[str]) -> Any:
-        """Returns a manifest. See ``read_json``."""
+    def manifest(self, part: FileRange, digest: str) -> tuple[Any, list[str]]:
+        """Returns a manifest and its damage. See ``read_json``."""
         self._count(part)
-        return read_json(part, f"manifest {printable(digest)}", digest, damage if self.keeps_damage else None)
+        damage = DamageLog(self.keeps_damage)
+        return read_json(part, f"manifest {printable(digest)}", digest, damage), damage.reasons
 
     def configuration(self, find: Callable[[], FileRange | None], name: str, digest: str | None) -> StoredConfig | None:
         """Returns a configuration, which several images may share; None if it is missing.
@@ -163,8 +166,8 @@ class Documents:
             self.missing.append(f"configuration {printable(name)}")
             return None
         self._count(part)
-        damage: list[str] = []
-        content = _content(part, _CONFIGURATION, digest, damage if self.keeps_damage else None)
+        damage = DamageLog(self.keeps_damage)
+        content = _content(part, _CONFIGURATION, digest, damage)
         document = _parsed(content, _CONFIGURATION)
 
         def read_again() -> Mapping[str, Any]:
@@ -183,7 +186,7 @@ class Documents:
             diff_ids_in(fields)[:MAX_LAYERS],
             is_object,
             "rootfs" in fields or "config" in fields,
-            tuple(damage),
+            tuple(damage.reasons),
             (lambda: fields) if keeps else read_again,
         )
         return stored

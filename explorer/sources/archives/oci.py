@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from explorer.errors import UnreadableImage
+from explorer.layers.damage import DamageLog
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
@@ -197,14 +198,13 @@ class _IndexWalk:
         if part is None:
             self._documents.missing.append(printable(digest))
             return None
-        damage: list[str] = []
         documents = self._documents
-        nested = documents.index(part, digest) if media_type else documents.manifest(part, digest, damage)
+        nested, damage = (documents.index(part, digest), []) if media_type else documents.manifest(part, digest)
         if not (media_type or is_index(nested)):
             self._manifests_seen.add(digest)
             return descriptor
         self._indexes_seen.add(digest)
-        documents.damaged_indexes.extend(damage)
+        documents.index_damage.extend(damage)
         return nested or {}
 
 
@@ -225,8 +225,7 @@ def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None
     if part is None:
         documents.missing.append(f"manifest {printable(offer.digest)}")
         return None
-    damage: list[str] = []
-    document = documents.manifest(part, offer.digest, damage)
+    document, damage = documents.manifest(part, offer.digest)
     manifest = manifest_from(blobs, offer, document, documents)
     return manifest and replace(manifest, damage=(*damage, *manifest.damage))
 
@@ -270,7 +269,7 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
         config=config,
         layers=stored,
         problems=problems,
-        damage=(*documents.damaged_indexes, *config.damage),
+        damage=(*documents.index_damage, *config.damage),
     )
 
 
@@ -343,11 +342,10 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
             f"{layer.name} is missing: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
             "The image was saved without it. Pull the complete image and save it again.",
         )
-    damage: tuple[str, ...] = ()
+    damage = DamageLog(request.keeps_damage)
     if layer.size is not None and layer.size != part.size:
-        damage = (f"blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}",)
-        if not request.keeps_damage:
-            raise UnreadableImage(f"{layer.name} is damaged: {damage[0]}", "Save or download the image again.")
+        reason = f"blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}"
+        damage.note(UnreadableImage(f"{layer.name} is damaged: {reason}", "Save or download the image again."), reason)
     contents = TarLayer(
         layer.name,
         part,
@@ -355,7 +353,7 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
         layer.diff_id,
         keeps_damage=request.keeps_damage,
         budget=request.budget,
-        damage=damage,
+        damage=tuple(damage.reasons),
     )
     return layer.with_contents(contents, part.size if contents.streams else None)
 

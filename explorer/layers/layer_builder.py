@@ -59,7 +59,8 @@ _KINDS = {
     headers.DIRECTORY: Kind.DIRECTORY,
     headers.FIFO: Kind.FIFO,
 }
-
+_VOLUME_LABEL, _DIRECTORY_LIST = b"V", b"D"
+"""Types of GNU tar: a name of the whole archive, and a directory with a list of its files in an incremental one."""
 _KINDS_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
 
 
@@ -203,8 +204,10 @@ class _IndexBuilder:
         _, type_flag, size, mode, uid, gid, mtime_ns, link, xattrs, offset, _, pieces = member
         kind = _KINDS.get(type_flag)
         if kind is None:
-            kind = _FILE
-            self.problems.note(f"{quoted(path)} has the unknown tar type {type_flag!r}; it counts as a file")
+            kind = self._unusual_kind(path, member)
+            if kind is None:
+                return
+            size = size if kind is _FILE else 0
         if not path and kind is not _DIRECTORY:
             self._leave_out(member, f"puts a {kind.label} in place of the root; it was not applied")
             return
@@ -235,6 +238,19 @@ class _IndexBuilder:
             self.has_null_device = True
         if self.names_below is not None:
             self._add_below(path)
+
+    def _unusual_kind(self, path: str, member: headers.Member) -> Kind | None:
+        """Returns the kind of a member that engines refuse; None if it is left out."""
+        if member.type == _VOLUME_LABEL:
+            self._leave_out(member, "is the label of a GNU tar, which engines refuse; it was not applied", path)
+            return None
+        if member.type == _DIRECTORY_LIST:
+            self._leave_out(member, "has a list of its files, which engines refuse; the list was not applied", path)
+            return _DIRECTORY
+        self.problems.note(
+            f"{quoted(path)} has the unknown tar type {member.type!r}, which engines refuse; it counts as a file"
+        )
+        return _FILE
 
     def _attributes(
         self, path: str, kind: Kind, xattrs: tuple[tuple[str, bytes], ...]

@@ -32,6 +32,7 @@ _WINDOW_BYTES = 8 << 10
 _UNSUPPORTED = {
     b"PK\x03\x04": "zip",
     b"\x04\x22\x4d\x18": "lz4",
+    b"\x02\x21\x4c\x18": "lz4",
     b"LZIP": "lzip",
     b"\x5d\0\0": "lzma",
     b"\x1f\x9d": "compress",

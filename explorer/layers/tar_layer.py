@@ -156,8 +156,7 @@ def _with_tar_problems(index: LayerIndex, members: headers.Members, problems: li
         names = ", ".join(map(quoted, ignored[:_MAX_NAMED_RECORDS]))
         more = ", …" if len(ignored) > _MAX_NAMED_RECORDS else ""
         problems.append(f"it has global pax records, which engines ignore: {names}{more}")
-    if not members.has_end_mark:
-        problems.append("the layer's tar ends without an end mark; it may be cut off")
+    problems += members.end_problems
     return replace(index, problems=[*index.problems, *problems]) if problems else index
 
 

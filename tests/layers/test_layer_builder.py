@@ -367,6 +367,22 @@ def test_unknown_types_count_as_files() -> None:
     assert "unknown tar type" in index.problems[0]
 
 
+def test_the_label_of_a_tar_is_no_file() -> None:
+    """A label of GNU tar is a problem and no file, and what it ships is counted."""
+    index = index_of(Item("backup", b"123", type=b"V"), file("a"))
+    assert sizes_of(index) == {"a": 0}
+    assert [(entry.path, entry.size) for entry in index.superseded] == [("backup", 3)]
+    assert index.problems == ["“backup” is the label of a GNU tar, which engines refuse; it was not applied"]
+
+
+def test_directories_of_incremental_tars() -> None:
+    """A directory that GNU tar stores with the list of its files is a directory."""
+    index = index_of(Item("d/", b"Yf\0\0", type=b"D", mode=0o750), file("d/f", b"12"))
+    assert kinds_of(index) == {"d": Kind.DIRECTORY, "d/f": Kind.FILE}
+    assert [entry.size for entry in index.superseded] == [4]
+    assert "has a list of its files, which engines refuse" in index.problems[0]
+
+
 # Comparison with real unpacking.
 
 

@@ -197,6 +197,7 @@ def test_compression_by_magic(data: bytes, kind: str) -> None:
     [
         (zipped, "zip"),
         (lambda data: b"\x04\x22\x4d\x18" + data, "lz4"),
+        (lambda data: b"\x02\x21\x4c\x18" + data, "lz4"),
         (lambda data: b"LZIP\1\x0c" + data, "lzip"),
         (lambda data: lzma.compress(data, lzma.FORMAT_ALONE), "lzma"),
     ],

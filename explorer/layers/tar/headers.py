@@ -31,6 +31,8 @@ _MAX_IGNORED_RECORDS = 100
 _RECORD_BYTES, _PIECE_BYTES = 64, 128
 """Sizes of a pax record and of a piece of a sparse file in the budget: about their memory."""
 _MAX_OFFSET = 1 << 62
+_MAX_PADDING_BYTES = 32 << 10
+"""Zeros behind the end in which something else is looked for; GNU tar writes up to 10 KiB."""
 
 FILE_TYPES = frozenset((b"0", b"\0", b"7", b"S"))
 HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO = b"1", b"2", b"3", b"4", b"5", b"6"
@@ -101,8 +103,8 @@ class Members:
 
         Offsets only rise, so a stream can be read. Content that runs past the length is found without reading it.
         """
-        self.has_end_mark = False
-        """True if the archive ends with zeros, as it should; valid after the last member."""
+        self.end_problems: list[str] = []
+        """Oddities of the archive's end, in words for people; valid after the last member."""
         self._read_at = read_at
         self._budget = budget or ReadBudget(is_unlimited=True)
         self._limit = _MAX_OFFSET if length is None else length
@@ -174,8 +176,17 @@ class Members:
         if block and len(block) < BLOCK:
             raise TarError(f"the archive is cut off: expected a header of {BLOCK} bytes, found {len(block)}", position)
         if extensions is not None and extensions.count:
-            raise TarError("the archive ends behind an extension header, expected the member it belongs to", position)
-        self.has_end_mark = bool(block)
+            self.end_problems.append("the layer's tar ends with an extension header of no member; it was ignored")
+        if not block:
+            self.end_problems.append("the layer's tar ends without an end mark; it may be cut off")
+            return
+        padding = self._read_at(position, _MAX_PADDING_BYTES)
+        zeros = len(padding) - len(padding.lstrip(b"\0"))
+        if zeros < len(padding):
+            end = "and the bytes behind it were ignored, as engines do"
+            if zeros < 2 * BLOCK:
+                end = "with one block of zeros instead of two; engines refuse it, and the bytes behind it were ignored"
+            self.end_problems.append(f"the layer's tar ends at offset {position:,}, {end}")
 
     def _read_extension(self, extensions: _Extensions, kind: bytes, size_field: bytes, position: int) -> int:
         """Reads an extension header, and returns the position of the next header."""

@@ -47,23 +47,25 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     """
     part = FileRange.whole(file)
     reference = request.reference
+    problems: tuple[str, ...] = ()
     try:
         kind = compression(part)
         if kind:
-            part = _unpack(part, kind, request)
+            part, problems = _unpack(part, kind, request)
     except UnreadableImage as error:
         raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
     archive = _Archive.read(part, reference)
     image = image_among(archive, request, tag)
     if image is not None:
-        return replace(image, source=f"{image.source}, {kind}" if kind else image.source)
+        source = f"{image.source}, {kind}" if kind else image.source
+        return replace(image, source=source, problems=(*image.problems, *problems))
     if archive.has("repositories"):
         raise UnreadableImage(
             f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
             "Load it into an engine and save it again.",
         )
     if len({name.partition("/")[0] for name in archive.members} & _USUAL_NAMES) > 1:
-        return rootfs_image(part, request)
+        return replace(rootfs_image(part, request), problems=problems)
     raise UnreadableImage(
         f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
     )
@@ -125,12 +127,12 @@ def rootfs_image(part: FileRange, request: Request) -> Image:
     return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
 
 
-def _unpack(part: FileRange, kind: str, request: Request) -> FileRange:
-    """Returns the uncompressed archive in a temporary file."""
+def _unpack(part: FileRange, kind: str, request: Request) -> tuple[FileRange, tuple[str, ...]]:
+    """Returns the uncompressed archive, and the problems of its compression."""
     request.budget.set_stored(part.size)
     stream = InflatedStream(part, lambda _: None, budget=request.budget)
     with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, request.watcher) as copy:
-        return FileRange.whole(copy)
+        return FileRange.whole(copy), (stream.problem,) if stream.problem else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,17 @@ def test_an_export_in_a_file(compress: Callable[[bytes], bytes], spell: str, tmp
     assert_export(explored(spell.format(path)))
 
 
+@pytest.mark.parametrize("compress", [gzipped, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("content", [EXPORT, ARCHIVE])
+def test_garbage_behind_a_compressed_archive(
+    content: bytes, compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """Bytes behind a whole compressed archive are a problem of the image."""
+    path = written(tmp_path, compress(content) + b"garbage")
+    problem = explored(path).image.problems[-1]
+    assert problem.startswith("7 bytes behind the end of the compressed data, at offset")
+
+
 @pytest.mark.parametrize("compress", [bytes, gzipped])
 def test_an_export_out_of_a_pipe(
     compress: Callable[[bytes], bytes], pipe: Callable[[bytes], Path], spool: Path

@@ -7,7 +7,8 @@ import json
 import sys
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
+from typing import Any
 
 from explorer.layers.layer_builder import MAX_PATH_CHARS
 from explorer.layers.tar.sparse import Pieces
@@ -35,6 +36,9 @@ DECODE_ERRORS = (
 _MAGIC = b"layer-explorer index\n"
 _MODES = frozenset(range(0o10000))
 _MAX_BODY_BYTES = 4 << 30
+_MAX_SMALL_BODY_BYTES, _MAX_RATIO = 64 << 20, 300
+"""A longer body has at most this many bytes for each stored one. A million empty files with one date have 52."""
+_DOTS = ("./", ".\0", "../", "..\0")
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _KINDS = tuple(Kind)
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
@@ -82,24 +86,18 @@ def decode_index(content: bytes) -> LayerIndex:
     packed = content[start:]
     if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
         raise ValueError("not an index")
-    body = _unpacked(packed)
-    head_end = body.index(b"\n")
-    head = json.loads(body[:head_end])
-    if head["order"] != sys.byteorder:
-        raise ValueError("written on another kind of machine")
-    lengths = [length for _, length in head["sections"]]
-    ends = list(accumulate(lengths, initial=head_end + 1))
-    sections = {name: body[begin:end] for (name, _), begin, end in zip(head["sections"], ends, ends[1:], strict=False)}
+    head, sections = _head_and_sections(_unpacked(packed))
     numbers = {name: _numbers(sections[name]) for name in _COLUMNS}
     count = len(numbers["size"])
     xattrs: list[tuple[tuple[str, bytes], ...]] = [()] * count
     for number, pairs in head["xattrs"]:
         xattrs[number] = tuple((str(name), bytes.fromhex(value)) for name, value in pairs)
+    paths = _split(sections["path"], count)
     entries = list(
         map(
             Entry._make,
             zip(
-                _split(sections["path"], count),
+                paths,
                 map(_KINDS.__getitem__, numbers["kind"]),
                 *(numbers[name] for name in _COLUMNS[1:6]),
                 _split(sections["link"], count),
@@ -109,13 +107,15 @@ def decode_index(content: bytes) -> LayerIndex:
             ),
         )
     )
+    whiteouts, opaques = _split(sections["whiteouts"]), _split(sections["opaques"])
+    if not 0 <= head["entries"] <= count:
+        raise ValueError("another number of entries than of paths")
+    _check_paths(paths[: head["entries"]], whiteouts, opaques)
     inodes, prints = _numbers(sections["print_inodes"]), sections["prints"]
     width = len(prints) // len(inodes) if inodes else 0
-    whiteouts = _split(sections["whiteouts"])
     if (
-        (count and (min(numbers["size"]) < 0 or not set(numbers["mode"]) <= _MODES))
-        or "" in whiteouts
-        or any(len(entry.path) > MAX_PATH_CHARS for entry in entries)
+        (count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES))
+        or max(map(len, chain(paths, whiteouts, opaques)), default=0) > MAX_PATH_CHARS
         or len(prints) != width * len(inodes)
     ):
         raise ValueError("no layer has such an index")
@@ -123,7 +123,7 @@ def decode_index(content: bytes) -> LayerIndex:
         entries=entries[: head["entries"]],
         superseded=entries[head["entries"] :],
         whiteouts=whiteouts,
-        opaques=_split(sections["opaques"]),
+        opaques=opaques,
         # They are shown as they are, so a changed entry must not bring other characters.
         problems=list(map(printable, _split(sections["problems"]))),
         fingerprints={inode: prints[n * width : (n + 1) * width] for n, inode in enumerate(inodes)},
@@ -134,10 +134,36 @@ def decode_index(content: bytes) -> LayerIndex:
 def _unpacked(packed: bytes) -> bytes:
     """Returns the bytes of one frame. Raises ValueError for too many or too few."""
     reader = zstd.ZstdDecompressor()
-    body = reader.decompress(packed, _MAX_BODY_BYTES)
+    body = reader.decompress(packed, min(_MAX_BODY_BYTES, _MAX_SMALL_BODY_BYTES + _MAX_RATIO * len(packed)))
     if not reader.eof:
         raise ValueError("too large, or cut off")
     return body
+
+
+def _head_and_sections(body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    head_end = body.index(b"\n")
+    head = json.loads(body[:head_end])
+    if head["order"] != sys.byteorder:
+        raise ValueError("written on another kind of machine")
+    lengths = [length for _, length in head["sections"]]
+    if min(lengths) < 0:
+        raise ValueError("a section of less than nothing")
+    ends = list(accumulate(lengths, initial=head_end + 1))
+    sections = {name: body[begin:end] for (name, _), begin, end in zip(head["sections"], ends, ends[1:], strict=False)}
+    return head, sections
+
+
+def _check_paths(paths: list[str], whiteouts: list[str], opaques: list[str]) -> None:
+    """Raises ValueError for paths that lead elsewhere or come twice."""
+    # In one text, because a look at each of a million paths takes longer than everything else.
+    joined = "\0".join(("", *paths, *whiteouts, *opaques, ""))
+    if (
+        len(set(paths)) < len(paths)
+        or "" in whiteouts
+        or any(part in joined for part in ("//", "/\0", "\0/"))
+        or any(f"{start}." in joined and any(start + rest in joined for rest in _DOTS) for start in "/\0")
+    ):
+        raise ValueError("no layer has such paths")
 
 
 def _sparse(listed: Sequence[tuple[int, Sequence[tuple[int, int]]]], entries: Sequence[Entry]) -> dict[int, Pieces]:

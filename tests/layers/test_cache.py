@@ -7,18 +7,22 @@ import json
 import os
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from explorer.layers import index_format
 from explorer.layers.cache import Cache
 from explorer.layers.index_format import DECODE_ERRORS, decode_index, encode_index
+from explorer.layers.layer_builder import unpacked_path
 from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.text.printable import printable
 from tests.images import (
@@ -71,9 +75,10 @@ numbers = st.integers(-(1 << 63), (1 << 63) - 1)
 counts = st.integers(0, (1 << 63) - 1)
 names = st.binary(max_size=12).map(lambda name: name.replace(b"\0", b"/").decode("utf-8", "surrogateescape"))
 """Names as they come from an image: bytes, UTF-8 or not."""
+paths = names.map(lambda name: unpacked_path(name) or "")
 entries = st.builds(
     Entry,
-    path=names,
+    path=paths,
     kind=st.sampled_from(Kind),
     size=counts,
     mode=st.integers(0, 0o7777),
@@ -82,14 +87,14 @@ entries = st.builds(
     mtime_ns=numbers,
     link=names,
     xattrs=st.lists(st.tuples(names, st.binary(max_size=9)), max_size=2).map(tuple),
-    inode=numbers,
+    inode=counts,
 )
 indexes = st.builds(
     LayerIndex,
-    entries=st.lists(entries, max_size=6),
+    entries=st.lists(entries, max_size=6, unique_by=attrgetter("path")),
     superseded=st.lists(entries, max_size=2),
-    whiteouts=st.lists(names.filter(bool), max_size=3),
-    opaques=st.lists(names, max_size=3),
+    whiteouts=st.lists(paths.filter(bool), max_size=3),
+    opaques=st.lists(paths, max_size=3),
     fingerprints=st.dictionaries(numbers, st.binary(min_size=16, max_size=16), max_size=3),
     sparse=st.just({}),
     problems=st.lists(names.map(printable), max_size=2),
@@ -140,6 +145,55 @@ def forged(
     return magic + hashlib.sha256(packed).digest() + packed
 
 
+@pytest.mark.parametrize("path", ["/etc", "../etc", "a/../b", "a/..", ".", "a/./b", "a//b", "a/", "..", "/"])
+def test_forged_paths_that_lead_elsewhere_are_a_miss(path: str) -> None:
+    """An entry, a whiteout or an opaque directory with a path that is absolute or has dots is a miss."""
+    entry = INDEX.entries[0]
+    for index in (
+        LayerIndex([entry, entry._replace(path=path)]),
+        LayerIndex([entry], whiteouts=[path]),
+        LayerIndex([entry], opaques=["a", path]),
+    ):
+        with pytest.raises(ValueError, match="no layer has"):
+            decode_index(encode_index(index))
+
+
+def test_odd_names_that_layers_have_are_kept() -> None:
+    """The root, names that begin or end with dots, and names of members that were left out are no miss."""
+    entry = INDEX.entries[0]
+    paths = ["", "...", "a/...", "..a", "a..", "a/.b", ".b"]
+    left_out = [entry._replace(path=path) for path in ("../etc", "a//b", "/etc", "../etc")]
+    index = LayerIndex([entry._replace(path=path) for path in paths], left_out, opaques=["", "..a"])
+    assert decode_index(encode_index(index)).entries == index.entries
+    assert decode_index(encode_index(index)).superseded == left_out
+
+
+@pytest.mark.parametrize("entries", [-1, 9, None, "1"])
+def test_a_forged_number_of_entries_is_a_miss(entries: object) -> None:
+    """An index has as many entries as its columns, or fewer."""
+    with pytest.raises(DECODE_ERRORS):
+        decode_index(forged(INDEX, lambda head: {**head, "entries": entries}))
+
+
+def test_a_path_that_comes_twice_is_a_miss() -> None:
+    """A layer's index has each path once."""
+    with pytest.raises(ValueError, match="no layer has"):
+        decode_index(encode_index(LayerIndex([INDEX.entries[0]] * 2)))
+
+
+def test_forged_zeros_are_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small entry with a vast body is a miss, and only a small part of it is unpacked."""
+    monkeypatch.setattr(index_format, "_MAX_SMALL_BODY_BYTES", 1 << 20)
+    packed = zstd.compress(bytes(64 << 20), 1)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="too large"):
+            decode_index(b"layer-explorer index\n" + hashlib.sha256(packed).digest() + packed)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
 def test_forged_values_that_no_layer_has() -> None:
     """A negative size, a whiteout of the root, a vast path and a negative piece are misses; problems are printable."""
     entry = INDEX.entries[0]
@@ -165,7 +219,7 @@ def test_forged_values_that_no_layer_has() -> None:
 @given(index=indexes, place=st.integers(0, 5), text=st.sampled_from(["\0", "a\0b", "\0\0", "\ud800", "a\udfff"]))
 def test_texts_that_no_layer_has_are_a_miss_or_kept(index: LayerIndex, place: int, text: str, tmp_path: Path) -> None:
     """A link with a NUL or half a surrogate pair is stored exactly or counts as missing."""
-    odd = Entry("path", Kind.SYMLINK, 0, 0o777, 0, 0, 0, text, (), 0)
+    odd = Entry("odd path", Kind.SYMLINK, 0, 0o777, 0, 0, 0, text, (), 0)
     index = replace(index, entries=[*index.entries[:place], odd, *index.entries[place:]])
     cache = Cache(tmp_path / "cache")
     cache.clear()

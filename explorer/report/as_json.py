@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -53,7 +54,12 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
 
 def dumps(document: object, indent: int | None = None) -> str:
     r"""Serializes to JSON; bytes that are not UTF-8 become ``\\\\xff``."""
-    return json.dumps(_encodable(document), indent=indent)
+    if indent is None:
+        return json.dumps(_encodable(document))
+    text = io.StringIO()
+    # Not json.dumps, because it keeps all parts until the end: several times the memory of the text.
+    text.writelines(json.JSONEncoder(indent=indent).iterencode(_encodable(document)))
+    return text.getvalue()
 
 
 def _encodable(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from explorer.model import Cause
 from explorer.pipeline import Exploration
 from explorer.report import listing, words
-from explorer.report.as_json import report_json
+from explorer.report.as_json import dumps, report_json
 from explorer.report.as_text import report_text
 from tests.images import (
     NOW,
@@ -273,6 +274,18 @@ def test_reports_of_a_hostile_image_are_printable(hostile: Exploration) -> None:
         assert not any(ord(character) < 0x20 and character != "\n" for character in output)
         assert "\u202e" not in output
     assert "problem: “../out”" in outputs[0]
+
+
+def test_json_takes_little_memory() -> None:
+    """A long document takes a small multiple of its own text while it is made."""
+    document = {"wasted": [{"path": f"/{number}", "bytes": number} for number in range(20_000)]}
+    tracemalloc.start()
+    try:
+        text = dumps(document, indent=2)
+        assert tracemalloc.get_traced_memory()[1] < 9 * len(text)
+    finally:
+        tracemalloc.stop()
+    assert text == json.dumps(document, indent=2)
 
 
 def test_json_reports_are_plain_ascii(hostile: Exploration) -> None:

@@ -117,7 +117,7 @@ def explore(
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))
     with gc_control.paused():
-        tree = merge(read_layers(image.layers, watcher, budget))
+        tree = merge(read_layers(image.layers, watcher, budget or ReadBudget()))
         fingerprint_copies(tree, image.layers, watcher)
         books = byte_usage(tree)
         figures = tuple(layer_stats(image.layers, tree, books))

@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from explorer.layers import tar_layer
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange
-from explorer.layers.tar_layer import index_layer, whole_files
+from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree, merge
-from explorer.model import Entry, Image, Layer, LayerContents, LayerIndex, Progress, Watcher
+from explorer.model import Entry, Image, Layer, LayerContents, LayerIndex, OnProgress, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import Request
@@ -229,6 +231,13 @@ def gzipped(data: bytes) -> bytes:
 def zstded(data: bytes) -> bytes:
     """Returns bytes compressed with Zstandard."""
     return bytes(zstd.compress(data))
+
+
+def index_layer(
+    part: FileRange, name: str, on_progress: OnProgress = lambda _: None, budget: ReadBudget | None = None, **how: Any
+) -> LayerIndex:
+    """Returns the index of a layer, by default with a budget of its own."""
+    return tar_layer.index_layer(part, name, on_progress=on_progress, budget=budget or ReadBudget(), **how)
 
 
 def indexed(data: bytes) -> LayerIndex:

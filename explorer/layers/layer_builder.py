@@ -87,15 +87,13 @@ def unpacked_path(name: str) -> str | None:
     return path if path is not None or not name else posixpath.normpath(f"/{name.lstrip('/')}")[1:]
 
 
-def build_index(
-    members: Iterable[headers.Member], fingerprints: dict[int, bytes], budget: ReadBudget | None = None
-) -> LayerIndex:
+def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes], budget: ReadBudget) -> LayerIndex:
     """Returns the index of a layer.
 
     ``fingerprints`` may be filled while ``members`` is consumed. Raises UnreadableImage if the layer has more than the
     budget of its image.
     """
-    return _IndexBuilder(budget or ReadBudget()).run(members, fingerprints)
+    return _IndexBuilder(budget).run(members, fingerprints)
 
 
 class _IndexBuilder:

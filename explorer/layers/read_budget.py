@@ -64,6 +64,8 @@ class ReadBudget:
 
     def take(self, bound: _Bound, count: int) -> None:
         """Adds an amount. Raises UnreadableImage if the image is beyond the bound."""
+        if self._is_unlimited:
+            return
         with self._lock:
             taken = self._taken[bound] = self._taken.get(bound, 0) + count
             limit = int(max(bound.sum, min(bound.ratio * self._stored_bytes, bound.limit)))
@@ -91,3 +93,7 @@ class ReadBudget:
     def _refuse(self, message: str) -> None:
         if not self._is_unlimited:
             raise UnreadableImage(message, "Hostile images are like this. If you trust it, use --allow-large.")
+
+
+UNLIMITED = ReadBudget(is_unlimited=True)
+"""For bytes that an image's budget has counted already, or that are in memory."""

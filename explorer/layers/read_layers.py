@@ -30,12 +30,11 @@ def with_shared_contents(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     return tuple(shared)
 
 
-def read_layers(layers: Sequence[Layer], watcher: Watcher, budget: ReadBudget | None = None) -> list[LayerIndex]:
+def read_layers(layers: Sequence[Layer], watcher: Watcher, budget: ReadBudget) -> list[LayerIndex]:
     """Returns the layers' indexes in order, and reads the same contents once.
 
     ``budget`` has the bounds of the image. Raises UnreadableImage and Cancelled.
     """
-    budget = budget or ReadBudget()
     indexes: dict[int, LayerIndex] = {}
     first: dict[int, Layer] = {}
     repeated = [layer for layer in layers if first.setdefault(id(layer.contents), layer) is not layer]

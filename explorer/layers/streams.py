@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from explorer.errors import DamagedBytes, UnreadableImage
 from explorer.layers.digests import algorithm_of, is_verifiable, new_hash
 from explorer.layers.frames import Frames, compression_of
-from explorer.layers.read_budget import UNPACKED_BYTES, ReadBudget
+from explorer.layers.read_budget import UNLIMITED, UNPACKED_BYTES, ReadBudget
 from explorer.layers.tar.headers import SAVE_AGAIN
 from explorer.model import OnProgress
 from explorer.text.printable import printable
@@ -173,9 +173,9 @@ class InflatedStream:
         *,
         digest: str | None = None,
         diff_id: str | None = None,
-        budget: ReadBudget | None = None,
+        budget: ReadBudget = UNLIMITED,
     ) -> None:
-        """Opens the stream, without bounds if ``budget`` is None.
+        """Opens the stream.
 
         ``verify`` compares ``digest`` and ``diff_id``, unless their algorithms are unknown.
         """
@@ -185,7 +185,7 @@ class InflatedStream:
         self._stored = _Digest(algorithm_of(digest)) if digest and is_verifiable(digest) else None
         self._inflated = _Digest(algorithm_of(diff_id)) if diff_id and is_verifiable(diff_id) else None
         self._source = _HashingReader(part, self._stored, on_progress)
-        self._budget = budget or ReadBudget(is_unlimited=True)
+        self._budget = budget
         self._frames = Frames(self._source.read, compression(part), self._budget, SAVE_AGAIN)
 
     @property

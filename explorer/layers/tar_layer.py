@@ -17,7 +17,7 @@ from explorer.layers.digests import is_verifiable
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.problems import quoted
-from explorer.layers.read_budget import ReadBudget
+from explorer.layers.read_budget import UNLIMITED, ReadBudget
 from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
@@ -46,8 +46,8 @@ def index_layer(
     digest: str | None = None,
     diff_id: str = "",
     keeps_damage: bool = False,
-    budget: ReadBudget | None = None,
-    on_progress: OnProgress = lambda _: None,
+    budget: ReadBudget,
+    on_progress: OnProgress,
 ) -> LayerIndex:
     """Returns the index of a layer's tar. Raises UnreadableLayer, with its ``name``.
 
@@ -56,7 +56,6 @@ def index_layer(
     up to the damage.
     """
     damage = DamageLog(keeps_damage)
-    budget = budget or ReadBudget()
     budget.add_stored(name, part.size)
     problems = []
     with errors_for_layer(name):
@@ -78,9 +77,8 @@ def index_layer(
                     raise
                 # Read once more, because a step for each member would make all other layers slower. Without bounds,
                 # because the first time counts.
-                unlimited = ReadBudget(is_unlimited=True)
-                members = headers.Members(WindowReader(part, on_progress).read_at, part.size, unlimited)
-                index = build_index(_until_damage(members, damage), {}, unlimited)
+                members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
+                index = build_index(_until_damage(members, damage), {}, UNLIMITED)
             on_progress(part.size)
         if damage.reasons:
             return replace(index, damage=damage.reasons)
@@ -174,8 +172,8 @@ class TarLayer:
     """True if the bytes come from a local engine, which is trusted for the diff ID."""
     keeps_damage: bool = False
     """See ``index_layer``."""
-    budget: ReadBudget | None = field(default=None, compare=False)
-    """Bounds for the whole image; None for bounds of its own."""
+    budget: ReadBudget = field(default_factory=ReadBudget, compare=False)
+    """Bounds for the whole image."""
     damage: tuple[str, ...] = ()
     """Damage that is known before the layer is read; printable."""
     addressing: Addressing = Addressing.TAR

@@ -9,8 +9,7 @@ import pytest
 from explorer.errors import UnreadableLayer
 from explorer.layers import layer_builder
 from explorer.layers.read_budget import ReadBudget
-from explorer.layers.tar_layer import index_layer
-from tests.images import Item, directory, file, hardlink, indexed, layer, opaque, ranged, symlink, whiteout
+from tests.images import Item, directory, file, hardlink, index_layer, indexed, layer, opaque, ranged, symlink, whiteout
 from tests.steps import count_steps
 
 TWICE = 2.3

@@ -44,7 +44,9 @@ def test_largest_layer_is_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compressed layers are read from the largest to the smallest."""
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     watcher = Watching()
-    read_layers([made_layer(number, size, lambda _: None) for number, size in enumerate((5, 9, 7))], watcher)
+    read_layers(
+        [made_layer(number, size, lambda _: None) for number, size in enumerate((5, 9, 7))], watcher, ReadBudget()
+    )
     assert watcher.read == [1, 2, 0]
 
 
@@ -66,7 +68,7 @@ def test_error_stops_the_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
             stopped.set()
 
     with pytest.raises(UnreadableLayer, match="layer 0"):
-        read_layers([made_layer(0, 2, fail), made_layer(1, 1, read_until_stopped)], Watching())
+        read_layers([made_layer(0, 2, fail), made_layer(1, 1, read_until_stopped)], Watching(), ReadBudget())
     assert stopped.wait(10)
 
 
@@ -75,7 +77,7 @@ def test_repeated_layers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     contents = Layer(0, TarLayer("layer 0", ranged(layer(*(file(str(number)) for number in range(10))))))
     layers = [replace(contents, number=number) for number in range(30)]
     watcher = Watching()
-    indexes = read_layers(layers, watcher)
+    indexes = read_layers(layers, watcher, ReadBudget())
     assert watcher.read == list(range(30))
     assert all(index is indexes[0] for index in indexes)
     monkeypatch.setattr("explorer.layers.read_layers.ENTRIES", ENTRIES._replace(sum=100, ratio=0))

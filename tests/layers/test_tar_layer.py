@@ -16,7 +16,7 @@ from explorer.layers.fingerprints import fingerprint
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
-from explorer.layers.tar_layer import AbsentLayer, TarLayer, index_layer
+from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Entry, Kind, LayerIndex
 from tests.images import (
     content_of,
@@ -24,6 +24,7 @@ from tests.images import (
     file,
     gzipped,
     hardlink,
+    index_layer,
     indexed,
     layer,
     opaque,

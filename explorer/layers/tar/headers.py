@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from isal.isal_zlib import adler32
 
 from explorer.errors import DamagedBytes
-from explorer.layers.read_budget import KEPT_BYTES, ReadBudget
+from explorer.layers.read_budget import KEPT_BYTES, UNLIMITED, ReadBudget
 from explorer.layers.tar import pax, sparse
 from explorer.layers.tar.numbers import FieldCache, decimal, header_number, nanoseconds
 from explorer.layers.tar.sparse import Pieces
@@ -97,7 +97,7 @@ class Members:
     """Iterates once over an archive's members in order. Raises TarError."""
 
     def __init__(
-        self, read_at: Callable[[int, int], bytes], length: int | None = None, budget: ReadBudget | None = None
+        self, read_at: Callable[[int, int], bytes], length: int | None = None, budget: ReadBudget = UNLIMITED
     ) -> None:
         """Takes a function that reads, and the archive's ``length`` if it is known.
 
@@ -106,7 +106,7 @@ class Members:
         self.end_problems: list[str] = []
         """Oddities of the archive's end, in words for people; valid after the last member."""
         self._read_at = read_at
-        self._budget = budget or ReadBudget(is_unlimited=True)
+        self._budget = budget
         self._limit = _MAX_OFFSET if length is None else length
         self.ignored_records: dict[bytes, None] = {}
         """Keys of global pax records, which engines ignore; valid after the last member."""

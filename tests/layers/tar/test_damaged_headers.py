@@ -17,8 +17,7 @@ from explorer.errors import UnreadableImage, UnreadableLayer
 from explorer.layers.streams import FileRange, WindowReader
 from explorer.layers.tar import headers
 from explorer.layers.tar.headers import TarError
-from explorer.layers.tar_layer import index_layer
-from tests.images import directory, file, gzipped, hardlink, indexed, layer, ranged, symlink, zstded
+from tests.images import directory, file, gzipped, hardlink, index_layer, indexed, layer, ranged, symlink, zstded
 from tests.layers.tar.reading import (
     BLOCK,
     END,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
+from explorer.cli.output import write_lines
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
-from explorer.text.printable import printable, without_commands
+from explorer.text.printable import printable
 
 
 @click.command(
@@ -60,6 +59,5 @@ def list_files(requested: RequestedImage, number: int | None, changes_only: bool
         numbers = f"layers 0 to {count - 1}" if count else "no layers"
         raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {numbers}.")
     formatted = listing.as_json if format_name == "json" else listing.as_text
-    for line in listing.listing(exploration, layer, changes_only=changes_only):
-        sys.stdout.write(f"{without_commands(formatted(line))}\n")
+    write_lines(map(formatted, listing.listing(exploration, layer, changes_only=changes_only)))
     requested.require_undamaged(exploration)

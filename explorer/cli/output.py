@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -14,7 +14,7 @@ import click
 
 from explorer.errors import Cancelled, ExplorerError, UsageError, exhausted
 from explorer.files import write_output
-from explorer.text.printable import printable, without_commands
+from explorer.text.printable import printable, without_workflow_commands
 
 _DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
@@ -33,7 +33,7 @@ def errors_as_exit_codes() -> Iterator[None]:
     except click.ClickException as error:
         # It quotes arguments, which may hold escape sequences. Click breaks the lines of long lists itself.
         message = " ".join(printable(line.strip()) for line in error.format_message().splitlines())
-        usage_error = click.UsageError(without_commands(message), getattr(error, "ctx", None))
+        usage_error = click.UsageError(without_workflow_commands(message), getattr(error, "ctx", None))
         with _ignoring_closed_stderr():
             usage_error.show()
         sys.exit(usage_error.exit_code)
@@ -58,11 +58,14 @@ def errors_as_exit_codes() -> Iterator[None]:
         sys.exit(ExplorerError.exit_code)
 
 
-def write(text: str, output: Path | None) -> None:
+def write(text: str, output: Path | None, *, has_commands: bool = False) -> None:
     """Writes text to a file, or to stdout, whose reader may have closed it.
+
+    Escapes workflow commands, unless ``has_commands`` is true: the text consists of some, and stops others.
 
     Raises UsageError if the file cannot be written, ExplorerError if the disk is full.
     """
+    text = text if has_commands else without_workflow_commands(text)
     if output is None or str(output) == "-":
         try:
             sys.stdout.write(text)
@@ -78,11 +81,17 @@ def write(text: str, output: Path | None) -> None:
         raise kind(f"{printable(str(output))} cannot be written: {error.strerror}") from error
 
 
+def write_lines(lines: Iterable[str]) -> None:
+    """Writes lines to stdout while they are made, with workflow commands escaped."""
+    for line in lines:
+        sys.stdout.write(f"{without_workflow_commands(line)}\n")
+
+
 def print_error(error: ExplorerError) -> None:
     """Writes an error to stderr, made printable because it may quote an image."""
     with _ignoring_closed_stderr():
         for line in (f"layer-explorer: {error.message}", *error.hint.splitlines()):
-            click.echo(without_commands(printable(line)), err=True)
+            click.echo(without_workflow_commands(printable(line)), err=True)
 
 
 @contextmanager

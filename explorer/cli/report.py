@@ -13,7 +13,6 @@ from explorer.cli.output import write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema
-from explorer.text.printable import without_commands
 
 
 @click.command(
@@ -37,5 +36,5 @@ from explorer.text.printable import without_commands
 def report(requested: RequestedImage, format_name: str, output: Path | None) -> None:
     """Print the figures of IMAGE, its layers, and each wasted byte with its cause."""
     exploration = requested.explore_with_progress()
-    write(without_commands(FORMATS[format_name](exploration, datetime.now(UTC))), output)
+    write(FORMATS[format_name](exploration, datetime.now(UTC)), output)
     requested.require_undamaged(exploration)

@@ -19,9 +19,9 @@ from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
 from explorer.model import Watcher
 from explorer.report.check import Check
-from explorer.report.check.formats import FORMATS
+from explorer.report.check.formats import COMMAND_FORMATS, FORMATS
 from explorer.sources import open_identity
-from explorer.text.printable import printable, without_commands
+from explorer.text.printable import printable
 
 
 def run_gate(
@@ -49,8 +49,7 @@ def run_gate(
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
     text = FORMATS[format_name](Check(exploration, rules, judgement, requested.allows_damage))
-    # The format for GitHub consists of commands, and stops them around the text of the image.
-    write(text if format_name == "github" else without_commands(text), output)
+    write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
 

@@ -29,7 +29,7 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(_escape, text)
 
 
-def without_commands(text: str) -> str:
+def without_workflow_commands(text: str) -> str:
     """Escapes what the runner of a build would execute in a log.
 
     GitHub Actions executes lines that begin with ``::``, and ``##[`` anywhere; other runners have forms of the latter.

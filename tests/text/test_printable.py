@@ -85,8 +85,8 @@ def test_shortened() -> None:
 )
 def test_commands_of_build_runners_are_escaped(text: str, escaped: str) -> None:
     """A runner that reads the log finds no command; other colons and number signs stay."""
-    assert printable.without_commands(text) == escaped
-    assert json.loads(printable.without_commands(json.dumps(text))) == text
+    assert printable.without_workflow_commands(text) == escaped
+    assert json.loads(printable.without_workflow_commands(json.dumps(text))) == text
 
 
 @pytest.mark.parametrize(

@@ -26,3 +26,5 @@ FORMATS: Mapping[str, Callable[[Check], str]] = {
     "github": check_github,
 }
 """Name of a format to the function that returns the verdict, with a final newline."""
+COMMAND_FORMATS = frozenset({"github"})
+"""Formats that consist of workflow commands, and stop those in the text of the image."""

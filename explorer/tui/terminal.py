@@ -116,10 +116,23 @@ class TerminalDriver(LinuxDriver):
         app.set_interval(_CHECK_SECONDS, self._check)
 
     def start_application_mode(self) -> None:
+        self._wait_for_foreground()
         self._is_suspended = False
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with suppress(termios.error):
             self._screen_modes = termios.tcgetattr(self.fileno)
+
+    def _wait_for_foreground(self) -> None:
+        """Stops until a shell brings its job ``lx &`` or ``bg`` to the foreground.
+
+        Textual would continue without a screen.
+        """
+        before = signal.signal(signal.SIGCONT, signal.SIG_DFL)
+        # The error is of a terminal that controls no jobs.
+        with suppress(OSError):
+            while os.tcgetpgrp(self.fileno) != os.getpgrp():
+                os.kill(os.getpid(), signal.SIGSTOP)
+        signal.signal(signal.SIGCONT, before)
 
     def suspend_application_mode(self) -> None:
         self._is_suspended = True

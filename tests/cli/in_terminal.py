@@ -14,6 +14,7 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 _WAIT_SECONDS = 60
@@ -73,14 +74,22 @@ class Terminal:
 
 
 @contextmanager
-def program(*arguments: str, size: tuple[int, int] = (30, 100), **environment: str) -> Iterator[Terminal]:
-    """Starts ``lx`` in a terminal of some lines and columns; empty variables are unset."""
+def program(
+    *arguments: str, size: tuple[int, int] = (30, 100), script: str = "", **environment: str
+) -> Iterator[Terminal]:
+    """Starts ``lx`` in a terminal of some lines and columns; empty variables are unset.
+
+    If there is a ``script``, bash runs it with job control, and its arguments are the command.
+    """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     merged = {**os.environ, "TERM": "xterm-256color", "CI": "", **environment}
     command: list[Any] = [sys.executable, "-m", "explorer", *arguments]
+    if script:
+        command = ["bash", "-mc", script, "bash", *command]
     with subprocess.Popen(
         command,
+        preexec_fn=partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0) if script else None,
         stdin=follower,
         stdout=follower,
         stderr=follower,

@@ -12,6 +12,7 @@ from explorer.cli.signals import COMMAND_SIGNALS, end_program, handling
 from tests.cli.in_terminal import program
 
 _LEFT = b"\x1b[?1049l"
+_UNTIL_STOPPED = "until jobs %1 | grep -q Stopped; do sleep 0.05; done"
 
 
 def _is_open(output: bytes) -> bool:
@@ -104,6 +105,24 @@ class TestInTerminal:
             terminal.read(_is_open)
             terminal.press(b"q")
             assert terminal.wait() == 0
+
+    def test_a_job_in_the_background_waits_for_the_foreground(self) -> None:
+        """A program that a shell starts in the background stops, and shows the screen after ``fg``."""
+        with program("demo", script=f'"$@" & {_UNTIL_STOPPED}; fg %1') as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+            assert terminal.changed_modes == []
+
+    def test_a_suspended_program_that_continues_in_the_background(self) -> None:
+        """After Ctrl+Z and ``bg``, the program waits for ``fg``, and shows the screen."""
+        with program("demo", script=f'"$@"; bg %1; {_UNTIL_STOPPED}; fg %1') as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"\x1a")
+            terminal.read(lambda output: _is_open(output.partition(_LEFT)[2]))
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+            assert terminal.changed_modes == []
 
     def test_keys_that_are_not_utf_8_are_ignored(self) -> None:
         """Bytes of another encoding, or of an old mouse protocol, end nothing."""

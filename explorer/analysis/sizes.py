@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from explorer.layers.tree import REGISTRY_DELTAS, InodeName, Node, Tree
+from explorer.analysis.windows_hives import HIVE_DELTAS
+from explorer.layers.tree import InodeName, Node, Tree
 from explorer.model import Kind
 
 _FILE = Kind.FILE
@@ -69,7 +70,7 @@ def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Ma
             size = entry.size if entry is not None and entry.kind is _FILE else 0
             if size and linked and entry is not None and (layer, entry.inode) in linked:
                 size = 0
-            if size and entry is not None and entry.path in REGISTRY_DELTAS:
+            if size and entry is not None and entry.path in HIVE_DELTAS:
                 size += counted
             if size != counted:
                 deltas[directory][layer] += size - counted

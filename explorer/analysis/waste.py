@@ -11,7 +11,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from explorer.analysis.changes import same_content
-from explorer.layers.tree import REGISTRY_DELTAS, InodeName, Node, Tree
+from explorer.analysis.windows_hives import HIVE_DELTAS
+from explorer.layers.tree import InodeName, Node, Tree
 from explorer.model import Cause, Kind, Waste
 
 _FILE = Kind.FILE
@@ -74,7 +75,7 @@ def byte_usage(tree: Tree) -> ByteUsage:
             if file is None or not file.size or file.kind is not _FILE:
                 continue
             if not linked or (number, file.inode) not in linked:
-                if file.path in REGISTRY_DELTAS:
+                if file.path in HIVE_DELTAS:
                     position = _last_delta(tree, node, position)
                     if position == len(node.history) - 1:
                         continue

@@ -21,8 +21,6 @@ _FILE, _HARDLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY
 _DEFAULT_DIRECTORY = Entry(
     path="", kind=_DIRECTORY, size=0, mode=0o755, uid=0, gid=0, mtime_ns=0, link="", xattrs=(), inode=0
 )
-REGISTRY_DELTAS = frozenset(f"Hives/{hive}_Delta" for hive in ("DefaultUser", "Sam", "Security", "Software", "System"))
-"""Files of Windows layers with differences in the registry. Windows puts those of all layers together."""
 _MAX_LINEAR_VERSIONS = 8
 """Up to this many versions, a loop is faster than bisection."""
 

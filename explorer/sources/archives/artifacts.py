@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from explorer.sources.archives.media_types import CONFIGS, MANIFESTS
 from explorer.text.printable import printable
 
 _KINDS = {
@@ -32,8 +33,7 @@ _KINDS = {
 """A part of a media type to the kind of artifact in words; the first that matches counts."""
 _FILE_SYSTEMS = ("tar", "image.layer.", "rootfs", "gzip", "zstd", "octet-stream")
 """Parts of the media types of layers that may be tars. An unknown type may be one, too."""
-_IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
-_MANIFESTS = ("application/vnd.oci.artifact.manifest.v1+json",)
+_ARTIFACT_MANIFEST = "application/vnd.oci.artifact.manifest.v1+json"
 _ATTESTED_IMAGE = "vnd.docker.reference.digest"
 
 
@@ -43,7 +43,7 @@ def artifact_of(document: Mapping[str, Any]) -> str:
     Empty also if the configuration must decide.
     """
     types = _layer_types(document)
-    is_artifact = document.get("mediaType") in _MANIFESTS or (
+    is_artifact = document.get("mediaType") == _ARTIFACT_MANIFEST or (
         bool(types) and not any(not type_ or any(part in type_ for part in _FILE_SYSTEMS) for type_ in types)
     )
     return artifact_words(document) if is_artifact else ""
@@ -53,15 +53,12 @@ def artifact_words(document: Mapping[str, Any]) -> str:
     """Returns words for a manifest that is not an image's."""
     config = document.get("config")
     config_type = _text(config.get("mediaType")) if isinstance(config, dict) else ""
-    own = "" if config_type in _IMAGE_CONFIGS else config_type
+    own = "" if config_type in CONFIGS else config_type
     return type_words((_text(document.get("artifactType")), own, *_layer_types(document)))
 
 
-def artifact_of_descriptor(descriptor: Mapping[str, Any], manifests: tuple[str, ...]) -> str:
-    """Returns words for a descriptor that is certainly not of an image.
-
-    ``manifests`` are the media types of images' manifests.
-    """
+def artifact_of_descriptor(descriptor: Mapping[str, Any]) -> str:
+    """Returns words for a descriptor that is certainly not of an image."""
     platform = descriptor.get("platform")
     annotations = descriptor.get("annotations")
     if isinstance(annotations, dict) and "vnd.docker.reference.type" in annotations:
@@ -69,7 +66,7 @@ def artifact_of_descriptor(descriptor: Mapping[str, Any], manifests: tuple[str, 
     if isinstance(platform, dict) and platform.get("os") == "unknown":
         return _KINDS["attestation"]
     media_type = _text(descriptor.get("mediaType"))
-    if media_type not in ("", "application/octet-stream", "application/json", *manifests):
+    if media_type not in ("", "application/octet-stream", "application/json", *MANIFESTS):
         return type_words((_text(descriptor.get("artifactType")), media_type))
     return ""
 

@@ -18,6 +18,7 @@ from explorer.model import Image, Layer, LayerContents
 from explorer.sources.archives.artifacts import artifact_of, artifact_of_descriptor, artifact_words, subject_of
 from explorer.sources.archives.image_config import full_platform_of, image_from_config, padded
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, JsonObject, StoredConfig
+from explorer.sources.archives.media_types import FOREIGN_LAYERS, INDEXES
 from explorer.sources.platforms import matches_platform, without_version
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, merged, short_name
@@ -28,15 +29,6 @@ _MAX_INDEX_DEPTH = 8
 _MAX_NESTED_INDEXES = 100
 """Limit for the indexes in an index. A registry is asked for each of them."""
 
-INDEXES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
-MANIFESTS = (
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
-_FOREIGN = ("application/vnd.oci.image.layer.nondistributable.", "application/vnd.docker.image.rootfs.foreign.")
 _NAME_ANNOTATIONS = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 
 _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
@@ -72,7 +64,7 @@ class Descriptor:
     @property
     def is_foreign(self) -> bool:
         """True if the layer is not distributed with the image: its blob may be missing."""
-        return self.media_type.startswith(_FOREIGN)
+        return self.media_type.startswith(FOREIGN_LAYERS)
 
     def with_contents(self, contents: LayerContents, download_bytes: int | None) -> Layer:
         """Returns the layer with a way to its bytes."""
@@ -129,7 +121,7 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     offers: dict[Offer, Offer] = {}
     for descriptor in _IndexWalk(blobs, documents).descriptors(index):
         platform, digest = descriptor.get("platform"), str(descriptor.get("digest", ""))
-        artifact = artifact_of_descriptor(descriptor, MANIFESTS)
+        artifact = artifact_of_descriptor(descriptor)
         offer = Offer(
             "" if artifact or not isinstance(platform, dict) else full_platform_of(platform),
             (),
@@ -171,7 +163,7 @@ class _IndexWalk:
             if not isinstance(descriptor, dict):
                 continue
             media_type = descriptor.get("mediaType")
-            if media_type not in INDEXES and (media_type or artifact_of_descriptor(descriptor, MANIFESTS)):
+            if media_type not in INDEXES and (media_type or artifact_of_descriptor(descriptor)):
                 yield descriptor
                 continue
             nested = self._nested(descriptor)

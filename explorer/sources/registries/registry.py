@@ -31,6 +31,7 @@ from explorer.model import (
 )
 from explorer.sources.archives import oci
 from explorer.sources.archives.json_documents import read_json
+from explorer.sources.archives.media_types import INDEXES, MANIFESTS
 from explorer.sources.interruptible import locked, run_interruptibly
 from explorer.sources.registries.blob_download import document_file
 from explorer.sources.registries.client import Repository
@@ -50,7 +51,7 @@ _MAX_REPOSITORY_CHARS = 255
 _COSIGN_TAG = re.compile(r"sha256-([0-9a-f]{64})(\.[a-z]+)?")
 _SHORT_DIGEST = re.compile(r"sha(256|512):[0-9a-f]{6,127}")
 """The beginning of a digest, which chooses among the manifests of a tag."""
-_ACCEPT = ", ".join((*oci.INDEXES, *oci.MANIFESTS))
+_ACCEPT = ", ".join((*INDEXES, *MANIFESTS))
 _Answer = TypeVar("_Answer")
 _INDEXING_SHARE = 10
 """Indexing a layer counts as one part in this number of its progress, downloading as the rest."""

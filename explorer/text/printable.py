@@ -8,7 +8,6 @@ stays on one line.
 from __future__ import annotations
 
 import re
-import shlex
 
 _CONTROL = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
 _DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -43,21 +42,6 @@ def without_workflow_commands(text: str) -> str:
 def encodable(text: str) -> str:
     """Escapes only what no encoding can hold: bytes that were not UTF-8."""
     return _SURROGATE.sub(_escape, text)
-
-
-def shell_quoted(path: str) -> str:
-    """Quotes a path as one line for bash, zsh and ksh."""
-    if printable(path) == path:
-        return shlex.quote(path)
-    return "$'" + "".join(map(_shell_escaped, path)) + "'"
-
-
-def _shell_escaped(character: str) -> str:
-    if character not in "\\'!" and printable(character) == character:
-        return character
-    errors = "surrogateescape" if 0xDC80 <= ord(character) <= 0xDCFF else "surrogatepass"
-    # Octal digits, because shells disagree on where hexadecimal ones end.
-    return "".join([f"\\{byte:03o}" for byte in character.encode("utf-8", errors)])
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -2,14 +2,18 @@
 
 Lines end at ``&&``, ``||``, ``;`` and line breaks, but not within quotes, ``$(...)`` or a here-document, whose lines
 are kept. Commands in a loop, a condition or parentheses are indented. The result is for people; a shell is stricter.
+Only ``shell_quoted`` is for shells.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from explorer.text.printable import printable
 
 
 class Role(enum.Enum):
@@ -292,3 +296,18 @@ class _Reader:
 def _or(position: int, fallback: int) -> int:
     """The result of ``str.find``, or a fallback if that is -1."""
     return position if position >= 0 else fallback
+
+
+def shell_quoted(path: str) -> str:
+    """Quotes a path as one line for bash, zsh and ksh."""
+    if printable(path) == path:
+        return shlex.quote(path)
+    return "$'" + "".join(map(_shell_escaped, path)) + "'"
+
+
+def _shell_escaped(character: str) -> str:
+    if character not in "\\'!" and printable(character) == character:
+        return character
+    errors = "surrogateescape" if 0xDC80 <= ord(character) <= 0xDCFF else "surrogatepass"
+    # Octal digits, because shells disagree on where hexadecimal ones end.
+    return "".join([f"\\{byte:03o}" for byte in character.encode("utf-8", errors)])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 
 import pytest
 from hypothesis import given
@@ -87,34 +85,3 @@ def test_commands_of_build_runners_are_escaped(text: str, escaped: str) -> None:
     """A runner that reads the log finds no command; other colons and number signs stay."""
     assert printable.without_workflow_commands(text) == escaped
     assert json.loads(printable.without_workflow_commands(json.dumps(text))) == text
-
-
-@pytest.mark.parametrize(
-    ("path", "quoted"),
-    [
-        ("/etc/passwd", "/etc/passwd"),
-        ("/a b", "'/a b'"),
-        ("/it's", "'/it'\"'\"'s'"),
-        ("/$(reboot)", "'/$(reboot)'"),
-        ("/日本", "'/日本'"),
-        ("/a\nreboot\n", "$'/a\\012reboot\\012'"),
-        ("/\x1b[201~\\'!", "$'/\\033[201~\\134\\047\\041'"),
-        ("/caf\udce9", "$'/caf\\351'"),
-        ("/\u202e", "$'/\\342\\200\\256'"),
-    ],
-)
-def test_shell_quoted(path: str, quoted: str) -> None:
-    """A copied path is one word on one line, with every byte of the name."""
-    assert printable.shell_quoted(path) == quoted
-
-
-@pytest.mark.end_to_end
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_shells_read_a_quoted_path(shell: str) -> None:
-    """A shell reads exactly the bytes of the path."""
-    path = b"/a\n$(b) '\\!\x1b12\xff\xe2\x80\xae"
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
-    command = f"printf %s {printable.shell_quoted(path.decode('utf-8', 'surrogateescape'))}"
-    assert subprocess.run([program, "-c", command], capture_output=True, check=True).stdout == path

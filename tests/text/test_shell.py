@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.text.dockerfile import instruction, listed, readable, settings
-from explorer.text.shell import Line, Role, lines
+from explorer.text.shell import Line, Role, lines, shell_quoted
 
 
 def _solid(text: str) -> str:
@@ -97,3 +99,34 @@ def test_hostile_commands_take_no_time(piece: str) -> None:
         list(settings(found.arguments))
         lines(found.arguments[:3000])
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("path", "quoted"),
+    [
+        ("/etc/passwd", "/etc/passwd"),
+        ("/a b", "'/a b'"),
+        ("/it's", "'/it'\"'\"'s'"),
+        ("/$(reboot)", "'/$(reboot)'"),
+        ("/日本", "'/日本'"),
+        ("/a\nreboot\n", "$'/a\\012reboot\\012'"),
+        ("/\x1b[201~\\'!", "$'/\\033[201~\\134\\047\\041'"),
+        ("/caf\udce9", "$'/caf\\351'"),
+        ("/\u202e", "$'/\\342\\200\\256'"),
+    ],
+)
+def test_shell_quoted(path: str, quoted: str) -> None:
+    """A copied path is one word on one line, with every byte of the name."""
+    assert shell_quoted(path) == quoted
+
+
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_shells_read_a_quoted_path(shell: str) -> None:
+    """A shell reads exactly the bytes of the path."""
+    path = b"/a\n$(b) '\\!\x1b12\xff\xe2\x80\xae"
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    command = f"printf %s {shell_quoted(path.decode('utf-8', 'surrogateescape'))}"
+    assert subprocess.run([program, "-c", command], capture_output=True, check=True).stdout == path

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from explorer.layers.tree import Node
 from explorer.pipeline import Exploration
 from explorer.preview.versions import FileVersion, ImageContents
-from explorer.text.printable import shell_quoted
+from explorer.text.shell import shell_quoted
 from explorer.text.words import layer_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.history.history_items import PathHistory

@@ -15,7 +15,7 @@ From the top level down; a module imports from its own level or a lower one:
 - ``analysis``: changes, waste, filter, advice. ``sources``: from a reference to an image. ``extract``: saves to disk.
 - ``layers``: from the bytes of layers to one tree, and the cache.
 - ``config``: the user's files and directories. ``serve``: the screen in a browser.
-- ``files``: opens and writes files safely. ``text``: makes strangers' text safe and readable.
+- ``files``, ``open_file_limit``: opens and writes files safely. ``text``: makes strangers' text safe and readable.
 - ``errors``, ``model``: the errors and the nouns. ``gc_control``: keeps Python's garbage collector off the tree.
 """
 

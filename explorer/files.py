@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
 import tempfile
 from contextlib import suppress
@@ -19,33 +18,12 @@ TEMPORARY_PREFIX = ".new-"
 _IMMOVABLE_ERRORS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
 """Errors for a file that can be written but not replaced: its directory is read-only, or it is a mount of its own."""
 _MAX_TEXT_BYTES = 1_000_000
-_OPEN_FILES = 4_096
-"""Enough for an image of a thousand layers, each in a file of its own."""
 _TYPE_NAMES = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-
-
-def raise_open_file_limit() -> None:
-    """Raises the limit of open files, because each layer may keep one open."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
-    if soft not in (resource.RLIM_INFINITY, wanted) and soft < wanted:
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def hint_for(error: Exception, otherwise: str) -> str:
-    """Returns the hint for a file that cannot be opened; ``otherwise`` if unknown."""
-    if isinstance(error, OSError) and error.errno == errno.EMFILE:
-        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        return (
-            f"At most {limit:,} files may be open, and each layer needs one. Raise the limit: ulimit -n {_OPEN_FILES}"
-        )
-    return otherwise
 
 
 def read_text(path: Path) -> str:

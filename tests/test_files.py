@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -73,21 +72,3 @@ def test_a_stream_is_written_and_not_replaced(name: str, tmp_path: Path) -> None
     with path.open("ab") as log:
         subprocess.run([sys.executable, "-c", code], stdout=log, check=True)
     assert (path.read_bytes(), path.stat().st_ino) == (b"before report", inode)
-
-
-@pytest.mark.parametrize(("hard", "expected"), [(64, 64), (9_000, 4_096), (resource.RLIM_INFINITY, 4_096)])
-def test_the_limit_of_open_files(hard: int, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit of open files is raised as far as the system allows and layers need."""
-    limits: list[tuple[int, int]] = []
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (32, hard))
-    monkeypatch.setattr(resource, "setrlimit", lambda _, both: limits.append(both))
-    files.raise_open_file_limit()
-    assert limits == [(expected, hard)]
-
-
-def test_too_many_open_files() -> None:
-    """The error for too many open files names the limit and what raises it."""
-    hint = files.hint_for(OSError(errno.EMFILE, "Too many open files"), "Look.")
-    assert "files may be open" in hint
-    assert "ulimit -n 4096" in hint
-    assert files.hint_for(OSError(errno.EACCES, "denied"), "Look.") == "Look."

@@ -15,7 +15,7 @@ from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
 from explorer.cli.report import report
-from explorer.files import raise_open_file_limit
+from explorer.open_file_limit import raise_open_file_limit
 
 
 @click.group(

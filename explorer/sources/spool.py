@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 from explorer.errors import ImageError
-from explorer.files import hint_for
 from explorer.model import Progress, Watcher
+from explorer.open_file_limit import open_error_hint
 from explorer.sources.interruptible import MAX_PREPARATION_SECONDS, Transfer, run_interruptibly
 
 
@@ -76,5 +76,7 @@ def temporary_file_errors() -> Iterator[None]:
     except OSError as error:
         raise ImageError(
             f"the image cannot be stored in a temporary file: {error.strerror or error}",
-            hint_for(error, "Make room in the directory for temporary files, or set TMPDIR to a directory with more."),
+            open_error_hint(
+                error, "Make room in the directory for temporary files, or set TMPDIR to a directory with more."
+            ),
         ) from error

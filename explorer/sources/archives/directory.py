@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from explorer.errors import ImageNotFound, UnreadableImage
-from explorer.files import hint_for, regular_file
+from explorer.files import regular_file
 from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.model import Image
+from explorer.open_file_limit import open_error_hint
 from explorer.sources.archives.archive import image_among
 from explorer.sources.paths import exists, split_tag
 from explorer.sources.request import Request
@@ -69,5 +70,5 @@ class _Directory:
         except (OSError, ValueError) as error:
             raise UnreadableImage(
                 f"{printable(shown)} cannot be read: {getattr(error, 'strerror', None) or error}",
-                hint_for(error, "Check its permissions, or save the image again."),
+                open_error_hint(error, "Check its permissions, or save the image again."),
             ) from error

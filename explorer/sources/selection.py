@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -41,10 +42,15 @@ class Offer:
         return self.digest or self.image_id
 
 
+def is_unknown(offer: Offer) -> bool:
+    """True for ``unknown/unknown``, which attestations have, and a few images."""
+    return offer.platform.startswith("unknown")
+
+
 _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
-def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None, by: str = "PATH:TAG") -> _AnyOffer:
+def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None, by: str = "") -> _AnyOffer:
     """Returns the image that the user means.
 
     Without a platform in the request, the preferred platform counts, then that of this machine.
@@ -53,7 +59,7 @@ def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None
         offers: The images, and the artifacts beside them.
         request: Its platform may be that of a variant, with a part of a digest.
         tag: A tag, a name, or the beginning of an ID or a digest.
-        by: Words for the user on how to distinguish images of one platform.
+        by: Words for the user on how to distinguish images of one platform, if not by tag or digest of a path.
 
     Raises:
         ImageError: Nothing fits, or only an artifact.
@@ -62,6 +68,7 @@ def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None
     """
     reference = printable(request.reference)
     platform, _, digest = (request.platform or "").partition("@")
+    path = request.reference[: -len(tag) - 1] if tag else request.reference
     tag = digest or tag
     images = [offer for offer in offers if not offer.artifact]
     tagged = _named(images, tag)
@@ -80,11 +87,22 @@ def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None
         wishes = filter(None, (request.preferred, host_platform()))
         fitting = next(filter(None, (_fitting(tagged, wish) for wish in wishes)), tagged)
     if len(fitting) > 1:
-        option = "--platform OS/ARCH" if len({offer.platform for offer in fitting}) > 1 else by
+        has_platforms = len({offer.platform for offer in fitting}) > 1
+        option = "--platform OS/ARCH" if has_platforms else by or _way_to_choose(fitting, path)
         raise ChoiceNeeded(
             f"{reference} holds {len(fitting)} images: choose one with {option}", _listing(fitting), variants(fitting)
         )
     return fitting[0]
+
+
+def _way_to_choose(offers: Sequence[Offer], path: str) -> str:
+    """Returns words on how to choose among images of one platform."""
+    if path == "-":
+        return f"--platform {variant_name(offers[0], offers)}"
+    tags = Counter(tag for offer in offers for tag in set(offer.tags))
+    if all(any(tags[tag] == 1 for tag in offer.tags) for offer in offers):
+        return "PATH:TAG"
+    return f"PATH@DIGEST, as in {printable(path)}@{_short(offers[0].key)}"
 
 
 def not_an_image(request: Request, artifacts: Sequence[Offer], images: Sequence[Offer] = ()) -> UnreadableImage:
@@ -119,8 +137,12 @@ def variant_name(offer: Offer, offers: Sequence[Offer]) -> str:
     """Returns the platform of an offer, with a part of its digest if not unique."""
     if sum(other.platform == offer.platform for other in offers if not other.artifact) < 2:
         return offer.platform
-    algorithm, _, digits = offer.key.partition(":")
-    return f"{offer.platform}@{algorithm}:{digits[:_SHORT_ID_CHARS]}"
+    return f"{offer.platform}@{_short(offer.key)}"
+
+
+def _short(digest: str) -> str:
+    algorithm, _, digits = digest.partition(":")
+    return f"{algorithm}:{digits[:_SHORT_ID_CHARS]}"
 
 
 def _fitting(offers: Sequence[_AnyOffer], wanted: str) -> list[_AnyOffer]:
@@ -161,4 +183,4 @@ def _listing(offers: Sequence[Offer]) -> str:
 
 def short_name(name: str) -> str:
     """Returns an image name as Docker shows it, without the default registry."""
-    return name.removeprefix("docker.io/").removeprefix("library/")
+    return name.removeprefix("index.").removeprefix("docker.io/").removeprefix("library/")

@@ -139,6 +139,7 @@ def test_attestations_are_no_images(written: Callable[[bytes], Path]) -> None:
     files = oci_files(MADE, image(layer(), tag="attestation"))
     index = json.loads(files["index.json"])
     index["manifests"][1]["platform"] = {"os": "unknown", "architecture": "unknown"}
+    index["manifests"][1]["annotations"]["vnd.docker.reference.type"] = "attestation-manifest"
     files["index.json"] = json.dumps(index).encode()
     assert explored(written(tar_of(files))).image.tags == ("made:1",)
 

@@ -25,6 +25,7 @@ from tests.images import (
     oci_archive,
     oci_files,
     opened,
+    tar_of,
     write_layout,
 )
 
@@ -137,6 +138,54 @@ class TestChoosing:
         assert [variant.platform for variant in caught.value.variants] == names
         assert explored(layout, names[0]).usage.shipped_bytes == 4
         assert explored(layout, "windows(10.0.20348)/amd64").usage.shipped_bytes == 1
+
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    def test_only_digests_distinguish_images(
+        self, written: Callable[[bytes], Path], form: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """If no tags distinguish images, the error has an example with a digest, which opens an image."""
+        path = written(form(*(replace(made, tag="shop:1") for made in self.two)))
+        for reference in (str(path), f"{path}:shop:1"):
+            with pytest.raises(ChoiceNeeded, match=f"PATH@DIGEST, as in {path}@sha256:") as caught:
+                explored(reference)
+            assert explored(caught.value.message.rpartition(" ")[2]).usage.shipped_bytes == 1
+        with path.open("rb") as pipe:
+            monkeypatch.setattr("os.isatty", lambda _: False)
+            with pytest.raises(ChoiceNeeded, match="choose one with --platform linux/amd64@sha256:") as caught:
+                explored("-", standard_input=pipe.fileno())
+        with path.open("rb") as pipe:
+            platform = caught.value.message.rpartition(" ")[2]
+            assert explored("-", platform, standard_input=pipe.fileno()).usage.shipped_bytes == 1
+
+    def test_an_image_of_an_unknown_platform(self, written: Callable[[bytes], Path]) -> None:
+        """Its content tells an image from an attestation; beside an image it opens by its digest alone."""
+        files = oci_files(*self.two)
+        index = json.loads(files["index.json"])
+        entries = index["manifests"]
+        entries[0]["platform"] = {"os": "unknown", "architecture": "unknown"}
+        both = written(tar_of({**files, "index.json": json.dumps({"manifests": entries}).encode()}))
+        assert explored(both, "linux/amd64").usage.shipped_bytes == 2
+        assert explored(f"{both}@{entries[0]['digest']}").usage.shipped_bytes == 1
+        image = opened(written(tar_of({**files, "index.json": json.dumps({"manifests": entries[:1]}).encode()})))
+        assert image.tags == ("shop:1",)
+        assert "unknown/unknown" in image.problems[0]
+
+    def test_an_os_version_with_odd_characters(self, tmp_path: Path) -> None:
+        """A slash or a control character in a version of the OS is an underscore, by which it is chosen."""
+        files = oci_files(*self.two)
+        index = json.loads(files["index.json"])
+        for entry, version in zip(index["manifests"], ("10.0/1", "10.0\x1b2"), strict=True):
+            entry["platform"] = {"os": "windows", "architecture": "amd64", "os.version": version}
+        files["index.json"] = json.dumps(index).encode()
+        layout = write_layout(tmp_path / "layout", files)
+        with pytest.raises(ChoiceNeeded) as caught:
+            explored(layout)
+        assert [variant.platform for variant in caught.value.variants] == [
+            "windows(10.0_1)/amd64",
+            "windows(10.0_2)/amd64",
+        ]
+        assert explored(layout, "windows(10.0_2)/amd64").usage.shipped_bytes == 2
+        assert opened(layout, platform="windows(10.0_1)/amd64").platform == "windows/amd64"
 
     def test_an_unknown_platform_is_a_usage_error(self, written: Callable[[bytes], Path]) -> None:
         """A text that is no platform is an error about the option."""

@@ -10,19 +10,26 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar
 
 from explorer.errors import UnreadableImage
-from explorer.layers.digests import digest_of, is_digest
+from explorer.layers.digests import digest_of
 from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
 from explorer.sources.archives import oci
+from explorer.sources.archives.docker_manifest import (
+    EXPECTED,
+    config_digest,
+    docker_manifest,
+    repo_tags,
+    with_docker_images,
+)
 from explorer.sources.archives.flat_files import FlatFiles, StoredFiles
 from explorer.sources.archives.image_config import image_from_config, padded
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, StoredConfig, read_json
+from explorer.sources.archives.json_documents import Documents, StoredConfig, read_json
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, merged, variant_name, variants
 from explorer.sources.spool import spool
@@ -33,7 +40,6 @@ _MAX_NAME_CHARS = 256 << 20
 """Characters of the names and link targets of all members."""
 _MAX_LINKS = 8
 """Links in a row that are followed to a member."""
-_EXPECTED = "Expected a tar as `docker save` or `skopeo copy ... oci-archive:FILE` writes it."
 _USUAL_NAMES = frozenset(
     ("bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp")
 ) | {"usr", "var"}
@@ -67,7 +73,7 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     if len({name.partition("/")[0] for name in archive.members} & _USUAL_NAMES) > 1:
         return replace(rootfs_image(part, request), problems=problems)
     raise UnreadableImage(
-        f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", _EXPECTED
+        f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", EXPECTED
     )
 
 
@@ -78,7 +84,7 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
     """
     index = _oci_index(files)
     if index is not None:
-        manifests = _with_docker_tags(oci.read_manifests(files, index, request.keeps_damage), files)
+        manifests = with_docker_images(oci.read_manifests(files, index, request.keeps_damage), files, request)
         return _oci_image(files, manifests, request, tag, f"OCI {files.form}")
     if not files.has("manifest.json"):
         return None
@@ -158,13 +164,13 @@ class _Archive:
                     name_chars += len(name) + len(member.link)
                 if len(members) > _MAX_MEMBERS or name_chars > _MAX_NAME_CHARS:
                     raise UnreadableImage(
-                        f"{shown} has more than {_MAX_MEMBERS:,} members, or longer names than any archive", _EXPECTED
+                        f"{shown} has more than {_MAX_MEMBERS:,} members, or longer names than any archive", EXPECTED
                     )
         except headers.TarError as error:
             what = "cannot be read" if members else "is not a tar"
-            raise UnreadableImage(f"{shown} {what}: {error}", _EXPECTED) from error
+            raise UnreadableImage(f"{shown} {what}: {error}", EXPECTED) from error
         if not members:
-            raise UnreadableImage(f"{shown} is empty", _EXPECTED)
+            raise UnreadableImage(f"{shown} is empty", EXPECTED)
         return cls(part, members)
 
     def has(self, name: str) -> bool:
@@ -179,7 +185,9 @@ class _Archive:
                 break
             # Older engines store a repeated layer as a link.
             if member.type == headers.SYMLINK:
-                path = normalized_path(posixpath.normpath(posixpath.join(posixpath.dirname(path), member.link)))
+                target = normalized_path(posixpath.normpath(posixpath.join(posixpath.dirname(path), member.link)))
+                # Some builders name the target from the archive's root.
+                path = target if target in self.members else normalized_path(member.link)
             elif member.type == headers.HARDLINK:
                 path = normalized_path(member.link)
             elif member.type in headers.FILE_TYPES and member.pieces is None:
@@ -187,7 +195,8 @@ class _Archive:
             else:
                 break
         raise UnreadableImage(
-            f"the archive does not hold {printable(name)}, which its manifest names", "Save the image again."
+            f"the archive does not hold “{printable(name)}”, which its manifest names",
+            "Save the image again. An archive that leaves out lower layers opens only in an engine that has them.",
         )
 
     def blob(self, digest: str) -> FileRange | None:
@@ -195,49 +204,6 @@ class _Archive:
         return self.part(name) if self.has(name) else None
 
     manifest = blob
-
-
-def _with_docker_tags(manifests: list[oci.Manifest], files: StoredFiles) -> list[oci.Manifest]:
-    """Returns the images with the names that users gave, which manifest.json has."""
-    if not files.has("manifest.json"):
-        return manifests
-    names: dict[str | None, tuple[str, ...]] = {}
-    for entry in _docker_manifest(files):
-        digest = _config_digest(entry)
-        names[digest] = tuple(dict.fromkeys((*names.get(digest, ()), *_repo_tags(entry))))
-    return [replace(manifest, tags=names.get(manifest.image_id) or manifest.tags) for manifest in manifests]
-
-
-def _docker_manifest(files: StoredFiles) -> list[dict[str, Any]]:
-    manifest = read_json(files.part("manifest.json"), "manifest.json")
-    if not isinstance(manifest, list) or not manifest:
-        raise UnreadableImage("manifest.json names no image", _EXPECTED)
-    if len(manifest) > MAX_IMAGES:
-        raise UnreadableImage(f"manifest.json names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
-    for entry in manifest:
-        layers: Any = entry.get("Layers") if isinstance(entry, dict) else ()
-        layers = [] if layers is None else layers
-        are_names = isinstance(layers, list) and all(isinstance(layer, str) for layer in layers)
-        if not are_names or not isinstance(entry.get("Config"), str):
-            raise UnreadableImage("an image in manifest.json lacks Config or Layers", _EXPECTED)
-        if len(layers) > MAX_LAYERS:
-            raise UnreadableImage(f"manifest.json names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
-    return manifest
-
-
-def _config_digest(entry: Mapping[str, Any]) -> str | None:
-    """Returns the digest that the name of an image's configuration claims, or None.
-
-    Docker and Podman write ``DIGITS.json`` or ``blobs/sha256/DIGITS``, crane, ko and kaniko write ``sha256:DIGITS``.
-    """
-    *_, parent, name = ("", *str(entry["Config"]).removesuffix(".json").split("/"))
-    claims = (name, f"{parent}:{name}", f"sha256:{name}")
-    return next(filter(is_digest, claims), None)
-
-
-def _repo_tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = entry.get("RepoTags")
-    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,12 +219,12 @@ def _docker_choices(files: StoredFiles, keeps_damage: bool) -> list[_SavedImage]
     """Returns the images; some builders write an entry for each name of one."""
     choices: list[_SavedImage] = []
     documents = Documents(keeps_damage)
-    for entry in _docker_manifest(files):
+    for entry in docker_manifest(files):
         name, layers = entry["Config"], entry.get("Layers") or []
-        config = documents.configuration(partial(files.part, name), name, _config_digest(entry))
+        config = documents.configuration(partial(files.part, name), name, config_digest(entry))
         if config is None or not config.is_object:
-            raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", _EXPECTED)
-        tags = _repo_tags(entry)
+            raise UnreadableImage(f"the image configuration {printable(name)} is not a JSON object", EXPECTED)
+        tags = repo_tags(entry)
         choices.append(_SavedImage(config.platform, tags, "", image_id=config.digest, config=config, layers=layers))
     return merged(choices)
 

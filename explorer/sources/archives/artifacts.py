@@ -8,10 +8,11 @@ from typing import Any
 from explorer.sources.archives.media_types import CONFIGS, MANIFESTS
 from explorer.text.printable import printable
 
+ATTESTATION = "an attestation of a build (provenance or SBOM)"
 _KINDS = {
-    "in-toto": "an attestation of a build (provenance or SBOM)",
+    "in-toto": ATTESTATION,
     "dsse": "a signed attestation",
-    "attestation": "an attestation of a build (provenance or SBOM)",
+    "attestation": ATTESTATION,
     "simplesigning": "a signature",
     "notary": "a signature",
     "sigstore": "a signature",
@@ -59,12 +60,9 @@ def artifact_words(document: Mapping[str, Any]) -> str:
 
 def artifact_of_descriptor(descriptor: Mapping[str, Any]) -> str:
     """Returns words for a descriptor that is certainly not of an image."""
-    platform = descriptor.get("platform")
     annotations = descriptor.get("annotations")
     if isinstance(annotations, dict) and "vnd.docker.reference.type" in annotations:
-        return _KINDS["attestation"]
-    if isinstance(platform, dict) and platform.get("os") == "unknown":
-        return _KINDS["attestation"]
+        return ATTESTATION
     media_type = _text(descriptor.get("mediaType"))
     if media_type not in ("", "application/octet-stream", "application/json", *MANIFESTS):
         return type_words((_text(descriptor.get("artifactType")), media_type))

@@ -48,7 +48,7 @@ class _Directory:
         part = self._file(normalized_path(name) or "", name)
         if part is None:
             raise UnreadableImage(
-                f"the directory does not hold {printable(name)}, which its manifest names", "Save the image again."
+                f"the directory does not hold “{printable(name)}”, which its manifest names", "Save the image again."
             )
         return part
 

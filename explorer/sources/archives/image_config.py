@@ -5,6 +5,7 @@ The document is not trusted: a value of an unexpected type becomes a problem tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,8 @@ from explorer.text.printable import printable
 from explorer.text.units import counted
 
 _MAX_STEPS = 10_000
+_NO_VERSION = re.compile(r"[^\w.-]", re.ASCII)
+"""Characters that a version of an OS never has; a slash would end the name of the OS."""
 
 
 def image_from_config(document: Mapping[str, Any], image_id: str, reference: str, stored: Sequence[Layer]) -> Image:
@@ -88,7 +91,7 @@ def full_platform_of(document: Mapping[str, Any]) -> str:
     if not platform or not isinstance(version, str) or not version:
         return platform
     system, _, rest = platform.partition("/")
-    return f"{system}({printable(version)})/{rest}"
+    return f"{system}({_NO_VERSION.sub('_', version)})/{rest}"
 
 
 def padded(diff_ids: Sequence[str], count: int) -> Sequence[str]:

@@ -15,13 +15,19 @@ from explorer.layers.damage import DamageLog
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
-from explorer.sources.archives.artifacts import artifact_of, artifact_of_descriptor, artifact_words, subject_of
+from explorer.sources.archives.artifacts import (
+    ATTESTATION,
+    artifact_of,
+    artifact_of_descriptor,
+    artifact_words,
+    subject_of,
+)
 from explorer.sources.archives.image_config import full_platform_of, image_from_config, padded
 from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, JsonObject, StoredConfig
 from explorer.sources.archives.media_types import FOREIGN_LAYERS, INDEXES
 from explorer.sources.platforms import matches_platform, without_version
 from explorer.sources.request import Request
-from explorer.sources.selection import Offer, merged, short_name
+from explorer.sources.selection import Offer, is_unknown, merged, short_name
 from explorer.text.printable import printable
 
 _NO_CONFIG = StoredConfig("", "", (), is_object=False, is_image=False, damage=(), read=dict)
@@ -97,14 +103,22 @@ def read_manifests(blobs: Blobs, index: object, keeps_damage: bool = False) -> l
 def list_offers(blobs: Blobs, index: object) -> list[Offer]:
     """Returns all images of an index, and the artifacts beside them.
 
-    Reads a manifest only if the index does not name its platform.
+    Reads a manifest only if the index does not name its platform. Manifests of an unknown platform are read if they are
+    all that there is; beside images they are attestations.
     """
     documents = Documents()
+    listed = _offers(blobs, index, documents)
+    if any(_names_platform(offer) for offer in listed):
+        listed = [replace(offer, platform="", artifact=ATTESTATION) if is_unknown(offer) else offer for offer in listed]
     offers = [
-        offer if offer.platform or offer.artifact else read_manifest(blobs, offer, documents)
-        for offer in _offers(blobs, index, documents)
+        offer if offer.artifact or _names_platform(offer) else read_manifest(blobs, offer, documents)
+        for offer in listed
     ]
     return _require_one([offer for offer in offers if offer is not None], documents)
+
+
+def _names_platform(offer: Offer) -> bool:
+    return bool(offer.platform) and not is_unknown(offer)
 
 
 def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffer]:

@@ -97,6 +97,17 @@ class TestPlatforms:
         assert shipped_bytes(shop.reference()) == 4
         assert len(shop.asked("/manifests/")) == 2
 
+    def test_a_single_image_of_an_unknown_platform(self, shop: FakeRegistry) -> None:
+        """An index whose manifests are all of an unknown platform has images if their content says so."""
+        shop.add("1", ARM, AMD)
+
+        def hide(index: dict[str, Any]) -> None:
+            del index["manifests"][1]
+            index["manifests"][0]["platform"] = {"os": "unknown", "architecture": "unknown"}
+
+        shop.edit("1", hide)
+        assert shipped_bytes(shop.reference()) == 3
+
     def test_an_index_that_names_no_platforms(self, shop: FakeRegistry) -> None:
         """If an index names no platforms, they are read from the configurations."""
         shop.add("1", ARM, AMD)

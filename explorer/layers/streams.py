@@ -17,7 +17,7 @@ from explorer.errors import DamagedBytes, UnreadableImage
 from explorer.layers.digests import algorithm_of, is_verifiable, new_hash
 from explorer.layers.frames import Frames, compression_of
 from explorer.layers.read_budget import UNLIMITED, UNPACKED_BYTES, ReadBudget
-from explorer.layers.tar.headers import SAVE_AGAIN
+from explorer.layers.tar.headers import BLOCK, SAVE_AGAIN, has_magic
 from explorer.model import OnProgress
 from explorer.text.printable import printable
 
@@ -155,7 +155,7 @@ def compression(part: FileRange) -> str:
         return kind
     for start, name in _UNSUPPORTED.items():
         # Also the start of a name in a plain tar, whose header has a magic of its own.
-        if magic.startswith(start) and part.read_at(257, 5) != b"ustar":
+        if magic.startswith(start) and not has_magic(part.read_at(0, BLOCK)):
             raise UnreadableImage(
                 f"the data is compressed with {name}, expected gzip, zstd, xz, bzip2 or a plain tar",
                 "Unpack it first, or compress it with gzip or zstd instead.",

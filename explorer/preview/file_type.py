@@ -66,7 +66,7 @@ def type_description(content: bytes) -> list[str]:
                 return describe(content)
             except (ValueError, struct.error, IndexError, OverflowError):
                 return []
-    if content[257:262] == b"ustar":
+    if headers.has_magic(content):
         return ["tar archive", *_tar_members(content)]
     if len(content) > 16 and content[2:4] == b"\r\n" and content[1] in range(0x0B, 0x10):
         return ["compiled Python"]
@@ -123,7 +123,7 @@ def _gzip(content: bytes) -> list[str]:
     if unpacked is None:
         return ["gzip archive, damaged"]
     head, _ = unpacked
-    if head[257:262] == b"ustar":
+    if headers.has_magic(head):
         return ["gzip archive of a tar", *_tar_members(head)]
     return ["gzip archive"]
 

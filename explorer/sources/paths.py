@@ -9,8 +9,6 @@ from explorer.files import regular_file
 
 _ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2")
 _START_BYTES = 1 << 16
-_TAR_MAGIC_OFFSET = 257
-_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")
 _MARKS = {"index.json": (b'"manifests"',), "manifest.json": (b'"Config"', b'"layers"', b'"manifests"')}
 """Words in the documents of images. Other programs have files of these names, too."""
 
@@ -41,6 +39,10 @@ def holds_images(path: Path) -> bool:
 
     Otherwise a file or directory named like an image would hide the image.
     """
+    # Imported here, because decompressors are slow to import, and references with a scheme do not need this.
+    from explorer.layers.frames import compression_of
+    from explorer.layers.tar.headers import is_header
+
     try:
         if path.is_fifo():
             return True
@@ -51,7 +53,7 @@ def holds_images(path: Path) -> bool:
         start = _start(path)
     except OSError:
         return False
-    return start.startswith(_COMPRESSED) or start[_TAR_MAGIC_OFFSET:].startswith(b"ustar") or _has_tar_checksum(start)
+    return bool(compression_of(start)) or is_header(start)
 
 
 def _start(path: Path) -> bytes:
@@ -60,13 +62,6 @@ def _start(path: Path) -> bytes:
             return file.read(_START_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return b""
-
-
-def _has_tar_checksum(block: bytes) -> bool:
-    """True for a header of the oldest tars, which have no magic."""
-    words = block[148:156].strip(b" \0")
-    computed = sum(block[:148]) + sum(b" " * 8) + sum(block[156:512])
-    return len(block) >= 512 and words.isdigit() and words.decode() == f"{computed:o}".zfill(len(words))
 
 
 def expand(text: str) -> Path:

@@ -249,6 +249,18 @@ class Members:
         return lambda number: self._read_at(start + number * BLOCK, BLOCK)
 
 
+def has_magic(block: bytes) -> bool:
+    """True for a header of ustar, GNU or pax."""
+    return block[_MAGIC : _MAGIC + 5] == b"ustar"
+
+
+def is_header(block: bytes) -> bool:
+    """True for a header of a member, also of the oldest tars, which have no magic."""
+    header = block[:BLOCK]
+    has_checksum = len(header) == BLOCK and adler32(header) & 0xFFFF == _expected_adler32(header[148:156])
+    return has_magic(header) or has_checksum
+
+
 def _expected_adler32(field: bytes) -> int:
     """Returns the low half of the Adler-32 of a header with this checksum field.
 

@@ -159,6 +159,26 @@ def test_nested_indexes_lead_to_the_image(tmp_path: Path) -> None:
     assert explored(write_layout(tmp_path / "l", files)).image.tags == ("nested:2", "made:1")
 
 
+def test_an_index_with_several_names(tmp_path: Path) -> None:
+    """An image has all names of the index that it is in, as builders write one for each ``--tag``."""
+    files = oci_files(MADE)
+    inner = files["index.json"]
+    descriptors = [
+        {
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": digest(inner),
+            "size": len(inner),
+            "annotations": {"org.opencontainers.image.ref.name": name},
+        }
+        for name in ("localhost/shop:latest", "localhost/shop:stable")
+    ]
+    files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
+    files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": descriptors}).encode()
+    layout = write_layout(tmp_path / "l", files)
+    assert opened(layout).tags == ("localhost/shop:latest", "localhost/shop:stable", "made:1")
+    assert opened(f"{layout}:localhost/shop:stable").id == digest(MADE.config_bytes)
+
+
 def test_an_index_counts_once(tmp_path: Path) -> None:
     """Indexes that name each other many times are each read once."""
     files = oci_files(MADE)

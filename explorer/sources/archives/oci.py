@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from explorer.errors import UnreadableImage
@@ -23,7 +24,7 @@ from explorer.sources.archives.artifacts import (
     subject_of,
 )
 from explorer.sources.archives.image_config import full_platform_of, image_from_config, padded
-from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, JsonObject, StoredConfig
+from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Documents, StoredConfig
 from explorer.sources.archives.media_types import FOREIGN_LAYERS, INDEXES
 from explorer.sources.platforms import matches_platform, without_version
 from explorer.sources.request import Request
@@ -132,8 +133,8 @@ def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffe
 
 def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     """Returns an offer for each manifest and platform of an index."""
-    offers: dict[Offer, Offer] = {}
-    for descriptor in _IndexWalk(blobs, documents).descriptors(index):
+    names_of: dict[Offer, dict[str, None]] = {}
+    for descriptor, names in _IndexWalk(blobs, documents).descriptors(index):
         platform, digest = descriptor.get("platform"), str(descriptor.get("digest", ""))
         artifact = artifact_of_descriptor(descriptor)
         offer = Offer(
@@ -143,11 +144,10 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
             artifact=artifact,
             subject=subject_of(descriptor),
         )
-        known = offers.get(offer)
-        if known is None and len(offers) >= MAX_IMAGES:
+        if offer not in names_of and len(names_of) >= MAX_IMAGES:
             raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images")
-        offers[offer] = replace(offer, tags=tuple(dict.fromkeys((*(known.tags if known else ()), *_tags(descriptor)))))
-    return list(offers.values())
+        names_of.setdefault(offer, {}).update(dict.fromkeys(names))
+    return [replace(offer, tags=_tags(names)) for offer, names in names_of.items()]
 
 
 class _IndexWalk:
@@ -161,8 +161,13 @@ class _IndexWalk:
         self._manifests_seen: set[str] = set()
         """Digests of the manifests that only their content tells from an index."""
 
-    def descriptors(self, index: object, depth: int = 0) -> Iterable[Mapping[str, Any]]:
-        """Yields the descriptors of manifests. Raises UnreadableImage."""
+    def descriptors(
+        self, index: object, outer_names: tuple[str, ...] = (), depth: int = 0
+    ) -> Iterable[tuple[Mapping[str, Any], tuple[str, ...]]]:
+        """Yields the descriptors of manifests with their names. Raises UnreadableImage.
+
+        ``outer_names`` are the names of the index, which its images have, too.
+        """
         manifests = index.get("manifests") if isinstance(index, dict) else None
         if depth > _MAX_INDEX_DEPTH or len(self._indexes_seen) > _MAX_NESTED_INDEXES:
             raise UnreadableImage(
@@ -173,22 +178,20 @@ class _IndexWalk:
             raise UnreadableImage(
                 "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
             )
-        for descriptor in manifests:
-            if not isinstance(descriptor, dict):
-                continue
+        listed = [descriptor for descriptor in manifests if isinstance(descriptor, dict)]
+        names_of: dict[str, dict[str, None]] = {}
+        for descriptor in listed:
+            # A nested index is followed once, with the names of all its descriptors.
+            names_of.setdefault(str(descriptor.get("digest", "")), {}).update(dict.fromkeys(_names(descriptor)))
+        for descriptor in listed:
             media_type = descriptor.get("mediaType")
-            if media_type not in INDEXES and (media_type or artifact_of_descriptor(descriptor)):
-                yield descriptor
-                continue
-            nested = self._nested(descriptor)
-            if nested is None:
-                continue
+            is_nested = media_type in INDEXES or not (media_type or artifact_of_descriptor(descriptor))
+            nested = self._nested(descriptor) if is_nested else descriptor
             if nested is descriptor:
-                yield descriptor
-                continue
-            names = {key: value for key, value in _annotations(descriptor).items() if key in _NAME_ANNOTATIONS}
-            for inner in self.descriptors(nested, depth + 1):
-                yield JsonObject([*inner.items(), ("annotations", {**names, **_annotations(inner)})])
+                yield descriptor, (*outer_names, *_names(descriptor))
+            elif nested is not None:
+                names = islice(names_of[str(descriptor.get("digest", ""))], MAX_IMAGES)
+                yield from self.descriptors(nested, (*outer_names, *names), depth + 1)
 
     def _nested(self, descriptor: Mapping[str, Any]) -> object | None:
         """Returns the index of a descriptor, or the descriptor of a manifest itself.
@@ -297,15 +300,16 @@ def _artifact(offer: Offer, artifact: str, subject: str = "") -> Manifest:
     )
 
 
-def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
+def _names(descriptor: Mapping[str, Any]) -> Sequence[str]:
+    """Returns the names that users gave to a manifest or an index."""
     annotations = descriptor.get("annotations")
     # A copy, because names of annotations are the user's, and their capitals matter.
-    return dict(annotations) if isinstance(annotations, dict) else {}
+    values = dict(annotations) if isinstance(annotations, dict) else {}
+    return [values[key] for key in _NAME_ANNOTATIONS if isinstance(values.get(key), str)]
 
 
-def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
-    annotations = _annotations(descriptor)
-    names = [annotations[key] for key in _NAME_ANNOTATIONS if isinstance(annotations.get(key), str)]
+def _tags(names: Iterable[str]) -> tuple[str, ...]:
+    """Returns full names, or tags alone if there are no full names."""
     full = [name for name in names if ":" in name or "/" in name]
     return tuple(dict.fromkeys(short_name(name) for name in (full or names)))
 

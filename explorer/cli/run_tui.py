@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import NoReturn
@@ -29,6 +30,7 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     from explorer.tui.run_in_thread import wait_for_cleaning
 
     state = ui_state.load(ui_state.state_path())
+    _forget_old_size()
 
     failures: list[ExplorerError] = []
 
@@ -61,6 +63,17 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
         # The screen is gone, so the terminal shows the error.
         print_error(failures[-1])
     sys.exit(app.return_code or next(iter(ended), Cancelled.exit_code if was_saving else 0))
+
+
+def _forget_old_size() -> None:
+    """Removes the variables of the terminal's size if it knows its size itself.
+
+    A shell may export them, or ``docker exec -e`` sets them. They keep the old size when the terminal is resized.
+    """
+    with suppress(OSError):
+        if all(os.get_terminal_size(sys.stderr.fileno())):
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
 
 
 def screen_settings() -> tuple[Settings, dict[str, str]]:

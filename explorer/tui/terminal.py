@@ -138,6 +138,11 @@ class TerminalDriver(LinuxDriver):
         self._is_suspended = True
         super().suspend_application_mode()
 
+    def _query_in_band_window_resize(self) -> None:
+        # With reports of sizes, Textual takes all positions of the mouse for pixels. Some terminals send cells then, or
+        # know no size in pixels. SIGWINCH reports the same.
+        self.write("\x1b[?2048l")
+
     def _continue(self, number: int, frame: FrameType | None) -> None:
         """Starts again what was suspended; a stop by SIGSTOP suspended nothing."""
         if self._is_suspended:

@@ -19,7 +19,7 @@ from typing import Any
 
 _WAIT_SECONDS = 60
 _MODES = re.compile(rb"\x1b\[\?(\d+)([hl])")
-_SWITCHED_ON, _SWITCHED_OFF = (1049, 1000, 1003, 1004, 1006, 1015, 2004), (7, 25)
+_SWITCHED_ON, _SWITCHED_OFF = (1049, 1000, 1003, 1004, 1006, 1015, 1016, 2004, 2048), (7, 25)
 """Modes that the screen switches on or off: they must be as before at the end."""
 
 

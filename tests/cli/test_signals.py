@@ -141,6 +141,25 @@ class TestInTerminal:
             assert terminal.wait() == 0
             assert terminal.changed_modes == []
 
+    def test_a_resized_terminal_counts_more_than_variables(self) -> None:
+        """A size in COLUMNS and LINES, which a shell exported, is not used if the terminal knows its size."""
+        with program("demo", size=(20, 60), COLUMNS="100", LINES="30") as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"q")
+            assert terminal.wait() == 0
+            assert b"\x1b[20;1H" in terminal.output
+            assert b"\x1b[30;1H" not in terminal.output
+
+    def test_the_mouse_reports_cells(self) -> None:
+        """Reports of sizes by the terminal are switched off, because Textual would take cells for pixels then."""
+        with program("demo") as terminal:
+            terminal.read(_is_open)
+            terminal.press(b"\x1b[<0;10;5M\x1b[<0;10;5mq")
+            assert terminal.wait() == 0
+            assert b"\x1b[?2048l" in terminal.output
+            assert b"\x1b[?2048$p" not in terminal.output
+            assert terminal.changed_modes == []
+
     @pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
     def test_a_terminal_without_a_cursor_gets_a_reason(self, kind: str) -> None:
         """The error says what is missing and names the command that works: exit 2."""

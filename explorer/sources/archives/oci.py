@@ -104,22 +104,15 @@ def read_manifests(blobs: Blobs, index: object, keeps_damage: bool = False) -> l
 def list_offers(blobs: Blobs, index: object) -> list[Offer]:
     """Returns all images of an index, and the artifacts beside them.
 
-    Reads a manifest only if the index does not name its platform. Manifests of an unknown platform are read if they are
-    all that there is; beside images they are attestations.
+    Reads a manifest only if the index does not name its platform. Beside images, an unknown platform means an
+    attestation.
     """
     documents = Documents()
     listed = _offers(blobs, index, documents)
-    if any(_names_platform(offer) for offer in listed):
+    if any(offer.platform and not is_unknown(offer) for offer in listed):
         listed = [replace(offer, platform="", artifact=ATTESTATION) if is_unknown(offer) else offer for offer in listed]
-    offers = [
-        offer if offer.artifact or _names_platform(offer) else read_manifest(blobs, offer, documents)
-        for offer in listed
-    ]
+    offers = [offer if offer.platform or offer.artifact else read_manifest(blobs, offer, documents) for offer in listed]
     return _require_one([offer for offer in offers if offer is not None], documents)
-
-
-def _names_platform(offer: Offer) -> bool:
-    return bool(offer.platform) and not is_unknown(offer)
 
 
 def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffer]:

@@ -67,6 +67,14 @@ def test_images_that_only_manifest_json_has(written: Callable[[bytes], Path]) ->
     assert not second.image.problems
 
 
+def test_attestations_in_manifest_json_are_no_images(written: Callable[[bytes], Path]) -> None:
+    """An entry of an unknown platform adds no image."""
+    attestation = image(TWO, os="unknown", architecture="unknown")
+    opened_image = opened(written(_both(FIRST, attestation, indexed=1, tags=None)))
+    assert opened_image.id == digest(FIRST.config_bytes)
+    assert not opened_image.variants
+
+
 def _wrong(how: str) -> list[dict[str, Any]]:
     right = [{"digest": digest(data), "size": len(data)} for data in (TWO, THREE)]
     return {"none": [], "reversed": right[::-1], "one": right[:1]}[how]
@@ -93,14 +101,14 @@ def test_layers_that_do_not_fit_the_configuration(written: Callable[[bytes], Pat
 def test_two_manifests_of_one_configuration(written: Callable[[bytes], Path]) -> None:
     """Several manifests of one configuration keep their own layers."""
     plain, packed = oci_files(SECOND), oci_files(SECOND, compress=lambda data: data + bytes(512), suffix="")
-    entries = [*json.loads(plain["index.json"])["manifests"], *json.loads(packed["index.json"])["manifests"]]
+    entries = [*json.loads(packed["index.json"])["manifests"], *json.loads(plain["index.json"])["manifests"]]
     saved = [{"Config": _blob(SECOND.config_bytes), "Layers": list(map(_blob, SECOND.layers))}]
     documents = {
         "index.json": json.dumps({"manifests": entries}).encode(),
         "manifest.json": json.dumps(saved).encode(),
     }
     path = written(tar_of({**plain, **packed, **documents}))
-    longer = opened(f"{path}@{entries[1]['digest']}")
+    longer = opened(f"{path}@{entries[0]['digest']}")
     assert [each.digest for each in longer.layers] == [digest(data + bytes(512)) for data in SECOND.layers]
 
 
@@ -124,5 +132,5 @@ def test_the_target_of_a_linked_layer(written: Callable[[bytes], Path], target: 
 
 def test_names_of_the_default_registry(written: Callable[[bytes], Path]) -> None:
     """An image is found without the default registry, which crane calls index.docker.io."""
-    path = written(docker_archive(FIRST, image(TWO, tag="index.docker.io/library/shop:i-was-a-digest")))
-    assert explored(f"{path}:shop:i-was-a-digest").usage.shipped_bytes == 4
+    path = written(docker_archive(FIRST, image(TWO, tag="index.docker.io/acme/shop:i-was-a-digest")))
+    assert explored(f"{path}:acme/shop:i-was-a-digest").usage.shipped_bytes == 4

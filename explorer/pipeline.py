@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,8 +19,10 @@ from explorer.model import Image, Watcher
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
     from explorer.analysis.directories import Directories
+    from explorer.analysis.disposables.disposables import Disposable
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
+    from explorer.analysis.fixes.fixes import Fix
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
 
@@ -37,6 +39,8 @@ class Exploration:
     tree: Tree
     usage: ByteUsage
     layers: tuple[LayerStats, ...]
+    is_wanted: Callable[[str], bool] | None = None
+    """Tells the paths that the user wants, so that they are not disposable."""
 
     @property
     def download_bytes(self) -> int | None:
@@ -97,6 +101,21 @@ class Exploration:
         from explorer.analysis.advice.build_steps import build_steps
 
         return build_steps(self.image.layers)
+
+    @cached_property
+    def disposables(self) -> Sequence[Disposable]:
+        """Visible files that a container should not need, largest first."""
+        from explorer.analysis.disposables.disposables import disposables
+
+        return disposables(self.tree, self.is_wanted)
+
+    @cached_property
+    def fixes(self) -> Sequence[Fix]:
+        """Changes to the Dockerfile that save bytes, largest first, the base's last."""
+        from explorer.analysis.fixes.fixes import fixes
+
+        directory = self.image.config.working_dir
+        return fixes(self.tree, self.usage.wasted, self.disposables, self.build_steps, directory)
 
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from explorer.analysis.advice.build_steps import BuildStep, names_path
-from explorer.analysis.advice.leftovers import LEFTOVERS, leftover_of
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, names_path
 from explorer.analysis.advice.sentences import Spans, sentence
+from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.model import Cause, Waste
 
 _MAX_COMMAND_CHARS = 46
@@ -24,7 +24,6 @@ _UNINSTALLS = re.compile(
     r"^(?:sudo )?(?:(?:apt|apt-get|aptitude)\b.*\b(?:auto)?(?:remove|purge)\b|apk\b.*\bdel\b"
     r"|(?:dnf|microdnf|yum|zypper)\b.*\b(?:remove|erase|autoremove)\b|(?:pip3?|npm|gem|conda)\b.*\b(?:uninstall|remove)\b)"
 )
-_ATTRIBUTES = re.compile(r"(?:^|\s)(?:chmod|chown|chgrp|setcap|touch|setfacl|setfattr)\b")
 _CHOWN = re.compile(r"\bchown\s+(?:-\S+\s+)*([^\s-]\S*)")
 _CHMOD = re.compile(r"\bchmod\s+(?:-\S+\s+)*(0?[0-7]{3,4})\b")
 
@@ -36,7 +35,7 @@ class Reason(NamedTuple):
     shipped_in: int
     hidden_in: int
     leftover: str
-    """The name in ``LEFTOVERS``; empty if the file is not a leftover."""
+    """The name in ``KINDS``; empty if the file is not a leftover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Advice:
     @property
     def subject(self) -> str:
         """The name of the files, if they have one: ``apt's package lists``."""
-        return LEFTOVERS[self.reason.leftover].name if self.reason.leftover else ""
+        return KINDS[self.reason.leftover].name if self.reason.leftover else ""
 
 
 def reasons(wasted: Iterable[Waste]) -> list[Reason]:
@@ -120,12 +119,10 @@ class _AdviceWriter:
 
     def _leftover_remedy(self) -> Spans:
         """Returns the remedy for leftovers of a RUN; empty for other files."""
-        return sentence(LEFTOVERS[self.reason.leftover].remedy) if self.reason.leftover and self.shipper.is_run else ()
+        return sentence(KINDS[self.reason.leftover].remedy.do) if self.reason.leftover and self.shipper.is_run else ()
 
     def _removed(self) -> tuple[Spans, Spans]:
-        deleting = self.hider.command(_DELETES, self.path)
-        uninstalling = self.hider.command(_UNINSTALLS, self.path)
-        how = deleting if names_path(deleting, self.path) else uninstalling or deleting
+        how, uninstalls = deletes_or_uninstalls(self.hider, self.path)
         self.hidden_by = how
         if how:
             why = self._sentence(
@@ -134,10 +131,10 @@ class _AdviceWriter:
             )
         else:
             why = self._sentence("Layer {hidden_in} (`{hider}`) removes what layer {shipped_in} (`{shipper}`) shipped.")
-        return why, self._not_removed(how, uninstalling)
+        return why, self._not_removed(how, uninstalls=uninstalls)
 
-    def _not_removed(self, how: str, uninstalling: str) -> Spans:
-        """Returns the remedy; ``how`` removes the files, ``uninstalling`` the packages."""
+    def _not_removed(self, how: str, *, uninstalls: bool) -> Spans:
+        """Returns the remedy; ``how`` removes the files, or the packages if it uninstalls."""
         if self.shipper.is_base:
             return self._sentence("This can only be fixed in the base image: it brings {it}.")
         if remedy := self._leftover_remedy():
@@ -147,7 +144,7 @@ class _AdviceWriter:
                 "Leave {it} out of the {ships} of layer {shipped_in} (with a line in .dockerignore), "
                 "or copy to a build stage and COPY --from it only what is needed."
             )
-        if uninstalling and how == uninstalling:
+        if uninstalls:
             return self._sentence(
                 "Remove the packages in the RUN that installs them, layer {shipped_in}: `… && {how}`; "
                 "or install them in a build stage, and COPY --from it what is needed.",
@@ -188,7 +185,7 @@ class _AdviceWriter:
         return why, self._sentence(do)
 
     def _recopied(self) -> tuple[Spans, Spans]:
-        how = self.hidden_by = self.hider.command(_ATTRIBUTES, self.path)
+        how = self.hidden_by = self.hider.command(ATTRIBUTES, self.path)
         if not how:
             why = (
                 "Layer {hidden_in} (`{hider}`) ships the same bytes again "
@@ -210,7 +207,7 @@ class _AdviceWriter:
         if how and self.shipper.is_copy:
             return self._sentence(
                 "`{ships} {options} …` in layer {shipped_in} instead of `{how}` in layer {hidden_in}.",
-                options=_options(how),
+                options=copy_options(how),
                 how=_short(how),
             )
         if how:
@@ -243,11 +240,22 @@ class _AdviceWriter:
         return why, self._sentence("The builder does this, not the Dockerfile. Use another version of the builder.")
 
 
+def deletes_or_uninstalls(hider: BuildStep, path: str) -> tuple[str, bool]:
+    """Returns the command that removes a path, and True if it uninstalls packages.
+
+    The command is empty if none is known.
+    """
+    deleting, uninstalling = hider.command(_DELETES, path), hider.command(_UNINSTALLS, path)
+    if uninstalling and not names_path(deleting, path):
+        return uninstalling, True
+    return deleting, False
+
+
 def _short(command: str) -> str:
     return command if len(command) <= _MAX_COMMAND_CHARS else f"{command[: _MAX_COMMAND_CHARS - 1].rstrip()}…"
 
 
-def _options(attributes: str) -> str:
+def copy_options(attributes: str) -> str:
     """Returns the options of COPY that set owner and mode as a command does."""
     owner, mode = _CHOWN.search(attributes), _CHMOD.search(attributes)
     options = [f"--chown={owner.group(1)}"] if owner else []

@@ -13,6 +13,8 @@ from explorer.text.printable import printable, shortened
 from explorer.text.words import layer_command
 
 _MAX_STEP_CHARS = 2_000
+ATTRIBUTES = re.compile(r"(?:^|\s)(?:chmod|chown|chgrp|setcap|touch|setfacl|setfattr)\b")
+"""The commands that change modes, owners, times and attributes."""
 _SHELL_SETUP = re.compile(r"^(?:set -\S+|export \S+)$")
 
 
@@ -26,6 +28,8 @@ class BuildStep(NamedTuple):
     """The instruction on one line, printable."""
     commands: tuple[str, ...] = ()
     """The commands of a RUN, printable."""
+    is_cut: bool = False
+    """True if the instruction is longer than what is read of it."""
 
     @property
     def is_run(self) -> bool:
@@ -38,9 +42,19 @@ class BuildStep(NamedTuple):
         return self.keyword == "FROM" or (self.number == 0 and self.keyword not in ("RUN", "COPY"))
 
     @property
+    def changes_attributes(self) -> bool:
+        """True if a command of the step changes modes or owners."""
+        return any(ATTRIBUTES.search(command) for command in self.commands)
+
+    @property
     def is_copy(self) -> bool:
         """True if the step copied files into the image."""
         return self.keyword in ("COPY", "ADD") and not self.is_base
+
+    @property
+    def is_from_stage(self) -> bool:
+        """True if the step copied files from a build stage or another image."""
+        return self.is_copy and "--from=" in self.text
 
     def command(self, pattern: re.Pattern[str] | None, path: str) -> str:
         """Returns the matching command that names a path, otherwise the first matching."""
@@ -58,7 +72,8 @@ def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
         lines = shell.lines(parsed.arguments, parsed.is_windows) if parsed.keyword == "RUN" else ()
         commands = tuple(printable(" ".join(line.command.split())) for line in lines if line.command)
         text = layer_command(layer, _MAX_STEP_CHARS)
-        build_steps.append(BuildStep(layer.number, parsed.keyword, text, commands))
+        is_cut = len(step.created_by) > _MAX_STEP_CHARS
+        build_steps.append(BuildStep(layer.number, parsed.keyword, text, commands, is_cut))
     return build_steps
 
 

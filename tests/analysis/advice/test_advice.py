@@ -10,8 +10,8 @@ import pytest
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep, build_steps
-from explorer.analysis.advice.leftovers import LEFTOVERS, leftover_of
 from explorer.analysis.advice.sentences import Span, sentence
+from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
 
@@ -110,12 +110,12 @@ def test_package_managers_leave_nothing_behind(path: str, leftover: str, idiom: 
     assert leftover_of(path) == leftover
     found = advice(REMOVED, "RUN install", "RUN rm -rf /x", path)
     assert idiom in found.do
-    assert found.advice.subject == (LEFTOVERS[leftover].name if leftover else "")
+    assert found.advice.subject == (KINDS[leftover].name if leftover else "")
 
 
 def test_every_habit_can_be_found() -> None:
     """No pattern of a leftover hides the others, and every remedy is a sentence."""
-    assert all(leftover.remedy.endswith(".") and leftover.name for leftover in LEFTOVERS.values())
+    assert all(leftover.remedy.do.endswith(".") and leftover.name for leftover in KINDS.values())
 
 
 def test_changed_owner_of_copies() -> None:

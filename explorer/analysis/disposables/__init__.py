@@ -1,0 +1,1 @@
+"""Disposable bytes: visible, but not needed by a running container."""

@@ -1,0 +1,108 @@
+"""Finds the disposable files that a container of the image sees."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from explorer.analysis.disposables.kinds import COMPILERS, KINDS
+from explorer.layers.tree import Node, Tree
+from explorer.model import Entry
+
+
+class Disposable(NamedTuple):
+    """A visible file that a running container is not expected to need."""
+
+    path: str
+    bytes: int
+    kind: str
+    """The key in ``KINDS``."""
+    shipped_in: int
+    """Number of the layer that ships what is visible."""
+
+
+_DIRECTORY = re.compile(
+    "|".join(f"(?P<{key}>{kind.directories})" for key, kind in KINDS.items() if kind.is_disposable and kind.directories)
+)
+_FILE = re.compile("|".join(f"(?P<{key}>{kind.files})" for key, kind in KINDS.items() if kind.files))
+_MAYBE_ENDS = ("a", "b", "c", "e", "f", "g", "j", "l", "o", "p", "s", "~", "#")
+
+
+def disposables(tree: Tree, is_wanted: Callable[[str], bool] | None = None) -> tuple[Disposable, ...]:
+    """Returns the disposable files, largest first, then by path.
+
+    An inode with several names is disposable if all its visible names are. ``is_wanted`` tells paths that are needed.
+    """
+    has_compiler = any(_is_visible(tree.find(path)) for path in COMPILERS)
+    found: list[Disposable] = []
+    linked: defaultdict[tuple[int, int], list[Disposable]] = defaultdict(list)
+    for kind, node, entry in _candidates(tree):
+        if not entry.size or (has_compiler and KINDS[kind].needs_no_compiler) or not _has_source(kind, node):
+            continue
+        if is_wanted is not None and is_wanted(entry.path):
+            continue
+        layer = node.history[-1].layer
+        disposable = Disposable(entry.path, entry.size, kind, layer)
+        if tree.linked and (layer, entry.inode) in tree.linked:
+            linked[layer, entry.inode].append(disposable)
+        else:
+            found.append(disposable)
+    for (layer, inode), names in linked.items():
+        visible = sum(_shows(name.node, layer, name.entry) for name in tree.linked[layer, inode])
+        if len(names) == visible:
+            found.append(min(names))
+    found.sort(key=lambda disposable: (-disposable.bytes, disposable.path))
+    return tuple(found)
+
+
+def _candidates(tree: Tree) -> Iterator[tuple[str, Node, Entry]]:
+    """Yields the kind, the node and the entry of each file of a known kind."""
+    waiting = [(tree.root, "", "")]
+    while waiting:
+        directory, path, kind = waiting.pop()
+        for name, node in (directory.children or {}).items():
+            entry = node.history[-1].entry
+            if entry is None:
+                continue
+            if entry.kind.has_content:
+                file_kind = kind or _kind_of_file(name)
+                if file_kind:
+                    yield file_kind, node, entry
+            elif node.children:
+                below = f"{path}{name}/"
+                waiting.append((node, below, kind or _kind_of_directory(below)))
+
+
+def _kind_of_directory(path: str) -> str:
+    match = _DIRECTORY.fullmatch(path)
+    return (match.lastgroup or "") if match else ""
+
+
+def _kind_of_file(name: str) -> str:
+    if not name.endswith(_MAYBE_ENDS) and not name[-1:].isdigit():
+        return ""
+    match = _FILE.fullmatch(name)
+    return (match.lastgroup or "") if match else ""
+
+
+def _has_source(kind: str, node: Node) -> bool:
+    """True unless the file is bytecode without its source."""
+    if kind != "bytecode":
+        return True
+    directory = node.parent
+    if directory is not None and directory.name == "__pycache__":
+        directory = directory.parent
+    source = f"{node.name.partition('.')[0]}.py"
+    return directory is not None and _is_visible((directory.children or {}).get(source))
+
+
+def _is_visible(node: Node | None) -> bool:
+    return node is not None and node.history[-1].entry is not None
+
+
+def _shows(node: Node, layer: int, entry: Entry) -> bool:
+    """True if a path still shows this entry of a layer."""
+    last = node.history[-1]
+    return last.layer == layer and last.entry is not None and last.entry.inode == entry.inode

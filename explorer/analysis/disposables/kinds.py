@@ -1,0 +1,361 @@
+"""The kinds of disposable files, and the commands that keep them out.
+
+A running container is not expected to need these files.
+
+Sources: the manuals of the package managers, and Docker's guide to best practices.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import NamedTuple
+
+
+class Certainty(enum.Enum):
+    """The certainty that nothing needs the files at run time."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+class Remedy(NamedTuple):
+    """One change to a Dockerfile; several kinds may share it."""
+
+    id: str
+    title: str
+    do: str
+    """The advice, as a template for ``sentence``."""
+    command: str = ""
+    """The command that ends a RUN and deletes the files; empty if there is none."""
+
+
+class DisposableKind(NamedTuple):
+    """One kind of disposable files."""
+
+    name: str
+    directories: str
+    """The regular expression of the directories that hold them: relative, with a slash at the end."""
+    remedy: Remedy
+    certainty: Certainty = Certainty.LIKELY
+    files: str = ""
+    """The regular expression of the names of their files, in any directory."""
+    is_leftover: bool = False
+    """True if a package manager leaves them behind. Their waste has the same remedy."""
+    is_disposable: bool = True
+    """False for leftovers that are needed while they are visible."""
+    needs_no_compiler: bool = False
+    """True if they are needed where a compiler is in the image."""
+
+
+_HOME = r"(?:root|home/[^/]+)/"
+_PACKAGES = r"(?:.+/)?(?:site-packages|dist-packages|node_modules|gems)/"
+COMPILERS = tuple(
+    f"{directory}/{name}" for directory in ("usr/bin", "usr/local/bin") for name in ("gcc", "cc", "clang", "g++", "c++")
+)
+"""Paths that tell that an image builds programs."""
+
+
+def _mount(target: str) -> str:
+    return f"or keep it out of every layer: `RUN --mount=type=cache,target={target} …`"
+
+
+def _cleaning(key: str, owner: str, command: str, target: str = "") -> Remedy:
+    """Returns the remedy of a cache that a command empties."""
+    mount = f"; {_mount(target)}" if target else ""
+    return Remedy(key, f"Empty {owner} in the RUN that fills it", f"End the RUN with `&& {command}`{mount}.", command)
+
+
+def _option(key: str, owner: str, option: str, command: str, target: str = "") -> Remedy:
+    """Returns the remedy of a cache that an option of the command avoids."""
+    mount = f"; {_mount(target)}" if target else ""
+    return Remedy(key, f"Do not keep {owner}", f"`{option}`{mount}.", command)
+
+
+def _stage(key: str, owner: str, command: str, target: str = "") -> Remedy:
+    """Returns the remedy of files that only a build needs."""
+    mount = f"; {_mount(target)}" if target else ""
+    do = f"Build in a stage of its own and COPY --from it the result{mount}."
+    return Remedy(key, f"Leave {owner} in a build stage", do, command)
+
+
+def _ignoring(key: str, owner: str) -> Remedy:
+    return Remedy(
+        key,
+        f"Leave {owner} out of the image",
+        "Name them in .dockerignore, or delete them in the RUN that makes them.",
+    )
+
+
+_APT = Remedy(
+    "apt",
+    "Delete apt's lists and cache in the RUN that uses apt",
+    "Update, install and clean up in one RUN: `RUN apt-get update && apt-get install -y … "
+    f"&& rm -rf /var/lib/apt/lists/* && apt-get clean`; {_mount('/var/cache/apt')}.",
+    "rm -rf /var/lib/apt/lists/* && apt-get clean",
+)
+_DOCUMENTATION = Remedy(
+    "documentation",
+    "Leave documentation out",
+    "Delete it in the RUN that installs it, or tell the package manager to leave it out: `path-exclude` in "
+    "/etc/dpkg/dpkg.cfg.d, `tsflags=nodocs` in /etc/dnf/dnf.conf.",
+    "rm -rf /usr/share/doc /usr/share/info /usr/share/man",
+)
+_CERTAIN, _LIKELY = Certainty.CERTAIN, Certainty.LIKELY
+
+KINDS = {
+    "apt_lists": DisposableKind("apt's package lists", "var/lib/apt/lists/", _APT, _CERTAIN, is_leftover=True),
+    "apt_cache": DisposableKind("apt's cache", "var/cache/apt/", _APT, _CERTAIN, is_leftover=True),
+    "records": DisposableKind(
+        "package records and logs",
+        r"var/lib/dpkg/|var/lib/apt/extended_states|var/log/(?:apt/|dpkg|alternatives)|var/cache/debconf/"
+        r"|lib/apk/db/|usr/lib/apk/db/|var/lib/rpm/|usr/lib/sysimage/rpm/|var/log/(?:dnf|yum)|var/lib/dnf/",
+        Remedy(
+            "records",
+            "Install and remove packages in one RUN",
+            "Install and remove packages in one RUN: each RUN that does this rewrites these files.",
+        ),
+        is_leftover=True,
+        is_disposable=False,
+    ),
+    "apk": DisposableKind(
+        "apk's cache",
+        "var/cache/apk/|etc/apk/cache/",
+        _option("apk", "apk's cache", "apk add --no-cache …", "rm -rf /var/cache/apk/*"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "dnf": DisposableKind(
+        "dnf's cache",
+        "var/cache/(?:dnf|yum|libdnf5)/",
+        _cleaning("dnf", "dnf's cache", "dnf clean all", "/var/cache/dnf"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "zypper": DisposableKind(
+        "zypper's cache",
+        "var/cache/zypp/",
+        _cleaning("zypper", "zypper's cache", "zypper clean --all"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "pacman": DisposableKind(
+        "pacman's cache",
+        "var/cache/pacman/",
+        _cleaning("pacman", "pacman's cache", "pacman -Scc --noconfirm"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "pip": DisposableKind(
+        "pip's cache",
+        _HOME + r"\.cache/pip/",
+        _option("pip", "pip's cache", "pip install --no-cache-dir …", "pip cache purge", "/root/.cache/pip"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "uv": DisposableKind(
+        "uv's cache",
+        _HOME + r"\.cache/uv/",
+        _option("uv", "uv's cache", "uv … --no-cache` or `UV_NO_CACHE=1", "uv cache clean", "/root/.cache/uv"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "poetry": DisposableKind(
+        "Poetry's cache",
+        _HOME + r"\.cache/pypoetry/",
+        _option(
+            "poetry",
+            "Poetry's cache",
+            "poetry install --no-cache",
+            "rm -rf /root/.cache/pypoetry",
+            "/root/.cache/pypoetry",
+        ),
+        is_leftover=True,
+    ),
+    "npm": DisposableKind(
+        "npm's cache",
+        _HOME + r"\.npm/",
+        _cleaning("npm", "npm's cache", "npm cache clean --force", "/root/.npm"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "yarn": DisposableKind(
+        "Yarn's cache",
+        rf"usr/local/share/\.cache/yarn/|{_HOME}\.cache/yarn/|{_HOME}\.yarn/berry/cache/",
+        _cleaning("yarn", "Yarn's cache", "yarn cache clean", "/usr/local/share/.cache/yarn"),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "pnpm": DisposableKind(
+        "pnpm's store",
+        rf"{_HOME}\.local/share/pnpm/store/|{_HOME}\.cache/pnpm/",
+        _cleaning("pnpm", "pnpm's store", "pnpm store prune", "/root/.local/share/pnpm/store"),
+        is_leftover=True,
+    ),
+    "conda": DisposableKind(
+        "conda's packages",
+        "opt/(?:conda|miniconda3?|mambaforge|miniforge3?)/pkgs/",
+        _cleaning("conda", "conda's package cache", "conda clean -afy"),
+        is_leftover=True,
+    ),
+    "gem": DisposableKind(
+        "gem's cache",
+        r"(?:usr/local/bundle|(?:usr/(?:local/)?lib|var/lib)/(?:ruby/)?gems/[\d.]+)/cache/|"
+        rf"{_HOME}\.bundle/cache/|{_HOME}\.gem/(?:.+/)?cache/",
+        _cleaning("gem", "gem's cache", 'rm -rf "$(gem env gemdir)"/cache/*'),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "composer": DisposableKind(
+        "Composer's cache",
+        _HOME + r"\.(?:composer/cache|cache/composer)/",
+        _option(
+            "composer",
+            "Composer's cache",
+            "composer install --no-cache …",
+            "composer clear-cache",
+            "/root/.composer/cache",
+        ),
+        _CERTAIN,
+        is_leftover=True,
+    ),
+    "go": DisposableKind(
+        "Go's caches",
+        rf"go/pkg/mod/|{_HOME}\.cache/go-build/|{_HOME}go/pkg/mod/",
+        _stage("go", "Go's caches", "go clean -cache -modcache", "/root/.cache/go-build"),
+        is_leftover=True,
+    ),
+    "cargo": DisposableKind(
+        "Cargo's registry",
+        rf"usr/local/cargo/(?:registry|git)/|{_HOME}\.cargo/(?:registry|git)/",
+        _stage("cargo", "Cargo's registry", "rm -rf /usr/local/cargo/registry", "/usr/local/cargo/registry"),
+        is_leftover=True,
+    ),
+    "maven": DisposableKind(
+        "Maven's repository",
+        _HOME + r"\.m2/",
+        _stage("maven", "Maven's repository", "rm -rf /root/.m2", "/root/.m2"),
+        is_leftover=True,
+    ),
+    "gradle": DisposableKind(
+        "Gradle's caches",
+        _HOME + r"\.gradle/",
+        _stage("gradle", "Gradle's caches", "rm -rf /root/.gradle", "/root/.gradle"),
+        is_leftover=True,
+    ),
+    "home_cache": DisposableKind(
+        "a user's cache", _HOME + r"\.cache/[^/]+/", _cleaning("home_cache", "the user's cache", "rm -rf /root/.cache")
+    ),
+    "temporary": DisposableKind(
+        "temporary files",
+        "(?:var/)?tmp/",
+        Remedy(
+            "temporary",
+            "Delete temporary files in the RUN that makes them",
+            "End the RUN with `&& rm -rf /tmp/* /var/tmp/*`; or mount a directory for them: "
+            "`RUN --mount=type=tmpfs,target=/tmp …`.",
+            "rm -rf /tmp/* /var/tmp/*",
+        ),
+    ),
+    "logs": DisposableKind(
+        "logs",
+        "var/log/",
+        Remedy(
+            "logs",
+            "Delete logs in the RUN that writes them",
+            "End the RUN with `&& find /var/log -type f -delete`.",
+            "find /var/log -type f -delete",
+        ),
+    ),
+    "crash_dumps": DisposableKind(
+        "crash dumps",
+        "var/crash/",
+        _cleaning("crash_dumps", "the crash dumps", "rm -rf /var/crash/*"),
+        files=r"core\.\d+|hs_err_pid\d+\.log|npm-debug\.log|.+\.hprof",
+    ),
+    "version_control": DisposableKind(
+        "version control",
+        r"(?:.+/)?\.(?:git|hg|svn|bzr)/",
+        _ignoring("version_control", "version control"),
+        _CERTAIN,
+        files=r"\.gitignore|\.gitattributes|\.hgignore",
+    ),
+    "tools": DisposableKind(
+        "files of editors and build systems",
+        r"(?:.+/)?(?:\.idea|\.vscode|\.vs|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.nyc_output|\.ccache"
+        r"|\.eggs|CMakeFiles|\.terraform)/|(?:.+/)?node_modules/\.cache/",
+        _ignoring("tools", "files of editors and build systems"),
+        files=r"\.DS_Store|Thumbs\.db|\..+\.sw[po]|.+~|#.+#|\.coverage|.+\.orig|.+\.rej",
+    ),
+    "package_tests": DisposableKind(
+        "tests of installed packages",
+        rf"{_PACKAGES}(?:.+/)?(?:tests?|__tests__|specs?)/|usr/(?:local/)?lib/python[\d.]+/test/",
+        Remedy(
+            "package_tests",
+            "Delete the tests of installed packages",
+            "Delete them in the RUN that installs the packages.",
+            "find / -xdev -type d -name tests -path '*-packages/*' -prune -exec rm -rf {} +",
+        ),
+    ),
+    "documentation": DisposableKind(
+        "documentation",
+        r"usr/(?:local/)?share/(?:doc|info|gtk-doc|doc-base|lintian|linda|texmf-doc|help)/",
+        _DOCUMENTATION,
+    ),
+    "manuals": DisposableKind("manual pages", r"usr/(?:local/)?(?:share/)?man/", _DOCUMENTATION),
+    "locales": DisposableKind(
+        "translations",
+        r"usr/(?:local/)?share/(?:locale|i18n)/",
+        Remedy(
+            "locales",
+            "Leave translations out",
+            "Delete them in the RUN that installs them, or name the languages that you need: `path-exclude` in "
+            "/etc/dpkg/dpkg.cfg.d, `%_install_langs` of rpm.",
+            "rm -rf /usr/share/locale /usr/share/i18n",
+        ),
+    ),
+    "headers": DisposableKind(
+        "headers",
+        r"usr/(?:local/)?include/",
+        Remedy(
+            "headers",
+            "Leave headers and static libraries in a build stage",
+            "Build in a stage of its own and COPY --from it the result; or remove the `-dev` packages in the RUN that "
+            "installs them.",
+        ),
+        needs_no_compiler=True,
+    ),
+    "static_libraries": DisposableKind(
+        "static libraries",
+        "",
+        Remedy(
+            "headers",
+            "Leave headers and static libraries in a build stage",
+            "Build in a stage of its own and COPY --from it the result; or remove the `-dev` packages in the RUN that "
+            "installs them.",
+        ),
+        files=r"lib.+\.a",
+        needs_no_compiler=True,
+    ),
+    "bytecode": DisposableKind(
+        "Python bytecode",
+        "",
+        Remedy(
+            "bytecode",
+            "Do not keep Python bytecode",
+            "Set `ENV PYTHONDONTWRITEBYTECODE=1` before the RUN, and install with `pip install --no-compile …`; Python "
+            "then compiles the files at each start.",
+            "find / -xdev -name '*.pyc' -delete",
+        ),
+        files=r".+\.py[co]",
+    ),
+}
+"""The known kinds; the first one that matches a path counts."""
+
+_LEFTOVER = re.compile("|".join(f"(?P<{key}>{kind.directories})" for key, kind in KINDS.items() if kind.is_leftover))
+
+
+def leftover_of(path: str) -> str:
+    """Returns the key of a path's leftovers; empty if it belongs to none."""
+    match = _LEFTOVER.match(path)
+    return (match.lastgroup or "") if match else ""

@@ -1,0 +1,1 @@
+"""Fixes: changes to a Dockerfile, each with the bytes that it saves."""

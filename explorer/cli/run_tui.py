@@ -30,7 +30,7 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     from explorer.tui.run_in_thread import wait_for_cleaning
 
     state = ui_state.load(ui_state.state_path())
-    _forget_old_size()
+    correct_environment()
 
     failures: list[ExplorerError] = []
 
@@ -65,15 +65,18 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     sys.exit(app.return_code or next(iter(ended), Cancelled.exit_code if was_saving else 0))
 
 
-def _forget_old_size() -> None:
-    """Removes the variables of the terminal's size if it knows its size itself.
+def correct_environment() -> None:
+    """Removes variables that Textual would misread.
 
-    A shell may export them, or ``docker exec -e`` sets them. They keep the old size when the terminal is resized.
+    COLUMNS and LINES may be exported by a shell or set by ``docker exec -e``. They keep the old size when the terminal
+    is resized, so they count only if it does not know its size. An empty NO_COLOR means nothing.
     """
     with suppress(OSError):
         if all(os.get_terminal_size(sys.stderr.fileno())):
-            for name in ("COLUMNS", "LINES"):
-                os.environ.pop(name, None)
+            os.environ.pop("COLUMNS", None)
+            os.environ.pop("LINES", None)
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop("NO_COLOR", None)
 
 
 def screen_settings() -> tuple[Settings, dict[str, str]]:

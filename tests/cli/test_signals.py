@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from explorer.cli.run_tui import missing_ability
+from explorer.cli.run_tui import correct_environment, missing_ability
 from explorer.cli.signals import COMMAND_SIGNALS, end_program, handling
 from tests.cli.in_terminal import program
 
@@ -182,3 +182,11 @@ class TestInTerminal:
 def test_terminals_that_move_the_cursor_have_the_screen(kind: str) -> None:
     """Common types show the screen, also one that the machine does not describe."""
     assert missing_ability(kind) == ""
+
+
+@pytest.mark.parametrize(("value", "is_set"), [("1", True), ("", False)])
+def test_an_empty_no_color_means_nothing(value: str, is_set: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a NO_COLOR with a value makes the screen grey."""
+    monkeypatch.setenv("NO_COLOR", value)
+    correct_environment()
+    assert ("NO_COLOR" in os.environ) == is_set

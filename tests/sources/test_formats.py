@@ -159,6 +159,15 @@ def test_nested_indexes_lead_to_the_image(tmp_path: Path) -> None:
     assert explored(write_layout(tmp_path / "l", files)).image.tags == ("nested:2", "made:1")
 
 
+def test_a_manifest_with_a_name_and_a_tag(tmp_path: Path) -> None:
+    """Each descriptor of a manifest adds its name or its tag."""
+    files = oci_files(MADE)
+    index = json.loads(files["index.json"])
+    tag = {**index["manifests"][0], "annotations": {"org.opencontainers.image.ref.name": "stable"}}
+    files["index.json"] = json.dumps({"manifests": [*index["manifests"], tag]}).encode()
+    assert opened(f"{write_layout(tmp_path / 'l', files)}:stable").tags == ("made:1", "stable")
+
+
 def test_an_index_with_several_names(tmp_path: Path) -> None:
     """An image has all names of the index that it is in, as builders write one for each ``--tag``."""
     files = oci_files(MADE)

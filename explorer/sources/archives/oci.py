@@ -126,8 +126,8 @@ def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffe
 
 def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     """Returns an offer for each manifest and platform of an index."""
-    names_of: dict[Offer, dict[str, None]] = {}
-    for descriptor, names in _IndexWalk(blobs, documents).descriptors(index):
+    tags_of: dict[Offer, dict[str, None]] = {}
+    for descriptor, tags in _IndexWalk(blobs, documents).descriptors(index):
         platform, digest = descriptor.get("platform"), str(descriptor.get("digest", ""))
         artifact = artifact_of_descriptor(descriptor)
         offer = Offer(
@@ -137,10 +137,10 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
             artifact=artifact,
             subject=subject_of(descriptor),
         )
-        if offer not in names_of and len(names_of) >= MAX_IMAGES:
+        if offer not in tags_of and len(tags_of) >= MAX_IMAGES:
             raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images")
-        names_of.setdefault(offer, {}).update(dict.fromkeys(names))
-    return [replace(offer, tags=_tags(names)) for offer, names in names_of.items()]
+        tags_of.setdefault(offer, {}).update(dict.fromkeys(tags))
+    return [replace(offer, tags=tuple(tags)) for offer, tags in tags_of.items()]
 
 
 class _IndexWalk:
@@ -155,11 +155,11 @@ class _IndexWalk:
         """Digests of the manifests that only their content tells from an index."""
 
     def descriptors(
-        self, index: object, outer_names: tuple[str, ...] = (), depth: int = 0
+        self, index: object, outer_tags: tuple[str, ...] = (), depth: int = 0
     ) -> Iterable[tuple[Mapping[str, Any], tuple[str, ...]]]:
-        """Yields the descriptors of manifests with their names. Raises UnreadableImage.
+        """Yields the descriptors of manifests with their tags. Raises UnreadableImage.
 
-        ``outer_names`` are the names of the index, which its images have, too.
+        ``outer_tags`` are those of the index, which its images have, too.
         """
         manifests = index.get("manifests") if isinstance(index, dict) else None
         if depth > _MAX_INDEX_DEPTH or len(self._indexes_seen) > _MAX_NESTED_INDEXES:
@@ -172,19 +172,19 @@ class _IndexWalk:
                 "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
             )
         listed = [descriptor for descriptor in manifests if isinstance(descriptor, dict)]
-        names_of: dict[str, dict[str, None]] = {}
+        tags_of: dict[str, dict[str, None]] = {}
         for descriptor in listed:
-            # A nested index is followed once, with the names of all its descriptors.
-            names_of.setdefault(str(descriptor.get("digest", "")), {}).update(dict.fromkeys(_names(descriptor)))
+            # A nested index is followed once, with the tags of all its descriptors.
+            tags_of.setdefault(str(descriptor.get("digest", "")), {}).update(dict.fromkeys(_tags(descriptor)))
         for descriptor in listed:
             media_type = descriptor.get("mediaType")
             is_nested = media_type in INDEXES or not (media_type or artifact_of_descriptor(descriptor))
             nested = self._nested(descriptor) if is_nested else descriptor
             if nested is descriptor:
-                yield descriptor, (*outer_names, *_names(descriptor))
+                yield descriptor, (*outer_tags, *_tags(descriptor))
             elif nested is not None:
-                names = islice(names_of[str(descriptor.get("digest", ""))], MAX_IMAGES)
-                yield from self.descriptors(nested, (*outer_names, *names), depth + 1)
+                tags = islice(tags_of[str(descriptor.get("digest", ""))], MAX_IMAGES)
+                yield from self.descriptors(nested, (*outer_tags, *tags), depth + 1)
 
     def _nested(self, descriptor: Mapping[str, Any]) -> object | None:
         """Returns the index of a descriptor, or the descriptor of a manifest itself.
@@ -293,16 +293,12 @@ def _artifact(offer: Offer, artifact: str, subject: str = "") -> Manifest:
     )
 
 
-def _names(descriptor: Mapping[str, Any]) -> Sequence[str]:
-    """Returns the names that users gave to a manifest or an index."""
+def _tags(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns the full names that users gave, or the tags alone if there are none."""
     annotations = descriptor.get("annotations")
     # A copy, because names of annotations are the user's, and their capitals matter.
     values = dict(annotations) if isinstance(annotations, dict) else {}
-    return [values[key] for key in _NAME_ANNOTATIONS if isinstance(values.get(key), str)]
-
-
-def _tags(names: Iterable[str]) -> tuple[str, ...]:
-    """Returns full names, or tags alone if there are no full names."""
+    names = [values[key] for key in _NAME_ANNOTATIONS if isinstance(values.get(key), str)]
     full = [name for name in names if ":" in name or "/" in name]
     return tuple(dict.fromkeys(short_name(name) for name in (full or names)))
 

@@ -169,7 +169,7 @@ def test_a_manifest_with_a_name_and_a_tag(tmp_path: Path) -> None:
 
 
 def test_an_index_with_several_names(tmp_path: Path) -> None:
-    """An image has all names of the index that it is in, as builders write one for each ``--tag``."""
+    """An image has the names of the index that it is in, as builders write one for each ``--tag``, within a bound."""
     files = oci_files(MADE)
     inner = files["index.json"]
     descriptors = [
@@ -179,12 +179,13 @@ def test_an_index_with_several_names(tmp_path: Path) -> None:
             "size": len(inner),
             "annotations": {"org.opencontainers.image.ref.name": name},
         }
-        for name in ("localhost/shop:latest", "localhost/shop:stable")
+        for name in ("localhost/shop:latest", "localhost/shop:stable", *(f"localhost/shop:{i}" for i in range(200)))
     ]
     files[f"blobs/sha256/{digest(inner).partition(':')[2]}"] = inner
     files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": descriptors}).encode()
     layout = write_layout(tmp_path / "l", files)
-    assert opened(layout).tags == ("localhost/shop:latest", "localhost/shop:stable", "made:1")
+    assert opened(layout).tags[:2] == ("localhost/shop:latest", "localhost/shop:stable")
+    assert opened(layout).tags[100:] == ("made:1",)
     assert opened(f"{layout}:localhost/shop:stable").id == digest(MADE.config_bytes)
 
 

@@ -36,6 +36,8 @@ _MAX_INDEX_DEPTH = 8
 _MAX_NESTED_INDEXES = 100
 """Limit for the indexes in an index. A registry is asked for each of them."""
 
+_MAX_INDEX_TAGS = 100
+"""Tags of a nested index that its images get; each image has a copy of them."""
 _NAME_ANNOTATIONS = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 
 _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
@@ -183,7 +185,7 @@ class _IndexWalk:
             if nested is descriptor:
                 yield descriptor, (*outer_tags, *_tags(descriptor))
             elif nested is not None:
-                tags = islice(tags_of[str(descriptor.get("digest", ""))], MAX_IMAGES)
+                tags = islice(tags_of[str(descriptor.get("digest", ""))], _MAX_INDEX_TAGS)
                 yield from self.descriptors(nested, (*outer_tags, *tags), depth + 1)
 
     def _nested(self, descriptor: Mapping[str, Any]) -> object | None:

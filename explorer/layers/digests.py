@@ -8,8 +8,12 @@ from typing import Protocol
 
 from blake3 import blake3
 
+from explorer.text.printable import printable
+
 _HEX_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}
 """The algorithms that are verified: those of the OCI image specification and of containers/image."""
+
+_MAX_SHOWN_CHARS = 200
 
 
 class Hash(Protocol):
@@ -20,6 +24,11 @@ class Hash(Protocol):
 
     def hexdigest(self) -> str:
         """Returns the digits."""
+
+
+def shown(text: str) -> str:
+    """Returns a digest, or what stands in its place, for messages."""
+    return printable(text)[:_MAX_SHOWN_CHARS]
 
 
 def is_digest(text: str) -> bool:

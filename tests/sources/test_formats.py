@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.errors import UnreadableImage
 from tests.images import (
     MadeImage,
     digest,
@@ -220,3 +221,41 @@ def test_manifests_without_a_media_type_are_no_nested_indexes(tmp_path: Path) ->
     descriptors.append({"digest": digest(inner), "size": len(inner)})
     files["index.json"] = json.dumps({"schemaVersion": 2, "manifests": descriptors}).encode()
     assert opened(f"{write_layout(tmp_path / 'l', files)}:made:1").tags == ("made:1",)
+
+
+@pytest.mark.parametrize("kept", ["with its media type", "without a media type"])
+def test_a_manifest_that_is_an_index_too_is_refused(tmp_path: Path, kept: str) -> None:
+    """A document with layers and with manifests is refused, as engines do: programs see different images in it."""
+    files = oci_files(MADE)
+    index = json.loads(files["index.json"])
+    inner = files["index.json"]
+    document = json.loads(files[f"blobs/sha256/{index['manifests'][0]['digest'].partition(':')[2]}"])
+    content = json.dumps({**document, "manifests": index["manifests"]}).encode()
+    files[f"blobs/sha256/{digest(content).partition(':')[2]}"] = content
+    index["manifests"][0].update(digest=digest(content), size=len(content))
+    if kept == "without a media type":
+        del index["manifests"][0]["mediaType"]
+    files["index.json"] = json.dumps(index).encode()
+    with pytest.raises(UnreadableImage, match="ambiguous"):
+        opened(write_layout(tmp_path / "manifest", files))
+    files["index.json"] = json.dumps({**json.loads(inner), "config": document["config"]}).encode()
+    with pytest.raises(UnreadableImage, match="ambiguous"):
+        opened(write_layout(tmp_path / "index", files))
+
+
+def test_null_in_place_of_another_kinds_parts_is_nothing(tmp_path: Path) -> None:
+    """An index with null for layers is an index."""
+    files = oci_files(MADE)
+    files["index.json"] = json.dumps({**json.loads(files["index.json"]), "layers": None}).encode()
+    assert opened(write_layout(tmp_path / "l", files)).tags == ("made:1",)
+
+
+def test_long_digests_are_cut_in_messages(tmp_path: Path) -> None:
+    """An index with a digest of a million characters gives a short error."""
+    files = oci_files(MADE)
+    index = json.loads(files["index.json"])
+    index["manifests"][0]["digest"] = "sha256:" + "0" * 1_000_000
+    files["index.json"] = json.dumps(index).encode()
+    with pytest.raises(UnreadableImage) as caught:
+        opened(write_layout(tmp_path / "l", files))
+    assert len(caught.value.message) < 1_000

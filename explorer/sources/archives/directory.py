@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from explorer.errors import ImageNotFound, UnreadableImage
 from explorer.files import regular_file
+from explorer.layers import digests
 from explorer.layers.layer_builder import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.model import Image
@@ -56,7 +57,7 @@ class _Directory:
         algorithm, _, value = digest.partition(":")
         if not algorithm.isalnum() or not value.isalnum():
             return None
-        return self._file(f"blobs/{algorithm}/{value}", f"blob {digest}")
+        return self._file(f"blobs/{algorithm}/{value}", f"blob {digests.shown(digest)}")
 
     manifest = blob
 

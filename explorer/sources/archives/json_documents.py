@@ -9,10 +9,9 @@ from typing import Any
 
 from explorer.errors import UnreadableImage
 from explorer.layers.damage import DamageLog
-from explorer.layers.digests import algorithm_of, digest_of, is_verifiable
+from explorer.layers.digests import algorithm_of, digest_of, is_verifiable, shown
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.image_config import diff_ids_in, full_platform_of
-from explorer.text.printable import printable
 
 MAX_DOCUMENT_BYTES = 8 << 20
 """Limit for an index, a manifest or a configuration; the largest real ones have a few hundred kilobytes."""
@@ -82,7 +81,7 @@ def _content(part: FileRange, what: str, digest: str | None, damage: DamageLog) 
     if digest is not None and is_verifiable(digest):
         actual = digest_of(content, algorithm_of(digest))
         if actual != digest:
-            message = f"{what} is damaged: its digest is {actual}, expected {printable(digest)[:200]}"
+            message = f"{what} is damaged: its digest is {actual}, expected {shown(digest)}"
             damage.note(UnreadableImage(message, "Save or download the image again."))
     return content
 
@@ -145,13 +144,13 @@ class Documents:
         """Returns a nested index. See ``read_json``."""
         self._count(part)
         damage = DamageLog(self.keeps_damage, self.index_damage)
-        return read_json(part, f"index {printable(digest)}", digest, damage)
+        return read_json(part, f"index {shown(digest)}", digest, damage)
 
     def manifest(self, part: FileRange, digest: str) -> tuple[Any, list[str]]:
         """Returns a manifest and its damage. See ``read_json``."""
         self._count(part)
         damage = DamageLog(self.keeps_damage)
-        return read_json(part, f"manifest {printable(digest)}", digest, damage), damage.reasons
+        return read_json(part, f"manifest {shown(digest)}", digest, damage), damage.reasons
 
     def configuration(self, find: Callable[[], FileRange | None], name: str, digest: str | None) -> StoredConfig | None:
         """Returns a configuration, which several images may share; None if it is missing.
@@ -163,7 +162,7 @@ class Documents:
             return known
         part = find()
         if part is None:
-            self.missing.append(f"configuration {printable(name)}")
+            self.missing.append(f"configuration {shown(name)}")
             return None
         self._count(part)
         damage = DamageLog(self.keeps_damage)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from explorer.errors import UnreadableImage
 from explorer.layers.damage import DamageLog
+from explorer.layers.digests import shown
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
@@ -29,7 +30,6 @@ from explorer.sources.archives.media_types import FOREIGN_LAYERS, INDEXES
 from explorer.sources.platforms import matches_platform, without_version
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, is_unknown, merged, short_name
-from explorer.text.printable import printable
 
 _NO_CONFIG = StoredConfig("", "", (), is_object=False, is_image=False, damage=(), read=dict)
 _MAX_INDEX_DEPTH = 8
@@ -169,10 +169,11 @@ class _IndexWalk:
                 f"the index nests more than {_MAX_NESTED_INDEXES} indexes, or deeper than {_MAX_INDEX_DEPTH}",
                 "Name one of its images by its digest.",
             )
-        if not isinstance(manifests, list):
+        if not isinstance(index, dict) or not isinstance(manifests, list):
             raise UnreadableImage(
                 "the index has no list of manifests", "Expected index.json as the OCI image layout defines it."
             )
+        _refuse_ambiguous(index, "the index", "config", "layers")
         listed = [descriptor for descriptor in manifests if isinstance(descriptor, dict)]
         tags_of: dict[str, dict[str, None]] = {}
         for descriptor in listed:
@@ -200,7 +201,7 @@ class _IndexWalk:
             return None
         part = self._blobs.manifest(digest)
         if part is None:
-            self._documents.missing.append(printable(digest))
+            self._documents.missing.append(shown(digest))
             return None
         documents = self._documents
         nested, damage = (documents.index(part, digest), []) if media_type else documents.manifest(part, digest)
@@ -227,7 +228,7 @@ def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None
     documents = documents or Documents()
     part = blobs.manifest(offer.digest)
     if part is None:
-        documents.missing.append(f"manifest {printable(offer.digest)}")
+        documents.missing.append(f"manifest {shown(offer.digest)}")
         return None
     document, damage = documents.manifest(part, offer.digest)
     manifest = manifest_from(blobs, offer, document, documents)
@@ -237,12 +238,13 @@ def read_manifest(blobs: Blobs, offer: Offer, documents: Documents | None = None
 def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Documents | None = None) -> Manifest | None:
     """Returns the offer with the configuration of its manifest, as ``read_manifest``."""
     documents = documents or Documents()
-    digest = printable(offer.digest)
+    digest = shown(offer.digest)
     if not isinstance(document, dict) or "fsLayers" in document:
         raise UnreadableImage(
             f"manifest {digest} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
             "Push or save the image again with a current tool.",
         )
+    _refuse_ambiguous(document, f"manifest {digest}", "manifests")
     artifact = artifact_of(document)
     if artifact:
         return _artifact(offer, artifact, subject_of(document))
@@ -275,6 +277,15 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
         problems=problems,
         damage=(*documents.index_damage, *config.damage),
     )
+
+
+def _refuse_ambiguous(document: Mapping[str, Any], name: str, *others: str) -> None:
+    """Raises UnreadableImage for a document that one program may read as another kind."""
+    if any(document.get(key) is not None for key in others):
+        raise UnreadableImage(
+            f"{name} is ambiguous: it has the manifests of an index, and the parts of one image",
+            "Engines refuse it too. Push or save the image again with a current tool.",
+        )
 
 
 def _platform(indexed: str, configured: str) -> tuple[str, tuple[str, ...]]:
@@ -327,7 +338,7 @@ def _descriptors(layers: Sequence[Mapping[str, Any]], config: StoredConfig) -> I
         yield Descriptor(
             number=number,
             digest=descriptor["digest"],
-            media_type=printable(str(descriptor.get("mediaType", ""))),
+            media_type=shown(str(descriptor.get("mediaType", ""))),
             size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
             diff_id=diff_id,
         )
@@ -340,12 +351,12 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
         return absent_layer(layer)
     if part is None:
         raise UnreadableImage(
-            f"{layer.name} is missing: blob {printable(layer.digest)}, {layer.media_type or 'no media type'}",
+            f"{layer.name} is missing: blob {shown(layer.digest)}, {layer.media_type or 'no media type'}",
             "The image was saved without it. Pull the complete image and save it again.",
         )
     damage = DamageLog(request.keeps_damage)
     if layer.size is not None and layer.size != part.size:
-        reason = f"blob {printable(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}"
+        reason = f"blob {shown(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}"
         damage.note(UnreadableImage(f"{layer.name} is damaged: {reason}", "Save or download the image again."), reason)
     contents = TarLayer(
         layer.name,

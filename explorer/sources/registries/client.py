@@ -18,7 +18,7 @@ import requests
 
 from explorer import __version__
 from explorer.errors import ImageNotFound, RegistryError, UnreadableImage, UnreadableLayer
-from explorer.layers.digests import is_digest
+from explorer.layers.digests import is_digest, shown
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
 from explorer.sources.registries.blob_download import CHUNK, BlobDownload, temporary_file_for
@@ -82,7 +82,7 @@ class Repository:
         """Returns a verified blob; broken downloads are resumed. Raises UnreadableLayer."""
         if not is_digest(digest):
             raise UnreadableLayer(
-                f"{name} cannot be verified: “{printable(digest)[:200]}” is not a sha256 or sha512 digest",
+                f"{name} cannot be verified: “{shown(digest)}” is not a sha256 or sha512 digest",
                 "Push the image again with a current tool.",
             )
         with temporary_file_for(size, name) as file:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeVar
 
 from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
-from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_verifiable
+from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_verifiable, shown
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange, compression
 from explorer.layers.tar_layer import TarLayer, errors_for_layer
@@ -169,7 +169,7 @@ class _RemoteBlobs:
         expected = name.digest or headers.get("Docker-Content-Digest", "")
         if expected.startswith(f"{algorithm}:") and digest != expected:
             raise UnreadableImage(
-                f"the manifest of {name} is damaged: its digest is {digest}, expected {printable(expected)[:200]}",
+                f"the manifest of {name} is damaged: its digest is {digest}, expected {shown(expected)}",
                 "Try again, or push the image again.",
             )
         return document_file(content, "the manifest"), digest
@@ -198,7 +198,7 @@ class _RemoteBlobs:
     def _document(self, path: str, accept: str, digest: str, kind: str) -> FileRange:
         if not is_digest(digest):
             raise UnreadableImage(
-                f"the {kind} cannot be verified: “{printable(digest)[:200]}” is not a sha256 or sha512 digest",
+                f"the {kind} cannot be verified: “{shown(digest)}” is not a sha256 or sha512 digest",
                 "Push the image again with a current tool.",
             )
         return document_file(self._fetch(path, accept, f"{kind} {digest}")[0], f"the {kind}")
@@ -271,7 +271,7 @@ class RemoteLayer:
         if plain and algorithm_of(self.diff_id) == algorithm_of(self.digest) and self.digest != self.diff_id:
             raise UnreadableLayer(
                 f"{self.name} cannot be read: its uncompressed digest (diff_id) is {self.digest}, "
-                f"expected {printable(self.diff_id)}",
+                f"expected {shown(self.diff_id)}",
                 "Push the image again.",
             )
         return TarLayer(self.name, part, None, self.diff_id, budget=self.budget)

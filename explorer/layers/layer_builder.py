@@ -211,6 +211,8 @@ class _IndexBuilder:
             return
         if pieces is not None:
             self.sparse[offset] = pieces
+            if type_flag == headers.GNU_SPARSE:
+                self.problems.note(f"{quoted(path)} is a sparse file in the old GNU format, which engines refuse")
         if kind is _SYMLINK:
             # Because Linux gives each symbolic link this mode, whatever a tar says.
             mode = 0o777

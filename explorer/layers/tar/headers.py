@@ -34,11 +34,12 @@ _MAX_OFFSET = 1 << 62
 _MAX_PADDING_BYTES = 32 << 10
 """Zeros behind the end in which something else is looked for; GNU tar writes up to 10 KiB."""
 
-FILE_TYPES = frozenset((b"0", b"\0", b"7", b"S"))
+GNU_SPARSE = b"S"
+FILE_TYPES = frozenset((b"0", b"\0", b"7", GNU_SPARSE))
 HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO = b"1", b"2", b"3", b"4", b"5", b"6"
 _DEVICE_TYPES = frozenset((CHARACTER_DEVICE, BLOCK_DEVICE))
 _TYPES_WITHOUT_CONTENT = frozenset((HARDLINK, SYMLINK, CHARACTER_DEVICE, BLOCK_DEVICE, DIRECTORY, FIFO))
-_SPECIAL_TYPES = frozenset((b"\0", b"S", CHARACTER_DEVICE, BLOCK_DEVICE))
+_SPECIAL_TYPES = frozenset((b"\0", GNU_SPARSE, CHARACTER_DEVICE, BLOCK_DEVICE))
 """Types whose headers have special fields."""
 _EXTENSION_TYPES = frozenset((b"x", b"g", b"X", b"L", b"K"))
 
@@ -227,10 +228,10 @@ class Members:
                 member = member._replace(type=DIRECTORY, size=0, stored=0)
             elif kind in _TYPES_WITHOUT_CONTENT:
                 member = member._replace(size=0, stored=0, pieces=None)
-            elif kind == b"S":
+            elif kind == GNU_SPARSE:
                 size, pieces, count = sparse.from_header(block, self._blocks(member.offset), self._count_pieces)
                 member = member._replace(size=size, offset=member.offset + count * BLOCK, pieces=pieces)
-            if kind != b"S" and _sparse_version(extensions.pax) == b"1.0":
+            if kind != GNU_SPARSE and _sparse_version(extensions.pax) == b"1.0":
                 pieces, count = sparse.from_lines(self._blocks(member.offset), self._count_pieces)
                 used = count * BLOCK
                 if used > member.stored:
@@ -361,7 +362,7 @@ def _with_extensions(
 ) -> Member:
     """Returns the member with the corrections of its extension headers."""
     values = {key: value for key, value in extensions.pax.items() if value}
-    version = _sparse_version(values) if member.type != b"S" else b""
+    version = _sparse_version(values) if member.type != GNU_SPARSE else b""
     changed: dict[str, Any] = {}
     name = (version and values.get(b"GNU.sparse.name")) or extensions.name or values.get(b"path")
     if name:

@@ -379,6 +379,8 @@ def test_sparse_files(version: str, pieces: dict[int, bytes], size: int, tmp_pat
     index = indexed(data)
     assert [(entry.path, entry.size) for entry in index.entries] == [("sparse", size), ("again", size)]
     assert indexed(zstded(data)).sparse == index.sparse
+    problem = "“sparse” is a sparse file in the old GNU format, which engines refuse"
+    assert (problem in index.problems) == (version == "old GNU")
 
 
 def test_sparse_file_that_is_one_hole() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate, chain
 from typing import Any
 
-from explorer.layers.layer_builder import MAX_PATH_CHARS
+from explorer.layers.path_resolver import MAX_PATH_CHARS
 from explorer.layers.tar.sparse import Pieces
 from explorer.model import Entry, Kind, LayerIndex
 from explorer.text.printable import printable

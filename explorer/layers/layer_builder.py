@@ -7,13 +7,12 @@ Whiteouts and opaque marks only hide paths of lower layers, so they never hide w
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterable
 
 from explorer.errors import UnreadableImage
-from explorer.layers.hard_links import named_by_first
+from explorer.layers.hard_links import HardLinks
 from explorer.layers.layer_marks import LayerMarks, note_no_directory
+from explorer.layers.path_resolver import MAX_PATH_CHARS, PathResolver, unpacked_path
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.tar import headers
@@ -31,21 +30,11 @@ from explorer.model import Entry, Kind, LayerIndex
 
 _COUNTED_ENTRIES = 1_024
 """Entries that count in the budget at once."""
-MAX_PATH_CHARS = 4096
-"""The longest path that Linux accepts."""
 _MAX_IMPLIED_CHARS = 64 << 20
 _MAX_ATTRIBUTE_BYTES = 64 << 10
 """For all extended attributes of a file; Linux allows as much for one attribute."""
-_MAX_LINKS_FOLLOWED = 40
-_MAX_PREFIXES, _MAX_PREFIX_CHARS = 1 << 16, 1 << 10
-"""Number and length of the prefixes that are cached."""
-_COMPONENT_CHARS = 64
-"""Work for one component of a path, in characters that are copied in the same time."""
-_MAX_RESOLVED_CHARS = 4 << 30
-"""Limit of the work for symbolic links: some seconds; real layers need a hundredth."""
 
 _NULL_DEVICE = "0:0"
-_DOTS = re.compile(r"/\.\.?(?:/|\Z)")
 
 # Because a lookup in the enumeration for each member takes longer than all other work on it.
 _FILE, _HARDLINK, _DIRECTORY, _SYMLINK = Kind.FILE, Kind.HARDLINK, Kind.DIRECTORY, Kind.SYMLINK
@@ -62,29 +51,6 @@ _KINDS = {
 _VOLUME_LABEL, _DIRECTORY_LIST = b"V", b"D"
 """Types of GNU tar: a name of the whole archive, and a directory with a list of its files in an incremental one."""
 _KINDS_WITHOUT_LINK = (Kind.FILE, Kind.DIRECTORY, Kind.FIFO)
-
-
-def normalized_path(name: str) -> str | None:
-    """Returns a member's name as a relative path without ``.`` and empty components.
-
-    ``./`` and ``/`` are the root, ``""``. Returns None for an empty name, and for one with ``..``.
-    """
-    path = name.removesuffix("/")
-    if path and "//" not in name and path[0] not in "./" and ("/." not in path or not _DOTS.search(path)):
-        return path
-    if not name:
-        return None
-    parts = [part for part in name.split("/") if part and part != "."]
-    return None if ".." in parts else "/".join(parts)
-
-
-def unpacked_path(name: str) -> str | None:
-    """Returns the path at which engines unpack a member; None for an empty name.
-
-    Each ``..`` takes the component before it away, but never leads out of the root.
-    """
-    path = normalized_path(name)
-    return path if path is not None or not name else posixpath.normpath(f"/{name.lstrip('/')}")[1:]
 
 
 def build_index(members: Iterable[headers.Member], fingerprints: dict[int, bytes], budget: ReadBudget) -> LayerIndex:
@@ -107,32 +73,22 @@ class _IndexBuilder:
         self.superseded: list[Entry] = []
         self.whiteouts: dict[str, None] = {}
         self.opaques: dict[str, None] = {}
-        self.prefixes: dict[str, str] = {"": ""}
-        """Prefix of a member's name, up to the last slash, to the directory that it leads to."""
-        self.names_of_inode: dict[int, dict[str, None]] = {}
-        """Inode to its paths in order, for inodes with hard links."""
-        self.last_headers: dict[int, Entry] = {}
-        """Inode to the last of its hard links, whose mode, owner, time and attributes count."""
-        self.pending_links: list[tuple[Entry, str]] = []
-        """Hard links with their targets, which come later or never."""
         self.sparse: dict[int, Pieces] = {}
         self.problems = Problems()
+        self.hard_links = HardLinks(self.entries, self.problems)
+        self.resolver = PathResolver(self.directories, self.entries)
         self.has_null_device = False
-        self.resolved_chars = 0
-        """Characters read so far to follow symbolic links."""
         self.implied_chars = 0
         """Characters in the paths of directories that no member names."""
         self.marks: list[tuple[str, str]] = []
         """Directory, links followed, and name of each marker."""
         self.opaque_directories: dict[str, None] = {}
         """Directories with the attribute of opaque ones, which goes with its directory."""
-        self.last_marked: tuple[str, str | None] = ("", "")
-        """The last marker's directory, as named and with links followed; otherwise each of many takes long."""
         self.names_below: dict[str, set[str]] | None = None
         """Directory to the paths in it; None until a directory is replaced for the first time."""
 
     def run(self, members: Iterable[headers.Member], fingerprints: dict[int, bytes]) -> LayerIndex:
-        prefixes = self.prefixes
+        prefixes = self.resolver.prefixes
         count = counted = due = 0
         for count, member in enumerate(members, 1):
             if count > due:
@@ -153,16 +109,11 @@ class _IndexBuilder:
                 parent = above if above in self.directories else self._parent(above, member)
                 if parent is None:
                     continue
-                if name == raw_name and len(prefixes) < _MAX_PREFIXES and len(prefix) <= _MAX_PREFIX_CHARS:
-                    prefixes[prefix] = parent
+                if name == raw_name:
+                    self.resolver.keep_prefix(prefix, parent)
             self._put(f"{parent}/{name}" if parent else name, member)
         self.budget.take(ENTRIES, count - counted)
-        self._link_pending()
-        for inode, names in self.names_of_inode.items():
-            linked = self._with_last_header(inode, [self.entries[name] for name in names])
-            if linked and linked[0].kind.has_content:
-                linked = list(named_by_first(linked))
-            self.entries.update((entry.path, entry) for entry in linked)
+        self.hard_links.finish()
         marks = LayerMarks(self.directories, self.entries, self._imply, self.problems)
         marks.apply([*self.marks, *((path, OPAQUE) for path in self.opaque_directories)])
         self.whiteouts, self.opaques = marks.whiteouts, marks.opaques
@@ -216,7 +167,7 @@ class _IndexBuilder:
         if kind is _SYMLINK:
             # Because Linux gives each symbolic link this mode, whatever a tar says.
             mode = 0o777
-            self.last_marked = "", ""
+            self.resolver.add_link()
         elif link and kind in _KINDS_WITHOUT_LINK:
             link = ""
         if len(link) > MAX_PATH_CHARS or "\0" in link:
@@ -231,7 +182,7 @@ class _IndexBuilder:
             return
         if path in self.entries or path in self.directories:
             self._replace(path, kind)
-        self.entries[path] = entry if target is None else self._linked(entry, target)
+        self.entries[path] = entry if target is None else self.hard_links.linked(entry, target)
         if kind is _DIRECTORY:
             self.directories.add(path)
         elif kind is _CHARACTER_DEVICE and link == _NULL_DEVICE:
@@ -284,63 +235,8 @@ class _IndexBuilder:
         if target in self.entries:
             return target
         parent, _, name = target.rpartition("/")
-        resolved = self._resolve(parent)
+        resolved = self.resolver.resolve(parent)
         return f"{resolved}/{name}" if resolved else target if resolved is None else name
-
-    def _linked(self, entry: Entry, target: str) -> Entry:
-        """Returns the entry of a hard link: another name of its target if that exists."""
-        target_entry = self.entries.get(target)
-        if not target or target_entry is None or self._dangles(target_entry):
-            self.pending_links.append((entry, target))
-            return entry
-        return self._join(entry, target_entry)
-
-    def _dangles(self, entry: Entry) -> bool:
-        """True if a hard link does not name a file."""
-        return entry.kind is _HARDLINK and entry.inode not in self.names_of_inode
-
-    def _join(self, entry: Entry, target: Entry) -> Entry:
-        """Returns the entry as another name of the target's inode."""
-        if target.kind is _DIRECTORY:
-            self.problems.note(
-                f"{quoted(entry.path)} is a hard link to the directory {quoted(target.path)}; it counts as empty"
-            )
-            return entry
-        names = self.names_of_inode.setdefault(target.inode, {target.path: None})
-        names[entry.path] = None
-        if entry.inode > target.inode:
-            earlier = self.last_headers.get(target.inode, target)
-            xattrs = tuple(sorted({**dict(earlier.xattrs), **dict(entry.xattrs)}.items()))
-            self.last_headers[target.inode] = entry._replace(xattrs=xattrs)
-        if not target.kind.has_content:
-            return target._replace(path=entry.path)
-        return target._replace(path=entry.path, kind=_HARDLINK, link=entry.link)
-
-    def _with_last_header(self, inode: int, names: list[Entry]) -> list[Entry]:
-        """Returns the names of an inode with the metadata that unpacking sets last."""
-        last = self.last_headers.get(inode)
-        if last is None or not names or (last[3:7] == names[0][3:7] and last.xattrs == names[0].xattrs):
-            return names
-        mode, uid, gid, mtime_ns = last[3:7]
-        if names[0].kind is _SYMLINK:
-            mode, mtime_ns = names[0].mode, names[0].mtime_ns
-        return [entry._replace(mode=mode, uid=uid, gid=gid, mtime_ns=mtime_ns, xattrs=last.xattrs) for entry in names]
-
-    def _link_pending(self) -> None:
-        waiting: dict[str, list[Entry]] = {}
-        for entry, target in self.pending_links:
-            if self.entries.get(entry.path) is entry:
-                waiting.setdefault(target, []).append(entry)
-        ready = [target for target in waiting if target in self.entries and not self._dangles(self.entries[target])]
-        while ready:
-            target = ready.pop()
-            for entry in waiting.pop(target, ()):
-                joined = self.entries[entry.path] = self._join(entry, self.entries[target])
-                if not self._dangles(joined):
-                    ready.append(entry.path)
-        for entries in waiting.values():
-            for path, *_, link, _, _ in entries:
-                self.problems.note(f"{quoted(path)} is a hard link to {quoted(link)}, which the layer does not bring")
 
     def _replace(self, path: str, kind: Kind) -> None:
         """Removes an entry that a later member of this layer replaces."""
@@ -355,28 +251,17 @@ class _IndexBuilder:
         """Removes a name; without another name, its inode is superseded."""
         entry = self.entries.pop(path)
         if entry.kind is _SYMLINK:
-            self._forget_prefixes()
-        names = self.names_of_inode.get(entry.inode)
-        if names is not None:
-            del names[path]
-        if names or not entry.kind.has_content:
-            return
-        if names is not None:
-            entry = entry._replace(kind=_FILE, link="")
-        if entry.kind is _FILE:
-            self.superseded.append(entry)
-
-    def _forget_prefixes(self) -> None:
-        self.prefixes.clear()
-        self.prefixes[""] = ""
-        self.last_marked = "", ""
+            self.resolver.forget()
+        file = self.hard_links.without(entry)
+        if file is not None:
+            self.superseded.append(file)
 
     def _remove_directory(self, path: str) -> None:
         if self.names_below is None:
             self.names_below = {}
             for existing in (*self.entries, *self.directories):
                 self._add_below(existing)
-        self._forget_prefixes()
+        self.resolver.forget()
         self.problems.note(f"{quoted(path)} is first a directory and then something else; the last one counts")
         stack = [path]
         while stack:
@@ -396,7 +281,7 @@ class _IndexBuilder:
 
     def _parent(self, path: str, member: headers.Member) -> str | None:
         """Makes a path a directory and returns it, links followed; None if impossible."""
-        resolved = self._resolve(path)
+        resolved = self.resolver.resolve(path)
         if resolved is None:
             self._leave_out(member, "lies below a symbolic link that leads nowhere; it was not applied")
             return None
@@ -427,41 +312,6 @@ class _IndexBuilder:
                 "Real layers have far fewer.",
             )
 
-    def _resolve(self, path: str) -> str | None:
-        """Returns a path with symbolic links followed inside the root; None for a loop."""
-        resolved = path
-        remaining: list[str] = []
-        while resolved not in self.directories:
-            self.resolved_chars += len(resolved) + _COMPONENT_CHARS
-            resolved, _, name = resolved.rpartition("/")
-            remaining.append(name)
-        followed = 0
-        while remaining:
-            self.resolved_chars += len(resolved) + _COMPONENT_CHARS
-            name = remaining.pop()
-            if name in ("", "."):
-                continue
-            if name == "..":
-                resolved = resolved.rpartition("/")[0]
-                continue
-            here = f"{resolved}/{name}" if resolved else name
-            entry = self.entries.get(here)
-            if entry is None or entry.kind is not _SYMLINK:
-                resolved = here
-                continue
-            followed += 1
-            if followed > _MAX_LINKS_FOLLOWED or len(remaining) + len(entry.link) > MAX_PATH_CHARS:
-                return None
-            if entry.link.startswith("/"):
-                resolved = ""
-            remaining.extend(reversed(entry.link.split("/")))
-        if self.resolved_chars > _MAX_RESOLVED_CHARS:
-            raise UnreadableImage(
-                "its names are too deep, or lead through too many symbolic links, to find their directories",
-                "Real layers need far less work.",
-            )
-        return resolved
-
     def _hide_by_devices(self) -> None:
         """Turns character devices 0:0 into whiteouts, as overlayfs does."""
         for path, entry in list(self.entries.items()):
@@ -475,9 +325,7 @@ class _IndexBuilder:
             self._leave_out(
                 member, f"is a marker of {member.size:,} bytes, which no container sees", f"{parent}/{name}".lstrip("/")
             )
-        if parent != self.last_marked[0]:
-            self.last_marked = parent, self._resolve(parent)
-        directory = self.last_marked[1]
+        directory = self.resolver.marked_directory(parent)
         if directory is None:
             note_no_directory(parent, name, self.problems)
         elif marker_kind(name) is Marker.NOTHING:

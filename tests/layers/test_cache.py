@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from explorer.layers import index_format
 from explorer.layers.cache import Cache
 from explorer.layers.index_format import DECODE_ERRORS, decode_index, encode_index
-from explorer.layers.layer_builder import unpacked_path
+from explorer.layers.path_resolver import unpacked_path
 from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.text.printable import printable
 from tests.images import (

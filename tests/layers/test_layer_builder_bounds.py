@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from explorer.errors import UnreadableLayer
-from explorer.layers import layer_builder
-from explorer.layers.read_budget import ReadBudget
+from explorer.layers import hard_links, layer_builder, path_resolver
+from explorer.layers.problems import Problems
+from explorer.model import Entry
 from tests.images import Item, directory, file, hardlink, index_layer, indexed, layer, opaque, ranged, symlink, whiteout
 from tests.steps import count_steps
 
@@ -40,7 +41,7 @@ def test_many_names_in_a_deep_directory(name: str) -> None:
 def test_a_deep_directory_may_have_many_whiteouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand whiteouts in one deep directory need no more than a few times the work of one."""
     deep = "/".join("d" * 1000)
-    monkeypatch.setattr(layer_builder, "_MAX_RESOLVED_CHARS", 5_000_000)
+    monkeypatch.setattr(path_resolver, "_MAX_RESOLVED_CHARS", 5_000_000)
     assert len(indexed(layer(*(whiteout(f"{deep}/{number}") for number in range(1000)))).whiteouts) == 1000
 
 
@@ -60,7 +61,7 @@ def test_components_of_link_targets_are_counted(
 ) -> None:
     """Each component of a link's target counts, also if it leads nowhere; too many end the reading."""
     components = chain.count("/") * 20
-    monkeypatch.setattr(layer_builder, "_MAX_RESOLVED_CHARS", components * layer_builder._COMPONENT_CHARS)
+    monkeypatch.setattr(path_resolver, "_MAX_RESOLVED_CHARS", components * path_resolver._COMPONENT_CHARS)
     items = [symlink("link", f"{chain}t"), directory("t"), file("t/x"), *(below(number) for number in range(100))]
     contents = ranged(layer(*items))
 
@@ -99,17 +100,17 @@ class _NamesOfInode(dict[int, dict[str, None]]):
         return self[inode]
 
 
-class _CountingBuilder(layer_builder._IndexBuilder):
-    """A builder that counts how many names of inodes it looks at."""
+class _CountingLinks(hard_links.HardLinks):
+    """Hard links that count how many names of inodes they look at."""
 
-    def __init__(self, budget: ReadBudget) -> None:
-        super().__init__(budget)
-        self.names_of_inode = _NamesOfInode()
+    def __init__(self, entries: dict[str, Entry], problems: Problems) -> None:
+        super().__init__(entries, problems)
+        self._names_of_inode = _NamesOfInode()
 
 
 def test_hard_links_that_are_replaced_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the hard links, of which a later file replaces each, take twice the looks at an inode's names."""
-    monkeypatch.setattr(layer_builder, "_IndexBuilder", _CountingBuilder)
+    monkeypatch.setattr(layer_builder, "HardLinks", _CountingLinks)
 
     def items(number: int) -> list[Item]:
         links = [hardlink(f"{each}", "0") for each in range(1, number)]

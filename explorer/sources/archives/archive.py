@@ -14,7 +14,7 @@ from typing import BinaryIO, ClassVar
 
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import digest_of
-from explorer.layers.layer_builder import MAX_PATH_CHARS, normalized_path
+from explorer.layers.path_resolver import MAX_PATH_CHARS, normalized_path
 from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer

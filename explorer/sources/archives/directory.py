@@ -9,7 +9,7 @@ from typing import ClassVar
 from explorer.errors import ImageNotFound, UnreadableImage
 from explorer.files import regular_file
 from explorer.layers import digests
-from explorer.layers.layer_builder import normalized_path
+from explorer.layers.path_resolver import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.model import Image
 from explorer.open_file_limit import open_error_hint

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from explorer.errors import ImageNotFound
 from explorer.layers.hard_links import named_by_first
-from explorer.layers.layer_builder import normalized_path
+from explorer.layers.path_resolver import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import (

@@ -42,10 +42,16 @@ def parsed(text: str) -> list[Token]:
     return MarkdownIt("gfm-like").parse(text)
 
 
+def fences(text: str) -> Sequence[str]:
+    """Returns the content of each block of code."""
+    return [token.content for token in parsed(text) if token.type == "fence"]
+
+
 def assert_harmless(text: str) -> None:
-    """Asserts that untrusted text made no HTML, link or image, and broke no table."""
+    """Asserts that untrusted text made no HTML, link or image, and broke no table and no block of code."""
     blocks = parsed(text)
-    assert not {"html_block", "fence", "code_block", "hr"} & {token.type for token in blocks}
+    assert not {"html_block", "code_block", "hr"} & {token.type for token in blocks}
+    assert all(line.startswith(("- ", "+ ", "# ")) for content in fences(text) for line in content.splitlines())
     pieces = inline(text)
     assert {piece.type for piece in pieces} <= HARMLESS
     words = "".join(piece.content for piece in pieces if piece.type == "text")

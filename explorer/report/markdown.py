@@ -31,6 +31,15 @@ def prose(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else code(text)
 
 
+def fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:
+    """The lines of a block of code; printable lines cannot end it."""
+    longest = max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield from lines
+    yield fence
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """The lines of a table; a head that ends with a colon aligns right."""
     yield _row([head.removesuffix(":") for head in heads])

@@ -10,9 +10,8 @@ from typing import NoReturn
 
 from explorer import SIGNAL_EXIT_CODE
 
-# Other systems lack some of them.
-COMMAND_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-SCREEN_SIGNALS = (*COMMAND_SIGNALS, *(getattr(signal, name) for name in ("SIGQUIT",) if hasattr(signal, name)))
+COMMAND_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SCREEN_SIGNALS = (*COMMAND_SIGNALS, signal.SIGQUIT)
 """On the screen also this signal, because it would leave the terminal unusable."""
 
 

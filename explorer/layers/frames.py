@@ -118,7 +118,7 @@ class Frames:
             if "Memory usage" in str(error):
                 raise UnreadableImage(
                     f"its xz data needs more than {_MAX_XZ_MEMORY_BYTES:,} bytes of memory to unpack",
-                    "Compress it with a smaller dictionary, as with xz -9, or with gzip or zstd.",
+                    "Compress it with xz -9 or less, with gzip or with zstd.",
                 ) from error
             raise self._damaged(f"damaged before byte {self._offset:,} of {self._part}: {error}") from error
 

@@ -309,7 +309,7 @@ class _IndexBuilder:
         if self.implied_chars > _MAX_IMPLIED_CHARS:
             raise UnreadableImage(
                 f"its members lie in more than {_MAX_IMPLIED_CHARS:,} characters of directories that it does not name",
-                "Real layers have far fewer.",
+                "Save or pull the image again; if it stays, report the tool that made it.",
             )
 
     def _hide_by_devices(self) -> None:

@@ -111,6 +111,6 @@ class PathResolver:
         if self._chars > _MAX_RESOLVED_CHARS:
             raise UnreadableImage(
                 "its names are too deep, or lead through too many symbolic links, to find their directories",
-                "Real layers need far less work.",
+                "Save or pull the image again; if it stays, report the tool that made it.",
             )
         return resolved

@@ -27,6 +27,7 @@ MAX_IMAGES = 1_000
 MAX_LAYERS = 1_000
 """Limit for one image; engines stop at 127."""
 _CONFIGURATION = "the image configuration"
+_HINT = "Save or pull the image again; if it stays, report the tool that made it."
 
 
 class JsonObject(dict[str, Any]):
@@ -89,16 +90,16 @@ def _content(part: FileRange, what: str, digest: str | None, damage: DamageLog) 
 def _parsed(content: bytes, what: str) -> Any:
     objects = content.count(b"[") + content.count(b"{")
     if objects > _MAX_OBJECTS:
-        raise UnreadableImage(f"{what} has {objects:,} objects and lists, expected at most {_MAX_OBJECTS:,}")
+        raise UnreadableImage(f"{what} has {objects:,} objects and lists, expected at most {_MAX_OBJECTS:,}", _HINT)
     try:
         document = json.loads(content, object_pairs_hook=JsonObject)
         is_deep = objects > _MAX_DEPTH and _is_deep(document)
     except RecursionError:
         document, is_deep = None, True
     except ValueError as error:
-        raise UnreadableImage(f"{what} is not a JSON document: {error}") from error
+        raise UnreadableImage(f"{what} is not a JSON document: {error}", _HINT) from error
     if is_deep:
-        raise UnreadableImage(f"{what} has objects or lists inside each other, more than {_MAX_DEPTH} deep")
+        raise UnreadableImage(f"{what} has objects or lists inside each other, more than {_MAX_DEPTH} deep", _HINT)
     return document
 
 

@@ -140,7 +140,7 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
             subject=subject_of(descriptor),
         )
         if offer not in tags_of and len(tags_of) >= MAX_IMAGES:
-            raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images")
+            raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
         tags_of.setdefault(offer, {}).update(dict.fromkeys(tags))
     return [replace(offer, tags=tuple(tags)) for offer, tags in tags_of.items()]
 

@@ -8,7 +8,7 @@ from explorer.layers.problems import Problems, quoted
 from explorer.model import Entry, Kind
 
 
-def named_by_first(names: Sequence[Entry]) -> Sequence[Entry]:
+def with_first_name_as_file(names: Sequence[Entry]) -> Sequence[Entry]:
     """Returns the names of one inode, with the first in path order as the file.
 
     Otherwise the order of a tar's members decides which path ships the bytes, and a rule about paths gives two verdicts
@@ -61,7 +61,7 @@ class HardLinks:
         for inode, names in self._names_of_inode.items():
             linked = self._with_last_header(inode, [self._entries[name] for name in names])
             if linked and linked[0].kind.has_content:
-                linked = list(named_by_first(linked))
+                linked = list(with_first_name_as_file(linked))
             self._entries.update((entry.path, entry) for entry in linked)
 
     def linked(self, entry: Entry, target: str) -> Entry:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from explorer.errors import UnreadableImage
 from explorer.layers.hard_links import HardLinks
-from explorer.layers.layer_marks import LayerMarks, note_no_directory
+from explorer.layers.layer_whiteouts import LayerWhiteouts, note_no_directory
 from explorer.layers.path_resolver import MAX_PATH_CHARS, PathResolver, unpacked_path
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.read_budget import ENTRIES, ReadBudget
@@ -114,7 +114,7 @@ class _IndexBuilder:
             self._put(f"{parent}/{name}" if parent else name, member)
         self.budget.take(ENTRIES, count - counted)
         self.hard_links.finish()
-        marks = LayerMarks(self.directories, self.entries, self._imply, self.problems)
+        marks = LayerWhiteouts(self.directories, self.entries, self._imply, self.problems)
         marks.apply([*self.marks, *((path, OPAQUE) for path in self.opaque_directories)])
         self.whiteouts, self.opaques = marks.whiteouts, marks.opaques
         if self.has_null_device:

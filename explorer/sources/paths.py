@@ -9,7 +9,7 @@ from explorer.files import regular_file
 
 _ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2")
 _START_BYTES = 1 << 16
-_MARKS = {"index.json": (b'"manifests"',), "manifest.json": (b'"Config"', b'"layers"', b'"manifests"')}
+_DOCUMENT_KEYS = {"index.json": (b'"manifests"',), "manifest.json": (b'"Config"', b'"layers"', b'"manifests"')}
 """Words in the documents of images. Other programs have files of these names, too."""
 
 
@@ -48,7 +48,7 @@ def holds_images(path: Path) -> bool:
             return True
         if path.is_dir():
             return (path / "oci-layout").is_file() or any(
-                mark in _start(path / name) for name, marks in _MARKS.items() for mark in marks
+                key in _start(path / name) for name, keys in _DOCUMENT_KEYS.items() for key in keys
             )
         start = _start(path)
     except OSError:

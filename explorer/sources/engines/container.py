@@ -14,7 +14,7 @@ from functools import partial
 from typing import ClassVar
 
 from explorer.errors import ImageNotFound
-from explorer.layers.hard_links import named_by_first
+from explorer.layers.hard_links import with_first_name_as_file
 from explorer.layers.path_resolver import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
@@ -142,4 +142,4 @@ def _with_first_names(entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         same = names[entry.inode] if entry.kind.has_content else others
         same.append(entry)
-    return [*others, *(entry for same in names.values() for entry in named_by_first(same))]
+    return [*others, *(entry for same in names.values() for entry in with_first_name_as_file(same))]

@@ -41,7 +41,7 @@ from explorer.sources.engines.inspect import (
     stored_config,
     with_engine_names,
 )
-from explorer.sources.engines.overlay import InPlaceIfPossible, OverlayLayer, layer_directories
+from explorer.sources.engines.overlay import FallbackLayer, OverlayLayer, layer_directories
 from explorer.sources.interruptible import locked
 from explorer.sources.platforms import matches_platform
 from explorer.sources.request import LayerAccess, Request
@@ -204,7 +204,7 @@ def directory_layer(
 ) -> LayerContents:
     """Returns the layer in a directory, with another way to it if the request allows."""
     in_place = OverlayLayer(f"layer {number}", directory)
-    return InPlaceIfPossible(in_place, otherwise) if request.via is LayerAccess.AUTO else in_place
+    return FallbackLayer(in_place, otherwise) if request.via is LayerAccess.AUTO else in_place
 
 
 def _image_in_place(

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from explorer.errors import UnreadableLayer
 from explorer.files import listed_file
-from explorer.layers.hard_links import named_by_first
+from explorer.layers.hard_links import with_first_name_as_file
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
 from explorer.layers.whiteouts import (
@@ -131,7 +131,7 @@ class OverlayLayer:
             raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
 
 
-class InPlaceIfPossible:
+class FallbackLayer:
     """A layer read in place, or in another way if that fails. Satisfies LayerContents."""
 
     stored_bytes: ClassVar[int] = 0
@@ -188,7 +188,9 @@ class _Walk:
                     if self._add(item, path):
                         stack.append((item.path, f"{path}/"))
         for positions in self.linked.values():
-            for position, entry in zip(positions, named_by_first([self.entries[at] for at in positions]), strict=True):
+            for position, entry in zip(
+                positions, with_first_name_as_file([self.entries[at] for at in positions]), strict=True
+            ):
                 self.entries[position] = entry
         return LayerIndex(self.entries, whiteouts=self.whiteouts, opaques=self.opaques, problems=self.problems)
 

@@ -23,7 +23,7 @@ from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tar_layer import TarLayer
 from explorer.layers.tree import Tree, merge
 from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Verified
-from explorer.sources.engines.overlay import InPlaceIfPossible, OverlayLayer, layer_directories
+from explorer.sources.engines.overlay import FallbackLayer, OverlayLayer, layer_directories
 from tests import overlay
 from tests.conftest import Mount
 from tests.images import (
@@ -404,7 +404,7 @@ def test_another_way_is_taken_where_reading_in_place_fails(unpacked: Unpacked) -
     cache = Cache(good.directory.parent / "cache")
     results = []
     for contents, digest in ((good, "sha256:" + "2" * 64), (bad, other.diff_id)):
-        layer_contents = InPlaceIfPossible(contents, otherwise)
+        layer_contents = FallbackLayer(contents, otherwise)
         (cached,) = with_cache([Layer(0, layer_contents, diff_id=digest)], cache)
         index = cached.contents.index(lambda _: None)
         store_indexes([cached], [index])

@@ -15,7 +15,7 @@ from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, Kind, LayerIndex
 from explorer.pipeline import Exploration, explore
 from explorer.sources.engines.endpoint import podman_endpoint
-from explorer.sources.engines.overlay import InPlaceIfPossible, OverlayLayer
+from explorer.sources.engines.overlay import FallbackLayer, OverlayLayer
 from explorer.sources.request import LayerAccess
 from tests.conftest import Podman
 from tests.fake_engine import FakeEngine
@@ -129,7 +129,7 @@ def test_the_same_answer_as_the_archive(loaded: Podman, archived: Exploration, v
     """Podman's image, saved or read in place, is the one in its archive."""
     watcher = Watching()
     loaded_image = opened(f"podman://{NAME}", watcher, via=via)
-    kinds = {LayerAccess.SAVE: TarLayer, LayerAccess.IN_PLACE: OverlayLayer, LayerAccess.AUTO: InPlaceIfPossible}
+    kinds = {LayerAccess.SAVE: TarLayer, LayerAccess.IN_PLACE: OverlayLayer, LayerAccess.AUTO: FallbackLayer}
     assert all(isinstance(layer.contents, kinds[via]) for layer in loaded_image.layers)
     assert loaded_image.tags == (NAME,)
     assert (

@@ -8,7 +8,7 @@ from explorer.layers.problems import Problems, quoted
 from explorer.layers.whiteouts import OPAQUE, hidden_name
 
 
-class LayerMarks:
+class LayerWhiteouts:
     """The whiteouts and opaque directories of a layer, once all its members are known."""
 
     def __init__(

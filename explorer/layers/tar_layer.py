@@ -69,20 +69,27 @@ def index_layer(
                 _verify(stream, damage)
             problems = [stream.problem] if stream.problem else []
         else:
-            members = headers.Members(WindowReader(part, on_progress).read_at, part.size, budget)
-            try:
-                index = build_index(members, {}, budget)
-            except DamagedBytes:
-                if not keeps_damage:
-                    raise
-                # Read once more, because a step for each member would make all other layers slower. Without bounds,
-                # because the first time counts.
-                members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
-                index = build_index(_until_damage(members, damage), {}, UNLIMITED)
+            index, members = _index_plain(part, damage, budget, on_progress)
             on_progress(part.size)
         if damage.reasons:
             return replace(index, damage=damage.reasons)
         return _with_tar_problems(index, members, problems)
+
+
+def _index_plain(
+    part: FileRange, damage: DamageLog, budget: ReadBudget, on_progress: OnProgress
+) -> tuple[LayerIndex, headers.Members]:
+    """Returns the index of a layer that is not compressed, and its headers."""
+    members = headers.Members(WindowReader(part, on_progress).read_at, part.size, budget)
+    try:
+        return build_index(members, {}, budget), members
+    except DamagedBytes:
+        if not damage.keeps_damage:
+            raise
+    # Read once more, because a step for each member would make all other layers slower. Without bounds, because the
+    # first time counts.
+    members = headers.Members(WindowReader(part, on_progress).read_at, part.size)
+    return build_index(_until_damage(members, damage), {}, UNLIMITED), members
 
 
 def _until_damage(members: headers.Members, damage: DamageLog) -> Iterator[headers.Member]:

@@ -175,12 +175,12 @@ async def test_a_filter_that_finds_no_waste(show: Show, sample: Exploration) -> 
 async def test_no_files_have_nothing_to_expand(show: Show, sample: Exploration) -> None:
     """Expand is dim if there are no rows, and shows why."""
     async with show(sample, size=(200, 40)) as screen:
-        await screen.press("f", "1", "2", "3", "4")
+        await screen.press("f", "plus", "tilde", "minus", "full_stop")
         assert not screen.names
         assert "e" in await dim(screen)
         await screen.press("e")
         assert screen.said == ["No files are shown."]
-        await screen.press("4")
+        await screen.press("full_stop")
         assert "e" not in await dim(screen)
 
 

@@ -11,7 +11,7 @@ README = Path(__file__).parent.parent.parent / "README.md"
 SECTION = README.read_text().partition("\n## Keys\n")[2].partition("\n### ")[0]
 NAMES = {"↑": "up", "↓": "down", "←": "left", "→": "right", "PgUp": "pageup", "PgDn": "pagedown", "Esc": "escape"}
 """Key in the README to Textual's name, where they differ in more than capitals."""
-NOT_IN_README = {"5", "6", "7", "8", "space"}
+NOT_IN_README = {*"12345678", "space"}
 """The README has only the ends of the range of digits, and Space does the same as Enter."""
 
 

@@ -51,7 +51,8 @@ def key_groups(bindings: Mapping[str, ActiveBinding], name_key: Callable[[Bindin
     """Groups the active keys by heading; ``name_key`` names a key for people."""
     groups: dict[str, dict[str, list[str]]] = {}
     for _, binding, _, _ in bindings_in_order(bindings):
-        heading = _HEADINGS.get((binding.id or "").partition(".")[0])
+        place, _, key = (binding.id or "").partition(".")
+        heading = _HEADINGS.get("explore" if key.isdigit() else place)
         if heading:
             words = binding.tooltip or binding.description
             keys = groups.setdefault(heading, {}).setdefault(words, [])

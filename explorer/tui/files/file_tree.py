@@ -73,13 +73,19 @@ class FileTree(ActionOwner, FoldingList):
         Binding(
             "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the previous match", id="files.previous-match"
         ),
-        Binding("1", "screen.kind('added')", show=False, tooltip="Show or hide added files", id="explore.added"),
+        Binding("plus", "screen.kind('added')", show=False, tooltip="Show or hide added files", id="explore.added"),
         Binding(
-            "2", "screen.kind('modified')", show=False, tooltip="Show or hide modified files", id="explore.modified"
+            "tilde", "screen.kind('modified')", show=False, tooltip="Show or hide modified files", id="explore.modified"
         ),
-        Binding("3", "screen.kind('removed')", show=False, tooltip="Show or hide removed files", id="explore.removed"),
         Binding(
-            "4", "screen.kind('unchanged')", show=False, tooltip="Show or hide unchanged files", id="explore.unchanged"
+            "minus", "screen.kind('removed')", show=False, tooltip="Show or hide removed files", id="explore.removed"
+        ),
+        Binding(
+            "full_stop",
+            "screen.kind('unchanged')",
+            show=False,
+            tooltip="Show or hide unchanged files",
+            id="explore.unchanged",
         ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {

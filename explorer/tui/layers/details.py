@@ -73,9 +73,6 @@ class Details(ActionOwner, Prose):
         is_of_layer = action in ("copy_digest", "copy_command")
         return self._layers.availability(action, parameters) if is_of_layer else True
 
-    def action_digit(self, digit: int) -> None:
-        self._layers.action_digit(digit)
-
     def action_copy_digest(self) -> None:
         self._layers.action_copy_digest()
 

@@ -23,16 +23,12 @@ from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut, split_bar
 from explorer.viewmodel.layer_rows import LayerRow, LayerSizes, layer_rows, layer_sizes, row_command
 
-_BY_NUMBER = "Go to the layer of this number; type several digits quickly"
 _MAX_DIGIT_SECONDS = 1.0
+_DIGITS = 10
 
 LAYER_KEYS: Sequence[BindingType] = (
     Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
     Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
-    *(
-        Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
-        for digit in range(10)
-    ),
 )
 
 _COLUMNS = (
@@ -205,8 +201,11 @@ class LayerList(ActionOwner, CursorList):
         self.hides_empty = not self.hides_empty
         self._update_rows()
 
-    def action_digit(self, digit: int) -> None:
-        """Goes to the layer of the number that is typed; this is its next digit."""
+    def type_digit(self, digit: int) -> str:
+        """Goes to the layer of the number that is typed; this is its next digit.
+
+        Returns words for the user if there is no such layer, otherwise an empty text.
+        """
         now = monotonic()
         before, typed_at = self._typed
         number = 10 * before + digit if now - typed_at < _MAX_DIGIT_SECONDS else digit
@@ -215,6 +214,14 @@ class LayerList(ActionOwner, CursorList):
         self._typed = (layer or 0, now)
         if layer is not None:
             self.select(layer)
+        # Where no number has two digits, two quick digits are two numbers.
+        if layer == number or (layer is not None and len(layers) <= _DIGITS):
+            return ""
+        if not layers:
+            return "The image has no layers."
+        return (
+            f"There is no layer {number}. The layers are 0 to {max(layers)}." if max(layers) else "The only layer is 0."
+        )
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
         row, columns = self._rows[index], self.columns

@@ -57,6 +57,7 @@ from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 _NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "compare", "swap", "walk", "pane"
 )  # fmt: skip
+_BY_NUMBER = "Go to the layer of this number; type several digits quickly"
 _NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
 
 
@@ -91,6 +92,10 @@ class MainScreen(ActionOwner, Screen[None]):
             key_display="]",
             tooltip="Go to the layer that touched this path next",
             id="explore.later",
+        ),
+        *(
+            Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
+            for digit in range(10)
         ),
         Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
         Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
@@ -482,6 +487,12 @@ class MainScreen(ActionOwner, Screen[None]):
         self.view = replace(self.view, base=None)
 
     # Selections
+
+    def action_digit(self, digit: int) -> None:
+        """Goes to the layer of the number that is typed, from every pane."""
+        problem = self.query_one(LayerList).type_digit(digit)
+        if problem:
+            self.app.notify(problem, severity="warning", markup=False)
 
     @on(LayerList.Opened)
     def open_layer(self, message: LayerList.Opened) -> None:

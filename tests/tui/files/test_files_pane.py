@@ -84,10 +84,10 @@ async def test_changes_only(show: Show, sample: Exploration) -> None:
 
 
 async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
-    """A key for each kind of change hides it and shows it again."""
+    """Each kind of change has its mark as key, which hides it and shows it again."""
     async with show(sample) as screen:
         await screen.press("f")
-        for key, kind in zip("1234", Change, strict=True):
+        for key, kind in zip(("plus", "tilde", "minus", "full_stop"), Change, strict=True):
             await screen.press(key)
             assert screen.main.view.hidden == {kind}
             await screen.press(key)
@@ -95,12 +95,12 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
 
 
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
-    """Outside the files the keys for kinds hide nothing; in a layer's details they go to another layer."""
+    """Outside the files the keys for kinds hide nothing; digits go to a layer."""
     async with show(sample, size=(80, 24)) as screen:
         screen.main.query_one(HistoryBar).focus()
         await screen.pilot.pause()
         for way in ((), ("w",), ("i",)):
-            await screen.press(*way, "1", "2", "3", "4")
+            await screen.press(*way, "plus", "tilde", "minus", "full_stop")
             assert (screen.main.view.layer, screen.main.view.hidden) == (3, frozenset())
         await screen.press("f")
         screen.main.query_one(Details).focus()
@@ -117,7 +117,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         assert "Layer 2 changed nothing" in screen.text()
         await screen.press("m")
         assert "Pick the layer to compare with layer 2" in screen.text()
-        await screen.press("escape", "down", "f", "1", "2", "3")
+        await screen.press("escape", "down", "f", "plus", "tilde", "minus")
         assert "is hidden" in screen.text()
         await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
         await screen.press("escape")

@@ -70,7 +70,7 @@ async def test_walking_along_the_history(show: Show, sample: Exploration) -> Non
 async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Exploration) -> None:
     """Hidden kinds and a comparison end if they would hide the path."""
     async with show(sample) as screen:
-        await screen.press("home", "f", "2", "e")
+        await screen.press("home", "f", "tilde", "e")
         screen.files.cursor = screen.names.index("passwd")
         await screen.pilot.pause()
         await screen.press("right_square_bracket")

@@ -33,15 +33,31 @@ async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyP
         assert screen.main.view.layer == 24
 
 
-async def test_digits_of_no_layer(show: Show, sample: Exploration) -> None:
-    """The number of a layer that does not exist changes nothing, and in the files digits do something else."""
+@pytest.mark.parametrize("pane", ["f", "w", "i"])
+async def test_digits_of_every_pane(show: Show, sample: Exploration, pane: str) -> None:
+    """A digit goes to its layer from every pane, and the focus stays there."""
+    async with show(sample) as screen:
+        await screen.press(pane)
+        focused = screen.app.focused
+        await screen.press("1")
+        assert screen.main.view.layer == screen.layers.selected_layer == 1
+        assert screen.app.focused is focused
+        assert not screen.main.view.hidden
+
+
+async def test_digits_of_no_layer(show: Show, sample: Exploration, tall: Exploration) -> None:
+    """The number of a layer that does not exist is answered with words, and changes nothing."""
     async with show(sample) as screen:
         await screen.press("0", "9")
         assert screen.main.view.layer == 0
-        assert not screen.main.view.hidden
-        await screen.press("f", "1")
-        assert screen.main.view.layer == 0
-        assert screen.main.view.hidden
+        assert screen.said == ["There is no layer 9. The layers are 0 to 3."]
+        await screen.press("1", "2")
+        assert screen.main.view.layer == 2
+        assert len(screen.said) == 1, "quick digits are no number of two digits if no layer has one"
+    async with show(tall) as screen:
+        await screen.press("3", "1")
+        assert screen.main.view.layer == 1
+        assert screen.said == ["There is no layer 31. The layers are 0 to 24."]
 
 
 async def test_palette(show: Show, tall: Exploration) -> None:

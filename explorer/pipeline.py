@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_b
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
-from explorer.layers.tree import Tree, merge
+from explorer.layers.tree import Node, Tree, merge
 from explorer.model import Image, Watcher
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Exploration:
         """Finds the paths that match a query."""
         from explorer.analysis.filter.path_filter import PathFilter
 
-        return PathFilter(self.tree, self.usage.wasted)
+        return PathFilter(self.tree, self.usage.wasted, lambda: self.disposable_nodes)
 
     @cached_property
     def search(self) -> Search:
@@ -108,6 +108,13 @@ class Exploration:
         from explorer.analysis.disposables.disposables import disposables
 
         return disposables(self.tree, self.is_wanted)
+
+    @cached_property
+    def disposable_nodes(self) -> Set[Node]:
+        """The nodes of the disposable files, with all names of an inode."""
+        from explorer.analysis.disposables.disposables import nodes_of
+
+        return nodes_of(self.tree, self.disposables)
 
     @cached_property
     def fixes(self) -> Sequence[Fix]:

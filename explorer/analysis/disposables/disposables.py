@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from explorer.analysis.disposables.kinds import COMPILERS, KINDS
@@ -55,6 +55,20 @@ def disposables(tree: Tree, is_wanted: Callable[[str], bool] | None = None) -> t
             found.append(min(names))
     found.sort(key=lambda disposable: (-disposable.bytes, disposable.path))
     return tuple(found)
+
+
+def nodes_of(tree: Tree, found: Iterable[Disposable]) -> frozenset[Node]:
+    """Returns the nodes of disposable files, one for each visible name of an inode."""
+    nodes: set[Node] = set()
+    for disposable in found:
+        node = tree.find(disposable.path)
+        if node is None:
+            continue
+        nodes.add(node)
+        layer, entry = node.history[-1]
+        if tree.linked and entry is not None and (layer, entry.inode) in tree.linked:
+            nodes.update(name.node for name in tree.linked[layer, entry.inode] if _shows(name.node, layer, name.entry))
+    return frozenset(nodes)
 
 
 def _candidates(tree: Tree) -> Iterator[tuple[str, Node, Entry]]:

@@ -6,7 +6,7 @@ anything that depends on the directory alone is computed once for each directory
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import cached_property
 
 from explorer.analysis.filter.terms import MAX_PATTERN_CHARS
@@ -17,9 +17,10 @@ from explorer.model import Waste
 class PathColumns:
     """The columns of a tree, each computed when it is first used."""
 
-    def __init__(self, tree: Tree, wasted: Sequence[Waste]) -> None:
+    def __init__(self, tree: Tree, wasted: Sequence[Waste], find_disposable: Callable[[], Set[Node]]) -> None:
         self.tree = tree
         self._wasted = wasted
+        self._find_disposable = find_disposable
 
     @cached_property
     def nodes(self) -> Sequence[Node]:
@@ -80,6 +81,11 @@ class PathColumns:
         """The nodes with wasted bytes."""
         nodes = (self.tree.find(waste.path) for waste in self._wasted)
         return {node for node in nodes if node is not None}
+
+    @cached_property
+    def disposable(self) -> Set[Node]:
+        """The nodes of the disposable files."""
+        return self._find_disposable()
 
 
 def _cut(texts: Sequence[str]) -> Sequence[str]:

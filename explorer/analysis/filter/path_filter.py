@@ -6,7 +6,7 @@ Recent results are cached. If a query continues an earlier one, only the matches
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from itertools import compress
 
 from explorer.analysis.filter.path_columns import PathColumns
@@ -21,14 +21,22 @@ _MAX_CACHED_RESULTS = 8
 class PathFilter:
     """Filters all paths of a tree."""
 
-    def __init__(self, tree: Tree, wasted: Sequence[Waste] = ()) -> None:
-        self._columns = PathColumns(tree, wasted)
+    def __init__(
+        self, tree: Tree, wasted: Sequence[Waste] = (), find_disposable: Callable[[], Set[Node]] = frozenset
+    ) -> None:
+        # Finding the disposable files takes a while. Most queries do not ask for them.
+        self._columns = PathColumns(tree, wasted, find_disposable)
         self._results: dict[tuple[Term, ...], Sequence[int]] = {}
 
     @property
     def all(self) -> Sequence[Node]:
         """The nodes below the root; those of one directory stand together."""
         return self._columns.nodes
+
+    @property
+    def disposable(self) -> Set[Node]:
+        """The nodes of the disposable files."""
+        return self._columns.disposable
 
     def nodes(self, query: Query) -> Sequence[Node]:
         """Returns the nodes that pass the fixed terms, in order. Raises BadQuery."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from explorer.analysis.filter.terms import (
     MAX_PATTERN_CHARS,
     ChangeTest,
+    DisposableTest,
     FilterTest,
     LayerTest,
     PatternTest,
@@ -44,7 +45,14 @@ _TYPES: Mapping[str, frozenset[Kind]] = {
     "device": frozenset({Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE}),
     "fifo": frozenset({Kind.FIFO}),
 }
-_STATES = ("added", "modified", "removed", "wasted", "unchanged")
+_STATES: Mapping[str, FilterTest] = {
+    "added": ChangeTest(Change.ADDED),
+    "modified": ChangeTest(Change.MODIFIED),
+    "removed": ChangeTest(Change.REMOVED),
+    "unchanged": ChangeTest(Change.UNCHANGED),
+    "wasted": WasteTest(),
+    "disposable": DisposableTest(),
+}
 
 
 class BadQuery(ValueError):
@@ -145,7 +153,7 @@ def _keyed(key: str, value: str, top: int | None) -> FilterTest:
     if key == "is":
         if value not in _STATES:
             raise BadQuery(f"is: {enumerated(_STATES, 'or')}")
-        return WasteTest() if value == "wasted" else ChangeTest(Change(value))
+        return _STATES[value]
     if key == "type":
         if value not in _TYPES:
             raise BadQuery(f"type: {enumerated((name for name in _TYPES if name != 'directory'), 'or')}")

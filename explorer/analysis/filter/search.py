@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -88,6 +88,11 @@ class Search:
         }
         self._sizes = sizes
         self._path_filter = path_filter
+
+    @property
+    def disposable(self) -> Set[Node]:
+        """The nodes of the disposable files."""
+        return self._path_filter.disposable
 
     def largest(self, query: Query) -> Hits:
         """Returns the largest matching files, each inode once. Raises BadQuery."""

@@ -264,6 +264,21 @@ class WasteTest(FilterTest):
 
 
 @dataclass(frozen=True, slots=True)
+class DisposableTest(FilterTest):
+    """The condition that a container sees the file and is not expected to need it."""
+
+    def select_paths(self, columns: PathColumns, positions: Sequence[int]) -> Selected:
+        return _contained(columns.disposable, columns, positions)
+
+    def matches_version(self, node: Node, layer: int, entry: Entry, search: Search) -> bool:
+        return layer == node.history[-1].layer and node in search.disposable
+
+    def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
+        # Wasted bytes are not visible, and disposable ones are.
+        return lambda _: False
+
+
+@dataclass(frozen=True, slots=True)
 class SizeTest(FilterTest):
     """A comparison with a number of bytes."""
 

@@ -42,7 +42,8 @@ class FinderInput(Input):
     # Find
 
     Searches all layers at once, also for files that later layers removed or replaced. The search uses the words of the
-    filter: `name`, `*.so`, `usr/**/x`, `/regex/`, `size>10M`, `is:wasted`, `is:removed`, `layer:3`, `type:dir`, `-not`.
+    filter: `name`, `*.so`, `usr/**/x`, `/regex/`, `size>10M`, `is:wasted`, `is:disposable`, `is:removed`, `layer:3`,
+    `type:dir`, `-not`.
 
     The mark shows the state: `−` removed, `~` replaced by a later layer. **Enter** goes to the path in the layer that
     shipped it.

@@ -19,6 +19,7 @@ from explorer.viewmodel.view_cache import ViewCache
 from tests.images import (
     explored_layers,
     file,
+    hardlink,
     layer,
 )
 
@@ -85,6 +86,8 @@ def found(explored: Exploration, text: str, layer_number: int | None = None) -> 
         ("type:fifo", ["pipe"]),
         ("is:added -type:dir", ["my file"]),
         ("is:wasted", ["a.a"]),
+        ("is:disposable", ["libz.a"]),
+        ("lib -is:disposable -type:dir", ["libz.so"]),
         ("layer:1", ["a.a"]),
         ("layer:1-2 -type:dir", ["a.a", "my file"]),
         ("- ! \"", []),
@@ -105,6 +108,28 @@ def test_changes_follow_the_layer(explored: Exploration) -> None:
     assert found(explored, "is:removed", 2) == []
     assert found(explored, ".conf", 0) == ["gone.conf", "kept.conf"]
     assert found(explored, "is:wasted", 1) == ["a.a", "gone.conf"]
+
+
+def test_disposable_files_are_found_only_when_asked_for(explored: Exploration) -> None:
+    """Queries without ``is:disposable`` do not look for disposable files, which takes a while."""
+    assert found(explored, "a.a is:wasted") == ["a.a"]
+    assert "disposables" not in vars(explored)
+    assert found(explored, "libz is:disposable", 0) == ["libz.a"]
+    assert "disposables" in vars(explored)
+
+
+def test_each_name_of_a_disposable_inode_matches(tmp_path: Path) -> None:
+    """Each visible name of a disposable file matches; none does if one name is needed."""
+    explored = explored_layers(
+        tmp_path,
+        layer(
+            file("var/cache/apt/pkgcache.bin", b"1"),
+            hardlink("var/cache/apt/archives/one.deb", "var/cache/apt/pkgcache.bin"),
+            file("var/cache/apt/srcpkgcache.bin", b"1"),
+            hardlink("usr/bin/tool", "var/cache/apt/srcpkgcache.bin"),
+        ),
+    )
+    assert found(explored, "is:disposable") == ["one.deb", "pkgcache.bin"]
 
 
 def test_terms() -> None:
@@ -149,8 +174,8 @@ def test_sizes(text: str, size: SizeTest) -> None:
         ("size>3x", "size>10M"),
         ("size<3i", "size>10M"),
         ("size>٣", "size>10M"),
-        ("is:", "added, modified, removed, wasted or unchanged"),
-        ("is:new", "added, modified, removed, wasted or unchanged"),
+        ("is:", "added, modified, removed, unchanged, wasted or disposable"),
+        ("is:new", "added, modified, removed, unchanged, wasted or disposable"),
         ("type:door", "file, dir, link, symlink, hardlink, device or fifo"),
         ("layer:x", "layer:3-5"),
         ("layer:3", "from 0 to 2"),

@@ -56,6 +56,9 @@ def test_found_in_any_layer(explored: Exploration) -> None:
     assert (gone.layer, hidden_by(gone.hidden_in, gone.cause)) == (0, "removed by layer 1")
     assert [hit.node.path for hit in search(explored).matches(parse("lib")).shown][:2] == ["usr/lib", "opt/usr/lib"]
     assert search(explored).matches(parse("layer:1 is:modified")).total == 1
+    assert [(hit.node.path, hit.layer) for hit in search(explored).matches(parse("is:disposable")).shown] == [
+        ("usr/lib/deep/er/libz.a", 0)
+    ]
     assert search(explored).matches(EVERYTHING).total == 0
 
 

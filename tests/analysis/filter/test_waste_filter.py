@@ -51,6 +51,7 @@ WASTED = (
         ("is:added", []),
         ("is:unchanged", []),
         ("is:wasted", [0, 1, 2, 3, 4]),
+        ("is:disposable", []),
         ("type:file", [0, 1, 2, 3, 4]),
         ("type:dir", []),
         ("-lib", [2, 3, 4]),

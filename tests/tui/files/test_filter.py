@@ -126,7 +126,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         screen.main.query_one(FilterInput).value = "tool is:"
         await screen.pilot.pause()
         assert said(screen).startswith("is:")
-        assert "added, modified, removed, wasted or unchanged" in said(screen)
+        assert "added, modified, removed, unchanged, wasted or disposable" in said(screen)
         assert screen.main.view.query == parse("tool")
         await screen.press("enter")
         assert screen.main.query_one(FilterInput).value == "tool is:"

@@ -46,7 +46,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("DOCKER_AUTH_CONFIG", "registry logins as JSON, before those in files"),
             ("REGISTRY_AUTH_FILE", "Podman's and skopeo's registry logins, instead of the files below"),
             ("LAYER_EXPLORER_CONFIG", "the configuration file of the screen, instead of the one below"),
-            ("NO_COLOR", "show the screen in shades of grey; printed output never has colours"),
+            ("NO_COLOR", "if set: no colours, neither on the screen nor in printed output"),
             ("TMPDIR", "where to keep temporary copies of saved images and of standard input"),
             ("HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE", "proxy and certificates for registries"),
             ("LAYER_EXPLORER_DEBUG", "if set: a bug shows its traceback"),

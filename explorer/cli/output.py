@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ import click
 
 from explorer.errors import Cancelled, ExplorerError, UsageError, exhausted
 from explorer.files import write_output
+from explorer.report.page import MIN_WIDTH, WIDTH_OFF_TERMINAL, Page
 from explorer.text.printable import printable, without_workflow_commands
 
 _DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
@@ -58,6 +60,15 @@ def errors_as_exit_codes() -> Iterator[None]:
         sys.exit(ExplorerError.exit_code)
 
 
+def page_of(output: Path | None) -> Page:
+    """Returns the page of a text: a terminal's width and colours, or those of a file."""
+    if not _is_stdout(output) or not sys.stdout.isatty():
+        return Page()
+    width = max(shutil.get_terminal_size((WIDTH_OFF_TERMINAL, 0)).columns, MIN_WIDTH)
+    has_colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Page(width, is_terminal=True, has_colours=has_colours)
+
+
 def write(text: str, output: Path | None, *, has_commands: bool = False) -> None:
     """Writes text to a file, or to stdout, whose reader may have closed it.
 
@@ -66,7 +77,7 @@ def write(text: str, output: Path | None, *, has_commands: bool = False) -> None
     Raises UsageError if the file cannot be written, ExplorerError if the disk is full.
     """
     text = text if has_commands else without_workflow_commands(text)
-    if output is None or str(output) == "-":
+    if output is None or _is_stdout(output):
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -79,6 +90,10 @@ def write(text: str, output: Path | None, *, has_commands: bool = False) -> None
     except OSError as error:
         kind = ExplorerError if error.errno in _DISK_FULL_ERRORS else UsageError
         raise kind(f"{printable(str(output))} cannot be written: {error.strerror}") from error
+
+
+def _is_stdout(output: Path | None) -> bool:
+    return output is None or str(output) == "-"
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from explorer import JSON_SCHEMA
+from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.fixes.fixes import remaining_bytes
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
+from explorer.report import summary
 from explorer.text.printable import encodable
 from explorer.text.words import layer_command
 
@@ -22,6 +26,8 @@ def report_json(exploration: Exploration) -> str:
             "image": image_figures(exploration),
             "layers": [_layer(figures) for figures in exploration.layers],
             "wasted": [waste_figures(waste) for waste in exploration.usage.wasted],
+            "disposables": [_disposable_kind(kind) for kind in summary.disposable_kinds(exploration)],
+            "fixes": list(_fixes(exploration)),
         },
         indent=2,
     )
@@ -32,6 +38,7 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
     """The figures of the image as a whole."""
     image, usage = exploration.image, exploration.usage
     by_cause = usage.by_cause
+    disposable, of_base = summary.disposable_bytes(exploration)
     return {
         "reference": image.reference,
         "id": image.id,
@@ -44,6 +51,8 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "visible_bytes": usage.visible_bytes,
         "wasted_bytes": usage.wasted_bytes,
         "efficiency": usage.efficiency,
+        "disposable_bytes": disposable,
+        "disposable_base_bytes": of_base,
         "download_bytes": exploration.download_bytes,
         "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
         "problems": list(image.problems),
@@ -95,6 +104,40 @@ def _layer(figures: LayerStats) -> dict[str, Any]:
         "hides_bytes": figures.hides_bytes,
         "problems": list(figures.problems),
     }
+
+
+def _disposable_kind(kind: summary.DisposableKindFigures) -> dict[str, Any]:
+    return {
+        "kind": kind.kind,
+        "name": kind.name,
+        "certainty": kind.certainty,
+        "bytes": kind.bytes,
+        "base_bytes": kind.base_bytes,
+        "files": kind.files,
+    }
+
+
+def _fixes(exploration: Exploration) -> Iterator[dict[str, Any]]:
+    fixes = exploration.fixes
+    remaining = remaining_bytes(fixes, exploration.usage.shipped_bytes)
+    for fix, left in zip(fixes, remaining, strict=True):
+        # A path is wasted once for each of its versions.
+        paths = dict.fromkeys([*(each.path for each in fix.wasted), *(each.path for each in fix.disposables)])
+        yield {
+            "id": fix.id,
+            "title": fix.title,
+            "saves_bytes": fix.bytes,
+            "wasted_bytes": fix.wasted_bytes,
+            "disposable_bytes": fix.disposable_bytes,
+            "remaining_bytes": left,
+            "certainty": fix.certainty.value,
+            "base": fix.is_base,
+            "layers": list(fix.layers),
+            "why": plain_text(fix.why),
+            "do": plain_text(fix.do),
+            "diff": [str(line) for line in fix.diff],
+            "paths": [f"/{path}" for path in paths],
+        }
 
 
 def waste_figures(waste: Waste) -> dict[str, Any]:

@@ -6,17 +6,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from explorer.analysis.layer_stats import LayerStats
-from explorer.model import Waste
 from explorer.pipeline import Exploration
-from explorer.report import words
-from explorer.report.markdown import code, more_waste, table
+from explorer.report import summary, words
+from explorer.report.fixes import fix_sections
+from explorer.report.markdown import code, table
 from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
 
 
 def report_markdown(exploration: Exploration, now: datetime) -> str:
     """The whole report as Markdown; the image's age refers to ``now``."""
-    return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
+    parts = (
+        _image(exploration, now),
+        _fixes(exploration),
+        _disposables(exploration),
+        _directories(exploration),
+        _wasted(exploration),
+        _layers(exploration),
+    )
+    return "\n".join(line for part in parts for line in (*part, ""))
 
 
 def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
@@ -28,6 +36,8 @@ def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
         yield ""
         yield from (f"- {code(damage)}" for damage in exploration.damage)
         yield ""
+    yield from (f"- {sentence}" for sentence in summary.verdict(exploration))
+    yield ""
     yield from table(("Figure", "Value"), _figures(exploration, now))
     if image.problems:
         yield ""
@@ -45,15 +55,58 @@ def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]
     ):
         if text:
             yield name, text
+    disposable, of_base = summary.disposable_bytes(exploration)
+    notes = {
+        "shipped": words.without(exploration),
+        "disposable": f", {size(of_base)} of them in the base" if of_base else "",
+    }
     for name, count in (
         ("shipped", usage.shipped_bytes),
         ("visible", usage.visible_bytes),
         ("wasted", usage.wasted_bytes),
+        ("disposable", disposable),
         ("download", exploration.download_bytes),
     ):
         if count is not None:
-            yield name, f"{size(count)}, {count:,} bytes{words.without(exploration) if name == 'shipped' else ''}"
+            yield name, f"{size(count)}, {count:,} bytes{notes.get(name, '')}"
     yield "efficiency", percent(usage.efficiency)
+
+
+def _fixes(exploration: Exploration) -> Iterator[str]:
+    yield "## Fixes"
+    yield ""
+    *lines, _ = fix_sections(exploration)
+    yield from lines
+
+
+def _disposables(exploration: Exploration) -> Iterator[str]:
+    yield "## Disposable"
+    yield ""
+    kinds = summary.disposable_kinds(exploration)
+    if not kinds:
+        yield "No file is disposable."
+        return
+    yield "Visible files that a container should not need."
+    yield ""
+    rows = (
+        (*_sizes(kind.bytes - kind.base_bytes, kind.base_bytes), f"{kind.files:,}", kind.name, kind.certainty)
+        for kind in kinds
+    )
+    yield from table(("Yours:", "Base:", "Files:", "Kind", "Certainty"), rows)
+
+
+def _directories(exploration: Exploration) -> Iterator[str]:
+    yield "## Biggest directories"
+    yield ""
+    visible = exploration.usage.visible_bytes
+    if not visible:
+        yield "No file has content."
+        return
+    rows = (
+        (size(count), percent(count / visible), code(path) if path else summary.ELSEWHERE)
+        for count, path in summary.biggest_directories(exploration)
+    )
+    yield from table(("Size:", "Share:", "Directory"), rows)
 
 
 def _layers(exploration: Exploration) -> Iterator[str]:
@@ -87,14 +140,12 @@ def _wasted(exploration: Exploration) -> Iterator[str]:
         return
     yield from table(("Size:", "Cause", "Meaning"), words.cause_cells(usage))
     yield ""
-    yield f"### The {words.MAX_FILES} largest files" if len(usage.wasted) > words.MAX_FILES else "### Files"
-    yield ""
-    yield from table(("Size:", "Path", "Reason"), map(_waste, usage.wasted[: words.MAX_FILES]))
-    more = usage.wasted[words.MAX_FILES :]
-    if more:
-        yield ""
-        yield more_waste(more)
+    rows = (
+        (size(each.bytes), f"{each.files:,}", code(each.path) if each.path else summary.ELSEWHERE, each.reason)
+        for each in summary.wasted_directories(usage.wasted)
+    )
+    yield from table(("Size:", "Files:", "Directory", "Reason"), rows)
 
 
-def _waste(waste: Waste) -> Sequence[str]:
-    return size(waste.bytes), code(words.path(waste.path)), words.reason(waste)
+def _sizes(*counts: int) -> Iterator[str]:
+    return (size(count) if count else "" for count in counts)

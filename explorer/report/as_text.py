@@ -1,68 +1,174 @@
-"""The report as text: figures, layers and the largest wasted files."""
+"""The report as text: a verdict, the fixes, where the bytes are, and the layers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.fixes.fixes import Fix, remaining_bytes
 from explorer.pipeline import Exploration
-from explorer.report import words
+from explorer.report import summary, words
+from explorer.report.page import Page, Style
 from explorer.text.printable import printable
-from explorer.text.units import percent, size, timestamp
+from explorer.text.units import counted, percent, size, timestamp
 
-_ROW = "{:>5} {:>8} {:>8} {:>8} {:>7} {:>8} {:>7}  {}"
+_BAR_CELLS = 10
+_MIN_WIDTH_FOR_COUNTS = 100
+"""In a narrower layer table, the command is worth more than the counts of files."""
 
 
-def report_text(exploration: Exploration, now: datetime) -> str:
+def report_text(exploration: Exploration, now: datetime, page: Page | None = None) -> str:
     """The whole report as text; the image's age refers to ``now``."""
-    return "\n".join((*_image(exploration, now), "", *_layers(exploration), "", *_wasted(exploration), ""))
+    return "\n".join(_Text(exploration, page or Page()).lines(now))
 
 
-def _image(exploration: Exploration, now: datetime) -> Iterator[str]:
-    image, usage = exploration.image, exploration.usage
-    yield f"{printable(image.reference)}  {printable(image.platform)}".rstrip()
-    for damage in exploration.damage:
-        yield f"  DAMAGED: {damage}"
-    if image.tags:
-        yield f"  tags        {', '.join(map(printable, image.tags))}"
-    yield f"  id          {printable(image.id)}"
-    created = timestamp(image.created, now)
-    if created:
-        yield f"  created     {created}"
-    yield f"  source      {printable(image.source)}"
-    yield f"  shipped     {_bytes(usage.shipped_bytes)}{words.without(exploration)}"
-    yield f"  visible     {_bytes(usage.visible_bytes)}"
-    yield f"  wasted      {_bytes(usage.wasted_bytes)}"
-    if exploration.download_bytes is not None:
-        yield f"  download    {_bytes(exploration.download_bytes)}"
-    yield f"  efficiency  {percent(usage.efficiency)}"
-    for problem in image.problems:
-        yield f"  problem: {problem}"
+class _Text:
+    """Writes the parts of the report."""
 
+    def __init__(self, exploration: Exploration, page: Page) -> None:
+        self.exploration, self.page = exploration, page
 
-def _bytes(count: int) -> str:
-    return f"{size(count):>8}  {count:,} bytes"
+    def lines(self, now: datetime) -> Iterator[str]:
+        """Yields all lines, with an empty one before each part but the first."""
+        yield from self._image()
+        yield from self._figures(now)
+        for part in (self._fixes(), self._disposables(), self._directories(), self._wasted(), self._layers()):
+            yield ""
+            yield from part
+        yield ""
 
+    def _heading(self, text: str) -> str:
+        return self.page.styled(text, Style.HEADING)
 
-def _layers(exploration: Exploration) -> Iterator[str]:
-    yield _ROW.format("Layer", "Size", "Wasted", "Undoes", "Added", "Modified", "Removed", "Command")
-    for figures in exploration.layers:
-        yield _ROW.format(*words.layer_cells(figures))
-        for note in words.notes(figures):
-            yield f"      {note}"
-        for problem in figures.problems:
-            yield f"      problem: {problem}"
-    if not exploration.layers:
-        yield "      the image has no layers"
+    def _image(self) -> Iterator[str]:
+        image = self.exploration.image
+        name = f"{printable(image.reference)}  {printable(image.platform)}".rstrip()
+        yield from map(self._heading, self.page.wrapped(name))
+        for damage in self.exploration.damage:
+            yield from self.page.wrapped(damage, "  DAMAGED: ")
+        yield ""
+        for sentence in summary.verdict(self.exploration):
+            yield from self.page.wrapped(f"{sentence}.", "  ", "    ")
+        yield ""
 
+    def _figures(self, now: datetime) -> Iterator[str]:
+        image, usage = self.exploration.image, self.exploration.usage
+        facts = [
+            ("tags", ", ".join(map(printable, image.tags))),
+            ("id", printable(image.id)),
+            ("created", timestamp(image.created, now)),
+            ("source", printable(image.source)),
+        ]
+        for name, text in facts:
+            if text:
+                yield from self.page.wrapped(text, f"  {name:<10}  ")
+        disposable, of_base = summary.disposable_bytes(self.exploration)
+        in_base = f", {size(of_base)} of them in the base" if of_base else ""
+        yield from self._figure("shipped", usage.shipped_bytes, words.without(self.exploration))
+        yield from self._figure("visible", usage.visible_bytes)
+        yield from (self.page.styled(line, Style.WASTED) for line in self._figure("wasted", usage.wasted_bytes))
+        yield from (
+            self.page.styled(line, Style.DISPOSABLE) for line in self._figure("disposable", disposable, in_base)
+        )
+        if self.exploration.download_bytes is not None:
+            yield from self._figure("download", self.exploration.download_bytes)
+        yield f"  efficiency  {percent(usage.efficiency):>8}"
+        for problem in image.problems:
+            yield from self.page.wrapped(problem, "  problem: ")
 
-def _wasted(exploration: Exploration) -> Iterator[str]:
-    usage = exploration.usage
-    if not usage.wasted:
-        yield "Nothing is wasted."
-        return
-    yield "Wasted, by cause"
-    yield from (f"  {count:>8}  {cause:<11}  {meaning}" for count, cause, meaning in words.cause_cells(usage))
-    yield ""
-    yield f"Wasted, the {words.MAX_FILES} largest files" if len(usage.wasted) > words.MAX_FILES else "Wasted files"
-    yield from (f"  {line}" for line in words.largest_waste(usage.wasted, words.MAX_FILES))
+    def _figure(self, name: str, count: int, remark: str = "") -> list[str]:
+        return self.page.wrapped(f"{count:,} bytes{remark}", f"  {name:<10}  {size(count):>8}  ")
+
+    def _fixes(self) -> Iterator[str]:
+        yield self._heading("Fixes")
+        fixes = self.exploration.fixes
+        remaining = remaining_bytes(fixes, self.exploration.usage.shipped_bytes)
+        for rank, (fix, left) in enumerate(zip(fixes, remaining, strict=True), 1):
+            yield from self._fix(fix, f"{rank:>3}", left)
+        if not fixes:
+            yield f"  {summary.NO_FIXES}"
+
+    def _fix(self, fix: Fix, rank: str, left: int) -> Iterator[str]:
+        biggest = max(each.bytes for each in self.exploration.fixes)
+        bar = self.page.bar(fix.bytes / biggest if biggest else 0, _BAR_CELLS)
+        start = f"{'   ' if fix.is_base else rank}  {size(fix.bytes):>7}  "
+        below = " " * len(start)
+        title, *more = self.page.wrapped(fix.title, " " * (len(start) + (_BAR_CELLS + 1 if bar else 0)))
+        yield f"{start}{bar}{self._heading(title.lstrip())}"
+        yield from map(self._heading, more)
+        if summary.is_small(fix, self.exploration):
+            return
+        after = "" if fix.is_base else f"; the image is then {size(left)}"
+        figures = f"{summary.savings_of(fix)}; {summary.layers_of(fix)}{after}"
+        yield from (self.page.styled(line, Style.MUTED) for line in self.page.wrapped(figures, below))
+        yield from self.page.wrapped(plain_text(fix.do), below)
+        for line in fix.diff:
+            style = {"+": Style.ADDED, "-": Style.WASTED}.get(line.sign, Style.MUTED)
+            for each in self.page.wrapped(line.text, f"{below}{line.sign} "):
+                yield self.page.styled(each, style)
+
+    def _disposables(self) -> Iterator[str]:
+        kinds = summary.disposable_kinds(self.exploration)
+        yield from map(self._heading, self.page.wrapped("Disposable: visible files that a container should not need"))
+        if not kinds:
+            yield "  No file is disposable."
+            return
+        rows = [
+            (
+                "",
+                *(size(count) if count else "" for count in (kind.bytes - kind.base_bytes, kind.base_bytes)),
+                f"{kind.files:,}",
+                f"{kind.name} ({kind.certainty})",
+            )
+            for kind in kinds
+        ]
+        yield from self._rows(("", "Yours", "Base", "Files", "Kind"), rows)
+
+    def _rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+        for lines in replace(self.page, width=self.page.width - 2).table(heads, rows):
+            yield from (f"  {line}" for line in lines)
+
+    def _directories(self) -> Iterator[str]:
+        visible = self.exploration.usage.visible_bytes
+        yield self._heading("Biggest directories")
+        for count, path in summary.biggest_directories(self.exploration):
+            share = count / visible if visible else 0
+            start = f"  {size(count):>7}  {percent(share):>5}  "
+            bar = self.page.bar(share, _BAR_CELLS)
+            yield f"{start}{bar}{self.page.fitted(path or summary.ELSEWHERE, len(start) + _BAR_CELLS + 1)}"
+
+    def _wasted(self) -> Iterator[str]:
+        usage = self.exploration.usage
+        if not usage.wasted:
+            yield "Nothing is wasted."
+            return
+        yield self._heading("Wasted, by cause")
+        for count, cause, meaning in words.cause_cells(usage):
+            yield from self.page.wrapped(meaning, f"  {count:>7}  {cause:<11}  ")
+        yield ""
+        yield self._heading("Wasted, by directory")
+        for directory in summary.wasted_directories(usage.wasted):
+            start = f"  {size(directory.bytes):>7}  "
+            bar = self.page.bar(directory.bytes / usage.wasted_bytes, _BAR_CELLS)
+            yield f"{start}{bar}{self.page.fitted(directory.path or summary.ELSEWHERE, len(start) + _BAR_CELLS + 1)}"
+            reason = f"{counted(directory.files, 'file')}, {directory.reason}"
+            yield from (self.page.styled(line, Style.MUTED) for line in self.page.wrapped(reason, " " * len(start)))
+
+    def _layers(self) -> Iterator[str]:
+        heads: Sequence[str] = ("Layer", "Size", "Wasted", "Undoes", "Added", "Modified", "Removed", "Command")
+        rows: Sequence[Sequence[str]] = [words.layer_cells(figures) for figures in self.exploration.layers]
+        if not rows:
+            yield "The image has no layers."
+            return
+        if self.page.width < _MIN_WIDTH_FOR_COUNTS:
+            heads, rows = (*heads[:4], heads[-1]), [(*row[:4], row[-1]) for row in rows]
+        head, *tabled = self.page.table(heads, rows)
+        yield from map(self._heading, head)
+        for figures, lines in zip(self.exploration.layers, tabled, strict=True):
+            yield from lines
+            for note in words.notes(figures):
+                yield from self.page.wrapped(note, "       ")
+            for problem in figures.problems:
+                yield from self.page.wrapped(problem, "       problem: ", "       ")

@@ -16,8 +16,7 @@ from explorer.text.words import CAUSES, hidden_by, layer_command
 MAX_FILES = 20
 """Wasted files that a report lists."""
 _MAX_PATH_CHARS = 300
-_MAX_COMMAND_CHARS = 100
-_MAX_READ_COMMAND_CHARS = 4096
+MAX_READ_COMMAND_CHARS = 4096
 """The part of a command that is read to show its beginning."""
 
 
@@ -30,7 +29,7 @@ def path(name: str) -> str:
 
 def command(layer: Layer, max_chars: int) -> str:
     """The command that made a layer, cut to ``max_chars`` characters."""
-    text = layer_command(layer, _MAX_READ_COMMAND_CHARS)
+    text = layer_command(layer, MAX_READ_COMMAND_CHARS)
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
@@ -41,7 +40,7 @@ def layer_cells(figures: LayerStats) -> Sequence[str]:
         size(figures.bytes),
         *(size(count) if count else "" for count in (figures.wasted_bytes, figures.hides_bytes)),
         *(f"{count:,}" if count else "" for count in (figures.added, figures.modified, figures.removed)),
-        command(figures.layer, _MAX_COMMAND_CHARS),
+        layer_command(figures.layer, MAX_READ_COMMAND_CHARS),
     )
 
 
@@ -63,7 +62,7 @@ def notes(figures: LayerStats) -> Iterator[str]:
     if figures.directories_changed and not (figures.added or figures.modified or figures.removed):
         yield f"changes {counted(figures.directories_changed, 'directory', 'directories')}"
     if figures.unchanged:
-        yield f"ships {counted(figures.unchanged, 'file')} again, unchanged"
+        yield f"rewrites {counted(figures.unchanged, 'file')} unchanged"
 
 
 def reason(file: Waste | ForbiddenFile) -> str:

@@ -219,3 +219,7 @@ def test_the_readme_tells_the_truth() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     sample = json.loads(re.search(r"jq '\.image\.wasted_by_cause'\n(\{.*?\})", readme, re.DOTALL)[1])  # type: ignore[index]
     assert json.loads(run("report", "demo", "--format", "json").stdout)["image"]["wasted_by_cause"] == sample
+    lines = set(run("report", "demo").stdout.splitlines())
+    for shown in re.findall(r"^\$ lx report demo \| grep .*\n((?:[^$`].*\n)+)", readme, re.MULTILINE):
+        for line in shown.splitlines():
+            assert any(printed.startswith(line) for printed in lines), line

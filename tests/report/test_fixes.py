@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.report.fixes import NO_FIXES, fixes_markdown
+from explorer.report.fixes import fixes_markdown
+from explorer.report.summary import NO_FIXES
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, fences
 
@@ -31,7 +32,7 @@ def test_each_fix_has_its_bytes_and_its_lines(tmp_path: Path) -> None:
         "",
         "### 1. Delete apt's lists and cache in the RUN that uses apt: 80 B",
         "",
-        "50 B wasted, 30 B visible but disposable (certain); layers 1 and 2; the image is then 7 B.",
+        "50 B wasted and 30 B disposable (certain); layers 1 and 2; the image is then 7 B.",
     ]
     assert fences(text) == [
         "- RUN apt-get update\n- RUN apt-get install -y git\n"

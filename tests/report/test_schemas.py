@@ -16,6 +16,7 @@ from explorer.cli import main
 from explorer.pipeline import Exploration
 from explorer.report import formats, listing
 from explorer.report.check import formats as check_formats
+from explorer.report.page import Page
 from explorer.report.schemas import Schema
 from tests.hostile import failing, hostile_exploration, passing
 from tests.images import (
@@ -61,7 +62,7 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
     """The JSON output for each image, by schema."""
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
-        Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW)) for each in explorations],
+        Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW, Page())) for each in explorations],
         Schema.CHECK: [json.loads(check_formats.FORMATS["json"](check)) for check in checks],
         Schema.LISTING: [
             json.loads(listing.as_json(line))

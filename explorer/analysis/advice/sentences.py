@@ -16,6 +16,11 @@ Spans = tuple[Span, ...]
 """One or more sentences."""
 
 
+def plain_text(spans: Spans) -> str:
+    """Returns sentences as plain text, with code in backticks."""
+    return "".join(f"`{span.text}`" if span.is_code else span.text for span in spans)
+
+
 def sentence(template: str, **values: object) -> Spans:
     """Returns the spans of a template: code is in backticks, names in braces.
 

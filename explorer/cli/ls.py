@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
+from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output import write_lines
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
+from explorer.pipeline import Exploration
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
+
+_ORDERS = ("path", "size", "layer", "change")
+_FILTER = DefinitionList(
+    "FILTER is what you type after `/` on the screen; all terms must match",
+    ("word, usr/lib, *.so, usr/**/*.a", "a part of the name or the path, or a glob"),
+    ("/expr/, re:expr", "a regular expression"),
+    ("size>10M, size<4KiB", "the size of files; with type:dir, also of directories"),
+    ("is:STATE", "added, modified, removed, unchanged, wasted or disposable"),
+    ("layer:3, layer:3-5", "touched by these layers"),
+    ("type:KIND", "file, dir, link, symlink, hardlink, device or fifo"),
+    ('!term, "a b"', "does not match; a word with a space"),
+)
 
 
 @click.command(
@@ -18,9 +33,12 @@ from explorer.text.printable import printable
     name="ls",
     short_help="List the files of IMAGE at a layer.",
     sections=(
+        _FILTER,
         Examples(
             ("lx ls demo", "The files that a container sees, and those that the top layer removed."),
             ("lx ls --layer 2 --changes demo", "The changes of one layer. Layer 0 is the base."),
+            ("lx ls --top 10 demo '*.so' 'size>1M'", "The ten largest libraries over 1 MB."),
+            ("lx ls demo is:disposable", "The files that a container does not need."),
             ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The files over 10 MB."),
         ),
     ),
@@ -40,24 +58,68 @@ from explorer.text.printable import printable
     is_flag=True,
     help="List only the files that layer N added, modified or removed.",
 )
+@headed_option(
+    Heading.LISTING,
+    "--sort",
+    "order_name",
+    type=click.Choice(_ORDERS),
+    help="The order of the lines: path (the default), size (largest first, directories last), layer or change.",
+)
+@headed_option(
+    Heading.LISTING,
+    "--top",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="List only the first N lines; without --sort, the largest.",
+)
 @with_format(("text", "json"), "Text, or one JSON object per line.")
 @with_schema(Schema.LISTING)
 @with_image_options
 @with_damage_option
-def list_files(requested: RequestedImage, number: int | None, changes_only: bool, format_name: str) -> None:
+@click.argument("words", metavar="[FILTER]...", nargs=-1)
+def list_files(
+    requested: RequestedImage,
+    words: tuple[str, ...],
+    number: int | None,
+    changes_only: bool,
+    order_name: str | None,
+    top: int | None,
+    format_name: str,
+) -> None:
     """List the files of IMAGE as a container of layers 0 to N sees them.
 
-    Each line begins with the change of layer N: + added, ~ modified, - removed. With --format json, each line is a JSON
-    object.
+    Give a FILTER to list only the files that match.
+
+    Each line begins with the change of layer N: + added, ~ modified, - removed. Then ◌ marks a file that a container
+    should not need. The size of a directory is that of the visible files below it. With --format json, each line is a
+    JSON object.
     """
+    from explorer.analysis.filter.query import BadQuery, parse
     from explorer.report import listing
 
-    exploration = requested.explore_with_progress()
+    text = " ".join(words)
+    try:
+        # A wrong filter is an error before a large image is read.
+        parse(text)
+        exploration = requested.explore_with_progress()
+        layer = layer_number(exploration, number, requested.reference)
+        query = parse(text, exploration.tree.top)
+        paths = listing.listing(exploration, layer, changes_only=changes_only, query=query)
+        order = listing.Order(order_name or ("path" if top is None else "size"))
+        lines = listing.ordered(paths, order, top, directories_last=not query.wants_directories)
+        as_text = partial(listing.as_text, max_owner_chars=listing.owner_chars(exploration))
+        count = write_lines(map(listing.as_json if format_name == "json" else as_text, lines))
+    except BadQuery as error:
+        raise UsageError(f"the filter {printable(text)} is wrong: {error}", "See `lx ls --help`.") from error
+    if query and not count:
+        click.echo(f"No {'change' if changes_only else 'path'} at layer {layer} matches {printable(text)}.", err=True)
+    requested.require_undamaged(exploration)
+
+
+def layer_number(exploration: Exploration, number: int | None, reference: str) -> int:
+    """Returns a valid layer number, by default the top one. Raises UsageError."""
     count = len(exploration.layers)
-    layer = count - 1 if number is None else number
     if number is not None and not 0 <= number < count:
         numbers = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{printable(requested.reference)} has {numbers}.")
-    formatted = listing.as_json if format_name == "json" else listing.as_text
-    write_lines(map(formatted, listing.listing(exploration, layer, changes_only=changes_only)))
-    requested.require_undamaged(exploration)
+        raise UsageError(f"there is no layer {number}", f"{printable(reference)} has {numbers}.")
+    return count - 1 if number is None else number

@@ -96,10 +96,16 @@ def _is_stdout(output: Path | None) -> bool:
     return output is None or str(output) == "-"
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Writes lines to stdout while they are made, with workflow commands escaped."""
+def write_lines(lines: Iterable[str]) -> int:
+    """Writes lines to stdout while they are made, with workflow commands escaped.
+
+    Returns the number of lines.
+    """
+    count = 0
     for line in lines:
         sys.stdout.write(f"{without_workflow_commands(line)}\n")
+        count += 1
+    return count
 
 
 def print_error(error: ExplorerError) -> None:

@@ -213,14 +213,14 @@ def test_the_text_report_of_nothing(tmp_path: Path) -> None:
 def test_the_listing_of_a_layer(shop: Exploration) -> None:
     """Each path is listed once, in path order, with its change; removed paths have their last entry."""
     assert [listing.as_text(line) for line in listing.listing(shop, 1)] == [
-        "  drwxr-xr-x         0:0        - /d",
-        "- -rw-r--r--         0:0   2.0 MB /d/a",
-        "~ -rw-------         0:0     10 B /keep",
-        "  -rw-r--r--         0:0     10 B /name ⇒ keep",
-        "+ -rw-r--r--         0:0      1 B /new",
-        "  crw-r--r--         0:0        - /null 1:3",
-        "  prw-r--r--         0:0        - /pipe",
-        "+ lrwxrwxrwx         0:0        - /s → keep",
+        "   drwxr-xr-x         0:0      0 B /d",
+        "-  -rw-r--r--         0:0   2.0 MB /d/a",
+        "~  -rw-------         0:0     10 B /keep",
+        "   -rw-r--r--         0:0     10 B /name ⇒ keep",
+        "+  -rw-r--r--         0:0      1 B /new",
+        "   crw-r--r--         0:0        - /null 1:3",
+        "   prw-r--r--         0:0        - /pipe",
+        "+  lrwxrwxrwx         0:0        - /s → keep",
     ]
     assert [line.path for line in listing.listing(shop, 1, changes_only=True)] == ["d/a", "keep", "new", "s"]
     assert {line.change.value for line in listing.listing(shop, 0)} == {"added"}
@@ -234,12 +234,14 @@ def test_the_listing_as_json(shop: Exploration) -> None:
         "path": "/name",
         "type": "hardlink",
         "bytes": 10,
+        "total_bytes": 10,
         "mode": "0644",
         "uid": 0,
         "gid": 0,
         "link": "keep",
         "layer": 0,
         "change": "unchanged",
+        "disposable": False,
     }
     assert (by_path["/d/a"]["bytes"], by_path["/d/a"]["layer"], by_path["/d/a"]["change"]) == (2_000_000, 0, "removed")
     assert [by_path[path]["type"] for path in ("/d", "/s", "/null", "/pipe")] == [

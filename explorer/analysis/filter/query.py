@@ -85,6 +85,11 @@ class Query:
         return bool(self.terms)
 
     @property
+    def wants_directories(self) -> bool:
+        """True if a term asks for directories, so that their sizes count, too."""
+        return any(_wants_directories(term) for term in self.terms)
+
+    @property
     def fixed_terms(self) -> tuple[Term, ...]:
         """The terms whose result is the same in all views."""
         return tuple(term for term in self.terms if not term.test.depends_on_view)

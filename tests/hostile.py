@@ -79,7 +79,9 @@ def passing(exploration: Exploration) -> Check:
 
 def _check(exploration: Exploration, settings: dict[str, RawSetting], baseline: Baseline | None) -> Check:
     rules = resolve_rules(settings)
-    judgement = judge(exploration.tree, exploration.usage, rules, rules.base_layers, baseline)
+    judgement = judge(
+        exploration.tree, exploration.usage, lambda: exploration.disposables, rules, rules.base_layers, baseline
+    )
     return Check(exploration, rules, judgement)
 
 

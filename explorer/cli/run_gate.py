@@ -47,7 +47,9 @@ def run_gate(
             other.require_undamaged(explored)
             usage = explored.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
-    judgement = judge(exploration.tree, exploration.usage, rules, base_layers, baseline)
+    judgement = judge(
+        exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline
+    )
     text = FORMATS[format_name](Check(exploration, rules, judgement, requested.allows_damage))
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.waste import ByteUsage
-from explorer.gate.patterns import path_matcher
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Kind, LayerIndex, Waste
+from explorer.text.patterns import path_matcher
+
+if TYPE_CHECKING:
+    from explorer.analysis.disposables.disposables import Disposable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,32 @@ def build_account(tree: Tree, usage: ByteUsage, ignored_paths: Sequence[str], ba
     base_waste = sum(waste.bytes for waste in wasted if waste.hidden_in < base_layers)
     above_base = tuple(waste for waste in wasted if waste.hidden_in >= base_layers)
     return Account(base_layers, tuple(layer_bytes), above_base, base_waste)
+
+
+class DisposableShares(NamedTuple):
+    """The disposable files of the base and above it, without ignored paths."""
+
+    own: tuple[Disposable, ...]
+    """The files that layers above the base ship, largest first."""
+    base_bytes: int
+    """The bytes of the files that the base ships."""
+
+    @property
+    def own_bytes(self) -> int:
+        """The bytes of the files that layers above the base ship."""
+        return sum([disposable.bytes for disposable in self.own])
+
+
+def divide_disposables(
+    disposables: Sequence[Disposable], ignored_paths: Sequence[str], base_layers: int
+) -> DisposableShares:
+    """Returns the disposable files of the base and of the layers above it."""
+    if ignored_paths:
+        is_ignored = path_matcher(ignored_paths)
+        disposables = [disposable for disposable in disposables if not is_ignored(disposable.path)]
+    own = tuple(disposable for disposable in disposables if disposable.shipped_in >= base_layers)
+    base_bytes = sum([disposable.bytes for disposable in disposables if disposable.shipped_in < base_layers])
+    return DisposableShares(own, base_bytes)
 
 
 def _shipped(index: LayerIndex) -> Iterator[Entry]:

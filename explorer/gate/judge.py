@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from explorer.analysis.waste import ByteUsage
 from explorer.errors import UsageError
@@ -14,6 +15,9 @@ from explorer.layers.tree import Tree
 from explorer.model import Image, Layer
 from explorer.text.printable import printable
 from explorer.text.units import counted
+
+if TYPE_CHECKING:
+    from explorer.analysis.disposables.disposables import Disposable
 
 _BASE_HINT = "Name the image that it was built from, or set the number of base layers: base-layers."
 
@@ -32,11 +36,19 @@ class Judgement:
         return not any(outcome.status is Status.FAIL for outcome in self.outcomes)
 
 
-def judge(tree: Tree, usage: ByteUsage, rules: Rules, base_layers: int | None, baseline: Baseline | None) -> Judgement:
+def judge(
+    tree: Tree,
+    usage: ByteUsage,
+    find_disposables: Callable[[], Sequence[Disposable]],
+    rules: Rules,
+    base_layers: int | None,
+    baseline: Baseline | None,
+) -> Judgement:
     """Returns the judgement of an image.
 
-    ``base_layers`` and ``baseline`` belong to the base and the baseline that the rules name, if they name any. Raises
-    UsageError if the base has more layers than the image.
+    ``base_layers`` and ``baseline`` belong to the base and the baseline that the rules name, if they name any.
+    ``find_disposables`` is called only if a rule counts disposable bytes. Raises UsageError if the base has more layers
+    than the image.
     """
     if base_layers is not None and base_layers > len(tree.layers):
         raise UsageError(
@@ -44,7 +56,7 @@ def judge(tree: Tree, usage: ByteUsage, rules: Rules, base_layers: int | None, b
             "The base is some of these layers, from the lowest on.",
         )
     account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
-    case = Case(tree, usage, account, rules, base_layers is not None, baseline)
+    case = Case(tree, usage, account, rules, base_layers is not None, baseline, find_disposables)
     return Judgement(tuple(_outcomes(case)), account)
 
 

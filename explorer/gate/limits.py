@@ -6,18 +6,20 @@ A function gets the case, the rule and the value, and yields outcomes; most yiel
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from explorer.gate.patterns import path_matcher
+from explorer.gate.account import divide_disposables
 from explorer.model import Cause, Kind, Waste
+from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable
-from explorer.text.units import counted
+from explorer.text.units import counted, size
 
 if TYPE_CHECKING:
+    from explorer.analysis.disposables.disposables import Disposable
     from explorer.analysis.waste import ByteUsage
     from explorer.gate.account import Account
     from explorer.gate.rules import Rule, Rules
@@ -82,6 +84,8 @@ class Outcome:
     """The forbidden files; only of the rule about them."""
     wasted: tuple[Waste, ...] = ()
     """The files that the rule counts, largest first; only of rules about waste."""
+    disposables: tuple[Disposable, ...] = ()
+    """The files that the rule counts, largest first; only of the rule about disposable bytes."""
     layers: tuple[LayerBytes, ...] = ()
     """The layers that the rule counts, largest first; only of rules about sizes and layers."""
     figure: str = ""
@@ -109,6 +113,8 @@ class Case(NamedTuple):
     has_base: bool
     """True if the user says where the base ends, even if it has no layers."""
     baseline: Baseline | None
+    find_disposables: Callable[[], Sequence[Disposable]]
+    """Finds the disposable files of base and layers above, which takes time."""
 
     def compared(self, rule: Rule, found: Amount, limit: Amount, **more: Any) -> Outcome:
         """Returns the outcome of comparing a figure with a limit."""
@@ -128,6 +134,13 @@ def efficiency(case: Case, rule: Rule, limit: Fraction) -> Iterator[Outcome]:
 def wasted_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
     """Judges the wasted bytes."""
     yield case.compared(rule, case.account.wasted_bytes, limit, wasted=case.account.wasted)
+
+
+def disposable_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
+    """Judges the disposable bytes that layers above the base ship."""
+    shares = divide_disposables(case.find_disposables(), case.rules.ignored_paths, case.account.base_layers)
+    reason = f"without {size(shares.base_bytes)} of the base" if shares.base_bytes else ""
+    yield case.compared(rule, shares.own_bytes, limit, reason=reason, disposables=shares.own)
 
 
 def user_wasted_share(case: Case, rule: Rule, limit: Fraction) -> Iterator[Outcome]:

@@ -72,6 +72,14 @@ _TABLE = (
         dive_name="highestWastedBytes",
     ),
     Rule(
+        "highest-disposable-bytes",
+        value_types.SIZE,
+        "Maximum number of visible bytes above the base that a container is not expected to need: caches, "
+        "documentation, bytecode.",
+        Unit.BYTES,
+        limits.disposable_bytes,
+    ),
+    Rule(
         "highest-user-wasted-percent",
         value_types.RATIO,
         "Maximum of the wasted bytes divided by the bytes that the layers above the base ship (without a base: the "

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from explorer.gate.patterns import are_patterns
+from explorer.text.patterns import are_patterns
 from explorer.text.units import parse_size
 
 OFF = ("off", "disabled", "false")

@@ -11,14 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from explorer.analysis.disposables.disposables import disposables
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UsageError
-from explorer.gate.account import Account, build_account
+from explorer.gate.account import Account, build_account, divide_disposables
 from explorer.gate.judge import count_base_layers, judge
 from explorer.gate.limits import Baseline, ForbiddenFile, Outcome, Status
 from explorer.gate.rules import RULES, RawSetting, resolve_rules
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Image, Layer
+from explorer.text.patterns import path_matcher
 from tests.images import MB, big, directory, file, gzipped, hardlink, layer, merged, whiteout
 
 PASS, FAIL, SKIP = Status.PASS, Status.FAIL, Status.SKIP
@@ -35,7 +37,7 @@ def judged(
     """Returns the outcome of each rule that is set, or of the defaults; ``base`` lowest layers are the base."""
     tree = accountable(*layers)
     rules = resolve_rules({key: RawSetting(value, "--option") for key, value in (asked or {}).items()})
-    found = judge(tree, byte_usage(tree), rules, base, before)
+    found = judge(tree, byte_usage(tree), lambda: disposables(tree), rules, base, before)
     assert found.passes is all(outcome.status is not FAIL for outcome in found.outcomes)
     return {outcome.name: outcome for outcome in found.outcomes}
 
@@ -277,6 +279,21 @@ def test_a_rule_about_sizes_that_fails_has_its_layers() -> None:
     }
 
 
+def test_disposable_bytes_are_those_above_the_base() -> None:
+    """The rule counts visible disposable files; those of the base and ignored ones do not, and it says so."""
+    layers = (
+        layer(big("usr/share/doc/a", 4), big("usr/share/doc/kept", 8), big("bin/sh", 1)),
+        layer(whiteout("usr/share/doc/kept"), big("var/cache/apt/pkgcache.bin", 2), big("tmp/x", 1)),
+    )
+    assert only(*layers, highest_disposable_bytes=7 * MB).status is PASS
+    failed = only(*layers, highest_disposable_bytes=7 * MB - 1)
+    assert (failed.status, failed.found, failed.reason) == (FAIL, 7 * MB, "")
+    assert [each.path for each in failed.disposables] == ["usr/share/doc/a", "var/cache/apt/pkgcache.bin", "tmp/x"]
+    found = judged(*layers, base=1, asked={"highest-disposable-bytes": 0, "ignored-paths": "/tmp"})
+    outcome = found["highest-disposable-bytes"]
+    assert (outcome.found, outcome.reason) == (2 * MB, "without 4.0 MB of the base")
+
+
 def test_a_base_that_is_changed_counts() -> None:
     """Files of the base that layers above ship again or delete are waste of those layers."""
     found = only(layer(big("a", 10)), layer(big("a", 10, mode=0o600)), base=1, highest_wasted_bytes=0)
@@ -366,6 +383,37 @@ def test_every_wasted_byte_is_the_bases_or_the_users(layers: list[bytes], base_l
     assert found.wasted_bytes + found.base_waste_bytes == account.wasted_bytes
     assert found.shipped_bytes == account.shipped_bytes
     assert 0 <= found.efficiency <= 1
+
+
+DISPOSABLE_NAMES = st.sampled_from(["usr/share/doc/a", "var/cache/apt/b", "tmp/c", "app/.git/d", "bin/e"])
+DISPOSABLE_ITEMS = st.one_of(
+    st.builds(lambda name, size: file(name, b"x" * size), DISPOSABLE_NAMES, st.integers(0, 9)),
+    st.builds(hardlink, DISPOSABLE_NAMES, DISPOSABLE_NAMES),
+    st.builds(whiteout, DISPOSABLE_NAMES),
+)
+DISPOSABLE_LAYERS = st.lists(st.lists(DISPOSABLE_ITEMS, max_size=5).map(lambda items: layer(*items)), max_size=4)
+
+
+@given(DISPOSABLE_LAYERS, st.integers(0, 5))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_every_disposable_byte_is_the_bases_or_the_users(layers: list[bytes], base_layers: int) -> None:
+    """For every base, its disposable bytes and those of the layers above add up to all, and all are visible."""
+    tree = accountable(*layers)
+    everything = disposables(tree)
+    shares = divide_disposables(everything, (), base_layers)
+    assert shares.own_bytes + shares.base_bytes == sum(each.bytes for each in everything)
+    assert sum(each.bytes for each in everything) <= byte_usage(tree).visible_bytes
+    assert divide_disposables(everything, ["*"], base_layers) == ((), 0)
+
+
+@given(DISPOSABLE_LAYERS)
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_nothing_that_is_wanted_is_disposable(layers: list[bytes]) -> None:
+    """With everything wanted nothing is disposable; with a pattern only what it does not match."""
+    tree = accountable(*layers)
+    assert disposables(tree, path_matcher(["*"])) == ()
+    is_wanted = path_matcher(["/usr/share/doc", "*.git"])
+    assert not any(is_wanted(each.path) for each in disposables(tree, is_wanted))
 
 
 @given(LAYERS)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from explorer import JSON_SCHEMA
+from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome
 from explorer.gate.value_types import Amount
 from explorer.report.as_json import dumps, image_figures, waste_figures
@@ -60,6 +61,16 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             for path in outcome.paths
         ],
         "layers": [{"layer": each.layer, "bytes": each.bytes} for each in outcome.layers],
+        "disposables": [
+            {
+                "kind": group.kind,
+                "name": group.name,
+                "bytes": group.bytes,
+                "files": group.files,
+                "directory": f"/{group.place}",
+            }
+            for group in disposable_groups(outcome.disposables)
+        ],
     }
 
 

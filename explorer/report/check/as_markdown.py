@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.markdown import code, more_waste, prose, table
@@ -21,6 +22,7 @@ def check_markdown(check: Check) -> str:
     """Returns verdict, figures, rules, files and layers at fault, and exceptions."""
     image, outcomes = check.exploration.image, check.judgement.outcomes
     failed = [outcome.layers for outcome in outcomes if outcome.status is Status.FAIL]
+    disposables = [file for outcome in outcomes if outcome.status is Status.FAIL for file in outcome.disposables]
     forbidden = [file for outcome in outcomes for file in outcome.paths]
 
     def layer(number: int | None) -> str:
@@ -39,6 +41,13 @@ def check_markdown(check: Check) -> str:
             max(failed, key=len, default=()),
             lambda each: (size(each.bytes), layer(each.layer)),
             lambda others: f"And {counted(len(others), 'more layer')}.",
+        ),
+        *_top(
+            "Disposable",
+            ("Size:", "Kind", "Files:", "Most in"),
+            disposable_groups(disposables),
+            lambda each: (size(each.bytes), each.name, f"{each.files:,}", code(path(each.place))),
+            lambda others: f"And {counted(len(others), 'more kind')}.",
         ),
         *_top(
             "Forbidden paths",

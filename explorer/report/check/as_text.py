@@ -37,6 +37,7 @@ def _rules(check: Check) -> Iterator[str]:
     for outcome, (name, has, allowed, origin) in zip(outcomes, rows, strict=True):
         yield f"  {outcome.status.name}  {name:<{rule}}  {has:<{found}}  {allowed:<{limit}}  {origin}".rstrip()
         yield from (f"        {line}" for line in words.forbidden(outcome))
+        yield from (f"        {line}" for line in words.disposable_kinds(outcome))
         yield from (f"        {line}" for line in words.largest_layers(check, outcome))
     if not outcomes:
         yield "  none"

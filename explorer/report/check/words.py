@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
 from explorer.gate.limits import Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
@@ -116,6 +117,7 @@ def sentence(outcome: Outcome) -> str:
 def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the largest files or layers that break a rule."""
     yield from forbidden(outcome)
+    yield from disposable_kinds(outcome)
     yield from largest_layers(check, outcome)
     yield from largest_waste(outcome.wasted, MAX_ITEMS)
 
@@ -126,6 +128,23 @@ def forbidden(outcome: Outcome) -> Iterator[str]:
     left = len(outcome.paths) - MAX_ITEMS
     if left > 0:
         yield f"and {left:,} more"
+
+
+def disposable_kinds(outcome: Outcome) -> Iterator[str]:
+    """Yields a line for each of the largest disposable kinds, then the others."""
+    if outcome.status is not Status.FAIL:
+        return
+    groups = disposable_groups(outcome.disposables)
+    for group in groups[:MAX_ITEMS]:
+        yield f"{size(group.bytes):>8}  {group.name}  ({place(group)})"
+    left = groups[MAX_ITEMS:]
+    if left:
+        yield f"{size(sum(each.bytes for each in left)):>8}  of {counted(len(left), 'more kind')}"
+
+
+def place(group: DisposableGroup) -> str:
+    """Returns the place of most bytes: ``31 files, most in /usr/share/doc``."""
+    return f"{counted(group.files, 'file')}, most in {path(group.place)}" if group.files > 1 else path(group.place)
 
 
 def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:

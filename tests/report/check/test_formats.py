@@ -246,7 +246,7 @@ def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -
     path = tmp_path / "empty.tar"
     path.write_bytes(docker_archive(image()))
     found, rules = explored(path), resolve_rules()
-    check = Check(found, rules, judge(found.tree, found.usage, rules, None, None))
+    check = Check(found, rules, judge(found.tree, found.usage, tuple, rules, None, None))
     texts = {name: write(check) for name, write in FORMATS.items()}
     assert "0 layers, nothing shipped" in texts["text"]
     assert_harmless(texts["markdown"])
@@ -261,8 +261,36 @@ def test_rounding_hides_no_waste(tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(layer(file("a", b"a" * 1_000_000), file("b", b"b")), layer(whiteout("b")))))
     found, rules = explored(path), resolve_rules()
-    check = Check(found, rules, judge(found.tree, found.usage, rules, None, None))
+    check = Check(found, rules, judge(found.tree, found.usage, tuple, rules, None, None))
     assert "99.9999 % efficient" in check_text(check)
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_the_kinds_of_disposable_files_are_named(tmp_path: Path, name: str) -> None:
+    """A rule about disposable bytes that fails names the largest kinds with their places, in every format."""
+    path = tmp_path / "image.tar"
+    doc = [file(f"usr/share/doc/{number}", b"a" * 50) for number in range(2)]
+    path.write_bytes(docker_archive(image(layer(*doc, file("tmp/x", b"a")))))
+    found, rules = explored(path), resolve_rules({"highest-disposable-bytes": RawSetting(100, "--option")})
+    check = Check(found, rules, judge(found.tree, found.usage, lambda: found.disposables, rules, None, None))
+    text = FORMATS[name](check)
+    if name == "json":
+        (rule,) = json.loads(text)["rules"]
+        assert rule["disposables"][0] == {
+            "kind": "documentation",
+            "name": "documentation",
+            "bytes": 100,
+            "files": 2,
+            "directory": "/usr/share/doc",
+        }
+    elif name == "markdown":
+        _, kinds, *_ = tables(text)
+        assert kinds[1:] == [
+            ["100 B", "documentation", "2", "/usr/share/doc"],
+            ["1 B", "temporary files", "1", "/tmp"],
+        ]
+    else:
+        assert "   100 B  documentation  (2 files, most in /usr/share/doc)" in text
 
 
 @given(st.text())
@@ -296,7 +324,7 @@ def _named(origin: str) -> Check:
     tree = merged()
     exploration = Exploration(Image("made", "", ()), tree, byte_usage(tree), ())
     rules = resolve_rules({"most-layers": RawSetting("off", origin)})
-    return Check(exploration, rules, judge(tree, exploration.usage, rules, None, None))
+    return Check(exploration, rules, judge(tree, exploration.usage, tuple, rules, None, None))
 
 
 @pytest.fixture(scope="module")

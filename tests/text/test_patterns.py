@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
-from explorer.gate.patterns import _spec, are_patterns, path_matcher
+from explorer.text.patterns import _spec, are_patterns, path_matcher
 
 parts = st.text("aab*?.", min_size=1, max_size=5) | st.just("**")
 patterns = st.builds(

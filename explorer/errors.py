@@ -15,6 +15,7 @@
     │       ├── DamagedBytes         3    bytes are cut off, or differ from their digest
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
     ├── CannotSave                   3    files of the image cannot be written to the destination
+    ├── Exhausted                    3    the machine has not enough memory, or starts no more threads
     └── Cancelled                    130  the user stopped the work
 
 The code that meets a problem raises the error, with the fix in its ``hint``. The command line and the screen show it.
@@ -23,6 +24,7 @@ Code in between catches an error only to try another way, or to name the image o
 
 from __future__ import annotations
 
+import errno
 from contextlib import suppress
 
 from explorer.model import Variant
@@ -94,29 +96,52 @@ class CannotSave(ExplorerError):
     """Files of the image cannot be written to the destination."""
 
 
+class Exhausted(ExplorerError):
+    """The machine has not enough memory, or starts no more threads."""
+
+
 class Cancelled(ExplorerError):
     """The user stopped the work."""
 
     exit_code = 130
 
 
-def exhausted(error: BaseException) -> ExplorerError | None:
-    """Returns the error to show if memory or the depth of calls ran out, or else None.
+_MEMORY_HINT = "Close other programs, raise the memory limit (ulimit -v, or the container's), or use a larger machine."
+_RESERVED_BYTES = 8 << 20
+_reserve = [bytes(_RESERVED_BYTES)]
+"""Memory that is given back once there is no other. Zeros that nobody reads take addresses, and no memory."""
 
-    Frees the values of the calls that failed first: without memory, no message can be made.
+_NO_THREAD = "can't start new thread"
+
+
+def exhausted(error: BaseException) -> Exhausted | None:
+    """Returns the error to show if memory or threads ran out, or else None.
+
+    Frees the reserve and the values of the calls that failed first: without memory, no message can be made.
     """
-    if not isinstance(error, MemoryError | RecursionError):
+    is_memory = isinstance(error, MemoryError)
+    if is_memory:
+        _reserve.clear()
+    elif isinstance(error, OSError):
+        is_memory = error.errno == errno.ENOMEM
+    if not is_memory and not (isinstance(error, RuntimeError) and str(error) == _NO_THREAD):
         return None
-    trace = error.__traceback__
-    while trace is not None:
-        with suppress(RuntimeError):
-            trace.tb_frame.clear()
-        trace = trace.tb_next
-    if isinstance(error, RecursionError):
-        return UnreadableImage(
-            "something in the image is nested too deeply", "No image that people use needs as many levels."
-        )
-    return UnreadableImage(
-        "reading the image needs more memory than there is",
-        "Close other programs, raise the memory limit (ulimit -v, or the container's), or use a larger machine.",
+    _free_values(error)
+    if is_memory:
+        return Exhausted("the work needs more memory than there is", _MEMORY_HINT)
+    return Exhausted(
+        "the system starts no more threads",
+        "Raise the limit of processes (ulimit -u, or the container's) or of memory (ulimit -v).",
     )
+
+
+def _free_values(error: BaseException) -> None:
+    """Frees the values of all calls that an error and its causes ended."""
+    cause: BaseException | None = error
+    while cause is not None:
+        trace = cause.__traceback__
+        while trace is not None:
+            with suppress(RuntimeError):
+                trace.tb_frame.clear()
+            trace = trace.tb_next
+        cause = cause.__context__

@@ -16,7 +16,7 @@ from explorer import gc_control
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.config.paths import cache_directory
-from explorer.errors import UnreadableImage, UsageError
+from explorer.errors import UnreadableImage, UsageError, exhausted
 from explorer.layers.cache import Cache
 from explorer.layers.read_budget import ReadBudget
 from explorer.model import Addressing, Progress, Watcher
@@ -46,8 +46,13 @@ class RequestedImage:
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
         request = self.request(watcher, standard_input)
-        image = open_image(request)
-        return explore(replace(image, reference=self.name) if self.name else image, watcher, self.cache, request.budget)
+        try:
+            image = open_image(request)
+            image = replace(image, reference=self.name) if self.name else image
+            return explore(image, watcher, self.cache, request.budget)
+        except MemoryError as error:
+            # Here, because all calls up to the command line need memory, too.
+            raise exhausted(error) or error from None
 
     def request(self, watcher: Watcher, standard_input: int = 0) -> Request:
         """The request to the image's source."""

@@ -46,18 +46,23 @@ def errors_as_exit_codes() -> Iterator[None]:
         sys.exit(Cancelled.exit_code)
     except OSError as error:
         _discard(sys.stdout)
+        _exit_if_exhausted(error)
         reason = error.strerror or str(error)
         print_error(ExplorerError(f"{error.filename or 'the output'} cannot be used: {reason}", "Is there room left?"))
         sys.exit(ExplorerError.exit_code)
     except Exception as error:
-        if (no_room := exhausted(error)) is not None:
-            print_error(no_room)
-            sys.exit(no_room.exit_code)
+        _exit_if_exhausted(error)
         if os.environ.get("LAYER_EXPLORER_DEBUG"):
             raise
         reason = printable(f"{type(error).__name__}: {error}")
         print_error(ExplorerError(f"this is a bug in Layer Explorer: {reason}", "LAYER_EXPLORER_DEBUG=1 shows where."))
         sys.exit(ExplorerError.exit_code)
+
+
+def _exit_if_exhausted(error: Exception) -> None:
+    if (shown := exhausted(error)) is not None:
+        print_error(shown)
+        sys.exit(shown.exit_code)
 
 
 def page_of(output: Path | None) -> Page:

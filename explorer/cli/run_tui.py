@@ -59,6 +59,8 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
         # The screen is gone, and a signal must not end the program before the files are removed.
         with handling(SCREEN_SIGNALS, ended.append):
             was_saving = wait_for_cleaning()
+    if app.fault is not None:
+        raise app.fault
     if app.return_code and failures and not isinstance(failures[-1], Cancelled):
         # The screen is gone, so the terminal shows the error.
         print_error(failures[-1])

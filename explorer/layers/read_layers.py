@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from explorer.errors import Cancelled
+from explorer.errors import Cancelled, exhausted
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.tree import Tree, comparable_inodes
@@ -83,11 +83,17 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
             try:
                 results.put((layer, layer.contents.index(meter.part(layer.number))))
             except BaseException as error:  # noqa: BLE001 -- raised again by the consumer
-                results.put((layer, error))
+                # It makes room, because the consumer would wait for ever if the result could not be put.
+                results.put((layer, exhausted(error) or error))
                 return
 
     for _ in range(min(len(streams), os.cpu_count() or 1)):
-        threading.Thread(target=work, name="layer", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="layer", daemon=True).start()
+        except RuntimeError:
+            # The system limits threads or memory.
+            work()
+            break
     for _ in streams:
         layer, result = results.get()
         if isinstance(result, BaseException):

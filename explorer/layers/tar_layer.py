@@ -127,10 +127,6 @@ def errors_for_layer(name: str) -> Iterator[None]:
         raise
     except UnreadableImage as error:
         raise UnreadableLayer(f"{name} cannot be read: {error.message}", error.hint) from error
-    except MemoryError as error:
-        raise UnreadableLayer(
-            f"{name} cannot be read: it needs more memory than there is", "Use a machine with more memory."
-        ) from error
 
 
 def _fingerprinted(

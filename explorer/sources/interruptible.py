@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from explorer.errors import Cancelled, Stalled
+from explorer.errors import Cancelled, Stalled, exhausted
 from explorer.model import OnProgress
 
 INTERVAL = 0.1
@@ -60,7 +60,7 @@ def run_interruptibly(
         try:
             result.set_result(work(transfer))
         except BaseException as error:  # noqa: BLE001 -- raised again in the thread that waits
-            result.set_exception(error)
+            result.set_exception(exhausted(error) or error)
 
     # A daemon, so that a server that never answers does not keep the program from ending.
     threading.Thread(target=run, name="layer-explorer-transfer", daemon=True).start()

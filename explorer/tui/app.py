@@ -25,7 +25,7 @@ from textual.widgets import Input
 
 from explorer.config.settings import Settings
 from explorer.config.state import UiState
-from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError
+from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, exhausted
 from explorer.model import Variant
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason, hidden_reason
@@ -77,6 +77,8 @@ class ExplorerApp(App[None]):
         self._remember = remember
         self._remembered = UiState(settings.theme, settings.left_percent, settings.top_percent)
         self.failure_code = 0
+        self.fault: Exception | None = None
+        """The error that ended the screen although it should not; the command line reports it."""
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._variants: tuple[Variant, ...] = ()
         self._platform = ""
@@ -219,9 +221,17 @@ class ExplorerApp(App[None]):
         return len(self._variants) > 1 if action == "platform" else True
 
     def _handle_exception(self, error: Exception) -> None:
+        """Leaves the screen after an error in a handler, without Textual's traceback."""
+        shown = exhausted(error) or error
         # Textual composes no widgets once the program is being left, so a screen that just opens misses its own.
-        if not (self._exit and isinstance(error, NoMatches)):
-            super()._handle_exception(error)
+        if self._exit and isinstance(error, NoMatches):
+            return
+        self.fault = self.fault or shown
+        self._return_code = ExplorerError.exit_code
+        self._close_messages_no_wait()
+        # Textual's tests raise it.
+        self._exception = self.fault
+        self._exception_event.set()
 
     def action_interrupt(self) -> None:
         """Leaves the program; this interrupts it unless the image is shown, or an error."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from explorer.errors import Cancelled
+from explorer.errors import Cancelled, exhausted
 
 _INTERVAL_SECONDS = 0.1
 
@@ -67,7 +67,7 @@ async def run_in_thread(
         try:
             settle = partial(result.set_result, work(report))
         except BaseException as error:  # noqa: BLE001 - it is raised again in the caller's thread
-            settle = partial(result.set_exception, error)
+            settle = partial(result.set_exception, exhausted(error) or error)
         _call(loop, context, lambda: None if result.done() else settle())
 
     thread = threading.Thread(target=run, name="work", daemon=True)

@@ -22,6 +22,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from explorer import SIGNAL_EXIT_CODE
+from explorer.errors import exhausted
 from explorer.text.plain import is_unicode, plain
 
 _HANGUP_EXIT_CODE = SIGNAL_EXIT_CODE + signal.SIGHUP
@@ -76,15 +77,17 @@ def _pinned_text(text: str, column: int) -> Iterator[str]:
 class TerminalOutput:
     """A terminal's output file, in its encoding; output is lost once it is gone."""
 
-    def __init__(self, file: TextIO, gone: Callable[[], object]) -> None:
+    def __init__(self, file: TextIO, gone: Callable[[], object], failed: Callable[[Exception], object]) -> None:
         self._file = file
         self._gone = gone
+        self._failed = failed
         self._is_unicode = is_unicode(file.encoding or "ascii")
 
     def write(self, text: str) -> None:
         """Writes text that Textual has painted."""
-        text = pinned(text if self._is_unicode else plain(text, self._file.encoding, cell_len))
-        self._attempt(lambda: self._file.write(text))
+        self._attempt(
+            lambda: self._file.write(pinned(text if self._is_unicode else plain(text, self._file.encoding, cell_len)))
+        )
 
     def flush(self) -> None:
         """Sends everything to the terminal."""
@@ -97,9 +100,11 @@ class TerminalOutput:
     def _attempt(self, output: Callable[[], object]) -> None:
         try:
             output()
+        # If the thread that writes ended, the queue to it would fill up, and the screen would wait for ever.
         except OSError:
-            # If the thread that writes ended, the queue to it would fill up, and the screen would wait for ever.
             self._gone()
+        except Exception as error:  # noqa: BLE001 -- the command line shows any error
+            self._failed(error)
 
 
 class TerminalDriver(LinuxDriver):
@@ -110,7 +115,7 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **settings: Any) -> None:
         super().__init__(app, **settings)
-        self._file = TerminalOutput(self._file, self._leave)
+        self._file = TerminalOutput(self._file, self._leave, self._fail)
         self._is_gone = self._is_suspended = False
         signal.signal(signal.SIGCONT, self._continue)
         app.set_interval(_CHECK_SECONDS, self._check)
@@ -172,6 +177,8 @@ class TerminalDriver(LinuxDriver):
                     super().run_input_thread()
         except OSError:
             self._leave()
+        except Exception as error:  # noqa: BLE001 -- the command line shows any error
+            self._fail(error)
 
     def _check(self) -> None:
         """Leaves if the terminal is gone, because SIGHUP may be ignored."""
@@ -184,3 +191,9 @@ class TerminalDriver(LinuxDriver):
         if not self._is_gone and not self._loop.is_closed():
             self._is_gone = True
             self._loop.call_soon_threadsafe(partial(self._app.exit, return_code=_HANGUP_EXIT_CODE))
+
+    def _fail(self, error: Exception) -> None:
+        """Leaves after an error in a thread of the terminal."""
+        error = exhausted(error) or error
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error)

@@ -11,12 +11,12 @@ from typing import cast
 
 import pytest
 
-from explorer.errors import Cancelled, UnreadableImage, UnreadableLayer
+from explorer.errors import Cancelled, Exhausted, UnreadableImage, UnreadableLayer
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.read_layers import read_layers, with_shared_contents
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Layer, LayerContents, LayerIndex
+from explorer.model import Layer, LayerContents, LayerIndex, Watcher
 from tests.images import Watching, file, layer, ranged
 
 
@@ -121,3 +121,24 @@ def test_bytes_that_arrive_late_count() -> None:
         budget.add_stored("layer 0", count)
     with pytest.raises(UnreadableImage, match="in 4,096 stored bytes"):
         budget.take(ENTRIES._replace(sum=0), 1_025)
+
+
+def test_layers_are_read_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the system starts no more threads, the caller's thread reads the layers."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    layers = [made_layer(number, 5, lambda on_progress: on_progress(5)) for number in range(3)]
+    assert len(read_layers(layers, Watcher(), ReadBudget())) == 3
+
+
+def test_missing_memory_in_a_thread_is_an_error() -> None:
+    """A layer that finds no memory ends the reading with an error that makes room first."""
+
+    def fail(_: Callable[[int], None]) -> None:
+        raise MemoryError
+
+    with pytest.raises(Exhausted):
+        read_layers([made_layer(0, 5, fail)], Watcher(), ReadBudget())

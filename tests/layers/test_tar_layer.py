@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from explorer.errors import Cancelled, UnreadableLayer
-from explorer.layers import layer_builder, read_budget, tar_layer
+from explorer.layers import layer_builder, read_budget
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
-from explorer.model import Entry, Kind, LayerIndex
+from explorer.model import Entry, Kind
 from tests.images import (
     content_of,
     digest,
@@ -264,16 +264,6 @@ def test_attributes_and_names_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> N
         index_layer(ranged(zstded(data)), "layer 5", budget=budget)
     budget = ReadBudget(is_unlimited=True)
     assert len(index_layer(ranged(zstded(data)), "layer 5", budget=budget).entries) == 50
-
-
-def test_memory_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer that needs more memory than there is, is an error with its name."""
-
-    def fail(*_: object) -> LayerIndex:
-        raise MemoryError
-
-    monkeypatch.setattr(tar_layer, "build_index", fail)
-    assert "layer 5 cannot be read: it needs more memory" in layer_error(DATA)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzipped])

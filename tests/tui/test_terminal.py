@@ -35,6 +35,21 @@ def test_certain_characters_pass_unchanged(text: str) -> None:
 def test_a_terminal_that_is_gone_swallows_output() -> None:
     """A failed write reports the loss and raises nothing."""
     losses: list[None] = []
-    output = TerminalOutput(_Gone(), lambda: losses.append(None))
+    output = TerminalOutput(_Gone(), lambda: losses.append(None), lambda _: None)
     output.write("x")
     assert losses
+
+
+def test_missing_memory_keeps_the_writing_thread_alive() -> None:
+    """A write that finds no memory reports its error, so that the screen is left and never waits for ever."""
+    failures: list[Exception] = []
+
+    class Full(io.StringIO):
+        encoding = "utf-8"
+
+        def write(self, _: str) -> int:
+            raise MemoryError
+
+    output = TerminalOutput(Full(), lambda: None, failures.append)
+    output.write("x")
+    assert isinstance(failures[0], MemoryError)

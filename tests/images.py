@@ -293,10 +293,10 @@ def explored(reference: Path | str, platform: str | None = None, **options: Any)
     return explore(opened(reference, platform=platform, **options))
 
 
-def explored_layers(tmp_path: Path, *layers: bytes) -> Exploration:
-    """Explores an image of these layers."""
+def explored_layers(tmp_path: Path, *layers: bytes, **config: Any) -> Exploration:
+    """Explores an image of these layers; ``config`` is that of ``image``."""
     path = tmp_path / "image.tar"
-    path.write_bytes(docker_archive(image(*layers)))
+    path.write_bytes(docker_archive(image(*layers, **config)))
     return explored(path)
 
 

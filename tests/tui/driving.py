@@ -91,9 +91,10 @@ class Screen:
         await self.settled()
 
     async def loaded(self) -> None:
-        """Waits until the image is shown."""
-        await self.app.workers.wait_for_complete()
-        await self.settled()
+        """Waits until the image and its verdict are shown."""
+        for _ in range(2):
+            await self.app.workers.wait_for_complete()
+            await self.settled()
 
     async def settled(self) -> None:
         """Waits until no message, callback, resize or layout is pending.

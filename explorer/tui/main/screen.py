@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -21,7 +21,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from explorer.analysis.comparison import compared
-from explorer.analysis.filter.query import EVERYTHING, Query
+from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.analysis.filter.search import Hit
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
@@ -41,7 +41,9 @@ from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.splitter import MIN_WIDE_CELLS, Splitter
+from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.palette import ActionProvider, LayerProvider
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
@@ -50,6 +52,7 @@ from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.history_navigation import view_showing
+from explorer.viewmodel.verdict import Verdict, verdict
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
@@ -57,6 +60,8 @@ from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 _NEED_IMAGE = (
     "sort", "reverse", "changes_only", "kind", "filter", "find", "compare", "swap", "walk", "pane"
 )  # fmt: skip
+_DISPOSABLE = "is:disposable"
+"""The filter for disposable files."""
 _BY_NUMBER = "Go to the layer of this number; type several digits quickly"
 _NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
 
@@ -99,6 +104,7 @@ class MainScreen(ActionOwner, Screen[None]):
         ),
         Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
         Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
+        Binding("D", "disposable", show=False, tooltip="Show the disposable files", id="explore.disposable"),
         Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),
         Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
         Binding("escape", "stop_comparing", show=False, tooltip="Stop comparing", id="explore.stop-comparing"),
@@ -121,6 +127,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield ImageHeader()
+        yield VerdictBar()
         with Splitter(self._settings.left_percent, self._settings.top_percent):
             with Container(id="left"):
                 yield LayersPane()
@@ -159,6 +166,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self.image = self._views = None
         self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
         self.query_one(LayerList).clear()
+        self.query_one(VerdictBar).verdict = None
         self.query_one(LoadingPane).progress = OPENING
         self._show_summary()
         self._show_pane()
@@ -205,6 +213,23 @@ class MainScreen(ActionOwner, Screen[None]):
             self.notify(exploration.damage[0], title="The image is damaged", severity="error", markup=False)
         self._show_pane()
         self.refresh_bindings()
+        # Only after the first paint, because it takes up to a second.
+        self.call_after_refresh(self._judge, exploration)
+
+    @work(exclusive=True, group="verdict")
+    async def _judge(self, exploration: Exploration) -> None:
+        """Computes the verdict in a thread and shows it."""
+        bar = self.query_one(VerdictBar)
+        bar.is_computing = True
+        bindings = [each.binding for each in self.active_bindings.values()]
+        bar.keys = {each.id: self.app.get_key_display(each) for each in bindings if each.id}
+
+        def compute(_: Callable[[None], None]) -> Verdict:
+            return verdict(exploration)
+
+        found = await run_in_thread(compute, lambda _: None)
+        if exploration is self.exploration:
+            bar.is_computing, bar.verdict = False, found
 
     # What follows from the view and the pane
 
@@ -423,6 +448,19 @@ class MainScreen(ActionOwner, Screen[None]):
             self.view = replace(self.view, query=query)
 
     # Going to a path
+
+    def action_fixes(self) -> None:
+        """Shows the fixes."""
+        self.action_pane("waste")
+
+    def action_disposable(self) -> None:
+        """Shows the files of the whole image that a container should not need."""
+        if self.exploration is not None:
+            tree = self.exploration.tree
+            self.view = replace(
+                self.view, layer=tree.top, base=None, hidden=frozenset(), query=parse(_DISPOSABLE, tree.top)
+            )
+            self.action_pane("files")
 
     def go_to(self, node: Node, layer: int) -> None:
         """Shows a path at a layer, without filter and comparison; hides nothing above it."""

@@ -244,7 +244,7 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         assert left_height(screen) == 9
         await screen.resize(*WIDE)
         assert left_width(screen) == wide
-    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 21))
+    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 20))
     settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
     for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 9)):
         async with start(sample, size, settings=settings) as screen:

@@ -1,0 +1,67 @@
+"""The line below the headline: what can be saved, with the keys that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+from explorer.viewmodel.verdict import Subject, Verdict, fitting_wordings, verdict_parts
+
+_ACTIONS = {
+    Subject.FIXES: "screen.fixes",
+    Subject.CLEAN: "screen.fixes",
+    Subject.DISPOSABLE: "screen.disposable",
+    Subject.BASE: "screen.fixes",
+}
+_BINDINGS = {Subject.FIXES: "explore.waste", Subject.DISPOSABLE: "explore.disposable"}
+_COLOURS = {
+    Subject.FIXES: "$waste",
+    Subject.CLEAN: "$change-added",
+    Subject.DISPOSABLE: "$disposable",
+    Subject.BASE: "$muted",
+}
+COMPUTING = "Looking for what can be saved…"
+_GAP = "  "
+
+
+class VerdictBar(Widget):
+    """The verdict on the image."""
+
+    # The words keep their own colours.
+    auto_links = False
+    ALLOW_SELECT = False
+
+    verdict: reactive[Verdict | None] = reactive(None)
+    """The verdict; None until it is computed."""
+    is_computing: reactive[bool] = reactive(False)
+    """True while the verdict is computed."""
+    keys: reactive[Mapping[str, str]] = reactive({})
+    """ID of a binding to its key, for people."""
+
+    def render(self) -> Content:
+        if self.verdict is None:
+            return Content.styled(COMPUTING if self.is_computing else "", "$muted")
+        return verdict_line(self.verdict, self.keys, self.size.width)
+
+
+def verdict_line(verdict: Verdict, keys: Mapping[str, str], width: int) -> Content:
+    """Returns the verdict in ``width`` cells; ``keys`` names the key of each binding."""
+    parts = verdict_parts(verdict)
+    heads = []
+    for part in parts:
+        key = keys.get(_BINDINGS.get(part.subject, ""), "")
+        heads.append((f"{part.mark} " if part.mark else "", f"{key}: " if key else ""))
+    cells = [cell_len("".join(head)) for head in heads]
+    sentences = []
+    for part, (mark, key), words in zip(parts, heads, fitting_wordings(parts, cells, width), strict=False):
+        colour = _COLOURS[part.subject]
+        sentence = Content.assemble(
+            (mark, f"bold {colour}"), (key, "bold $key"), (part.figure, f"bold {colour}"), words
+        )
+        sentences.append(sentence.stylize(Style.from_meta({"@click": _ACTIONS[part.subject]})))
+    return Content(_GAP).join(sentences).truncate(max(1, width), ellipsis=True)

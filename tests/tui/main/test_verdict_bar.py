@@ -1,0 +1,79 @@
+"""The line with the verdict on the image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.pipeline import Exploration
+from explorer.tui.main.verdict_bar import COMPUTING, VerdictBar, verdict_line
+from explorer.viewmodel.verdict import Verdict
+from tests.images import big, explored_layers, layer, whiteout
+from tests.tui.driving import Screen, Show
+
+HISTORY = [{"created_by": "RUN apt-get update"}, {"created_by": "RUN rm -rf /var/lib/apt/lists/*"}]
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Exploration:
+    """An image with deleted package lists and a visible package cache."""
+    return explored_layers(
+        tmp_path,
+        layer(big("var/lib/apt/lists/x", 2), big("var/cache/apt/archives/a.deb", 3), big("usr/tool", 1)),
+        layer(whiteout("var/lib/apt/lists/x")),
+        history=HISTORY,
+    )
+
+
+def line(screen: Screen) -> str:
+    return screen.main.query_one(VerdictBar).render().plain
+
+
+async def test_the_verdict_shows_with_its_keys(show: Show, both: Exploration) -> None:
+    """The second line says what the fixes save and what is disposable, with the keys that lead there."""
+    async with show(both, size=(160, 36)) as screen:
+        assert screen.text().splitlines()[1].strip() == line(screen)
+        assert line(screen).startswith("▲ w: 1 fix saves 2.0 MB.")
+        assert "◌ D: 3.0 MB more" in line(screen)
+
+
+async def test_keys_of_the_verdict_follow_the_settings(show: Show, both: Exploration) -> None:
+    """The verdict names the keys of the user's settings."""
+    async with show(both) as screen:
+        screen.app.set_keymap({"explore.waste": "W"})
+        screen.main._judge(both)
+        await screen.loaded()
+        assert line(screen).startswith("▲ W: 1 fix")
+
+
+async def test_parts_lead_to_what_they_are_about(show: Show, both: Exploration) -> None:
+    """A click on the fixes shows them, and one on the disposable bytes these files; D does the same."""
+    async with show(both, size=(160, 36)) as screen:
+        bar = screen.main.query_one(VerdictBar)
+        for words, pane in (("fix", "waste"), ("disposable" if "disposable" in line(screen) else "more", "files")):
+            await screen.pilot.click(bar, offset=(line(screen).index(words) + 1, 0))
+            await screen.settled()
+            assert screen.main.pane == pane
+        assert screen.main.view.query.text == "is:disposable"
+        assert "tool" not in "".join(screen.names)
+        await screen.press("escape", "w", "0", "D")
+        assert screen.main.view.query.text == "is:disposable"
+        assert (screen.main.pane, screen.main.view.layer) == ("files", 1)
+
+
+async def test_the_verdict_goes_with_its_image(show: Show, both: Exploration) -> None:
+    """While another image is loaded, the verdict on the last one does not show."""
+    async with show(both) as screen:
+        screen.main.start_again()
+        assert line(screen) == ""
+        screen.main.query_one(VerdictBar).is_computing = True
+        assert line(screen) == COMPUTING
+
+
+@pytest.mark.parametrize("width", range(1, 200, 7))
+def test_the_line_fits(width: int) -> None:
+    """The verdict fits every width."""
+    found = Verdict(5, "Empty it", 195_000_000, 221_000_000, [("apt's cache", 166_000_000), ("logs", 5)], 52, 43)
+    keys = {"explore.waste": "w", "explore.disposable": "D"}
+    assert verdict_line(found, keys, width).cell_length <= max(width, 1)

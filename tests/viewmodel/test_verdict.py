@@ -1,0 +1,88 @@
+"""The verdict on an image: its figures, and the wordings that fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from explorer.pipeline import Exploration
+from explorer.viewmodel.verdict import Subject, Verdict, fitting_wordings, verdict, verdict_parts
+from tests.images import big, explored_layers, file, layer, whiteout
+
+HISTORY = [
+    {"created_by": "RUN apt-get update"},
+    {"created_by": "RUN rm -rf /var/lib/apt/lists/*"},
+]
+FULL = Verdict(5, "Empty it", 195_000_000, 221_000_000, [("apt's cache", 166_000_000), ("logs", 5)], 52_000_000, 43)
+
+
+def sentences(found: Verdict, width: int = 500) -> list[str]:
+    """The verdict's sentences in a width."""
+    parts = verdict_parts(found)
+    return [
+        part.figure + words
+        for part, words in zip(parts, fitting_wordings(parts, [0] * len(parts), width), strict=False)
+    ]
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Exploration:
+    """An image with 2 MB of deleted package lists and 3 MB of a visible package cache."""
+    return explored_layers(
+        tmp_path,
+        layer(big("var/lib/apt/lists/x", 2), big("var/cache/apt/archives/a.deb", 3)),
+        layer(whiteout("var/lib/apt/lists/x")),
+        history=HISTORY,
+    )
+
+
+def test_wasted_and_disposable_bytes_are_two_figures(both: Exploration) -> None:
+    """The fixes save the wasted bytes; the disposable bytes are beside them, and never added."""
+    found = verdict(both)
+    assert (found.fixes, found.wasted_bytes, found.disposable_bytes) == (1, 2_000_000, 3_000_000)
+    assert found.wasted_bytes + found.base_wasted_bytes == both.usage.wasted_bytes
+    assert sentences(found)[0].startswith("1 fix saves 2.0 MB. Begin with: ")
+    assert sentences(found)[1] == "3.0 MB more that a container should not need: apt's cache."
+
+
+def test_the_kinds_of_disposable_files_are_named() -> None:
+    """The largest kinds are named with their bytes."""
+    assert sentences(FULL)[1] == "221 MB more that a container should not need: apt's cache 166 MB, logs 5 B."
+    assert sentences(FULL, 120)[1] == "221 MB more disposable, 166 MB of it apt's cache."
+
+
+def test_the_base_has_figures_of_its_own() -> None:
+    """Only the authors of the base can save its bytes, and its two figures are not added."""
+    assert sentences(FULL)[2] == "base: ▲ 52 MB + ◌ 43 B only its authors can save."
+    assert len(sentences(replace(FULL, base_wasted_bytes=0, base_disposable_bytes=0))) == 2
+
+
+@pytest.mark.parametrize(
+    ("wasted", "disposable", "words"),
+    [
+        (0, 0, "Nothing is wasted, and nothing looks disposable."),
+        (0, 7, "Nothing is wasted."),
+        (7, 0, "The steps after the base waste nothing."),
+    ],
+)
+def test_nothing_to_save_is_said(wasted: int, disposable: int, words: str) -> None:
+    """An image whose steps waste nothing says so."""
+    found = Verdict(0, "", 0, 0, [], wasted, disposable)
+    assert verdict_parts(found)[0].subject is Subject.CLEAN
+    assert sentences(found)[0] == words
+
+
+def test_an_image_without_waste(tmp_path: Path) -> None:
+    """An image that wastes nothing has no fix."""
+    assert verdict(explored_layers(tmp_path, layer(file("a", b"1")))) == Verdict(0, "", 0, 0, [], 0, 0)
+
+
+@pytest.mark.parametrize("width", range(20, 220, 3))
+def test_the_verdict_fits(width: int) -> None:
+    """The sentences fit; the first one always shows, and none is shorter than in a narrower place."""
+    shown = sentences(FULL, width)
+    assert shown[0].startswith("5 fixes save 195 MB")
+    assert len("  ".join(shown)) <= max(width, len("5 fixes save 195 MB."))
+    assert len("".join(sentences(FULL, width + 1))) >= len("".join(shown))

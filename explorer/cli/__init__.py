@@ -10,6 +10,7 @@ from explorer.cli.cache import show_cache
 from explorer.cli.check import check
 from explorer.cli.completion import completion
 from explorer.cli.config import show_config
+from explorer.cli.du import show_directories
 from explorer.cli.explore import explore_command
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
@@ -35,6 +36,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx check --lowest-efficiency 0.95 shop:dev", "In CI: exit code 1 if a rule fails."),
             ("lx report demo --format json | jq '.wasted[0]'", "The file that wastes most, as JSON."),
             ("lx ls demo | head", "The files that a container sees."),
+            ("lx du demo", "The biggest directories."),
         ),
         DefinitionList(
             "Environment",
@@ -73,5 +75,15 @@ def main() -> None:
     raise_open_file_limit()
 
 
-for command in (explore_command, build, check, report, list_files, show_config, show_cache, completion):
+for command in (
+    explore_command,
+    build,
+    check,
+    report,
+    list_files,
+    show_directories,
+    show_config,
+    show_cache,
+    completion,
+):
     main.add_command(command)

@@ -12,6 +12,8 @@ class Schema(enum.Enum):
     CHECK = "check/check.schema.json"
     LISTING = "listing.schema.json"
     """The schema of one line."""
+    DIRECTORY_USAGE = "directory_usage.schema.json"
+    """The schema of one line."""
 
     def text(self) -> str:
         """The schema as JSON, with a newline at the end."""

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from explorer.cli import main
 from explorer.pipeline import Exploration
-from explorer.report import formats, listing
+from explorer.report import directory_usage, formats, listing
 from explorer.report.check import formats as check_formats
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
@@ -68,6 +68,15 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
             json.loads(listing.as_json(line))
             for each in explorations
             for line in listing.listing(each, len(each.layers) - 1)
+        ],
+        Schema.DIRECTORY_USAGE: [
+            json.loads(directory_usage.as_json(row, usage))
+            for each in explorations
+            for usage in (
+                directory_usage.visible_usage(each),
+                *(directory_usage.shipped_usage(each, number) for number in range(len(each.layers))),
+            )
+            for row in directory_usage.directory_usage(usage, "", 3, None)
         ],
     }
 
@@ -138,7 +147,13 @@ def test_report_and_verdict_share_their_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "schema"), [("report", Schema.REPORT), ("check", Schema.CHECK), ("ls", Schema.LISTING)]
+    ("command", "schema"),
+    [
+        ("report", Schema.REPORT),
+        ("check", Schema.CHECK),
+        ("ls", Schema.LISTING),
+        ("du", Schema.DIRECTORY_USAGE),
+    ],
 )
 def test_commands_print_their_schema(command: str, schema: Schema) -> None:
     """``--schema`` needs no image, and opens none."""

@@ -1,0 +1,107 @@
+"""``du``: lists the directories of an image with the bytes below them."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
+from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
+from explorer.cli.ls import layer_number
+from explorer.cli.output import page_of, write_lines
+from explorer.cli.output_options import with_format, with_schema
+from explorer.errors import UsageError
+from explorer.layers.tree import Node
+from explorer.model import Kind
+from explorer.pipeline import Exploration
+from explorer.report.schemas import Schema
+from explorer.text.printable import printable
+
+
+@click.command(
+    cls=CommandWithSections,
+    name="du",
+    short_help="List the biggest directories of IMAGE.",
+    sections=(
+        Examples(
+            ("lx du demo", "The directories that hold most of the image."),
+            ("lx du demo /usr --depth 1", "What is in /usr, as `du -d 1` in a container shows it."),
+            ("lx du demo --layer 2", "What one layer ships, and how much of it is wasted."),
+            ("lx du --depth 9 --format json demo | jq -r 'select(.disposable_bytes > 1000000) | .path'", "As JSON."),
+        ),
+    ),
+)
+@headed_option(
+    Heading.LISTING,
+    "--depth",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="List all directories down to N levels below PATH, those inside a directory first.",
+)
+@headed_option(
+    Heading.LISTING,
+    "--top",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="List only the N largest directories below PATH; the default without --depth is 15.",
+)
+@headed_option(
+    Heading.LISTING,
+    "--layer",
+    "number",
+    type=int,
+    metavar="N",
+    help="Count the bytes that layer N ships, instead of those that a container sees.",
+)
+@with_format(("text", "json"), "Text, or one JSON object per line.")
+@with_schema(Schema.DIRECTORY_USAGE)
+@with_image_options
+@with_damage_option
+@click.argument("path", metavar="[PATH]", default="/")
+def show_directories(
+    requested: RequestedImage,
+    path: str,
+    depth: int | None,
+    top: int | None,
+    number: int | None,
+    format_name: str,
+) -> None:
+    """List the directories below PATH that hold most bytes.
+
+    They do not overlap: a directory that its subdirectories explain is not listed. The last line is PATH itself, and
+    the others add up to it.
+    """
+    from explorer.report import directory_usage
+
+    exploration = requested.explore_with_progress()
+    layer = None if number is None else layer_number(exploration, number, requested.reference)
+    directory = _directory(exploration, path, exploration.tree.top if layer is None else layer)
+    if layer is None:
+        usage = directory_usage.visible_usage(exploration)
+    else:
+        usage = directory_usage.shipped_usage(exploration, layer)
+    rows = directory_usage.directory_usage(usage, directory.path, depth, top)
+    if format_name == "json":
+        write_lines(directory_usage.as_json(row, usage) for row in rows if row.path is not None)
+    else:
+        write_lines(directory_usage.as_text(rows, usage, page_of(None)))
+    requested.require_undamaged(exploration)
+
+
+def _directory(exploration: Exploration, path: str, layer: int) -> Node:
+    """Returns the directory of a path at a layer. Raises UsageError if it is none."""
+    tree = exploration.tree
+    node = tree.find(path)
+    entry = node.entry_at(layer) if node is not None else None
+    if node is not None and (node is tree.root or (entry is not None and entry.kind is Kind.DIRECTORY)):
+        return node
+    shown = printable(path)
+    if entry is None:
+        names = (each.path for each in tree.directories() if each.entry_at(layer) is not None)
+        nearest = difflib.get_close_matches(path.strip("/"), names, 1)
+        raise UsageError(
+            f"there is no {shown} at layer {layer}", f"Did you mean /{printable(nearest[0])}?" if nearest else ""
+        )
+    hint = f"It points to {printable(entry.link)}." if entry.kind is Kind.SYMLINK else "Name a directory."
+    raise UsageError(f"{shown} is a {entry.kind.label}, not a directory", hint)

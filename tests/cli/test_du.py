@@ -1,0 +1,41 @@
+"""The command ``du``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.running import run
+
+
+def test_directories_of_the_demo() -> None:
+    """The last line is the whole image, with the figure of the report."""
+    lines = run("du", "demo").stdout.splitlines()
+    assert lines[-1].split() == ["196", "MB", "100", "%", "19", "MB", "disposable", "/"]
+    assert lines[0].endswith("/app/models")
+    report = json.loads(run("report", "demo", "--format", "json").stdout)
+    last = json.loads(run("du", "demo", "--format", "json").stdout.splitlines()[-1])
+    assert last["bytes"] == report["image"]["visible_bytes"]
+
+
+def test_one_layer_of_the_demo() -> None:
+    """``--layer`` counts what the layer ships, and says how much of it is wasted."""
+    done = run("du", "demo", "/usr/", "--layer", "2", "--depth", "0")
+    assert done.stdout.split() == ["130", "MB", "100", "%", "122", "MB", "wasted", "/usr"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["/urs/local"], "Did you mean /usr/local?"),
+        (["/app/models/recommender.bin"], "is a file, not a directory"),
+        (["/", "--layer", "13"], "layers 0 to 12"),
+        (["/", "--top", "0"], "x>=1"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], words: str) -> None:
+    """A path that is no directory, and numbers out of range, end with 2 and say what is possible."""
+    done = run("du", "demo", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr

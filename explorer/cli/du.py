@@ -28,7 +28,7 @@ from explorer.text.printable import printable
             ("lx du demo", "The directories that hold most of the image."),
             ("lx du demo /usr --depth 1", "What is in /usr, as `du -d 1` in a container shows it."),
             ("lx du demo --layer 2", "What one layer ships, and how much of it is wasted."),
-            ("lx du --depth 9 --format json demo | jq -r 'select(.disposable_bytes > 1000000) | .path'", "As JSON."),
+            ("lx du --depth 2 --format json demo | jq -r '[.bytes, .path] | @tsv'", "Figures for another program."),
         ),
     ),
 )

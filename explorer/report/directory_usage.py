@@ -1,4 +1,4 @@
-"""The bytes below directories, of the whole image or of one layer, as text or JSON."""
+"""The bytes below directories, of an image or of one layer, as text or JSON."""
 
 from __future__ import annotations
 

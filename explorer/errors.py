@@ -112,6 +112,8 @@ _reserve = [bytes(_RESERVED_BYTES)]
 """Memory that is given back once there is no other. Zeros that nobody reads take addresses, and no memory."""
 
 _NO_THREAD = "can't start new thread"
+_NO_MAPPING = "failed to map segment"
+"""Words of the C library if there is no memory for a library."""
 
 
 def exhausted(error: BaseException) -> Exhausted | None:
@@ -124,6 +126,8 @@ def exhausted(error: BaseException) -> Exhausted | None:
         _reserve.clear()
     elif isinstance(error, OSError):
         is_memory = error.errno == errno.ENOMEM
+    elif isinstance(error, ImportError):
+        is_memory = _NO_MAPPING in str(error)
     if not is_memory and not (isinstance(error, RuntimeError) and str(error) == _NO_THREAD):
         return None
     _free_values(error)

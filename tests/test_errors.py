@@ -17,7 +17,12 @@ from explorer.tui.dialogs.error_screen import error_texts
 from tests.cli.running import run_process
 from tests.images import docker_archive, file, gzipped, image, layer
 
-_SHORTAGES = [MemoryError(), OSError(errno.ENOMEM, "no memory"), RuntimeError("can't start new thread")]
+_SHORTAGES = [
+    MemoryError(),
+    ImportError("x.so: failed to map segment from shared object"),
+    OSError(errno.ENOMEM, "no memory"),
+    RuntimeError("can't start new thread"),
+]
 
 
 @pytest.mark.parametrize("error", _SHORTAGES, ids=repr)

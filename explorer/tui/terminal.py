@@ -123,7 +123,12 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         self._wait_for_foreground()
         self._is_suspended = False
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        try:
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+        except Exception:
+            # The system starts no thread for the keys, and the terminal has other modes already.
+            self.stop_application_mode()
+            raise
         with suppress(termios.error):
             self._screen_modes = termios.tcgetattr(self.fileno)
 
@@ -147,6 +152,11 @@ class TerminalDriver(LinuxDriver):
         # With reports of sizes, Textual takes all positions of the mouse for pixels. Some terminals send cells then, or
         # know no size in pixels. SIGWINCH reports the same.
         self.write("\x1b[?2048l")
+
+    def close(self) -> None:
+        # The thread that writes was never started.
+        with suppress(RuntimeError):
+            super().close()
 
     def _continue(self, number: int, frame: FrameType | None) -> None:
         """Starts again what was suspended; a stop by SIGSTOP suspended nothing."""

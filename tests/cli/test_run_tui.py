@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +21,19 @@ from explorer.model import Watcher
 from explorer.pipeline import Exploration
 from explorer.sources.request import LayerAccess
 from explorer.tui.app import ExplorerApp
+from tests.cli.in_terminal import program
 
 Drive = Callable[[Pilot[object]], Coroutine[Any, Any, None]]
+
+_REFUSE = """
+import threading
+start = threading.Thread.start
+def refuse(thread):
+    if thread.name == "{thread}":
+        raise RuntimeError("can't start new thread")
+    start(thread)
+threading.Thread.start = refuse
+"""
 
 
 def code_of(monkeypatch: pytest.MonkeyPatch, drive: Drive) -> object:
@@ -96,3 +109,16 @@ def test_the_traceback_of_an_error_in_a_handler(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LAYER_EXPLORER_DEBUG", "1")
     with pytest.raises(KeyError):
         code_of(monkeypatch, call)
+
+
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("thread", ["textual-output", "textual-input"])
+def test_no_thread_for_the_terminal(tmp_path: Path, thread: str) -> None:
+    """If the system starts no thread for the terminal, its modes are restored and the error names the limit."""
+    (tmp_path / "sitecustomize.py").write_text(_REFUSE.format(thread=thread))
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    with program("demo", PYTHONPATH=paths) as terminal:
+        assert terminal.wait() == 3
+        assert terminal.changed_modes == []
+        assert b"layer-explorer: the system starts no more threads" in terminal.output
+        assert b"Traceback" not in terminal.output

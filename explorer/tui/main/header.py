@@ -1,7 +1,8 @@
-"""The first line of the screen: the image, its bytes and its efficiency."""
+"""The first line of the screen: the image, and its visible and wasted bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -17,10 +18,13 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.tui.widgets.drawing import cut_start, gauge
 from explorer.tui.widgets.marks import COLOURS, MARKS
+from explorer.viewmodel.verdict import DISPOSABLE_MARK
 
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
-_TO_IMAGE = "screen.pane('image')"
+_TO_IMAGE, _TO_DISPOSABLE = "screen.pane('image')", "screen.disposable"
+_WASTED_CELL = "╍"
+"""A cell of the wasted part of the bar, which differs from the others without colours, too."""
 _MAX_PLATFORM_CHARS = 100
 """More characters of a platform are cut, because they would never fit."""
 
@@ -33,6 +37,7 @@ class ImageSummary:
     platform: str = ""
     layers: int | None = None
     usage: ByteUsage | None = None
+    disposable_bytes: int | None = None
     is_damaged: bool = False
 
     @classmethod
@@ -43,65 +48,93 @@ class ImageSummary:
         name, platform = printable(image.reference), printable(shortened(image.platform, _MAX_PLATFORM_CHARS))
         if exploration is None:
             return cls(name, platform, len(image.layers), is_damaged=bool(image.damage))
-        return cls(name, platform, len(image.layers), exploration.usage, bool(exploration.damage))
+        return cls(name, platform, len(image.layers), exploration.usage, is_damaged=bool(exploration.damage))
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The parts of the line at a width; the narrower, the fewer."""
+
+    gap: int
+    gauge: int
+    """Cells of the bar; 0 leaves it out."""
+    platform: bool = True
+    shipped_word: bool = True
+    disposable: bool = True
+    disposable_word: bool = True
+    layers: bool = True
+    visible: bool = True
+    shipped: bool = True
+    wasted: bool = True
+
+
+_LEVELS = (
+    _Level(3, 24),
+    _Level(2, 16),
+    _Level(2, 12, shipped_word=False),
+    _Level(2, 8, shipped_word=False, disposable_word=False),
+    _Level(2, 8, shipped_word=False, disposable_word=False, platform=False),
+    _Level(2, 5, shipped_word=False, disposable=False, platform=False),
+    _Level(2, 0, shipped_word=False, disposable=False, platform=False),
+    _Level(2, 0, shipped_word=False, disposable=False, platform=False, layers=False),
+    _Level(2, 0, disposable=False, platform=False, layers=False, visible=False),
+    _Level(1, 0, disposable=False, platform=False, layers=False, visible=False, shipped=False),
+    _Level(1, 0, disposable=False, platform=False, layers=False, visible=False, shipped=False, wasted=False),
+)
 
 
 def summary_line(summary: ImageSummary, width: int) -> Content:
     """Returns the most important facts that fit into one line of ``width`` cells."""
-    all_figures = _figures(summary)
     reference = Content(cut_start(summary.reference, max(24, width // 4))).stylize("bold $primary")
-    for gap, gauge_width, words, platform, layers, figures in (
-        (3, 24, True, True, True, all_figures),
-        (3, 12, True, True, True, all_figures),
-        (2, 8, True, True, True, all_figures),
-        (2, 0, True, True, True, all_figures),
-        (2, 0, False, True, True, all_figures),
-        (2, 0, False, False, True, all_figures),
-        (2, 0, False, False, False, all_figures),
-        (2, 0, False, False, False, all_figures[2:]),
-        (1, 0, False, False, False, []),
-    ):
-        parts = [reference]
-        if summary.is_damaged:
-            parts.append(_link(_TO_IMAGE, Content.styled("DAMAGED", "bold reverse $waste")))
-        if platform and summary.platform:
-            parts.append(_link("app.platform", Content.styled(summary.platform, "$muted")))
-        if layers and summary.layers is not None:
-            layers_ = Content.styled(counted(summary.layers, "layer"), "$muted")
-            parts.append(_link(_TO_LAYERS, layers_))
-        parts += figures
-        joined = Content(" " * gap).join(parts)
-        last = _gauge(summary.usage.efficiency, gauge_width, words) if summary.usage is not None else Content("")
+    for level in _LEVELS:
+        joined = Content(" " * level.gap).join([reference, *_facts(summary, level)])
+        usage = summary.usage if level.wasted else None
+        last = _usage(usage, level) if usage is not None else Content("")
         space = width - joined.cell_length - last.cell_length
         if space >= 2:
             return Content("").join([joined, Content(" " * space), last])
     return Content(cut_start(summary.reference, width)).stylize("bold $primary")
 
 
-def _figures(summary: ImageSummary) -> list[Content]:
-    usage = summary.usage
-    if usage is None:
-        return []
+def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
+    """Yields the facts after the reference, except the visible and wasted bytes."""
+    if summary.is_damaged:
+        yield _link(_TO_IMAGE, Content.styled("DAMAGED", "bold reverse $waste"))
+    if level.platform and summary.platform:
+        yield _link("app.platform", Content.styled(summary.platform, "$muted"))
+    layers = counted(summary.layers, "layer") if level.layers and summary.layers is not None else ""
+    if summary.usage is None:
+        yield _link(_TO_LAYERS, Content.styled(layers, "$muted"))
+    elif level.shipped:
+        word = " shipped" if level.shipped_word else ""
+        words = f"{word} in {layers}" if layers else " shipped"
+        yield _link(_TO_LAYERS, Content.assemble((size(summary.usage.shipped_bytes), "bold"), (words, "$muted")))
+    if level.disposable and summary.disposable_bytes:
+        word = " disposable" if level.disposable_word else ""
+        figure = f"{DISPOSABLE_MARK} {size(summary.disposable_bytes)}"
+        yield _link(_TO_DISPOSABLE, Content.assemble((figure, "bold $disposable"), (word, "$muted")))
+
+
+def _usage(usage: ByteUsage, level: _Level) -> Content:
+    """Returns the visible and the wasted bytes with a bar between them."""
     colour = "$waste" if usage.wasted_bytes else "$change-added"
-    return [
-        _link(_TO_LAYERS, Content.assemble((size(usage.shipped_bytes), "bold"), (" shipped", "$muted"))),
-        _link(_TO_FILES, Content.assemble((size(usage.visible_bytes), "bold"), (" visible", "$muted"))),
-        _link(_TO_WASTE, Content.assemble((size(usage.wasted_bytes), f"bold {colour}"), (" wasted", "$muted"))),
-    ]
+    share = f", {percent(1 - usage.efficiency)}" if usage.wasted_bytes else ""
+    wasted = _link(
+        _TO_WASTE, Content.assemble((size(usage.wasted_bytes), f"bold {colour}"), (" wasted", "$muted"), share)
+    )
+    if not level.visible:
+        return wasted
+    visible = _link(_TO_FILES, Content.assemble((size(usage.visible_bytes), "bold"), (" visible", "$muted")))
+    if not level.gauge:
+        return Content.assemble(visible, "  ", wasted)
+    kept, lost = gauge(usage.efficiency, level.gauge)
+    bar = _link(_TO_WASTE, Content.assemble(" ", (kept, "$bar"), (_WASTED_CELL * len(lost), "$waste-bar"), " "))
+    return Content.assemble(visible, bar, wasted)
 
 
 def _link(action: str, words: Content) -> Content:
     """Returns words that take an action when they are clicked."""
     return words.stylize(Style.from_meta({"@click": action}))
-
-
-def _gauge(efficiency: float, width: int, has_word: bool) -> Content:
-    colour = "$change-added" if efficiency >= 0.95 else "$change-modified" if efficiency >= 0.8 else "$waste"
-    words = Content.assemble((percent(efficiency), f"bold {colour}"), (" efficient" if has_word else "", "$muted"))
-    if not width:
-        return _link(_TO_WASTE, words)
-    full, empty = gauge(efficiency, width)
-    return _link(_TO_WASTE, Content.assemble((full, colour), (empty, "$faint"), " ", words))
 
 
 class ImageHeader(Widget):

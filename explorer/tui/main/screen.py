@@ -230,6 +230,8 @@ class MainScreen(ActionOwner, Screen[None]):
         found = await run_in_thread(compute, lambda _: None)
         if exploration is self.exploration:
             bar.is_computing, bar.verdict = False, found
+            header = self.query_one(ImageHeader)
+            header.summary = replace(header.summary, disposable_bytes=found.all_disposable_bytes)
 
     # What follows from the view and the pane
 

@@ -363,11 +363,11 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
 
 
 async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
-    """A click on the wasted bytes or the efficiency shows the waste; on the visible bytes, the files."""
+    """A click on the wasted bytes or the bar shows the waste; on the visible bytes, the files."""
     async with start(sample, (160, 40)) as screen:
         line = screen.main.query_one(ImageHeader)
         text = screen.text().splitlines()[0]
-        for words, pane in (("wasted", "waste"), ("visible", "files"), ("efficient", "waste")):
+        for words, pane in (("wasted", "waste"), ("visible", "files"), ("━", "waste")):
             await screen.pilot.click(line, offset=(text.index(words) - line.region.x - 1, 0))
             await screen.settled()
             assert screen.main.pane == pane, words

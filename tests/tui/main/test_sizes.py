@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from explorer.model import Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.main.header import ImageHeader, ImageSummary, summary_line
-from tests.images import explored_layers, file, layer, whiteout
+from tests.images import big, explored_layers, file, layer, whiteout
 from tests.tui.driving import Show
 
 
@@ -93,11 +94,13 @@ def test_headline_fits(sample: Exploration, width: int) -> None:
     assert content.cell_length <= width
     for least, words in (
         (8, "made:1"),
-        (30, "59 %"),
         (30, "wasted"),
-        (60, "shipped"),
+        (30, "41 %"),
+        (50, "24 MB"),
+        (70, "visible ━"),
+        (70, "layers"),
         (100, "linux/amd64"),
-        (100, "effic"),
+        (120, "shipped in"),
     ):
         assert words in content.plain or width < least
 
@@ -112,10 +115,24 @@ async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
 
 
 async def test_headline(show: Show, tmp_path: Path) -> None:
-    """The first line shows shipped, visible and wasted bytes, and the efficiency."""
+    """The first line shows the shipped bytes, and visible and wasted bytes at both ends of a bar."""
     wasteful = explored_layers(tmp_path, layer(file("a", b"1" * 3000), file("b", b"1" * 1000)), layer(whiteout("a")))
     async with show(wasteful, size=(150, 36)) as screen:
         text = screen.main.query_one(ImageHeader).render().plain
-        assert "2 layers" in text
-        assert "4.0 kB shipped   1.0 kB visible   3.0 kB wasted" in text
-        assert "25 % efficient" in text
+        assert "4.0 kB shipped in 2 layers" in text
+        assert re.search(r"1.0 kB visible (━+)(╍+) 3.0 kB wasted, 75 %$", text)
+        bar = re.findall("[━╍]", text)
+        assert bar.count("╍") == 3 * bar.count("━")
+        assert "disposable" not in text
+
+
+async def test_the_headline_has_the_disposable_bytes(show: Show, tmp_path: Path) -> None:
+    """The disposable bytes have a figure of their own, once they are known, and change no other."""
+    both = explored_layers(
+        tmp_path, layer(big("var/cache/apt/archives/a.deb", 3), file("a", b"1")), layer(whiteout("a"))
+    )
+    async with show(both, size=(150, 36)) as screen:
+        text = screen.main.query_one(ImageHeader).render().plain
+        assert "◌ 3.0 MB disposable" in text
+        assert "3.0 MB visible" in text
+        assert "1 B wasted" in text

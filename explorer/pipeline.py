@@ -131,12 +131,17 @@ class Exploration:
 
 
 def explore(
-    image: Image, watcher: Watcher | None = None, cache: Cache | None = None, budget: ReadBudget | None = None
+    image: Image,
+    watcher: Watcher | None = None,
+    cache: Cache | None = None,
+    budget: ReadBudget | None = None,
+    is_wanted: Callable[[str], bool] | None = None,
 ) -> Exploration:
     """Reads the image's layers, merges them, and accounts for every byte.
 
-    Takes layers from a cache if possible. ``budget`` is that of the request to the source. Raises UnreadableLayer if a
-    layer is damaged, UnreadableImage if the image is beyond its budget, and Cancelled if the watcher stops the work.
+    Takes layers from a cache if possible. ``budget`` is that of the request to the source; ``is_wanted`` tells the
+    paths that are not disposable. Raises UnreadableLayer if a layer is damaged, UnreadableImage if the image is beyond
+    its budget, and Cancelled if the watcher stops the work.
     """
     watcher = watcher or Watcher()
     watcher.image_opened(image)
@@ -148,4 +153,4 @@ def explore(
         books = byte_usage(tree)
         figures = tuple(layer_stats(image.layers, tree, books))
         store_indexes(image.layers, tree.layers)
-    return Exploration(image, tree, books, figures)
+    return Exploration(image, tree, books, figures, is_wanted)

@@ -87,7 +87,8 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_o
     else:
         _expect_terminal()
     built = find_builder(program).build(arguments, sys.stderr if checks_rules else None)
-    requested = RequestedImage(built.reference, None, LayerAccess.AUTO, Cache(cache_directory()), built.name)
+    cache, wanted_paths = Cache(cache_directory()), rule_options.rules.wanted_paths
+    requested = RequestedImage(built.reference, None, LayerAccess.AUTO, cache, built.name, wanted_paths=wanted_paths)
     if checks_rules:
         run_gate(requested, rule_options.rules)
     if not sys.stdin.isatty():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples
-from explorer.config.settings import read_settings, settings_path, to_toml
+from explorer.config.paths import settings_path
+from explorer.config.settings import read_settings, to_toml
 from explorer.text.printable import printable
 
 

@@ -15,6 +15,7 @@ import click
 from explorer import gc_control
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import Heading, headed_option
+from explorer.cli.wanted_paths import wanted_paths
 from explorer.config.paths import cache_directory
 from explorer.errors import UnreadableImage, UsageError, exhausted
 from explorer.layers.cache import Cache
@@ -23,6 +24,7 @@ from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
+from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable
 
 
@@ -40,16 +42,19 @@ class RequestedImage:
     """The platform to use if the reference holds several and ``platform`` is None; empty for the host's own."""
     allows_damage: bool = False
     """True if the user accepts figures of a damaged image."""
+    wanted_paths: tuple[str, ...] = ()
+    """Patterns of paths that are not disposable."""
     allows_large: bool = False
     """True if the bounds for hostile images are lifted."""
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
         request = self.request(watcher, standard_input)
+        is_wanted = path_matcher(self.wanted_paths) if self.wanted_paths else None
         try:
             image = open_image(request)
             image = replace(image, reference=self.name) if self.name else image
-            return explore(image, watcher, self.cache, request.budget)
+            return explore(image, watcher, self.cache, request.budget, is_wanted)
         except MemoryError as error:
             # Here, because all calls up to the command line need memory, too.
             raise exhausted(error) or error from None
@@ -116,8 +121,15 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         _expect_another_file(rest.get("output"), image)
         cache = None if no_cache else Cache(cache_directory())
+        rule_options = rest.get("rule_options")
         requested = RequestedImage(
-            image, platform, LayerAccess(via), cache, allows_damage=allow_damaged, allows_large=allow_large
+            image,
+            platform,
+            LayerAccess(via),
+            cache,
+            allows_damage=allow_damaged,
+            allows_large=allow_large,
+            wanted_paths=rule_options.rules.wanted_paths if rule_options else wanted_paths(),
         )
         command(requested, **rest)
 

@@ -12,6 +12,7 @@ import click
 
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import Heading, headed_option
+from explorer.cli.wanted_paths import personal_rules
 from explorer.errors import UsageError
 from explorer.gate.rules import RULES, RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules
@@ -33,7 +34,7 @@ def with_rules(command: Callable[..., None]) -> Callable[..., None]:
     def run(config: Path | None, **rest: Any) -> None:
         values = {key: rest.pop(_parameter(key)) for key in RULES}
         settings = {key: _setting(key, value) for key, value in values.items() if value not in (None, ())}
-        rules = resolve_rules(settings, read_rules(config) if config else find_rules(Path()))
+        rules = resolve_rules(settings, read_rules(config) if config else find_rules(Path()), personal_rules())
         command(rule_options=RuleOptions(rules, bool(settings or config)), **rest)
 
     run = headed_option(

@@ -12,7 +12,8 @@ from typing import NoReturn
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import print_error
 from explorer.cli.signals import SCREEN_SIGNALS, handling
-from explorer.config.settings import Settings, read_settings, settings_path
+from explorer.config.paths import settings_path
+from explorer.config.settings import Settings, read_settings
 from explorer.errors import Cancelled, ExplorerError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration

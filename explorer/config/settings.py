@@ -7,21 +7,20 @@ bindings, keys and themes, and this module must not import it: the screen passes
 from __future__ import annotations
 
 import enum
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, TypeGuard
 
-from explorer.config.paths import config_directory
+from explorer.config import wanted_paths
+from explorer.config.paths import settings_text
 from explorer.config.toml import TomlText, key_words, value_words
-from explorer.errors import UsageError
-from explorer.files import read_text
 from explorer.text.words import enumerated
 
 PANES = ("files", "waste", "image")
 """The panes on the right side of the screen."""
+_TABLES = ("screen", wanted_paths.TABLE, "keys")
 NARROWEST, WIDEST = 15, 85
 """Percent of the screen that the layers' side can have."""
 
@@ -56,6 +55,8 @@ class Settings:
     """The layers' percentage of the height, if they are above the files."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Binding ID to its keys, by the names that the screen has for them."""
+    wanted_paths: tuple[str, ...] = ()
+    """Patterns of paths that are not disposable."""
 
 
 def is_share(value: object) -> TypeGuard[int]:
@@ -86,21 +87,10 @@ class SettingsSchema:
     """Returns the screen's name of a key in any spelling; None for an unknown key."""
 
 
-def settings_path() -> Path:
-    """Returns the path of the file, whether or not it exists."""
-    path = os.environ.get("LAYER_EXPLORER_CONFIG")
-    return Path(path) if path else config_directory() / "config.toml"
-
-
 def read_settings(path: Path, schema: SettingsSchema) -> Settings:
     """Returns the settings in a file, or the defaults. Raises UsageError."""
-    try:
-        text = read_text(path)
-    except FileNotFoundError:
-        if os.environ.get("LAYER_EXPLORER_CONFIG"):
-            raise UsageError(f"there is no file {path}", "LAYER_EXPLORER_CONFIG names it.") from None
-        return Settings()
-    return parse_settings(text, str(path), schema)
+    text = settings_text(path)
+    return Settings() if text is None else parse_settings(text, str(path), schema)
 
 
 def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
@@ -111,8 +101,9 @@ def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
     toml = TomlText(file, text)
     document = toml.document()
     for name in document:
-        if name not in ("screen", "keys"):
-            raise toml.error("", name, f"there is no [{key_words(name)}]; the tables are [screen] and [keys]")
+        if name not in _TABLES:
+            tables = enumerated((f"[{table}]" for table in _TABLES), "and")
+            raise toml.error("", name, f"there is no [{key_words(name)}]; the tables are {tables}")
     screen: dict[str, Any] = toml.table(document, "screen")
     options = _options(schema)
     for name, value in screen.items():
@@ -121,7 +112,8 @@ def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
         words, is_valid = options[name]
         if not is_valid(value):
             raise toml.error("screen", name, f"{name} takes {words}, not {value_words(value)}")
-    return Settings(**screen, keys=_keys(toml, toml.table(document, "keys"), schema))
+    wanted = wanted_paths.parse_wanted_paths(toml, document)
+    return Settings(**screen, wanted_paths=wanted, keys=_keys(toml, toml.table(document, "keys"), schema))
 
 
 def find_key_conflict(
@@ -150,6 +142,8 @@ def to_toml(settings: Settings, schema: SettingsSchema, theme: str) -> str:
         value = getattr(settings, name) if name != "theme" else settings.theme or theme
         lines += [f"# {line}" for line in wrap(words, 100, break_on_hyphens=False)]
         lines.append(f"{name} = {value_words(value)}" if value is not None else f"# {name} = 45")
+    patterns = ", ".join(map(value_words, settings.wanted_paths))
+    lines += ["", f"[{wanted_paths.TABLE}]", f"# {wanted_paths.WORDS}", f"{wanted_paths.NAME} = [{patterns}]"]
     lines += ["", "[keys]"]
     for name, binding in schema.bindings.items():
         keys = ",".join(settings.keys.get(name, binding.keys))
@@ -178,7 +172,7 @@ def _options(schema: SettingsSchema) -> dict[str, _Option]:
         "left_percent": percent,
         "top_percent": percent,
     }
-    assert {*options, "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 - one list in two places
+    assert {*options, "wanted_paths", "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 - one list in two places
     return options
 
 

@@ -122,6 +122,7 @@ _TABLE = (
     ),
     Rule("baseline-allowance", value_types.AMOUNT, "Allowed growth over the baseline."),
     Rule("ignored-paths", value_types.PATTERNS, "Paths that do not count."),
+    Rule("wanted-paths", value_types.PATTERNS, "Paths that containers need, so that they are not disposable."),
     Rule("base-layers", value_types.COUNT, "The lowest N layers are the base; waste inside the base does not count."),
     Rule("base", value_types.IMAGE, "The image that the lowest layers are from; replaces --base-layers."),
 )
@@ -142,6 +143,11 @@ class Rules:
     def ignored_paths(self) -> tuple[str, ...]:
         """The patterns of paths that do not count."""
         return cast("tuple[str, ...]", self.values.get("ignored-paths", ()))
+
+    @property
+    def wanted_paths(self) -> tuple[str, ...]:
+        """The patterns of paths that are not disposable."""
+        return cast("tuple[str, ...]", self.values.get("wanted-paths", ()))
 
     @property
     def base_layers(self) -> int | None:

@@ -25,6 +25,7 @@ NAMES = (OWN, PROJECT, DIVE)
 """The names of rules files; the first file that has rules counts."""
 _TABLE = "layer-explorer"
 _TABLE_IN_ANY_SPELLING = re.compile("layer.?explore", re.IGNORECASE)
+_WANTED_PATHS = "wanted-paths"
 _MIN_SIMILARITY = 0.8
 """The similarity, from 0 to 1, from which another table's name counts as a misspelt one."""
 
@@ -47,6 +48,23 @@ def find_rules(directory: Path) -> RawSettings:
     return {}
 
 
+def find_wanted_paths(directory: Path) -> RawSettings:
+    """Returns only the wanted paths of a directory's first file with rules.
+
+    Commands that do not check need nothing else, so other mistakes in the file are no errors. Raises UsageError.
+    """
+    for name in (OWN, PROJECT):
+        try:
+            text = TomlText(name, read_text(directory / name))
+        except (FileNotFoundError, UsageError):
+            continue
+        table_name, table = _rules_table(text) or ("", {})
+        if table:
+            wanted = {name: value for name, value in table.items() if rule_key(name) == _WANTED_PATHS}
+            return _settings(text, table_name, wanted)
+    return {}
+
+
 def read_rules(path: Path) -> RawSettings:
     """Returns the rules of the file that the user names. Raises UsageError."""
     shown = printable(str(path))
@@ -63,15 +81,17 @@ def read_rules(path: Path) -> RawSettings:
 def _parsed(file: str, text: str) -> RawSettings | None:
     """Returns the rules in a text; None for a pyproject.toml without our table."""
     name = Path(file).name
-    if name == PROJECT:
-        return _from_project(TomlText(file, text))
-    if not name.lower().endswith(".toml"):
+    if name != PROJECT and not name.lower().endswith(".toml"):
         return parse_dive_ci(file, text)
     toml = TomlText(file, text)
-    return _from_table(toml, "", toml.document())
+    found = _rules_table(toml)
+    return None if found is None else _settings(toml, *found)
 
 
-def _from_project(text: TomlText) -> RawSettings | None:
+def _rules_table(text: TomlText) -> tuple[str, Mapping[str, object]] | None:
+    """Returns the name and the keys of the table of rules; None if there is no table."""
+    if Path(text.file).name != PROJECT:
+        return _below_rules(text, "", text.document())
     if not _TABLE_IN_ANY_SPELLING.search(text.text):
         # Errors in the file's other tables are for other programs to report.
         return None
@@ -83,13 +103,18 @@ def _from_project(text: TomlText) -> RawSettings | None:
             if similar:
                 raise text.error(parent, similar[0], f"rules belong in a table [tool.{_TABLE}], not in this one")
         return None
-    return _from_table(text, f"tool.{_TABLE}", text.table(tools, _TABLE, parent="tool"))
+    return _below_rules(text, f"tool.{_TABLE}", text.table(tools, _TABLE, parent="tool"))
 
 
-def _from_table(text: TomlText, table_name: str, table: Mapping[str, object]) -> RawSettings:
-    if list(table) == ["rules"]:
-        # As in dive's files.
-        return _from_table(text, f"{table_name}.rules".lstrip("."), text.table(table, "rules", table_name))
+def _below_rules(text: TomlText, table_name: str, table: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    """Returns the table, or the tables `rules` in it, as in dive's files."""
+    while list(table) == ["rules"]:
+        name = f"{table_name}.rules".lstrip(".")
+        table, table_name = text.table(table, "rules", table_name), name
+    return table_name, table
+
+
+def _settings(text: TomlText, table_name: str, table: Mapping[str, object]) -> RawSettings:
     settings: dict[str, RawSetting] = {}
     for name, value in table.items():
         key = rule_key(name)

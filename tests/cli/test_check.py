@@ -307,3 +307,36 @@ def test_the_verdict_to_a_file(late: str) -> None:
     done = run("check", late, "-o", "verdict.txt")
     assert (done.exit_code, done.stdout) == (1, "")
     assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\n")
+
+
+def test_wanted_paths_are_not_disposable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option, the project's file and the settings name wanted paths, in this order, and each verdict says which."""
+    made = archive("doc.tar", layer(file("usr/share/doc/a", b"a" * 100), file("tmp/b", b"b"), file("tmp/c", b"c")))
+
+    def disposable(*arguments: str) -> tuple[int, str]:
+        command = ("check", made, "--highest-disposable-bytes", "0", *arguments)
+        wanted = [line.strip() for line in run(*command).stdout.splitlines() if "wanted paths" in line]
+        return json.loads(run(*command, "--format", "json").stdout)["rules"][0]["found"], "".join(wanted)
+
+    config = project / "c.toml"
+    monkeypatch.setenv("LAYER_EXPLORER_CONFIG", str(config))
+    config.write_text("")
+    assert disposable() == (102, "")
+    config.write_text('[disposable]\nwanted_paths = ["/tmp/c"]\n')
+    assert disposable() == (101, f"wanted paths: /tmp/c ({config})")
+    report = json.loads(run("report", made, "--format", "json").stdout)
+    assert report["image"]["disposable_bytes"] == 101
+    (project / ".layer-explorer.toml").write_text('wanted-paths = ["/usr/share/doc", "/tmp/b"]\n')
+    assert disposable() == (1, "wanted paths: /usr/share/doc, /tmp/b (.layer-explorer.toml)")
+    assert json.loads(run("report", made, "--format", "json").stdout)["image"]["disposable_bytes"] == 1
+    assert disposable("--wanted-paths", "/tmp") == (100, "wanted paths: /tmp (--wanted-paths)")
+    assert disposable("--wanted-paths", "off") == (102, "")
+
+
+@pytest.mark.parametrize("command", [["check"], ["report"], ["ls"], ["explore"]])
+def test_a_wrong_pattern_of_wanted_paths_ends_with_2(clean: str, command: list[str], project: Path) -> None:
+    """Each command that looks at an image says which pattern of which file is wrong."""
+    (project / ".layer-explorer.toml").write_text('wanted-paths = ["[[:x:]]"]\n')
+    done = run(*command, clean)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert ".layer-explorer.toml, line 1: wanted-paths takes patterns as in a .gitignore file" in done.stderr

@@ -65,7 +65,7 @@ def test_keys(text: str) -> None:
     [
         ("[screen", "c.toml is not TOML: "),
         ("a = [\n1,\n!]", "(at line 3, column 1)"),
-        ("\n[colours]\n", "c.toml, line 2: there is no [colours]; the tables are [screen] and [keys]"),
+        ("\n[colours]\n", "c.toml, line 2: there is no [colours]; the tables are [screen], [disposable] and [keys]"),
         ("screen = 1", "c.toml, line 1: screen must be a table: [screen], with its keys below"),
         ("[screen]\n\nwidth = 1", "c.toml, line 3: [screen] has no width; it has theme, sort, pane, "),
         ('[screen]\nsort = "big"', 'c.toml, line 2: sort takes "size", "name" or "change", not "big"'),
@@ -137,7 +137,7 @@ def test_what_is_printed_can_be_pasted() -> None:
     """Printed settings have the same meaning when they are parsed again, also with the bindings of the real screen."""
     real = settings_schema()
     keys = {"explore.sort": ("f6",), "files.open-all": ("f7", "ä")}
-    own = Settings("nord", "name", "waste", True, False, 30, 40, keys)
+    own = Settings("nord", "name", "waste", True, False, 30, 40, keys, ("/usr/share/doc", "*.pyc"))
     found = parse_settings(to_toml(own, real, "layers"), "c.toml", real)
     assert (found.theme, found.sort, found.pane, found.changes_only, found.left_percent) == (
         "nord",
@@ -147,6 +147,7 @@ def test_what_is_printed_can_be_pasted() -> None:
         30,
     )
     assert keymap(found.keys, real.bindings) == keymap(own.keys, real.bindings)
+    assert found.wanted_paths == own.wanted_paths
     text = to_toml(Settings(), real, "layers")
     assert tomllib.loads(text)["screen"]["theme"] == "layers"
     assert keymap(parse_settings(text, "c.toml", real).keys, real.bindings) == {}

@@ -27,6 +27,7 @@ def check_json(check: Check) -> str:
                 "base_waste_bytes": account.base_waste_bytes,
                 "efficiency": float(account.efficiency),
                 "ignored_paths": list(rules.ignored_paths),
+                "wanted_paths": list(rules.wanted_paths),
                 "base": rules.base,
                 "base_layers": account.base_layers,
             },

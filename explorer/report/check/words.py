@@ -95,7 +95,11 @@ def exceptions(check: Check) -> Iterator[CountingException]:
     rules, origins = check.rules, check.rules.origins
     if rules.ignored_paths:
         yield CountingException(
-            "paths", tuple(map(printable, rules.ignored_paths)), "", printable(origins["ignored-paths"])
+            "ignored paths", tuple(map(printable, rules.ignored_paths)), "", printable(origins["ignored-paths"])
+        )
+    if rules.wanted_paths:
+        yield CountingException(
+            "wanted paths", tuple(map(printable, rules.wanted_paths)), "", printable(origins["wanted-paths"])
         )
     count = check.judgement.account.base_layers
     layers = "the lowest layer" if count == 1 else f"the lowest {count:,} layers"

@@ -34,6 +34,11 @@ def _rounded_size(count: int) -> str:
     return naturalsize(count, format="%.1f" if len(str(count)) % 3 == 1 else "%.0f")
 
 
+def round_size(count: int) -> str:
+    """A round number of bytes without decimals: ``1 kB``."""
+    return size(count).replace(".0 ", " ")
+
+
 def parse_size(text: str) -> int | None:
     """Reads a size, or returns None: ``512``, ``20 MB``, ``10M``, ``.5GiB``."""
     match = _SIZE.fullmatch(text.strip()) if len(text) <= _MAX_SIZE_CHARS else None

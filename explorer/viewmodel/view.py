@@ -58,6 +58,11 @@ class View:
         """True if unchanged files are hidden."""
         return Change.UNCHANGED in self.hidden
 
+    @property
+    def is_largest_first(self) -> bool:
+        """True if the largest files come first."""
+        return self.sort is Sort.SIZE and not self.reversed
+
     def sorted_by(self, sort: Sort) -> View:
         """Returns the view in another order; the present order is reversed."""
         return replace(self, sort=sort, reversed=sort is self.sort and not self.reversed)

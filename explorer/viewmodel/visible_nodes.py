@@ -113,6 +113,11 @@ class VisibleNodes:
         """Bytes of the largest row at the top; the bars are drawn to its scale."""
         return max(map(self.size, self.children(self.tree.root)), default=0)
 
+    @cached_property
+    def total(self) -> int:
+        """Bytes of all files that show."""
+        return self.size(self.tree.root)
+
     def is_match(self, node: Node) -> bool:
         """True if the query matches a visible node itself, not only one above or below it."""
         return node in self._matching_directories if node.children else node.parent in self.match_parents

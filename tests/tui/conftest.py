@@ -68,7 +68,10 @@ def show() -> Show:
 
     @asynccontextmanager
     async def run(
-        shown: Exploration | Load, size: tuple[int, int] = (120, 36), notifications: bool = False
+        shown: Exploration | Load,
+        size: tuple[int, int] = (120, 36),
+        notifications: bool = False,
+        as_opened: bool = False,
     ) -> AsyncIterator[Screen]:
         load = loading(shown) if isinstance(shown, Exploration) else shown
         app = ExplorerApp("made:1", load)
@@ -77,6 +80,10 @@ def show() -> Show:
             screen = Screen(app, pilot)
             if isinstance(shown, Exploration):
                 await screen.loaded()
+                if not as_opened:
+                    # Otherwise the open directories would depend on sizes and on the height of the screen.
+                    screen.files.action_close_all()
+                    await screen.settled()
             yield screen
 
     return run

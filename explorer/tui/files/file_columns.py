@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from explorer.config.settings import Sort
 from explorer.model import Change, Entry
-from explorer.text.units import size
+from explorer.text.units import percent, size
 from explorer.text.words import mode, owner
 from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
@@ -17,11 +17,15 @@ from explorer.tui.widgets.marks import INSIDE, MARKS
 class FileFacts(NamedTuple):
     """Facts about a path that the cells of its row show."""
 
-    entry: Entry
     change: Change
     contains_changes: bool
     bytes: int
     largest_bytes: int
+    """Bytes of the largest row at the top."""
+    total_bytes: int
+    """Bytes of all files that the view shows."""
+    entry: Entry | None = None
+    """None for a row of small entries."""
 
 
 def _mark(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits
@@ -34,24 +38,32 @@ def _size(facts: FileFacts, cells: int) -> tuple[str, str]:
     return size(facts.bytes).rjust(cells), "" if facts.bytes else "file--muted"
 
 
+def _share(facts: FileFacts, cells: int) -> tuple[str, str]:
+    if facts.change is Change.REMOVED or not facts.bytes or not facts.total_bytes:
+        return " " * cells, ""
+    # The unit stands in the header.
+    return percent(facts.bytes / facts.total_bytes).removesuffix(" %").rjust(cells), "file--muted"
+
+
 def _bar(facts: FileFacts, cells: int) -> tuple[str, str]:
     return bar(facts.bytes / (facts.largest_bytes or 1), cells), "file--bar"
 
 
 def _mode(facts: FileFacts, cells: int) -> tuple[str, str]:
-    return mode(facts.entry).ljust(cells), "file--muted"
+    return (mode(facts.entry) if facts.entry else "").ljust(cells), "file--muted"
 
 
 def _owner(facts: FileFacts, cells: int) -> tuple[str, str]:
-    return cut_or_pad(owner(facts.entry), cells), "file--muted"
+    return cut_or_pad(owner(facts.entry) if facts.entry else "", cells), "file--muted"
 
 
 FILE_CELLS: CellTable[FileFacts] = {
     Column("mark", " ±", ((0, 2),), key=Sort.CHANGE.value): _mark,
     Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value): _size,
+    Column("share", "%", ((40, 3),), right=True): _share,
     Column("bar", "", ((90, 10), (36, 6))): _bar,
-    Column("mode", "mode", ((52, 10),), gives_way=True): _mode,
-    Column("owner", "owner", ((62, 9),), gives_way=True): _owner,
+    Column("mode", "mode", ((84, 10),)): _mode,
+    Column("owner", "owner", ((94, 9),)): _owner,
 }
 """The columns before the name, from the left."""
 FILE_COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))

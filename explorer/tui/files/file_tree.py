@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -13,16 +13,18 @@ from textual.geometry import Region
 from textual.message import Message
 
 from explorer.layers.tree import Node
-from explorer.model import Entry, Kind
+from explorer.model import Change, Entry, Kind
 from explorer.text.printable import printable
 from explorer.text.words import target
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.files.file_columns import FILE_CELLS, FILE_COLUMNS, FileFacts
 from explorer.tui.widgets.column_headers import fit_columns
 from explorer.tui.widgets.drawing import cut, cut_middle
-from explorer.tui.widgets.folding_list import ARROW_CELLS, MAX_INDENTED_LEVELS, FoldingList, fold_arrow, indent
+from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.file_rows import FileRow, FileRows
-from explorer.viewmodel.filter_matches import FoldingMemory, highlighted, next_match
+from explorer.viewmodel.filter_matches import highlighted, next_match
+from explorer.viewmodel.open_directories import OpenDirectories
+from explorer.viewmodel.small_entries import is_changed
 from explorer.viewmodel.visible_tree import VisibleTree
 
 _FOLDING_ACTIONS = ("open_or_close", "open", "close", "open_all", "close_all")
@@ -45,14 +47,17 @@ class FileTree(ActionOwner, FoldingList):
     - `·` a directory that contains changes
 
     The size of a directory is what is visible below it; a file with several names counts once. Directories that hold
-    nothing but one another share a row. With *changes only*, the size of a directory is that of the changes below it.
-    The line below the panes shows the history of the selected path.
+    nothing but one another share a row. With *changes only* or a filter, the size of a directory is that of the
+    changes or matches below it. The line below the panes shows the history of the selected path.
+
+    At first the biggest directories are open, as many as fit. Small entries share a row, like *+ 18 entries under
+    1 kB*: Enter shows them.
 
     A filter shows what matches, and the directories above it, in all layers until you clear it; `n` and `N` go to the
     next and the previous match.
 
     Click an arrow, or the selected directory, to open it. Click a highlighted column header to sort by its column, and
-    again to reverse the order. The owner and mode columns disappear when names are long.
+    again to reverse the order. Wide panes also show mode and owner: `z` zooms.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -110,12 +115,13 @@ class FileTree(ActionOwner, FoldingList):
     def __init__(self) -> None:
         super().__init__(id="file-tree")
         self.rows: FileRows | None = None
-        self.opened: set[Node] = set()
+        self._directories = OpenDirectories()
+        self._asked: Node | None = None
+        """The path that the user selected last, even if this view does not show it; None: that at the cursor."""
+        self._is_asked_folded = False
+        """True if it was the row of small entries that the user selected."""
         self.columns = fit_columns(FILE_COLUMNS, 0)
-        self._folding_memory = FoldingMemory()
         self._jumped_to: Node | None = None
-        self._name_cells = 0
-        """Cells of the widest name that was visible since the rows changed."""
 
     @property
     def count(self) -> int:
@@ -125,6 +131,11 @@ class FileTree(ActionOwner, FoldingList):
     def visible_tree(self) -> VisibleTree | None:
         """The tree that is shown."""
         return self.rows.tree if self.rows is not None else None
+
+    @property
+    def opened(self) -> Set[Node]:
+        """The open directories."""
+        return self._directories.opened
 
     @property
     def selected(self) -> FileRow | None:
@@ -137,14 +148,10 @@ class FileTree(ActionOwner, FoldingList):
 
     def show(self, tree: VisibleTree, go_to: Node | None = None) -> None:
         """Shows a tree, and keeps the selected path, or selects ``go_to``."""
-        row, before = self.selected, self.visible_tree
+        before = self.visible_tree
         is_new_query = bool(tree.view.query) and (before is None or tree.view.query != before.view.query)
-        opened, wanted = self._folding_memory.replaced(before, tree, self.opened, go_to or (row.node if row else None))
-        self.opened = set(opened)
-        if go_to is not None:
-            wanted = self._jumped_to = go_to
-            self.opened.update(go_to.ancestors())
-        self._show_rows(tree, wanted)
+        self._jumped_to = go_to or self._jumped_to
+        self._show_rows(tree, self._directories.follow(before, tree, self._wanted(), go_to, self._height))
         row = self.selected
         if is_new_query and row is not None and not tree.nodes.is_match(row.node):
             self.action_next_match(1)
@@ -152,16 +159,32 @@ class FileTree(ActionOwner, FoldingList):
             # The pane may not have its size yet.
             self.call_after_refresh(self.show_cursor)
 
+    @property
+    def _height(self) -> int:
+        return self.scrollable_content_region.height
+
+    def _wanted(self) -> Node | None:
+        """Returns the path that the user selected last, even if it does not show."""
+        row = self.selected
+        if self._asked is None and row is not None:
+            self._asked, self._is_asked_folded = row.node, bool(row.folded)
+        return self._asked
+
     def _show_rows(self, tree: VisibleTree, wanted: Node | None) -> None:
-        """Shows the rows of a tree, with the cursor on a node, or where it was."""
-        self.rows = FileRows(tree, self.opened)
-        self._name_cells = 0
+        """Shows the rows of a tree, with the cursor on a node, or as near as possible."""
+        is_folded = self._is_asked_folded and wanted is self._asked
+        self.rows = self._directories.rows(tree, None if is_folded else wanted)
         index = self.rows.find(wanted) if wanted is not None else None
         self.replace_lines(self.cursor if index is None else index)
+        self._asked, self._is_asked_folded = wanted, is_folded
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self._asked = None
+        super().watch_cursor(old, new)
 
     def _refold(self) -> None:
         if self.rows is not None:
-            self._show_rows(self.rows.tree, self.selected.node if self.selected else None)
+            self._show_rows(self.rows.tree, self._wanted())
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         if action in _FOLDING_ACTIONS and not self.count:
@@ -182,7 +205,9 @@ class FileTree(ActionOwner, FoldingList):
 
     def is_open(self, index: int) -> bool | None:
         row = self.row(index)
-        return self._is_open(row.node) if row is not None else None
+        if row is None:
+            return None
+        return False if row.folded else self._is_open(row.node)
 
     def _is_open(self, node: Node) -> bool | None:
         return node in self.opened if self.rows is not None and self.rows.nodes.children(node) else None
@@ -200,26 +225,21 @@ class FileTree(ActionOwner, FoldingList):
         row = self.selected
         if self.rows is None or row is None:
             return
-        is_open = self._is_open(row.node)
-        if is_open is None:
+        if self.is_open(self.cursor) is None:
             self.post_message(self.Opened())
             return
-        if is_open:
-            self.opened.difference_update(row.line)
-        else:
-            self.opened.update(row.line)
+        self._directories.toggle(row)
         # The rows above stay the same, and so does the number of this one.
-        self._show_rows(self.rows.tree, None)
+        self._show_rows(self.rows.tree, row.node)
 
     def action_open_all(self) -> None:
         """Opens every directory of the image, even if this view does not show it."""
         if self.rows is not None:
-            nodes = self.rows.nodes
-            self.opened = set(nodes.match_parents if self.rows.tree.view.query else nodes.directories.all)
+            self._directories.open_all(self.rows.tree)
             self._refold()
 
     def action_close_all(self) -> None:
-        self.opened.clear()
+        self._directories.close_all()
         self._refold()
 
     def show_cursor(self) -> None:
@@ -237,27 +257,11 @@ class FileTree(ActionOwner, FoldingList):
 
     # Columns and segments
 
-    def update_lines(self) -> None:
-        super().update_lines()
-        self._fit_columns()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        self._fit_columns()
-
     def on_resize(self) -> None:
+        if self.rows is not None and self._directories.fit(self.rows.tree, self._asked, self._height):
+            self._refold()
         super().on_resize()
-        self._fit_columns()
-
-    def _fit_columns(self) -> None:
-        """Chooses the columns by the visible names; a column returns only with new rows."""
-        first = self.scroll_offset.y
-        for index in range(first, first + self.scrollable_content_region.height):
-            row = self.row(index)
-            if row is not None:
-                indented = min(row.depth, MAX_INDENTED_LEVELS) * 2 + ARROW_CELLS
-                self._name_cells = max(self._name_cells, indented + cell_len(printable(row.name)))
-        columns = fit_columns(FILE_COLUMNS, self.scrollable_content_region.width, self._name_cells)
+        columns = fit_columns(FILE_COLUMNS, self.scrollable_content_region.width)
         if columns != self.columns:
             self.columns = columns
             self.repaint()
@@ -265,22 +269,42 @@ class FileTree(ActionOwner, FoldingList):
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
         row = self.row(index)
-        entry = self.rows.nodes.entry(row.node) if self.rows and row else None
-        if self.rows is None or row is None or entry is None:
+        if self.rows is None or row is None:
             return []
         nodes, node = self.rows.nodes, row.node
-        facts = FileFacts(entry, nodes.change(node), nodes.contains_changes(node), nodes.size(node), nodes.largest)
+        if row.folded:
+            return self._folded_segments(row, self.rows.tree, width)
+        entry = nodes.entry(node)
+        if entry is None:
+            return []
+        facts = FileFacts(
+            nodes.change(node), nodes.contains_changes(node), nodes.size(node), nodes.largest, nodes.total, entry
+        )
         segments = self.cells(FILE_CELLS, facts, self.columns)
         style = self.style_of(f"file--{facts.change.value}")
+        if entry.kind is Kind.DIRECTORY and facts.bytes:
+            style += self.style_of("file--directory")
         return [*segments, *self._name_segments(row, entry, style, width - self.columns.last_at)]
+
+    def _folded_segments(self, row: FileRow, tree: VisibleTree, width: int) -> Sequence[Segment]:
+        """Returns the row of small entries."""
+        nodes = tree.nodes
+        bytes_ = sum(map(nodes.size, row.folded))
+        contains_changes = nodes.changes.base >= 0 and any(is_changed(tree, node) for node in row.folded)
+        facts = FileFacts(Change.UNCHANGED, contains_changes, bytes_, nodes.largest, nodes.total)
+        room = width - self.columns.last_at
+        indented = indent(row.depth, room)
+        return [
+            *self.cells(FILE_CELLS, facts, self.columns),
+            Segment("│ " * (indented // 2), self.style_of("file--guide")),
+            Segment(cut(f"+ {row.name}", room - indented), self.style_of("file--muted")),
+        ]
 
     def _name_segments(self, row: FileRow, entry: Entry, style: Style, room: int) -> Iterator[Segment]:
         """Yields guides, arrow, name and link target in ``room`` cells."""
         indented = indent(row.depth, room)
         room -= indented + ARROW_CELLS
         name = cut_middle(printable(row.name), room)
-        if entry.kind is Kind.DIRECTORY:
-            style += self.style_of("file--directory")
         yield Segment("│ " * (indented // 2), self.style_of("file--guide"))
         yield Segment(fold_arrow(self._is_open(row.node)), self.style_of("file--muted"))
         yield from self._highlighted(row, name, style)

@@ -28,8 +28,6 @@ class Column(NamedTuple):
     right: bool = False
     key: str = ""
     """The sort order that a click on the header means; empty: a click does nothing."""
-    gives_way: bool = False
-    """True if the column is left out where the texts of the last column need its room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,10 @@ class Columns:
 
 
 @lru_cache(maxsize=64)
-def fit_columns(columns: tuple[Column, ...], width: int, last_cells: int = 0) -> Columns:
-    """Returns the columns that fit into ``width`` cells; the last one always shows.
-
-    To give the last one ``last_cells``, columns that give way are left out, from the right.
-    """
+def fit_columns(columns: tuple[Column, ...], width: int) -> Columns:
+    """Returns the columns that fit into ``width`` cells; the last one always shows."""
     *others, last = columns
     cells = {column.name: next((cells for least, cells in column.cells if width >= least), 0) for column in others}
-    for column in reversed(others):
-        if column.gives_way and _width(cells) + last_cells > width:
-            cells[column.name] = 0
     headers = [(column, cells[column.name]) for column in others if cells[column.name]]
     return Columns((*headers, (last, 0)), cells, _width(cells))
 

@@ -17,7 +17,7 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
-from tests.images import explored_layers, file, layer
+from tests.images import big, explored_layers, file, layer
 from tests.tui.driving import Show
 
 
@@ -183,21 +183,67 @@ async def test_clicks_again(show: Show, sample: Exploration) -> None:
         assert screen.app.focused is screen.files
 
 
-async def test_long_names(show: Show, tmp_path: Path) -> None:
-    """Owner and mode make room for long names; a name that still does not fit loses its middle."""
+async def test_columns_stay(show: Show, tmp_path: Path) -> None:
+    """Columns depend on the width of the pane alone; a name that does not fit loses its middle."""
     path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
     deep = explored_layers(tmp_path, layer(file("short"), file(path, b"1"), file("usr/bin/y"), file("usr/lib/z")))
     async with show(deep) as screen:
-        assert screen.files.columns.cells["mode"]
-        assert "mode" in screen.text()
+        before = screen.files.columns
+        assert not before.cells["mode"]
         await screen.press("f", "e")
-        assert not screen.files.columns.cells["mode"]
-        assert not screen.files.columns.cells["owner"]
-        assert "mode" not in screen.text()
+        assert screen.files.columns == before
         assert "x…" in screen.text()
         assert "_the_end.py" in screen.text()
-        await screen.press("E")
+        await screen.press("z")
         assert screen.files.columns.cells["mode"]
+        assert screen.files.columns.cells["owner"]
+
+
+async def test_biggest_directories_are_open_at_first(show: Show, sample: Exploration) -> None:
+    """The biggest directories are open until the user opens or closes one; a folded row opens with Enter."""
+    async with show(sample, as_opened=True) as screen:
+        assert screen.names[:3] == ["usr", "bin", "compiler"]
+        await screen.press("up", "up", "up")
+        assert "index" not in screen.names
+        await screen.press("f", "left", "left", "left")
+        assert "compiler" not in screen.names
+        await screen.press("[", "]")
+        assert "compiler" not in screen.names
+
+
+async def test_small_entries_share_a_row(show: Show, tmp_path: Path) -> None:
+    """Enter on the row of the small entries shows each of them; names and filters never share a row."""
+    small = [file(f"d/{number}", b"1") for number in range(5)]
+    async with show(explored_layers(tmp_path, layer(big("d/big", 1), *small))) as screen:
+        await screen.press("f", "enter", "G")
+        assert screen.names == ["d", "big", "5 entries under 1 kB"]
+        assert "+ 5 entries under 1 kB" in screen.text()
+        await screen.press("s")
+        assert "0" in screen.names
+        await screen.press("s", "s")
+        assert screen.names[-1] == "5 entries under 1 kB"
+        await screen.press("enter")
+        assert screen.names == ["d", "big", "0", "1", "2", "3", "4"]
+        assert screen.selected == "d/0"
+
+
+async def test_cursor_returns_to_the_path_asked_for(show: Show, sample: Exploration) -> None:
+    """A path that a layer does not have is selected again where a layer has it."""
+    async with show(sample) as screen:
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("compiler")
+        await screen.settled()
+        screen.layers.select(0)
+        await screen.settled()
+        assert screen.selected == "usr/bin"
+        screen.layers.select(1)
+        await screen.settled()
+        assert screen.selected == "usr/bin/compiler"
+        screen.layers.select(0)
+        await screen.press("down", "up")
+        screen.layers.select(1)
+        await screen.settled()
+        assert screen.selected == "usr/bin"
 
 
 async def test_wheel(show: Show, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
 
 async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) -> None:
     """An invalid expression hides the match count of the last valid one; a valid one shows a count again."""
-    async with show(sample, size=(80, 24)) as screen:
+    async with show(sample, size=(80, 30)) as screen:
         await ask(screen, "nowhere")
         assert "Nothing at layer 3" in screen.text()
         screen.main.query_one(FilterInput).value = "nowhere size>"

@@ -1,0 +1,92 @@
+"""The open directories: at first the biggest, then those that the user opens."""
+
+from __future__ import annotations
+
+from explorer.layers.tree import Node
+from explorer.viewmodel.biggest_directories import biggest_directories
+from explorer.viewmodel.file_rows import FileRow, FileRows
+from explorer.viewmodel.filter_matches import FoldingMemory
+from explorer.viewmodel.small_entries import Folding
+from explorer.viewmodel.visible_tree import VisibleTree
+
+
+class OpenDirectories:
+    """The open directories, and those whose small entries share a row."""
+
+    def __init__(self) -> None:
+        self.opened: set[Node] = set()
+        self._limits: dict[Node, int] = {}
+        """Directory to the limit of its small entries, unless it is the usual one."""
+        self._folds = True
+        """False after all directories were opened: then small entries have rows, too."""
+        self._is_untouched = True
+        """True until the user opens or closes something. Until then, the biggest directories are open."""
+        self._max_rows = 0
+        """The rows that the biggest directories were opened for."""
+        self._memory = FoldingMemory()
+
+    def follow(
+        self, old: VisibleTree | None, new: VisibleTree, selected: Node | None, jump: Node | None, max_rows: int
+    ) -> Node | None:
+        """Opens directories for another tree, and returns the path to select.
+
+        Args:
+            old: The tree before, if any.
+            new: The tree to show.
+            selected: The path that the user selected last.
+            jump: A path to go to instead; the directories above it are opened.
+            max_rows: The rows of the pane.
+        """
+        if old is None or old.nodes.tree is not new.nodes.tree:
+            self._is_untouched = self._folds = True
+            self._limits.clear()
+        opened, wanted = self._memory.replaced(old, new, self.opened, jump or selected)
+        self.opened = set(opened)
+        if jump is not None:
+            self._is_untouched = False
+            self.opened.update(jump.ancestors())
+            return jump
+        if self._is_untouched and not new.view.query:
+            self._open_biggest(new, wanted, max_rows)
+        return wanted
+
+    def fit(self, tree: VisibleTree, selected: Node | None, max_rows: int) -> bool:
+        """Opens directories for another number of rows; True if others may be open."""
+        if not self._is_untouched or tree.view.query or max_rows == self._max_rows:
+            return False
+        self._open_biggest(tree, selected, max_rows)
+        return True
+
+    def _open_biggest(self, tree: VisibleTree, selected: Node | None, max_rows: int) -> None:
+        self._limits = dict(biggest_directories(tree, max_rows))
+        self.opened = {*self._limits, *(selected.ancestors() if selected is not None else ())}
+        self._max_rows = max_rows
+
+    def rows(self, tree: VisibleTree, kept_path: Node | None) -> FileRows:
+        """Returns the rows of a tree. ``kept_path`` has a row even if it is small."""
+        kept = {kept_path, *kept_path.ancestors()} if kept_path is not None else set()
+        return FileRows(tree, self.opened, Folding(self._limits, kept) if self._folds else None)
+
+    def toggle(self, row: FileRow) -> None:
+        """Opens or closes the directory of a row, or shows the small entries of a row."""
+        self._is_untouched = False
+        if row.folded:
+            if row.node.parent is not None:
+                self._limits[row.node.parent] = 0
+        elif row.node in self.opened:
+            self.opened.difference_update(row.line)
+        else:
+            self.opened.update(row.line)
+            self._limits.pop(row.node, None)
+
+    def open_all(self, tree: VisibleTree) -> None:
+        """Opens every directory of the image, even if this view does not show it."""
+        self._is_untouched = self._folds = False
+        nodes = tree.nodes
+        self.opened = set(nodes.match_parents if tree.view.query else nodes.directories.all)
+
+    def close_all(self) -> None:
+        """Closes every directory."""
+        self._is_untouched, self._folds = False, True
+        self._limits.clear()
+        self.opened.clear()

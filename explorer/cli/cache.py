@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples
+from explorer.cli.output import write_lines
 from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
+from explorer.layers.opened_images import OpenedImage, forget_images, opened_images
 from explorer.text.printable import printable
-from explorer.text.units import size
+from explorer.text.units import age, size
+
+_HEADS = ("size", "layers", "opened", "image")
 
 
 @click.command(
@@ -17,22 +25,53 @@ from explorer.text.units import size
     short_help="Show or clear the layer cache.",
     sections=(
         Examples(
-            ("lx cache", "The cached layers and their size on disk; the total goes to stderr."),
-            ("lx cache --clear", "Delete them all; they are read again when needed."),
+            ("lx cache", "The size of the cache, and the images whose layers it holds."),
+            ("lx cache --clear", "Delete all of it; layers are read again when needed."),
         ),
     ),
 )
-@click.option("--clear", is_flag=True, help="Delete all cached layers.")
+@click.option("--clear", is_flag=True, help="Delete the cached layers and the names of images.")
 def show_cache(clear: bool) -> None:
-    """Show the size on disk and the digest of each cached layer, last used first."""
+    """Show the size of the layer cache, and the images whose layers it holds.
+
+    The image that was opened last comes first. A layer that several images share counts for each of them.
+    """
     cache = Cache(cache_directory())
+    shown = printable(str(cache.directory))
     if clear:
-        click.echo(f"{size(cache.clear())} freed in {printable(str(cache.directory))}")
+        click.echo(f"{size(cache.clear() + forget_images(cache.directory))} freed in {shown}")
         return
     entries = cache.entries()
-    for digest, count in entries:
-        click.echo(f"{count:>12,}  {digest}")
     total = sum(count for _, count in entries)
-    click.echo(
-        f"{total:>12,}  bytes in {len(entries)} entries of at most {cache.max_bytes:,}: {cache.directory}", err=True
-    )
+    images = opened_images(cache.directory)
+    write_lines([f"{size(total)} of at most {size(cache.max_bytes)} in {shown}"])
+    write_lines(_image_lines(entries, images, datetime.now(UTC)))
+
+
+def _image_lines(entries: Sequence[tuple[str, int]], images: Sequence[OpenedImage], now: datetime) -> Iterator[str]:
+    """Yields a table of the images whose layers are cached, and of the other layers.
+
+    ``entries`` are digests and bytes. A layer that was read in two ways has two.
+    """
+    cached: Counter[str] = Counter()
+    for digest, count in entries:
+        cached[digest] += count
+    others = dict(cached)
+    rows = []
+    for image in images:
+        layers = [cached.keys() & pair for pair in zip(image.diff_ids, image.digests, strict=True)]
+        digests: set[str] = set().union(*layers)
+        for digest in digests:
+            others.pop(digest, None)
+        name = "  ".join(filter(None, map(printable, (image.name, image.platform))))
+        if digests:
+            held = f"{sum(map(bool, layers))} of {len(layers)}"
+            rows.append((size(sum(cached[digest] for digest in digests)), held, age(image.opened, now), name))
+    if others:
+        rows.append((size(sum(others.values())), str(len(others)), "", "other images"))
+    if rows:
+        table = [_HEADS, *rows]
+        widths = [max(len(row[place]) for row in table) for place in range(3)]
+        yield ""
+        for row in table:
+            yield "  ".join((*(text.rjust(width) for text, width in zip(row, widths, strict=False)), row[-1]))

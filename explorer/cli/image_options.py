@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from explorer.cli.wanted_paths import wanted_paths
 from explorer.config.paths import cache_directory
 from explorer.errors import UnreadableImage, UsageError, exhausted
 from explorer.layers.cache import Cache
+from explorer.layers.opened_images import remember_image
 from explorer.layers.read_budget import ReadBudget
 from explorer.model import Addressing, Progress, Watcher
 from explorer.pipeline import Exploration, explore
@@ -54,10 +56,13 @@ class RequestedImage:
         try:
             image = open_image(request)
             image = replace(image, reference=self.name) if self.name else image
-            return explore(image, watcher, self.cache, request.budget, is_wanted)
+            exploration = explore(image, watcher, self.cache, request.budget, is_wanted)
         except MemoryError as error:
             # Here, because all calls up to the command line need memory, too.
             raise exhausted(error) or error from None
+        if self.cache is not None:
+            remember_image(self.cache.directory, image, datetime.now(UTC))
+        return exploration
 
     def request(self, watcher: Watcher, standard_input: int = 0) -> Request:
         """The request to the image's source."""

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from explorer import __version__
+from explorer.config.paths import cache_directory
 from explorer.layers import read_budget
 from tests.cli.running import run, run_process
-from tests.images import big, digest, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
+from tests.images import big, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
 
 
 @pytest.fixture
@@ -202,16 +203,31 @@ def test_standard_input(archive: str) -> None:
 
 
 def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
-    """``cache`` lists the digests and bytes of cached layers; ``cache --clear`` removes them."""
+    """``cache`` says how large the cache is and names its images; ``cache --clear`` removes all."""
     data = layer(file("a", b"a"))
     path = tmp_path / "image.tar"
     path.write_bytes(oci_archive(image(data), compress=gzipped))
     run("report", str(path), "--no-cache")
-    assert run("cache").stdout == ""
+    assert run("cache").stdout.startswith("0 B of at most 1.1 GB in ")
     run("report", str(path))
-    assert run("cache").stdout.split()[1] == digest(gzipped(data))
+    total, blank, heads, row = run("cache").stdout.splitlines()
+    assert (blank, heads.split()) == ("", ["size", "layers", "opened", "image"])
+    assert row.endswith(f"1 of 1     now  {path}  linux/amd64")
+    assert row.split()[:2] == total.split()[:2]
     assert "freed" in run("cache", "--clear").stdout
-    assert run("cache").stdout == ""
+    assert len(run("cache").stdout.splitlines()) == 1
+
+
+def test_cached_layers_without_a_name(tmp_path: Path) -> None:
+    """Layers whose image is not known have a row of their own, and shared layers count for each image."""
+    shared = layer(file("a", b"a"))
+    for name, layers in (("one", (shared,)), ("two", (shared, layer(file("b", b"b"))))):
+        (tmp_path / name).write_bytes(oci_archive(image(*layers), compress=gzipped))
+        run("report", str(tmp_path / name))
+    assert [line.split()[2:5] for line in run("cache").stdout.splitlines()[3:]] == [["2", "of", "2"], ["1", "of", "1"]]
+    for path in (cache_directory() / "images").iterdir():
+        path.write_text("{")
+    assert run("cache").stdout.splitlines()[-1].split()[2:] == ["2", "other", "images"]
 
 
 def test_the_readme_tells_the_truth() -> None:

@@ -74,7 +74,7 @@ def test_codes_and_plain_text(line: str, code: int) -> None:
     assert "\x1b" not in done.stdout + done.stderr
     assert "\r" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert bool(done.stderr) == (code > 1 or line == "cache")
+    assert bool(done.stderr) == (code > 1)
     assert not (done.stdout and code > 1)
 
 

@@ -1,0 +1,137 @@
+"""The images opened before, in files beside the cached layers.
+
+They give the cached layers names. Their diff IDs, in order, tell whether an image stands on one of them.
+Each image has a small file, so two processes can write at the same time. A damaged file counts as missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from explorer import files
+from explorer.layers.digests import is_digest
+from explorer.model import Image, Verified
+from explorer.text.printable import without_login
+
+_DIRECTORY = "images"
+_SUFFIX = ".json"
+_VERSION = 1
+_MAX_IMAGES = 200
+"""The images to keep; those not opened for the longest time go first."""
+_MAX_FILE_BYTES = 200_000
+_MAX_NAME_CHARS = 1000
+_MAX_LAYERS = 500
+_MAX_TAGS = 20
+
+
+@dataclass(frozen=True)
+class OpenedImage:
+    """An image that was opened before."""
+
+    name: str
+    """The reference that the user typed, without a login, or the first tag of standard input; not printable."""
+    platform: str
+    id: str
+    """Digest of the config."""
+    tags: tuple[str, ...]
+    diff_ids: tuple[str, ...]
+    """The diff ID of each layer, bottom first; empty if unknown."""
+    digests: tuple[str, ...]
+    """The digest of each layer in the manifest; empty if unknown."""
+    opened: datetime
+    """The last time."""
+
+
+def remember_image(directory: Path, image: Image, now: datetime) -> None:
+    """Keeps the name of an image, or does nothing if the directory is not writable.
+
+    An image whose layers have no certain digest is not kept: it would lend its name to layers of others.
+    """
+    is_certain = any(layer.contents.verified is not Verified.NOTHING for layer in image.layers)
+    if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > _MAX_NAME_CHARS:
+        return
+    opened = OpenedImage(
+        _name(image),
+        image.platform[:_MAX_NAME_CHARS],
+        image.id,
+        tuple(tag for tag in image.tags[:_MAX_TAGS] if len(tag) <= _MAX_NAME_CHARS),
+        tuple(layer.diff_id if is_digest(layer.diff_id) else "" for layer in image.layers),
+        tuple(layer.digest if layer.digest and is_digest(layer.digest) else "" for layer in image.layers),
+        now,
+    )
+    content = json.dumps({"version": _VERSION, **asdict(opened), "opened": now.isoformat()})
+    key = hashlib.sha256(f"{opened.name}\n{opened.platform}".encode("utf-8", "surrogateescape")).hexdigest()
+    path = directory / _DIRECTORY / f"{key}{_SUFFIX}"
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        files.write_atomically(path, content.encode())
+        for _, old in _files(directory)[:-_MAX_IMAGES]:
+            old.unlink()
+
+
+def opened_images(directory: Path) -> list[OpenedImage]:
+    """Returns the images opened before, the last one first."""
+    images = []
+    for _, path in _files(directory):
+        with suppress(OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError):
+            with files.listed_file(path) as file:
+                content = file.read(_MAX_FILE_BYTES + 1)
+            if len(content) <= _MAX_FILE_BYTES:
+                images.append(_decoded(json.loads(content)))
+    return sorted(images, key=lambda image: image.opened, reverse=True)
+
+
+def forget_images(directory: Path) -> int:
+    """Removes all names, and returns the bytes that this freed."""
+    freed_bytes = 0
+    for _, path in _files(directory):
+        with suppress(OSError):
+            size = path.lstat().st_size
+            path.unlink()
+            freed_bytes += size
+    return freed_bytes
+
+
+def _files(directory: Path) -> list[tuple[float, Path]]:
+    """Returns (last use, path) of the files, also unfinished ones, the oldest first."""
+    found = []
+    own = directory / _DIRECTORY
+    with suppress(OSError):
+        for path in () if own.is_symlink() else own.iterdir():
+            with suppress(OSError):
+                status = path.lstat()
+                is_own = path.suffix == _SUFFIX or path.name.startswith(files.TEMPORARY_PREFIX)
+                if is_own and stat.S_ISREG(status.st_mode):
+                    found.append((status.st_mtime, path))
+    return sorted(found)
+
+
+def _name(image: Image) -> str:
+    if image.reference == "-":
+        return image.tags[0][:_MAX_NAME_CHARS] if image.tags else "standard input"
+    return without_login(image.reference) if "://" in image.reference else image.reference
+
+
+def _decoded(document: Any) -> OpenedImage:
+    """Returns the image of a document. Raises an error if it is none."""
+    if document["version"] != _VERSION:
+        raise ValueError("another version")
+    opened = datetime.fromisoformat(_text(document["opened"])).astimezone(UTC)
+    tags, diff_ids, digests = (tuple(map(_text, document[key])) for key in ("tags", "diff_ids", "digests"))
+    if len(diff_ids) != len(digests) or not all(each == "" or is_digest(each) for each in (*diff_ids, *digests)):
+        raise ValueError("no digests of layers")
+    name, platform, image_id = (_text(document[key]) for key in ("name", "platform", "id"))
+    return OpenedImage(name, platform, image_id, tags, diff_ids, digests, opened)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value

@@ -1,0 +1,118 @@
+"""The names of images opened before."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from explorer.layers import opened_images as module
+from explorer.layers.opened_images import forget_images, opened_images, remember_image
+from explorer.model import Image
+from tests.images import NOW, digest, file, gzipped, image, layer, oci_archive, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYERS = (layer(file("a", b"a")), layer(file("b", b"b")))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Image:
+    """An image of two layers with certain digests."""
+    path = tmp_path / "shop.tar"
+    path.write_bytes(oci_archive(image(*LAYERS, tag="shop:dev"), compress=gzipped))
+    return replace(opened(path), reference="shop:dev")
+
+
+def test_an_image_is_remembered(tmp_path: Path, shop: Image) -> None:
+    """Name, platform, ID, tags, the digests of the layers in order and the time come back, from private files."""
+    remember_image(tmp_path / "cache", shop, NOW)
+    (known,) = opened_images(tmp_path / "cache")
+    assert (known.name, known.platform, known.id, known.opened) == ("shop:dev", "linux/amd64", shop.id, NOW)
+    assert known.diff_ids == tuple(map(digest, LAYERS))
+    assert known.digests == tuple(digest(gzipped(data)) for data in LAYERS)
+    (path,) = (tmp_path / "cache" / "images").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_the_last_opened_comes_first(tmp_path: Path, shop: Image) -> None:
+    """Each name and platform has one entry, with the time when it was opened last."""
+    other = replace(shop, reference="other", platform="linux/arm64")
+    for minutes, each in enumerate((shop, other, replace(other, platform="linux/arm/v7"), shop)):
+        remember_image(tmp_path, each, NOW + timedelta(minutes=minutes))
+    assert [(known.name, known.platform) for known in opened_images(tmp_path)] == [
+        ("shop:dev", "linux/amd64"),
+        ("other", "linux/arm/v7"),
+        ("other", "linux/arm64"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("registry://bob:secret@host/shop", "registry://…@host/shop"),
+        ("-", "shop:dev"),
+        ("\udcff\x1b", "\udcff\x1b"),
+    ],
+)
+def test_names(tmp_path: Path, shop: Image, reference: str, name: str) -> None:
+    """A login is not kept, standard input has its tag as a name, and any text comes back."""
+    remember_image(tmp_path, replace(shop, reference=reference), NOW)
+    assert [known.name for known in opened_images(tmp_path)] == [name]
+    assert b"secret" not in b"".join(path.read_bytes() for path in (tmp_path / "images").iterdir())
+
+
+def test_images_without_certain_digests_are_not_kept(tmp_path: Path) -> None:
+    """An image whose layers may differ from their digests would lend its name to layers of others."""
+    remember_image(tmp_path, opened("demo"), NOW)
+    assert opened_images(tmp_path) == []
+
+
+def test_the_number_is_bounded(tmp_path: Path, shop: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The image that was not opened for the longest time goes first; huge names are not kept."""
+    monkeypatch.setattr(module, "_MAX_IMAGES", 3)
+    for number in range(5):
+        remember_image(tmp_path, replace(shop, reference=f"{number}"), NOW + timedelta(minutes=number))
+    remember_image(tmp_path, replace(shop, reference="x" * 2000), NOW)
+    assert len(opened_images(tmp_path)) == 3
+    assert opened_images(tmp_path)[0].name == "4"
+
+
+def test_damaged_files_count_as_missing(tmp_path: Path, shop: Image) -> None:
+    """A file that is cut, foreign, huge or no file at all is skipped, and clearing removes what is ours."""
+    remember_image(tmp_path, shop, NOW)
+    (good,) = (tmp_path / "images").iterdir()
+    text = good.read_text()
+    document = json.loads(text)
+    wrong = ["", text[:-9], "[]", "{}", "9" * 5000, "[" * 100_000, " " * 300_000 + text]
+    changes: list[dict[str, object]] = [
+        {"version": 2},
+        {"name": 1},
+        {"opened": "then"},
+        {"diff_ids": ["x"]},
+        {"digests": []},
+        {"tags": 3},
+    ]
+    wrong += [json.dumps({**document, **change}) for change in changes]
+    for number, content in enumerate(wrong):
+        (good.parent / f"{number}.json").write_text(content)
+    (good.parent / "directory.json").mkdir()
+    (good.parent / "link.json").symlink_to(good)
+    (good.parent / "foreign").write_text("stays")
+    assert [known.name for known in opened_images(tmp_path)] == ["shop:dev"]
+    assert forget_images(tmp_path) > len(text)
+    assert sorted(path.name for path in good.parent.iterdir()) == ["directory.json", "foreign", "link.json"]
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, shop: Image) -> None:
+    """Without a writable directory nothing is remembered, and nothing fails."""
+    (tmp_path / "file").write_text("")
+    remember_image(tmp_path / "file", shop, NOW)
+    assert opened_images(tmp_path / "file") == []
+    assert forget_images(tmp_path / "file") == 0

@@ -9,6 +9,7 @@ from explorer.analysis.changes import Changes, changes
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.config.settings import Sort
 from explorer.pipeline import Exploration
+from explorer.viewmodel.matching_nodes import matching
 from explorer.viewmodel.view import View
 from explorer.viewmodel.visible_tree import VisibleTree
 
@@ -58,7 +59,7 @@ class ViewCache:
     def _computed(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.exploration.path_filter
-            return VisibleTree(view, plain.nodes.matching(view.query, matcher.nodes(view.query), matcher.all))
+            return VisibleTree(view, matching(plain.nodes, view.query, matcher.nodes(view.query), matcher.all))
         return VisibleTree.unfiltered(view, self.exploration.directories, self.exploration.sizes, self._changes(view))
 
     def _resorted(self, view: View, cached: Mapping[View, VisibleTree]) -> VisibleTree | None:

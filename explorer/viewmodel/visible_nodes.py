@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
-from itertools import accumulate
 from operator import attrgetter
 from types import MappingProxyType
 
 from explorer.analysis.changes import Changes, changed_bytes
 from explorer.analysis.directories import Directories
-from explorer.analysis.filter.query import Query
 from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node, directories_above
 from explorer.model import Change, Entry, Kind
@@ -30,11 +28,11 @@ class VisibleNodes:
     """The nodes that show at a layer compared with a base, without hidden kinds."""
 
     match_count = 0
-    unfiltered_count = 0
-    """Number of nodes that show without the query; 0 without one."""
+    """Number of nodes that the query matches; 0 without one."""
     match_parents: Mapping[Node, int] = MappingProxyType({})
     """Each directory with a match at any depth, to the number of its children that match or lead to a match."""
-    _matching_directories: Set[Node] = frozenset()
+    matching_directories: Set[Node] = frozenset()
+    """The directories that match themselves and may have children."""
 
     def __init__(
         self, directories: Directories, sizes: DirectorySizes, changes: Changes, hidden: Set[Change] = frozenset()
@@ -43,25 +41,13 @@ class VisibleNodes:
         self.tree = directories.tree
         self.changes = changes
         self.hidden = hidden
-        self._sizes = sizes
+        self.sizes = sizes
         self._change_of = changes.by_node
         self._children: dict[Node, Sequence[Node]] = {}
         self._counts: dict[Node, int] = {}
         self._is_counted = False
         self._chain_ends: dict[Node, Mapping[Node, Node]] = {}
         self._visible: Set[Node] | None = None
-
-    def matching(self, query: Query, candidates: Sequence[Node], everything: Sequence[Node]) -> MatchingNodes:
-        """Returns the nodes that a query finds, and the directories above them.
-
-        ``candidates`` pass the terms that do not depend on the layer; those of one directory stand together.
-        ``everything`` is all nodes of the tree.
-        """
-        visible = self.visible(everything)
-        matches: Sequence[Node] = list(filter(visible.__contains__, candidates))
-        for term in query.view_terms:
-            matches = term.test.filter_visible(matches, self, term.negated)
-        return MatchingNodes(self, matches, len(visible))
 
     # Facts about a node
 
@@ -102,7 +88,7 @@ class VisibleNodes:
             return entry.size
         if _UNCHANGED in self.hidden:
             return self._changed_bytes.get(node, 0)
-        return self._sizes.at(node, point)
+        return self.sizes.at(node, point)
 
     @cached_property
     def _changed_bytes(self) -> Mapping[Node, int]:
@@ -118,9 +104,14 @@ class VisibleNodes:
         """Bytes of all files that show."""
         return self.size(self.tree.root)
 
+    @property
+    def directory_count(self) -> int:
+        """Number of matches that are directories."""
+        return 0
+
     def is_match(self, node: Node) -> bool:
         """True if the query matches a visible node itself, not only one above or below it."""
-        return node in self._matching_directories if node.children else node.parent in self.match_parents
+        return node in self.matching_directories if node.children else node.parent in self.match_parents
 
     # Nodes that show
 
@@ -210,7 +201,7 @@ class VisibleNodes:
 
     def _chain_end(self, node: Node) -> Node:
         """Returns the end of a chain of directories that hold nothing but one another."""
-        while node not in self._matching_directories and self.child_count(node) == 1:
+        while node not in self.matching_directories and self.child_count(node) == 1:
             child = self.children(node)[0]
             if not self._is_directory(child) or self._change_of.get(child) is not self._change_of.get(node):
                 return node
@@ -220,50 +211,3 @@ class VisibleNodes:
     def _is_directory(self, node: Node) -> bool:
         entry = self.entry(node)
         return entry is not None and entry.kind is _DIRECTORY
-
-
-class MatchingNodes(VisibleNodes):
-    """The nodes that a query finds, and the directories above them.
-
-    A directory that matches, although nothing below it does, shows all its children.
-    """
-
-    def __init__(self, unfiltered: VisibleNodes, matches: Sequence[Node], unfiltered_count: int) -> None:
-        super().__init__(unfiltered.directories, unfiltered._sizes, unfiltered.changes, unfiltered.hidden)
-        self._unfiltered = unfiltered
-        self.unfiltered_count = unfiltered_count
-        self._matches = matches
-        self.match_count = len(matches)
-        self._matching_directories = {node for node in matches if node.children}
-        counts = Counter(map(_PARENT, matches))
-        self._starts: Mapping[Node, int] = dict(zip(counts, accumulate(counts.values(), initial=0), strict=False))
-        """The index in ``_matches`` where the matches of a directory start."""
-        self._directories_inside: dict[Node, list[Node]] = {}
-        linked: set[Node] = set()
-        for start in (*counts, *self._matching_directories):
-            node = start
-            while node.parent is not None and node not in linked:
-                linked.add(node)
-                self._directories_inside.setdefault(node.parent, []).append(node)
-                if node not in self._matching_directories:
-                    counts[node.parent] += 1
-                node = node.parent
-        self.match_parents = counts
-        self._counts = dict(counts)
-        self._is_counted = True
-
-    def size(self, node: Node) -> int:
-        return self._unfiltered.size(node)
-
-    def directories_in(self, node: Node) -> Sequence[Node]:
-        if node in self.match_parents:
-            return self._directories_inside.get(node, ())
-        return self._unfiltered.directories_in(node) if self._matches else ()
-
-    def _find_children(self, node: Node) -> Sequence[Node]:
-        if node not in self.match_parents:
-            return self._unfiltered.children(node) if self._matches else ()
-        inside = self._directories_inside.get(node, ())
-        leading = [child for child in inside if child not in self._matching_directories]
-        start = self._starts.get(node, 0)
-        return [*self._matches[start : start + self.match_parents[node] - len(leading)], *leading]

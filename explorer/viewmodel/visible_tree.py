@@ -36,19 +36,26 @@ class VisibleTree:
         """Returns the visible children of a node, in the order of the view."""
         children = self._sorted.get(node)
         if children is None:
-            children = self._sorted[node] = self._sort(self.nodes.children(node))
+            children = self._sorted[node] = self._sort(node)
         return children
 
-    def _sort(self, nodes: Sequence[Node]) -> Sequence[Node]:
+    def _sort(self, directory: Node) -> Sequence[Node]:
+        nodes = self.nodes.children(directory)
         if len(nodes) < 2:
             return nodes
         # Nodes of the same size or rank are sorted by name, from A to Z in both directions.
         sort, is_reversed = self.view.sort, self.view.reversed
         children = sorted(nodes, key=_BY_NAME, reverse=is_reversed and sort is Sort.NAME)
-        if sort is not Sort.NAME:
-            children.sort(key=self.nodes.size, reverse=not (is_reversed and sort is Sort.SIZE))
+        size = self.nodes.size
+        if sort is not Sort.NAME and self.nodes.hidden:
+            # A row shows the figures of the last directory in it.
+            ends = self.nodes.chain_ends(directory)
+            children.sort(key=lambda node: size(ends.get(node, node)), reverse=not (is_reversed and sort is Sort.SIZE))
+        elif sort is not Sort.NAME:
+            children.sort(key=size, reverse=not (is_reversed and sort is Sort.SIZE))
         if sort is Sort.CHANGE:
-            children.sort(key=self._rank, reverse=is_reversed)
+            ends = self.nodes.chain_ends(directory)
+            children.sort(key=lambda node: self._rank(ends.get(node, node)), reverse=is_reversed)
         return children
 
     def _rank(self, node: Node) -> int:

@@ -81,8 +81,15 @@ def _changed_nothing(stats: LayerStats) -> str:
 
 
 def match_count(listing: VisibleTree) -> str:
-    """Returns the number of matches of the filter; empty without a filter."""
-    return f"{listing.nodes.match_count:,} of {listing.nodes.unfiltered_count:,}" if listing.view.query else ""
+    """Returns the number and the bytes of the matches; empty without a filter."""
+    nodes = listing.nodes
+    if not listing.view.query:
+        return ""
+    if not nodes.match_count:
+        return "no match"
+    directories = nodes.directory_count
+    count = counted(nodes.match_count, "match", "matches") if directories else counted(nodes.match_count, "file")
+    return f"{count}, {size(nodes.total)}"
 
 
 class FilesPane(FileActions):

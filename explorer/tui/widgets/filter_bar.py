@@ -118,6 +118,7 @@ class FilterBar(Vertical):
         """Clears the expression, focuses the rows, and returns True if it had the focus."""
         is_cancelled = self.is_typed_in
         if is_cancelled:
+            self._show_error("")
             self.screen.set_focus(self._rows)
         self.show("", "")
         return is_cancelled
@@ -141,6 +142,8 @@ class FilterBar(Vertical):
     def _show_error(self, words: str) -> None:
         """Shows an error in the place of the number of matches; an empty one removes it."""
         shown = self.query_one("#filter-error", Static)
+        # The rows of an earlier expression would look like the answer to this one.
+        self._rows.visible = not words
         if words:
             self.query_one("#filter-found", Static).update("", layout=False)
         if words or shown.display:

@@ -1,0 +1,134 @@
+"""The tree as a filter shows it: the matches, and the directories above them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
+from operator import attrgetter
+
+from explorer.analysis.filter.query import Query
+from explorer.layers.tree import Node
+from explorer.model import Entry, Kind
+from explorer.viewmodel.visible_nodes import VisibleNodes
+
+_DIRECTORY = Kind.DIRECTORY
+_PARENT = attrgetter("parent")
+
+
+def matching(
+    nodes: VisibleNodes, query: Query, candidates: Sequence[Node], everything: Sequence[Node]
+) -> MatchingNodes:
+    """Returns the nodes that a query matches, and the directories above them.
+
+    Args:
+        nodes: The nodes that show without the query.
+        query: The filter.
+        candidates: The nodes that pass the terms that do not depend on the layer; those of one directory stand
+            together.
+        everything: All nodes of the tree.
+    """
+    matches: Sequence[Node] = list(filter(nodes.visible(everything).__contains__, candidates))
+    for term in query.view_terms:
+        matches = term.test.filter_visible(matches, nodes, term.negated)
+    return MatchingNodes(nodes, matches)
+
+
+class MatchingNodes(VisibleNodes):
+    """The nodes that a query finds, and the directories above them.
+
+    A directory that matches, although nothing below it does, shows all its children.
+    """
+
+    def __init__(self, unfiltered: VisibleNodes, matches: Sequence[Node]) -> None:
+        super().__init__(unfiltered.directories, unfiltered.sizes, unfiltered.changes, unfiltered.hidden)
+        self._unfiltered = unfiltered
+        self._matches = matches
+        self.match_count = len(matches)
+        self.matching_directories = {node for node in matches if node.children}
+        counts = Counter(map(_PARENT, matches))
+        self._starts: Mapping[Node, int] = dict(zip(counts, accumulate(counts.values(), initial=0), strict=False))
+        """The index in ``_matches`` where the matches of a directory start."""
+        self._directories_inside: dict[Node, list[Node]] = {}
+        linked: set[Node] = set()
+        for start in (*counts, *self.matching_directories):
+            node = start
+            while node.parent is not None and node not in linked:
+                linked.add(node)
+                self._directories_inside.setdefault(node.parent, []).append(node)
+                if node not in self.matching_directories:
+                    counts[node.parent] += 1
+                node = node.parent
+        self.match_parents = counts
+        self._counts = dict(counts)
+        self._is_counted = True
+
+    def size(self, node: Node) -> int:
+        """Returns the bytes of a file, or of the matches below a directory.
+
+        A directory that matches, although nothing below it does, has the bytes of all that it shows.
+        """
+        bytes_ = self._bytes_below.get(node)
+        return self._unfiltered.size(node) if bytes_ is None else bytes_
+
+    @cached_property
+    def directory_count(self) -> int:
+        """Number of matches that are directories."""
+        return len([1 for entry in self._entries if entry is not None and entry[1] is _DIRECTORY])
+
+    @cached_property
+    def _entries(self) -> Sequence[Entry | None]:
+        return self._unfiltered.entries(self._matches)
+
+    @cached_property
+    def _bytes_below(self) -> Mapping[Node, int]:
+        """For each directory with a match below it, the bytes of these matches."""
+        sizes = [entry.size if entry is not None else 0 for entry in self._entries]
+        for index in self._repeated_names():
+            sizes[index] = 0
+        up_to = list(accumulate(sizes, initial=0))
+        ends = [*self._starts.values(), len(sizes)][1:]
+        own: defaultdict[Node, int] = defaultdict(int)
+        for (directory, start), end in zip(self._starts.items(), ends, strict=True):
+            own[directory] = up_to[end] - up_to[start]
+        for node in self.matching_directories:
+            if node not in self.match_parents and node.parent is not None:
+                own[node.parent] += self._unfiltered.size(node)
+        linked = [self.tree.root]
+        for directory in linked:
+            linked += [node for node in self._directories_inside.get(directory, ()) if node in self.match_parents]
+        for directory in reversed(linked[1:]):
+            if directory.parent is not None:
+                own[directory.parent] += own[directory]
+        return own if self._matches else {}
+
+    def _repeated_names(self) -> Iterator[int]:
+        """Yields the indexes of further names of inodes, whose bytes count once."""
+        if not self.tree.linked:
+            return
+        seen: set[tuple[int, int]] = set()
+        point, base = self.changes.layer, self.changes.base
+        for index, node in enumerate(self._matches):
+            version = node.version_at(point)
+            if version is None or version.entry is None:
+                version = node.version_at(base)
+            if version is None or version.entry is None or (version.layer, version.entry.inode) not in self.tree.linked:
+                continue
+            inode = (version.layer, version.entry.inode)
+            if inode in seen:
+                yield index
+            seen.add(inode)
+
+    def directories_in(self, node: Node) -> Sequence[Node]:
+        if node in self.match_parents:
+            return self._directories_inside.get(node, ())
+        return self._unfiltered.directories_in(node) if self._matches else ()
+
+    def _find_children(self, node: Node) -> Sequence[Node]:
+        if node not in self.match_parents:
+            return self._unfiltered.children(node) if self._matches else ()
+        inside = self._directories_inside.get(node, ())
+        leading = [child for child in inside if child not in self.matching_directories]
+        start = self._starts.get(node, 0)
+        return [*self._matches[start : start + self.match_parents[node] - len(leading)], *leading]

@@ -30,6 +30,8 @@ _KEYWORD = re.compile(
 _FLAG = re.compile(r"--[a-z][a-z-]*(?:=(?:\"[^\"]*\"|\S*))?(?:\s+|$)")
 _WITH_FLAGS = frozenset({"ADD", "COPY", "RUN", "FROM", "HEALTHCHECK"})
 _ADDED = re.compile(r"(file|dir|multi):[0-9a-f]+ in ")
+_ADDED_AFTER_FLAG = re.compile(r"(?<=\S)(?=(?:file|dir|multi):[0-9a-f]{64} in )")
+"""Docker's old builder forgets the space between the last flag and the source."""
 _ORIGINS = {"file": "a file", "dir": "a directory", "multi": "several files"}
 _TOOLS = re.compile(
     r"(?:bazel|ko|nix|apko|kaniko|crane|jib\S*|rules_oci|Buildpacks?|buildpacks?|pack|melange|buildah)(?=[\s:]|$)"
@@ -94,6 +96,8 @@ def _with_keyword(text: str) -> Instruction:
     if not match:
         return Instruction("", text)
     keyword, rest = match.group(), text[match.end() :].lstrip()
+    if keyword in ("ADD", "COPY") and rest.startswith("--"):
+        rest = _ADDED_AFTER_FLAG.sub(" ", rest, count=1)
     flags, rest = _flags(rest) if keyword in _WITH_FLAGS else ((), rest)
     added = _ADDED.match(rest) if keyword in ("ADD", "COPY") else None
     if added:

@@ -56,7 +56,7 @@ def test_commands_cannot_leave_their_block(tmp_path: Path) -> None:
     """Backticks, HTML and mentions of a command stay in code."""
     evil = "RUN echo ```` <b> @octocat ![x](y) ``` && make"
     text = fixes_of(
-        tmp_path, (evil, layer(file("srv/a", b"1" * 9))), ("RUN rm /srv/a # `<b>@octocat", layer(whiteout("srv/a")))
+        tmp_path, (evil, layer(file("srv/a", b"1" * 9))), ("RUN rm /srv/a '`<b>@octocat'", layer(whiteout("srv/a")))
     )
     assert len(fences(text)) == 1
     assert_harmless(text)

@@ -30,6 +30,10 @@ POSIX = "/bin/sh -c"
         ("RUN --security=insecure make", Instruction("RUN", "make", ("--security=insecure",))),
         ("RUN npm --version", Instruction("RUN", "npm --version")),
         ("/bin/sh -c #(nop) COPY dir:0a1b in /app ", Instruction("COPY", "/app", origin="a directory")),
+        (
+            f"/bin/sh -c #(nop) COPY --chown=app:appdir:{'0a' * 32} in . ",
+            Instruction("COPY", ".", ("--chown=app:app",), origin="a directory"),
+        ),
         ("/bin/sh -c #(nop) ADD file:0a1b in / ", Instruction("ADD", "/", origin="a file")),
         (
             "COPY --from=build --chown=1:1 /a /b # buildkit",

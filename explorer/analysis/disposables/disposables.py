@@ -71,6 +71,16 @@ def nodes_of(tree: Tree, found: Iterable[Disposable]) -> frozenset[Node]:
     return frozenset(nodes)
 
 
+def root_of(path: str) -> str:
+    """Returns the directory that makes a file disposable, or the file itself."""
+    end = path.find("/")
+    while end >= 0:
+        if _DIRECTORY.fullmatch(path, 0, end + 1):
+            return path[:end]
+        end = path.find("/", end + 1)
+    return path
+
+
 def _candidates(tree: Tree) -> Iterator[tuple[str, Node, Entry]]:
     """Yields the kind, the node and the entry of each file of a known kind."""
     waiting = [(tree.root, "", "")]

@@ -28,6 +28,10 @@ class Remedy(NamedTuple):
     """The advice, as a template for ``sentence``."""
     command: str = ""
     """The command that ends a RUN and deletes the files; empty if there is none."""
+    option: tuple[str, str] | None = None
+    """A command that fills a cache, and the same command with the option not to do so."""
+    deletes_by_name: bool = False
+    """True if the RUN should end with a command that names the directories, unless these are many."""
 
 
 class DisposableKind(NamedTuple):
@@ -66,10 +70,12 @@ def _cleaning(key: str, owner: str, command: str, target: str = "") -> Remedy:
     return Remedy(key, f"Empty {owner} in the RUN that fills it", f"End the RUN with `&& {command}`{mount}.", command)
 
 
-def _option(key: str, owner: str, option: str, command: str, target: str = "") -> Remedy:
+def _option(
+    key: str, owner: str, how: str, command: str, target: str = "", option: tuple[str, str] | None = None
+) -> Remedy:
     """Returns the remedy of a cache that an option of the command avoids."""
     mount = f"; {_mount(target)}" if target else ""
-    return Remedy(key, f"Do not keep {owner}", f"`{option}`{mount}.", command)
+    return Remedy(key, f"Do not keep {owner}", f"Use `{how}`{mount}.", command, option)
 
 
 def _stage(key: str, owner: str, command: str, target: str = "") -> Remedy:
@@ -84,6 +90,7 @@ def _ignoring(key: str, owner: str) -> Remedy:
         key,
         f"Leave {owner} out of the image",
         "Name them in .dockerignore, or delete them in the RUN that makes them.",
+        deletes_by_name=True,
     )
 
 
@@ -100,6 +107,7 @@ _DOCUMENTATION = Remedy(
     "Delete it in the RUN that installs it, or tell the package manager to leave it out: `path-exclude` in "
     "/etc/dpkg/dpkg.cfg.d, `tsflags=nodocs` in /etc/dnf/dnf.conf.",
     "rm -rf /usr/share/doc /usr/share/info /usr/share/man",
+    deletes_by_name=True,
 )
 _CERTAIN, _LIKELY = Certainty.CERTAIN, Certainty.LIKELY
 
@@ -121,14 +129,20 @@ KINDS = {
     "apk": DisposableKind(
         "apk's cache",
         "var/cache/apk/|etc/apk/cache/",
-        _option("apk", "apk's cache", "apk add --no-cache …", "rm -rf /var/cache/apk/*"),
+        _option(
+            "apk",
+            "apk's cache",
+            "apk add --no-cache …",
+            "rm -rf /var/cache/apk/*",
+            option=("apk add", "apk add --no-cache"),
+        ),
         _CERTAIN,
         is_leftover=True,
     ),
     "dnf": DisposableKind(
         "dnf's cache",
         "var/cache/(?:dnf|yum|libdnf5)/",
-        _cleaning("dnf", "dnf's cache", "dnf clean all", "/var/cache/dnf"),
+        _cleaning("dnf", "dnf's cache", "dnf clean all && rm -rf /var/cache/dnf /var/cache/yum", "/var/cache/dnf"),
         _CERTAIN,
         is_leftover=True,
     ),
@@ -142,21 +156,28 @@ KINDS = {
     "pacman": DisposableKind(
         "pacman's cache",
         "var/cache/pacman/",
-        _cleaning("pacman", "pacman's cache", "pacman -Scc --noconfirm"),
+        _cleaning("pacman", "pacman's cache", "rm -rf /var/cache/pacman/pkg/*"),
         _CERTAIN,
         is_leftover=True,
     ),
     "pip": DisposableKind(
         "pip's cache",
         _HOME + r"\.cache/pip/",
-        _option("pip", "pip's cache", "pip install --no-cache-dir …", "pip cache purge", "/root/.cache/pip"),
+        _option(
+            "pip",
+            "pip's cache",
+            "pip install --no-cache-dir …",
+            "rm -rf ~/.cache/pip",
+            "/root/.cache/pip",
+            ("pip install", "pip install --no-cache-dir"),
+        ),
         _CERTAIN,
         is_leftover=True,
     ),
     "uv": DisposableKind(
         "uv's cache",
         _HOME + r"\.cache/uv/",
-        _option("uv", "uv's cache", "uv … --no-cache` or `UV_NO_CACHE=1", "uv cache clean", "/root/.cache/uv"),
+        _option("uv", "uv's cache", "uv … --no-cache` or `ENV UV_NO_CACHE=1", "rm -rf ~/.cache/uv", "/root/.cache/uv"),
         _CERTAIN,
         is_leftover=True,
     ),
@@ -167,7 +188,7 @@ KINDS = {
             "poetry",
             "Poetry's cache",
             "poetry install --no-cache",
-            "rm -rf /root/.cache/pypoetry",
+            "rm -rf ~/.cache/pypoetry",
             "/root/.cache/pypoetry",
         ),
         is_leftover=True,
@@ -175,7 +196,7 @@ KINDS = {
     "npm": DisposableKind(
         "npm's cache",
         _HOME + r"\.npm/",
-        _cleaning("npm", "npm's cache", "npm cache clean --force", "/root/.npm"),
+        _cleaning("npm", "npm's cache", "npm cache clean --force && rm -rf ~/.npm/_logs", "/root/.npm"),
         _CERTAIN,
         is_leftover=True,
     ),
@@ -234,17 +255,17 @@ KINDS = {
     "maven": DisposableKind(
         "Maven's repository",
         _HOME + r"\.m2/",
-        _stage("maven", "Maven's repository", "rm -rf /root/.m2", "/root/.m2"),
+        _stage("maven", "Maven's repository", "rm -rf ~/.m2", "/root/.m2"),
         is_leftover=True,
     ),
     "gradle": DisposableKind(
         "Gradle's caches",
         _HOME + r"\.gradle/",
-        _stage("gradle", "Gradle's caches", "rm -rf /root/.gradle", "/root/.gradle"),
+        _stage("gradle", "Gradle's caches", "rm -rf ~/.gradle", "/root/.gradle"),
         is_leftover=True,
     ),
     "home_cache": DisposableKind(
-        "a user's cache", _HOME + r"\.cache/[^/]+/", _cleaning("home_cache", "the user's cache", "rm -rf /root/.cache")
+        "a user's cache", _HOME + r"\.cache/[^/]+/", _cleaning("home_cache", "the user's cache", "rm -rf ~/.cache")
     ),
     "temporary": DisposableKind(
         "temporary files",
@@ -263,14 +284,19 @@ KINDS = {
         Remedy(
             "logs",
             "Delete logs in the RUN that writes them",
-            "End the RUN with `&& find /var/log -type f -delete`.",
-            "find /var/log -type f -delete",
+            "End the RUN with `&& find /var/log -type f -exec rm {{}} +`.",
+            "find /var/log -type f -exec rm {} +",
         ),
     ),
     "crash_dumps": DisposableKind(
         "crash dumps",
         "var/crash/",
-        _cleaning("crash_dumps", "the crash dumps", "rm -rf /var/crash/*"),
+        Remedy(
+            "crash_dumps",
+            "Delete crash dumps in the RUN that leaves them",
+            "Delete them in the RUN that leaves them, and find out what crashes.",
+            deletes_by_name=True,
+        ),
         files=r"core\.\d+|hs_err_pid\d+\.log|npm-debug\.log|.+\.hprof",
     ),
     "version_control": DisposableKind(
@@ -294,7 +320,9 @@ KINDS = {
             "package_tests",
             "Delete the tests of installed packages",
             "Delete them in the RUN that installs the packages.",
-            "find / -xdev -type d -name tests -path '*-packages/*' -prune -exec rm -rf {} +",
+            r"find / -xdev -type d \( -name test -o -name tests -o -name __tests__ -o -name spec -o -name specs \) "
+            r"\( -path '*-packages/*' -o -path '*/node_modules/*' -o -path '*/gems/*' \) -prune -exec rm -rf {} +",
+            deletes_by_name=True,
         ),
     ),
     "documentation": DisposableKind(
@@ -312,6 +340,7 @@ KINDS = {
             "Delete them in the RUN that installs them, or name the languages that you need: `path-exclude` in "
             "/etc/dpkg/dpkg.cfg.d, `%_install_langs` of rpm.",
             "rm -rf /usr/share/locale /usr/share/i18n",
+            deletes_by_name=True,
         ),
     ),
     "headers": DisposableKind(
@@ -345,7 +374,7 @@ KINDS = {
             "Do not keep Python bytecode",
             "Set `ENV PYTHONDONTWRITEBYTECODE=1` before the RUN, and install with `pip install --no-compile …`; Python "
             "then compiles the files at each start.",
-            "find / -xdev -name '*.pyc' -delete",
+            "find / -xdev -type d -name __pycache__ -prune -exec rm -rf {} +",
         ),
         files=r".+\.py[co]",
     ),

@@ -7,14 +7,19 @@ history does not hold in full, like one with a here-document, has no lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.analysis.advice.advice import copy_options
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
+from explorer.analysis.fixes.commands import ending_with, only_for, option_added, retargeted
+from explorer.text.printable import printable
 
 _MAX_IGNORED_PATHS = 8
-_UPDATES = re.compile(r"^(?:sudo )?apt(?:-get)?\s+(?:-\S+\s+)*update$")
+_UNKNOWN_SOURCE = "…"
+_SEPARATOR = re.compile(r"\s*(?:;|&&)\s*")
+_SYMBOLIC_MODE = re.compile(r"^chmod\s+(?:-[Rcfv]+\s+)*(?!-[Rcfv])[ugoa]*[-+=]")
 
 
 class DiffLine(NamedTuple):
@@ -36,100 +41,151 @@ class DockerfileDiff:
         self.steps = steps
         self.working_directory = working_directory.strip("/")
 
-    def ending(self, runs: Sequence[BuildStep], command: str) -> Iterator[DiffLine]:
-        """Yields the lines that end each RUN with a command.
+    def _step(self, number: int) -> BuildStep:
+        return self.steps[number] if number < len(self.steps) else BuildStep(number)
 
-        A RUN that only updates package lists joins the next one.
+    def ending(self, commands: Mapping[int, str], option: tuple[str, str] | None = None) -> Iterator[DiffLine]:
+        """Yields the lines that end the RUN of each layer with a command.
+
+        A RUN with the first text of ``option``, a command, gets the second in its place, and no command.
         """
-        numbers = {run.number for run in runs}
-        for run in runs:
-            if not _is_known(run) or not command:
+        for number, command in commands.items():
+            run = self._step(number)
+            if not is_known(run):
                 continue
-            before = self.steps[run.number - 1] if 0 < run.number <= len(self.steps) else None
-            if _only_updates(run) and run.number + 1 in numbers:
-                continue
-            joined = before if before is not None and before.number in numbers and _only_updates(before) else None
-            if joined is not None:
-                yield DiffLine("-", joined.text)
-            yield DiffLine("-", run.text)
-            start = f"{joined.text} && {_arguments(run)}" if joined is not None else run.text
-            missing = [part for part in command.split(" && ") if part not in run.text]
-            yield DiffLine("+", " && ".join([start, *missing]))
+            changed = option_added(run.text, option) if option else ""
+            missing = [part for part in command.split(" && ") if part and part not in run.text]
+            if not changed and missing:
+                changed = " && ".join([run.text, *missing])
+            if changed:
+                yield DiffLine("-", run.text)
+                yield DiffLine("+", changed)
 
-    def moving(self, origins: Sequence[BuildStep], hider: BuildStep, command: str) -> Iterator[DiffLine]:
-        """Yields the lines that move a command of one RUN to the end of others."""
-        runs = [run for run in origins if _is_known(run)]
-        if not command or not _is_known(hider) or not runs:
+    def moving(self, paths: Mapping[int, Sequence[str]], hider: BuildStep, command: str) -> Iterator[DiffLine]:
+        """Yields the lines that move a command of one RUN to the end of others.
+
+        Args:
+            paths: Layer to the paths that it brings and that the command removes.
+            hider: The RUN with the command.
+            command: The command to move. Where it names other paths as well, it keeps these.
+        """
+        runs = [self._step(number) for number in paths]
+        if not command or not is_known(hider) or not all(map(is_known, runs)):
+            return
+        _, rest = only_for(command, [path for names in paths.values() for path in names])
+        if not (taken := without(hider, command, rest)):
             return
         for run in runs:
             yield DiffLine("-", run.text)
-            yield DiffLine("+", f"{run.text} && {command}")
-        yield from _without(hider, command)
+            yield DiffLine("+", ending_with(run.text, only_for(command, paths[run.number])[0]))
+        yield from taken
 
-    def setting_attributes(self, origins: Sequence[BuildStep], hider: BuildStep, path: str) -> Iterator[DiffLine]:
-        """Yields the lines that set mode and owner in the steps that make the files."""
-        command = hider.command(ATTRIBUTES, path)
-        if not command or not _is_known(hider):
+    def setting_attributes(self, paths: Mapping[int, Sequence[str]], hider: BuildStep) -> Iterator[DiffLine]:
+        """Yields the lines that set mode and owner in the steps that make the files.
+
+        Args:
+            paths: Layer to the paths that it brings and that the command changes.
+            hider: The RUN with the command.
+        """
+        command = hider.command(ATTRIBUTES, next(iter(paths.values()))[0])
+        taken = without(hider, command) if command and is_known(hider) else []
+        if not taken:
             return
-        for step in origins:
-            if step.is_copy:
-                yield DiffLine("-", step.text)
-                yield DiffLine("+", f"{step.keyword} {copy_options(command)} {_arguments(step)}")
-            elif _is_known(step):
-                yield DiffLine("-", step.text)
-                yield DiffLine("+", f"{step.text} && {command}")
-        yield from _without(hider, command)
+        if _SYMBOLIC_MODE.match(command) and any(self._step(number).is_copy for number in paths):
+            yield from self._setting_modes_before(paths, command, taken)
+            return
+        lines: list[DiffLine] = []
+        for place, (number, names) in enumerate(paths.items()):
+            step = self._step(number)
+            # After a first RUN, the command would copy again what the steps before bring.
+            own = command if place == 0 else retargeted(command, names)
+            if step.is_copy and not step.is_cut:
+                changed = f"{step.keyword} {copy_options(command)} {arguments(step)}"
+            elif is_known(step) and own:
+                changed = f"{step.text} && {own}"
+            else:
+                return
+            lines += [DiffLine("-", step.text), DiffLine("+", changed)]
+        yield from (*lines, *taken)
+
+    def _setting_modes_before(
+        self, paths: Mapping[int, Sequence[str]], command: str, taken: Sequence[DiffLine]
+    ) -> Iterator[DiffLine]:
+        """Yields the lines that set modes like ``+x`` before the build.
+
+        COPY only knows modes in digits.
+        """
+        inside = [path for number, names in paths.items() for path in self._in_context(self._step(number), names)]
+        changed = retargeted(command, inside, above="") if len(inside) == sum(map(len, paths.values())) else ""
+        if changed:
+            yield from taken
+            yield DiffLine("#", "in the build context, before the build")
+            yield DiffLine("+", changed)
+
+    def joining(self, numbers: Iterable[int]) -> Iterator[DiffLine]:
+        """Yields the lines that join RUNs in one, if they follow each other."""
+        runs = [self._step(number) for number in sorted(set(numbers))]
+        follow = all(run.number + 1 == after.number for run, after in pairwise(runs))
+        if len(runs) < 2 or not follow or not all(map(is_known, runs)):
+            return
+        yield from (DiffLine("-", run.text) for run in runs)
+        yield DiffLine("+", f"RUN {' && '.join(map(arguments, runs))}")
 
     def ignoring(self, copy: BuildStep, paths: Sequence[str]) -> Iterator[DiffLine]:
         """Yields the lines of .dockerignore that leave out paths of a COPY."""
-        sources, target = self._copied(copy)
-        if not sources:
-            return
-        inside = [path.removeprefix(f"{target}/" if target else "") for path in paths if _is_below(path, target)]
-        names = _highest(f"{sources}/{path}" if sources != "." else path for path in inside)
+        # Without the source, the lines name the files in every directory.
+        anywhere = "**/" if self._copied(copy)[0] == _UNKNOWN_SOURCE else ""
+        names = [printable(f"{anywhere}{name}") for name in _highest(self._in_context(copy, paths))]
         if names:
             yield DiffLine("#", ".dockerignore")
             yield from (DiffLine("+", name) for name in names[:_MAX_IGNORED_PATHS])
             if len(names) > _MAX_IGNORED_PATHS:
                 yield DiffLine("#", f"and {len(names) - _MAX_IGNORED_PATHS:,} more")
 
+    def _in_context(self, copy: BuildStep, paths: Sequence[str]) -> list[str]:
+        """Returns the paths in the build context of files that a COPY brings."""
+        source, target = self._copied(copy)
+        if not source:
+            return []
+        above = "" if source in (".", _UNKNOWN_SOURCE) else f"{source}/"
+        return [
+            above + path.removeprefix(f"{target}/" if target else "")
+            for path in dict.fromkeys(paths)
+            if not target or path.startswith(f"{target}/")
+        ]
+
     def _copied(self, copy: BuildStep) -> tuple[str, str]:
         """Returns source and target of a COPY; empty texts if they are not known."""
-        words = [word for word in _arguments(copy).split() if not word.startswith("--")]
-        if copy.is_from_stage or len(words) != 2 or words[0].startswith(("…", "[", "(")):
+        words = [word for word in arguments(copy).split() if not word.startswith("--")]
+        if copy.is_from_stage or copy.is_cut or len(words) != 2 or words[0].startswith(("[", "(")):
             return "", ""
         target = words[1] if words[1].startswith("/") else f"{self.working_directory}/{words[1].removeprefix('./')}"
-        return words[0].strip("/").removeprefix("./") or ".", "/".join(
-            part for part in target.split("/") if part not in ("", ".")
-        )
+        source = words[0].strip("/").removeprefix("./") or "."
+        return source, "/".join(part for part in target.split("/") if part not in ("", "."))
 
 
-def _is_known(step: BuildStep) -> bool:
+def is_known(step: BuildStep) -> bool:
     """True if the step is a RUN whose whole command is a line of a shell."""
-    return step.is_run and bool(step.commands) and "<<" not in step.text and not step.is_cut
+    has_more_than_commands = "<<" in step.text or " #" in step.text or step.text.endswith((";", "&", "\\"))
+    return step.is_run and bool(step.commands) and not has_more_than_commands and not step.is_cut
 
 
-def _only_updates(step: BuildStep) -> bool:
-    return bool(step.commands) and all(_UPDATES.match(command) for command in step.commands)
-
-
-def _arguments(step: BuildStep) -> str:
+def arguments(step: BuildStep) -> str:
+    """Returns the instruction of a step without its keyword."""
     return step.text.removeprefix(step.keyword).strip()
 
 
-def _without(step: BuildStep, command: str) -> Iterator[DiffLine]:
-    """Yields the lines that take a command out of a RUN."""
-    yield DiffLine("-", step.text)
-    rest = [other for other in step.commands if other != command]
-    if rest:
-        yield DiffLine("+", f"RUN {' && '.join(rest)}")
+def without(step: BuildStep, command: str, rest: str = "") -> list[DiffLine]:
+    """Returns the lines that take a command out of a RUN, except for the rest of it."""
+    if _SEPARATOR.sub(" && ", arguments(step)) != " && ".join(step.commands):
+        # A loop or a condition is around the command.
+        return []
+    left = [rest if other == command else other for other in step.commands]
+    after = [DiffLine("+", f"RUN {' && '.join(filter(None, left))}")] if any(left) else []
+    return [DiffLine("-", step.text), *after]
 
 
-def _is_below(path: str, directory: str) -> bool:
-    return not directory or path.startswith(f"{directory}/")
-
-
-def _highest(paths: Iterator[str]) -> list[str]:
+def _highest(paths: Iterable[str]) -> list[str]:
     """Returns the paths, where several files of a hidden directory are one: ``.git``."""
     names: dict[str, None] = {}
     for path in paths:

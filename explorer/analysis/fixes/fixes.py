@@ -11,30 +11,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from explorer.analysis.advice.advice import advise, deletes_or_uninstalls
-from explorer.analysis.advice.build_steps import BuildStep
+from explorer.analysis.advice.advice import advise, copy_options, deletes_or_uninstalls
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
 from explorer.analysis.advice.sentences import Spans, sentence
-from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.disposables.kinds import KINDS, Certainty, leftover_of
+from explorer.analysis.disposables.disposables import Disposable, root_of
+from explorer.analysis.disposables.kinds import KINDS, Certainty, Remedy, leftover_of
+from explorer.analysis.fixes.apt_diff import cleaning_apt
+from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
 from explorer.analysis.fixes.origins import first_shipper, origin
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
+from explorer.text.words import enumerated
 
 _BASE = "base"
 _LEAVE_OUT = "leave-out"
 _UNINSTALL = "uninstall"
 _DELETE = "delete"
 _ATTRIBUTES = "attributes"
+_RECORDS = "records"
+_APT = "apt"
+_MAX_NAMED_ROOTS = 6
 _TITLES = {
     _BASE: "Only the base image can save these",
     _LEAVE_OUT: "Leave files out of the COPY of layer {layer}",
-    _UNINSTALL: "Remove the packages in the RUN that installs them",
-    _DELETE: "Delete the files in the RUN that makes them",
-    _ATTRIBUTES: "Set mode and owner in the step that makes the files",
-    Cause.RECOPIED.value: "Copy the files once",
-    Cause.OVERWRITTEN.value: "Write the files once",
-    Cause.DUPLICATE.value: "Pack each path once",
+    _UNINSTALL: "Remove the packages in the RUN that installs them, not in layer {layer}",
+    _DELETE: "Delete the files in the RUN that makes them, not in layer {layer}",
+    _ATTRIBUTES: "Set mode and owner in the step that makes the files, not in layer {layer}",
+    Cause.RECOPIED.value: "Copy the files once: layer {layer} ships them again",
+    Cause.OVERWRITTEN.value: "Write the files once: layer {layer} overwrites them",
+    Cause.DUPLICATE.value: "Pack each path once: layer {layer} has some twice",
 }
 
 
@@ -89,12 +95,12 @@ class _Members:
     origins: list[Waste] = field(default_factory=list)
     """The same files, with the layers that first brought them."""
     disposables: list[Disposable] = field(default_factory=list)
-    layers: set[int] = field(default_factory=set)
-    """Numbers of the layers that first brought the files."""
+    by_layer: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Layer to the paths of the files that it brought first."""
 
-    def paths(self) -> list[str]:
-        """Returns the paths of all files."""
-        return [*(waste.path for waste in self.wasted), *(disposable.path for disposable in self.disposables)]
+    def paths(self) -> dict[int, list[str]]:
+        """Returns the paths of all files by the layer that brought them first."""
+        return dict(sorted(self.by_layer.items()))
 
 
 def fixes(
@@ -111,12 +117,12 @@ def fixes(
         key = _key_of_waste(first, steps)
         members[key].wasted.append(waste)
         members[key].origins.append(first)
-        members[key].layers.add(first.shipped_in)
+        members[key].by_layer[first.shipped_in].append(waste.path)
     for disposable in disposables:
         layer = first_shipper(tree, disposable)
         key = _key_of_disposable(disposable.kind, layer, steps)
         members[key].disposables.append(disposable)
-        members[key].layers.add(layer)
+        members[key].by_layer[layer].append(disposable.path)
     found = [
         _FixWriter(action, layer, each, steps, working_directory).write() for (action, layer), each in members.items()
     ]
@@ -170,7 +176,9 @@ class _FixWriter:
         self, action: str, layer: int | None, members: _Members, steps: Sequence[BuildStep], working_directory: str
     ) -> None:
         self.action, self.layer, self.members, self.steps = action, layer, members, steps
-        self.origins = [_step(steps, number) for number in sorted(members.layers)]
+        self.paths = members.paths()
+        self.origins = [_step(steps, number) for number in self.paths]
+        self.hider = _step(steps, layer) if layer is not None else None
         self.diff = DockerfileDiff(steps, working_directory)
         self.remedy = next((kind.remedy for kind in KINDS.values() if kind.remedy.id == action), None)
 
@@ -178,18 +186,18 @@ class _FixWriter:
         """Returns the fix."""
         title = self.remedy.title if self.remedy else _TITLES[self.action].format(layer=self.layer)
         advice = advise(self.members.origins, self.steps)
-        if self.remedy:
-            why, do = advice[0].why if advice else self._visible(), sentence(self.remedy.do)
-        elif advice:
-            why, do = advice[0].why, advice[0].do
-        else:
-            why, do = self._visible(), sentence(self._do_about_visible(), layer=self.layer)
-        if self.action == _BASE:
-            do = sentence("Use a newer or smaller base image, or ask its authors. Steps of this image cannot save it.")
-        layers = tuple(step.number for step in self.origins)
+        why = advice[0].why if advice else self._visible()
+        do = self._do() or (advice[0].do if advice else sentence(self._do_about_visible()))
         name = self.action if self.layer is None else f"{self.action}-{self.layer}"
         return Fix(
-            name, title, layers, self.members.wasted, self.members.disposables, why, do, tuple(self._diff_lines())
+            name,
+            title,
+            tuple(self.paths),
+            self.members.wasted,
+            self.members.disposables,
+            why,
+            do,
+            tuple(self._diff_lines()),
         )
 
     def _visible(self) -> Spans:
@@ -198,7 +206,44 @@ class _FixWriter:
         for each in self.members.disposables:
             kinds[KINDS[each.kind].name] += each.bytes
         names = [name for name, _ in kinds.most_common(3)]
-        return sentence("A running container is not expected to need {names}.", names=", ".join(names))
+        return sentence("A running container is not expected to need {names}.", names=enumerated(names, "or"))
+
+    def _do(self) -> Spans:
+        """Returns the advice for all files of the fix; empty if there is none."""
+        if self.action == _BASE:
+            return sentence(
+                "Use a newer or smaller base image, or ask its authors. Steps of this image cannot save it."
+            )
+        if self.remedy:
+            return sentence(self.remedy.do)
+        command = self._command_of_hider()
+        if not command or not all(origin.is_run or self.action == _ATTRIBUTES for origin in self.origins):
+            return ()
+        if self.action in (_DELETE, _UNINSTALL):
+            return sentence("End {runs} with `&& {command}`.", runs=self._runs(), command=command)
+        if self.action == _ATTRIBUTES and len(self.origins) > 1:
+            return sentence(
+                "Use `COPY {options} …` where a COPY brings the files; where a RUN makes them, end it with "
+                "`&& {command}`, but only for its own files.",
+                options=copy_options(command),
+                command=command,
+            )
+        return ()
+
+    def _runs(self) -> str:
+        """Returns the steps that make the files, as a part of a sentence."""
+        if len(self.origins) == 1:
+            return f"the RUN of layer {self.origins[0].number}, which makes them,"
+        return f"the RUNs of layers {enumerated(map(str, self.paths), 'and')}, which make them,"
+
+    def _command_of_hider(self) -> str:
+        """Returns the command that comes too late; empty if none is known."""
+        if self.hider is None:
+            return ""
+        paths = [path for names in self.paths.values() for path in names]
+        if self.action == _ATTRIBUTES:
+            return self.hider.command(ATTRIBUTES, paths[0])
+        return only_for(deletes_or_uninstalls(self.hider, paths[0])[0], paths)[0]
 
     def _do_about_visible(self) -> str:
         if self.action == _LEAVE_OUT and _step(self.steps, self.layer or 0).is_from_stage:
@@ -206,15 +251,31 @@ class _FixWriter:
         return "Name them in .dockerignore, or copy only what is needed."
 
     def _diff_lines(self) -> Iterator[DiffLine]:
-        hider = _step(self.steps, self.layer) if self.layer is not None else None
-        paths = self.members.paths()
-        if self.action == _BASE:
-            return
-        if self.remedy:
-            yield from self.diff.ending(self.origins, self.remedy.command)
+        first = next(iter(self.paths.values()))[0]
+        if self.action == _APT:
+            yield from cleaning_apt(self.steps, tuple(self.paths))
+        elif self.action in (_RECORDS, Cause.OVERWRITTEN.value, Cause.RECOPIED.value):
+            yield from self.diff.joining([*self.paths, *(waste.hidden_in for waste in self.members.wasted)])
+        elif self.remedy:
+            yield from self.diff.ending(
+                {number: self._deletion(self.remedy, names) for number, names in self.paths.items()}, self.remedy.option
+            )
         elif self.action == _LEAVE_OUT:
-            yield from self.diff.ignoring(self.origins[0], paths)
-        elif hider is not None and self.action in (_UNINSTALL, _DELETE):
-            yield from self.diff.moving(self.origins, hider, deletes_or_uninstalls(hider, paths[0])[0])
-        elif hider is not None and self.action == _ATTRIBUTES:
-            yield from self.diff.setting_attributes(self.origins, hider, paths[0])
+            yield from self.diff.ignoring(self.origins[0], self.paths[self.origins[0].number])
+        elif self.hider is not None and self.action in (_UNINSTALL, _DELETE):
+            yield from self.diff.moving(self.paths, self.hider, deletes_or_uninstalls(self.hider, first)[0])
+        elif self.hider is not None and self.action == _ATTRIBUTES:
+            yield from self.diff.setting_attributes(self.paths, self.hider)
+
+    def _deletion(self, remedy: Remedy, paths: Sequence[str]) -> str:
+        """Returns the command that deletes files; empty if none is known."""
+        if not remedy.deletes_by_name:
+            return remedy.command
+        # The files of a directory share its root, except for those that are known by their names.
+        samples = {path.rpartition("/")[0]: path for path in paths}.values() if len(paths) > _MAX_NAMED_ROOTS else paths
+        roots: set[str] = set()
+        for path in samples:
+            roots.add(root_of(path))
+            if len(roots) > _MAX_NAMED_ROOTS:
+                return remedy.command
+        return deleting(sorted(roots))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from explorer.analysis.fixes.fixes import Fix, remaining_bytes
+from explorer.analysis.advice.build_steps import build_steps
+from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.disposables.disposables import disposables
+from explorer.analysis.fixes.fixes import Fix, fixes, remaining_bytes
+from explorer.analysis.waste import byte_usage
+from explorer.model import HistoryStep, Layer
 from explorer.pipeline import Exploration
-from tests.images import docker_archive, explored, file, image, layer, whiteout
+from tests.images import Item, docker_archive, explored, file, gzipped, hardlink, image, layer, merged, whiteout
 
 BASE = "ADD rootfs.tar.xz /"
 
@@ -80,6 +88,179 @@ def test_removing_is_moved_to_the_run_that_makes_the_files(tmp_path: Path) -> No
         "- RUN rm -rf /srv/a && echo done",
         "+ RUN echo done",
     ]
+
+
+def test_lists_stay_for_the_runs_that_need_them(tmp_path: Path) -> None:
+    """After a RUN that deletes apt's lists, each RUN that installs updates them again."""
+    lists, cache = "var/lib/apt/lists/x", "var/cache/apt/pkgcache.bin"
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        ("RUN apt-get -q update", layer(file(lists, b"1" * 50))),
+        ("COPY . /src", layer(file("src/a", b"1"))),
+        ("RUN apt-get install -y a", layer(file(cache, b"2" * 30))),
+        ("RUN apt-get install -y b && apt-get clean", layer(file("usr/bin/b", b"1"))),
+        ("RUN apt-get remove -y a", layer(file(cache, b"3" * 20))),
+    )
+    (fix,) = [fix for fix in exploration.fixes if fix.id == "apt"]
+    end = "rm -rf /var/lib/apt/lists/*"
+    assert lines(fix) == [
+        "- RUN apt-get -q update",
+        "- RUN apt-get install -y a",
+        f"+ RUN apt-get -q update && apt-get install -y a && {end} && apt-get clean",
+        "- RUN apt-get install -y b && apt-get clean",
+        f"+ RUN apt-get -q update && apt-get install -y b && apt-get clean && {end}",
+        "- RUN apt-get remove -y a",
+        "+ RUN apt-get remove -y a && apt-get clean",
+    ]
+
+
+def test_only_the_operands_of_the_fix_move(tmp_path: Path) -> None:
+    """``rm`` moves for the files that a RUN makes; what else it removes stays where it is."""
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("var/lib/apt/lists/x", b"1" * 9))),
+        ("RUN make a", layer(file("srv/a", b"1" * 9))),
+        ("RUN make b", layer(file("opt/b", b"1" * 9))),
+        (
+            "RUN rm -rf /var/lib/apt/lists/* /srv/a /opt/b",
+            layer(*map(whiteout, ("srv/a", "opt/b", "var/lib/apt/lists/x"))),
+        ),
+    )
+    (fix, _) = exploration.fixes
+    assert lines(fix) == [
+        "- RUN make a",
+        "+ RUN make a && rm -rf /srv/a",
+        "- RUN make b",
+        "+ RUN make b && rm -rf /opt/b",
+        "- RUN rm -rf /var/lib/apt/lists/* /srv/a /opt/b",
+        "+ RUN rm -rf /var/lib/apt/lists/*",
+    ]
+    assert plain_text(fix.do) == "End the RUNs of layers 1 and 2, which make them, with `&& rm -rf /srv/a /opt/b`."
+
+
+def test_a_late_chown_names_only_the_files_of_its_run(tmp_path: Path) -> None:
+    """After a COPY with the owner, a RUN changes the owner of its own file, and ships no other again."""
+    exploration = with_history(
+        tmp_path,
+        ("COPY . /app", layer(file("app/a", b"1" * 9))),
+        ("RUN make /app/b", layer(file("app/b", b"1" * 8))),
+        ("RUN chown -R app /app", layer(file("app/a", b"1" * 9, uid=9), file("app/b", b"1" * 8, uid=9))),
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix) == [
+        "- COPY . /app",
+        "+ COPY --chown=app . /app",
+        "- RUN make /app/b",
+        "+ RUN make /app/b && chown app /app/b",
+        "- RUN chown -R app /app",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("chmod +x /app/a", ["- RUN chmod +x /app/a", "# in the build context, before the build", "+ chmod +x src/a"]),
+        ("chmod 755 /app/a", ["- COPY src /app", "+ COPY --chmod=755 src /app", "- RUN chmod 755 /app/a"]),
+        ("chmod -R 755 /app", ["- COPY src /app", "+ COPY --chmod=755 src /app", "- RUN chmod -R 755 /app"]),
+    ],
+)
+def test_modes_of_copied_files(tmp_path: Path, command: str, expected: list[str]) -> None:
+    """COPY takes a mode in digits; others like ``+x`` are set before the build."""
+    exploration = with_history(
+        tmp_path,
+        ("COPY src /app", layer(file("app/a", b"1" * 9))),
+        (f"RUN {command}", layer(file("app/a", b"1" * 9, mode=0o755))),
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix) == expected
+
+
+def test_runs_that_write_the_same_files_are_joined(tmp_path: Path) -> None:
+    """RUNs that follow each other become one; others have no lines."""
+    first, second = layer(file("a", b"1" * 9)), layer(file("a", b"2" * 8))
+    base = (BASE, layer(file("bin/sh", b"1")))
+    (fix,) = with_history(tmp_path, base, ("RUN make a", first), ("RUN make b", second)).fixes
+    assert (fix.title, lines(fix)) == (
+        "Write the files once: layer 2 overwrites them",
+        ["- RUN make a", "- RUN make b", "+ RUN make a && make b"],
+    )
+    apart = ("COPY . /c", layer(file("c", b"1")))
+    (fix,) = with_history(tmp_path, base, ("RUN make a", first), apart, ("RUN make b", second)).fixes
+    assert lines(fix) == []
+
+
+def test_a_source_that_the_builder_did_not_record(tmp_path: Path) -> None:
+    """Without the source of a COPY, .dockerignore names the files in every directory."""
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        ("/bin/sh -c #(nop) COPY dir:0a1b in /app ", layer(file("app/.git/a", b"1"))),
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix) == ["# .dockerignore", "+ **/.git"]
+
+
+def test_disposable_directories_are_deleted_by_name(tmp_path: Path) -> None:
+    """The RUN deletes the directories that its layer brings, in quotes, and no other."""
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("usr/share/man/a", b"1"))),
+        ("RUN make", layer(file("usr/share/doc/a/b", b"1"), file("srv/my app/.git/HEAD", b"1"), file("core.1", b"1"))),
+    )
+    assert {fix.id: lines(fix)[1:] for fix in exploration.fixes if not fix.is_base} == {
+        "documentation": ["+ RUN make && rm -rf /usr/share/doc"],
+        "version_control": ["+ RUN make && rm -rf '/srv/my app/.git'"],
+        "crash_dumps": ["+ RUN make && rm -rf /core.1"],
+    }
+
+
+@pytest.mark.parametrize("text", ["RUN for i in 1; do rm -rf /srv/a; done", "RUN rm -rf /srv/a # now"])
+def test_commands_in_loops_stay(tmp_path: Path, text: str) -> None:
+    """A command that cannot be taken out of its RUN gives no lines."""
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("a", b"1"))),
+        ("RUN make", layer(file("srv/a", b"1"))),
+        (text, layer(whiteout("srv/a"))),
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix) == []
+
+
+PATHS = st.sampled_from(["var/cache/apt/a", "usr/share/doc/b", "app/.git/c", "app/d", "tmp/e", "lib/f"])
+ITEMS = st.one_of(
+    st.builds(lambda path, size, uid: file(path, b"x" * size, uid=uid), PATHS, st.integers(0, 9), st.integers(0, 1)),
+    st.builds(hardlink, PATHS, PATHS),
+    st.builds(whiteout, PATHS),
+)
+COMMANDS = st.sampled_from(
+    [
+        BASE,
+        "RUN apt-get update",
+        "RUN apt-get install -y a",
+        "COPY . /",
+        "RUN chown -R a /app",
+        "RUN rm -rf /app /tmp/*",
+    ]
+)
+STEPS = st.lists(st.tuples(COMMANDS, st.lists(ITEMS, max_size=5)), max_size=5)
+
+
+@given(STEPS)
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_every_byte_belongs_to_one_fix(steps: list[tuple[str, list[Item]]]) -> None:
+    """Wasted and disposable bytes of all fixes add up to those of the image, and all fixes together leave the rest."""
+    tree = merged(*(gzipped(layer(*items)) for _, items in steps))
+    usage, found = byte_usage(tree), disposables(tree)
+    layers = [Layer(number, cast("Any", None), step=HistoryStep(text)) for number, (text, _) in enumerate(steps)]
+    made = fixes(tree, usage.wasted, found, build_steps(layers))
+    assert Counter(waste for fix in made for waste in fix.wasted) == Counter(usage.wasted)
+    assert Counter(each for fix in made for each in fix.disposables) == Counter(found)
+    assert sum(fix.wasted_bytes for fix in made) == usage.wasted_bytes
+    left = [usage.shipped_bytes, *remaining_bytes(made, usage.shipped_bytes)][-1]
+    assert left == usage.visible_bytes - sum(each.bytes for each in found)
+    assert all(fix.bytes and "\n" not in str(line) for fix in made for line in fix.diff)
 
 
 def test_only_the_base_can_save_its_own(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,13 +15,14 @@ import click
 from explorer import gc_control
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import Heading, headed_option
+from explorer.cli.progress_line import ProgressLine
 from explorer.cli.wanted_paths import wanted_paths
 from explorer.config.paths import cache_directory
 from explorer.errors import UnreadableImage, UsageError, exhausted
 from explorer.layers.cache import Cache
 from explorer.layers.opened_images import remember_image
 from explorer.layers.read_budget import ReadBudget
-from explorer.model import Addressing, Progress, Watcher
+from explorer.model import Addressing, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
@@ -101,7 +101,7 @@ class RequestedImage:
 
     def explore_with_progress(self) -> Exploration:
         """Opens and explores the image, with progress on stderr if that is a terminal."""
-        watcher = ProgressBar()
+        watcher = ProgressLine()
         try:
             exploration = self.explore(watcher)
         finally:
@@ -182,30 +182,3 @@ def _expect_another_file(output: Path | None, image: str) -> None:
     with suppress(OSError, ValueError):
         if output is not None and output.samefile(image):
             raise UsageError(f"{printable(str(output))} is the image itself", "Name another file to write to.")
-
-
-class ProgressBar(Watcher):
-    """Progress on one line of stderr, which disappears at the end."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._width = 0
-
-    def progress(self, progress: Progress) -> None:
-        """Shows the step and its share, or its megabytes if the total is unknown."""
-        if not self._shown:
-            return
-        share = (
-            f"{min(1.0, progress.done / progress.total):4.0%}" if progress.total else f"{progress.done / 1e6:,.0f} MB"
-        )
-        line = f"{progress.step} {share}"
-        sys.stderr.write(f"\r{line:<{self._width}}")
-        sys.stderr.flush()
-        self._width = len(line)
-
-    def close(self) -> None:
-        """Clears the line."""
-        if self._width:
-            with suppress(OSError):
-                sys.stderr.write(f"\r{'':<{self._width}}\r")
-                sys.stderr.flush()

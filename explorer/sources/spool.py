@@ -17,19 +17,35 @@ from explorer.sources.interruptible import MAX_PREPARATION_SECONDS, Transfer, ru
 
 
 def spool(
-    begin: Callable[[], Iterator[bytes]], step: str, total: int | None, watcher: Watcher, peer: str | None = None
+    begin: Callable[[], Iterator[bytes]],
+    step: str,
+    total: int | None,
+    watcher: Watcher,
+    peer: str | None = None,
+    waiting: str = "",
 ) -> BinaryIO:
     """Returns a temporary file with all bytes of a stream. The caller closes it.
 
     The stream begins in a thread of its own, because an engine may prepare an archive for a minute before it sends the
-    first byte, and the user must be able to cancel at any moment. ``total`` is an estimate.
+    first byte, and the user must be able to cancel at any moment.
+
+    Args:
+        begin: Begins the stream.
+        step: The name of the work, for people.
+        total: An estimate of the bytes.
+        watcher: Receives the progress.
+        peer: The server that sends the stream, for people; None if there is none.
+        waiting: The name of the work until the first byte arrives, if it differs.
 
     Raises what the stream or the watcher raises, ImageError if there is no room for the file, and Stalled if a ``peer``
     is named and sends next to nothing.
     """
 
     def on_progress(done: int) -> None:
-        watcher.progress(Progress(step, done, max(total, done) if total else None))
+        if waiting and not done:
+            watcher.progress(Progress(waiting, 0, None))
+        else:
+            watcher.progress(Progress(step, done, max(total, done) if total else None))
 
     on_progress(0)
     file = temporary_file()

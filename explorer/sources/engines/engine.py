@@ -14,6 +14,7 @@ from explorer.sources.interruptible import run_interruptibly
 from explorer.sources.request import Request
 from explorer.sources.spool import spool
 from explorer.text.printable import printable, without_login
+from explorer.text.units import size as bytes_for_people
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -110,8 +111,16 @@ class Engine:
 
         self.client.timeout = None
         total = size if isinstance(size, int) and size > 0 else None
+        engine = f"{self.endpoint.article}{self.endpoint.engine}"
         try:
-            return spool(begin, f"Saving from the {self.endpoint.engine}", total, request.watcher, self.in_sentence)
+            return spool(
+                begin,
+                f"Saving from {engine}",
+                total,
+                request.watcher,
+                self.in_sentence,
+                f"Waiting for {engine} to pack {bytes_for_people(total) if total else name}",
+            )
         except Stalled as error:
             raise EngineError(error.message, f"Try again, or try `{by_hand}`.") from error
         except NotFound as error:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from explorer.model import Progress
+from explorer.text.pace import Pace, fitted
 from explorer.text.printable import printable
-from explorer.text.units import percent, size
+from explorer.tui import clock
 from explorer.tui.widgets.drawing import cut, gauge, sliding_bar
 
 OPENING = Progress("Opening the image", 0, None)
 _MAX_BAR_CELLS = 50
 _MOVE_SECONDS = 0.1
+_COUNT_SECONDS = 1.0
 
 
 class LoadingPane(Widget, can_focus=True):
@@ -28,14 +32,28 @@ class LoadingPane(Widget, can_focus=True):
 
     progress: reactive[Progress] = reactive(OPENING)
     moved: reactive[int] = reactive(0)
+    """The steps that a bar without a share has moved."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._pace = Pace.of(OPENING, clock.monotonic())
 
     def on_mount(self) -> None:
-        if self.app.animation_level != "none":
-            self.set_interval(_MOVE_SECONDS, self._move)
+        self._is_moving = self.app.animation_level != "none"
+        self.set_interval(_MOVE_SECONDS if self._is_moving else _COUNT_SECONDS, self._tick)
 
-    def _move(self) -> None:
-        if self.display and not (self.progress.total and self.progress.done):
+    def watch_progress(self, progress: Progress) -> None:
+        self._pace = self._pace.after(progress, clock.monotonic())
+
+    def _tick(self) -> None:
+        if not self.display:
+            return
+        # Without a report, nothing arrives: the rate falls.
+        self._pace = self._pace.after(self.progress, clock.monotonic())
+        if self._is_moving and not (self.progress.total and self.progress.done):
             self.moved += 1
+        else:
+            self.refresh()
 
     def render(self) -> Content:
         width = min(_MAX_BAR_CELLS, self.size.width - 2)
@@ -45,12 +63,9 @@ class LoadingPane(Widget, can_focus=True):
             share = min(done / total, 1.0)
             full, empty = gauge(share, width)
             lines.append(Content.assemble((full, "$bar"), (empty, "$faint")))
-            lines.append(Content.styled(f"{size(done)} of {size(total)}   {percent(share)}", "$muted"))
         else:
             before, middle, after = sliding_bar(self.moved, width)
             lines.append(Content.assemble((before, "$faint"), (middle, "$bar"), (after, "$faint")))
-            lines.append(
-                Content.styled(size(done) if done else f"waiting for {size(total)}" if total else " ", "$muted")
-            )
+        lines.append(Content.styled(fitted(self._pace.words(clock.monotonic()), width) or " ", "$muted"))
         lines.append(Content.styled("\nq quits", "$faint-text"))
         return Content("\n").join(lines)

@@ -82,7 +82,7 @@ def _check(exploration: Exploration, settings: dict[str, RawSetting], baseline: 
     judgement = judge(
         exploration.tree, exploration.usage, lambda: exploration.disposables, rules, rules.base_layers, baseline
     )
-    return Check(exploration, rules, judgement)
+    return Check(exploration, rules, judgement, explore_command="lx evil:1")
 
 
 def assert_golden(name: str, text: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
+
+from explorer.analysis.largest_directories import sizes_of_files
 
 _MIN_SHARE = 0.9
 """The share of the bytes that the directory must hold."""
@@ -15,15 +16,7 @@ def main_directory(files: Iterable[tuple[str, int]]) -> str:
     Args:
         files: Paths and their bytes.
     """
-    in_directory: Counter[str] = Counter()
-    for path, count in files:
-        in_directory[path.rpartition("/")[0]] += count
-    below: Counter[str] = Counter()
-    for directory, count in in_directory.items():
-        path = directory
-        while path:
-            below[path] += count
-            path = path.rpartition("/")[0]
+    sizes = sizes_of_files(files)
+    least = _MIN_SHARE * sizes[""]
     # Two directories that both hold so much are one below the other, so the longest path is the deepest.
-    least = _MIN_SHARE * in_directory.total()
-    return max((path for path, count in below.items() if count >= least), key=len, default="")
+    return max((path for path, count in sizes.items() if count >= least), key=len, default="")

@@ -90,7 +90,7 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_o
     cache, wanted_paths = Cache(cache_directory()), rule_options.rules.wanted_paths
     requested = RequestedImage(built.reference, None, LayerAccess.AUTO, cache, built.name, wanted_paths=wanted_paths)
     if checks_rules:
-        run_gate(requested, rule_options.rules)
+        run_gate(requested, rule_options.rules, explore_command="lx explore")
     if not sys.stdin.isatty():
         # The builder has read the pipe to its end.
         os.close(terminal_for_keys())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from explorer.cli.image_options import RequestedImage
-from explorer.cli.output import write
+from explorer.cli.output import page_of, write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import count_base_layers, judge
@@ -21,13 +21,20 @@ from explorer.model import Watcher
 from explorer.report.check import Check
 from explorer.report.check.formats import COMMAND_FORMATS, FORMATS
 from explorer.sources import open_identity
-from explorer.text.printable import printable
+from explorer.text.printable import printable, without_login
+from explorer.text.shell import shell_quoted
 
 
 def run_gate(
-    requested: RequestedImage, rules: Rules, format_name: str = "text", output: Path | None = None
+    requested: RequestedImage,
+    rules: Rules,
+    format_name: str = "text",
+    output: Path | None = None,
+    explore_command: str = "lx",
 ) -> NoReturn:
     """Judges an image, writes the verdict, and exits with 0 or 1.
+
+    ``explore_command`` is the command that shows an image, which a verdict names if a rule fails.
 
     Raises ExplorerError if an image cannot be opened or read or is damaged, or a rule is invalid for it.
     """
@@ -50,7 +57,8 @@ def run_gate(
     judgement = judge(
         exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline
     )
-    text = FORMATS[format_name](Check(exploration, rules, judgement, requested.allows_damage))
+    check = Check(exploration, rules, judgement, requested.allows_damage, _how_to_look(requested, explore_command))
+    text = FORMATS[format_name](check, page_of(output))
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
@@ -67,6 +75,17 @@ def baseline_in_file(rules: Rules) -> Baseline | None:
     if name is not None and baseline is None and name.lower().endswith(".json") and not Path(name).exists():
         raise UsageError(f"{_setting_words('baseline', rules)}: there is no such file", _expected("baseline"))
     return baseline
+
+
+def _how_to_look(requested: RequestedImage, explore_command: str) -> str:
+    """Returns the command that shows the image; empty for standard input."""
+    reference = requested.name or requested.reference
+    if reference == "-":
+        return ""
+    words = [explore_command, *(["--platform", shell_quoted(requested.platform)] if requested.platform else [])]
+    if reference.startswith("-"):
+        words.append("--")
+    return " ".join((*words, shell_quoted(without_login(reference) if "://" in reference else reference)))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def report_json(exploration: Exploration) -> str:
             "layers": [_layer(figures) for figures in exploration.layers],
             "wasted": [waste_figures(waste) for waste in exploration.usage.wasted],
             "disposables": [_disposable_kind(kind) for kind in summary.disposable_kinds(exploration)],
-            "fixes": list(_fixes(exploration)),
+            "fixes": list(fix_figures(exploration)),
         },
         indent=2,
     )
@@ -117,7 +117,8 @@ def _disposable_kind(kind: summary.DisposableKindFigures) -> dict[str, Any]:
     }
 
 
-def _fixes(exploration: Exploration) -> Iterator[dict[str, Any]]:
+def fix_figures(exploration: Exploration) -> Iterator[dict[str, Any]]:
+    """Yields the fixes with what they save."""
     fixes = exploration.fixes
     remaining = remaining_bytes(fixes, exploration.usage.shipped_bytes)
     for fix, left in zip(fixes, remaining, strict=True):

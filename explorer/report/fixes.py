@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.analysis.advice.sentences import Spans
 from explorer.analysis.fixes.fixes import Fix, remaining_bytes
 from explorer.pipeline import Exploration
-from explorer.report.markdown import code, fenced
+from explorer.report.markdown import fenced, spans
 from explorer.report.summary import NO_FIXES, headline, layers_of, savings_of
 from explorer.text.units import size
 
@@ -30,12 +29,8 @@ def _section(fix: Fix, rank: str, left: int) -> Iterator[str]:
     after = "" if fix.is_base else f"; the image is then {size(left)}"
     yield from (f"### {rank}. {fix.title}: {size(fix.bytes)}", "")
     yield from (f"{savings_of(fix)}; {layers_of(fix)}{after}.", "")
-    yield from (_prose(fix.why), "")
-    yield from (f"**Do:** {_prose(fix.do)}", "")
+    yield from (spans(fix.why), "")
+    yield from (f"**Do:** {spans(fix.do)}", "")
     if fix.diff:
         yield from fenced([str(line) for line in fix.diff], "diff")
         yield ""
-
-
-def _prose(spans: Spans) -> str:
-    return "".join(code(span.text) if span.is_code else span.text for span in spans)

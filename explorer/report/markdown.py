@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from explorer.analysis.advice.sentences import Spans
 from explorer.model import Waste
 from explorer.text.units import counted, size
 
@@ -29,6 +30,11 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """Printable text as it is if it is plain words, else as a code span."""
     return text if _PLAIN.fullmatch(text) else code(text)
+
+
+def spans(sentences: Spans) -> str:
+    """Sentences with their code as code spans."""
+    return "".join(code(span.text) if span.is_code else span.text for span in sentences)
 
 
 def fenced(lines: Sequence[str], language: str = "") -> Iterator[str]:

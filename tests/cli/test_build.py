@@ -198,7 +198,9 @@ def test_an_image_without_a_tag_is_called_by_its_id(builder: Builder) -> None:
 def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:
     """The build's output goes to stderr, only the verdict to stdout, and neither has escape sequences."""
     done = builder.run("--check", ".")
-    assert done.stdout.splitlines()[-1].startswith("FAIL: 2 of 2 rules fail")
+    *_, verdict, hint = done.stdout.splitlines()
+    assert verdict == "FAIL: 2 of 2 rules fail"
+    assert hint.startswith("To look at it: lx explore docker://sha256:")
     assert "of the build" not in done.stdout
     assert "output of the build\n" in done.stderr
     assert "progress of the build\n" in done.stderr

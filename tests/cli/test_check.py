@@ -65,9 +65,9 @@ def test_a_late_cleanup_fails(late: str) -> None:
     """The exit code is 1 if a rule fails; the output names the file, its cause and both its layers."""
     done = run("check", late)
     assert (done.exit_code, done.stderr) == (1, "")
-    assert "FAIL  lowest-efficiency            75.00 %  at least 90 %  [default]" in done.stdout
+    assert "FAIL  lowest-efficiency            75 %  at least 90 %  [default]" in done.stdout
     assert "/a  (shipped by layer 1, removed by layer 2)" in done.stdout
-    assert done.stdout.endswith("\nFAIL: 2 of 2 rules fail\n")
+    assert done.stdout.endswith("\nFAIL: 2 of 2 rules fail\nTo look at it: lx late.tar\n")
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_the_verdict_to_a_file(late: str) -> None:
     """``-o`` writes the verdict to a file; the exit code is the same."""
     done = run("check", late, "-o", "verdict.txt")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\n")
+    assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\nTo look at it: lx late.tar\n")
 
 
 def test_wanted_paths_are_not_disposable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -239,3 +240,6 @@ def test_the_readme_tells_the_truth() -> None:
     for shown in re.findall(r"^\$ lx report demo \| grep .*\n((?:[^$`].*\n)+)", readme, re.MULTILINE):
         for line in shown.splitlines():
             assert any(printed.startswith(line) for printed in lines), line
+    for arguments, shown in re.findall(r"^\$ lx check (.*) demo \| .*\n((?:[^$`].*\n|\n)+)", readme, re.MULTILINE):
+        printed_verdict = run("check", *shlex.split(arguments), "demo").stdout
+        assert shown in printed_verdict

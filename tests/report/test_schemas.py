@@ -63,7 +63,7 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
         Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW, Page())) for each in explorations],
-        Schema.CHECK: [json.loads(check_formats.FORMATS["json"](check)) for check in checks],
+        Schema.CHECK: [json.loads(check_formats.FORMATS["json"](check, Page())) for check in checks],
         Schema.LISTING: [
             json.loads(listing.as_json(line))
             for each in explorations

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from explorer.gate.judge import Judgement
+from explorer.gate.limits import Status
 from explorer.gate.rules import Rules
 from explorer.pipeline import Exploration
+
+if TYPE_CHECKING:
+    from explorer.gate.helpful_fixes import HelpfulFixes
 
 __all__ = ["Check"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
     """An image, the rules in force, and the judgement: the input of all formats."""
 
@@ -20,8 +27,29 @@ class Check:
     judgement: Judgement
     allows_damage: bool = False
     """True if the user accepts figures of a damaged image."""
+    explore_command: str = ""
+    """The command that shows the image; printable, and empty if there is none."""
 
     @property
     def fails_by_damage(self) -> bool:
         """True if the image is damaged, and the user does not accept that."""
         return bool(self.exploration.damage) and not self.allows_damage
+
+    @property
+    def base_layers(self) -> int:
+        """The number of lowest layers that are the base, or seem to be if no rule says it."""
+        if self.rules.base is not None or self.rules.base_layers is not None:
+            return self.judgement.account.base_layers
+        steps = self.exploration.build_steps
+        return next((step.number for step in steps if not step.is_base), len(steps))
+
+    @cached_property
+    def helpful_fixes(self) -> Mapping[str, HelpfulFixes]:
+        """The fixes that help each rule that fails, by the names of the outcomes."""
+        from explorer.gate.helpful_fixes import helpful_fixes
+
+        return {
+            outcome.name: helpful_fixes(outcome, self.exploration.fixes, self.rules.ignored_paths, self.base_layers)
+            for outcome in self.judgement.outcomes
+            if outcome.status is Status.FAIL
+        }

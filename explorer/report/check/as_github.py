@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from explorer.analysis.advice.sentences import plain_text
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
+from explorer.report.check.what_to_do import title, what_to_do
 from explorer.text.printable import printable
+from explorer.text.units import size
 
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
@@ -33,7 +36,7 @@ def check_github(check: Check) -> str:
 def _annotations(check: Check) -> Iterator[str]:
     for outcome in check.judgement.outcomes:
         if outcome.status is Status.FAIL:
-            yield _command("error", outcome.name, "\n".join((_about(outcome), *words.at_fault(check, outcome))))
+            yield _command("error", outcome.name, "\n".join(_failure(check, outcome)))
         elif outcome.status is Status.SKIP:
             yield _command("notice", outcome.name, f"skipped: {_about(outcome)}")
     damage = list(words.damage(check))
@@ -49,6 +52,18 @@ def _annotations(check: Check) -> Iterator[str]:
             printable(check.exploration.image.reference),
             f"{words.summary(check)}\n{words.image_figures(check)}",
         )
+
+
+def _failure(check: Check, outcome: Outcome) -> Iterator[str]:
+    """Yields the lines of an error: figures, a line for each fix, files at fault."""
+    yield _about(outcome)
+    advice = what_to_do(check, outcome)
+    if advice is not None:
+        yield from (f"Fix: {title(each)}: {size(each.bytes)}" for each in advice.fixes)
+        yield from filter(None, (advice.more,))
+        yield from (f"{part.title}: {size(part.bytes)}. {plain_text(part.do)}" for part in advice.base)
+        yield from filter(None, (plain_text(advice.otherwise),))
+    yield from words.at_fault(check, outcome)
 
 
 def _about(outcome: Outcome) -> str:

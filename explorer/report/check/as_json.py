@@ -9,7 +9,7 @@ from explorer import JSON_SCHEMA
 from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome
 from explorer.gate.value_types import Amount
-from explorer.report.as_json import dumps, image_figures, waste_figures
+from explorer.report.as_json import dumps, fix_figures, image_figures, waste_figures
 from explorer.report.check import Check
 
 
@@ -31,7 +31,8 @@ def check_json(check: Check) -> str:
                 "base": rules.base,
                 "base_layers": account.base_layers,
             },
-            "rules": [_outcome(outcome) for outcome in check.judgement.outcomes],
+            "rules": [_outcome(check, outcome) for outcome in check.judgement.outcomes],
+            "fixes": _helpful_fixes(check),
             "problems": [
                 {"layer": figures.layer.number, "problem": problem}
                 for figures in check.exploration.layers
@@ -44,7 +45,14 @@ def check_json(check: Check) -> str:
     return f"{text}\n"
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _helpful_fixes(check: Check) -> list[dict[str, Any]]:
+    """Returns the fixes that help a rule which fails."""
+    helpful = {each.fix.id for helpful in check.helpful_fixes.values() for each in helpful.fixes}
+    return [figures for figures in fix_figures(check.exploration) if figures["id"] in helpful] if helpful else []
+
+
+def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
+    helpful = check.helpful_fixes.get(outcome.name)
     return {
         "rule": outcome.name,
         "status": outcome.status.value,
@@ -61,6 +69,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             }
             for path in outcome.paths
         ],
+        "fixes": [{"id": each.fix.id, "saves_bytes": each.bytes} for each in helpful.fixes] if helpful else [],
+        "base_bytes": helpful.base.bytes if helpful else 0,
         "layers": [{"layer": each.layer, "bytes": each.bytes} for each in outcome.layers],
         "disposables": [
             {

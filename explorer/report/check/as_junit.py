@@ -10,7 +10,9 @@ from xml.etree import ElementTree as ET
 
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
+from explorer.report.check.advice_lines import advice_lines
 from explorer.report.check.as_text import check_text
+from explorer.report.page import Page
 from explorer.text.printable import printable
 
 _NAME = "layer-explorer"
@@ -49,7 +51,12 @@ def _add_case(suite: ET.Element, check: Check, outcome: Outcome) -> None:
         ET.SubElement(case, "skipped", {"message": message})
     elif outcome.status is Status.FAIL:
         failure = ET.SubElement(case, "failure", {"type": outcome.name, "message": message})
-        lines = (words.sentence(outcome), f"[{printable(outcome.origin)}]", *words.at_fault(check, outcome))
+        lines = (
+            words.sentence(outcome),
+            f"[{printable(outcome.origin)}]",
+            *advice_lines(check, outcome, Page(), set()),
+            *words.at_fault(check, outcome),
+        )
         failure.text = _legal("\n".join(lines))
 
 

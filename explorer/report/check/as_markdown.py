@@ -8,11 +8,13 @@ from typing import TypeVar
 from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
-from explorer.report.markdown import code, more_waste, prose, table
+from explorer.report.check.what_to_do import diff_lines, title, what_to_do
+from explorer.report.markdown import code, fenced, more_waste, prose, spans, table
 from explorer.report.words import command, path
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
+_MAX_DIFF_CHARS = 160
 _MAX_COMMAND_CHARS = 60
 """Fewer than in text, because a table has several columns."""
 _Item = TypeVar("_Item")
@@ -21,7 +23,7 @@ _Item = TypeVar("_Item")
 def check_markdown(check: Check) -> str:
     """Returns verdict, figures, rules, files and layers at fault, and exceptions."""
     image, outcomes = check.exploration.image, check.judgement.outcomes
-    failed = [outcome.layers for outcome in outcomes if outcome.status is Status.FAIL]
+    failed = [words.shown_layers(outcome) for outcome in outcomes if outcome.status is Status.FAIL]
     disposables = [file for outcome in outcomes if outcome.status is Status.FAIL for file in outcome.disposables]
     forbidden = [file for outcome in outcomes for file in outcome.paths]
 
@@ -35,6 +37,7 @@ def check_markdown(check: Check) -> str:
         f"{words.image_figures(check)}",
         *_list("Damage", "The figures may be wrong:", words.damage(check)),
         *_rules(outcomes),
+        *_what_to_do(check),
         *_top(
             "Largest layers",
             ("Size:", "Layer"),
@@ -71,6 +74,7 @@ def check_markdown(check: Check) -> str:
         ),
         *_exceptions(check),
         *_list("Problems", "The rules may have missed these:", words.problems(check)),
+        *_how_to_look(check),
         "",
     ]
     return "\n".join(lines)
@@ -108,6 +112,35 @@ def _rule(outcome: Outcome) -> Sequence[str]:
         words.limit(outcome),
         prose(printable(outcome.origin)),
     )
+
+
+def _what_to_do(check: Check) -> Iterator[str]:
+    """Yields the advice for each rule that fails, with the diff of each fix once."""
+    shown_fixes: set[str] = set()
+    advised = [(outcome, what_to_do(check, outcome)) for outcome in check.judgement.outcomes]
+    if any(advice for _, advice in advised):
+        yield from ("", "### What to do")
+    for outcome, advice in advised:
+        if advice is None:
+            continue
+        yield ""
+        if advice.same_as:
+            yield f"**{outcome.name}**: as for {advice.same_as}."
+            continue
+        yield f"**{outcome.name}**"
+        for each in advice.fixes:
+            is_new = each.fix.id not in shown_fixes
+            shown_fixes.add(each.fix.id)
+            yield from ("", f"- {size(each.bytes)}: {title(each)}.{f' {spans(each.fix.do)}' if is_new else ''}")
+            diff = [*diff_lines(each, _MAX_DIFF_CHARS)] if is_new else []
+            yield from (f"  {line}" for line in (fenced(diff, "diff") if diff else ()))
+        yield from (f"- {size(part.bytes)}: {part.title}. {spans(part.do)}" for part in advice.base)
+        yield from filter(None, (advice.more and f"- {advice.more}.", spans(advice.otherwise)))
+
+
+def _how_to_look(check: Check) -> Iterator[str]:
+    if check.explore_command and not check.judgement.passes:
+        yield from ("", f"To look at it: {code(check.explore_command)}")
 
 
 def _exceptions(check: Check) -> Iterator[str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
-from explorer.gate.limits import Outcome, Status
+from explorer.gate.limits import LayerBytes, Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
 from explorer.report.words import command, largest_waste, path, reason, without
@@ -21,14 +21,14 @@ _MAX_DECIMALS = 9
 
 
 def found(outcome: Outcome) -> str:
-    """Returns the figure, or an empty text: ``68.90 %``, ``12 layers``."""
+    """Returns the figure, as exact as its limit needs, or an empty text: ``69 %``."""
     if outcome.found is None:
         return ""
     if isinstance(outcome.found, Fraction):
-        return _share(outcome.found, outcome.limit)
+        return _share(outcome.found, 0 if outcome.limit is None else outcome.limit)
     if outcome.unit is not Unit.BYTES:
         return counted(outcome.found, outcome.unit.value)
-    return f"{size(outcome.found)}, {outcome.found:,} bytes" if outcome.found >= 1000 else size(outcome.found)
+    return _bytes(outcome.found, outcome.limit)
 
 
 def limit(outcome: Outcome) -> str:
@@ -156,11 +156,17 @@ def largest_layers(check: Check, outcome: Outcome) -> Iterator[str]:
     if outcome.status is not Status.FAIL:
         return
     layers = check.exploration.image.layers
-    for number, count in outcome.layers[:MAX_ITEMS]:
+    shown = shown_layers(outcome)
+    for number, count in shown[:MAX_ITEMS]:
         yield f"{size(count):>8}  layer {number}  {command(layers[number], _MAX_COMMAND_CHARS)}"
-    left = outcome.layers[MAX_ITEMS:]
+    left = shown[MAX_ITEMS:]
     if left:
         yield f"{size(sum(each.bytes for each in left)):>8}  in {counted(len(left), 'more layer')}"
+
+
+def shown_layers(outcome: Outcome) -> Sequence[LayerBytes]:
+    """Returns the layers that a rule counts; empty ones only if it counts layers."""
+    return [each for each in outcome.layers if each.bytes or outcome.unit is Unit.LAYERS]
 
 
 def problems(check: Check) -> Iterator[str]:
@@ -185,16 +191,25 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
         return f"{float(limit * 100):.12g} %"
     if outcome.unit is not Unit.BYTES:
         return f"{limit:,}"
-    rounded = size(limit)
-    # Exact if the rounded limit would look like the image's figure.
-    looks_same = isinstance(outcome.found, int) and size(outcome.found) == rounded
-    return f"{limit:,} bytes" if looks_same and limit >= 1000 else rounded
+    return _bytes(limit, outcome.found)
 
 
-def _share(value: Fraction, against: Amount | None) -> str:
-    """Returns a share with two decimals, or more if it would look like the limit."""
-    for decimals in range(2, _MAX_DECIMALS):
-        shown = f"{float(value * 100):,.{decimals}f} %"
-        if against is None or value == against or shown != f"{float(against * 100):,.{decimals}f} %":
-            return shown
+def _bytes(count: int, against: Amount | None) -> str:
+    """Returns a size, or the exact number if the size would look like another one."""
+    looks_same = isinstance(against, int) and against != count and size(against) == size(count)
+    return f"{count:,} bytes" if looks_same else size(count)
+
+
+def _share(value: Fraction, against: Amount) -> str:
+    """Returns a share, with as many decimals as it takes to tell it from another one."""
+    limit = Fraction(against)
+    if value == limit:
+        return f"{float(value * 100):.12g} %"
+    for decimals in range(_MAX_DECIMALS):
+        shown = f"{float(value * 100):.{decimals}f}"
+        rounded = Fraction(shown) / 100
+        is_same_side = rounded != limit and (rounded < limit) == (value < limit)
+        # A small share must not look like none.
+        if is_same_side and bool(rounded) == bool(value):
+            return f"{float(value * 100):,.{decimals}f} %"
     return f"{float(value * 100)} %"

@@ -20,12 +20,14 @@ from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
+from explorer.report.page import Page
 from explorer.text.printable import encodable, printable
 from tests.hostile import NAMES, REFERENCE, assert_golden, failing, hostile_exploration, passing
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables
 
 ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "junit": "xml", "github": "github.txt"}
+PAGE = Page()
 XSD = Path(__file__).parents[2] / "schemas" / "junit.xsd"
 
 
@@ -46,9 +48,9 @@ def failed(verdicts: dict[str, Check]) -> Check:
 @pytest.mark.parametrize("verdict", ["fail", "pass"])
 def test_every_format_is_as_it_was(verdicts: dict[str, Check], verdict: str, name: str) -> None:
     """A verdict in each format equals the golden file, each time it is written."""
-    text = FORMATS[name](verdicts[verdict])
+    text = FORMATS[name](verdicts[verdict], PAGE)
     assert_golden(f"check-{verdict}.{ENDINGS[name]}", text)
-    assert text == FORMATS[name](verdicts[verdict])
+    assert text == FORMATS[name](verdicts[verdict], PAGE)
 
 
 def test_every_format_is_tested() -> None:
@@ -64,7 +66,7 @@ def test_the_hostile_verdict_has_all_outcomes(failed: Check) -> None:
 @pytest.mark.parametrize("name", ENDINGS)
 def test_no_format_lets_control_characters_through(failed: Check, name: str) -> None:
     """Apart from newlines, the output has no control characters, no direction marks and no broken Unicode."""
-    text = FORMATS[name](failed)
+    text = FORMATS[name](failed, PAGE)
     text.encode()
     assert text.endswith("\n")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
@@ -72,13 +74,13 @@ def test_no_format_lets_control_characters_through(failed: Check, name: str) -> 
 
 def junit(check: Check) -> ET.Element:
     """Returns the document as Python's parser reads it."""
-    return ET.fromstring(FORMATS["junit"](check))
+    return ET.fromstring(FORMATS["junit"](check, PAGE))
 
 
 @pytest.mark.parametrize("verdict", ["fail", "pass"])
 def test_junit_is_valid(verdicts: dict[str, Check], verdict: str) -> None:
     """A strict parser accepts the XML, and it has the form that Jenkins, GitLab and GitHub Actions expect."""
-    etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](verdicts[verdict]).encode()))
+    etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](verdicts[verdict], PAGE).encode()))
 
 
 @pytest.mark.parametrize(
@@ -168,17 +170,18 @@ def test_github_has_one_annotation_for_each_rule_that_fails_or_is_off(failed: Ch
         if outcome.status in kinds
     ]
     expected.append(("warning", "layer-explorer: problems"))
-    found = commands_in(FORMATS["github"](failed))
+    found = commands_in(FORMATS["github"](failed, PAGE))
     assert [(command.name, command.title) for command in found] == expected
     assert len([command for command in found if command.name == "error"]) <= 10
 
 
 def test_github_messages_are_what_was_found(failed: Check) -> None:
     """A message has the limit, its origin, and a line for each path, with percent signs intact."""
-    by_title = {command.title: command.message for command in commands_in(FORMATS["github"](failed))}
+    by_title = {command.title: command.message for command in commands_in(FORMATS["github"](failed, PAGE))}
     lines = by_title["layer-explorer: forbidden-paths"].split("\n")
     assert lines[0] == "found 11 paths; allowed none [--forbidden-paths]"
-    assert [line.partition("/")[2].partition("  (")[0] for line in lines[1:-1]] == [
+    assert lines[1].startswith("Fix: Delete the files in the RUN that makes them")
+    assert [line.partition("/")[2].partition("  (")[0] for line in lines[2:-1]] == [
         f"d/{printable(name)}" for name in NAMES[:10]
     ]
     assert lines[-1] == "and 1 more"
@@ -189,12 +192,12 @@ def test_github_ends_with_the_verdict_for_the_log(failed: Check) -> None:
     """The verdict for people follows the annotations, and the runner finds no commands in it."""
     text = check_text(failed)
     assert commands_in(text)
-    assert text in FORMATS["github"](failed)
+    assert text in FORMATS["github"](failed, PAGE)
 
 
 def test_github_says_when_all_is_well(verdicts: dict[str, Check]) -> None:
     """A passed verdict is a notice with the figures."""
-    found = commands_in(FORMATS["github"](verdicts["pass"]))
+    found = commands_in(FORMATS["github"](verdicts["pass"], PAGE))
     assert [command.name for command in found] == ["notice", "warning", "notice"]
     assert found[-1].title == f"layer-explorer: {printable(REFERENCE)}"
     assert found[-1].message.startswith("PASS: 1 rule passed\n3 layers, ")
@@ -203,12 +206,12 @@ def test_github_says_when_all_is_well(verdicts: dict[str, Check]) -> None:
 @pytest.mark.parametrize("verdict", ["fail", "pass"])
 def test_markdown_is_harmless(verdicts: dict[str, Check], verdict: str) -> None:
     """Nothing from an image becomes HTML, a link, a mention, a picture or a cell of a table."""
-    assert_harmless(FORMATS["markdown"](verdicts[verdict]))
+    assert_harmless(FORMATS["markdown"](verdicts[verdict], PAGE))
 
 
 def test_markdown_shows_names_as_they_are(failed: Check) -> None:
     """Code spans show the printable names exactly."""
-    text = FORMATS["markdown"](failed)
+    text = FORMATS["markdown"](failed, PAGE)
     code = [piece.content for piece in inline(text) if piece.type == "code_inline"]
     assert code[0] == printable(REFERENCE)
     assert len([name for name in NAMES if f"/d/{printable(name)}" in code]) >= 10
@@ -225,13 +228,13 @@ def test_markdown_fits_a_comment(failed: Check) -> None:
     wasted = tuple(waste._replace(path="`" * 100_000) for waste in failed.judgement.account.wasted)
     account = replace(failed.judgement.account, wasted=wasted)
     check = replace(failed, exploration=long, judgement=replace(failed.judgement, account=account))
-    assert len(FORMATS["markdown"](check)) < 65_536
-    assert_harmless(FORMATS["markdown"](check))
+    assert len(FORMATS["markdown"](check, PAGE)) < 65_536
+    assert_harmless(FORMATS["markdown"](check, PAGE))
 
 
 def test_json_tells_every_rule(failed: Check) -> None:
     """JSON has the numbers that the other formats have in words."""
-    found = json.loads(FORMATS["json"](failed))
+    found = json.loads(FORMATS["json"](failed, PAGE))
     by_rule = {rule["rule"]: rule for rule in found["rules"]}
     assert found["verdict"] == "fail"
     assert [path["path"] for path in by_rule["forbidden-paths"]["paths"]] == [f"/d/{encodable(name)}" for name in NAMES]
@@ -247,7 +250,7 @@ def test_an_image_without_layers_has_a_verdict_in_every_format(tmp_path: Path) -
     path.write_bytes(docker_archive(image()))
     found, rules = explored(path), resolve_rules()
     check = Check(found, rules, judge(found.tree, found.usage, tuple, rules, None, None))
-    texts = {name: write(check) for name, write in FORMATS.items()}
+    texts = {name: write(check, PAGE) for name, write in FORMATS.items()}
     assert "0 layers, nothing shipped" in texts["text"]
     assert_harmless(texts["markdown"])
     assert [case.get("name") for case in junit(check).iter("testcase")] == [
@@ -273,7 +276,7 @@ def test_the_kinds_of_disposable_files_are_named(tmp_path: Path, name: str) -> N
     path.write_bytes(docker_archive(image(layer(*doc, file("tmp/x", b"a")))))
     found, rules = explored(path), resolve_rules({"highest-disposable-bytes": RawSetting(100, "--option")})
     check = Check(found, rules, judge(found.tree, found.usage, lambda: found.disposables, rules, None, None))
-    text = FORMATS[name](check)
+    text = FORMATS[name](check, PAGE)
     if name == "json":
         (rule,) = json.loads(text)["rules"]
         assert rule["disposables"][0] == {
@@ -296,20 +299,20 @@ def test_the_kinds_of_disposable_files_are_named(tmp_path: Path, name: str) -> N
 @given(st.text())
 def test_any_name_survives_junit(name: str) -> None:
     """The document can be parsed for every name of a rule's origin."""
-    ET.fromstring(FORMATS["junit"](_named(name)))
+    ET.fromstring(FORMATS["junit"](_named(name), PAGE))
 
 
 @given(st.text())
 def test_any_name_is_no_command(name: str) -> None:
     """The runner finds only the intended commands for every name of a rule's origin."""
-    assert [command.name for command in commands_in(FORMATS["github"](_named(name)))] == ["notice", "notice"]
+    assert [command.name for command in commands_in(FORMATS["github"](_named(name), PAGE))] == ["notice", "notice"]
 
 
 @given(st.text(alphabet=st.one_of(st.sampled_from("`|\\ @<:[]*_&\n"), st.characters())))
 def test_any_name_is_harmless_in_markdown(name: str) -> None:
     """A rule's origin of any name is in its cell, as code, exactly."""
     name = f"/{name}/"
-    text = FORMATS["markdown"](_named(name))
+    text = FORMATS["markdown"](_named(name), PAGE)
     assert_harmless(text)
     assert printable(name) in [piece.content for piece in inline(text) if piece.type == "code_inline"]
 
@@ -338,20 +341,22 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Check:
 @pytest.mark.parametrize("name", ENDINGS)
 def test_every_format_has_the_damage(damaged: Check, name: str) -> None:
     """A verdict on a damaged image lists the damage, and ends with it although all rules pass."""
-    text = FORMATS[name](damaged)
+    text = FORMATS[name](damaged, PAGE)
     assert "the configuration has another digest" in text
     assert ("DAMAGED: 1 rule passed; the image is damaged" in text) == (name != "json")
-    allowed = FORMATS[name](replace(damaged, allows_damage=True))
+    allowed = FORMATS[name](replace(damaged, allows_damage=True), PAGE)
     assert ("PASS: 1 rule passed; the image is damaged" in allowed) == (name != "json")
 
 
 def test_damage_is_an_error_unless_it_is_allowed(damaged: Check) -> None:
     """JUnit and GitHub show damage as an error; if it is allowed, as none and as a warning."""
     allowed = replace(damaged, allows_damage=True)
-    kinds = [{each.title: each.name for each in commands_in(FORMATS["github"](check))} for check in (damaged, allowed)]
+    kinds = [
+        {each.title: each.name for each in commands_in(FORMATS["github"](check, PAGE))} for check in (damaged, allowed)
+    ]
     assert [kind["layer-explorer: damage"] for kind in kinds] == ["error", "warning"]
     assert [len(junit(check).findall(".//testcase[@name='damage']/error")) for check in (damaged, allowed)] == [1, 0]
-    etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](damaged).encode()))
+    etree.XMLSchema(etree.parse(XSD)).assertValid(etree.fromstring(FORMATS["junit"](damaged, PAGE).encode()))
 
 
 def test_problems_of_the_image_are_listed(damaged: Check) -> None:

@@ -1,0 +1,120 @@
+"""Words for the fixes that help where a rule fails, shared by the formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from explorer.analysis.advice.sentences import Spans, sentence
+from explorer.gate.helpful_fixes import HelpfulFix, HelpfulFixes
+from explorer.gate.limits import Outcome, Status
+from explorer.gate.value_types import Unit
+from explorer.report.check import Check
+from explorer.report.summary import layers_of
+from explorer.report.words import path
+from explorer.text.shell import shell_quoted
+from explorer.text.units import counted, size
+
+_MAX_FIXES = 3
+_MAX_DIFF_LINES = 4
+_MIN_SHARE = 0.01
+"""The share of what all fixes save below which a fix is not worth a line."""
+_OTHERWISE = {
+    Unit.PATHS: "Name them in .dockerignore, or delete them in the RUN that makes them.",
+    Unit.LAYERS: "Join steps: several commands in one RUN with `&&`, several files in one COPY.",
+}
+"""Advice for rules that no fix helps."""
+
+
+class WhatToDo(NamedTuple):
+    """Advice for one rule that fails."""
+
+    fixes: Sequence[HelpfulFix]
+    """The fixes that help most."""
+    more: str
+    """The number of the other fixes and their bytes; empty if there are none."""
+    base: Sequence[BaseAdvice]
+    otherwise: Spans
+    """Advice if no fix helps; else empty."""
+    same_as: str
+    """The name of an earlier rule with the same advice; else empty."""
+
+
+class BaseAdvice(NamedTuple):
+    """Bytes that a rule counts and only the base image can save."""
+
+    bytes: int
+    title: str
+    do: Spans
+
+
+def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
+    """Returns the advice for a rule; None if it does not fail, or if there is none."""
+    if outcome.status is not Status.FAIL:
+        return None
+    helpful = check.helpful_fixes[outcome.name]
+    otherwise = "" if helpful.fixes else _OTHERWISE.get(outcome.unit, "")
+    if not (helpful.fixes or helpful.base.bytes or otherwise):
+        return None
+    shown = _most_helpful(helpful)
+    earlier = next(name for name, other in check.helpful_fixes.items() if other == helpful)
+    return WhatToDo(
+        shown,
+        _more(helpful, len(shown)),
+        list(_base_advice(helpful, check.base_layers)),
+        sentence(otherwise),
+        earlier if earlier != outcome.name and not otherwise else "",
+    )
+
+
+def _most_helpful(helpful: HelpfulFixes) -> Sequence[HelpfulFix]:
+    least = _MIN_SHARE * (sum([each.bytes for each in helpful.fixes]) + helpful.base.bytes)
+    return [each for each in helpful.fixes if each.bytes >= least][:_MAX_FIXES]
+
+
+def _more(helpful: HelpfulFixes, shown: int) -> str:
+    others = helpful.fixes[shown:]
+    if not others:
+        return ""
+    count = counted(len(others), "more fix" if shown else "fix", "more fixes" if shown else "fixes")
+    verb = "saves" if len(others) == 1 else "save"
+    return f"{count} {verb} {size(sum([each.bytes for each in others]))}"
+
+
+def _base_advice(helpful: HelpfulFixes, base_layers: int) -> Iterator[BaseAdvice]:
+    base = helpful.base
+    if base.hidden_bytes:
+        do = "Use another base image."
+        if base.directory:
+            do = "Use another base image, or do not count most of them: `--ignored-paths {directory}`."
+        quoted = shell_quoted(path(base.directory))
+        title = "Files of the base image that your layers delete or replace"
+        yield BaseAdvice(base.hidden_bytes, title, sentence(do, directory=quoted))
+    if base.excluded_bytes:
+        do = "Do not count them: `--base-layers {layers}` or `--base IMAGE`; or use another base image."
+        yield BaseAdvice(base.excluded_bytes, "Files of the base image", sentence(do, layers=base_layers))
+    if base.other_bytes:
+        yield BaseAdvice(base.other_bytes, "Files of the base image", sentence("Use another base image."))
+
+
+def title(helpful: HelpfulFix) -> str:
+    """Returns the title of a fix with its layers, and with all that it saves."""
+    fix = helpful.fix
+    layers = layers_of(fix)
+    more = f"saves {size(fix.bytes)} in all" if fix.bytes > helpful.bytes else ""
+    remarks = "; ".join(filter(None, ("" if fix.title.endswith(layers) else f"change {layers}", more)))
+    return f"{fix.title} ({remarks})" if remarks else fix.title
+
+
+def diff_lines(helpful: HelpfulFix, max_chars: int) -> Iterator[str]:
+    """Yields the first lines of a fix's diff, then the number of the others."""
+    diff = helpful.fix.diff
+    yield from (_cut(str(line), max_chars) for line in diff[:_MAX_DIFF_LINES])
+    if len(diff) > _MAX_DIFF_LINES:
+        yield f"# and {counted(len(diff) - _MAX_DIFF_LINES, 'more line')}"
+
+
+def _cut(line: str, max_chars: int) -> str:
+    """Cuts a long line in its first half, because fixes change the ends of commands."""
+    start = max_chars // 3
+    return line if len(line) <= max_chars else f"{line[:start]} … {line[start + 3 - max_chars :]}"

@@ -5,28 +5,31 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer import JSON_SCHEMA
 from explorer.analysis.advice.sentences import plain_text
-from explorer.analysis.fixes.fixes import remaining_bytes
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.report import summary
 from explorer.text.printable import encodable
 from explorer.text.words import layer_command
+
+if TYPE_CHECKING:
+    from explorer.report.summary import DisposableKindFigures
 
 
 def report_json(exploration: Exploration) -> str:
     """The whole report as one JSON document in ASCII that ends with a newline."""
+    from explorer.report.summary import disposable_kinds
+
     text = dumps(
         {
             "schema": JSON_SCHEMA,
             "image": image_figures(exploration),
             "layers": [_layer(figures) for figures in exploration.layers],
             "wasted": [waste_figures(waste) for waste in exploration.usage.wasted],
-            "disposables": [_disposable_kind(kind) for kind in summary.disposable_kinds(exploration)],
+            "disposables": [_disposable_kind(kind) for kind in disposable_kinds(exploration)],
             "fixes": list(fix_figures(exploration)),
         },
         indent=2,
@@ -36,9 +39,12 @@ def report_json(exploration: Exploration) -> str:
 
 def image_figures(exploration: Exploration) -> dict[str, Any]:
     """The figures of the image as a whole."""
+    # Imported here, because the verdict's formats load with every command, and this takes long.
+    from explorer.report.summary import disposable_bytes
+
     image, usage = exploration.image, exploration.usage
     by_cause = usage.by_cause
-    disposable, of_base = summary.disposable_bytes(exploration)
+    disposable, of_base = disposable_bytes(exploration)
     return {
         "reference": image.reference,
         "id": image.id,
@@ -106,7 +112,7 @@ def _layer(figures: LayerStats) -> dict[str, Any]:
     }
 
 
-def _disposable_kind(kind: summary.DisposableKindFigures) -> dict[str, Any]:
+def _disposable_kind(kind: DisposableKindFigures) -> dict[str, Any]:
     return {
         "kind": kind.kind,
         "name": kind.name,
@@ -119,6 +125,8 @@ def _disposable_kind(kind: summary.DisposableKindFigures) -> dict[str, Any]:
 
 def fix_figures(exploration: Exploration) -> Iterator[dict[str, Any]]:
     """Yields the fixes with what they save."""
+    from explorer.analysis.fixes.fixes import remaining_bytes
+
     fixes = exploration.fixes
     remaining = remaining_bytes(fixes, exploration.usage.shipped_bytes)
     for fix, left in zip(fixes, remaining, strict=True):

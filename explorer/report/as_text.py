@@ -104,10 +104,7 @@ class _Text:
         figures = f"{summary.savings_of(fix)}; {summary.layers_of(fix)}{after}"
         yield from (self.page.styled(line, Style.MUTED) for line in self.page.wrapped(figures, below))
         yield from self.page.wrapped(plain_text(fix.do), below)
-        for line in fix.diff:
-            style = {"+": Style.ADDED, "-": Style.WASTED}.get(line.sign, Style.MUTED)
-            for each in self.page.wrapped(line.text, f"{below}{line.sign} "):
-                yield self.page.styled(each, style)
+        yield from self.page.diff(fix.diff, below)
 
     def _disposables(self) -> Iterator[str]:
         kinds = summary.disposable_kinds(self.exploration)

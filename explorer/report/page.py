@@ -7,6 +7,10 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.analysis.fixes.dockerfile_diff import DiffLine
 
 WIDTH_OFF_TERMINAL = 100
 """The width of files and pipes, so that a report is the same everywhere."""
@@ -64,6 +68,17 @@ class Page:
         if self.is_terminal and max_lines is not None and len(lines) > max_lines:
             lines = [*lines[: max_lines - 1], f"{lines[max_lines - 1][: room - 1].rstrip()}…"]
         return [f"{indent if number else first}{line}" for number, line in enumerate(lines)]
+
+    def diff(self, lines: Sequence[DiffLine], indent: str) -> Iterator[str]:
+        """Yields the lines of a fix; a terminal shows what they add to those before."""
+        before = ""
+        for line in lines:
+            is_longer = self.is_terminal and line.sign == "+" and before and line.text.startswith(before)
+            text = f"{line.text.split(' ', 1)[0]} …{line.text[len(before) :]}" if is_longer else line.text
+            before = line.text if line.sign == "-" else ""
+            style = {"+": Style.ADDED, "-": Style.WASTED}.get(line.sign, Style.MUTED)
+            for each in self.wrapped(text, f"{indent}{line.sign} ", max_lines=2 if line.sign == "-" else None):
+                yield self.styled(each, style)
 
     def fitted(self, path: str, taken: int) -> str:
         """Returns a path that fits what is left of a terminal's line, cut in the middle."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.report.as_text import report_text
 from explorer.report.page import Page, Style, cells
 from tests.images import NOW, explored
@@ -23,6 +24,13 @@ def test_colours_only_on_request() -> None:
     assert "\x1b" not in plain
     assert "\x1b[1mFixes\x1b[m" in coloured
     assert "\x1b[32m              + RUN apt-get update" in coloured
+
+
+def test_a_terminal_shows_what_a_line_adds() -> None:
+    """On a terminal, a line that only adds to the one before it shows its beginning and its end; a file has it all."""
+    lines = [DiffLine("-", "RUN make a b"), DiffLine("+", "RUN make a b && rm -rf /c")]
+    assert list(Page(is_terminal=True).diff(lines, "  ")) == ["  - RUN make a b", "  + RUN … && rm -rf /c"]
+    assert list(Page().diff(lines, "  ")) == ["  - RUN make a b", "  + RUN make a b && rm -rf /c"]
 
 
 def test_commands_are_cut_on_a_terminal_only() -> None:

@@ -97,6 +97,23 @@ def test_the_json_report_is_schema_1(shop: Exploration) -> None:
     assert (second["added"], second["modified"], second["removed"], second["hides_bytes"]) == (2, 1, 1, 2_000_000)
 
 
+def test_fixes_in_json_add_up() -> None:
+    """The fixes' bytes add up to those of the image, each has its size after it, and the base's is the last."""
+    exploration = explored("demo")
+    found = json.loads(report_json(exploration))
+    head, fixes = found["image"], found["fixes"]
+    assert sum(fix["wasted_bytes"] for fix in fixes) == head["wasted_bytes"] == exploration.usage.wasted_bytes
+    assert sum(fix["disposable_bytes"] for fix in fixes) == head["disposable_bytes"]
+    assert sum(kind["bytes"] for kind in found["disposables"]) == head["disposable_bytes"]
+    assert fixes[-1]["remaining_bytes"] == head["visible_bytes"] - head["disposable_bytes"]
+    assert [fix["base"] for fix in fixes] == [False] * (len(fixes) - 1) + [True]
+    assert fixes[-1]["disposable_bytes"] == head["disposable_base_bytes"]
+    (ignored,) = [fix for fix in fixes if fix["id"] == "leave-out-6"]
+    assert (ignored["layers"], ignored["diff"]) == ([6], ["# .dockerignore", "+ .git", "+ .env"])
+    assert len(ignored["paths"]) == len(set(ignored["paths"]))
+    assert all(path.startswith("/app/.") for path in ignored["paths"])
+
+
 def test_download_bytes_are_the_compressed_sizes(tmp_path: Path) -> None:
     """The download size is the sum of the compressed layers."""
     data = layer(file("a", b"a" * 1000))

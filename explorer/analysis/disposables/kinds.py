@@ -117,7 +117,7 @@ KINDS = {
     "records": DisposableKind(
         "package records and logs",
         r"var/lib/dpkg/|var/lib/apt/extended_states|var/log/(?:apt/|dpkg|alternatives)|var/cache/debconf/"
-        r"|lib/apk/db/|usr/lib/apk/db/|var/lib/rpm/|usr/lib/sysimage/rpm/|var/log/(?:dnf|yum)|var/lib/dnf/",
+        r"|etc/ld\.so\.cache|var/cache/ldconfig/|lib/apk/db/|usr/lib/apk/db/|var/lib/rpm/|usr/lib/sysimage/rpm/|var/log/(?:dnf|yum)|var/lib/dnf/",
         Remedy(
             "records",
             "Install and remove packages in one RUN",

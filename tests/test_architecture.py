@@ -79,6 +79,13 @@ with contextlib.redirect_stdout(io.StringIO()):
     assert not modules_after(code) & set(HEAVY)
 
 
+def test_the_command_line_starts_without_fixes() -> None:
+    """Names and options of the commands need no analysis of fixes, which takes long to import."""
+    code = "import explorer.cli, sys; print(*[n for n in sys.modules if n.startswith('explorer.analysis.fixes')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
 def test_only_the_command_line_prints_or_exits() -> None:
     """Only modules of the command line write to the terminal or end the process."""
     package = Path(explorer.__file__).parent

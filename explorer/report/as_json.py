@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from explorer import JSON_SCHEMA
 from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.fixes.fixes import remaining_bytes
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.text.printable import encodable
+from explorer.report.json_text import dumps
+from explorer.report.summary import DisposableKindFigures, disposable_bytes, disposable_kinds
 from explorer.text.words import layer_command
-
-if TYPE_CHECKING:
-    from explorer.report.summary import DisposableKindFigures
 
 
 def report_json(exploration: Exploration) -> str:
     """The whole report as one JSON document in ASCII that ends with a newline."""
-    from explorer.report.summary import disposable_kinds
-
     text = dumps(
         {
             "schema": JSON_SCHEMA,
@@ -39,9 +34,6 @@ def report_json(exploration: Exploration) -> str:
 
 def image_figures(exploration: Exploration) -> dict[str, Any]:
     """The figures of the image as a whole."""
-    # Imported here, because the verdict's formats load with every command, and this takes long.
-    from explorer.report.summary import disposable_bytes
-
     image, usage = exploration.image, exploration.usage
     by_cause = usage.by_cause
     disposable, of_base = disposable_bytes(exploration)
@@ -65,26 +57,6 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "damage": list(exploration.damage),
         "missing_layers": list(exploration.missing_layers),
     }
-
-
-def dumps(document: object, indent: int | None = None) -> str:
-    r"""Serializes to JSON; bytes that are not UTF-8 become ``\\\\xff``."""
-    if indent is None:
-        return json.dumps(_encodable(document))
-    text = io.StringIO()
-    # Not json.dumps, because it keeps all parts until the end: several times the memory of the text.
-    text.writelines(json.JSONEncoder(indent=indent).iterencode(_encodable(document)))
-    return text.getvalue()
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    return value
 
 
 def _layer(figures: LayerStats) -> dict[str, Any]:
@@ -125,8 +97,6 @@ def _disposable_kind(kind: DisposableKindFigures) -> dict[str, Any]:
 
 def fix_figures(exploration: Exploration) -> Iterator[dict[str, Any]]:
     """Yields the fixes with what they save."""
-    from explorer.analysis.fixes.fixes import remaining_bytes
-
     fixes = exploration.fixes
     remaining = remaining_bytes(fixes, exploration.usage.shipped_bytes)
     for fix, left in zip(fixes, remaining, strict=True):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from explorer.analysis.largest_directories import largest_directories, sizes_of_files, visible_sizes
 from explorer.model import Kind
 from explorer.pipeline import Exploration
-from explorer.report.as_json import dumps
+from explorer.report.json_text import dumps
 from explorer.report.page import Page, Style
 from explorer.text.printable import printable
 from explorer.text.units import percent, size

@@ -12,7 +12,7 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
 from explorer.pipeline import Exploration
-from explorer.report.as_json import dumps
+from explorer.report.json_text import dumps
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import mode, owner, target

@@ -12,8 +12,9 @@ import pytest
 from explorer.model import Cause
 from explorer.pipeline import Exploration
 from explorer.report import listing, words
-from explorer.report.as_json import dumps, report_json
+from explorer.report.as_json import report_json
 from explorer.report.as_text import report_text
+from explorer.report.json_text import dumps
 from tests.images import (
     NOW,
     big,

@@ -9,8 +9,9 @@ from explorer import JSON_SCHEMA
 from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome
 from explorer.gate.value_types import Amount
-from explorer.report.as_json import dumps, fix_figures, image_figures, waste_figures
+from explorer.report.as_json import fix_figures, image_figures, waste_figures
 from explorer.report.check import Check
+from explorer.report.json_text import dumps
 
 
 def check_json(check: Check) -> str:

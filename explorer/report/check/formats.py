@@ -1,30 +1,52 @@
-"""The formats of a verdict."""
+"""The formats of a verdict.
+
+Each imports its module when it is used, so that the commands that print no verdict start without them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from explorer.report.check import Check
-from explorer.report.check.as_github import check_github
-from explorer.report.check.as_json import check_json
-from explorer.report.check.as_markdown import check_markdown
-from explorer.report.check.as_text import check_text
 from explorer.report.page import Page
 
 
+def _text(check: Check, page: Page) -> str:
+    from explorer.report.check.as_text import check_text
+
+    return check_text(check, page)
+
+
+def _json(check: Check, _: Page) -> str:
+    from explorer.report.check.as_json import check_json
+
+    return check_json(check)
+
+
+def _markdown(check: Check, _: Page) -> str:
+    from explorer.report.check.as_markdown import check_markdown
+
+    return check_markdown(check)
+
+
 def _junit(check: Check, _: Page) -> str:
-    # Imported here because the XML library is slow to import, and every start needs the names of the formats.
     from explorer.report.check.as_junit import check_junit
 
     return check_junit(check)
 
 
+def _github(check: Check, _: Page) -> str:
+    from explorer.report.check.as_github import check_github
+
+    return check_github(check)
+
+
 FORMATS: Mapping[str, Callable[[Check, Page], str]] = {
-    "text": check_text,
-    "json": lambda check, _: check_json(check),
-    "markdown": lambda check, _: check_markdown(check),
+    "text": _text,
+    "json": _json,
+    "markdown": _markdown,
     "junit": _junit,
-    "github": lambda check, _: check_github(check),
+    "github": _github,
 }
 """The function for each format. It gets the page of texts, and returns the verdict with a final newline."""
 COMMAND_FORMATS = frozenset({"github"})

@@ -32,6 +32,7 @@ from explorer.tui.availability import disabled_reason, hidden_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
+from explorer.tui.key_table import dead_key_reason, keys_of_screen
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
@@ -50,6 +51,7 @@ class ExplorerApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),
+        Binding("ctrl+p", "command_palette", "Palette", tooltip="List every action", priority=True, id="app.palette"),
         Binding("p", "platform", "Platform", tooltip="Show the image for another platform", id="app.platform"),
         # Because Textual's own binding only tells which key quits.
         Binding("ctrl+c", "interrupt", show=False, system=True, priority=True),
@@ -206,6 +208,17 @@ class ExplorerApp(App[None]):
             self._show_reason(reason)
         return bool(reason)
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Takes the action of a key, or says why the key does nothing here."""
+        if await super()._check_bindings(key, priority):
+            return True
+        screen = self.screen
+        if not priority and isinstance(screen, MainScreen):
+            reason = dead_key_reason(screen, key, is_read=screen.exploration is not None)
+            if reason:
+                self._show_reason(reason)
+        return False
+
     def _show_reason(self, reason: str) -> None:
         """Shows why a key is dim, unless the same reason still shows."""
         last, until = self._last_reason
@@ -267,6 +280,7 @@ class ExplorerApp(App[None]):
         self.exit(return_code=self.failure_code)
 
     def action_help(self) -> None:
-        self.push_screen(
-            HelpScreen(pane_help(self.focused), key_groups(self.screen.active_bindings, self.get_key_display))
-        )
+        pane = self.focused
+        is_at_right = pane is not None and pane.region.x >= self.size.width // 4
+        keys = key_groups(keys_of_screen(self.screen), self.get_key_display)
+        self.push_screen(HelpScreen(pane_help(pane), keys, is_left=is_at_right))

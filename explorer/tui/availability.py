@@ -21,6 +21,7 @@ FILES_ONLY = ("sort", "reverse", "changes_only", "show_all")
 """Actions of the main screen that are hidden unless the files show."""
 
 _HIDDEN_REASONS = {
+    **dict.fromkeys(("sort", "reverse", "changes_only"), "Only the files can be shown so. Press f first."),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",
     "clear_filter": "Nothing is filtered.",
@@ -29,7 +30,8 @@ _HIDDEN_REASONS = {
     "leave_advice": "The focus is not in the box of the waste.",
     "next_match": "There is no other match of a filter.",
     "platform": "No other platform is known.",
-    "reset": "The border was not moved.",
+    "move_border": "The border cannot be moved now.",
+    "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
     "steps": "Every step made a layer.",
     "stop_comparing": "Nothing is compared.",

@@ -17,7 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from explorer.config.settings import PANES
-from explorer.tui.availability import FILES_ONLY, ActionOwner, hidden_reason
+from explorer.tui.availability import FILES_ONLY, hidden_reason
+from explorer.tui.key_table import keys_of, reason_against
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import bindings_in_order
 from explorer.viewmodel.layer_rows import row_command
@@ -66,19 +67,13 @@ class ActionProvider(Provider):
         )
         for node in (*panes, screen, self.app):
             if not isinstance(node, Input):
-                yield from ((node, binding) for binding in _own(node))
+                yield from ((node, binding) for binding in keys_of(node))
 
     def _reason(self, node: DOMNode, action: str) -> str:
-        namespace, name, parameters = parse(action)
-        if name in FILES_ONLY and node is self.screen and not self.screen.query_one("#files").display:
+        if parse(action)[1] in FILES_ONLY and node is self.screen and not self.screen.query_one("#files").display:
             # The action shows the files first. Only then is it known if there is a reason.
             return ""
-        owner = self.screen if namespace == "screen" else node
-        if isinstance(owner, ActionOwner):
-            available = owner.availability(name, parameters)
-        else:
-            available = bool(owner.check_action(name, parameters))
-        return available if isinstance(available, str) else "" if available else hidden_reason(action)
+        return reason_against(self.app, node, action)
 
     async def _run(self, node: DOMNode, action: str) -> None:
         """Takes an action in its pane, or says why it cannot be taken."""
@@ -134,12 +129,6 @@ def named(binding: Binding) -> str:
     if not word or sentence.lower().startswith(word.lower()):
         return sentence
     return f"{word}: {sentence[:1].lower()}{sentence[1:]}"
-
-
-def _own(node: DOMNode) -> Iterator[Binding]:
-    """Yields the bindings that the classes of a node declare."""
-    for kind in type(node).__mro__:
-        yield from Binding.make_bindings(vars(kind).get("BINDINGS", ()))
 
 
 def _pane_of(node: DOMNode, action: str) -> str:

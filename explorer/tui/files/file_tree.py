@@ -64,7 +64,6 @@ class FileTree(ActionOwner, FoldingList):
             "enter,space",
             "open_or_close",
             "Open",
-            show=False,
             tooltip="Open or close the directory, or show the file",
             id="files.toggle",
         ),

@@ -61,7 +61,7 @@ class LayerList(ActionOwner, CursorList):
     layer below. **m** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right,l", "open", "Files", show=False, tooltip="Show the layer's files", id="layers.open"),
+        Binding("enter,right,l", "open", "Its files", tooltip="Show the layer's files", id="layers.open"),
         Binding("a", "steps", "Steps", show=False, tooltip="Hide or show metadata-only steps", id="layers.steps"),
         *LAYER_KEYS,
     ]

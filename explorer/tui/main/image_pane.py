@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from explorer.model import HistoryStep, Image, ImageConfig
 from explorer.pipeline import Exploration
+from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import step_command
 from explorer.tui import clock
+from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.dialogs.copy_screen import CopyScreen
+from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.prose import (
     MAX_TEXT_CHARS,
     Prose,
+    broken_at_colons,
     hanging_lines,
     limited,
     marked_lines,
@@ -22,6 +29,8 @@ from explorer.tui.widgets.prose import (
 )
 
 _LABEL_CELLS = 13
+_MAX_VALUES = 500
+"""Values that can be copied; an image may have a million."""
 
 
 _Facts = Iterable[tuple[str, Sequence[str]]]
@@ -121,9 +130,12 @@ def document(image: Image, exploration: Exploration | None, width: int) -> Itera
 def _fact_lines(facts: _Facts, width: int) -> Iterator[Content]:
     """Yields labels and values. Labels without a value are left out."""
     for label, values in facts:
+        indent = _LABEL_CELLS if label else 0
         for number, value in enumerate(values):
             head = Content.styled(label if not number else "", "$muted")
-            yield from hanging_lines(head, _LABEL_CELLS if label else 0, _value(label, value), width)
+            for line in broken_at_colons(_value(label, value), width - indent):
+                yield from hanging_lines(head, indent, line, width)
+                head = Content("")
 
 
 def _step(step: HistoryStep, command: str, exploration: Exploration | None, width: int) -> list[Content]:
@@ -145,15 +157,35 @@ def _value(label: str, value: str) -> Content:
     return Content(value)
 
 
-class ImagePane(Prose):
+def copyable_values(image: Image) -> list[tuple[str, str]]:
+    """Returns the labels and values of the image that people copy."""
+    config = image.config
+    values = [
+        ("reference", image.reference),
+        ("id", image.id),
+        ("digest", image.digest or ""),
+        *(("tag", tag) for tag in image.tags),
+        ("entrypoint", _words(config.entrypoint)),
+        ("cmd", _words(config.cmd)),
+        ("workdir", config.working_dir),
+        *(("environment", value) for value in config.env),
+        *(("label", f"{name}={value}") for name, value in config.labels),
+    ]
+    return [each for each in values if each[1]][:_MAX_VALUES]
+
+
+class ImagePane(ActionOwner, Prose):
     """The pane of the metadata and the history."""
 
     HELP = """\
     # The image
 
     The metadata of the image: names, platform, the settings that a container starts with, and the history. The dimmed
-    steps of the history changed metadata only.
+    steps of the history changed metadata only. **y** copies the ID, the digest, a variable or another value.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy_value", "Copy", tooltip="Copy the ID, the digest, a variable, …", id="image.copy"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(id="image")
@@ -164,6 +196,20 @@ class ImagePane(Prose):
         """Shows an image, with the sizes of its layers once they are known."""
         self._image, self._exploration = image, exploration
         self.rewrite()
+
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
+        """Needs an image to copy a value of."""
+        return UNREAD if action == "copy_value" and self._image is None else super().availability(action, parameters)
+
+    def action_copy_value(self) -> None:
+        """Asks for a value and copies it."""
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                copy(self, printable(value))
+
+        if self._image is not None:
+            self.app.push_screen(CopyScreen(copyable_values(self._image)), chosen)
 
     def wrapped(self, width: int) -> Iterator[Content]:
         return document(self._image, self._exploration, width) if self._image else iter(())

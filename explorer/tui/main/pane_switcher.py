@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.markup import escape
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from explorer.config.settings import PANES
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
+from explorer.tui.key_table import key_names
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.waste.waste_list import WasteList
@@ -17,6 +19,17 @@ from explorer.tui.waste.waste_pane import WastePane
 _LOADING = "loading"
 _FOCUS: dict[str | None, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
 """Pane to the widget in it that takes the focus."""
+
+
+def _tab(title: str, key: str, is_shown: bool) -> str:
+    """Returns a tab's title in markup, with its key marked or in front of it."""
+    # The underline needs no colour.
+    style = "bold underline $foreground" if is_shown else "$muted"
+    at = title.lower().find(key.lower())
+    if at < 0:
+        return f"[bold $key]{escape(key)}[/] [{style}]{title}[/]"
+    before, letter, after = title[:at], title[at : at + len(key)], title[at + len(key) :]
+    return f"[{style}]{before}[bold $key]{letter}[/]{after}[/]"
 
 
 class PaneSwitcher(ContentSwitcher):
@@ -35,11 +48,11 @@ class PaneSwitcher(ContentSwitcher):
         """Shows a pane, or until it is ready the progress; keeps the focus on this side."""
         before = self.current
         self.current = pane if is_ready else _LOADING
-        tabs = []
-        for name in PANES:
-            style = "bold underline $key" if name == pane else "$muted"
-            tabs.append(f"[@click=screen.pane('{name}')] [{style}]{name.title()}[/] [/]")
-        self.border_title = "[$faint]│[/]".join(tabs)
+        keys = key_names(self.screen)
+        self.border_title = "[$faint]│[/]".join(
+            f"[@click=screen.pane('{name}')] {_tab(name.title(), keys[f'explore.{name}'], name == pane)} [/]"
+            for name in PANES
+        )
         if self.current != before and self.has_focus_within:
             self.focus_pane()
 

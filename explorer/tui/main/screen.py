@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Container
 from textual.content import Content
@@ -32,15 +32,17 @@ from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
 from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.key_table import key_names
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.keys import SCREEN_KEYS
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
-from explorer.tui.main.splitter import MIN_WIDE_CELLS, Splitter
+from explorer.tui.main.splitter import MIN_WIDE_CELLS, SPLIT_ACTIONS, Splitter
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.run_in_thread import run_in_thread
@@ -62,7 +64,6 @@ _NEED_IMAGE = (
 )  # fmt: skip
 _DISPOSABLE = "is:disposable"
 """The filter for disposable files."""
-_BY_NUMBER = "Go to the layer of this number; type several digits quickly"
 _NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
 
 
@@ -72,44 +73,7 @@ class MainScreen(ActionOwner, Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
     AUTO_FOCUS = "#layer-list"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
-        Binding("ctrl+f", "find", "Find", show=False, tooltip="Find a path in any layer", id="explore.find"),
-        Binding("L", "find(True)", "Largest", show=False, tooltip="List the largest files", id="explore.largest"),
-        Binding("s", "sort", "Sort", tooltip="Sort by size, name or change", id="explore.sort"),
-        Binding("S", "reverse", show=False, tooltip="Reverse the order", id="explore.reverse"),
-        Binding("c", "changes_only", "Changes", tooltip="Show changes only, or everything", id="explore.changes"),
-        Binding("m", "compare", "Compare", tooltip="Compare the layers with this one", id="explore.compare"),
-        Binding("m", "stop_comparing", "Stop comparing", tooltip="Stop comparing", id="explore.stop-comparing"),
-        Binding("M", "swap", show=False, tooltip="Swap the two layers that are compared", id="explore.swap"),
-        Binding(
-            "left_square_bracket,alt+left",
-            "walk(-1)",
-            show=False,
-            key_display="[",
-            tooltip="Go to the layer that touched this path before",
-            id="explore.earlier",
-        ),
-        Binding(
-            "right_square_bracket,alt+right",
-            "walk(1)",
-            show=False,
-            key_display="]",
-            tooltip="Go to the layer that touched this path next",
-            id="explore.later",
-        ),
-        *(
-            Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
-            for digit in range(10)
-        ),
-        Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
-        Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
-        Binding("D", "disposable", show=False, tooltip="Show the disposable files", id="explore.disposable"),
-        Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),
-        Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
-        Binding("escape", "stop_comparing", show=False, tooltip="Stop comparing", id="explore.stop-comparing"),
-        Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCREEN_KEYS]
 
     view: var[View] = var(View(0), init=False, always_update=True)
     pane: var[str] = var("files", init=False)
@@ -221,8 +185,7 @@ class MainScreen(ActionOwner, Screen[None]):
         """Computes the verdict in a thread and shows it."""
         bar = self.query_one(VerdictBar)
         bar.is_computing = True
-        bindings = [each.binding for each in self.active_bindings.values()]
-        bar.keys = {each.id: self.app.get_key_display(each) for each in bindings if each.id}
+        bar.keys = key_names(self)
 
         def compute(_: Callable[[None], None]) -> Verdict:
             return verdict(exploration)
@@ -330,7 +293,9 @@ class MainScreen(ActionOwner, Screen[None]):
         if action == "show_all":
             return bool(self.view.hidden) and not is_comparing
         if action == "run_file_action":
-            return self._file_actions.availability(str(parameters[0]), ())
+            return self._availability_of_path(str(parameters[0]))
+        if action in SPLIT_ACTIONS:
+            return self.query_one(Splitter).availability(action)
         if action == "compare" and is_comparing:
             return False
         # Files and waste can be chosen while they load; the key of the image is dim until the image is found.
@@ -351,6 +316,41 @@ class MainScreen(ActionOwner, Screen[None]):
         if action == "compare" and layers < 2:
             return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
         return True
+
+    def _availability_of_path(self, action: str) -> Availability:
+        """Returns the availability of an action on the path of the history bar."""
+        if self._views is not None and self.pane == "image":
+            return "Show the files or the waste first, and select a file."
+        return self._file_actions.availability(action, ())
+
+    # Focus, zoom and border
+
+    def action_next_pane(self, steps: int) -> None:
+        """Moves the focus to the next pane; if a pane is zoomed, zooms the next one."""
+        splitter = self.query_one(Splitter)
+        if not splitter.zoomed:
+            self.focus_next() if steps > 0 else self.focus_previous()
+            return
+        zoomed = [widget for widget in self.focus_chain if splitter in widget.ancestors]
+        place = zoomed.index(self.focused) + steps if self.focused in zoomed else 0
+        if 0 <= place < len(zoomed):
+            self.set_focus(zoomed[place])
+        elif splitter.is_right_zoomed:
+            self.set_focus(self.query_one(LayerList))
+        else:
+            self.query_one(PaneSwitcher).focus_pane()
+
+    def action_zoom(self) -> None:
+        self.query_one(Splitter).toggle_zoom()
+
+    def action_unzoom(self) -> None:
+        self.query_one(Splitter).zoomed = ""
+
+    def action_move_border(self, steps: int) -> None:
+        self.query_one(Splitter).move(steps)
+
+    def action_reset_border(self) -> None:
+        self.query_one(Splitter).reset()
 
     # Panes and the order of files
 

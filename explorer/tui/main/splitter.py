@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Container
 from textual.geometry import Size
 from textual.message import Message
@@ -29,20 +28,26 @@ MIN_FLAT_CELLS = 2 * MIN_SIZE.height + 2
 """Least height of a narrow screen with room for both sides, the header and the footer."""
 _KEY_STEPS = 20
 """Number of keys that move the border from one end to the other, if there are enough cells."""
-_ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", "right": "#right"}
+_RIGHT = "right"
+_ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", _RIGHT: "#right"}
 """Name of a zoom, as in the CSS classes ``-zoom-*``, to the selector of the pane that it shows."""
+
+
+SPLIT_KEYS = (
+    Binding("z", "zoom", "Zoom", show=False, tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
+    Binding("escape", "unzoom", "Unzoom", tooltip="Zoom the pane back", id="split.unzoom"),
+    Binding("less_than_sign", "move_border(-1)", show=False, tooltip="Move the border left or up", id="split.less"),
+    Binding(
+        "greater_than_sign", "move_border(1)", show=False, tooltip="Move the border right or down", id="split.more"
+    ),
+    Binding("equals_sign", "reset_border", show=False, tooltip="Put the border back", id="split.reset"),
+)
+"""Keys for the border and the zoom. They belong to the screen, because they work outside both sides, too."""
+SPLIT_ACTIONS = ("zoom", "unzoom", "move_border", "reset_border")
 
 
 class Splitter(Container):
     """The two sides with the border between them, or one zoomed pane."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("z", "zoom", "Zoom", show=False, tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
-        Binding("escape", "unzoom", "Unzoom", tooltip="Zoom the pane back", id="split.unzoom"),
-        Binding("less_than_sign", "move(-1)", show=False, tooltip="Move the border left or up", id="split.less"),
-        Binding("greater_than_sign", "move(1)", show=False, tooltip="Move the border right or down", id="split.more"),
-        Binding("equals_sign", "reset", show=False, tooltip="Put the border back", id="split.reset"),
-    ]
 
     left_percent: var[float | None] = var(None, init=False)
     """The share of the left side if side by side; None leaves it to the style sheet."""
@@ -125,20 +130,22 @@ class Splitter(Container):
 
     # Moving the border
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def availability(self, action: str) -> bool:
         """True if there is a border to move, or a zoom or a moved border to undo."""
         if action == "unzoom":
             return bool(self.zoomed)
-        if action == "reset":
+        if action == "reset_border":
             return self.percent is not None and not self.zoomed
-        return not (action == "move" and (self.zoomed or self._is_fixed))
+        return not (action == "move_border" and (self.zoomed or self._is_fixed))
 
-    def action_move(self, steps: int) -> None:
+    def move(self, steps: int) -> None:
+        """Moves the border by some steps, left or up for a negative number."""
         now = self.left.outer_size.width if self.is_wide else self.left.outer_size.height
         self._resize_first(now + steps * max(1, self._extent // _KEY_STEPS))
         self._post_moved()
 
-    def action_reset(self) -> None:
+    def reset(self) -> None:
+        """Leaves the place of the border to the style sheet."""
         self._resize_first(None)
         self._post_moved()
 
@@ -197,7 +204,7 @@ class Splitter(Container):
     def on_click(self, event: events.Click) -> None:
         if event.chain == 2 and self._is_on_border(event):
             event.stop()
-            self.action_reset()
+            self.reset()
 
     # Zoom
 
@@ -206,11 +213,14 @@ class Splitter(Container):
         around = list(widget.ancestors_with_self) if widget else []
         return next((name for name, pane in _ZOOM_SELECTORS.items() if self.query_one(pane) in around), "")
 
-    def action_zoom(self) -> None:
-        self.zoomed = "" if self.zoomed else self.pane_of(self.screen.focused)
+    @property
+    def is_right_zoomed(self) -> bool:
+        """True if the right or lower side is zoomed."""
+        return self.zoomed == _RIGHT
 
-    def action_unzoom(self) -> None:
-        self.zoomed = ""
+    def toggle_zoom(self) -> None:
+        """Zooms the pane with the focus, or else the right one; or ends the zoom."""
+        self.zoomed = "" if self.zoomed else self.pane_of(self.screen.focused) or _RIGHT
 
     def watch_zoomed(self, old: str, new: str) -> None:
         for name in (old, new):

@@ -18,24 +18,31 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-_FIRST_RANK = ("quit", "leave", "dismiss", "help", "filter")
-"""Actions that show before all others, like the palette."""
-_EXITS = ("quit", "leave", "dismiss", "help")
-"""Actions that stand before the others of the screen and the application."""
+_FIRST_KEYS = ("tab", "enter")
+"""Keys that stand first."""
+_PALETTE = "command_palette"
+_LAST = ("help", _PALETTE, "leave", "dismiss", "quit")
+"""Actions that stand at the right, in this order."""
+_FIRST_RANK = (*_LAST, "filter")
+"""Actions that show before all others, like the first keys."""
 _WIDE_CELLS = 140
 """Width from which a blank stands between the keys."""
-_PALETTE_BORDER = "▏"
+_RIGHT_BORDER = "▏"
+"""Stands before the keys at the right."""
 _MARGIN_CELLS = 1
 """Cells before the first key."""
 
 
 def bindings_in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding]:
-    """Returns the active keys: the pane's, then quit, leave and help, then the rest."""
+    """Returns the active keys: Tab, Enter, the pane's, the screen's, the last ones."""
 
     def place(active_binding: ActiveBinding) -> int:
-        if not isinstance(active_binding.node, (App, Screen)):
-            return -1
-        return _EXITS.index(active_binding.binding.action) if active_binding.binding.action in _EXITS else len(_EXITS)
+        binding = active_binding.binding
+        if binding.key in _FIRST_KEYS:
+            return _FIRST_KEYS.index(binding.key)
+        if binding.action in _LAST:
+            return 10 + _LAST.index(binding.action)
+        return 3 if isinstance(active_binding.node, (App, Screen)) else 2
 
     return sorted(active.values(), key=place)
 
@@ -49,14 +56,21 @@ class FooterKey(NamedTuple):
     action: str
     tooltip: str = ""
     is_enabled: bool = True
-    is_palette: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        """True if the key stands at the right."""
+        return self.action in _LAST
 
     @property
     def rank(self) -> int:
-        """Rank: 0 for the palette and keys that always show, 1 for ways back, else 2."""
-        if self.action in _FIRST_RANK or self.is_palette:
+        """Rank: 0 for keys that show first, 1 for ways back, 3 for the panes, else 2."""
+        if self.action in _FIRST_RANK or self.key in _FIRST_KEYS:
             return 0
-        return 1 if self.key == "escape" or self.action == "stop_comparing" else 2
+        if self.key == "escape" or self.action == "stop_comparing":
+            return 1
+        # The tabs show these keys, too.
+        return 3 if self.action.startswith("pane(") else 2
 
 
 class PlacedKey(NamedTuple):
@@ -83,19 +97,21 @@ def indexes_that_fit(widths: Sequence[int], ranks: Sequence[int], room: int) -> 
 
 
 def place_keys(keys: Sequence[FooterKey], width: int) -> list[PlacedKey]:
-    """Places the keys that fit, from the left; the palette's key is at the right."""
+    """Places the keys that fit: most from the left, and the last ones at the right."""
     gap = " " if width >= _WIDE_CELLS else ""
-    texts = [f"{_PALETTE_BORDER if key.is_palette else gap}{key.display} {key.words} " for key in keys]
+    first_right = next((index for index, key in enumerate(keys) if key.is_right), None)
+    borders = [_RIGHT_BORDER if index == first_right else gap for index in range(len(keys))]
+    texts = [f"{border}{key.display} {key.words} " for border, key in zip(borders, keys, strict=True)]
     shown = indexes_that_fit([cell_len(text) for text in texts], [key.rank for key in keys], width - _MARGIN_CELLS)
     placed: list[PlacedKey] = []
     x = _MARGIN_CELLS
+    right = sum(cell_len(texts[index]) for index in shown if keys[index].is_right)
     for index in sorted(shown):
         text, key = texts[index], keys[index]
-        if key.is_palette:
-            placed.append(PlacedKey(width - cell_len(text), text, key))
-        else:
-            placed.append(PlacedKey(x, text, key))
-            x += cell_len(text)
+        if key.is_right and right:
+            x, right = max(x, width - right), 0
+        placed.append(PlacedKey(x, text, key))
+        x += cell_len(text)
     return placed
 
 
@@ -140,18 +156,16 @@ class KeysFooter(Widget, can_focus=False):
             self.keys = tuple(self._active_keys())
 
     def _active_keys(self) -> Iterator[FooterKey]:
-        app, active = self.app, self.screen.active_bindings
-        palette = active.get(app.COMMAND_PALETTE_BINDING) if self._shows_palette else None
-        shown = [each for each in bindings_in_order(active) if each.binding.show]
+        app = self.app
+        shown = [each for each in bindings_in_order(self.screen.active_bindings) if each.binding.show]
         seen: set[str] = set()
-        for each in [*shown, *([palette] if palette else [])]:
+        for each in shown:
             binding = each.binding
-            if binding.action not in seen:
+            is_left_out = binding.action == _PALETTE and not self._shows_palette
+            if binding.action not in seen and not is_left_out:
                 seen.add(binding.action)
                 name, tooltip = app.get_key_display(binding), each.tooltip or binding.tooltip or binding.description
-                yield FooterKey(
-                    binding.key, name, binding.description, binding.action, tooltip, each.enabled, each is palette
-                )
+                yield FooterKey(binding.key, name, binding.description, binding.action, tooltip, each.enabled)
 
     def render(self) -> Content:
         line: list[Content] = []
@@ -167,7 +181,7 @@ class KeysFooter(Widget, can_focus=False):
         before, _, after = placed.text.partition(key.display)
         style = " dim" if not key.is_enabled else " on $block-hover-background" if key.key == self.hovered else ""
         return Content.assemble(
-            (before, "$foreground 20%" if key.is_palette else ""),
+            (before, "$foreground 20%" if before == _RIGHT_BORDER else ""),
             (key.display, f"bold $footer-key-foreground{style}"),
             (after, f"$footer-description-foreground{style}"),
         )

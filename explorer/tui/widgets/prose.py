@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -15,6 +16,7 @@ from textual.widgets import Static
 
 from explorer.text.printable import printable, shortened
 
+_BREAKS = re.compile(r"[\s:]+|$")
 MAX_TEXT_CHARS = 3_000
 """Characters of one text that show, because an image may hold a megabyte of it."""
 _MAX_TEXTS = 200
@@ -44,6 +46,21 @@ def shortened_list(texts: Iterable[str], count: int) -> list[str]:
 def more_text(count: int) -> str:
     """Returns the line for ``count`` texts that are left out."""
     return f"… and {count:,} more"
+
+
+def broken_at_colons(words: Content, width: int) -> list[Content]:
+    """Breaks a text that is too wide after its blanks and colons, like a PATH.
+
+    A part without them may still be too wide.
+    """
+    lines: list[Content] = []
+    start = end = 0
+    for match in _BREAKS.finditer(words.plain):
+        if end > start and words[start : match.end()].rstrip().cell_length > width:
+            lines.append(words[start:end].rstrip())
+            start = end
+        end = match.end()
+    return [*lines, words[start:]]
 
 
 def hanging_lines(head: Content, indent: int, words: Content, width: int) -> list[Content]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 from textual.binding import Binding
@@ -9,7 +10,8 @@ from textual.binding import Binding
 from explorer.config.settings import Sort
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
+from explorer.tui.dialogs.help_screen import HelpBox, HelpScreen, key_groups, pane_help
+from explorer.tui.key_table import keys_of_screen
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.footer import KeysFooter
 from tests.tui.driving import Screen, Show
@@ -24,8 +26,8 @@ async def test_help(show: Show, sample: Exploration) -> None:
             assert "wasted = shipped − visible" in screen.text()
             await screen.press("G")
             text = screen.text()
-            assert "Show wasted space" in text
-            assert "copy" not in text.lower()
+            assert "Leave the program" in text
+            assert "copy selected" not in text.lower()
             await screen.press(key)
             assert screen.shows(MainScreen)
 
@@ -33,11 +35,49 @@ async def test_help(show: Show, sample: Exploration) -> None:
 async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
     """Each pane has words of its own, and its own keys come first."""
     async with show(sample) as screen:
-        own = (("", "Keys for layers"), ("f", "Keys for files"), ("w", "Keys for waste"), ("i", "Moving"))
+        own = (("", "Keys for layers"), ("f", "Keys for files"), ("w", "Keys for waste"), ("i", "Keys for the image"))
         for key, heading in own:
             await screen.press(*key)
             assert pane_help(screen.app.focused).startswith("# ")
-            assert next(iter(key_groups(screen.main.active_bindings, screen.app.get_key_display))) == heading
+            groups = key_groups(keys_of_screen(screen.main), screen.app.get_key_display)
+            assert [*groups][:2] == ["Panes", heading]
+            assert groups["Panes"][0].words == "Go to the next pane"
+
+
+async def test_the_help_has_all_keys(show: Show, sample: Exploration) -> None:
+    """The help has keys that do nothing now, too, and those are dim; many digits take one line."""
+    async with show(sample) as screen:
+        await screen.press("w")
+        groups = key_groups(keys_of_screen(screen.main), screen.app.get_key_display)
+        lines = {line.words: line for lines in groups.values() for line in lines}
+        for words, key, is_enabled in (
+            ("Clear the filter", "esc", False),
+            ("Put the border back", "=", False),
+            ("Show the image for another platform", "p", False),
+            ("Show only changes, or everything", "c", False),
+            ("Leave the program", "^q q", True),
+            ("List every action", "^p", True),
+            ("Go to the layer of this number; type several digits quickly", "0 … 9", True),
+        ):
+            assert (lines[words].keys, lines[words].is_enabled) == (key, is_enabled)
+
+
+async def test_the_help_hides_not_what_it_explains(show: Show, sample: Exploration) -> None:
+    """The help opens on the other side than its pane, and says that it scrolls only if it does."""
+    async with show(sample, size=(200, 110)) as screen:
+        for key, is_left in (("", False), ("f", True), ("w", True)):
+            await screen.press(*key)
+            pane = screen.app.focused
+            assert pane is not None
+            await screen.press("question_mark")
+            box = screen.app.screen.query_one(HelpBox)
+            assert (box.region.x == 0) is is_left
+            assert not box.region.overlaps(pane.region)
+            assert box.border_subtitle == ""
+            await screen.resize(200, 20)
+            assert "scroll" in str(box.border_subtitle)
+            await screen.resize(200, 110)
+            await screen.press("escape")
 
 
 def _bindings(screen: Screen) -> list[Binding]:
@@ -53,7 +93,8 @@ async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> No
                 await screen.press(pane)
             for binding in _bindings(screen):
                 if binding.id and "." in binding.id:
-                    assert ids.setdefault(binding.id, binding.action) == binding.action
+                    action = re.sub(r"run_file_action\('(\w+)'\)", r"\1", binding.action)
+                    assert ids.setdefault(binding.id, action) == action
                     assert binding.tooltip or not binding.show
         assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-fold", "app.quit"} <= ids.keys()
 
@@ -87,21 +128,23 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
         for _ in range(3):
             # The footer follows the keys a refresh or two later.
             await screen.pilot.pause()
-        return {key.words for key in screen.main.query_one(KeysFooter).keys if key.is_enabled} - {"palette"}
+        return {key.words for key in screen.main.query_one(KeysFooter).keys if key.is_enabled} - {"Palette"}
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         go_on.wait(10)
         return sample
 
     async with show(load) as screen:
-        assert await shown() == {"Quit", "Help", "Files", "Waste"}
+        assert await shown() == {"Quit", "Help", "Files", "Waste", "Next pane", "Its files"}
         go_on.set()
         await screen.loaded()
         assert await shown() == {
-            "Quit", "Help", "Files", "Waste", "Image", "Filter", "Sort", "Changes", "Compare",
+            "Quit", "Help", "Files", "Waste", "Image", "Filter", "Sort", "Only changes", "Compare",
+            "Next pane", "Its files", "Find", "Largest",
         }  # fmt: skip
         await screen.press("m", "c")
-        others = {"Quit", "Help", "Files", "Waste", "Image", "Filter", "Sort", "Changes"}
+        others = {"Quit", "Help", "Files", "Waste", "Image", "Filter", "Sort", "Only changes"}
+        others |= {"Next pane", "Its files", "Find", "Largest"}
         assert {"Stop comparing"} == await shown() - others
         await screen.press("m")
         assert "Show all" in await shown()

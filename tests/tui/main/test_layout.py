@@ -17,12 +17,14 @@ from explorer.tui.bindings import keymap, settings_schema
 from explorer.tui.dialogs.help_screen import HelpBox, key_groups, pane_help
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.key_table import keys_of_screen
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.splitter import MIN_SIZE, Splitter
+from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.widgets.filter_bar import PLACEHOLDER
 from explorer.tui.widgets.footer import KeysFooter
@@ -114,7 +116,7 @@ async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
     async with start(sample) as screen:
         standing = {type(widget).__name__ for widget in screen.main.query("*") if "BINDINGS" in vars(type(widget))}
         standing = {name for name in standing if any(name in bound.places for bound in found.values())}
-    assert {"FileTree", "LayerList", "WasteList", "Splitter"} <= standing <= found["explore.sort"].places
+    assert {"FileTree", "LayerList", "WasteList"} <= standing <= found["explore.sort"].places
     assert not {"HitList", "HelpBox", "Pager"} & found["explore.sort"].places
 
 
@@ -308,14 +310,35 @@ async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> Non
         assert not screen.main.view.changes_only
 
 
-async def test_tab_leads_from_a_zoomed_pane_to_the_history(start: Start, sample: Exploration) -> None:
-    """Beside a zoomed pane, the header, the history and the footer remain, and Tab reaches the history."""
+async def test_tab_zooms_the_next_pane(start: Start, sample: Exploration) -> None:
+    """From a zoomed pane, Tab zooms the next one, through all that is in them; the other lines remain."""
     async with start(sample) as screen:
         await screen.press("f", "z", "tab")
-        assert screen.main.query_one(HistoryBar).has_focus
-        assert all(shown(screen, kind) for kind in (FileTree, ImageHeader, HistoryBar, KeysFooter))
-        await screen.press("tab")
+        assert screen.layers.has_focus
+        assert all(shown(screen, kind) for kind in (LayersPane, ImageHeader, HistoryBar, KeysFooter))
+        assert not shown(screen, FileTree)
+        await screen.press("shift+tab")
         assert screen.files.has_focus
+        assert not shown(screen, LayersPane)
+        await screen.press("w", "tab")
+        assert screen.main.query_one(AdviceBox).has_focus
+        await screen.press("tab")
+        assert screen.layers.has_focus
+        await screen.press("z")
+        assert shown(screen, LayersPane)
+        assert shown(screen, AdviceBox)
+
+
+@pytest.mark.parametrize("key", ["z", "escape"])
+async def test_the_zoom_ends_from_the_history(start: Start, sample: Exploration, key: str) -> None:
+    """With the focus on the history, z and Escape end the zoom; z zooms the pane above it."""
+    async with start(sample) as screen:
+        await screen.press("f", "z")
+        screen.main.query_one(HistoryBar).focus()
+        await screen.press(key)
+        assert shown(screen, LayersPane)
+        await screen.press("z")
+        assert not shown(screen, LayersPane)
 
 
 async def test_zoomed_details(start: Start, sample: Exploration) -> None:
@@ -335,15 +358,15 @@ async def test_zoomed_details(start: Start, sample: Exploration) -> None:
 async def test_the_footer_offers_what_applies(start: Start, sample: Exploration) -> None:
     """The keys to sort files and to hide unchanged ones show with the files only."""
     async with start(sample) as screen:
-        assert {"Sort", "Changes"} <= {*offered(screen)}
+        assert {"Sort", "Only changes"} <= {*offered(screen)}
         await screen.press("i")
-        assert not {"Sort", "Changes"} & {*offered(screen)}
+        assert not {"Sort", "Only changes"} & {*offered(screen)}
         await screen.press("c")
         assert not screen.main.view.changes_only
         await screen.press("w")
-        assert "Changes" not in offered(screen)
+        assert "Only changes" not in offered(screen)
         await screen.press("f")
-        assert {"Sort", "Changes"} <= {*offered(screen)}
+        assert {"Sort", "Only changes"} <= {*offered(screen)}
 
 
 async def test_the_help_fits(start: Start, sample: Exploration) -> None:
@@ -391,7 +414,7 @@ async def test_the_help_has_each_heading_once(start: Start, sample: Exploration,
     """The headings of a pane's help and of its keys differ."""
     async with start(sample, (120, 200)) as screen:
         await screen.press(*([pane] if pane else []))
-        words, keys = pane_help(screen.app.focused), key_groups(screen.main.active_bindings, screen.app.get_key_display)
+        words, keys = pane_help(screen.app.focused), key_groups(keys_of_screen(screen.main), screen.app.get_key_display)
         titles = [line.lstrip("# ") for line in words.splitlines() if line.startswith("#")] + [*keys]
         assert len(titles) > 1
         assert len(titles) == len({*titles})

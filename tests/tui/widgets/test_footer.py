@@ -29,7 +29,7 @@ def test_indexes_that_fit() -> None:
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 100, 120, 139, 140, 200])
 async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> None:
-    """Each key shows all of its words; from 60 columns on Quit, Filter, Help and the palette show."""
+    """Each key shows all of its words; from 60 columns on the most important ones show."""
     async with show(sample, size=(width, 24)) as screen:
         for pane in ("f", "w", "i"):
             await screen.press(pane)
@@ -41,7 +41,7 @@ async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> No
             assert painted.cell_length <= width
             assert all(f"{placed.key.display} {placed.key.words}" in painted.plain for placed in shown)
             if width >= 60:
-                assert {"Quit", "Filter", "Help", "palette"} <= {placed.key.words for placed in shown}
+                assert {"Next pane", "Quit", "Filter", "Help", "Palette"} <= {placed.key.words for placed in shown}
 
 
 async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:

@@ -1,0 +1,91 @@
+"""The keys of a screen, also those that do nothing now, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from textual.actions import parse
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+
+from explorer.tui.availability import UNREAD, ActionOwner, hidden_reason
+
+_PLACES = {"files": "the files", "waste": "the waste", "image": "the image", "left": "the layers"}
+"""ID of a pane to its name in a sentence."""
+_KEYS_OF_PLACES = {"files": "explore.files", "waste": "explore.waste", "image": "explore.image"}
+"""ID of a pane to the ID of the key that shows it."""
+_SILENT = ("escape",)
+"""Keys that may do nothing without a word: they lead back, and there may be no way back."""
+
+
+class KeyOfNode(NamedTuple):
+    """A key, and the widget, screen or application that it belongs to."""
+
+    node: DOMNode
+    binding: Binding
+    reason: str
+    """Why it does nothing now; empty if it works."""
+
+
+def keys_of(node: DOMNode) -> Iterator[Binding]:
+    """Yields the keys of a node, as the user's settings have them."""
+    # Only Textual's own copy knows the settings.
+    bindings = node._bindings.copy()
+    bindings.apply_keymap(node.app._keymap)
+    for _, binding in bindings:
+        yield binding
+
+
+def keys_of_screen(screen: Screen[Any]) -> Iterator[KeyOfNode]:
+    """Yields the keys of the widget with the focus, and of all that is around it."""
+    around = screen.focused.ancestors_with_self if screen.focused else [screen, screen.app]
+    for node in around:
+        for binding in keys_of(node):
+            yield KeyOfNode(node, binding, reason_against(screen.app, node, binding.action))
+        if node is screen and screen.is_modal:
+            return
+
+
+def key_names(screen: Screen[Any]) -> dict[str, str]:
+    """Returns the key of each binding ID of a screen and its application, for people."""
+    app = screen.app
+    bindings = [binding for node in (app, screen) for binding in keys_of(node)]
+    return {binding.id: app.get_key_display(binding) for binding in reversed(bindings) if binding.id}
+
+
+def reason_against(app: App[Any], node: DOMNode, action: str) -> str:
+    """Returns why an action of a node cannot be taken now; empty if it can."""
+    namespace, name, parameters = parse(action)
+    owner: DOMNode = {"app": app, "screen": app.screen}.get(namespace, node)
+    if isinstance(owner, ActionOwner):
+        available = owner.availability(name, parameters)
+    else:
+        available = bool(owner.check_action(name, parameters))
+    return available if isinstance(available, str) else "" if available else hidden_reason(action)
+
+
+def dead_key_reason(screen: Screen[Any], key: str, *, is_read: bool) -> str:
+    """Returns why a key of some pane does nothing here; empty if it is no key at all."""
+    if key in _SILENT:
+        return ""
+    for _, binding, reason in keys_of_screen(screen):
+        if binding.key == key and reason and binding.id:
+            return reason
+    found: dict[str, Binding] = {}
+    for widget in screen.query("*").results(Widget):
+        place = next((each.id for each in widget.ancestors_with_self if each.id in _PLACES), None)
+        if place is not None and place not in found:
+            found.update((place, binding) for binding in keys_of(widget) if binding.key == key and binding.id)
+    if not found:
+        return ""
+    if not is_read:
+        return UNREAD
+    names = key_names(screen)
+    keys = [names[_KEYS_OF_PLACES[place]] if place in _KEYS_OF_PLACES else "Tab" for place in found]
+    places = " and ".join(_PLACES[place] for place in found)
+    display = screen.app.get_key_display(next(iter(found.values())))
+    return f"{display} works in {places}. Press {' or '.join(keys)} first."

@@ -1,0 +1,98 @@
+"""Keys that do nothing where they are pressed say why."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.tui.availability import UNREAD
+from explorer.tui.key_table import dead_key_reason, key_names
+from explorer.tui.viewer.viewer import Viewer
+from tests.tui.driving import Screen, Show
+
+
+async def answer(screen: Screen, key: str) -> list[str]:
+    """Presses a key and returns the messages that answer it."""
+    screen.app.clear_notifications()
+    screen.app._last_reason = "", 0.0
+    await screen.press(key)
+    return screen.said
+
+
+async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) -> None:
+    """A key of another pane says where it works, and which key leads there."""
+    async with show(sample) as screen:
+        for pane, key, words in (
+            ("", "e", "e works in the files and the waste. Press f or w first."),
+            ("", "b", "b works in the waste. Press w first."),
+            ("", "plus", "+ works in the files. Press f first."),
+            ("f", "a", "a works in the layers. Press Tab first."),
+            ("w", "c", "Only the files can be shown so. Press f first."),
+            ("i", "o", "o works in the waste. Press w first."),
+            ("i", "s", "Only the files can be shown so. Press f first."),
+            ("i", "v", "Show the files or the waste first, and select a file."),
+            ("i", "p", "No other platform is known."),
+        ):
+            await screen.press(*([pane] if pane else []))
+            assert await answer(screen, key) == [words], (pane, key)
+
+
+async def test_no_key_of_the_screen_is_silently_dead(show: Show, sample: Exploration) -> None:
+    """In each pane, each letter that means something in any pane acts or answers."""
+    keys = "abcdeEnNoStvxyY"
+    async with show(sample) as screen:
+        for pane in ("", "f", "w", "i"):
+            await screen.press(*([pane] if pane else []))
+            for key in keys:
+                if not any(key == each.binding.key and each.enabled for each in screen.main.active_bindings.values()):
+                    assert len(await answer(screen, key)) == 1, (pane, key)
+
+
+async def test_other_keys_stay_silent(show: Show, sample: Exploration) -> None:
+    """A key that means nothing anywhere, and Escape without a way back, say nothing."""
+    async with show(sample) as screen:
+        for key in ("ü", "f12", "escape"):
+            assert dead_key_reason(screen.main, key, is_read=True) == ""
+            assert await answer(screen, key) == []
+        await screen.press("slash", "b")
+        assert screen.said == []
+
+
+async def test_before_the_image_is_read(show: Show, sample: Exploration) -> None:
+    """Until the image is read, keys of other panes say that they wait for it."""
+    go_on = threading.Event()
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        go_on.wait(20)
+        return sample
+
+    async with show(load) as screen:
+        try:
+            assert await answer(screen, "b") == [UNREAD]
+        finally:
+            go_on.set()
+        await screen.loaded()
+
+
+@pytest.mark.parametrize("key", ["v", "d", "x"])
+async def test_the_selected_file_opens_from_the_layers(show: Show, sample: Exploration, key: str) -> None:
+    """The keys that open a file use the selected one from the layers, too."""
+    async with show(sample) as screen:
+        await screen.press("f", "e", "end", "tab")
+        screen.layers.focus()
+        await screen.press(key)
+        assert screen.app.screen is not screen.main
+        assert key != "v" or screen.shows(Viewer)
+
+
+async def test_keys_have_names(show: Show, sample: Exploration) -> None:
+    """The keys of bindings are those of the settings."""
+    async with show(sample) as screen:
+        screen.app.set_keymap({"explore.waste": "W"})
+        names = key_names(screen.main)
+        assert (names["explore.waste"], names["explore.files"], names["app.help"]) == ("W", "f", "?")
+        await screen.press("W")
+        assert "W" in str(screen.main.query_one("#right").border_title)

@@ -19,6 +19,7 @@ from explorer.model import Image, Watcher
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
     from explorer.analysis.directories import Directories
+    from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
@@ -115,6 +116,20 @@ class Exploration:
         from explorer.analysis.disposables.disposables import nodes_of
 
         return nodes_of(self.tree, self.disposables)
+
+    @cached_property
+    def disposable_files(self) -> DisposableFiles:
+        """The disposable files by node, and their bytes below each directory."""
+        from explorer.analysis.disposables.disposable_files import DisposableFiles
+
+        return DisposableFiles(self.directories, self.disposables)
+
+    @cached_property
+    def file_counts(self) -> DirectorySizes:
+        """The numbers of files below all directories at every layer."""
+        from explorer.analysis.file_counts import file_counts
+
+        return file_counts(self.directories)
 
     @cached_property
     def fixes(self) -> Sequence[Fix]:

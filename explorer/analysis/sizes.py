@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -24,13 +24,13 @@ _Deltas = defaultdict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class DirectorySizes:
-    """The sizes of all directories."""
+    """A figure of all directories at every layer: bytes, or a number of files."""
 
     _steps: dict[Node, tuple[list[int], list[int]]]
-    """Directory to the layers that change its size, and its size from each of these layers on."""
+    """Directory to the layers that change its figure, and the figure from each of these layers on."""
 
     def at(self, node: Node, layer: int) -> int:
-        """Returns the visible bytes below a directory at a layer."""
+        """Returns the figure of what is below a directory at a layer."""
         steps = self._steps.get(node)
         if steps is None:
             return 0
@@ -47,13 +47,23 @@ def directory_sizes(tree: Tree) -> DirectorySizes:
     directories = tree.directories()
     for directory in directories:
         _charge_files(tree, directory, (directory.children or {}).values(), deltas)
+    return sums_below(directories, deltas)
+
+
+def sums_below(directories: Sequence[Node], deltas: dict[Node, _Deltas]) -> DirectorySizes:
+    """Returns the sums of what layers add to each directory and to those below it.
+
+    Args:
+        directories: All directories, each after its parent.
+        deltas: What each layer adds to a directory itself. It is emptied.
+    """
     steps: dict[Node, tuple[list[int], list[int]]] = {}
     for directory in reversed(directories):
         own = deltas.pop(directory, None)
         if own is None:
             continue
         if directory.parent is not None:
-            above = deltas[directory.parent]
+            above = deltas.setdefault(directory.parent, defaultdict(int))
             for layer, delta in own.items():
                 above[layer] += delta
         layers = sorted(own)

@@ -9,9 +9,10 @@ from itertools import accumulate
 from operator import attrgetter
 
 from explorer.analysis.filter.query import Query
+from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node
 from explorer.model import Entry, Kind
-from explorer.viewmodel.visible_nodes import VisibleNodes
+from explorer.viewmodel.visible_nodes import VisibleNodes, counts_below
 
 _DIRECTORY = Kind.DIRECTORY
 _PARENT = attrgetter("parent")
@@ -76,6 +77,16 @@ class MatchingNodes(VisibleNodes):
     def directory_count(self) -> int:
         """Number of matches that are directories."""
         return len([1 for entry in self._entries if entry is not None and entry[1] is _DIRECTORY])
+
+    def file_count(self, node: Node, counts: DirectorySizes) -> int | None:
+        """Returns the number of matching files below a directory."""
+        count = self._files_below.get(node, 0)
+        return self._unfiltered.file_count(node, counts) if node in self.matching_directories and not count else count
+
+    @cached_property
+    def _files_below(self) -> Mapping[Node, int]:
+        pairs = zip(self._matches, self._entries, strict=True)
+        return counts_below([node for node, entry in pairs if entry is not None and entry[1] is not _DIRECTORY])
 
     @cached_property
     def _entries(self) -> Sequence[Entry | None]:

@@ -94,6 +94,26 @@ class VisibleNodes:
     def _changed_bytes(self) -> Mapping[Node, int]:
         return changed_bytes(self.changes, self.hidden)
 
+    def file_count(self, node: Node, counts: DirectorySizes) -> int | None:
+        """Returns the number of files that show below a directory; None if unknown.
+
+        ``counts`` are those of all visible files.
+        """
+        if not self.hidden:
+            return counts.at(node, self.changes.layer if node.entry_at(self.changes.layer) else self.changes.base)
+        return self._changed_files.get(node, 0) if self.hidden == {_UNCHANGED} else None
+
+    @cached_property
+    def _changed_files(self) -> Mapping[Node, int]:
+        nodes = list(self._change_of)
+        return counts_below(
+            [
+                node
+                for node, entry in zip(nodes, self.entries(nodes), strict=True)
+                if entry and entry[1] is not _DIRECTORY
+            ]
+        )
+
     @cached_property
     def largest(self) -> int:
         """Bytes of the largest row at the top; the bars are drawn to its scale."""
@@ -211,3 +231,13 @@ class VisibleNodes:
     def _is_directory(self, node: Node) -> bool:
         entry = self.entry(node)
         return entry is not None and entry.kind is _DIRECTORY
+
+
+def counts_below(nodes: Iterable[Node]) -> Mapping[Node, int]:
+    """Returns the number of some nodes below each directory."""
+    own = Counter(map(_PARENT, nodes))
+    totals = own.copy()
+    for directory, count in own.items():
+        for above in directory.ancestors():
+            totals[above] += count
+    return totals

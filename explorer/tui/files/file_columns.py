@@ -11,7 +11,7 @@ from explorer.text.words import mode, owner
 from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import bar, cut_or_pad
-from explorer.tui.widgets.marks import INSIDE, MARKS
+from explorer.tui.widgets.marks import DISPOSABLE, INSIDE, MARKS
 
 
 class FileFacts(NamedTuple):
@@ -24,6 +24,9 @@ class FileFacts(NamedTuple):
     """Bytes of the largest row at the top."""
     total_bytes: int
     """Bytes of all files that the view shows."""
+    files: int | None = None
+    """Number of files below a directory; None for others, or if it is not known yet."""
+    is_disposable: bool = False
     entry: Entry | None = None
     """None for a row of small entries."""
 
@@ -49,6 +52,14 @@ def _bar(facts: FileFacts, cells: int) -> tuple[str, str]:
     return bar(facts.bytes / (facts.largest_bytes or 1), cells), "file--bar"
 
 
+def _files(facts: FileFacts, cells: int) -> tuple[str, str]:
+    return ("" if facts.files is None else f"{facts.files:,}").rjust(cells), "file--muted"
+
+
+def _disposable(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits
+    return DISPOSABLE if facts.is_disposable else " ", "file--disposable"
+
+
 def _mode(facts: FileFacts, cells: int) -> tuple[str, str]:
     return (mode(facts.entry) if facts.entry else "").ljust(cells), "file--muted"
 
@@ -62,8 +73,10 @@ FILE_CELLS: CellTable[FileFacts] = {
     Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value): _size,
     Column("share", "%", ((40, 3),), right=True): _share,
     Column("bar", "", ((90, 10), (36, 6))): _bar,
-    Column("mode", "mode", ((84, 10),)): _mode,
-    Column("owner", "owner", ((94, 9),)): _owner,
+    Column("files", "files", ((56, 7),), right=True): _files,
+    Column("mode", "mode", ((96, 10),)): _mode,
+    Column("owner", "owner", ((106, 9),)): _owner,
+    Column("disposable", "", ((30, 1),)): _disposable,
 }
 """The columns before the name, from the left."""
 FILE_COLUMNS = (*FILE_CELLS, Column("name", "name", key=Sort.NAME.value))

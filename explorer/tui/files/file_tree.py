@@ -21,6 +21,7 @@ from explorer.tui.files.file_columns import FILE_CELLS, FILE_COLUMNS, FileFacts
 from explorer.tui.widgets.column_headers import fit_columns
 from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
+from explorer.viewmodel.file_figures import FileFigures
 from explorer.viewmodel.file_rows import FileRow, FileRows
 from explorer.viewmodel.filter_matches import highlighted, next_match
 from explorer.viewmodel.open_directories import OpenDirectories
@@ -45,6 +46,9 @@ class FileTree(ActionOwner, FoldingList):
 
     - `+` added, `~` modified, `−` removed (with its last metadata and size)
     - `·` a directory that contains changes
+
+    `◌` marks files that a container is not expected to need, and directories that hold nothing else. The line below
+    the panes says what the selected one is, and how to keep it out.
 
     The size of a directory is what is visible below it; a file with several names counts once. Directories that hold
     nothing but one another share a row. With *changes only* or a filter, the size of a directory is that of the
@@ -100,6 +104,7 @@ class FileTree(ActionOwner, FoldingList):
         "file--directory",
         "file--inside",
         "file--bar",
+        "file--disposable",
         "file--guide",
         "file--muted",
         "file--match",
@@ -114,6 +119,8 @@ class FileTree(ActionOwner, FoldingList):
     def __init__(self) -> None:
         super().__init__(id="file-tree")
         self.rows: FileRows | None = None
+        self.figures: FileFigures | None = None
+        """Figures that are known some time after the first paint."""
         self._directories = OpenDirectories()
         self._asked: Node | None = None
         """The path that the user selected last, even if this view does not show it; None: that at the cursor."""
@@ -276,12 +283,20 @@ class FileTree(ActionOwner, FoldingList):
         entry = nodes.entry(node)
         if entry is None:
             return []
+        is_directory, figures = entry.kind is Kind.DIRECTORY, self.figures
         facts = FileFacts(
-            nodes.change(node), nodes.contains_changes(node), nodes.size(node), nodes.largest, nodes.total, entry
+            nodes.change(node),
+            nodes.contains_changes(node),
+            nodes.size(node),
+            nodes.largest,
+            nodes.total,
+            figures.files(nodes, node) if figures is not None and is_directory else None,
+            figures is not None and figures.is_disposable(nodes, node),
+            entry,
         )
         segments = self.cells(FILE_CELLS, facts, self.columns)
         style = self.style_of(f"file--{facts.change.value}")
-        if entry.kind is Kind.DIRECTORY and facts.bytes:
+        if is_directory and facts.bytes:
             style += self.style_of("file--directory")
         return [*segments, *self._name_segments(row, entry, style, width - self.columns.last_at)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -11,16 +13,19 @@ from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.analysis.layer_stats import LayerStats
 from explorer.layers.tree import Node
 from explorer.model import Change
+from explorer.pipeline import Exploration
 from explorer.preview.versions import file_version_at, version_at
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.history.history_items import PathHistory, path_history
+from explorer.tui.history.history_items import PathHistory, folded_history, path_history
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.marks import MARKS
+from explorer.viewmodel.file_figures import FileFigures
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
@@ -108,9 +113,11 @@ class FilesPane(FileActions):
 
     def show(self, views: ViewCache, view: View, go_to: Node | None = None) -> None:
         """Shows a view, and keeps the selected path or selects ``go_to``."""
+        tree = self.query_one(FileTree)
+        if self.exploration is not views.exploration:
+            tree.figures = None
         self._views, self.exploration = views, views.exploration
         listing = views.of(view)
-        tree = self.query_one(FileTree)
         tree.show(listing, go_to)
         empty = self.query_one("#files-empty", Static)
         empty.display = not tree.count
@@ -129,13 +136,30 @@ class FilesPane(FileActions):
         row, visible = tree.selected, tree.visible_tree
         if row is None or visible is None or self.exploration is None:
             return None
-        entry = visible.nodes.entry(row.node)
-        return path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True)
+        if row.folded and row.node.parent is not None:
+            return folded_history(row.node.parent.path, sum(map(visible.nodes.size, row.folded)), row.name)
+        entry, share = visible.nodes.entry(row.node), None
+        if tree.figures is not None:
+            share = tree.figures.disposable_share(visible.nodes, row.node)
+        return path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True, disposable=share)
+
+    async def compute_figures(self, exploration: Exploration) -> None:
+        """Computes, in a thread, figures that the first paint does not wait for."""
+
+        def compute(_: Callable[[None], None]) -> FileFigures:
+            return FileFigures(exploration)
+
+        figures = await run_in_thread(compute, lambda _: None)
+        if exploration is self.exploration:
+            tree = self.query_one(FileTree)
+            tree.figures = figures
+            tree.repaint()
+            tree.post_message(FileTree.CursorMoved(tree))
 
     def file_target(self) -> FileTarget | None:
         """Returns the selected path, as it was before if the selected layer removed it."""
         tree = self.query_one(FileTree) if self.query(FileTree) else None
-        if tree is None or tree.selected is None or tree.visible_tree is None:
+        if tree is None or tree.selected is None or tree.selected.folded or tree.visible_tree is None:
             return None
         node, view = tree.selected.node, tree.visible_tree.view
         layer, since = view.layer, view.since

@@ -15,7 +15,8 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size
 from explorer.text.words import CAUSES, hidden_by, owner
-from explorer.tui.widgets.marks import COLOURS, INSIDE, MARKS, SAME
+from explorer.tui.widgets.marks import COLOURS, DISPOSABLE, INSIDE, MARKS, SAME
+from explorer.viewmodel.file_figures import DisposableShare
 from explorer.viewmodel.waste_groups import Group
 
 GAP_CELLS = 3
@@ -55,12 +56,34 @@ class PathHistory(NamedTuple):
 
 
 def path_history(
-    exploration: Exploration, node: Node, entry: Entry | None, layer: int, *, is_there: bool
+    exploration: Exploration,
+    node: Node,
+    entry: Entry | None,
+    layer: int,
+    *,
+    is_there: bool,
+    disposable: DisposableShare | None = None,
 ) -> PathHistory:
     """Returns the history of a path, which is ``entry`` at the selected layer."""
     changes = list(history(exploration.directories, exploration.sizes, node))
     is_directory = entry is not None and entry.kind is Kind.DIRECTORY
-    return PathHistory(node.path, history_items(changes, is_directory), node, layer, is_there)
+    items = history_items(changes, is_directory)
+    if disposable is not None:
+        items.append(_disposable_item(disposable))
+    return PathHistory(node.path, items, node, layer, is_there)
+
+
+def folded_history(path: str, bytes_: int, entries: str) -> PathHistory:
+    """Returns a directory, and some of its entries that share a row, in words."""
+    words = Content.assemble((size(bytes_), "bold"), f" in {entries}", ("   ⏎ shows them", "$muted"))
+    return PathHistory(path or "/", [HistoryItem(words, words)])
+
+
+def _disposable_item(share: DisposableShare) -> HistoryItem:
+    """Returns a path's disposable bytes: their kind, and how to keep them out."""
+    amount = "" if share.is_all else f", {size(share.bytes)} of {size(share.total_bytes)}"
+    short = Content.styled(f"{DISPOSABLE} {share.kind.name}{amount}", "$disposable")
+    return HistoryItem(Content.assemble(short, (f": {share.kind.remedy.title}", "$muted")), short)
 
 
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:
@@ -124,8 +147,16 @@ def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> 
     """Returns the items that fit, and how many are left out at the start.
 
     All items are long, or at least the selected one, or none. If that is still too wide, the items far from the
-    selected one are left out. Without a selected one, the last one stays.
+    selected one are left out. Without a selected one, the last one stays. So does a note after the layers.
     """
+    if selected is not None and items[-1].layer is None and len(items) > 1:
+        *layers, note = items
+        least = sum(item.short.cell_length + GAP_CELLS for item in layers[max(0, selected - 1) : selected + 1])
+        for text in (note.long, note.short):
+            rest = room - text.cell_length - GAP_CELLS
+            if rest >= least:
+                texts, left_out = fit_items(layers, rest, selected)
+                return [*texts, text], left_out
     selected = len(items) - 1 if selected is None else selected
     for long_indexes in (range(len(items)), (selected,), ()):
         texts = [item.long if index in long_indexes else item.short for index, item in enumerate(items)]

@@ -195,6 +195,7 @@ class MainScreen(ActionOwner, Screen[None]):
             bar.is_computing, bar.verdict = False, found
             header = self.query_one(ImageHeader)
             header.summary = replace(header.summary, disposable_bytes=found.all_disposable_bytes)
+            await self.query_one(FilesPane).compute_figures(exploration)
 
     # What follows from the view and the pane
 

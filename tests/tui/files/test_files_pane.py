@@ -292,3 +292,18 @@ async def test_a_jump_happens_once(show: Show, sample: Exploration) -> None:
         assert screen.selected == "var/cache/index"
         await screen.press("home", "s")
         assert screen.selected != "var/cache/index"
+
+
+async def test_disposable_files_are_marked(show: Show, tmp_path: Path) -> None:
+    """A mark stands before disposable files, and the bottom line says what they are and how to keep them out."""
+    cache = "var/cache/apt/archives"
+    found = explored_layers(tmp_path, layer(big(f"{cache}/a.deb", 2), big("var/lib/x", 1), file("y")))
+    async with show(found, as_opened=True) as screen:
+        await screen.press("f")
+        lines = {name: line for line in screen.text().splitlines() for name in ("archives", "lib", "y") if name in line}
+        assert "◌" in lines["archives"]
+        assert "◌" not in lines["lib"]
+        assert "◌ apt's cache, 2.0 MB of 3.0 MB" in screen.text()
+        await screen.press("down")
+        assert "◌ apt's cache: Delete apt's lists and cache" in screen.text()
+        assert " 2 " in next(line for line in screen.text().splitlines() if "▾ var" in line)

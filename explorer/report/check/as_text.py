@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.advice_lines import advice_lines
-from explorer.report.page import Page, Style
-from explorer.report.words import largest_waste, path, reason
+from explorer.report.page import Page, Style, cells
+from explorer.report.words import largest_waste
 from explorer.text.printable import printable
-from explorer.text.units import size
 
 _INDENT = " " * 8
+_SIZE_CHARS = 10
+"""The width of the size before a file or a layer."""
 _STYLES = {Status.PASS: Style.ADDED, Status.FAIL: Style.WASTED, Status.SKIP: Style.MUTED}
 
 
 def check_text(check: Check, page: Page | None = None) -> str:
     """Returns figures, rules with limits and fixes, largest files, and verdict."""
     image, page = check.exploration.image, page or Page()
+    wasted, section = check.judgement.account.wasted, replace(page, width=page.width - 2)
     lines = [
         page.styled(f"{printable(image.reference)}  {printable(image.platform)}".rstrip(), Style.HEADING),
         f"  {words.image_figures(check)}",
@@ -28,7 +30,7 @@ def check_text(check: Check, page: Page | None = None) -> str:
         page.styled("Rules", Style.HEADING),
         *_rules(check, page),
         *_exceptions(check, page),
-        *_section(page, "Wasted most", [*_largest_waste(check, page)]),
+        *_section(page, "Wasted most", [*_fitted(largest_waste(wasted, words.MAX_ITEMS), section, "")]),
         *_section(page, "Problems: the rules may have missed these", [*words.problems(check)]),
         "",
         _summary(check, page),
@@ -57,25 +59,33 @@ def _rules(check: Check, page: Page) -> Iterator[str]:
     below = replace(page, width=page.width - len(_INDENT))
     for outcome, (name, has, allowed, origin) in zip(outcomes, rows, strict=True):
         status = page.styled(outcome.status.name, _STYLES[outcome.status])
-        yield f"  {status}  {name:<{rule}}  {has:<{found}}  {allowed:<{limit}}  {origin}".rstrip()
-        more = (
+        row = f"{name:<{rule}}  {has:<{found}}  {allowed:<{limit}}"
+        is_wide = page.is_terminal and len(_INDENT) + len(row) + 2 + len(origin) > page.width
+        yield f"  {status}  {row}{'' if is_wide else f'  {origin}'}".rstrip()
+        if is_wide:
+            yield f"{_INDENT}{page.styled(origin, Style.MUTED)}"
+        at_fault = (
             *words.forbidden(outcome),
             *words.disposable_kinds(outcome),
             *words.largest_layers(check, outcome),
-            *advice_lines(check, outcome, below, shown_fixes),
         )
-        yield from (f"{_INDENT}{line}" for line in more)
+        yield from _fitted(at_fault, page, _INDENT)
+        yield from (f"{_INDENT}{line}" for line in advice_lines(check, outcome, below, shown_fixes))
     if not outcomes:
         yield "  none"
 
 
-def _largest_waste(check: Check, page: Page) -> Iterator[str]:
-    wasted = check.judgement.account.wasted
-    shown = wasted[: words.MAX_ITEMS] if page.is_terminal else ()
-    for waste in shown:
-        why = f"({reason(waste)})"
-        yield f"{size(waste.bytes):>8}  {page.fitted(path(waste.path), len(why) + 14)}  {why}"
-    yield from [*largest_waste(wasted, words.MAX_ITEMS)][len(shown) :]
+def _fitted(lines: Iterable[str], page: Page, indent: str) -> Iterator[str]:
+    """Yields lines that begin with a size; on a terminal, long ones continue below."""
+    for line in lines:
+        if not page.is_terminal or cells(line) + len(indent) <= page.width:
+            yield f"{indent}{line}"
+            continue
+        name, gap, reason = line[_SIZE_CHARS:].rpartition("  (")
+        start = f"{indent}{line[:_SIZE_CHARS]}"
+        yield f"{start}{page.fitted(name or reason, len(start))}"
+        if gap:
+            yield from (page.styled(each, Style.MUTED) for each in page.wrapped(f"({reason}", " " * len(start)))
 
 
 def _cells(outcome: Outcome) -> tuple[str, str, str, str]:

@@ -88,7 +88,7 @@ def _base_advice(helpful: HelpfulFixes, base_layers: int) -> Iterator[BaseAdvice
         if base.directory:
             do = "Use another base image, or do not count most of them: `--ignored-paths {directory}`."
         quoted = shell_quoted(path(base.directory))
-        title = "Files of the base image that your layers delete or replace"
+        title = "Files of the base image that your layers delete or replace, which saves nothing"
         yield BaseAdvice(base.hidden_bytes, title, sentence(do, directory=quoted))
     if base.excluded_bytes:
         do = "Do not count them: `--base-layers {layers}` or `--base IMAGE`; or use another base image."

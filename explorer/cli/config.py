@@ -6,7 +6,8 @@ import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.config.paths import settings_path
-from explorer.config.settings import read_settings, to_toml
+from explorer.config.settings import read_settings
+from explorer.config.written_settings import to_toml
 from explorer.text.printable import printable
 
 

@@ -10,8 +10,7 @@ import enum
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from textwrap import wrap
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from explorer.config import wanted_paths
 from explorer.config.paths import settings_text
@@ -85,6 +84,8 @@ class SettingsSchema:
     """Keys that cannot be changed."""
     key_name: Callable[[str], str | None]
     """Returns the screen's name of a key in any spelling; None for an unknown key."""
+    written_key: Callable[[str], str] = str
+    """Returns a key as users press it, from the screen's name."""
 
 
 def read_settings(path: Path, schema: SettingsSchema) -> Settings:
@@ -105,13 +106,12 @@ def parse_settings(text: str, file: str, schema: SettingsSchema) -> Settings:
             tables = enumerated((f"[{table}]" for table in _TABLES), "and")
             raise toml.error("", name, f"there is no [{key_words(name)}]; the tables are {tables}")
     screen: dict[str, Any] = toml.table(document, "screen")
-    options = _options(schema)
+    options = screen_options(schema)
     for name, value in screen.items():
         if name not in options:
             raise toml.error("screen", name, f"[screen] has no {key_words(name)}; it has {', '.join(options)}")
-        words, is_valid = options[name]
-        if not is_valid(value):
-            raise toml.error("screen", name, f"{name} takes {words}, not {value_words(value)}")
+        if not options[name].is_valid(value):
+            raise toml.error("screen", name, f"{name} takes {options[name].words}, not {value_words(value)}")
     wanted = wanted_paths.parse_wanted_paths(toml, document)
     return Settings(**screen, wanted_paths=wanted, keys=_keys(toml, toml.table(document, "keys"), schema))
 
@@ -132,47 +132,39 @@ def find_key_conflict(
     return None
 
 
-def to_toml(settings: Settings, schema: SettingsSchema, theme: str) -> str:
-    """Returns all settings and keys as the text of a configuration file.
+class Option(NamedTuple):
+    """An option of [screen]."""
 
-    ``theme`` is the theme if the settings have none.
-    """
-    lines = ["[screen]"]
-    for name, (words, _) in _options(schema).items():
-        value = getattr(settings, name) if name != "theme" else settings.theme or theme
-        lines += [f"# {line}" for line in wrap(words, 100, break_on_hyphens=False)]
-        lines.append(f"{name} = {value_words(value)}" if value is not None else f"# {name} = 45")
-    patterns = ", ".join(map(value_words, settings.wanted_paths))
-    lines += ["", f"[{wanted_paths.TABLE}]", f"# {wanted_paths.WORDS}", f"{wanted_paths.NAME} = [{patterns}]"]
-    lines += ["", "[keys]"]
-    for name, binding in schema.bindings.items():
-        keys = ",".join(settings.keys.get(name, binding.keys))
-        lines.append(f"{f'{value_words(name)} = {value_words(keys)}':<38}  # {binding.tooltip}".rstrip())
-    return "\n".join(lines)
+    about: str
+    """The effect in words."""
+    words: str
+    """The values in words."""
+    is_valid: Callable[[object], bool]
 
 
-_Option = tuple[str, Callable[[object], bool]]
-"""The values of an option in words, and the test of a value."""
-
-
-def _options(schema: SettingsSchema) -> dict[str, _Option]:
+def screen_options(schema: SettingsSchema) -> dict[str, Option]:
     """Returns the options of [screen] by name."""
 
-    def one_of(words: Collection[str]) -> _Option:
-        return enumerated(map(value_words, words), "or"), lambda value: isinstance(value, str) and value in words
+    def one_of(about: str, names: Collection[str]) -> Option:
+        words = enumerated(map(value_words, names), "or")
+        return Option(about, words, lambda value: isinstance(value, str) and value in names)
 
-    boolean: _Option = ("true or false", lambda value: isinstance(value, bool))
-    percent: _Option = (f"a whole number from {NARROWEST} to {WIDEST}", is_share)
+    def boolean(about: str) -> Option:
+        return Option(about, "true or false", lambda value: isinstance(value, bool))
+
+    def percent(about: str) -> Option:
+        return Option(about, f"a whole number from {NARROWEST} to {WIDEST}", is_share)
+
     options = {
-        "theme": one_of(schema.themes),
-        "sort": one_of([sort.value for sort in Sort]),
-        "pane": one_of(PANES),
-        "changes_only": boolean,
-        "empty_steps": boolean,
-        "left_percent": percent,
-        "top_percent": percent,
+        "theme": one_of("The colours of the screen", schema.themes),
+        "sort": one_of("The order of the files at the start", [sort.value for sort in Sort]),
+        "pane": one_of("The pane beside the layers at the start", PANES),
+        "changes_only": boolean("Show only the files that the layer changes"),
+        "empty_steps": boolean("Show the steps without a layer, too"),
+        "left_percent": percent("The width of the layers in percent, if they are beside the files"),
+        "top_percent": percent("The height of the layers in percent, if they are above the files"),
     }
-    assert {*options, "wanted_paths", "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 - one list in two places
+    assert {*options, "wanted_paths", "keys"} == {each.name for each in fields(Settings)}  # noqa: S101 -- two lists
     return options
 
 
@@ -185,12 +177,14 @@ def _keys(toml: TomlText, table: Mapping[str, object], schema: SettingsSchema) -
     conflict = find_key_conflict(keys, schema.bindings)
     if conflict is not None:
         key, name, other = conflict
-        raise toml.error("keys", name, f"{value_words(key)} is bound twice, to {name} and to {other}")
+        raise toml.error(
+            "keys", name, f"{value_words(schema.written_key(key))} is bound twice, to {name} and to {other}"
+        )
     return keys
 
 
 def _keys_of_binding(toml: TomlText, name: str, value: object, schema: SettingsSchema) -> tuple[str, ...]:
-    takes = f'{name} takes a key such as "s", "ctrl+f" or "question_mark", or several with commas between'
+    takes = f'{name} takes a key such as "s", "ctrl+f" or "?", or several with commas between'
     if not isinstance(value, str) or not value.strip():
         raise toml.error("keys", name, f"{takes}, not {value_words(value)}")
     names = []

@@ -28,12 +28,14 @@ _NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*K
 _UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}
 _NAMES_OF_CHARACTERS = {character: KEY_NAME_REPLACEMENTS.get(called, called) for character, called in _UNICODE.items()}
 """Character to Textual's name of its key, for the keys that are neither letters nor digits."""
+_CHARACTERS = {name: character for character, name in _NAMES_OF_CHARACTERS.items() if character != ","}
+"""Textual's name of a key to its character. A configuration file has commas between keys."""
 
 
 def settings_schema() -> SettingsSchema:
     """Returns the themes, keys and binding IDs that a configuration file may name."""
     themes = sorted({*BUILTIN_THEMES, *(each.name for each in theme.THEMES)})
-    return SettingsSchema(_bindings(), themes, _RESERVED, key_name)
+    return SettingsSchema(_bindings(), themes, _RESERVED, key_name, written_key)
 
 
 def key_name(written: str) -> str | None:
@@ -46,6 +48,12 @@ def key_name(written: str) -> str | None:
         base = _NAMES_OF_CHARACTERS.get(base, base)
     is_key = base in _NAMES or (base.isprintable() and key_to_character(base) is not None)
     return f"{before}{plus}{base}" if is_key and (not plus or _MODIFIERS.issuperset(before.split("+"))) else None
+
+
+def written_key(name: str) -> str:
+    """Returns a key as users press it, for ``key_name``; a comma keeps its name."""
+    before, plus, base = name.rpartition("+")
+    return f"{before}{plus}{_CHARACTERS.get(base, base)}"
 
 
 def keymap(keys: Mapping[str, tuple[str, ...]], bindings: Mapping[str, DefaultBinding]) -> dict[str, str]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from explorer.config.settings import DefaultBinding, Settings, SettingsSchema, parse_settings, read_settings, to_toml
+from explorer.config.settings import DefaultBinding, Settings, SettingsSchema, parse_settings, read_settings
 from explorer.config.state import UiState, load, save
+from explorer.config.written_settings import to_toml
 from explorer.errors import UsageError
-from explorer.tui.bindings import key_name, keymap, settings_schema
+from explorer.tui.bindings import key_name, keymap, settings_schema, written_key
 
 TREE, LIST, BOTH = frozenset({"tree"}), frozenset({"list"}), frozenset({"tree", "list"})
 WORDS = SettingsSchema(
@@ -149,6 +150,11 @@ def test_what_is_printed_can_be_pasted() -> None:
     assert keymap(found.keys, real.bindings) == keymap(own.keys, real.bindings)
     assert found.wanted_paths == own.wanted_paths
     text = to_toml(Settings(), real, "layers")
+    assert '"split.less" = "<" ' in text
+    assert '"layers.0" = "0" ' in text
+    assert '"layers.1"' not in text
+    changed = Settings(keys={"layers.7": ("f7",)})
+    assert '"layers.7" = "f7"' in to_toml(changed, real, "layers")
     assert tomllib.loads(text)["screen"]["theme"] == "layers"
     assert keymap(parse_settings(text, "c.toml", real).keys, real.bindings) == {}
 
@@ -178,6 +184,8 @@ def test_what_is_printed_can_be_pasted() -> None:
 def test_names_of_keys(written: str, name: str | None) -> None:
     """A key is known by its character or by its name; other words are not keys."""
     assert key_name(written) == name
+    if name is not None:
+        assert key_name(written_key(name)) == name
 
 
 # What is remembered

@@ -14,6 +14,8 @@ from explorer.sources import SCHEMES
 
 IMPLIED_COMMAND_KEY = "explorer.implied-command"
 """Key in a context's ``meta``: true if no command was given, so the next word may still be one."""
+MEANT_COMMAND_KEY = "explorer.meant-command"
+"""Key in a context's ``meta``: the command that is most like the image, if the command is implied."""
 FILE = "file"
 """The type of a completion that the shell completes as a path."""
 

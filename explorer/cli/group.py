@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -12,10 +11,11 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, images
+from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, MEANT_COMMAND_KEY, images
 from explorer.cli.help_pages import CommandWithSections, write_options
 from explorer.cli.output import errors_as_exit_codes
 from explorer.text.plain import PLAIN_ERRORS
+from explorer.text.suggestions import nearest
 
 _PROGRAM_OPTIONS = {"--help", "-h", "--version"}
 COMPLETE_VARIABLE = "_LAYER_EXPLORER_COMPLETE"
@@ -45,7 +45,10 @@ class ImageOrCommand(CommandWithSections, click.Group):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[IMPLIED_COMMAND_KEY] = self._first_position(args) is None
+        position = self._first_position(args)
+        ctx.meta[IMPLIED_COMMAND_KEY] = position is None
+        if position is not None and args[position] not in self.commands:
+            ctx.meta[MEANT_COMMAND_KEY] = nearest(args[position], self.commands, _MISSPELT_SIMILARITY)
         return super().parse_args(ctx, self._with_command(args) if args else ["--help"])
 
     def _with_command(self, args: list[str]) -> list[str]:
@@ -73,9 +76,9 @@ class ImageOrCommand(CommandWithSections, click.Group):
 
     def _expect_no_misspelt_command(self, words: Sequence[str]) -> None:
         """Raises UsageError if the first word resembles a command and an image follows."""
-        nearest = difflib.get_close_matches(words[0], self.commands, 1, _MISSPELT_SIMILARITY)
-        if nearest and len(words) > 1 and not words[1].startswith("-"):
-            raise click.UsageError(f"There is no command {words[0]}. Did you mean {nearest[0]}?")
+        similar = nearest(words[0], self.commands, _MISSPELT_SIMILARITY)
+        if similar and len(words) > 1 and not words[1].startswith("-"):
+            raise click.UsageError(f"There is no command {words[0]}. Did you mean {similar}?")
 
     def _first_position(self, args: Sequence[str]) -> int | None:
         """Returns the position of the first word that is neither option nor value, if any."""

@@ -13,12 +13,12 @@ from typing import Any
 import click
 
 from explorer import gc_control
-from explorer.cli.completion_types import ImageName
+from explorer.cli.completion_types import MEANT_COMMAND_KEY, ImageName
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.cli.progress_line import ProgressLine
 from explorer.cli.wanted_paths import wanted_paths
 from explorer.config.paths import cache_directory
-from explorer.errors import UnreadableImage, UsageError, exhausted
+from explorer.errors import ImageNotFound, UnreadableImage, UsageError, exhausted
 from explorer.layers.cache import Cache
 from explorer.layers.opened_images import remember_image
 from explorer.layers.read_budget import ReadBudget
@@ -27,7 +27,8 @@ from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
 from explorer.text.patterns import path_matcher
-from explorer.text.printable import printable
+from explorer.text.printable import printable, shown_reference
+from explorer.text.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class RequestedImage:
     """Patterns of paths that are not disposable."""
     allows_large: bool = False
     """True if the bounds for hostile images are lifted."""
+    meant_command: str = ""
+    """The command that the user may have meant instead of an image; empty if there is none."""
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
@@ -60,6 +63,10 @@ class RequestedImage:
         except MemoryError as error:
             # Here, because all calls up to the command line need memory, too.
             raise exhausted(error) or error from None
+        except ImageNotFound as error:
+            if self.meant_command:
+                error.hint = did_you_mean(f"the command lx {self.meant_command}", error.hint)
+            raise
         if self.cache is not None:
             remember_image(self.cache.directory, image, datetime.now(UTC))
         return exploration
@@ -95,7 +102,7 @@ class RequestedImage:
         if damage and not self.allows_damage:
             more = f"; and {len(damage) - 1:,} more" if len(damage) > 1 else ""
             raise UnreadableImage(
-                f"{printable(self.reference)} is damaged: {damage[0]}{more}",
+                f"{shown_reference(self.reference)} is damaged: {damage[0]}{more}",
                 "The figures may be wrong. Save or download the image again, or accept it with --allow-damaged.",
             )
 
@@ -134,6 +141,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             cache,
             allows_damage=allow_damaged,
             allows_large=allow_large,
+            meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
             wanted_paths=rule_options.rules.wanted_paths if rule_options else wanted_paths(),
         )
         command(requested, **rest)

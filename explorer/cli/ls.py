@@ -13,7 +13,7 @@ from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.pipeline import Exploration
 from explorer.report.schemas import Schema
-from explorer.text.printable import printable
+from explorer.text.printable import printable, shown_reference
 
 _ORDERS = ("path", "size", "layer", "change")
 _FILTER = DefinitionList(
@@ -121,5 +121,5 @@ def layer_number(exploration: Exploration, number: int | None, reference: str) -
     count = len(exploration.layers)
     if number is not None and not 0 <= number < count:
         numbers = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{printable(reference)} has {numbers}.")
+        raise UsageError(f"there is no layer {number}", f"{shown_reference(reference)} has {numbers}.")
     return count - 1 if number is None else number

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.model import Image
-from explorer.sources.paths import exists, holds_images, looks_like_path, split_tag
+from explorer.sources.paths import exists, holds_images, looks_like_path, similar_path, split_tag
 from explorer.sources.request import Request
 from explorer.text.printable import printable
+from explorer.text.suggestions import did_you_mean, nearest
 
 SCHEMES = {
     "docker": "engines.image:open_in_engine",
@@ -51,7 +52,10 @@ def open_image(request: Request) -> Image:
         schemes = ", ".join(f"{known}://" for known in SCHEMES)
         raise UsageError(
             f"unknown kind of reference “{printable(scheme)}://”",
-            f"Supported are {schemes}, a path, a name in an engine, - and demo.",
+            did_you_mean(
+                f"{similar}://{name}" if (similar := nearest(scheme, SCHEMES)) else None,
+                f"Supported are {schemes}, a path, a name in an engine, - and demo.",
+            ),
         )
     if not name:
         raise UsageError(f"“{printable(request.reference)}” names no image", f"Add the name: {scheme}://NAME")
@@ -85,7 +89,8 @@ def _open_bare(request: Request) -> Image:
     is_path = looks_like_path(reference)
     if is_path and not exists(path):
         raise ImageNotFound(
-            f"there is no file {printable(reference)}", "Name an archive, an OCI layout directory, or an image."
+            f"there is no file {printable(reference)}",
+            did_you_mean(similar_path(reference), "Name an archive, an OCI layout directory, or an image."),
         )
     if is_path or holds_images(path):
         return _open_path(path, request, is_path=is_path)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from explorer.files import regular_file
+from explorer.text.suggestions import nearest
 
 _ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2")
 _START_BYTES = 1 << 16
@@ -32,6 +33,17 @@ def split_tag(reference: str) -> tuple[Path, str | None]:
         if exists(shorter):
             return shorter, reference[position + 1 :]
     return path, None
+
+
+def similar_path(text: str) -> str | None:
+    """Returns the path beside one that does not exist which the user may have meant."""
+    directory, name = os.path.split(text)
+    try:
+        with os.scandir(expand(directory or ".")) as entries:
+            similar = nearest(name, (entry.name for entry in entries))
+    except (OSError, ValueError):
+        return None
+    return os.path.join(directory, similar) if similar else None  # noqa: PTH118 -- as the user spells it
 
 
 def holds_images(path: Path) -> bool:

@@ -11,7 +11,8 @@ from explorer.errors import ChoiceNeeded, ImageNotFound, UnreadableImage
 from explorer.model import Variant
 from explorer.sources.platforms import best_matches, host_platform, require_platform
 from explorer.sources.request import Request
-from explorer.text.printable import printable
+from explorer.text.printable import printable, shown_reference
+from explorer.text.suggestions import did_you_mean, nearest
 
 _MIN_ID_CHARS = 6
 """Digits of an ID or a digest, without its algorithm, that name an image; fewer are more likely a tag."""
@@ -66,7 +67,7 @@ def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None
         ChoiceNeeded: Several images fit.
         UsageError: The platform is not valid.
     """
-    reference = printable(request.reference)
+    reference = shown_reference(request.reference)
     platform, _, digest = (request.platform or "").partition("@")
     path = request.reference[: -len(tag) - 1] if tag else request.reference
     tag = digest or tag
@@ -76,7 +77,10 @@ def choose(offers: Sequence[_AnyOffer], request: Request, tag: str | None = None
         artifacts = _named([offer for offer in offers if offer.artifact], tag)
         if artifacts:
             raise not_an_image(request, artifacts, images)
-        raise ImageNotFound(f"no image “{printable(tag or '')}” in {reference}", _listing(images))
+        names = {name for offer in images for tag in offer.tags for name in (short_name(tag), tag.rpartition(":")[2])}
+        suggestion = nearest(short_name(tag or ""), sorted(names))
+        hint = did_you_mean(f"{path}:{suggestion}" if suggestion else None, _listing(images))
+        raise ImageNotFound(f"no image “{printable(tag or '')}” in {shown_reference(path)}", hint)
     fitting = tagged
     if platform:
         require_platform(platform)
@@ -111,7 +115,8 @@ def not_an_image(request: Request, artifacts: Sequence[Offer], images: Sequence[
     subject = next((offer.subject for offer in artifacts if offer.subject), "")
     hint = f"It is about the image {printable(subject)}: open that." if subject else "Open the image itself."
     return UnreadableImage(
-        f"{printable(request.reference)} is not a container image but {kinds}", _listing(images) if images else hint
+        f"{shown_reference(request.reference)} is not a container image but {kinds}",
+        _listing(images) if images else hint,
     )
 
 

@@ -28,6 +28,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(_escape, text)
 
 
+def shown_reference(reference: str) -> str:
+    """Returns the reference of an image for a sentence."""
+    return "standard input" if reference == "-" else printable(reference)
+
+
 def without_workflow_commands(text: str) -> str:
     """Escapes what the runner of a build would execute in a log.
 

@@ -193,6 +193,25 @@ def test_a_login_in_a_reference_is_not_repeated() -> None:
         assert "secret" not in done.stderr
 
 
+def test_a_misspelt_command_alone() -> None:
+    """A word that is no image, but almost a command, gets the command as a suggestion."""
+    done = run("cach", CI="true", DOCKER_HOST="unix:///nowhere.sock", CONTAINER_HOST="unix:///nowhere.sock")
+    assert "Did you mean" not in done.stderr
+    done = run("cach.tar", "--no-cache", CI="true")
+    assert "there is no file cach.tar" in done.stderr
+    done = run("./report", CI="true")
+    assert done.stderr.splitlines()[1] == "Did you mean the command lx report?"
+
+
+@pytest.mark.end_to_end
+def test_random_standard_input() -> None:
+    """Bytes that are no archive are an error about standard input, without a dump of the bytes."""
+    command = [sys.executable, "-m", "explorer", "report", "-"]
+    done = subprocess.run(command, input=b"\xfd\x1c" * 5000, capture_output=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[0] == b"layer-explorer: standard input is not a tar archive"
+
+
 @pytest.mark.end_to_end
 def test_standard_input(archive: str) -> None:
     """``-`` is an archive on standard input; a root filesystem there is an image of one layer."""

@@ -84,6 +84,23 @@ class TestReferences:
             opened(reference)
         assert caught.value.hint
 
+    def test_a_misspelt_file(self, tmp_path: Path) -> None:
+        """A file that is not there gets the nearest name in its directory, as the user spells it."""
+        (tmp_path / "image.tar").write_bytes(b"")
+        for name in ("imgae.tar", "image.tra.gz"):
+            with pytest.raises(ImageNotFound) as caught:
+                opened(f"{tmp_path}/{name}")
+            assert caught.value.hint.startswith(f"Did you mean {tmp_path}/image.tar?\n")
+        with pytest.raises(ImageNotFound) as caught:
+            opened("/nowhere/at/all.tar")
+        assert "Did you mean" not in caught.value.hint
+
+    def test_a_misspelt_scheme(self) -> None:
+        """A scheme that does not exist gets the nearest one."""
+        with pytest.raises(UsageError) as caught:
+            opened("dokcer://shop")
+        assert caught.value.hint.startswith("Did you mean docker://shop?\n")
+
     def test_a_directory_that_is_no_layout(self, tmp_path: Path) -> None:
         """A directory without index.json is an error that names the expected files."""
         with pytest.raises(UnreadableImage, match="not an OCI layout"):

@@ -37,6 +37,20 @@ class TestChoosing:
     arm = image(layer(file("arm", b"333")), tag="multi:1", architecture="arm64", variant="v8")
     amd = image(layer(file("amd", b"4444")), tag="multi:1")
 
+    @pytest.mark.parametrize("form", [docker_archive, oci_archive])
+    @pytest.mark.parametrize(("tag", "suggested"), [("shop:3", "shop:2"), ("shpo:2", "shop:2"), ("nothing", "")])
+    def test_the_nearest_tag(
+        self, written: Callable[[bytes], Path], form: Callable[..., bytes], tag: str, suggested: str
+    ) -> None:
+        """A tag that is not there gets the nearest one, before the list of all."""
+        path = written(form(*self.two))
+        with pytest.raises(ImageNotFound) as caught:
+            explored(f"{path}:{tag}")
+        assert caught.value.message == f"no image “{tag}” in {path}"
+        first = caught.value.hint.splitlines()[0]
+        assert first == (f"Did you mean {path}:{suggested}?" if suggested else "Available:")
+        assert "Available:" in caught.value.hint
+
     @pytest.mark.parametrize("form", [docker_archive, modern_docker_archive, oci_archive])
     def test_several_images_ask_for_a_tag_and_say_what_there_is(
         self, written: Callable[[bytes], Path], form: Callable[..., bytes]

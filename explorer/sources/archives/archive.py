@@ -33,7 +33,7 @@ from explorer.sources.archives.json_documents import Documents, StoredConfig, re
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, merged, variant_name, variants
 from explorer.sources.spool import spool
-from explorer.text.printable import printable
+from explorer.text.printable import printable, shown_reference
 
 _MAX_MEMBERS = 1_000_000
 _MAX_NAME_CHARS = 256 << 20
@@ -59,7 +59,7 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
         if kind:
             part, problems = _unpack(part, kind, request)
     except UnreadableImage as error:
-        raise UnreadableImage(f"{printable(reference)} cannot be read: {error.message}", error.hint) from error
+        raise UnreadableImage(f"{shown_reference(reference)} cannot be read: {error.message}", error.hint) from error
     archive = _Archive.read(part, reference)
     image = image_among(archive, request, tag)
     if image is not None:
@@ -67,13 +67,13 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
         return replace(image, source=source, problems=(*image.problems, *problems))
     if archive.has("repositories"):
         raise UnreadableImage(
-            f"{printable(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
+            f"{shown_reference(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
             "Load it into an engine and save it again.",
         )
     if len({name.partition("/")[0] for name in archive.members} & _USUAL_NAMES) > 1:
         return replace(rootfs_image(part, request), problems=problems)
     raise UnreadableImage(
-        f"{printable(reference)} is a tar, but not of an image: no manifest.json, no index.json", EXPECTED
+        f"{shown_reference(reference)} is a tar, but not of an image: no manifest.json, no index.json", EXPECTED
     )
 
 
@@ -126,7 +126,7 @@ def rootfs_image(part: FileRange, request: Request) -> Image:
     """Returns the image of a ``docker export``. Raises UnreadableImage if empty."""
     reference = request.reference
     if not part.size:
-        raise UnreadableImage(f"{printable(reference)} is empty", "Export the container again.")
+        raise UnreadableImage(f"{shown_reference(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)
     contents = TarLayer("layer 0", part, keeps_damage=request.keeps_damage, budget=request.budget)
     layer = Layer(number=0, contents=contents, step=step)
@@ -152,7 +152,7 @@ class _Archive:
 
     @classmethod
     def read(cls, part: FileRange, reference: str) -> _Archive:
-        shown = printable(reference)
+        shown = shown_reference(reference)
         members: dict[str, headers.Member] = {}
         name_chars = 0
         try:
@@ -167,8 +167,9 @@ class _Archive:
                         f"{shown} has more than {_MAX_MEMBERS:,} members, or longer names than any archive", EXPECTED
                     )
         except headers.TarError as error:
-            what = "cannot be read" if members else "is not a tar"
-            raise UnreadableImage(f"{shown} {what}: {error}", EXPECTED) from error
+            is_tar = headers.is_header(part.read_at(0, min(part.size, headers.BLOCK)))
+            what = f"cannot be read: {error}" if is_tar else "is not a tar archive"
+            raise UnreadableImage(f"{shown} {what}", EXPECTED) from error
         if not members:
             raise UnreadableImage(f"{shown} is empty", EXPECTED)
         return cls(part, members)

@@ -33,7 +33,9 @@ def docker_manifest(files: StoredFiles) -> list[dict[str, Any]]:
         if not are_names or not isinstance(entry.get("Config"), str):
             raise UnreadableImage("an image in manifest.json lacks Config or Layers", EXPECTED)
         if len(layers) > MAX_LAYERS:
-            raise UnreadableImage(f"manifest.json names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
+            raise UnreadableImage(
+                f"manifest.json names {len(layers):,} layers, expected at most {MAX_LAYERS:,}", EXPECTED
+            )
     return manifest
 
 

@@ -17,7 +17,7 @@ from explorer.sources.archives.archive import image_in, rootfs_image
 from explorer.sources.paths import exists, expand, split_tag
 from explorer.sources.request import Request
 from explorer.sources.spool import spool
-from explorer.text.printable import printable
+from explorer.text.printable import printable, shown_reference
 
 _CHUNK = 1 << 20
 
@@ -72,5 +72,6 @@ def _spool(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
         return spool(chunks, step, None, request.watcher)
     except OSError as error:
         raise ImageError(
-            f"{printable(request.reference)} cannot be read: {error.strerror}", "Check the program that writes it."
+            f"{shown_reference(request.reference)} cannot be read: {error.strerror}",
+            "Check the program that writes it.",
         ) from error

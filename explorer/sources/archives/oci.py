@@ -31,6 +31,7 @@ from explorer.sources.platforms import matches_platform, without_version
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, is_unknown, merged, short_name
 
+_OTHER_TOOL = "Push or save the image again with a current tool."
 _NO_CONFIG = StoredConfig("", "", (), is_object=False, is_image=False, damage=(), read=dict)
 _MAX_INDEX_DEPTH = 8
 _MAX_NESTED_INDEXES = 100
@@ -242,7 +243,7 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
     if not isinstance(document, dict) or "fsLayers" in document:
         raise UnreadableImage(
             f"manifest {digest} is of the obsolete schema 1, expected an OCI or Docker schema 2 manifest",
-            "Push or save the image again with a current tool.",
+            _OTHER_TOOL,
         )
     _refuse_ambiguous(document, f"manifest {digest}", "manifests")
     artifact = artifact_of(document)
@@ -251,10 +252,12 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
     # A program in Go writes no layers as null.
     layers = document.get("layers") or []
     if isinstance(layers, list) and len(layers) > MAX_LAYERS:
-        raise UnreadableImage(f"manifest {digest} names {len(layers):,} layers, expected at most {MAX_LAYERS:,}")
+        raise UnreadableImage(
+            f"manifest {digest} names {len(layers):,} layers, expected at most {MAX_LAYERS:,}", _OTHER_TOOL
+        )
     descriptors = [document.get("config"), *layers] if isinstance(layers, list) else [None]
     if not all(isinstance(item, dict) and isinstance(item.get("digest"), str) for item in descriptors):
-        raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests")
+        raise UnreadableImage(f"manifest {digest} lacks a configuration or layers with digests", _OTHER_TOOL)
     config_digest = document["config"]["digest"]
     config = documents.configuration(partial(blobs.blob, config_digest), config_digest, config_digest)
     if config is None:

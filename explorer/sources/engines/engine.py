@@ -7,13 +7,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
-from explorer.errors import EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
+from explorer.errors import Cancelled, EngineError, EngineUnreachable, ImageError, ImageNotFound, Stalled
 from explorer.model import Progress, Watcher
 from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_endpoint
+from explorer.sources.engines.names import Deadline, list_items, names_in
 from explorer.sources.interruptible import run_interruptibly
 from explorer.sources.request import Request
+from explorer.sources.selection import short_name
 from explorer.sources.spool import spool
 from explorer.text.printable import printable, without_login
+from explorer.text.suggestions import did_you_mean, nearest
 from explorer.text.units import size as bytes_for_people
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 _SDK_ERRORS = (ValueError, TypeError, AttributeError, LookupError, RecursionError, MemoryError)
 """Exceptions of the SDK for an unexpected value from an engine or in the SDK's configuration file."""
+_MAX_SUGGESTION_SECONDS = 2.0
 _TIMEOUT_SECONDS = 60
 """Limit for the next bytes of an answer. ``save`` has none, because a large image may take long to prepare."""
 
@@ -72,9 +76,8 @@ class Engine:
         except NotFound as error:
             pull = f" Images are not pulled automatically: {command} pull {printable(name)}" if what == "image" else ""
             listing = f"{command} images" if what == "image" else f"{command} ps --all"
-            raise ImageNotFound(
-                f"{self.in_sentence} has no {what} “{printable(name)}”", f"`{listing}` lists what it has.{pull}"
-            ) from error
+            hint = did_you_mean(self._nearest(name, what), f"`{listing}` lists what it has.{pull}")
+            raise ImageNotFound(f"{self.in_sentence} has no {what} “{printable(name)}”", hint) from error
         except APIError as error:
             reason = printable(str(error.explanation or error))
             if what == "image" and "invalid reference format" in reason:
@@ -88,6 +91,19 @@ class Engine:
             ) from error
         except (DockerException, RequestException, OSError, *_SDK_ERRORS) as error:
             raise_unreachable(self.endpoint, error)
+
+    def _nearest(self, name: str, what: str) -> str | None:
+        """Returns the name of an image or a container that the user may have meant."""
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        if not name:
+            return None
+        try:
+            items = _run(self.endpoint, Deadline(_MAX_SUGGESTION_SECONDS), lambda: list_items(self.client, what))
+        except (DockerException, RequestException, EngineError, Cancelled, OSError, *_SDK_ERRORS):
+            return None
+        return nearest(name, map(short_name, names_in(items, what)))
 
     def inspect(self, question: Callable[[str], Any], name: str, what: str = "image") -> dict[str, Any]:
         """Returns the answer to one call, which must be an object. See ``ask``."""

@@ -37,6 +37,7 @@ from explorer.layers.whiteouts import (
 from explorer.model import Addressing, Entry, FileContents, Kind, LayerContents, LayerIndex, OnProgress, Verified
 from explorer.text.printable import printable
 
+_SAVE_INSTEAD = "Use --via save to have the engine save it."
 _OPAQUE = frozenset((OPAQUE_ATTRIBUTE,))
 _ROOTLESS_OPAQUE = _OPAQUE | {"user.overlay.opaque", "user.fuseoverlayfs.opaque"}
 """An engine of root mounts layers so that only the first one counts."""
@@ -108,7 +109,7 @@ class OverlayLayer:
             path = printable(os.fsdecode(error.filename or self.directory))
             raise UnreadableLayer(
                 f"{self.name} cannot be read in place: {path}: {error.strerror}",
-                "Use --via save to have the engine save it.",
+                _SAVE_INSTEAD,
             ) from error
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:  # noqa: ARG002
@@ -122,13 +123,16 @@ class OverlayLayer:
         try:
             return listed_file(path, os.O_NOFOLLOW)
         except OSError as error:
-            raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
+            raise self._error(entry, error) from error
 
     def _pieces(self, content: BinaryIO, entry: Entry) -> Iterator[bytes | memoryview]:
         try:
             yield from iter(partial(content.read, CHUNK), b"")
         except OSError as error:
-            raise UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}") from error
+            raise self._error(entry, error) from error
+
+    def _error(self, entry: Entry, error: OSError) -> UnreadableLayer:
+        return UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}", _SAVE_INSTEAD)
 
 
 class FallbackLayer:

@@ -56,7 +56,7 @@ class TestDamage:
         ("data", "words"),
         [
             (b"", "empty"),
-            (b"hello, this is no tar at all" * 40, "image.tar is not a tar: "),
+            (b"hello, this is no tar at all" * 40, "image.tar is not a tar archive"),
             (tar_of({"readme": b"x"}), "not of an image"),
             (tar_of({"repositories": b"{}"}), "Docker 1.9"),
             (tar_of({"manifest.json": b"{"}), "not a JSON document"),

@@ -140,7 +140,29 @@ def test_an_image_that_is_not_there(fake: FakeEngine, spool: Path) -> None:
     assert "has no image “nope:1”" in error.message
     assert "not pulled automatically" in error.hint
     assert "docker pull nope:1" in error.hint
-    assert fake.asked == ["/version", "/v1.41/images/nope:1/json"]
+    assert [path.partition("?")[0] for path in fake.asked] == [
+        "/version",
+        "/v1.41/images/nope:1/json",
+        "/v1.41/images/json",
+    ]
+
+
+def test_the_nearest_image(fake: FakeEngine, spool: Path) -> None:
+    """A misspelt name gets the nearest name of the engine; names that are not valid do not count."""
+    tags = ["docker.io/library/made:1", "mode:1\x1b", None, "other:1"]
+    fake.answers["/images/json"] = (200, json.dumps([{"RepoTags": tags}, {"RepoTags": None}, 7]).encode())
+    assert failure(fake.url, spool, "mad").hint.startswith("Did you mean made:1?\n`docker images` lists")
+    assert failure(fake.url, spool, "made:2").hint.startswith("Did you mean made:1?\n")
+    assert failure(fake.url, spool, "nothing/like/it").hint.startswith("`docker images` lists")
+
+
+@pytest.mark.parametrize("answer", [(500, b"{}"), (200, b"not JSON"), (200, b"7")])
+def test_names_that_cannot_be_listed(fake: FakeEngine, spool: Path, answer: tuple[int, bytes]) -> None:
+    """If the engine does not list its names, the error about the missing image stays."""
+    fake.answers["/images/json"] = answer
+    error = failure(fake.url, spool, "mad")
+    assert isinstance(error, ImageNotFound)
+    assert error.hint.startswith("`docker images` lists")
 
 
 @pytest.mark.parametrize("path", ["/images/made:1/json", "/images/made:1/history", "/images/made:1/get"])

@@ -33,7 +33,7 @@ _HIDDEN_REASONS = {
     "move_border": "The border cannot be moved now.",
     "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
-    "steps": "Every step made a layer.",
+    "steps": "Nothing to fold: at most one step has no layer.",
     "stop_comparing": "Nothing is compared.",
     "unzoom": "No pane is zoomed.",
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import enum
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from explorer.model import HistoryStep, Image
+from explorer.model import Cause, HistoryStep, Image
 from explorer.pipeline import Exploration
 from explorer.text.dockerfile import instruction
 from explorer.text.printable import printable, shortened
@@ -14,16 +17,19 @@ from explorer.text.words import command
 
 _MAX_COMMAND_CHARS = 500
 """No screen shows more characters of a command in one row."""
+_MAX_FOLDED_KEYWORDS = 200
 
 
 class LayerRow(NamedTuple):
-    """A layer, or a metadata-only step of the history."""
+    """A layer, a metadata-only step of the history, or several of these steps."""
 
     layer: int
     """Its number; for a metadata-only step, that of the layer whose files it has: the nearest below, or 0."""
     step: HistoryStep | None
     history_index: int | None = None
     is_empty: bool = False
+    folded: tuple[LayerRow, ...] = ()
+    """The metadata-only steps that the row stands for, if it is not a step itself."""
 
 
 class LayerSizes(NamedTuple):
@@ -31,8 +37,38 @@ class LayerSizes(NamedTuple):
 
     bytes: int | None = None
     wasted: int | None = None
-    hides: int | None = None
-    """Bytes of lower layers that it hides."""
+    undone: int = 0
+    """Bytes of lower layers that it deletes or replaces."""
+    repeated: int = 0
+    """Bytes of lower layers that it ships again unchanged."""
+
+
+class LayerOrder(enum.Enum):
+    """The order of the layers; the value is its name on the screen."""
+
+    NUMBER = "number"
+    SIZE = "size"
+    WASTED = "wasted"
+
+    @property
+    def following(self) -> LayerOrder:
+        """The next order; after the last one comes the first."""
+        orders = list(LayerOrder)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+
+@dataclass(frozen=True, slots=True)
+class LayersView:
+    """The order of the layers, and the steps among them; it is replaced, never changed."""
+
+    order: LayerOrder = LayerOrder.NUMBER
+    is_reversed: bool = False
+    is_folded: bool | None = None
+    """True if one row stands for all metadata-only steps; None leaves it to the room."""
+
+    def sorted_by(self, order: LayerOrder) -> LayersView:
+        """Returns the view in another order; the present order is reversed."""
+        return replace(self, order=order, is_reversed=order is self.order and not self.is_reversed)
 
 
 def layer_rows(image: Image) -> list[LayerRow]:
@@ -47,11 +83,57 @@ def layer_rows(image: Image) -> list[LayerRow]:
     return rows + [LayerRow(layer.number, layer.step) for layer in image.layers if layer.number not in with_step]
 
 
+def arranged_rows(
+    rows: Sequence[LayerRow], sizes: Sequence[LayerSizes], view: LayersView, room: int
+) -> Sequence[LayerRow]:
+    """Returns the rows in an order. Steps have their own rows if all rows fit into ``room`` lines.
+
+    The steps belong between the layers, so another order than that of the build folds them, too.
+    """
+    layers = [row for row in rows if not row.is_empty]
+    steps = tuple(row for row in rows if row.is_empty)
+    is_in_build_order = view.order is LayerOrder.NUMBER
+    is_folded = len(rows) > room if view.is_folded is None else view.is_folded
+    if is_in_build_order and not (is_folded and len(steps) > 1):
+        return rows[::-1] if view.is_reversed else rows
+    if not is_in_build_order:
+        layers.sort(key=lambda row: -_sorted_bytes(row.layer, sizes, view.order))
+    if view.is_reversed:
+        layers.reverse()
+    if len(steps) < 2:
+        return [*layers, *steps]
+    return [*layers, LayerRow(steps[-1].layer, None, is_empty=True, folded=steps)]
+
+
+def _sorted_bytes(layer: int, sizes: Sequence[LayerSizes], order: LayerOrder) -> int:
+    figures = sizes[layer] if layer < len(sizes) else LayerSizes()
+    return (figures.bytes if order is LayerOrder.SIZE else figures.wasted) or 0
+
+
 def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration | None) -> list[LayerSizes]:
     """Returns the known byte counts of each layer; ``read`` are those read so far."""
     if exploration is None:
         return [LayerSizes(read.get(layer.number)) for layer in image.layers]
-    return [LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes) for stats in exploration.layers]
+    repeated: Counter[int] = Counter()
+    for causes in exploration.waste_by_layer.wasted.values():
+        for (cause, hidden_in), count in causes.items():
+            if cause is Cause.RECOPIED:
+                repeated[hidden_in] += count
+    return [
+        LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes - repeated[layer], repeated[layer])
+        for layer, stats in enumerate(exploration.layers)
+    ]
+
+
+def largest_layer(sizes: Sequence[LayerSizes]) -> int:
+    """Returns the number of the largest layer, the lowest of equals; 0 if none is known."""
+    return max(range(len(sizes)), key=lambda layer: sizes[layer].bytes or 0, default=0)
+
+
+def folded_words(row: LayerRow) -> str:
+    """Returns the words for several metadata-only steps: ``2 steps without a layer: ENV, CMD``."""
+    keywords = dict.fromkeys(row_command(step).partition(" ")[0] for step in row.folded[:_MAX_FOLDED_KEYWORDS])
+    return f"{len(row.folded):,} steps without a layer: {', '.join(keywords)}"
 
 
 def row_command(row: LayerRow) -> str:

@@ -64,7 +64,10 @@ def garbage_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def show() -> Show:
-    """Runs the screen on an exploration, or on the result of a ``load``."""
+    """Runs the screen on an exploration, or on the result of a ``load``.
+
+    An exploration shows its top layer, where all files are, unless ``as_opened``.
+    """
 
     @asynccontextmanager
     async def run(
@@ -81,6 +84,8 @@ def show() -> Show:
             if isinstance(shown, Exploration):
                 await screen.loaded()
                 if not as_opened:
+                    screen.layers.select(shown.tree.top)
+                    await screen.settled()
                     # Otherwise the open directories would depend on sizes and on the height of the screen.
                     screen.files.action_close_all()
                     await screen.settled()

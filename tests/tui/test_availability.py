@@ -106,7 +106,7 @@ async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) ->
 
 async def test_the_layer_is_copied_from_its_details(show: Show, sample: Exploration) -> None:
     """In the details y copies the layer's digest and Y its command; a step has no digest."""
-    async with show(sample, size=(80, 24)) as screen:
+    async with show(sample, size=(120, 20)) as screen:
         screen.main.query_one(Details).focus()
         await screen.press("y")
         assert screen.app.clipboard == sample.image.layers[3].diff_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import ClassVar
 
@@ -14,31 +15,34 @@ from textual.message import Message
 from explorer.model import HistoryStep, Image
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable
-from explorer.text.units import size
 from explorer.text.words import step_command
-from explorer.tui.availability import ActionOwner, Availability
+from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.layers.layer_columns import LAYER_COLUMNS, LayerFacts, layer_cells
 from explorer.tui.widgets.clipboard import copy
-from explorer.tui.widgets.column_headers import Column, Columns, fit_columns
+from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
-from explorer.tui.widgets.drawing import cut, split_bar
-from explorer.viewmodel.layer_rows import LayerRow, LayerSizes, layer_rows, layer_sizes, row_command
+from explorer.tui.widgets.drawing import cut
+from explorer.viewmodel.layer_rows import (
+    LayerOrder,
+    LayerRow,
+    LayerSizes,
+    LayersView,
+    arranged_rows,
+    folded_words,
+    largest_layer,
+    layer_rows,
+    layer_sizes,
+    row_command,
+)
 
 _MAX_DIGIT_SECONDS = 1.0
 _DIGITS = 10
 
 LAYER_KEYS: Sequence[BindingType] = (
+    Binding("s", "sort", "Sort", tooltip="Sort the layers by number, size or waste", id="layers.sort"),
+    Binding("S", "reverse", show=False, tooltip="Reverse the order of the layers", id="layers.reverse"),
     Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
     Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
-)
-
-_COLUMNS = (
-    Column("number", "", ((0, 3),)),
-    Column("size", "size", ((0, 8),), right=True),
-    # The bar gives way before the figures, so that the command has some room.
-    Column("bar", "", ((78, 12), (60, 8), (44, 4))),
-    Column("wasted", "wasted", ((0, 6),), right=True),
-    Column("hides", "undoes", ((36, 6),), right=True),
-    Column("command", "command"),
 )
 
 
@@ -48,21 +52,27 @@ class LayerList(ActionOwner, CursorList):
     HELP = """\
     # Layers
 
-    Layers are in build order; layer 0 is the base. A layer's **size** is that of the regular files in it.
+    Layers are in build order; layer 0 is the base. A layer's **size** is that of the regular files in it. The bar shows
+    it, too: first what the image keeps of it, then in red what is **wasted**, which a later layer hides.
 
-    - **wasted**, and the shaded end of the bar: the part that a later layer hides
-    - **undoes**: the bytes of earlier layers that this layer deletes, replaces or copies again. They are still shipped:
-      cleaning up in a later layer does not make the image smaller
+    Marks before the step tell what it does to lower layers. Their bytes are still shipped, so it makes the image no
+    smaller:
 
-    The dimmed steps are metadata only: they set variables, commands or labels. Select one to see what it sets. **a**
-    hides them and shows them again.
+    - `✗` deletes or replaces files of lower layers
+    - `⧉` ships files of lower layers again unchanged
+
+    Waste under 1 % of the image is faint. **s** sorts by number, size or waste, and **S** reverses the order. A click
+    on a column header does the same.
+
+    The dimmed steps are metadata only: they set variables, commands or labels. Select one to see what it sets. Where
+    rows are short, one line stands for all of them; **a** shows or folds them.
 
     The files are those that a container of layer 0 up to the selected layer sees, marked with what changed since the
     layer below. **m** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "open", "Its files", tooltip="Show the layer's files", id="layers.open"),
-        Binding("a", "steps", "Steps", show=False, tooltip="Hide or show metadata-only steps", id="layers.steps"),
+        Binding("a", "steps", "Steps", show=False, tooltip="Fold or show metadata-only steps", id="layers.steps"),
         *LAYER_KEYS,
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -70,7 +80,7 @@ class LayerList(ActionOwner, CursorList):
         "layer--bar",
         "layer--waste",
         "layer--waste-bar",
-        "layer--hides",
+        "layer--joint",
         "layer--base",
         "layer--muted",
         "layer--empty",
@@ -79,15 +89,20 @@ class LayerList(ActionOwner, CursorList):
     class Opened(Message):
         """Asks for the files of the selected layer."""
 
+    class Arranged(Message):
+        """The rows have another order."""
+
     def __init__(self) -> None:
         super().__init__(id="layer-list")
         self._image: Image | None = None
         self._all_rows: Sequence[LayerRow] = ()
         self._rows: Sequence[LayerRow] = ()
         self._sizes: Sequence[LayerSizes] = ()
-        self._largest = 0
+        self._largest = self._shipped_bytes = 0
         self._base: int | None = None
-        self.hides_empty = False
+        self._room = 0
+        """Lines that the list can get."""
+        self.arrangement = LayersView()
         self._typed: tuple[int, float] = (0, 0.0)
         """The number typed last, and the time."""
 
@@ -98,12 +113,7 @@ class LayerList(ActionOwner, CursorList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        return fit_columns(_COLUMNS, self.scrollable_content_region.width)
-
-    @property
-    def hides_all(self) -> bool:
-        """True if there are rows, and all of them are hidden."""
-        return bool(self._all_rows) and not self._rows
+        return fit_columns(LAYER_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> LayerRow | None:
@@ -148,23 +158,41 @@ class LayerList(ActionOwner, CursorList):
         self.update_lines()
         self.cursor = 0
 
+    def select_largest(self) -> None:
+        """Moves the cursor to the largest layer."""
+        self.select(largest_layer(self._sizes))
+
     def show(self, image: Image, read: dict[int, int], exploration: Exploration | None) -> None:
         """Shows the layers of an image; ``read`` are the bytes of the layers read so far."""
         is_new = image is not self._image
         self._image = image
         self._sizes = layer_sizes(image, read, exploration)
         self._largest = max((sizes.bytes or 0 for sizes in self._sizes), default=0)
+        self._shipped_bytes = sum(sizes.bytes or 0 for sizes in self._sizes)
         if is_new:
             self._all_rows = layer_rows(image)
+        if is_new or self.arrangement.order is not LayerOrder.NUMBER:
             self._update_rows()
         else:
             self.update_lines()
 
+    def fit(self, room: int) -> None:
+        """Folds or shows the metadata-only steps for the lines that the list can get."""
+        if room != self._room:
+            self._room = room
+            self._update_rows()
+
+    def _arrange(self, arrangement: LayersView) -> None:
+        self.arrangement = arrangement
+        self._update_rows()
+        self.post_message(self.Arranged())
+
     def _update_rows(self) -> None:
-        """Hides or shows metadata-only steps; keeps the selected row, or else its layer."""
+        """Arranges the rows; keeps the selected row, or else its layer."""
         selected = self.selected
-        self._rows = rows = list(self.layer_rows) if self.hides_empty else self._all_rows
+        self._rows = rows = arranged_rows(self._all_rows, self._sizes, self.arrangement, self._room)
         self.update_lines()
+        self.refresh(layout=True)
         if selected is not None:
             self.cursor = rows.index(selected) if selected in rows else self._index_of(selected.layer)
         self.show_cursor()
@@ -172,12 +200,16 @@ class LayerList(ActionOwner, CursorList):
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         if action == "steps":
-            return any(row.is_empty for row in self._all_rows)
+            return sum(row.is_empty for row in self._all_rows) > 1
+        if action in ("sort", "reverse"):
+            return True if self._all_rows else UNREAD
         row = self.selected
         if action not in ("copy_digest", "copy_command"):
             return True
         if row is None:
             return "No layer is selected."
+        if action == "copy_command" and row.folded:
+            return "Press a to show the steps, then select one."
         if action == "copy_command" or self._digest(row):
             return True
         return "A metadata-only step has no digest." if row.is_empty else "This layer has no digest."
@@ -198,8 +230,15 @@ class LayerList(ActionOwner, CursorList):
             copy(self, step_command(self.selected.step or HistoryStep()))
 
     def action_steps(self) -> None:
-        self.hides_empty = not self.hides_empty
-        self._update_rows()
+        is_folded = not any(row.is_empty and not row.folded for row in self._rows)
+        self._arrange(replace(self.arrangement, is_folded=not is_folded, order=LayerOrder.NUMBER))
+
+    def action_sort(self, order: str = "") -> None:
+        """Sorts by one order, or else by the next one; the present one is reversed."""
+        self._arrange(self.arrangement.sorted_by(LayerOrder(order) if order else self.arrangement.order.following))
+
+    def action_reverse(self) -> None:
+        self._arrange(self.arrangement.sorted_by(self.arrangement.order))
 
     def type_digit(self, digit: int) -> str:
         """Goes to the layer of the number that is typed; this is its next digit.
@@ -230,38 +269,29 @@ class LayerList(ActionOwner, CursorList):
         mark_style = self.style_of("layer--base") if mark != " " else Style()
         segments = [Segment(mark, mark_style)]
         if row.is_empty:
-            gap = columns.last_at - 1
-            command = cut(row_command(row), width - gap - 2)
-            return [*segments, Segment(" " * gap), Segment(command, self.style_of("layer--empty"))]
-        segments += self._figures(row.layer, columns)
-        room = width - sum(segment.cell_length for segment in segments) - 1
-        return [*segments, *_command_segments(cut(row_command(row), room), self.style_of("layer--number"))]
+            return [*segments, *self._step_segments(row, columns, width)]
+        facts = LayerFacts(row.layer, self._sizes_of(row.layer), self._largest, self._shipped_bytes)
+        for text, style in layer_cells(facts, columns, has_colours=not self.app.no_color):
+            segments.append(Segment(text, self.style_of(style, partial=style != "layer--joint") if style else None))
+        command = cut(row_command(row), width - columns.last_at - 1)
+        return [*segments, *_command_segments(command, self.style_of("layer--number"))]
 
-    def _figures(self, layer: int, columns: Columns) -> Iterator[Segment]:
-        """Yields the cells of a layer, except that of its command."""
-        sizes = self._sizes[layer] if layer < len(self._sizes) else LayerSizes()
-        yield Segment(f"{layer:>3} ", self.style_of("layer--number"))
-        yield Segment(f"{'…' if sizes.bytes is None else size(sizes.bytes):>7} ")
-        if columns.cells["bar"]:
-            share, wasted = (sizes.bytes or 0) / (self._largest or 1), (sizes.wasted or 0) / (sizes.bytes or 1)
-            visible_bar, wasted_bar, blank = split_bar(share, wasted, columns.cells["bar"])
-            yield Segment(visible_bar, self.style_of("layer--bar"))
-            yield Segment(wasted_bar, self.style_of("layer--waste-bar"))
-            yield Segment(f"{blank} ")
-        yield self._figure(sizes.wasted, "layer--waste")
-        if columns.cells["hides"]:
-            yield self._figure(sizes.hides, "layer--hides")
+    def _step_segments(self, row: LayerRow, columns: Columns, width: int) -> Sequence[Segment]:
+        gap = columns.cells["number"] if row.folded else columns.last_at - 1
+        words = f"+ {folded_words(row)}" if row.folded else row_command(row)
+        return [Segment(" " * gap), Segment(cut(words, width - gap - 2), self.style_of("layer--empty"))]
 
-    def _figure(self, count: int | None, style: str) -> Segment:
-        """Returns the cell of a byte count: a dot for 0, blank while it is unknown."""
-        text = "" if count is None else size(count) if count else "·"
-        return Segment(f"{text:>6} ", self.style_of(style if count else "layer--muted"))
+    def _sizes_of(self, layer: int) -> LayerSizes:
+        return self._sizes[layer] if layer < len(self._sizes) else LayerSizes()
 
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there
         self.action_open()
 
     def action_open(self) -> None:
-        self.post_message(self.Opened())
+        if self.selected is not None and self.selected.folded:
+            self.action_steps()
+        else:
+            self.post_message(self.Opened())
 
 
 def _command_segments(command: str, keyword_style: Style) -> list[Segment]:

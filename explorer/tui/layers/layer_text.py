@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from humanize import naturaldelta
@@ -20,11 +20,12 @@ from explorer.text.words import enumerated, hidden_by
 from explorer.tui import clock
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
-from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, marked_lines
+from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, marked_lines, more_text
 from explorer.viewmodel.layer_rows import LayerRow
 
 _MAX_WASTE_PARTS = 8
 _LABEL_CELLS = 10
+_MAX_FOLDED_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,8 @@ class SelectedLayer:
     @property
     def title(self) -> str:
         """Title of the pane."""
+        if self.row.folded:
+            return "Steps without a layer"
         if self.layer is None:
             return "Step"
         return f"Step after layer {self.row.layer}" if self.row.is_empty else f"Layer {self.row.layer}"
@@ -67,6 +70,9 @@ class SelectedLayer:
 
 def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: int) -> Iterator[Content]:
     """Yields the lines about a layer, or about a step and the settings that it makes."""
+    if selected.row.folded:
+        yield from _folded_lines(selected.row.folded, width)
+        return
     step, stats = selected.row.step or HistoryStep(), selected.stats
     if selected.row.is_empty:
         yield Content.styled("metadata only", "$muted")
@@ -90,6 +96,16 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
     for label, value in metadata:
         text = Content(printable(shortened(value, MAX_TEXT_CHARS)))
         yield from hanging_lines(Content.styled(label, "$muted"), _LABEL_CELLS, text, width)
+
+
+def _folded_lines(steps: Sequence[LayerRow], width: int) -> Iterator[Content]:
+    """Yields the instructions of metadata-only steps."""
+    yield from Content.styled("Metadata only. Press a to show each in its place.", "$muted").wrap(width)
+    yield Content("")
+    for row in steps[:_MAX_FOLDED_STEPS]:
+        yield from instruction_lines(row.step or HistoryStep(), width)
+    if len(steps) > _MAX_FOLDED_STEPS:
+        yield Content.styled(more_text(len(steps) - _MAX_FOLDED_STEPS), "$muted")
 
 
 def visible_part(stats: LayerStats, waste: WasteByLayer) -> Content:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from explorer.text.units import size
 from explorer.tui.layers.layer_list import LayerList
@@ -21,7 +21,6 @@ class LayersPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield ColumnHeaders()
-        yield Static("All steps are metadata only, and hidden.\n\na shows them.", id="layers-empty")
         yield LayerList()
 
     def on_mount(self) -> None:
@@ -30,13 +29,28 @@ class LayersPane(Vertical):
             self.watch(layers, name, self.show_hidden_count)
 
     def on_resize(self) -> None:
-        self.query_one(ColumnHeaders).show(self.query_one(LayerList).columns.headers)
+        self.show_headers()
         self.show_hidden_count()
+
+    def show_headers(self) -> None:
+        """Shows the headers of the columns that fit, and the order."""
+        layers = self.query_one(LayerList)
+        order, is_reversed = layers.arrangement.order.value, layers.arrangement.is_reversed
+        self.query_one(ColumnHeaders).show(layers.columns.headers, order, is_reversed)
+
+    @on(LayerList.Arranged)
+    def arranged(self, message: LayerList.Arranged) -> None:
+        message.stop()
+        self.show_headers()
+
+    @on(ColumnHeaders.Clicked)
+    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
+        message.stop()
+        self.query_one(LayerList).action_sort(message.key)
 
     def show_hidden_count(self) -> None:
         """Shows the number of rows out of sight, and their largest layer's size."""
         layers = self.query_one(LayerList)
-        self.query_one("#layers-empty").display = layers.hides_all
         above = layers.scroll_offset.y
         below = above + layers.scrollable_content_region.height
         counts, sizes = [], []

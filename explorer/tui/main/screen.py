@@ -14,7 +14,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.containers import Container
 from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
@@ -36,6 +35,7 @@ from explorer.tui.key_table import key_names
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.layers.layers_side import LayersSide
 from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
 from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
@@ -54,6 +54,7 @@ from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.history_navigation import view_showing
+from explorer.viewmodel.layer_rows import LayersView
 from explorer.viewmodel.verdict import Verdict, verdict
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
@@ -93,9 +94,7 @@ class MainScreen(ActionOwner, Screen[None]):
         yield ImageHeader()
         yield VerdictBar()
         with Splitter(self._settings.left_percent, self._settings.top_percent):
-            with Container(id="left"):
-                yield LayersPane()
-                yield Details()
+            yield LayersSide()
             yield PaneSwitcher()
         yield HistoryBar()
         yield KeysFooter()
@@ -105,7 +104,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self.call_after_refresh(self.refresh, layout=True)
 
     def on_mount(self) -> None:
-        self.query_one(LayerList).hides_empty = not self._settings.empty_steps
+        self.query_one(LayerList).arrangement = LayersView(is_folded=None if self._settings.empty_steps else True)
         self._show_summary()
         self._show_pane()
 
@@ -142,9 +141,8 @@ class MainScreen(ActionOwner, Screen[None]):
         self._shipped_by_layer.clear()
         self._show_summary()
         self._show_layers()
-        top = max(0, len(message.image.layers) - 1)
-        self.view = replace(self.view, layer=top)
-        self.query_one(LayerList).select(top)
+        self.view = replace(self.view, layer=0)
+        self.query_one(LayerList).select(0)
         self._show_details()
         self.query_one(ImagePane).show(message.image, None)
 
@@ -163,12 +161,17 @@ class MainScreen(ActionOwner, Screen[None]):
         message.stop()
         exploration = message.exploration
         self.image = exploration.image
+        layers = self.query_one(LayerList)
+        is_chosen = layers.selected is not None and (layers.selected.layer > 0 or layers.selected.is_empty)
         # Without views, the change of the view shows no files and no waste. They are shown once, below.
         self._views = None
         self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
         self._views = ViewCache(exploration)
         self._show_summary()
         self._show_layers()
+        if not is_chosen:
+            layers.select_largest()
+            self.view = replace(self.view, layer=layers.selected_layer)
         self._show_details()
         self._show_files()
         self.query_one(WastePane).show(exploration, self.view)

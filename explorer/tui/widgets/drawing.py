@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rich.cells import cell_len, set_cell_size
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -10,21 +12,55 @@ _WASTED = "▒"
 
 def bar(share: float, width: int) -> str:
     """Returns a bar in eighths of a cell, padded to ``width``; empty only for 0."""
+    return _eighths(_count_eighths(share, width)).ljust(width)
+
+
+class SplitBar(NamedTuple):
+    """A bar of two parts and the blank cells after it."""
+
+    kept: str
+    joint: str
+    """At most one cell: the end of the kept part, on the colour of the wasted part."""
+    wasted: str
+    blank: str
+
+
+def split_bar(kept: float, wasted: float, width: int, *, has_colours: bool = True) -> SplitBar:
+    """Returns a bar of two shares of ``width``, each to an eighth of a cell.
+
+    Without colours the wasted part is shaded cells, which only count whole cells.
+    """
+    total = _count_eighths(kept + wasted, width)
+    wasted_eighths = min(total, round(max(wasted, 0.0) * width * 8)) if total > 1 else int(wasted > kept)
+    if not has_colours:
+        shaded = round(wasted_eighths / 8)
+        drawn = _eighths(total - 8 * shaded)
+        return SplitBar(drawn, "", _WASTED * shaded, " " * (width - len(drawn) - shaded))
+    full, rest = divmod(total - wasted_eighths, 8)
+    drawn, joint = "█" * full, ""
+    if rest and wasted_eighths:
+        # One cell has two colours at most. If both parts end in this one, the next cell has the wasted part.
+        if rest + wasted_eighths < 8 and full + 2 <= width:
+            drawn += _EIGHTHS[rest]
+        else:
+            joint = _EIGHTHS[rest]
+            wasted_eighths = max(0, wasted_eighths - (8 - rest))
+    elif rest:
+        drawn += _EIGHTHS[rest]
+    end = _eighths(wasted_eighths)
+    return SplitBar(drawn, joint, end, " " * (width - len(drawn) - len(joint) - len(end)))
+
+
+def _count_eighths(share: float, width: int) -> int:
+    """Returns the eighths of a cell of a bar; 0 only for a share of 0."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    if share > 0 and not eighths:
-        eighths = 1
-    full, rest = divmod(eighths, 8)
-    drawn = "█" * full + (_EIGHTHS[rest] if rest else "")
-    return drawn.ljust(width)
+    return 1 if share > 0 and width and not eighths else eighths
 
 
-def split_bar(share: float, wasted: float, width: int) -> tuple[str, str, str]:
-    """Returns a bar as three parts: kept, wasted (this share of the bar), and blank."""
-    drawn = bar(share, width)
-    filled = drawn.rstrip()
-    shaded = round(len(filled) * min(max(wasted, 0.0), 1.0))
-    kept = filled[: len(filled) - shaded]
-    return kept, _WASTED * shaded, " " * (width - len(kept) - shaded)
+def _eighths(eighths: int) -> str:
+    """Returns a bar of some eighths of a cell; none if they are negative."""
+    full, rest = divmod(max(eighths, 0), 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def gauge(share: float, width: int) -> tuple[str, str]:

@@ -137,7 +137,10 @@ class FilterBar(Vertical):
             self.display = bool(text)
             self._show_error("")
         if not self.is_invalid:
-            self.query_one("#filter-found", Static).update(Content(match_count), layout=False)
+            found = self.query_one("#filter-found", Static)
+            found.update(Content(match_count), layout=False)
+            # Without an expression, its place belongs to the hint.
+            found.display = bool(match_count)
 
     def _show_error(self, words: str) -> None:
         """Shows an error in the place of the number of matches; an empty one removes it."""

@@ -112,6 +112,9 @@ class Prose(VerticalScroll):
     def on_resize(self) -> None:
         if self.scrollable_content_region.width != self._width:
             self.rewrite()
+        else:
+            # A pane that was hidden may come back at its old width, but with another height of its text.
+            self.query_one(Static).refresh(layout=True)
 
     def rewrite(self) -> None:
         """Shows the current text; before the first layout, nothing."""

@@ -56,7 +56,7 @@ async def test_open_all(show: Show, sample: Exploration) -> None:
 async def test_sort(show: Show, sample: Exploration) -> None:
     """The key goes through the orders; a click on a header chooses one."""
     async with show(sample) as screen:
-        await screen.press("s")
+        await screen.press("f", "s")
         assert screen.main.view == View(3, sort=Sort.NAME)
         assert screen.names == ["bin", "etc", "srv/app", "usr", "var/cache"]
         await screen.press("s")
@@ -96,7 +96,7 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
 
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
     """Outside the files the keys for kinds hide nothing; digits go to a layer."""
-    async with show(sample, size=(80, 24)) as screen:
+    async with show(sample, size=(120, 20)) as screen:
         screen.main.query_one(HistoryBar).focus()
         await screen.pilot.pause()
         for way in ((), ("w",), ("i",)):
@@ -127,7 +127,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
 async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None:
     """A layer that only ships files again says so, in the details and in place of the files."""
     again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
-    async with show(explored_layers(tmp_path, layer(*again), layer(*again))) as screen:
+    async with show(explored_layers(tmp_path, layer(*again), layer(*again)), size=(160, 36)) as screen:
         await screen.press("c")
         assert "Layer 1 changes no file." in screen.text()
         assert "It ships 3 files again unchanged (3.0 kB): press w to see them." in screen.text()
@@ -264,7 +264,7 @@ async def test_wheel(show: Show, tmp_path: Path) -> None:
 async def test_remembered_listings(show: Show, sample: Exploration) -> None:
     """Cached views show the same rows as new ones, however often views change."""
     async with show(sample) as screen:
-        await screen.press("e", *"smscskmsc1j2sk", "escape", "escape", "home", "end")
+        await screen.press("e", *"smscskmsc1j2sk", "escape", "escape", "home", "3", "f")
         await screen.press(*("s" * ((3 - list(Sort).index(screen.main.view.sort)) % 3)))
         listing = screen.files.visible_tree
         assert screen.main.view == View(3)

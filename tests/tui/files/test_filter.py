@@ -154,7 +154,7 @@ async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) ->
         assert "Nothing at layer 3 matches" in screen.text()
         assert "Some kinds of change are hidden." not in screen.text()
         screen.main.action_kind("added")
-        await screen.pilot.pause()
+        await screen.resize(100, 30)
         assert "Nothing at layer 3 matches" in screen.text()
         assert "Some kinds of change are hidden." in screen.text()
 

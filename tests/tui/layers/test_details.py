@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from explorer.pipeline import Exploration
 from explorer.tui.layers.details import Details
 from explorer.viewmodel.view import View
@@ -31,11 +33,22 @@ async def test_steps_between_the_layers(show: Show, sample: Exploration) -> None
         assert screen.main.query_one(Details).border_title == "Layer 0"
 
 
-async def test_steps_can_be_hidden(show: Show, sample: Exploration) -> None:
-    """A key hides the metadata-only steps and shows them again; the selected layer stays."""
-    async with show(sample) as screen:
+@pytest.fixture
+def stepped(tmp_path: Path) -> Exploration:
+    """Two layers, two steps between them, and one after them."""
+    keywords = ("RUN a", "ENV A=1", "USER b", "RUN b", 'CMD ["c"]')
+    steps = [{"created_by": words, "empty_layer": not words.startswith("RUN")} for words in keywords]
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("a", b"1" * 9)), layer(file("b", b"1")), history=steps)))
+    return explored(path)
+
+
+async def test_steps_can_be_folded(show: Show, stepped: Exploration) -> None:
+    """A key folds the metadata-only steps into one line and shows them again; the selected layer stays."""
+    async with show(stepped) as screen:
         await screen.press("home", "down", "a")
-        assert screen.layers.count == 4
+        assert [row.layer for row in screen.layers.layer_rows] == [0, 1]
+        assert screen.layers.count == 3
         assert screen.layers.selected_layer == 0
         await screen.press("down", "a")
         assert screen.layers.count == 5
@@ -43,7 +56,23 @@ async def test_steps_can_be_hidden(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(1)
 
 
-async def test_no_steps_to_hide(show: Show, tmp_path: Path) -> None:
+async def test_steps_are_folded_where_rows_are_short(show: Show, stepped: Exploration) -> None:
+    """Steps have rows of their own where all rows fit; otherwise one row names them, and Enter there shows them."""
+    async with show(stepped) as screen:
+        assert screen.layers.count == 5
+        await screen.resize(120, 14)
+        assert screen.layers.count == 3
+        await screen.press("end")
+        assert screen.layers.render_line(2).text.strip().startswith("▸    + 3 steps without a layer: ENV, USER, CMD")
+        assert "ENV A=1" in details(screen)
+        await screen.press("y", "Y")
+        assert screen.said == ["A metadata-only step has no digest.", "Press a to show the steps, then select one."]
+        await screen.press("enter")
+        assert screen.layers.count == 5
+        assert screen.layers.has_focus
+
+
+async def test_no_steps_to_fold(show: Show, tmp_path: Path) -> None:
     """The key is not offered if every step made a layer."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
         assert not [each for each in screen.main.active_bindings.values() if each.binding.id == "layers.steps"]
@@ -56,6 +85,8 @@ async def test_odd_histories(show: Show, tmp_path: Path) -> None:
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(made))
     async with show(explored(path)) as screen:
+        assert screen.layers.count == 3
+        await screen.press("a")
         assert screen.layers.count == 602
         assert screen.layers.selected_layer == 1
         await screen.press("home")
@@ -66,7 +97,7 @@ async def test_odd_histories(show: Show, tmp_path: Path) -> None:
 
 
 async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
-    """An image without layers shows its steps, compares nothing, and says so if all steps are hidden."""
+    """An image without layers shows its steps, and compares nothing."""
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(history=[{"created_by": 'CMD ["x"]', "empty_layer": True}])))
     async with show(explored(path)) as screen:
@@ -75,13 +106,6 @@ async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
         await screen.press("m")
         assert screen.said == ["There is nothing to compare: the image has no layers."]
         assert screen.main.view.base is None
-        screen.app.clear_notifications()
-        await screen.press("a")
-        assert screen.layers.count == 0
-        assert "a shows them" in screen.text()
-        await screen.press("a")
-        assert "a shows them" not in screen.text()
-        assert screen.layers.count == 1
 
 
 async def test_what_is_in_the_image_comes_first(show: Show, sample: Exploration) -> None:

@@ -82,7 +82,7 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
         assert screen.app.theme == "layers-light"
         assert screen.main.view.sort is Sort.NAME
         assert screen.main.view.changes_only
-        assert screen.layers.count == 4
+        assert screen.layers.count == 5
         assert shown(screen, WasteList)
         assert left_width(screen) == 36
 
@@ -241,14 +241,14 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
         await screen.resize(*NARROW)
-        assert left_height(screen) == 8
+        assert left_height(screen) == 10
         await screen.press("greater_than_sign")
-        assert left_height(screen) == 9
+        assert left_height(screen) == 11
         await screen.resize(*WIDE)
         assert left_width(screen) == wide
-    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 20))
+    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 11 / 20))
     settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
-    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 9)):
+    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 11)):
         async with start(sample, size, settings=settings) as screen:
             assert measure(screen) == cells
 

@@ -30,13 +30,14 @@ async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
     async with show(load) as screen:
         while screen.main.query_one(LoadingPane).progress.total is None:
             await screen.pilot.pause()
+        await screen.settled()
         text = screen.text()
         assert screen.layers.count == 5
         assert "RUN apt-get" in text
         assert "6.5 MB" in text
         assert "Reading layers" in text
         assert "25 %" in text
-        await screen.press("up", "s", "c", "m", "2", "f", "e", "w", "i", "f")
+        await screen.press("down", "s", "s", "s", "c", "m", "2", "f", "e", "w", "i", "f")
         assert screen.main.view.layer == 2
         go_on.set()
         await screen.loaded()
@@ -55,7 +56,7 @@ async def test_found_twice(show: Show, sample: Exploration, hostile: Exploration
     async with show(load) as screen:
         await screen.loaded()
         assert screen.layers.count == 2
-        assert screen.main.view.layer == 1
+        assert screen.main.view.layer == 0
 
 
 async def test_quit_while_loading_blocks(show: Show) -> None:
@@ -152,7 +153,7 @@ async def test_choosing_another_platform(show: Show, sample: Exploration, hostil
         await screen.loaded()
         assert asked == [None, "linux/arm64/v8"]
         assert screen.layers.count == 2
-        assert screen.main.view == View(1)
+        assert screen.main.view == View(0)
         assert "linux/arm64/v8" in screen.text()
 
 

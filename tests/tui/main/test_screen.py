@@ -8,7 +8,6 @@ from textual.widgets import ContentSwitcher
 
 from explorer.model import Change
 from explorer.pipeline import Exploration
-from explorer.text.units import size
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.main.image_pane import ImagePane
@@ -108,17 +107,6 @@ async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
         assert screen.main.pane == "files"
 
 
-async def test_hidden_bytes_show_in_the_list(show: Show, sample: Exploration) -> None:
-    """The bytes that a layer hides show beside the bytes that it wastes, if there is room."""
-    hides = sample.layers[3].hides_bytes
-    async with show(sample) as screen:
-        line = screen.layers.render_line(4).text
-        assert size(hides) in line
-        assert size(sample.layers[3].wasted_bytes) in line
-        await screen.resize(36, 30)
-        assert size(hides) not in screen.layers.render_line(4).text
-
-
 async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
     """A list that is too long for its pane shows how many layers are above and below."""
     tall = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(20)))
@@ -216,7 +204,7 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
 
 async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
     """Details that do not fit their pane get the focus last, after the layers and the files."""
-    async with show(sample, size=(80, 24)) as screen:
+    async with show(sample, size=(120, 22)) as screen:
         details = screen.main.query_one(Details)
         assert details.max_scroll_y
         await screen.press("tab", "tab")

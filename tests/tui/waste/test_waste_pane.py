@@ -38,7 +38,7 @@ def waste(screen: Screen) -> Waste:
 
 async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> None:
     """Two keys after the start, the pane names the late command, the fix, and what the fix saves."""
-    async with show(sample, size=(160, 40)) as screen:
+    async with show(sample, size=(180, 40)) as screen:
         await screen.press("w", "down")
         text = " ".join(screen.text().split())
         assert group(screen).directory == "var/cache"
@@ -267,7 +267,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
     """If the advice is cut, the box names the key that shows it all; then it grows or scrolls; Esc leads back."""
     names = [f"var/lib/apt/lists/{name}" for name in "ab"]
     found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
-    async with show(found, size=(80, 24)) as screen:
+    async with show(found, size=(84, 30)) as screen:
         await screen.press("w", "down")
         box = screen.main.query_one(AdviceBox)
         before = box.region

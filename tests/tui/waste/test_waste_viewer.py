@@ -118,7 +118,7 @@ async def test_a_lone_file_says_what_it_belongs_to(show: Show, tmp_path: Path) -
     """A file that is alone in its group shows the group's name beside its own, if there is room."""
     cache = "var/cache/apt/pkgcache.bin"
     alone = explored_layers(tmp_path, layer(file(cache, b"1" * 4000)), layer(whiteout(cache)))
-    async with show(alone, size=(160, 40)) as screen:
+    async with show(alone, size=(190, 40)) as screen:
         await screen.press("w", "down")
         assert f"apt's cache  /{cache}" in screen.text()
         await screen.pilot.resize_terminal(60, 24)

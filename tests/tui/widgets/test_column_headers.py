@@ -62,7 +62,7 @@ async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
 async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
     """S reverses the order; s goes on to the next order, not reversed."""
     async with show(sample) as screen:
-        await screen.press("S")
+        await screen.press("f", "S")
         assert screen.main.view == View(3, reversed=True)
         await screen.press("S")
         assert screen.main.view == View(3)
@@ -89,7 +89,7 @@ async def test_headers_that_do_not_sort(show: Show, sample: Exploration) -> None
         }
         assert colours["mode"] == colours["owner"] != colours["name"] != colours["size▾"]
         layers = screen.main.query_one(LayersPane).query_one(ColumnHeaders)
-        await screen.pilot.hover(layers, offset=(layers.render().plain.index("size"), 0))
+        await screen.pilot.hover(layers, offset=(layers.render().plain.index("step"), 0))
         assert not layers.has_class("-sorts")
 
 

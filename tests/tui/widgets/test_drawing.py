@@ -71,12 +71,53 @@ def test_cutting_the_middle(text: str, width: int, short: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "wasted", "drawn"),
-    [(1, 0.5, "██▒▒"), (1, 1, "▒▒▒▒"), (0.5, 0, "██  "), (0.1, 1, "▒   "), (0, 0, "    "), (0.6, 0.3, "██▒ ")],
+    ("kept", "wasted", "drawn"),
+    [
+        (0.5, 0.5, "██||██|"),
+        (0, 1, "||████|"),
+        (0.5, 0, "██|||  "),
+        (0.1, 0.4, "|▍|█|  "),
+        (0.55, 0.3, "██|▏|▍|"),
+        (0.28, 0.09, "█▏||▍| "),
+        (0.9, 0.1, "███|▋||"),
+        (1e-9, 1e-9, "▏|||   "),
+        (0, 1e-9, "||▏|   "),
+        (0.4, 1e-9, "█▋|||  "),
+        (0, 0, "|||    "),
+    ],
 )
-def test_split_bar(share: float, wasted: float, drawn: str) -> None:
-    """The wasted part of a bar has its own glyph, and the bar keeps its cells."""
-    assert "".join(split_bar(share, wasted, 4)) == drawn
+def test_split_bar(kept: float, wasted: float, drawn: str) -> None:
+    """Both parts of a bar have their lengths in eighths of a cell; a part of less than half an eighth is not drawn."""
+    assert "|".join(split_bar(kept, wasted, 4)) == drawn
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.integers(2, 20), st.booleans())
+def test_split_bars_are_true_to_scale(share: float, kept: float, width: int, has_colours: bool) -> None:
+    """A part differs from its share by at most an eighth of a cell, without colours by half a cell and an eighth.
+
+    Two short parts of the last cell are an exception: there the wasted part takes the rest of it.
+    """
+    bar_ = split_bar(share * kept, share * (1 - kept), width, has_colours=has_colours)
+    assert sum(map(len, bar_)) == width
+    wasted = 8 * len(bar_.joint) - eighths(bar_.joint) + eighths(bar_.wasted)
+    if not has_colours:
+        wasted = 8 * len(bar_.wasted)
+    off = 1 if has_colours else 5
+    assert abs(eighths(bar_.kept) + eighths(bar_.joint) - 8 * width * share * kept) <= off + (not has_colours)
+    if eighths(bar_.kept) < 8 * (width - 1):
+        assert abs(wasted - 8 * width * share * (1 - kept)) <= off
+
+
+def eighths(drawn: str) -> int:
+    """Returns the eighths of a cell of a part without blanks."""
+    return sum(" ▏▎▍▌▋▊▉█".index(glyph) for glyph in drawn if glyph != "▒")
+
+
+def test_split_bars_without_colours() -> None:
+    """Without colours, the wasted part is shaded."""
+    parts = ((0.5, 0.5), (0, 0.1), (0.55, 0.3))
+    bars = ["".join(split_bar(kept, wasted, 4, has_colours=False)) for kept, wasted in parts]
+    assert bars == ["██▒▒", "▍   ", "██▍▒"]
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 5, 50])

@@ -1,0 +1,62 @@
+"""The columns of the layers, and the cells of a layer before its step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from explorer.text.units import size
+from explorer.tui.widgets.column_headers import Column, Columns
+from explorer.tui.widgets.drawing import split_bar
+from explorer.viewmodel.layer_rows import LayerOrder, LayerSizes
+
+UNDONE, REPEATED = "✗", "⧉"
+"""Marks of a layer that deletes or replaces what lower layers shipped, and of one that ships it again unchanged."""
+_MIN_RED_SHARE = 0.01
+"""Waste of a smaller share of the image is faint."""
+
+LAYER_COLUMNS = (
+    Column("number", "#", ((0, 4),), right=True, key=LayerOrder.NUMBER.value),
+    Column("size", "size", ((0, 6),), right=True, key=LayerOrder.SIZE.value),
+    Column("bar", "", ((90, 18), (72, 12), (36, 9), (29, 6), (24, 4))),
+    Column("wasted", "wasted", ((33, 7),), right=True, key=LayerOrder.WASTED.value),
+    Column("marks", "", ((0, 2),)),
+    Column("step", "step"),
+)
+"""The columns. The bar stays longer than the figures of the waste, which it shows, too."""
+
+
+class LayerFacts(NamedTuple):
+    """Facts about a layer that its cells show."""
+
+    layer: int
+    sizes: LayerSizes
+    largest_bytes: int
+    shipped_bytes: int
+    """Bytes of all layers, as far as they are known."""
+
+
+def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Iterator[tuple[str, str]]:
+    """Yields texts and style names of the cells before the step, without the first cell of the row."""
+    cells, sizes = columns.cells, facts.sizes
+    yield f"{facts.layer:>{cells['number'] - 1}} ", "layer--number"
+    text = "…" if sizes.bytes is None else size(sizes.bytes)
+    yield f"{text:>{cells['size']}} ", "" if sizes.bytes else "layer--muted"
+    if cells["bar"]:
+        wasted = min(sizes.wasted or 0, sizes.bytes or 0)
+        kept = (sizes.bytes or 0) - wasted
+        largest = facts.largest_bytes or 1
+        bar = split_bar(kept / largest, wasted / largest, cells["bar"], has_colours=has_colours)
+        yield bar.kept, "layer--bar"
+        yield bar.joint, "layer--joint"
+        yield bar.wasted, "layer--waste-bar"
+        yield f"{bar.blank} ", ""
+    if cells["wasted"]:
+        text = "" if sizes.wasted is None else size(sizes.wasted) if sizes.wasted else "·"
+        yield f"{text:>{cells['wasted']}} ", _waste_style(sizes.wasted or 0, facts)
+    yield UNDONE if sizes.undone else " ", _waste_style(sizes.undone, facts)
+    yield f"{REPEATED if sizes.repeated else ' '} ", _waste_style(sizes.repeated, facts)
+
+
+def _waste_style(count: int, facts: LayerFacts) -> str:
+    return "layer--waste" if count and count >= _MIN_RED_SHARE * facts.shipped_bytes else "layer--muted"

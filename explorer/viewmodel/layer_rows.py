@@ -59,7 +59,7 @@ class LayerOrder(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class LayersView:
-    """The order of the layers, and the steps among them; it is replaced, never changed."""
+    """The order of the layers and the steps among them; replaced, never changed."""
 
     order: LayerOrder = LayerOrder.NUMBER
     is_reversed: bool = False
@@ -86,9 +86,9 @@ def layer_rows(image: Image) -> list[LayerRow]:
 def arranged_rows(
     rows: Sequence[LayerRow], sizes: Sequence[LayerSizes], view: LayersView, room: int
 ) -> Sequence[LayerRow]:
-    """Returns the rows in an order. Steps have their own rows if all rows fit into ``room`` lines.
+    """Returns the rows in an order, with one row or several for steps without layers.
 
-    The steps belong between the layers, so another order than that of the build folds them, too.
+    Steps have their own rows in build order, if all rows fit into ``room`` lines or the user asks for them.
     """
     layers = [row for row in rows if not row.is_empty]
     steps = tuple(row for row in rows if row.is_empty)
@@ -126,12 +126,12 @@ def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration 
 
 
 def largest_layer(sizes: Sequence[LayerSizes]) -> int:
-    """Returns the number of the largest layer, the lowest of equals; 0 if none is known."""
+    """Returns the number of the largest layer, or the lowest of equal ones."""
     return max(range(len(sizes)), key=lambda layer: sizes[layer].bytes or 0, default=0)
 
 
 def folded_words(row: LayerRow) -> str:
-    """Returns the words for several metadata-only steps: ``2 steps without a layer: ENV, CMD``."""
+    """Returns words for several steps: ``2 steps without a layer: ENV, CMD``."""
     keywords = dict.fromkeys(row_command(step).partition(" ")[0] for step in row.folded[:_MAX_FOLDED_KEYWORDS])
     return f"{len(row.folded):,} steps without a layer: {', '.join(keywords)}"
 

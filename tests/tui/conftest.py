@@ -66,7 +66,7 @@ def garbage_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
 def show() -> Show:
     """Runs the screen on an exploration, or on the result of a ``load``.
 
-    An exploration shows its top layer, where all files are, unless ``as_opened``.
+    Unless ``as_opened``, the top layer is selected, which has all files, and no directory is open.
     """
 
     @asynccontextmanager

@@ -37,7 +37,7 @@ class LayerFacts(NamedTuple):
 
 
 def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Iterator[tuple[str, str]]:
-    """Yields texts and style names of the cells before the step, without the first cell of the row."""
+    """Yields texts and style names of the cells before the step, except the first."""
     cells, sizes = columns.cells, facts.sizes
     yield f"{facts.layer:>{cells['number'] - 1}} ", "layer--number"
     text = "…" if sizes.bytes is None else size(sizes.bytes)

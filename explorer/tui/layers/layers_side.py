@@ -1,4 +1,4 @@
-"""The side of the layers: their pane, and below it the details of the selected one."""
+"""The left side: the layers, and below them the details of the selected one."""
 
 from __future__ import annotations
 

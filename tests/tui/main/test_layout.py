@@ -241,14 +241,14 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
         await screen.resize(*NARROW)
-        assert left_height(screen) == 10
+        assert left_height(screen) == 9
         await screen.press("greater_than_sign")
-        assert left_height(screen) == 11
+        assert left_height(screen) == 10
         await screen.resize(*WIDE)
         assert left_width(screen) == wide
-    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 11 / 20))
+    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 10 / 20))
     settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
-    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 11)):
+    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 10)):
         async with start(sample, size, settings=settings) as screen:
             assert measure(screen) == cells
 
@@ -379,7 +379,7 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
             assert box.region.right <= max(2, size[0])
             await screen.press("G")
             assert box.scroll_y == box.max_scroll_y
-        assert "Leave the program" in screen.text()
+        assert "Suspend the program" in screen.text()
 
 
 # The mouse on the headline

@@ -1,0 +1,87 @@
+"""The disposable files and the fixes of each layer, for its details."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from os.path import commonpath
+from typing import NamedTuple
+
+from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.disposables.kinds import KINDS
+from explorer.analysis.fixes.fixes import Fix
+from explorer.model import Cause
+from explorer.pipeline import Exploration
+
+_MIN_HIDDEN_SHARE = 0.1
+"""Share of the bytes of a fix that a layer hides, from which on the fix concerns its step, too."""
+
+
+class DisposableKindBytes(NamedTuple):
+    """The disposable bytes of one kind in one layer."""
+
+    name: str
+    bytes: int
+    directory: str
+    """The directory that holds all of them; empty for the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFindings:
+    """The disposable files of a layer, and the fixes that change its step."""
+
+    disposables: Sequence[DisposableKindBytes]
+    fixes: Sequence[Fix]
+    is_base: bool
+
+    @property
+    def disposable_bytes(self) -> int:
+        """Disposable bytes that the layer ships."""
+        return sum(kind.bytes for kind in self.disposables)
+
+
+def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
+    """Returns the findings of each layer; they need all fixes, so up to a second."""
+    disposables: defaultdict[int, list[Disposable]] = defaultdict(list)
+    for each in exploration.disposables:
+        disposables[each.shipped_in].append(each)
+    fixes: defaultdict[int, list[Fix]] = defaultdict(list)
+    for fix in exploration.fixes:
+        for layer in _layers_of(fix):
+            fixes[layer].append(fix)
+    steps = exploration.build_steps
+    return {
+        layer: LayerFindings(
+            _by_kind(disposables[layer]), fixes[layer], is_base=layer < len(steps) and steps[layer].is_base
+        )
+        for layer in range(len(exploration.layers))
+    }
+
+
+def _layers_of(fix: Fix) -> Iterable[int]:
+    """Returns the layers whose steps a fix changes or makes needless."""
+    hidden = Counter[int]()
+    for waste in fix.wasted:
+        if waste.cause in (Cause.REMOVED, Cause.RECOPIED):
+            hidden[waste.hidden_in] += waste.bytes
+    least = _MIN_HIDDEN_SHARE * fix.bytes
+    return {*fix.layers, *(layer for layer, count in hidden.items() if count >= least and not fix.is_base)}
+
+
+def _by_kind(disposables: Iterable[Disposable]) -> list[DisposableKindBytes]:
+    """Returns the bytes of each kind, largest first."""
+    kinds: defaultdict[str, list[Disposable]] = defaultdict(list)
+    for each in disposables:
+        kinds[each.kind].append(each)
+    found = [
+        DisposableKindBytes(
+            KINDS[kind].name, sum(each.bytes for each in members), commonpath([_parent(each.path) for each in members])
+        )
+        for kind, members in kinds.items()
+    ]
+    return sorted(found, key=lambda kind: (-kind.bytes, kind.name))
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]

@@ -284,7 +284,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
         await screen.press("escape")
         assert screen.waste.has_focus
         assert box.region == before
-        await screen.resize(50, 20)
+        await screen.resize(50, 22)
         await screen.press("tab")
         await screen.press("G")
         assert box.scroll_y == box.max_scroll_y > 0

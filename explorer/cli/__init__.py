@@ -70,7 +70,7 @@ def main() -> None:
     `lx IMAGE` explores an image in the terminal. The commands print figures, check rules, or build the image first.
     `lx` is short for `layer-explorer`.
 
-    Data goes to stdout, without colours; progress and errors go to stderr.
+    Data goes to stdout; progress and errors go to stderr. Only a terminal gets colours and bars.
     """
     raise_open_file_limit()
 

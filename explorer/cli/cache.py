@@ -26,19 +26,20 @@ _HEADS = ("size", "layers", "opened", "image")
     sections=(
         Examples(
             ("lx cache", "The size of the cache, and the images whose layers it holds."),
-            ("lx cache --clear", "Delete all of it; layers are read again when needed."),
+            ("lx cache clear", "Delete all of it, as --clear does; layers are read again when needed."),
         ),
     ),
 )
 @click.option("--clear", is_flag=True, help="Delete the cached layers and the names of images.")
-def show_cache(clear: bool) -> None:
+@click.argument("action", metavar="[clear]", type=click.Choice(["clear"]), required=False)
+def show_cache(clear: bool, action: str | None) -> None:
     """Show the size of the layer cache, and the images whose layers it holds.
 
     The image that was opened last comes first. A layer that several images share counts for each of them.
     """
     cache = Cache(cache_directory())
     shown = printable(str(cache.directory))
-    if clear:
+    if clear or action:
         click.echo(f"{size(cache.clear() + forget_images(cache.directory))} freed in {shown}")
         return
     entries = cache.entries()

@@ -19,6 +19,7 @@ _DEFAULT_ROWS = 15
 _BAR_CELLS = 12
 _FIGURES_CHARS = 17
 """Characters of size and share, with the gaps."""
+_MIN_PATH_CELLS = 40
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,16 @@ def as_text(rows: Sequence[DirectoryUsage], usage: Usage, page: Page) -> Iterato
     word, style = ("disposable", Style.DISPOSABLE) if usage.layer is None else ("wasted", Style.WASTED)
     saved = [f"{size(row.saved)} {word}" if row.saved else "" for row in rows]
     saved_chars = max(map(len, saved))
+    taken = _FIGURES_CHARS + (saved_chars + 2 if saved_chars else 0)
+    # Paths are worth more than bars.
+    has_bar = page.has_colours and page.width - taken - _BAR_CELLS >= _MIN_PATH_CELLS
+    taken += _BAR_CELLS + 2 if has_bar else 0
     for row, text in zip(rows, saved, strict=True):
         share = row.bytes / total
-        bar = page.bar(share, _BAR_CELLS)
+        bar = page.bar(share, _BAR_CELLS) if has_bar else ""
         columns = [f"{size(row.bytes):>8}", f"{percent(share):>5}"]
         columns += [bar.rstrip(" ")] if bar else []
         columns += [page.styled(text.rjust(saved_chars), style)] if saved_chars else []
-        taken = _FIGURES_CHARS + (_BAR_CELLS + 2 if bar else 0) + (saved_chars + 2 if saved_chars else 0)
         path = "elsewhere" if row.path is None else page.fitted(f"/{printable(row.path)}", taken)
         yield "  ".join([*columns, path])
 

@@ -235,6 +235,8 @@ def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
     assert row.endswith(f"1 of 1     now  {path}  linux/amd64")
     assert row.split()[:2] == total.split()[:2]
     assert "freed" in run("cache", "--clear").stdout
+    run("report", str(path))
+    assert "freed" in run("cache", "clear").stdout
     assert len(run("cache").stdout.splitlines()) == 1
 
 

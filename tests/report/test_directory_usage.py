@@ -101,13 +101,14 @@ def test_an_empty_image(tmp_path: Path) -> None:
 
 
 def test_text_lines_up(shop: Exploration) -> None:
-    """Paths stand in one column; only a terminal has bars."""
+    """Paths stand in one column; only a wide terminal has bars."""
     usage = visible_usage(shop)
     rows = directory_usage(usage, "", None, None)
     plain = list(as_text(rows, usage, Page()))
     assert plain[-1] == "   17 MB  100 %  2.0 MB disposable  /"
     assert plain[0] == "  8.0 MB   47 %                     /b"
-    coloured = list(as_text(rows, usage, Page(80, is_terminal=True, has_colours=True)))
+    assert "█" not in "".join(as_text(rows, usage, Page(80, is_terminal=True, has_colours=True)))
+    coloured = list(as_text(rows, usage, Page(100, is_terminal=True, has_colours=True)))
     assert "█" in coloured[0]
     shown = [re.sub(r"\x1b\[\d*m", "", line) for line in coloured]
     assert len({line.index("/") for line in shown if "/" in line}) == 1

@@ -88,10 +88,7 @@ def _disposables(exploration: Exploration) -> Iterator[str]:
         return
     yield "Visible files that a container should not need."
     yield ""
-    rows = (
-        (*_sizes(kind.bytes - kind.base_bytes, kind.base_bytes), f"{kind.files:,}", kind.name, kind.certainty)
-        for kind in kinds
-    )
+    rows = ((*_sizes(kind.own_bytes, kind.base_bytes), f"{kind.files:,}", kind.name, kind.certainty) for kind in kinds)
     yield from table(("Yours:", "Base:", "Files:", "Kind", "Certainty"), rows)
 
 

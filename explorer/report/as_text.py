@@ -115,7 +115,7 @@ class _Text:
         rows = [
             (
                 "",
-                *(size(count) if count else "" for count in (kind.bytes - kind.base_bytes, kind.base_bytes)),
+                *(size(count) if count else "" for count in (kind.own_bytes, kind.base_bytes)),
                 f"{kind.files:,}",
                 f"{kind.name} ({kind.certainty})",
             )

@@ -36,6 +36,11 @@ class DisposableKindFigures(NamedTuple):
     files: int
 
     @property
+    def own_bytes(self) -> int:
+        """The part of the bytes that the image itself ships."""
+        return self.bytes - self.base_bytes
+
+    @property
     def name(self) -> str:
         """The name for people."""
         return KINDS[self.kind].name
@@ -63,7 +68,7 @@ def disposable_bytes(exploration: Exploration) -> tuple[int, int]:
 
 
 def disposable_kinds(exploration: Exploration) -> list[DisposableKindFigures]:
-    """Returns the disposable bytes by kind, the largest first."""
+    """Returns the disposable bytes by kind, those outside of the base first."""
     base = base_fix(exploration)
     by_kind: defaultdict[str, list[Disposable]] = defaultdict(list)
     for each in exploration.disposables:
@@ -75,7 +80,7 @@ def disposable_kinds(exploration: Exploration) -> list[DisposableKindFigures]:
         DisposableKindFigures(kind, sum([each.bytes for each in files]), base_bytes[kind], len(files))
         for kind, files in by_kind.items()
     ]
-    return sorted(figures, key=lambda kind: (-kind.bytes, kind.kind))
+    return sorted(figures, key=lambda kind: (-kind.own_bytes, -kind.base_bytes, kind.kind))
 
 
 def headline(exploration: Exploration) -> str:
@@ -96,10 +101,9 @@ def verdict(exploration: Exploration) -> Iterator[str]:
     yield (
         f"{headline(exploration)} ({percent(share)}): {savings(wasted, disposable)}" if fixes else headline(exploration)
     )
-    kinds = [kind for kind in disposable_kinds(exploration) if kind.bytes > kind.base_bytes]
+    kinds = [kind for kind in disposable_kinds(exploration) if kind.own_bytes]
     if kinds:
-        kinds.sort(key=lambda kind: kind.base_bytes - kind.bytes)
-        named = [f"{kind.name} {size(kind.bytes - kind.base_bytes)}" for kind in kinds[:_MAX_KINDS]]
+        named = [f"{kind.name} {size(kind.own_bytes)}" for kind in kinds[:_MAX_KINDS]]
         more = len(kinds) - len(named)
         names = ", ".join([*named, *([counted(more, "other kind")] if more else [])])
         yield f"Disposable: {names}"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from explorer.analysis.advice.advice import advise, copy_options, deletes_or_uninstalls
+from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.disposables import Disposable, root_of
@@ -22,6 +22,7 @@ from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
 from explorer.analysis.fixes.origins import first_shipper, origin
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
+from explorer.text.units import size
 from explorer.text.words import enumerated
 
 _BASE = "base"
@@ -186,7 +187,7 @@ class _FixWriter:
         """Returns the fix."""
         title = self.remedy.title if self.remedy else _TITLES[self.action].format(layer=self.layer)
         advice = advise(self.members.origins, self.steps)
-        why = advice[0].why if advice else self._visible()
+        why = self._why(advice)
         do = self._do() or (advice[0].do if advice else sentence(self._do_about_visible()))
         name = self.action if self.layer is None else f"{self.action}-{self.layer}"
         return Fix(
@@ -199,6 +200,14 @@ class _FixWriter:
             do,
             tuple(self._diff_lines()),
         )
+
+    def _why(self, advice: Sequence[Advice]) -> Spans:
+        """Returns the reason of most of the waste, and that of the visible files."""
+        wasted, visible = sum([each.bytes for each in advice]), self._visible() if self.members.disposables else ()
+        why = advice[0].why if advice else ()
+        if len(advice) > 1:
+            why += sentence(" This is {part} of {wasted} wasted.", part=size(advice[0].bytes), wasted=size(wasted))
+        return (*why, *sentence(" "), *visible) if why and visible else why or visible
 
     def _visible(self) -> Spans:
         """Returns the reason why visible files are disposable."""

@@ -54,6 +54,10 @@ def test_one_row_for_waste_and_what_is_visible(tmp_path: Path) -> None:
         "+ RUN apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/* && apt-get clean",
     ]
     assert list(remaining_bytes(exploration.fixes, exploration.usage.shipped_bytes)) == [2]
+    assert plain_text(fix.why) == (
+        "Layer 3 (`rm -rf /var/lib/apt/lists/*`) is too late: layer 1 (`RUN apt-get update`) already shipped it. "
+        "A running container is not expected to need apt's cache."
+    )
 
 
 def test_bytes_are_followed_to_the_first_shipper(tmp_path: Path) -> None:

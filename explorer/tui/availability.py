@@ -21,6 +21,7 @@ FILES_ONLY = ("sort", "reverse", "changes_only", "show_all")
 """Actions of the main screen that are hidden unless the files show."""
 
 _HIDDEN_REASONS = {
+    "back": "There is nothing to go back to.",
     **dict.fromkeys(("sort", "reverse", "changes_only"), "Only the files can be shown so. Press f first."),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",

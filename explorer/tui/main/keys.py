@@ -58,6 +58,14 @@ SCREEN_KEYS: Sequence[Binding] = (
         Binding(str(digit), f"digit({digit})", show=False, tooltip=_BY_NUMBER, id=f"layers.{digit}")
         for digit in range(10)
     ),
+    Binding(
+        "backspace,ctrl+o",
+        "back",
+        "Back",
+        key_display="⌫",
+        tooltip="Go back to where the last jump started",
+        id="explore.back",
+    ),
     Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
     Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
     Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),

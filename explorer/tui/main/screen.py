@@ -55,6 +55,7 @@ from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.history_navigation import view_showing
 from explorer.viewmodel.layer_rows import LayersView
+from explorer.viewmodel.places import Place, Places
 from explorer.viewmodel.verdict import Verdict, verdict
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
@@ -87,6 +88,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self.set_reactive(MainScreen.pane, settings.pane)
         self.image: Image | None = None
         self._views: ViewCache | None = None
+        self._places = Places()
         self._shipped_by_layer: dict[int, int] = {}
         """The bytes that each layer ships, for the layers that have been read."""
 
@@ -127,6 +129,7 @@ class MainScreen(ActionOwner, Screen[None]):
         Keeps the pane, the sort order and the hidden kinds of changes.
         """
         self.image = self._views = None
+        self._places = Places()
         self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
         self.query_one(LayerList).clear()
         self.query_one(VerdictBar).verdict = None
@@ -285,6 +288,8 @@ class MainScreen(ActionOwner, Screen[None]):
         is_comparing = self.view.base is not None
         if action == "stop_comparing":
             return is_comparing
+        if action == "back":
+            return bool(self._places)
         if action == "clear_filter":
             query = self.view.waste.query if self.pane == "waste" else self.view.query
             return bool(query) or isinstance(self.focused, FilterInput)
@@ -453,16 +458,34 @@ class MainScreen(ActionOwner, Screen[None]):
         else:
             self.view = replace(self.view, query=query)
 
-    # Going to a path
+    # Jumps, and the way back
+
+    def _keep_place(self) -> None:
+        """Keeps the present place, to go back to it after a jump."""
+        row = self.query_one(FileTree).selected
+        focused = self.focused.id if self.focused is not None else None
+        self._places = self._places.with_place(Place(self.view, self.pane, row.node if row else None, focused))
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Goes back to where the last jump started."""
+        place, self._places = self._places.last, self._places.without_last()
+        self.view = replace(place.view, jump=Jump(place.node) if place.node is not None else None)
+        self.action_pane(place.pane)
+        if place.focused is not None and self.query_one(f"#{place.focused}").focusable:
+            self.set_focus(self.query_one(f"#{place.focused}"))
+        self.refresh_bindings()
 
     def action_fixes(self) -> None:
         """Shows the fixes."""
+        self._keep_place()
         self.action_pane("waste")
 
     def action_disposable(self) -> None:
         """Shows the files of the whole image that a container should not need."""
         if self.exploration is not None:
             tree = self.exploration.tree
+            self._keep_place()
             self.view = replace(
                 self.view, layer=tree.top, base=None, hidden=frozenset(), query=parse(_DISPOSABLE, tree.top)
             )
@@ -471,6 +494,7 @@ class MainScreen(ActionOwner, Screen[None]):
     def go_to(self, node: Node, layer: int) -> None:
         """Shows a path at a layer, without filter and comparison; hides nothing above it."""
         if self._views is not None:
+            self._keep_place()
             view = view_showing(self._views, replace(self.view, base=None, query=EVERYTHING), node, layer)
             self.view = replace(view, jump=Jump(node))
             self.action_pane("files")
@@ -502,6 +526,7 @@ class MainScreen(ActionOwner, Screen[None]):
         if self.pane != "files":
             self.go_to(message.node, message.layer)
             return
+        self._keep_place()
         view = view_showing(self._views, self.view, message.node, message.layer)
         self.view = replace(view, jump=Jump(message.node))
         self.query_one(LayerList).select(message.layer)

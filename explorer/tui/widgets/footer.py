@@ -25,6 +25,7 @@ _LAST = ("help", _PALETTE, "leave", "dismiss", "quit")
 """Actions that stand at the right, in this order."""
 _FIRST_RANK = (*_LAST, "filter")
 """Actions that show before all others, like the first keys."""
+_WAYS_BACK = ("stop_comparing", "back")
 _WIDE_CELLS = 140
 """Width from which a blank stands between the keys."""
 _RIGHT_BORDER = "▏"
@@ -67,7 +68,7 @@ class FooterKey(NamedTuple):
         """Rank: 0 for keys that show first, 1 for ways back, 3 for the panes, else 2."""
         if self.action in _FIRST_RANK or self.key in _FIRST_KEYS:
             return 0
-        if self.key == "escape" or self.action == "stop_comparing":
+        if self.key == "escape" or self.action in _WAYS_BACK:
             return 1
         # The tabs show these keys, too.
         return 3 if self.action.startswith("pane(") else 2

@@ -14,7 +14,7 @@ from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
 from explorer.layers.tree import Node, Tree, merge
-from explorer.model import Image, Watcher
+from explorer.model import Image, Waste, Watcher
 
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
@@ -132,12 +132,19 @@ class Exploration:
         return file_counts(self.directories)
 
     @cached_property
+    def origins(self) -> Sequence[Waste]:
+        """The wasted files from the layers that first brought them."""
+        from explorer.analysis.fixes.origins import origin
+
+        return [origin(self.tree, waste) for waste in self.usage.wasted]
+
+    @cached_property
     def fixes(self) -> Sequence[Fix]:
         """Changes to the Dockerfile that save bytes, largest first, the base's last."""
         from explorer.analysis.fixes.fixes import fixes
 
         directory = self.image.config.working_dir
-        return fixes(self.tree, self.usage.wasted, self.disposables, self.build_steps, directory)
+        return fixes(self.tree, self.usage.wasted, self.disposables, self.build_steps, directory, origins=self.origins)
 
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:

@@ -16,6 +16,12 @@ def fixes_markdown(exploration: Exploration) -> str:
     return "\n".join((f"## {headline(exploration)}", "", *fix_sections(exploration)))
 
 
+def fix_as_text(fix: Fix) -> str:
+    """Returns one fix as plain text: its title, what to do, and the lines that change."""
+    do = "".join(span.text for span in fix.do)
+    return "\n".join((f"{fix.title}: {size(fix.bytes)}", do, *map(str, fix.diff)))
+
+
 def fix_sections(exploration: Exploration) -> Iterator[str]:
     """Yields the lines of a section for each fix."""
     if not exploration.fixes:

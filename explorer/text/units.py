@@ -39,6 +39,11 @@ def round_size(count: int) -> str:
     return size(count).replace(".0 ", " ")
 
 
+def fine_size(count: int) -> str:
+    """Bytes with three digits, for sizes that differ little: ``2.34 GB``, ``167 MB``."""
+    return naturalsize(count, format=f"%.{max(0, 2 - (len(str(count)) - 1) % 3)}f") if count >= 1000 else size(count)
+
+
 def parse_size(text: str) -> int | None:
     """Reads a size, or returns None: ``512``, ``20 MB``, ``10M``, ``.5GiB``."""
     match = _SIZE.fullmatch(text.strip()) if len(text) <= _MAX_SIZE_CHARS else None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
 from explorer.text.dockerfile import instruction, readable
 from explorer.text.printable import printable, shortened
+from explorer.text.units import size
 
 _FILE_TYPES = {
     Kind.FILE: stat.S_IFREG,
@@ -51,6 +52,15 @@ def enumerated(words: Iterable[str], joiner: str) -> str:
     """A list in words, with a joiner before the last: ``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} {joiner} {last}" if others else last
+
+
+def saved(wasted_bytes: int, disposable_bytes: int, mark: str = "") -> str:
+    """Saved bytes: ``1.2 MB wasted + 3.0 MB still in the image``.
+
+    ``mark`` stands before the disposable bytes.
+    """
+    figures = ((wasted_bytes, "", "wasted"), (disposable_bytes, mark, "still in the image"))
+    return " + ".join(f"{before}{size(count)} {word}" for count, before, word in figures if count)
 
 
 def hidden_by(layer: int | None, cause: Cause | None = None, *, is_short: bool = False) -> str:

@@ -112,7 +112,7 @@ TEXTS = (
     "code-string",
     "code-operator",
 )
-"""The colours of text. ``faint``, ``thumb``, ``bar`` and ``waste-bar`` are colours of lines and bars."""
+"""The colours of text. Others, like ``faint``, ``thumb`` and ``waste-bar``, are colours of lines and bars."""
 GROUNDS = ("background", "surface", "row-cursor-blurred", "row-cursor")
 """The backgrounds of text, in a selected row and elsewhere."""
 
@@ -145,6 +145,7 @@ def derived(theme: Theme) -> dict[str, str]:
         "waste": colours["text-error"],
         "waste-bar": colours["error"],
         "disposable": colours["text-secondary"],
+        "disposable-bar": colours["secondary"],
         "bar": colours["primary"],
         "key": colours["text-accent"],
         "code-command": colours["text-primary"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.analysis.filter.query import EVERYTHING, Query
 
@@ -11,6 +11,8 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 class Grouping(enum.Enum):
     """The grouping of wasted files; the value is the name on the screen."""
 
+    FIX = "fix"
+    """The only grouping that shows disposable files, too."""
     CAUSE = "cause"
     LAYERS = "layers"
     DIRECTORY = "directory"
@@ -28,7 +30,7 @@ class WasteOrder(enum.Enum):
 
     SIZE = "size"
     PATH = "path"
-    """Files and directories by path, causes in their own order, layers by number."""
+    """Files and directories by path, causes in their own order, fixes and layers by number."""
 
     @property
     def other(self) -> WasteOrder:
@@ -40,8 +42,14 @@ class WasteOrder(enum.Enum):
 class WasteView:
     """The part of the waste that is shown, and how it is shown."""
 
-    grouping: Grouping = Grouping.CAUSE
+    grouping: Grouping = Grouping.FIX
     order: WasteOrder = WasteOrder.SIZE
+    is_reversed: bool = False
+    """True if the order is the other way round: the smallest first, or the last path."""
     layer: int | None = None
     """The layer that shipped or hid what is shown; None shows all."""
     query: Query = EVERYTHING
+
+    def sorted_by(self, order: WasteOrder) -> WasteView:
+        """Returns the view in an order, or reversed if it has that order already."""
+        return replace(self, order=order, is_reversed=order is self.order and not self.is_reversed)

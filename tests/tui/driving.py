@@ -91,7 +91,7 @@ class Screen:
         await self.settled()
 
     async def loaded(self) -> None:
-        """Waits until the image and its verdict are shown."""
+        """Waits until the image, its verdict and its fixes are shown."""
         for _ in range(2):
             await self.app.workers.wait_for_complete()
             await self.settled()

@@ -87,13 +87,13 @@ async def test_another_image_has_its_own_waste(show: Show, tmp_path: Path) -> No
         return exploration
 
     async with show(load) as screen:
-        await screen.press("w", "end")
+        await screen.press("w", "b", "end")
         assert getattr(screen.waste.selected, "path", "") == "old/c"
         screen.app._load_platform("linux/arm64")
         await screen.loaded()
         assert screen.waste.cursor == 0
         assert "/old" not in screen.text()
-        await screen.press("end")
+        await screen.press("b", "end")
         assert getattr(screen.waste.selected, "path", "") == "new/c"
 
 

@@ -85,7 +85,7 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
         "diff": "Diff: show the differences from the version below",
         "swap": "Swap the two layers that are compared",
         "unchanged": "Show or hide unchanged files",
-        "group by": "Group by cause, layers, directory, or not at all",
+        "group by": "Group by fix, cause, layers, directory, or not at all",
     }
     async with show(sample, size=(200, 40)) as screen:
         await screen.press(*PLACES[place])
@@ -106,7 +106,7 @@ async def test_actions_are_done_where_they_belong(show: Show, sample: Exploratio
         await take(screen, "Expand: open all directories")
         assert screen.files.count > before
         assert focused(screen) == screen.files.id
-        await take(screen, "Group by cause, layers, directory, or not at all")
+        await take(screen, "Group by fix, cause, layers, directory, or not at all")
         assert screen.main.pane == "waste"
         assert focused(screen) == screen.waste.id
         await take(screen, "Show or hide added files")

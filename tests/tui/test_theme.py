@@ -12,7 +12,7 @@ MIN_CONTRAST = 4.5
 """The least contrast ratio of text according to WCAG 2, level AA; not imported, so that a wrong one is noticed."""
 OF_THEMES = ("foreground", "text-error", "text-success", "text-accent", "text-warning", "text-primary")
 """Colours of text that come with every theme."""
-MARKS = {"faint", "thumb", "bar", "waste-bar", *GROUNDS}
+MARKS = {"faint", "thumb", "bar", "waste-bar", "disposable-bar", *GROUNDS}
 """Lines, bars, separators and backgrounds: they need no contrast of text."""
 
 

@@ -22,6 +22,11 @@ class Disposable(NamedTuple):
     shipped_in: int
     """Number of the layer that ships what is visible."""
 
+    @property
+    def layers(self) -> tuple[int]:
+        """Number of the layer that ships the file."""
+        return (self.shipped_in,)
+
 
 _DIRECTORY = re.compile(
     "|".join(f"(?P<{key}>{kind.directories})" for key, kind in KINDS.items() if kind.is_disposable and kind.directories)

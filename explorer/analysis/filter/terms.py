@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from explorer.analysis.changes import change
-from explorer.model import Cause, Change, Kind
+from explorer.model import Cause, Change, Kind, Waste
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -245,8 +245,13 @@ class LayerTest(FilterTest):
         return self.first <= layer <= self.last
 
     def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
-        layers, wasted = range(self.first, self.last + 1), columns.wasted
-        return lambda index: wasted[index].shipped_in in layers or wasted[index].hidden_in in layers
+        wanted, files = range(self.first, self.last + 1), columns.files
+
+        def passes(index: int) -> bool:
+            layers = files[index].layers
+            return layers[0] in wanted or layers[-1] in wanted
+
+        return passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +265,8 @@ class WasteTest(FilterTest):
         return (entry.path, layer) in search.wasted
 
     def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
-        return lambda _: True
+        files = columns.files
+        return lambda index: isinstance(files[index], Waste)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +281,8 @@ class DisposableTest(FilterTest):
 
     def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
         # Wasted bytes are not visible, and disposable ones are.
-        return lambda _: False
+        files = columns.files
+        return lambda index: not isinstance(files[index], Waste)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +309,8 @@ class SizeTest(FilterTest):
         return entry.kind is not _DIRECTORY and _COMPARISONS[self.comparison](entry.size, self.bytes)
 
     def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
-        compare, wasted = _COMPARISONS[self.comparison], columns.wasted
-        return lambda index: compare(wasted[index].bytes, self.bytes)
+        compare, files = _COMPARISONS[self.comparison], columns.files
+        return lambda index: compare(files[index].bytes, self.bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +353,13 @@ class ChangeTest(FilterTest):
         return change(search.tree, node, layer - 1, layer) is self.change
 
     def waste_predicate(self, columns: WasteFilter) -> WastePredicate:
-        causes, wasted = _CAUSES_OF_CHANGE.get(self.change, ()), columns.wasted
-        return lambda index: wasted[index].cause in causes
+        causes, files = _CAUSES_OF_CHANGE.get(self.change, ()), columns.files
+
+        def passes(index: int) -> bool:
+            file = files[index]
+            return isinstance(file, Waste) and file.cause in causes
+
+        return passes
 
 
 def at_positions(values: Sequence[_T], positions: Sequence[int]) -> Iterable[_T]:

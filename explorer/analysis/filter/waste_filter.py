@@ -1,10 +1,11 @@
-"""The wasted files that pass a query."""
+"""The wasted and disposable files that pass a query."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
 
+from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.query import Query, Term
 from explorer.analysis.filter.time_limit import pattern_time_limit
 from explorer.model import Waste
@@ -13,23 +14,23 @@ _MAX_CACHED_RESULTS = 8
 
 
 class WasteFilter:
-    """Filters the wasted files of an image."""
+    """Filters the wasted files of an image, or also its disposable ones."""
 
-    def __init__(self, wasted: Sequence[Waste]) -> None:
-        self.wasted = wasted
+    def __init__(self, files: Sequence[Waste | Disposable]) -> None:
+        self.files = files
         self._results: dict[tuple[Term, ...], Sequence[int]] = {}
 
     def indexes(self, query: Query) -> Sequence[int]:
-        """Returns the indexes of the wasted files that pass, in ascending order.
+        """Returns the indexes of the files that pass, in ascending order.
 
         Words and patterns apply to the file or to a directory above it, because in the tree of files a matching
         directory shows all its files. Raises BadQuery if a pattern takes too long.
         """
         if not query:
-            return range(len(self.wasted))
+            return range(len(self.files))
         indexes = self._results.pop(query.terms, None)
         if indexes is None:
-            indexes = range(len(self.wasted))
+            indexes = range(len(self.files))
             with pattern_time_limit(query.terms):
                 for term in sorted(query.terms, key=lambda term: term.test.cost):
                     passes = term.test.waste_predicate(self)
@@ -41,8 +42,8 @@ class WasteFilter:
 
     @cached_property
     def paths(self) -> Sequence[str]:
-        """The paths of the wasted files, each starting with a slash."""
-        return [f"/{waste.path}" for waste in self.wasted]
+        """The paths of the files, each starting with a slash."""
+        return [f"/{file.path}" for file in self.files]
 
     @cached_property
     def folded_paths(self) -> Sequence[str]:

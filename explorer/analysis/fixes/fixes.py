@@ -110,11 +110,16 @@ def fixes(
     disposables: Sequence[Disposable],
     steps: Sequence[BuildStep],
     working_directory: str = "",
+    *,
+    origins: Sequence[Waste] | None = None,
 ) -> tuple[Fix, ...]:
-    """Returns the fixes, the largest saving first and that of the base last."""
+    """Returns the fixes, the largest saving first and that of the base last.
+
+    ``origins`` are the wasted files from the layers that first brought them, if they are known.
+    """
     members: defaultdict[tuple[str, int | None], _Members] = defaultdict(_Members)
-    for waste in wasted:
-        first = origin(tree, waste)
+    firsts = [origin(tree, waste) for waste in wasted] if origins is None else origins
+    for waste, first in zip(wasted, firsts, strict=True):
         key = _key_of_waste(first, steps)
         members[key].wasted.append(waste)
         members[key].origins.append(first)

@@ -14,7 +14,7 @@ from explorer.model import Change, Entry, Kind, Waste
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size
-from explorer.text.words import CAUSES, hidden_by, owner
+from explorer.text.words import CAUSES, hidden_by, owner, saved
 from explorer.tui.widgets.marks import COLOURS, DISPOSABLE, INSIDE, MARKS, SAME
 from explorer.viewmodel.file_figures import DisposableShare
 from explorer.viewmodel.waste_groups import Group
@@ -129,10 +129,17 @@ def waste_items(item: Group | Waste) -> list[HistoryItem]:
     items: list[HistoryItem] = []
     if item.reason is not None:
         items.append(_note(item.reason.cause.value))
+    elif item.fix is not None:
+        items.append(_note(item.fix.title))
     elif item.cause is not None:
         items.append(_note(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value))
-    bytes_ = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), counted(item.files, "file"))
-    items.append(HistoryItem(bytes_, bytes_))
+    files = counted(item.files, "file")
+    if item.disposable_bytes:
+        saved_bytes = saved(item.wasted_bytes, item.disposable_bytes, f"{DISPOSABLE} ")
+        items.append(_note(f"{saved_bytes}, {files}", saved_bytes))
+    else:
+        bytes_ = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), files)
+        items.append(HistoryItem(bytes_, bytes_))
     if item.shipped_in is not None:
         shipped, hidden = item.shipped_in, item.hidden_in
         items.append(_note(f"shipped by layer {shipped}, hidden by layer {hidden}", f"{shipped} → {hidden}"))

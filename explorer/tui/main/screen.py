@@ -59,6 +59,7 @@ from explorer.viewmodel.places import Place, Places
 from explorer.viewmodel.verdict import Verdict, verdict
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 _NEED_IMAGE = (
@@ -66,7 +67,7 @@ _NEED_IMAGE = (
 )  # fmt: skip
 _DISPOSABLE = "is:disposable"
 """The filter for disposable files."""
-_NEED_WASTE = ("group_waste", "sort_waste", "this_layer")
+_NEED_WASTE = ("group_waste", "sort_waste", "reverse_waste", "this_layer")
 
 
 class MainScreen(ActionOwner, Screen[None]):
@@ -188,7 +189,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @work(exclusive=True, group="verdict")
     async def _judge(self, exploration: Exploration) -> None:
-        """Computes the verdict in a thread and shows it."""
+        """Computes the verdict and the files of the fixes in a thread, and shows them."""
         bar = self.query_one(VerdictBar)
         bar.is_computing = True
         bar.keys = key_names(self)
@@ -201,6 +202,10 @@ class MainScreen(ActionOwner, Screen[None]):
             bar.is_computing, bar.verdict = False, found
             header = self.query_one(ImageHeader)
             header.summary = replace(header.summary, disposable_bytes=found.all_disposable_bytes)
+        files = await run_in_thread(lambda _: WasteFiles.complete(exploration), lambda _: None)
+        if exploration is self.exploration:
+            self.query_one(WastePane).show_fixes(files, self.view)
+            self.refresh_bindings()
             await self.query_one(FilesPane).compute_figures(exploration)
 
     # What follows from the view and the pane
@@ -316,7 +321,9 @@ class MainScreen(ActionOwner, Screen[None]):
         if self._views is None:
             return UNREAD
         if action in _NEED_WASTE and not self._views.exploration.usage.wasted:
-            return NOTHING_WASTED
+            is_grouped = action == "group_waste" and self.view.waste.grouping is Grouping.FIX
+            if is_grouped or not self.query_one(WastePane).has_files:
+                return NOTHING_WASTED
         if action == "walk":
             return self.query_one(HistoryBar).availability(action, parameters)
         if action == "swap" and self.view.base is None:
@@ -396,9 +403,12 @@ class MainScreen(ActionOwner, Screen[None]):
         self._show_waste(replace(waste, grouping=Grouping(grouping) if grouping else waste.grouping.following))
 
     def action_sort_waste(self, order: str = "") -> None:
-        """Sorts the waste in one order, or else in the other one."""
+        """Sorts the waste in an order, reversed if it has that one, or in the other."""
         waste = self.view.waste
-        self._show_waste(replace(waste, order=WasteOrder(order) if order else waste.order.other))
+        self._show_waste(waste.sorted_by(WasteOrder(order) if order else waste.order.other))
+
+    def action_reverse_waste(self) -> None:
+        self._show_waste(self.view.waste.sorted_by(self.view.waste.order))
 
     def action_this_layer(self) -> None:
         """Shows the waste of the selected layer only, or again of all layers."""
@@ -511,9 +521,9 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(WasteList.Chosen)
     def show_wasted(self, message: WasteList.Chosen) -> None:
-        """Goes to a wasted file, at the layer that shipped it or at the one that hid it."""
+        """Goes to a file at the layer that shipped it or at the one that hid it."""
         message.stop()
-        node = self.exploration.tree.find(message.waste.path) if self.exploration is not None else None
+        node = self.exploration.tree.find(message.path) if self.exploration is not None else None
         if node is not None:
             self.go_to(node, message.layer)
 

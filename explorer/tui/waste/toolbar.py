@@ -19,16 +19,21 @@ class WasteToolbar(Widget):
         super().__init__(id="waste-arrangement")
         self._view = View(0)
         self._bytes = self._hidden_bytes = 0
+        self._has_waste = True
 
-    def show(self, view: View, bytes_: int, hidden: int) -> None:
-        """Shows a view: ``bytes_`` of the waste are shown, and ``hidden`` bytes are not."""
-        self._view, self._bytes, self._hidden_bytes = view, bytes_, hidden
+    def show(self, view: View, bytes_: int, hidden: int, *, has_waste: bool) -> None:
+        """Shows a view of ``bytes_``, which leaves out ``hidden`` bytes.
+
+        Without waste there is nothing to group in another way than by fix.
+        """
+        self._view, self._bytes, self._hidden_bytes, self._has_waste = view, bytes_, hidden, has_waste
         self.refresh()
 
     def render(self) -> Content:
         """Returns the words that fit."""
         shown, layer, hidden = self._view.waste, self._view.layer, size(self._hidden_bytes)
-        words = " ".join(_word(grouping, grouping is shown.grouping) for grouping in Grouping)
+        groupings = Grouping if self._has_waste else (Grouping.FIX, shown.grouping)
+        words = " ".join(_word(grouping, grouping is shown.grouping) for grouping in dict.fromkeys(groupings))
         choices = [f"[$faint-text]by[/] {words}", words]
         style, mark = ("$muted", "") if shown.layer is None else ("bold $key", "✓ ")
         only = f"[{style}][@click=screen.this_layer]{mark}only layer {layer}[/][/]"

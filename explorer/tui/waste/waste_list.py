@@ -1,4 +1,4 @@
-"""The list of the wasted files in groups: keys, clicks and segments of rows."""
+"""The list of fixes or of wasted files: keys, clicks and segments of rows."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.analysis.filter.query import EVERYTHING, Query
+from explorer.analysis.fixes.fixes import Fix
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted
-from explorer.text.words import CAUSES
+from explorer.text.words import CAUSES, saved
 from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
-from explorer.tui.waste.waste_columns import WASTE_CELLS, WASTE_COLUMNS, WasteFacts
+from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.drawing import cut, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
-from explorer.viewmodel.waste_groups import Group, GroupKey, WasteFiles, WasteTree
-from explorer.viewmodel.waste_rows import WasteRows
+from explorer.tui.widgets.marks import DISPOSABLE
+from explorer.viewmodel.waste_files import WasteFiles
+from explorer.viewmodel.waste_groups import Group, GroupKey
+from explorer.viewmodel.waste_rows import Item, WasteRows
+from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping, WasteView
 
 _CAUSE_CELLS = 12
 _MIN_CELLS_WITH_CAUSE = 32
 """Cells that the name and the cause of a file need together; with fewer the cause is left out."""
-_MIN_NAME_CELLS = 12
-"""Cells that a file's name needs beside its subject."""
+_MIN_NAME_CELLS = 8
+"""Cells that a file's name needs beside the name of its kind."""
+_MIN_NOTE_CELLS = 8
 _MAX_COMMAND_CHARS = 300
 _ROW_ACTIONS = ("choose_hidden", "open_or_close", "open", "close", "open_all", "close_all")
 
@@ -40,24 +48,28 @@ class WasteList(ActionOwner, FoldingList):
     HELP = """\
     # Waste
 
-    **wasted = shipped − visible**. *Shipped* is the size of all regular files of all layers; *visible* is the size of
-    those that a container of the image sees, each inode once. Every wasted byte has one cause:
+    **By fix**: each row is one change to the Dockerfile, the largest saving first. It saves *wasted* bytes, and bytes
+    that are still in the image but that a container is not expected to need: *disposable*, marked ◌. `→ image` is the
+    size of the image after this fix and those above it; `layers` are the steps to change. What only the base image can
+    save is the last row. **Enter** shows what a fix saves, **y** copies the fix, **Y** copies all fixes as Markdown.
+
+    The box below the list tells why, what to do, and which lines of the Dockerfile change. **Tab** shows all of it.
+
+    **b** changes the grouping: by fix, by cause, by the layers that ship and hide, by directory, or none. All but the
+    first show wasted files only. **wasted = shipped − visible**. *Shipped* is the size of all regular files of all
+    layers; *visible* is the size of those that a container sees, each inode once. Every wasted byte has one cause:
 
     - **removed**: a later layer deletes it, or replaces a directory above it
     - **overwritten**: a later layer puts something else at its path
     - **recopied**: a later layer ships the same bytes at the same path again: chmod, chown, touch, or the same COPY
     - **duplicate**: the tar of the same layer holds the path again, or no path shows the bytes, as those of a whiteout
 
-    **b** groups the files by cause and fix, by the layers that ship and hide them, by directory, or not at all. **t**
-    shows only what the selected layer ships or hides. **/** shows only what matches a filter, as in the files:
-    `layer:3` is the waste that layer 3 ships or hides, `is:removed` is what a later layer deletes, `is:modified` is
-    what a later layer ships again.
+    **t** shows only the selected layer. **/** filters as in the files: `layer:3` is what layer 3 ships or hides,
+    `is:removed` is what a later layer deletes, `is:modified` is what a later layer ships again.
 
-    The box below the list tells how to fix the selected row, and how much smaller that makes the image: exactly the
-    bytes of the row. Press **Tab** to read all of it. **Enter** shows a file at the layer that ships it, **o** at the
-    layer that hides it.
-
-    `1 → 5`: shipped by layer 1, hidden by layer 5. The share is that of all wasted bytes. Click a header to sort.
+    On a file, **Enter** shows it at the layer that ships it, **o** at the layer that hides it. `1 → 5`: shipped by
+    layer 1, hidden by layer 5. **{** and **}** go to the previous and next fix or group. Click a header to sort; a
+    second click reverses the order, like **S**.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Show file", tooltip="Show it at the layer that shipped it", id="waste.show"),
@@ -74,7 +86,7 @@ class WasteList(ActionOwner, FoldingList):
             "b",
             "screen.group_waste",
             "Group by",
-            tooltip="Group by cause, layers, directory, or not at all",
+            tooltip="Group by fix, cause, layers, directory, or not at all",
             id="waste.group",
         ),
         Binding(
@@ -83,6 +95,23 @@ class WasteList(ActionOwner, FoldingList):
         Binding("escape", "screen.all_layers", "All layers", tooltip="Show the waste of all layers", id="waste.all"),
         Binding(
             "s", "screen.sort_waste", "Sort", show=False, tooltip="Sort the waste by size or by path", id="waste.sort"
+        ),
+        Binding("S", "screen.reverse_waste", show=False, tooltip="Reverse the order of the waste", id="waste.reverse"),
+        Binding(
+            "right_curly_bracket",
+            "next_group(1)",
+            show=False,
+            key_display="}",
+            tooltip="Go to the next fix or group",
+            id="waste.next-group",
+        ),
+        Binding(
+            "left_curly_bracket",
+            "next_group(-1)",
+            show=False,
+            key_display="{",
+            tooltip="Go to the previous fix or group",
+            id="waste.previous-group",
         ),
         Binding("n", "next_match(1)", "Next match", tooltip="Go to the next match", id="waste.next-match"),
         Binding(
@@ -96,21 +125,28 @@ class WasteList(ActionOwner, FoldingList):
         Binding("e", "open_all", "Expand", show=False, tooltip="Unfold all groups", id="waste.open-all"),
         Binding("E", "close_all", "Collapse all", show=False, tooltip="Fold all groups", id="waste.close-all"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"waste--bytes", "waste--cause", "waste--muted", "waste--bar"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "waste--bytes",
+        "waste--cause",
+        "waste--muted",
+        "waste--bar",
+        "waste--disposable",
+        "waste--disposable-bar",
+    }
 
     @dataclass
     class Chosen(Message):
-        """Asks to show a wasted file at the layer that ships it or that hides it."""
+        """Asks to show a file at the layer that ships it or that hides it."""
 
-        waste: Waste
+        path: str
         layer: int
 
     def __init__(self) -> None:
         super().__init__(id="waste-list")
-        self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()))), set())
+        self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()), fixes=None)), set())
         self._trees: dict[WasteView, WasteTree] = {}
         self._opened: dict[tuple[Grouping, Query], set[GroupKey]] = {}
-        self.item_before_query: Group | Waste | None = None
+        self.item_before_query: Item | None = None
         """The item to select when there is no query any more; None keeps the selected one."""
 
     @property
@@ -119,7 +155,7 @@ class WasteList(ActionOwner, FoldingList):
 
     @property
     def waste_tree(self) -> WasteTree:
-        """The wasted files in their groups."""
+        """The shown files in their groups."""
         return self.rows.tree
 
     @property
@@ -135,20 +171,36 @@ class WasteList(ActionOwner, FoldingList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        return fit_columns(WASTE_COLUMNS, self.scrollable_content_region.width)
+        columns = FIX_COLUMNS if self.is_by_fix else WASTE_COLUMNS
+        return fit_columns(columns, self.scrollable_content_region.width)
 
     @property
-    def selected(self) -> Group | Waste | None:
+    def is_by_fix(self) -> bool:
+        """True if the rows are grouped by fix."""
+        return self.view.grouping is Grouping.FIX
+
+    @property
+    def selected(self) -> Item | None:
         """The group or file of the row under the cursor."""
         return self.rows.item(self.cursor)
+
+    @property
+    def selected_fix(self) -> Fix | None:
+        """The fix that the selected row is or belongs to, if the rows are grouped by fix."""
+        return self.rows.rows[self.cursor].fix if self.selected is not None else None
 
     def show(self, files: WasteFiles, view: WasteView) -> None:
         """Shows a view of the waste of an image, and keeps the selected item."""
         before, wanted = self.view, self.selected
-        if files is not self.waste_tree.files:
+        known = self.waste_tree.files
+        if files is not known:
             self._trees.clear()
+        if files.usage is not known.usage:
             self._opened.clear()
             wanted = None
+        elif known.fixes is None and files.fixes is not None:
+            # The groups of the fixes are known only now.
+            self._opened = {key: opened for key, opened in self._opened.items() if key[0] is not Grouping.FIX}
         elif view.query and not before.query:
             self.item_before_query = wanted
         elif before.query and not view.query:
@@ -165,13 +217,13 @@ class WasteList(ActionOwner, FoldingList):
             whole = self._trees.get(replace(view, layer=None)) or tree
             self._opened[view.grouping, view.query] = whole.initially_open()
         opened = self._opened[view.grouping, view.query]
-        if isinstance(wanted, Waste):
-            index = files.wasted.index(wanted)
+        if isinstance(wanted, Waste | Disposable):
+            index = files.all.index(wanted)
             if index in tree.top.members:
                 opened.update(group.key for group in tree.groups_around(index))
         self._show_rows(tree, opened, wanted)
 
-    def _show_rows(self, tree: WasteTree, opened: set[GroupKey], wanted: Group | Waste | None) -> None:
+    def _show_rows(self, tree: WasteTree, opened: set[GroupKey], wanted: Item | None) -> None:
         """Shows the rows, with the cursor on an item or on the nearest group around it."""
         self.rows = WasteRows.of(tree, frozenset(opened))
         row = self.rows.find(wanted) if wanted is not None else None
@@ -183,10 +235,11 @@ class WasteList(ActionOwner, FoldingList):
     # Segments
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
-        item, depth, prefix_chars = self.rows.rows[index]
+        item, depth, prefix_chars, _ = self.rows.rows[index]
         tree, columns = self.waste_tree, self.columns
-        facts = WasteFacts(item, tree.largest, tree.files.usage.wasted_bytes)
-        segments = self.cells(WASTE_CELLS, facts, columns)
+        image_bytes = tree.image_bytes_after.get(item.key) if isinstance(item, Group) else None
+        facts = WasteFacts(item, tree.largest, tree.files.usage.wasted_bytes, image_bytes)
+        segments = self.cells(FIX_CELLS if self.is_by_fix else WASTE_CELLS, facts, columns)
         room = width - columns.last_at
         indented = indent(depth, room)
         segments.append(Segment(" " * indented + fold_arrow(self.is_open(index)), self.style_of("waste--muted")))
@@ -196,43 +249,64 @@ class WasteList(ActionOwner, FoldingList):
         name = printable(item.path[prefix_chars:] if prefix_chars else f"/{item.path}")
         return [*segments, *self._file_segments(item, name, depth, room)]
 
-    def _file_segments(self, waste: Waste, name: str, depth: int, room: int) -> Iterator[Segment]:
-        if self.view.grouping is Grouping.CAUSE:
-            # A file that is alone in its group shows the subject of its advice.
-            subject = self.waste_tree.advice(waste)[0].subject if depth == 1 else ""
-            if subject and len(subject) + 2 <= room - _MIN_NAME_CELLS:
-                yield Segment(f"{subject}  ")
-                room -= len(subject) + 2
-            yield Segment(cut_start(name, room))
+    def _file_segments(self, file: Waste | Disposable, name: str, depth: int, room: int) -> Iterator[Segment]:
+        if isinstance(file, Disposable):
+            mark = Segment(cut(f"{DISPOSABLE} ", room), self.style_of("waste--disposable"))
+            yield mark
+            yield Segment(cut_start(name, room - mark.cell_length))
+        elif self.view.grouping in (Grouping.CAUSE, Grouping.FIX):
+            # A file that is alone in its group shows the name of its kind, which says more than the path.
+            kind = leftover_of(file.path) if depth == 1 else ""
+            label = f"{KINDS[kind].name}  " if kind and self.view.grouping is Grouping.CAUSE else ""
+            label = label if room - cell_len(label) >= _MIN_NAME_CELLS else ""
+            yield Segment(label)
+            yield Segment(cut_start(name, room - cell_len(label)), self.style_of("waste--muted") if label else None)
         elif room < _MIN_CELLS_WITH_CAUSE:
             yield Segment(cut_start(name, room))
         else:
             path = Segment(cut_start(name, room - _CAUSE_CELLS))
             yield path
-            yield Segment(waste.cause.value.rjust(room - path.cell_length), self.style_of("waste--muted"))
+            yield Segment(file.cause.value.rjust(room - path.cell_length), self.style_of("waste--muted"))
 
     def _group_segments(self, group: Group, room: int) -> Iterator[Segment]:
         title, note = self._title_and_note(group, room)
+        if group.disposable_bytes == group.bytes and group.directory:
+            mark = Segment(cut(f"{DISPOSABLE} ", room), self.style_of("waste--disposable"))
+            yield mark
+            room -= mark.cell_length
         cut_title = cut_start if group.directory and title.startswith("/") else cut
-        title_segment = Segment(cut_title(title, room), self.style_of("waste--cause"))
+        style = "waste--muted" if group.smaller else "" if group.is_part else "waste--cause"
+        title_segment = Segment(cut_title(title, room), self.style_of(style) if style else None)
         yield title_segment
-        words = f"  {counted(group.files, 'file')}{note}"
-        yield Segment(cut(words, room - title_segment.cell_length), self.style_of("waste--muted"))
+        room -= title_segment.cell_length
+        if note and room >= _MIN_NOTE_CELLS:
+            yield Segment(cut(f"  {note}", room), self.style_of("waste--muted"))
 
     def _title_and_note(self, group: Group, room: int) -> tuple[str, str]:
         """Returns the title of a group for ``room`` cells, and a note; both printable."""
+        files = counted(group.files, "file")
+        if group.smaller:
+            return f"{len(group.smaller):,} smaller {'fixes' if self.is_by_fix else 'rows'}", files
+        if group.is_part:
+            return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} still in the image"), files
+        if group.fix is not None and group.directory is None:
+            return group.fix.title, saved(group.wasted_bytes, group.disposable_bytes, f"{DISPOSABLE} ")
         if group.reason is not None:
-            advice = self.waste_tree.advice(group)[0]
-            command = shortened(advice.hidden_by, _MAX_COMMAND_CHARS)
-            return advice.subject or printable(f"/{group.directory}"), f" · {command}"
+            advice = self.waste_tree.advice(group)
+            command = f" · {shortened(advice[0].hidden_by, _MAX_COMMAND_CHARS)}" if advice else ""
+            kind = group.reason.leftover
+            if not kind and not group.directory:
+                first = self.waste_tree.files.paths[group.members[0]]
+                return printable(f"/{first}"), f"and {group.files - 1:,} more{command}"
+            return KINDS[kind].name if kind else printable(f"/{group.directory}"), f"{files}{command}"
         if group.cause is not None:
-            return group.cause.value, f" · {CAUSES[group.cause]}"
+            return group.cause.value, f"{files} · {CAUSES[group.cause]}"
         if group.shipped_in is not None and group.hidden_in is not None:
             shipped_by, hidden_by = self._command(group.shipped_in), self._command(group.hidden_in)
             is_one_layer = group.shipped_in == group.hidden_in
-            return shipped_by if is_one_layer else cut_pair(shipped_by, " → ", hidden_by, room), ""
+            return shipped_by if is_one_layer else cut_pair(shipped_by, " → ", hidden_by, room), files
         is_outermost = group.directory == group.name
-        return printable(f"{'/' if is_outermost else ''}{group.name}/"), ""
+        return printable(f"{'/' if is_outermost else ''}{group.name}/"), files
 
     def _command(self, layer: int) -> str:
         steps = self.waste_tree.files.build_steps
@@ -243,10 +317,17 @@ class WasteList(ActionOwner, FoldingList):
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         if action in _ROW_ACTIONS and not self.count:
             # Before the first view there is no set of open groups.
-            has_waste = bool(self.waste_tree.files.wasted)
-            return UNREAD if not self._opened else "No waste is shown." if has_waste else NOTHING_WASTED
+            has_files = bool(self.waste_tree.files.all)
+            return UNREAD if not self._opened else "No waste is shown." if has_files else NOTHING_WASTED
         if action == "next_match":
-            return bool(self.view.query) and len(self.waste_tree.top.members) > isinstance(self.selected, Waste)
+            is_file = self.selected is not None and not isinstance(self.selected, Group)
+            return bool(self.view.query) and len(self.waste_tree.top.members) > is_file
+        if action == "choose_hidden" and self.is_by_fix and isinstance(self.selected, Group):
+            return False
+        if action == "choose_hidden" and isinstance(self.selected, Disposable):
+            return "No layer hides it: it is still in the image."
+        if action == "next_group" and not self.count:
+            return False
         if action in ("choose", "fold"):
             item = self.selected
             if item is None:
@@ -262,17 +343,27 @@ class WasteList(ActionOwner, FoldingList):
             self.opened.update(self.rows.opened)
             self.replace_lines(row)
 
+    def action_next_group(self, step: int) -> None:
+        """Goes to the next outermost row (-1: the previous)."""
+        row = self.rows.next_group(self.cursor, step)
+        if row is not None:
+            self.cursor = row
+
     def action_choose(self) -> None:
         item = self.selected
-        if isinstance(item, Waste):
-            self.post_message(self.Chosen(item, item.shipped_in))
+        if item is not None and not isinstance(item, Group):
+            self.post_message(self.Chosen(item.path, item.shipped_in))
+
+    @property
+    def _largest_file(self) -> Waste | Disposable | None:
+        """The selected file, or the largest of the selected group."""
+        item = self.selected
+        return self.waste_tree.files.all[item.members[0]] if isinstance(item, Group) else item
 
     def action_choose_hidden(self) -> None:
-        item = self.selected
-        if isinstance(item, Group):
-            item = self.waste_tree.files.wasted[item.members[0]]
-        if item is not None:
-            self.post_message(self.Chosen(item, item.hidden_in))
+        file = self._largest_file
+        if isinstance(file, Waste):
+            self.post_message(self.Chosen(file.path, file.hidden_in))
 
     def action_fold(self, folds: bool) -> None:
         if self.is_open(self.cursor) is folds:
@@ -303,5 +394,5 @@ class WasteList(ActionOwner, FoldingList):
         self._refold()
 
     def double_clicked(self, index: int) -> None:
-        if isinstance(self.rows.item(index), Waste):
+        if isinstance(self.rows.item(index), Waste | Disposable):
             self.action_choose()

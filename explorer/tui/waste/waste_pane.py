@@ -1,4 +1,4 @@
-"""The waste pane: the wasted files in groups, a filter, and the fix for a row."""
+"""The waste pane: the fixes or the wasted files, and how to fix a row."""
 
 from __future__ import annotations
 
@@ -11,63 +11,46 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
-from explorer.analysis.waste import ByteUsage
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
-from explorer.preview.versions import wasted_version
-from explorer.text.printable import printable
-from explorer.text.units import size
+from explorer.preview.versions import file_version_at, wasted_version
+from explorer.report.fixes import fix_as_text, fixes_markdown
 from explorer.tui.availability import Availability
 from explorer.tui.history.history_items import PathHistory, path_history, waste_items
-from explorer.tui.viewer.file_actions import FileActions, FileTarget
-from explorer.tui.waste.advice_box import AdviceBox
+from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
+from explorer.tui.waste.advice_box import AdviceBox, AdviceText
+from explorer.tui.waste.box_text import BoxText
+from explorer.tui.waste.fix_text import FixText, SmallFixesText
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_list import WasteList
+from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summary
+from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
-from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.view import View
-from explorer.viewmodel.waste_groups import WasteFiles
-from explorer.viewmodel.waste_view import WasteView
+from explorer.viewmodel.waste_files import WasteFiles
+from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_view import Grouping
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
-_MAX_FILTER_CHARS = 200
+_FIX_PERCENT = 44
+"""Height of the box in percent while the rows are fixes, in a pane that is not low."""
+_MIN_HEIGHT_WITH_SUMMARY = 14
 _MAX_ADVICE_PERCENT = 60
 """The most of the height that the advice takes while it has the focus."""
 
 
-def summary(usage: ByteUsage) -> Content:
-    """Returns the wasted bytes as the shipped bytes minus the visible ones."""
-    if not usage.wasted_bytes:
-        return Content.assemble(
-            ("Nothing is wasted: ", "bold $change-added"),
-            f"all {size(usage.shipped_bytes)} shipped are visible.",
-        )
-    return Content.assemble(
-        (size(usage.wasted_bytes), "bold $waste"),
-        (" wasted", "$muted"),
-        f"  =  {size(usage.shipped_bytes)}",
-        (" shipped", "$muted"),
-        f"  −  {size(usage.visible_bytes)}",
-        (" visible", "$muted"),
-    )
-
-
-def no_rows_reason(shown: WasteView) -> str:
-    """Returns why there are no rows although there is waste."""
-    at = "" if shown.layer is None else f" at layer {shown.layer}"
-    if shown.query:
-        query = cut(printable(shown.query.text), _MAX_FILTER_CHARS)
-        return f"Nothing wasted{at} matches\n\n{query}\n\nPress Esc to clear the filter."
-    return f"Layer {shown.layer} wastes nothing, and hides nothing of lower layers.\n\nPress Esc to show all layers."
-
-
 class WastePane(FileActions):
-    """The waste: filter, sum, toolbar, headers, list, and the selected row's advice."""
+    """The waste: filter, sum, toolbar, headers, list, and how to fix a row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave_advice", "Back", tooltip="Back to the list", id="waste.back"),
+        Binding("y", "copy_fix", "Copy fix", tooltip="Copy the fix", id="waste.copy-fix"),
+        Binding("Y", "copy_fixes", "All fixes", tooltip="Copy all fixes as Markdown", id="waste.copy-fixes"),
+        # On other rows these keys do what they do in the files.
+        *(key for key in FILE_KEYS if key.key in ("y", "Y")),
     ]
 
     def compose(self) -> ComposeResult:
@@ -82,40 +65,56 @@ class WastePane(FileActions):
 
     def show(self, exploration: Exploration, view: View) -> None:
         """Shows a view of the waste of an image, and keeps the selected row."""
-        waste, usage = self.query_one(WasteList), exploration.usage
+        waste = self.query_one(WasteList)
         is_new = exploration is not self.exploration
-        if is_new:
-            self.exploration = exploration
-            self.query_one("#waste-summary", Static).update(summary(usage))
+        self.exploration = exploration
         if is_new or view.waste != waste.view:
-            waste.show(WasteFiles(usage, exploration.build_steps) if is_new else waste.waste_tree.files, view.waste)
-            self._show_filter()
-            self._fit()
-        shown = waste.waste_tree.top.bytes
-        self.query_one(WasteToolbar).show(view, shown, usage.wasted_bytes - shown)
+            waste.show(WasteFiles.without_fixes(exploration) if is_new else waste.waste_tree.files, view.waste)
+        self._show_bars(view)
+
+    def show_fixes(self, files: WasteFiles, view: View) -> None:
+        """Shows the files with the fixes, which are known only some time after the image."""
+        waste = self.query_one(WasteList)
+        waste.show(files, waste.view)
+        self._show_bars(view)
+
+    def _show_bars(self, view: View) -> None:
+        self._show_filter()
+        self._fit()
+        tree = self.query_one(WasteList).waste_tree
+        shown, files = tree.top.bytes, tree.files
+        total = files.saved_bytes if view.waste.grouping is Grouping.FIX else files.usage.wasted_bytes
+        self.query_one(WasteToolbar).show(view, shown, total - shown, has_waste=bool(files.wasted))
+
+    @property
+    def has_files(self) -> bool:
+        """True if something is wasted, or is known to be disposable."""
+        return bool(self.query_one(WasteList).waste_tree.files.all)
 
     def path_history(self) -> PathHistory | None:
         """Returns the selected file's history where it was shipped, or facts of a group."""
         item = self.query_one(WasteList).selected
         if self.exploration is None or item is None:
             return None
-        if isinstance(item, Waste):
-            node = self.exploration.tree.find(item.path)
-            if node is None:
-                return PathHistory(item.path, waste_items(item))
-            layer = item.shipped_in
-            return path_history(self.exploration, node, node.entry_at(layer), layer, is_there=False)
-        return PathHistory(item.directory or "", waste_items(item))
+        if isinstance(item, Group):
+            return PathHistory(item.directory or "", waste_items(item))
+        node = self.exploration.tree.find(item.path)
+        if node is None:
+            return PathHistory(item.path, waste_items(item) if isinstance(item, Waste) else ())
+        layer = item.shipped_in
+        return path_history(self.exploration, node, node.entry_at(layer), layer, is_there=False)
 
     def file_target(self) -> FileTarget | None:
         """Returns the selected file as it was shipped, to be compared with what hid it."""
         item = self.query_one(WasteList).selected if self.query(WasteList) else None
-        if self.contents is None or not isinstance(item, Waste):
+        if self.contents is None or item is None or isinstance(item, Group):
             return None
-        node = self.contents.tree.find(item.path)
+        node, layer = self.contents.tree.find(item.path), item.shipped_in
         if node is None:
             return None
-        version, layer = wasted_version(self.contents.tree, item), item.shipped_in
+        if isinstance(item, Disposable):
+            return FileTarget(node, layer, file_version_at(node, layer, layer), (layer - 1, layer), layer)
+        version = wasted_version(self.contents.tree, item)
         if item.cause is Cause.DUPLICATE:
             # Of two copies in one layer only the later one has a place in the tree.
             return FileTarget(node, layer, version, None, None)
@@ -139,7 +138,9 @@ class WastePane(FileActions):
         if self.contents is None:
             return EVERYTHING
         query = parse(text, self.contents.tree.top)
-        self.query_one(WasteList).waste_tree.files.matcher.indexes(query)
+        files = self.query_one(WasteList).waste_tree.files
+        files.matcher.indexes(query)
+        files.fix_matcher.indexes(query)
         return query
 
     @on(FilterBar.QueryChanged)
@@ -150,10 +151,9 @@ class WastePane(FileActions):
 
     def _show_filter(self) -> None:
         waste = self.query_one(WasteList)
-        query = waste.view.query
-        match_count = (
-            f"{len(waste.waste_tree.top.members):,} of {len(waste.waste_tree.files.wasted):,}" if query else ""
-        )
+        query, files = waste.view.query, waste.waste_tree.files
+        count = len(files.all if waste.is_by_fix else files.wasted)
+        match_count = f"{len(waste.waste_tree.top.members):,} of {count:,}" if query else ""
         self.query_one(FilterBar).show(query.text, match_count)
 
     # The advice
@@ -162,10 +162,24 @@ class WastePane(FileActions):
         """Lets Escape leave the advice while it has the focus."""
         if action == "leave_advice":
             return any(box.has_focus for box in self.query(AdviceBox))
+        if action in ("copy_fix", "copy_fixes"):
+            waste = self.query_one(WasteList)
+            if action == "copy_fix":
+                return waste.selected_fix is not None and isinstance(waste.selected, Group)
+            return waste.is_by_fix and bool(waste.waste_tree.files.fixes)
         return super().availability(action, parameters)
 
     def action_leave_advice(self) -> None:
         self.screen.set_focus(self.query_one(WasteList))
+
+    def action_copy_fix(self) -> None:
+        fix = self.query_one(WasteList).selected_fix
+        if fix is not None:
+            copy(self, fix_as_text(fix))
+
+    def action_copy_fixes(self) -> None:
+        if self.exploration is not None:
+            copy(self, fixes_markdown(self.exploration))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._fit_advice(event.widget)
@@ -183,14 +197,26 @@ class WastePane(FileActions):
 
     @on(WasteList.CursorMoved)
     def show_advice(self) -> None:
-        """Shows the advice on the selected row."""
+        """Shows how to fix the selected row."""
         waste = self.query_one(WasteList)
-        item = waste.selected
-        advice = waste.waste_tree.advice(item) if item is not None else ()
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
-        of_paths = [self.check_action(action, ()) for action in ("view", "diff")]
+        of_paths = [self.check_action(action, ()) for action in ("view", "diff", "copy_fix", "copy_fixes")]
         self.refresh_keys(*(waste.check_action(*each) for each in of_rows), *of_paths)
-        self.query_one(AdviceBox).show(advice, waste.waste_tree.files.usage.shipped_bytes)
+        self.query_one(AdviceBox).show(self._box_text())
+
+    def _box_text(self) -> BoxText | None:
+        waste = self.query_one(WasteList)
+        item, fix, files = waste.selected, waste.selected_fix, waste.waste_tree.files
+        if fix is not None:
+            fixes = files.own_fixes
+            place = "" if fix.is_base else f"{fixes.index(fix) + 1} of {len(fixes)}"
+            return FixText(fix, place, files.usage.shipped_bytes - fix.bytes)
+        if item is None or isinstance(item, Disposable):
+            return None
+        if waste.is_by_fix:
+            return SmallFixesText(item) if isinstance(item, Group) else None
+        advice = waste.waste_tree.advice(item)
+        return AdviceText(advice, files.usage.shipped_bytes) if advice else None
 
     # Order and height
 
@@ -205,22 +231,38 @@ class WastePane(FileActions):
     def _fit(self) -> None:
         """Shares the height. What has no room or nothing to say is left out."""
         waste = self.query_one(WasteList)
-        height, has_waste = self.size.height, bool(waste.waste_tree.files.wasted)
+        files, height = waste.waste_tree.files, self.size.height
+        is_by_fix, has_rows = waste.is_by_fix, bool(waste.count)
+        has_files = bool(files.all) or files.fixes is None
         height -= self.query_one(FilterBar).display
-        self.query_one("#waste-summary").display = height >= 14 or not has_waste
-        self.query_one(WasteToolbar).display = has_waste and height >= 4
+        self._show_summary(height >= _MIN_HEIGHT_WITH_SUMMARY or not files.all)
+        self.query_one(WasteToolbar).display = has_files and height >= 4
         heads, box = self.query_one(ColumnHeaders), self.query_one(AdviceBox)
-        heads.display = bool(waste.count) and height >= 6
-        box.display = bool(waste.count) and height >= 8
+        heads.display = has_rows and height >= 6
+        box.display = has_rows and height >= 8
         # In a wide pane each sentence takes one line.
         lines = 8 if height >= 26 and self.size.width < 100 else 5 if height >= 18 else 3 if height >= 11 else 2
+        if is_by_fix and height >= _MIN_HEIGHT_WITH_SUMMARY:
+            # The fixes are few, and the lines of the Dockerfile need room.
+            lines = max(lines, height * _FIX_PERCENT // 100)
         frame = height >= 18
         box.set_class(frame, "-framed")
         if box.has_focus:
             lines = max(lines, min(box.needed, height * _MAX_ADVICE_PERCENT // 100))
         box.styles.height = lines + frame
         empty = self.query_one("#waste-empty", Static)
-        empty.display = has_waste and not waste.count
+        empty.display = has_files and not has_rows
         if empty.display:
-            empty.update(Content(no_rows_reason(waste.view)))
-        heads.show(waste.columns.headers, waste.view.order.value)
+            empty.update(Content(no_rows_reason(files, waste.view)))
+        heads.show(waste.columns.headers, waste.view.order.value, waste.view.is_reversed)
+
+    def _show_summary(self, is_shown: bool) -> None:
+        waste, line = self.query_one(WasteList), self.query_one("#waste-summary", Static)
+        files = waste.waste_tree.files
+        line.display = is_shown
+        if not is_shown:
+            return
+        is_by_fix = waste.is_by_fix and files.fixes is not None
+        line.update(
+            fixes_summary(files, line.content_size.width or self.size.width - 2) if is_by_fix else summary(files.usage)
+        )

@@ -23,7 +23,7 @@ async def test_help(show: Show, sample: Exploration) -> None:
         for key in ("escape", "question_mark", "q"):
             await screen.press("w", "question_mark")
             assert screen.shows(HelpScreen)
-            assert "wasted = shipped − visible" in screen.text()
+            assert "each row is one change" in screen.text()
             await screen.press("G")
             text = screen.text()
             assert "Leave the program" in text
@@ -64,7 +64,7 @@ async def test_the_help_has_all_keys(show: Show, sample: Exploration) -> None:
 
 async def test_the_help_hides_not_what_it_explains(show: Show, sample: Exploration) -> None:
     """The help opens on the other side than its pane, and says that it scrolls only if it does."""
-    async with show(sample, size=(200, 110)) as screen:
+    async with show(sample, size=(200, 120)) as screen:
         for key, is_left in (("", False), ("f", True), ("w", True)):
             await screen.press(*key)
             pane = screen.app.focused
@@ -76,7 +76,7 @@ async def test_the_help_hides_not_what_it_explains(show: Show, sample: Explorati
             assert box.border_subtitle == ""
             await screen.resize(200, 20)
             assert "scroll" in str(box.border_subtitle)
-            await screen.resize(200, 110)
+            await screen.resize(200, 120)
             await screen.press("escape")
 
 
@@ -96,7 +96,7 @@ async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> No
                     action = re.sub(r"run_file_action\('(\w+)'\)", r"\1", binding.action)
                     assert ids.setdefault(binding.id, action) == action
                     assert binding.tooltip or not binding.show
-        assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-fold", "app.quit"} <= ids.keys()
+        assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-unfold", "app.quit"} <= ids.keys()
 
 
 async def test_palette(show: Show, sample: Exploration) -> None:

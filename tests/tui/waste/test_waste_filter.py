@@ -36,9 +36,9 @@ def paths(screen: Screen) -> list[str]:
     return [row.item.path for row in screen.waste.rows.rows if isinstance(row.item, Waste)]
 
 
-async def test_filter_in_place(show: Show, sample: Exploration) -> None:
+async def test_filter_in_place(show_causes: Show, sample: Exploration) -> None:
     """A slash filters the waste while letters are typed, with groups opened; the files do not change."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "slash")
         assert typed(screen).has_focus
         await screen.press(*"cache")
@@ -56,9 +56,9 @@ async def test_filter_in_place(show: Show, sample: Exploration) -> None:
         assert paths(screen) == ["var/cache/index"]
 
 
-async def test_escape_clears(show: Show, sample: Exploration) -> None:
+async def test_escape_clears(show_causes: Show, sample: Exploration) -> None:
     """Escape while typing returns to the row before; later it clears the filter and keeps the selected file."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "E", "down")
         before = screen.waste.count, screen.waste.cursor
         await ask(screen, "cache", "escape")
@@ -67,24 +67,24 @@ async def test_escape_clears(show: Show, sample: Exploration) -> None:
         assert not screen.main.query_one(WastePane).query_one(FilterBar).display
         await ask(screen, "packages", "enter", "end")
         await screen.press("escape")
-        assert screen.waste.view == WasteView()
+        assert screen.waste.view == WasteView(Grouping.CAUSE)
         assert isinstance(screen.waste.selected, Waste)
         assert screen.waste.selected.path == "var/cache/packages"
 
 
-async def test_escape_clears_the_filter_before_the_layer(show: Show, sample: Exploration) -> None:
+async def test_escape_clears_the_filter_before_the_layer(show_causes: Show, sample: Exploration) -> None:
     """With a filter and one layer alone, the first Escape clears the filter and the second shows all layers."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "t")
         await ask(screen, "cache", "enter", "escape")
-        assert screen.waste.view == WasteView(layer=3)
+        assert screen.waste.view == WasteView(Grouping.CAUSE, layer=3)
         await screen.press("escape")
-        assert screen.waste.view == WasteView()
+        assert screen.waste.view == WasteView(Grouping.CAUSE)
 
 
-async def test_wrong_expression(show: Show, sample: Exploration) -> None:
+async def test_wrong_expression(show_causes: Show, sample: Exploration) -> None:
     """An invalid expression explains the expected form and keeps the focus; the last valid one counts meanwhile."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await ask(screen, "cache")
         typed(screen).value = "cache type:door"
         await screen.pilot.pause()
@@ -96,9 +96,9 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         assert screen.main.pane == "waste"
 
 
-async def test_nothing_found(show: Show, sample: Exploration) -> None:
+async def test_nothing_found(show_causes: Show, sample: Exploration) -> None:
     """Without matches the pane shows how to clear the filter, and no key breaks."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await ask(screen, "no[/]where", "down", "up")
         assert "Nothing wasted matches" in screen.text()
         assert "no[/]where" in screen.text()
@@ -108,9 +108,9 @@ async def test_nothing_found(show: Show, sample: Exploration) -> None:
         assert screen.waste.count
 
 
-async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
+async def test_each_pane_has_its_own(show_causes: Show, sample: Exploration) -> None:
     """Files and waste have separate filters, and Escape clears the filter of the visible pane."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("f", "slash", *"tool", "enter")
         await ask(screen, "cache", "enter")
         assert (screen.main.view.query, screen.waste.view.query) == (parse("tool"), parse("cache"))
@@ -120,9 +120,9 @@ async def test_each_pane_has_its_own(show: Show, sample: Exploration) -> None:
         assert not screen.main.view.query
 
 
-async def test_a_late_letter_filters_its_own_pane(show: Show, sample: Exploration) -> None:
+async def test_a_late_letter_filters_its_own_pane(show_causes: Show, sample: Exploration) -> None:
     """Letters typed for the waste filter the waste, even if the files show before they are read."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "slash")
         typed(screen).value = "cache"
         screen.main.action_pane("files")
@@ -131,9 +131,9 @@ async def test_a_late_letter_filters_its_own_pane(show: Show, sample: Exploratio
         assert screen.main.view.waste.query == parse("cache")
 
 
-async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None:
+async def test_a_wasted_file_is_gone_to(show_causes: Show, sample: Exploration) -> None:
     """Enter on a match shows it among the files; the filter is still there when the waste returns."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await ask(screen, "index", "enter", "end", "enter")
         assert (screen.main.pane, screen.selected) == ("files", "var/cache/index")
         await screen.press("w")
@@ -148,21 +148,21 @@ async def test_a_wasted_file_is_gone_to(show: Show, sample: Exploration) -> None
         pytest.param((80, 24), marks=pytest.mark.end_to_end),
     ],
 )
-async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int, int]) -> None:
+async def test_every_size_and_name(show_causes: Show, tmp_path: Path, cells: tuple[int, int]) -> None:
     """Any screen size, names and expression work, and the terminal stays undisturbed."""
     names = [f"{name}/{other}" for name in HOSTILE for other in HOSTILE[:3]]
     found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
-    async with show(found, size=cells) as screen:
+    async with show_causes(found, size=cells) as screen:
         for text in ("a", "[", "*", "re:.", "-x", "size>0"):
             await ask(screen, text, "enter", "b", "e")
             assert "\x1b" not in screen.text()
 
 
-async def test_much_that_is_found(show: Show, tmp_path: Path) -> None:
+async def test_much_that_is_found(show_causes: Show, tmp_path: Path) -> None:
     """With very many matches only the causes open; a narrower filter opens the other groups."""
     names = [f"d{number % 7}/f{number}" for number in range(600)]
     found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
-    async with show(found) as screen:
+    async with show_causes(found) as screen:
         await ask(screen, "f")
         assert not paths(screen)
         assert screen.waste.count > 1
@@ -170,9 +170,9 @@ async def test_much_that_is_found(show: Show, tmp_path: Path) -> None:
         assert len(paths(screen)) == 11
 
 
-async def test_from_match_to_match(show: Show, sample: Exploration) -> None:
+async def test_from_match_to_match(show_causes: Show, sample: Exploration) -> None:
     """``n`` and ``N`` go from file to file and open their groups; without a filter they do nothing."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await ask(screen, "a", "enter", "E", "home")
         wanted = [waste.path for waste in screen.waste.waste_tree.files.wasted]
         assert paths(screen) == []
@@ -191,9 +191,9 @@ async def test_from_match_to_match(show: Show, sample: Exploration) -> None:
         assert screen.waste.check_action("next_match", (1,)) is False
 
 
-async def test_the_line_below_tells_what_is_left(show: Show, sample: Exploration) -> None:
+async def test_the_line_below_tells_what_is_left(show_causes: Show, sample: Exploration) -> None:
     """While the waste is filtered, the history bar describes the selected row as it is now."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await ask(screen, "index", "enter", "home")
         assert not isinstance(screen.waste.selected, Waste)
         before = screen.main.query_one(HistoryBar).shown

@@ -12,9 +12,9 @@ from tests.images import explored_layers, file, layer, whiteout
 from tests.tui.driving import Show
 
 
-async def test_waste_pane(show: Show, sample: Exploration) -> None:
+async def test_waste_pane(show_causes: Show, sample: Exploration) -> None:
     """The waste is grouped by cause, each row with bytes and both layers."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w")
         text = screen.text()
         assert screen.app.focused is screen.waste
@@ -25,9 +25,9 @@ async def test_waste_pane(show: Show, sample: Exploration) -> None:
         assert "shipped by layer 1, hidden by layer 3" in screen.text()
 
 
-async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
+async def test_waste_jumps_to_the_file(show_causes: Show, sample: Exploration) -> None:
     """Enter shows a wasted file at its shipping layer, even if it was hidden or compared before."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("m", "c", "w", "down", "right", "right", "enter")
         assert screen.main.view == View(1, hidden=frozenset({Change.UNCHANGED}))
         assert screen.layers.selected_layer == 1
@@ -36,9 +36,9 @@ async def test_waste_jumps_to_the_file(show: Show, sample: Exploration) -> None:
         assert screen.selected in ("usr/bin/tool", "var/cache/index")
 
 
-async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> None:
+async def test_waste_jumps_within_the_view(show_causes: Show, sample: Exploration) -> None:
     """The jump works also when the layer is the selected one already."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         found = [row for row in sample.usage.wasted if row.path == "var/cache/index"]
         screen.layers.select(1)
         await screen.pilot.pause()
@@ -49,11 +49,11 @@ async def test_waste_jumps_within_the_view(show: Show, sample: Exploration) -> N
         assert screen.selected == "var/cache/index"
 
 
-async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
+async def test_jump_shows_the_directory(show_causes: Show, tmp_path: Path) -> None:
     """After a jump the file's directory is visible above it, or some neighbours if it is too far away."""
     many = [file(f"d/{number:03}/f{name:02}", b"1" * (99 - name)) for number in range(40) for name in range(50)]
     found = explored_layers(tmp_path, layer(*many), layer(whiteout("d/030/f10"), whiteout("d/030/f45")))
-    async with show(found) as screen:
+    async with show_causes(found) as screen:
         await screen.press("f", "e", "w", "down", "down", "enter")
         assert screen.selected == "d/030/f10"
         first = screen.files.scroll_offset.y
@@ -63,9 +63,9 @@ async def test_jump_shows_the_directory(show: Show, tmp_path: Path) -> None:
         assert screen.files.cursor - screen.files.scroll_offset.y >= 3
 
 
-async def test_folding_all_causes(show: Show, sample: Exploration) -> None:
+async def test_folding_all_causes(show_causes: Show, sample: Exploration) -> None:
     """One key closes all causes, another opens them; the cursor stays as near as possible."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "down", "E")
         assert screen.waste.count == 4
         assert isinstance(screen.waste.selected, Group)
@@ -74,9 +74,9 @@ async def test_folding_all_causes(show: Show, sample: Exploration) -> None:
         assert screen.waste.count > 4
 
 
-async def test_folding_causes(show: Show, sample: Exploration) -> None:
+async def test_folding_causes(show_causes: Show, sample: Exploration) -> None:
     """A cause opens and closes by keys and by a click on its arrow."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "home")
         count = screen.waste.count
         await screen.press("down", "left", "left", "left")
@@ -91,8 +91,8 @@ async def test_folding_causes(show: Show, sample: Exploration) -> None:
         assert screen.waste.count < count
 
 
-async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
+async def test_nothing_wasted(show_causes: Show, tmp_path: Path) -> None:
     """Without waste the pane says that there is none."""
-    async with show(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
+    async with show_causes(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:
         await screen.press("w", "enter", "down", "space")
         assert "Nothing is wasted: all 1 B shipped are visible." in screen.text()

@@ -13,7 +13,8 @@ from explorer.analysis.advice.sentences import sentence
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.waste.advice_box import AdviceBox, all_lines, cut_lines
+from explorer.tui.waste.advice_box import AdviceBox, AdviceText
+from explorer.tui.waste.box_text import all_lines, cut_lines
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
@@ -36,9 +37,9 @@ def waste(screen: Screen) -> Waste:
     return screen.waste.selected
 
 
-async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> None:
+async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration) -> None:
     """Two keys after the start, the pane names the late command, the fix, and what the fix saves."""
-    async with show(sample, size=(180, 40)) as screen:
+    async with show_causes(sample, size=(180, 40)) as screen:
         await screen.press("w", "down")
         text = " ".join(screen.text().split())
         assert group(screen).directory == "var/cache"
@@ -50,12 +51,12 @@ async def test_cleanup_that_did_not_work(show: Show, sample: Exploration) -> Non
         assert "All 2 fixes of this group: 4.2 MB (→ 20 MB)." in " ".join(screen.text().split())
 
 
-async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> None:
+async def test_grouping_by_keys_and_clicks(show_causes: Show, sample: Exploration) -> None:
     """A key and a click on its name change the grouping in turn; the cursor stays at its file."""
-    async with show(sample, size=(160, 40)) as screen:
+    async with show_causes(sample, size=(160, 40)) as screen:
         await screen.press("w", "end")
         assert waste(screen).cause is Cause.OVERWRITTEN
-        for grouping in (Grouping.LAYERS, Grouping.DIRECTORY, Grouping.FILE, Grouping.CAUSE):
+        for grouping in (Grouping.LAYERS, Grouping.DIRECTORY, Grouping.FILE):
             await screen.press("b")
             assert screen.waste.view.grouping is grouping
             assert waste(screen).path == "etc/passwd"
@@ -67,21 +68,21 @@ async def test_grouping_by_keys_and_clicks(show: Show, sample: Exploration) -> N
         assert waste(screen).path == "etc/passwd"
 
 
-async def test_state_is_kept(show: Show, sample: Exploration) -> None:
+async def test_state_is_kept(show_causes: Show, sample: Exploration) -> None:
     """Other panes change neither grouping nor open groups nor the cursor."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "b", "b", "E", "down", "f", "i", "w")
         assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert screen.waste.cursor == 1
         assert screen.waste.opened == set()
-        await screen.press("b", "b", "b", "b")
+        await screen.press("b", "b", "b", "b", "b")
         assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert waste(screen).path == "usr/bin/tool"
 
 
-async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
+async def test_both_layers_of_a_file(show_causes: Show, sample: Exploration) -> None:
     """One key shows the file at its shipping layer, another at its hiding layer; of a group, its largest file."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "down", "right", "right", "o")
         assert screen.main.view.layer == 3
         assert screen.selected == "var/cache/index"
@@ -93,9 +94,9 @@ async def test_both_layers_of_a_file(show: Show, sample: Exploration) -> None:
         assert screen.selected == "var/cache/index"
 
 
-async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
+async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
     """A key limits the waste to the selected layer and follows the selection; Escape shows all again."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         screen.main.view = replace(screen.main.view, layer=1)
         await screen.press("w")
         assert "only layer 1" in screen.text()
@@ -108,22 +109,22 @@ async def test_one_layer_alone(show: Show, sample: Exploration) -> None:
         assert "(11 B not shown)" in screen.text()
         screen.main.view = replace(screen.main.view, layer=1)
         await screen.pilot.pause()
-        assert screen.waste.view == WasteView(layer=1)
+        assert screen.waste.view == WasteView(Grouping.CAUSE, layer=1)
         assert 0 < screen.waste.count < everything
         screen.main.view = replace(screen.main.view, layer=2)
         await screen.pilot.pause()
         assert not screen.waste.count
-        assert "Layer 2 wastes nothing" in screen.text()
-        await screen.press("enter", "o", "left", "space", "e", "s", "b", "b", "b", "b", "s")
+        assert "Nothing is wasted or hidden by layer 2" in screen.text()
+        await screen.press("enter", "o", "left", "space", "e", "s", "b", "b", "b", "b", "b", "s")
         await screen.press("escape")
-        assert screen.waste.view == WasteView()
+        assert screen.waste.view == WasteView(Grouping.CAUSE)
         await screen.press("e")
         assert screen.waste.count == everything
 
 
-async def test_escape_is_offered_only_when_it_works(show: Show, sample: Exploration) -> None:
+async def test_escape_is_offered_only_when_it_works(show_causes: Show, sample: Exploration) -> None:
     """The footer shows Escape for all layers only while one is shown alone."""
-    async with show(sample, size=(200, 40)) as screen:
+    async with show_causes(sample, size=(200, 40)) as screen:
 
         async def shown() -> set[str]:
             for _ in range(3):
@@ -138,9 +139,9 @@ async def test_escape_is_offered_only_when_it_works(show: Show, sample: Explorat
         assert "All layers" not in await shown()
 
 
-async def test_mouse(show: Show, sample: Exploration) -> None:
+async def test_mouse(show_causes: Show, sample: Exploration) -> None:
     """A click on a header sorts, on an arrow folds, on the layer limits the waste; a second click shows a file."""
-    async with show(sample, size=(160, 40)) as screen:
+    async with show_causes(sample, size=(160, 40)) as screen:
         await screen.press("w")
         heads = screen.main.query_one(WastePane).query_one(ColumnHeaders)
         left = screen.waste.columns.last_at
@@ -165,9 +166,9 @@ async def test_mouse(show: Show, sample: Exploration) -> None:
         assert screen.main.view.layer == last.shipped_in
 
 
-async def test_folding(show: Show, sample: Exploration) -> None:
+async def test_folding(show_causes: Show, sample: Exploration) -> None:
     """Left goes up and closes, right opens and goes in; a file does not change."""
-    async with show(sample) as screen:
+    async with show_causes(sample) as screen:
         await screen.press("w", "end", "right", "space")
         assert waste(screen).path == "etc/passwd"
         await screen.press("left")
@@ -179,9 +180,9 @@ async def test_folding(show: Show, sample: Exploration) -> None:
         assert waste(screen).path == "etc/passwd"
 
 
-async def test_line_below(show: Show, sample: Exploration) -> None:
+async def test_line_below(show_causes: Show, sample: Exploration) -> None:
     """The history bar describes a group in full, and shows the history of a file."""
-    async with show(sample, size=(160, 40)) as screen:
+    async with show_causes(sample, size=(160, 40)) as screen:
 
         def shown() -> str:
             return screen.main.query_one(HistoryBar).render().plain
@@ -194,9 +195,9 @@ async def test_line_below(show: Show, sample: Exploration) -> None:
         assert shown() == "/var/cache/index   1 + 3.0 MB   3 −"
 
 
-async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> None:
+async def test_line_below_in_eighty_columns(show_causes: Show, sample: Exploration) -> None:
     """In 80 columns a group's path loses its beginning; the cause, the sum and the layers stay."""
-    async with show(sample, size=(80, 24)) as screen:
+    async with show_causes(sample, size=(80, 24)) as screen:
         line = screen.main.query_one(HistoryBar)
         await screen.press("w", "down")
         for path in ("var/cache", "opt/" + "long/" * 20 + "cache"):
@@ -208,9 +209,9 @@ async def test_line_below_in_eighty_columns(show: Show, sample: Exploration) -> 
             assert len(shown) <= 78
 
 
-async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
+async def test_walking_from_the_waste(show_causes: Show, sample: Exploration) -> None:
     """Brackets and clicks in the history bar show a wasted file at a layer that touched it."""
-    async with show(sample, size=(120, 36)) as screen:
+    async with show_causes(sample, size=(120, 36)) as screen:
         line = screen.main.query_one(HistoryBar)
         await screen.press("w", "left_square_bracket")
         assert screen.said == ["Select a file first."]
@@ -231,9 +232,9 @@ async def test_walking_from_the_waste(show: Show, sample: Exploration) -> None:
 
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])
 @pytest.mark.painted
-async def test_every_size_and_name(show: Show, hostile: Exploration, cells: tuple[int, int]) -> None:
+async def test_every_size_and_name(show_causes: Show, hostile: Exploration, cells: tuple[int, int]) -> None:
     """Any screen size and names work, and no escape sequence reaches the terminal."""
-    async with show(hostile, size=cells) as screen:
+    async with show_causes(hostile, size=cells) as screen:
         await screen.press("w")
         for _ in Grouping:
             await screen.press("e", "s", "t", "b", "t")
@@ -243,31 +244,31 @@ async def test_every_size_and_name(show: Show, hostile: Exploration, cells: tupl
             assert "[bold red]x" in screen.text()
 
 
-async def test_wide_names(show: Show, tmp_path: Path) -> None:
+async def test_wide_names(show_causes: Show, tmp_path: Path) -> None:
     """Wide characters and emoji take the right number of cells, in names of files and directories."""
     names = [f"{name}/{other}" for name in HOSTILE[5:8] for other in HOSTILE[5:8]]
     found = explored_layers(tmp_path, layer(*(file(name, b"1") for name in names)), layer(*map(whiteout, names)))
-    async with show(found, size=(60, 30)) as screen:
+    async with show_causes(found, size=(60, 30)) as screen:
         for _ in Grouping:
             await screen.press("w", "b", "e")
             assert all(strip.cell_length == 60 for strip in screen.app.screen._compositor.render_strips())
         assert "日本語" in screen.text()
 
 
-async def test_nothing_wasted(show: Show, tmp_path: Path) -> None:
+async def test_nothing_wasted(show_causes: Show, tmp_path: Path) -> None:
     """Without waste the pane shows a sentence and no groups, and no key breaks."""
-    async with show(explored_layers(tmp_path, layer(file("a", b"1" * 2000)))) as screen:
+    async with show_causes(explored_layers(tmp_path, layer(file("a", b"1" * 2000)))) as screen:
         await screen.press("w", "enter", "o", "b", "b", "s", "t", "t", "e", "E", "left", "right", "escape", "end")
         assert "Nothing is wasted: all 2.0 kB shipped are visible." in screen.text()
         assert "only layer" not in screen.text()
         assert "How to fix it" not in screen.text()
 
 
-async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None:
+async def test_all_of_the_remedy_can_be_read(show_causes: Show, tmp_path: Path) -> None:
     """If the advice is cut, the box names the key that shows it all; then it grows or scrolls; Esc leads back."""
     names = [f"var/lib/apt/lists/{name}" for name in "ab"]
     found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
-    async with show(found, size=(84, 30)) as screen:
+    async with show_causes(found, size=(84, 30)) as screen:
         await screen.press("w", "down")
         box = screen.main.query_one(AdviceBox)
         before = box.region
@@ -276,9 +277,7 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
         assert box.has_focus
         assert box.region.height > before.height
         shown = str(box.query_one(Static).content)
-        assert shown.splitlines() == [
-            line.plain for line in all_lines(box._advice, box._shipped, box.content_size.width)
-        ]
+        assert shown.splitlines() == [line.plain for line in all_lines(box.text, box.scrollable_content_region.width)]
         assert all(line in screen.text() for line in shown.splitlines())
         assert "Back" in {key.words for key in screen.main.query_one(KeysFooter).keys}
         await screen.press("escape")
@@ -293,9 +292,9 @@ async def test_all_of_the_remedy_can_be_read(show: Show, tmp_path: Path) -> None
         assert box.scroll_y == 0
 
 
-async def test_a_remedy_that_fits_says_no_more(show: Show, sample: Exploration) -> None:
+async def test_a_remedy_that_fits_says_no_more(show_causes: Show, sample: Exploration) -> None:
     """If the whole advice fits, the box names no key."""
-    async with show(sample, size=(160, 40)) as screen:
+    async with show_causes(sample, size=(160, 40)) as screen:
         await screen.press("w", "end")
         assert "Saves" in screen.text()
         assert "all of it" not in screen.text()
@@ -308,12 +307,13 @@ ADVICE = Advice(Reason(Cause.REMOVED, 1, 2, ""), 40, 3, "rm", sentence("Why " * 
 @pytest.mark.parametrize("height", range(10))
 def test_remedy_fits(width: int, height: int) -> None:
     """The advice never takes more lines than there are, and of few lines it gets the most itself."""
-    found = cut_lines([ADVICE, ADVICE], 100, width, height)
+    text = AdviceText([ADVICE, ADVICE], 100)
+    found = cut_lines(text, width, height)
     assert len(found) <= height
     assert all(line.cell_length <= max(1, width) for line in found)
     if width >= 20 and height:
         assert any("this" in line.plain for line in found)
         assert height < 5 or found[0].plain.startswith("Why")
-    assert cut_lines([], 100, width, height) == []
-    cut = found != all_lines([ADVICE, ADVICE], 100, width)
+    assert not cut_lines(None, width, height)
+    cut = found != all_lines(text, width)
     assert any("Tab: all of it" in line.plain for line in found) is (cut and width >= 60 and height > 0)

@@ -49,9 +49,9 @@ async def lines(screen: Screen) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "content"), [("gone", "first"), ("changed", "old"), ("twice", "early"), ("became", "a file")]
 )
-async def test_view_what_was_shipped(show: Show, wasteful: Exploration, path: str, content: str) -> None:
+async def test_view_what_was_shipped(show_causes: Show, wasteful: Exploration, path: str, content: str) -> None:
     """v shows the bytes that were shipped and hidden, and leads back to the waste."""
-    async with show(wasteful) as screen:
+    async with show_causes(wasteful) as screen:
         await go_to(screen, path)
         await screen.press("v")
         assert screen.shows(Viewer)
@@ -61,9 +61,9 @@ async def test_view_what_was_shipped(show: Show, wasteful: Exploration, path: st
         assert screen.app.focused is screen.waste
 
 
-async def test_diff_with_what_hid_it(show: Show, wasteful: Exploration) -> None:
+async def test_diff_with_what_hid_it(show_causes: Show, wasteful: Exploration) -> None:
     """d compares the shipped version with the one that hid it; two copies in one layer are not compared."""
-    async with show(wasteful) as screen:
+    async with show_causes(wasteful) as screen:
         await go_to(screen, "changed")
         await screen.press("d")
         assert screen.shows(DiffScreen)
@@ -74,21 +74,21 @@ async def test_diff_with_what_hid_it(show: Show, wasteful: Exploration) -> None:
         assert screen.shows(MainScreen)
 
 
-async def test_what_is_nowhere_in_the_tree(show: Show, wasteful: Exploration) -> None:
+async def test_what_is_nowhere_in_the_tree(show_causes: Show, wasteful: Exploration) -> None:
     """A file below a path that became a file in the same layer cannot be viewed, and no key breaks."""
-    async with show(wasteful) as screen:
+    async with show_causes(wasteful) as screen:
         await go_to(screen, "was/x")
         await screen.press("v", "d", "x", "y", "Y", "enter", "w", "o")
 
 
 async def test_save_what_was_shipped(
-    show: Show, wasteful: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    show_causes: Show, wasteful: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """x saves the shipped version, and shows the destination relative to the current directory."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    async with show(wasteful) as screen:
+    async with show_causes(wasteful) as screen:
         await go_to(screen, "changed")
         await screen.press("x")
         assert screen.shows(ExtractScreen)
@@ -100,10 +100,10 @@ async def test_save_what_was_shipped(
 
 
 async def test_saving_where_the_page_is_served(
-    show: Show, wasteful: Exploration, monkeypatch: pytest.MonkeyPatch
+    show_causes: Show, wasteful: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a browser the prompt names the machine that serves the page as the destination."""
-    async with show(wasteful) as screen:
+    async with show_causes(wasteful) as screen:
         await go_to(screen, "gone")
         for is_web in (False, True):
             monkeypatch.setattr(type(screen.app), "is_web", is_web)
@@ -114,22 +114,23 @@ async def test_saving_where_the_page_is_served(
             await screen.press("escape")
 
 
-async def test_a_lone_file_says_what_it_belongs_to(show: Show, tmp_path: Path) -> None:
-    """A file that is alone in its group shows the group's name beside its own, if there is room."""
+async def test_a_lone_file_says_what_it_belongs_to(show_causes: Show, tmp_path: Path) -> None:
+    """A file that is alone in its group shows the group's name before its own, which is cut."""
     cache = "var/cache/apt/pkgcache.bin"
     alone = explored_layers(tmp_path, layer(file(cache, b"1" * 4000)), layer(whiteout(cache)))
-    async with show(alone, size=(190, 40)) as screen:
+    async with show_causes(alone, size=(220, 40)) as screen:
         await screen.press("w", "down")
         assert f"apt's cache  /{cache}" in screen.text()
         await screen.pilot.resize_terminal(60, 24)
         await screen.pilot.pause()
         row = screen.waste.render_line(screen.waste.cursor).text
-        assert "pkgcache.bin" in row
+        assert "apt's cache  …" in row
+        assert "cache.bin" in row
 
 
-async def test_a_cause_is_named_at_eighty_columns(show: Show, sample: Exploration) -> None:
+async def test_a_cause_is_named_at_eighty_columns(show_causes: Show, sample: Exploration) -> None:
     """The history bar names the selected group's cause, shorter in a narrow screen."""
-    async with show(sample, size=(80, 24)) as screen:
+    async with show_causes(sample, size=(80, 24)) as screen:
         await screen.press("w")
         line = screen.main.query_one(HistoryBar)
         for width in (120, 80, 60, 50):

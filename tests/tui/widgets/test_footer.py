@@ -76,7 +76,7 @@ async def test_enter_is_called_what_it_does(show: Show, sample: Exploration) -> 
         return by_key["enter"].words, not by_key["v"].is_enabled
 
     async with show(sample, size=(160, 40)) as screen:
-        await screen.press("w")
+        await screen.press("w", "b", "home")
         assert await enter() == ("Fold", True)
         await screen.press("enter")
         assert await enter() == ("Unfold", True)

@@ -1,0 +1,131 @@
+"""A fix in the box: why, what to do, changed lines, and the saved bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from textual.content import Content
+
+from explorer.analysis.advice.sentences import Spans
+from explorer.analysis.fixes.dockerfile_diff import DiffLine
+from explorer.analysis.fixes.fixes import Fix
+from explorer.text.units import fine_size, size
+from explorer.text.words import saved
+from explorer.tui.waste.box_text import first_lines, part, share_height, styled
+from explorer.tui.waste.waste_columns import layer_ranges
+from explorer.tui.widgets.drawing import cut_middle
+from explorer.tui.widgets.marks import DISPOSABLE
+from explorer.tui.widgets.prose import hanging_lines, more_text
+from explorer.viewmodel.waste_groups import Group
+
+_COLOURS = {"-": "$change-removed", "+": "$change-added", "#": "$muted"}
+_MIN_HEIGHT_WITH_DIFF = 3
+_MIN_HEIGHT_WITH_LONG_DO = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FixText:
+    """One fix."""
+
+    fix: Fix
+    place: str
+    """Its place among the fixes: ``2 of 5``; empty for the base's."""
+    image_bytes: int
+    """Size of the image after the fix alone."""
+
+    @property
+    def title(self) -> str:
+        """The title of the box."""
+        layers = layer_ranges(self.fix.layers)
+        where = "The base image" if self.fix.is_base else f"Fix {self.place} · layer{'s'[len(layers) == 1 :]} {layers}"
+        return f" {where} · y copies it, Y all "
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Returns the whole text in lines of ``width`` cells."""
+        why, do, saves = self._parts(width)
+        return [*why, *do, *self._diff_lines(width), *saves]
+
+    def cut(self, width: int, height: int) -> Sequence[Content]:
+        """Returns the lines that fit; the changed lines have precedence over the reason."""
+        why, do, saves = self._parts(width)
+        if not self.fix.diff or height < _MIN_HEIGHT_WITH_DIFF:
+            return share_height(why, do, saves, width, height)
+        do = first_lines(do, 2 if height >= _MIN_HEIGHT_WITH_LONG_DO else 1, width)
+        room = height - len(do) - 1
+        diff = [_diff_line(line.sign, cut_middle(line.text, max(1, width - 2))) for line in self.fix.diff]
+        if len(diff) > room:
+            hidden = len(diff) - max(1, room - 1)
+            diff = [*diff[: max(1, room - 1)], *([Content.styled(more_text(hidden), "$muted")] if room > 1 else ())]
+        why = first_lines(why, room - len(diff), width)
+        return [*why, *do, *diff, *first_lines(saves, 1, width)]
+
+    def _parts(self, width: int) -> tuple[Sequence[Content], Sequence[Content], Sequence[Content]]:
+        fix = self.fix
+        return (
+            _spans("Why", "$muted", fix.why, width),
+            _spans("Do", "bold $change-added", fix.do, width),
+            part("Saves", "$muted", self._savings(), width),
+        )
+
+    def _savings(self) -> Content:
+        fix = self.fix
+        total = f"{size(fix.bytes)}: " if fix.wasted_bytes and fix.disposable_bytes else ""
+        words = saved(fix.wasted_bytes, fix.disposable_bytes, f"{DISPOSABLE} ")
+        before, after = fine_size(self.image_bytes + fix.bytes), fine_size(self.image_bytes)
+        return Content(f"{total}{words} ({before} → {after}).")
+
+    def _diff_lines(self, width: int) -> Iterator[Content]:
+        """Yields the lines of the Dockerfile; what a line adds to the one before is bold."""
+        before = ""
+        for line in self.fix.diff:
+            is_changed = line.sign == "+" and before
+            yield from _wrapped(line, _common_chars(before, line.text) if is_changed else len(line.text), width)
+            before = line.text if line.sign == "-" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFixesText:
+    """The small fixes that share a row."""
+
+    group: Group
+
+    @property
+    def title(self) -> str:
+        """The title of the box."""
+        return f" {len(self.group.smaller):,} smaller fixes "
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Returns a line for each fix."""
+        fixes = [item for item in self.group.smaller if isinstance(item, Group) and item.fix is not None]
+        return [
+            Content.assemble((size(each.bytes).rjust(7), "$muted"), f"  {each.fix.title}").truncate(
+                width, ellipsis=True
+            )
+            for each in fixes
+            if each.fix is not None
+        ]
+
+    def cut(self, width: int, height: int) -> Sequence[Content]:
+        """Returns the first fixes, and how many more there are."""
+        return [*self.lines(width)[: height - 1], Content("Press Enter to see all of them.").truncate(width)]
+
+
+def _spans(head: str, style: str, spans: Spans, width: int) -> Sequence[Content]:
+    return part(head, style, styled(spans), width) if spans else ()
+
+
+def _common_chars(one: str, other: str) -> int:
+    """Returns the number of characters that two texts have in common at their start."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _diff_line(sign: str, text: str) -> Content:
+    return Content.styled(f"{sign} {text}", _COLOURS.get(sign, "$muted"))
+
+
+def _wrapped(line: DiffLine, known: int, width: int) -> Sequence[Content]:
+    colour = _COLOURS.get(line.sign, "$muted")
+    words = Content.assemble((line.text[:known], colour), (line.text[known:], f"bold {colour}"))
+    return hanging_lines(Content.styled(line.sign, colour), 2, words, width) if width > 4 else words.wrap(width)

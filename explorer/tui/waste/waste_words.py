@@ -1,0 +1,72 @@
+"""The words above the rows of the waste pane, or in their place."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from explorer.analysis.waste import ByteUsage
+from explorer.text.printable import printable
+from explorer.text.units import fine_size, size
+from explorer.text.words import saved
+from explorer.tui.widgets.drawing import cut
+from explorer.tui.widgets.marks import DISPOSABLE
+from explorer.viewmodel.waste_files import WasteFiles
+from explorer.viewmodel.waste_view import Grouping, WasteView
+
+_MAX_FILTER_CHARS = 200
+
+
+def summary(usage: ByteUsage) -> Content:
+    """Returns the wasted bytes as the shipped bytes minus the visible ones."""
+    if not usage.wasted_bytes:
+        return Content.assemble(
+            ("Nothing is wasted: ", "bold $change-added"),
+            f"all {size(usage.shipped_bytes)} shipped are visible.",
+        )
+    return Content.assemble(
+        (size(usage.wasted_bytes), "bold $waste"),
+        (" wasted", "$muted"),
+        f"  =  {size(usage.shipped_bytes)}",
+        (" shipped", "$muted"),
+        f"  −  {size(usage.visible_bytes)}",
+        (" visible", "$muted"),
+    )
+
+
+def fixes_summary(files: WasteFiles, width: int) -> Content:
+    """Returns what all fixes save, as much of it as fits."""
+    fixes, usage = files.own_fixes, files.usage
+    base = files.saved_bytes - sum(fix.bytes for fix in fixes)
+    if not fixes:
+        return Content.assemble((f"Only the base image can save {size(base)}.", "bold")) if base else summary(usage)
+    after = usage.shipped_bytes - sum(fix.bytes for fix in fixes)
+    head = f"Do all {len(fixes)}" if len(fixes) > 1 else "Do it"
+    short = Content.assemble(
+        (f"{head}: ", "bold"),
+        fine_size(usage.shipped_bytes),
+        (" → ", "$muted"),
+        (fine_size(after), "bold $change-added"),
+    )
+    wasted = sum(fix.wasted_bytes for fix in fixes)
+    disposable = sum(fix.disposable_bytes for fix in fixes)
+    words = saved(wasted, disposable, f"{DISPOSABLE} ")
+    choices = [f"{words}, {size(base)} in the base"] if base else []
+    choices += [words, f"saves {size(wasted + disposable)}"]
+    longer = [short + Content.styled(f"  {choice}", "$muted") for choice in choices]
+    return next((choice for choice in longer if choice.cell_length <= width), short)
+
+
+def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
+    """Returns why there are no rows although there is waste, or not yet."""
+    is_by_fix = shown.grouping is Grouping.FIX
+    if is_by_fix and files.fixes is None:
+        return "Finding the fixes…"
+    if not is_by_fix and not files.wasted:
+        return f"Press b to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} may not be needed."
+    at = "" if shown.layer is None else f" at layer {shown.layer}"
+    if shown.query:
+        query = cut(printable(shown.query.text), _MAX_FILTER_CHARS)
+        what = "No file of a fix" if is_by_fix else "Nothing wasted"
+        return f"{what}{at} matches\n\n{query}\n\nPress Esc to clear the filter."
+    what = "No fix saves files of" if is_by_fix else "Nothing is wasted or hidden by"
+    return f"{what} layer {shown.layer}.\n\nPress Esc to show all layers."

@@ -11,6 +11,7 @@ from itertools import compress
 
 from explorer.analysis.filter.path_columns import PathColumns
 from explorer.analysis.filter.query import Query, Term
+from explorer.analysis.filter.terms import DisposableTest
 from explorer.analysis.filter.time_limit import pattern_time_limit
 from explorer.layers.tree import Node, Tree
 from explorer.model import Waste
@@ -51,6 +52,9 @@ class PathFilter:
         positions = self._results.pop(terms, None)
         if positions is None:
             positions, untested = self._best_start(terms)
+            if any(isinstance(term.test, DisposableTest) for term in untested):
+                # Otherwise finding these files would count as time of the patterns.
+                len(self._columns.disposable)
             with pattern_time_limit(untested):
                 for term in sorted(untested, key=lambda term: term.test.cost):
                     selected = term.test.select_paths(self._columns, positions)

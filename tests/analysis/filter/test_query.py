@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,7 @@ from tests.images import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from explorer.layers.tree import Node
     from explorer.pipeline import Exploration
 
 
@@ -116,6 +118,18 @@ def test_disposable_files_are_found_only_when_asked_for(explored: Exploration) -
     assert "disposables" not in vars(explored)
     assert found(explored, "libz is:disposable", 0) == ["libz.a"]
     assert "disposables" in vars(explored)
+
+
+def test_finding_disposable_files_is_no_time_of_a_pattern(explored: Exploration) -> None:
+    """The time limit of patterns does not run while disposable files are looked for."""
+    timers = []
+
+    def find() -> frozenset[Node]:
+        timers.append(signal.getitimer(signal.ITIMER_REAL)[0])
+        return frozenset()
+
+    PathFilter(explored.tree, (), find).nodes(parse("re:x is:disposable"))
+    assert timers == [0.0]
 
 
 def test_each_name_of_a_disposable_inode_matches(tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ lowest-efficiency = 0.95
 highest-wasted-bytes = "20MB"
 highest-layer-bytes = "500MB"
 forbidden-paths = ["/root/.ssh", "*.pem", ".git/"]
-ignored-paths = ["/usr/share/doc/**"]
+highest-disposable-bytes = "50MB"
+wanted-paths = ["/usr/share/doc"]
+ignored-paths = ["*.log"]
 base = "debian:12"
 """,
         ),
@@ -70,15 +72,15 @@ base = "debian:12"
 @with_image_options
 @with_damage_option
 def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str, output: Path | None) -> None:
-    """Check IMAGE against rules, and print the results and the files at fault.
+    """Check IMAGE against rules, and print the results, the causes and what to do.
 
     Set rules with options, or in a file of the current directory; options override the file. If you set no rules,
     these two apply: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.
 
     Most rules count the whole image, minus ignored paths and minus waste inside the base. --highest-layer-bytes,
-    --most-layers and --forbidden-paths count only the layers above the base; --forbidden-paths and --baseline count
-    ignored paths, too, and --baseline counts waste inside the base. A base file that your layers delete is waste and
-    counts.
+    --highest-disposable-bytes, --most-layers and --forbidden-paths count only the layers above the base.
+    --forbidden-paths and --baseline count ignored paths, too, and --baseline counts waste inside the base. A base file
+    that your layers delete is waste and counts.
 
     The options of dive work, too, for example --lowestEfficiency, and so does `lx --ci IMAGE`.
     """

@@ -16,7 +16,7 @@ from explorer.gate.account import divide_disposables
 from explorer.model import Cause, Kind, Waste
 from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable
-from explorer.text.units import counted, size
+from explorer.text.units import counted, size, size_beside
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
@@ -237,5 +237,5 @@ def baseline(case: Case, rule: Rule, name: str) -> Iterator[Outcome]:
         ("wasted bytes", usage.wasted_bytes, before.wasted_bytes, {"wasted": usage.wasted}),
     ):
         growth = int(bytes_before * allowance) if isinstance(allowance, Fraction) else allowance
-        reason = f"{printable(before.name)} has {bytes_before:,} bytes"
+        reason = f"{printable(before.name)} has {size_beside(bytes_before, found)}"
         yield case.compared(rule, found, bytes_before + growth, reason=reason, figure=figure, **counted_items)

@@ -44,6 +44,11 @@ def fine_size(count: int) -> str:
     return naturalsize(count, format=f"%.{max(0, 2 - (len(str(count)) - 1) % 3)}f") if count >= 1000 else size(count)
 
 
+def size_beside(count: int, other: int) -> str:
+    """Bytes as a size, or exactly if the size would look like that of another number."""
+    return f"{count:,} bytes" if count != other and size(count) == size(other) else size(count)
+
+
 def parse_size(text: str) -> int | None:
     """Reads a size, or returns None: ``512``, ``20 MB``, ``10M``, ``.5GiB``."""
     match = _SIZE.fullmatch(text.strip()) if len(text) <= _MAX_SIZE_CHARS else None

@@ -91,6 +91,14 @@ def rounded_exactly(count: int) -> str:
     raise AssertionError(count)
 
 
+def test_a_size_is_exact_only_beside_one_that_looks_the_same() -> None:
+    """A number of bytes is exact if another one rounds to the same size, and rounded if both are equal."""
+    assert units.size_beside(5_242_881, 5_242_880) == "5,242,881 bytes"
+    assert units.size_beside(5_242_880, 5_242_880) == "5.2 MB"
+    assert units.size_beside(5_242_880, 9_000_000) == "5.2 MB"
+    assert units.size_beside(999, 999) == "999 B"
+
+
 @given(
     st.one_of(
         st.integers(0, 10**14),

@@ -12,7 +12,7 @@ from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
 from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
-from explorer.text.units import counted, size
+from explorer.text.units import counted, size, size_beside
 
 MAX_ITEMS = 10
 """Paths or layers that are listed; the number of the others follows."""
@@ -28,7 +28,7 @@ def found(outcome: Outcome) -> str:
         return _share(outcome.found, 0 if outcome.limit is None else outcome.limit)
     if outcome.unit is not Unit.BYTES:
         return counted(outcome.found, outcome.unit.value)
-    return _bytes(outcome.found, outcome.limit)
+    return size_beside(outcome.found, outcome.found if outcome.limit is None else int(outcome.limit))
 
 
 def limit(outcome: Outcome) -> str:
@@ -191,13 +191,7 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
         return f"{float(limit * 100):.12g} %"
     if outcome.unit is not Unit.BYTES:
         return f"{limit:,}"
-    return _bytes(limit, outcome.found)
-
-
-def _bytes(count: int, against: Amount | None) -> str:
-    """Returns a size, or the exact number if the size would look like another one."""
-    looks_same = isinstance(against, int) and against != count and size(against) == size(count)
-    return f"{count:,} bytes" if looks_same else size(count)
+    return size_beside(limit, limit if outcome.found is None else int(outcome.found))
 
 
 def _share(value: Fraction, against: Amount) -> str:

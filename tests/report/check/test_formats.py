@@ -17,7 +17,7 @@ from lxml import etree
 from explorer.gate.judge import judge
 from explorer.gate.limits import Status
 from explorer.gate.rules import RawSetting, resolve_rules
-from explorer.report.check import Check
+from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
 from explorer.report.page import Page
@@ -294,6 +294,27 @@ def test_the_kinds_of_disposable_files_are_named(tmp_path: Path, name: str) -> N
         ]
     else:
         assert "   100 B  documentation  (2 files, most in /usr/share/doc)" in text
+
+
+@pytest.mark.parametrize(
+    ("waste", "limit", "shown"),
+    [
+        (287, "90%", "71 %"),
+        (104, "10%", "90 %"),
+        (104, "90%", "89.6 %"),
+        (100, "90%", "90 %"),
+        (1, "100%", "99.9 %"),
+        (996, "1%", "0.4 %"),
+    ],
+)
+def test_a_share_has_the_decimals_that_its_limit_needs(tmp_path: Path, waste: int, limit: str, shown: str) -> None:
+    """A share has no decimals, unless it would look like its limit, or like all or nothing."""
+    path = tmp_path / "image.tar"
+    layers = layer(file("a", b"a" * (1000 - waste)), file("b", b"b" * waste)), layer(whiteout("b"))
+    path.write_bytes(docker_archive(image(*layers)))
+    found, rules = explored(path), resolve_rules({"lowest-efficiency": RawSetting(limit, "--option")})
+    check = Check(found, rules, judge(found.tree, found.usage, tuple, rules, None, None))
+    assert words.found(check.judgement.outcomes[0]) == shown
 
 
 @given(st.text())

@@ -240,6 +240,11 @@ class _AdviceWriter:
         return why, self._sentence("The builder does this, not the Dockerfile. Use another version of the builder.")
 
 
+def uninstalls_packages(step: BuildStep) -> bool:
+    """True if a command of a step uninstalls packages."""
+    return any(_UNINSTALLS.search(command) for command in step.commands)
+
+
 def deletes_or_uninstalls(hider: BuildStep, path: str) -> tuple[str, bool]:
     """Returns the command that removes a path, and True if it uninstalls packages.
 

@@ -79,8 +79,14 @@ def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
 
 def names_path(command: str, path: str) -> bool:
     """True if a command names a path (without leading slash), or a directory above it."""
-    for word in command.split():
-        named = word.strip("'\"").rstrip("*").rstrip("/")
-        if len(named) > 1 and named.startswith("/") and (f"/{path}/").startswith(f"{named}/"):
-            return True
-    return False
+    below = f"/{path}/"
+    return any((named := named_directory(word)) and below.startswith(named) for word in command.split())
+
+
+def named_directory(word: str) -> str:
+    """Returns the absolute path in a word of a command, and a slash; else empty.
+
+    The path may also be that of a file.
+    """
+    named = word.strip("'\"").rstrip("*").rstrip("/")
+    return f"{named}/" if len(named) > 1 and named.startswith("/") else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
-from explorer.analysis.advice.build_steps import names_path
+from explorer.analysis.advice.build_steps import named_directory
 from explorer.text.shell import shell_quoted
 
 DELETE_APT_LISTS = "rm -rf /var/lib/apt/lists/*"
@@ -24,11 +25,20 @@ def only_for(command: str, paths: Sequence[str]) -> tuple[str, str]:
     name, *words = command.split()
     options = [word for word in words if word.startswith("-")]
     operands = [word for word in words if not word.startswith("-")]
-    named = [word for word in operands if any(names_path(word, path) for path in paths)]
+    # The paths of an image are many, and one search in their order finds any below a directory.
+    ordered = sorted([f"/{path}/" for path in paths])
+    named = [word for word in operands if _names_any(word, ordered)]
     others = [word for word in operands if word not in named]
     if not named or not others:
         return command, ""
     return " ".join([name, *options, *named]), " ".join([name, *options, *others])
+
+
+def _names_any(word: str, ordered: Sequence[str]) -> bool:
+    """True if a word names one of some paths in order, or a directory above it."""
+    directory = named_directory(word)
+    place = bisect_left(ordered, directory) if directory else len(ordered)
+    return place < len(ordered) and ordered[place].startswith(directory)
 
 
 def retargeted(command: str, paths: Sequence[str], above: str = "/") -> str:

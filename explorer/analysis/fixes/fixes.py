@@ -7,11 +7,11 @@ to those of the image.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls
+from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls, uninstalls_packages
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.disposables import Disposable, root_of
@@ -118,9 +118,10 @@ def fixes(
     ``origins`` are the wasted files from the layers that first brought them, if they are known.
     """
     members: defaultdict[tuple[str, int | None], _Members] = defaultdict(_Members)
+    uninstalling = {step.number for step in steps if uninstalls_packages(step)}
     firsts = [origin(tree, waste) for waste in wasted] if origins is None else origins
     for waste, first in zip(wasted, firsts, strict=True):
-        key = _key_of_waste(first, steps)
+        key = _key_of_waste(first, steps, uninstalling)
         members[key].wasted.append(waste)
         members[key].origins.append(first)
         members[key].by_layer[first.shipped_in].append(waste.path)
@@ -146,8 +147,11 @@ def _step(steps: Sequence[BuildStep], number: int) -> BuildStep:
     return steps[number] if number < len(steps) else BuildStep(number)
 
 
-def _key_of_waste(waste: Waste, steps: Sequence[BuildStep]) -> tuple[str, int | None]:
-    """Returns the action that saves the waste, and its layer if it has one."""
+def _key_of_waste(waste: Waste, steps: Sequence[BuildStep], uninstalling: Set[int]) -> tuple[str, int | None]:
+    """Returns the action that saves the waste, and its layer if it has one.
+
+    ``uninstalling`` are the layers whose steps uninstall packages.
+    """
     shipper, hider = _step(steps, waste.shipped_in), _step(steps, waste.hidden_in)
     if waste.cause is Cause.DUPLICATE:
         return waste.cause.value, waste.shipped_in
@@ -159,6 +163,8 @@ def _key_of_waste(waste: Waste, steps: Sequence[BuildStep]) -> tuple[str, int | 
     if waste.cause is Cause.REMOVED:
         if shipper.is_copy:
             return _LEAVE_OUT, waste.shipped_in
+        if waste.hidden_in not in uninstalling:
+            return _DELETE, waste.hidden_in
         how, uninstalls = deletes_or_uninstalls(hider, waste.path)
         return (_UNINSTALL if how and uninstalls else _DELETE), waste.hidden_in
     if waste.cause is Cause.RECOPIED and hider.changes_attributes:

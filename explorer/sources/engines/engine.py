@@ -103,7 +103,8 @@ class Engine:
             items = _run(self.endpoint, Deadline(_MAX_SUGGESTION_SECONDS), lambda: list_items(self.client, what))
         except (DockerException, RequestException, EngineError, Cancelled, OSError, *_SDK_ERRORS):
             return None
-        return nearest(name, map(short_name, names_in(items, what)))
+        # Podman adds a prefix that people leave out.
+        return nearest(name, (short_name(each.removeprefix("localhost/")) for each in names_in(items, what)))
 
     def inspect(self, question: Callable[[str], Any], name: str, what: str = "image") -> dict[str, Any]:
         """Returns the answer to one call, which must be an object. See ``ask``."""

@@ -149,10 +149,11 @@ def test_an_image_that_is_not_there(fake: FakeEngine, spool: Path) -> None:
 
 def test_the_nearest_image(fake: FakeEngine, spool: Path) -> None:
     """A misspelt name gets the nearest name of the engine; names that are not valid do not count."""
-    tags = ["docker.io/library/made:1", "mode:1\x1b", None, "other:1"]
+    tags = ["docker.io/library/made:1", "mode:1\x1b", None, "other:1", "localhost/shop:dev"]
     fake.answers["/images/json"] = (200, json.dumps([{"RepoTags": tags}, {"RepoTags": None}, 7]).encode())
     assert failure(fake.url, spool, "mad").hint.startswith("Did you mean made:1?\n`docker images` lists")
     assert failure(fake.url, spool, "made:2").hint.startswith("Did you mean made:1?\n")
+    assert failure(fake.url, spool, "shop:dve").hint.startswith("Did you mean shop:dev?\n")
     assert failure(fake.url, spool, "nothing/like/it").hint.startswith("`docker images` lists")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -14,7 +15,9 @@ from explorer.pipeline import Exploration
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.layer_text import SelectedLayer, layer_lines
+from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.prose import Prose
+from explorer.viewmodel.layer_findings import LayerFindings, layer_findings
 from explorer.viewmodel.layer_rows import LayerRow
 
 
@@ -24,9 +27,14 @@ class Details(ActionOwner, Prose):
     HELP = """\
     # The selected layer
 
-    How much of its data is in the final image, and which later layers hide the rest; what it changes compared with the
-    layer below; the instruction that made it; and how much of lower layers it deletes or replaces. That makes the image
-    no smaller: the bytes stay in the layer that shipped them. **pull** is the compressed size.
+    The instruction that made it, how much of its data is in the final image, and which later layers hide the rest:
+
+    - `✗` deletes or replaces bytes of lower layers, and `⧉` ships them again unchanged: the image gets no smaller
+    - the fixes that change its step, or make it needless; **w** shows them
+    - `◌` bytes that it keeps, but that a container should not need at run time, by kind
+    - what it changes compared with the layer below
+
+    **pull** is the compressed size.
 
     For a metadata-only step: what it sets in the configuration, and the value before.
     """
@@ -35,17 +43,34 @@ class Details(ActionOwner, Prose):
     def __init__(self) -> None:
         super().__init__(id="details")
         self._selected: SelectedLayer | None = None
+        self._findings: tuple[Exploration, Mapping[int, LayerFindings]] | None = None
         self._config_changes: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
     def show(self, image: Image, row: LayerRow, exploration: Exploration | None, bytes_read: int | None) -> None:
         """Shows a row; ``bytes_read`` are those of its layer, once that is read."""
-        selected = SelectedLayer(image, row, exploration, bytes_read)
+        selected = SelectedLayer(image, row, exploration, bytes_read, self._findings_of(row, exploration))
         if selected.is_same(self._selected):
             return
         self._selected = selected
         self.border_title = selected.title
         self.rewrite()
         self.scroll_home(animate=False)
+
+    def _findings_of(self, row: LayerRow, exploration: Exploration | None) -> LayerFindings | None:
+        is_known = self._findings is not None and self._findings[0] is exploration and not row.is_empty
+        return self._findings[1].get(row.layer) if self._findings and is_known else None
+
+    async def compute_findings(self, exploration: Exploration) -> None:
+        """Computes, in a thread, what the first paint does not wait for."""
+
+        def compute(_: Callable[[None], None]) -> Mapping[int, LayerFindings]:
+            return layer_findings(exploration)
+
+        self._findings = exploration, await run_in_thread(compute, lambda _: None)
+        selected = self._selected
+        if selected is not None and selected.exploration is exploration:
+            self._selected = replace(selected, findings=self._findings_of(selected.row, exploration))
+            self.rewrite()
 
     def allow_focus(self) -> bool:
         """True if there is something to scroll."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,21 +10,22 @@ from textual.content import Content
 
 from explorer.analysis.config_history import Setting, seconds_since_previous
 from explorer.analysis.layer_stats import LayerStats
-from explorer.analysis.waste import WasteByLayer
 from explorer.model import Change, HistoryStep, Image, Layer
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
-from explorer.text.words import enumerated, hidden_by
 from explorer.tui import clock
+from explorer.tui.layers.figures_text import findings_lines, undone_lines, waste_lines
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, marked_lines, more_text
+from explorer.viewmodel.layer_findings import LayerFindings
 from explorer.viewmodel.layer_rows import LayerRow
 
-_MAX_WASTE_PARTS = 8
 _LABEL_CELLS = 10
 _MAX_FOLDED_STEPS = 50
+_MAX_FIRST_LINES = 3
+"""Lines of the instruction that stand before the figures; a longer one follows them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +37,8 @@ class SelectedLayer:
     exploration: Exploration | None
     bytes_read: int | None
     """Bytes that the layer ships; None until it has been read."""
+    findings: LayerFindings | None = None
+    """Its disposable bytes and fixes; None until they are computed, and for a step."""
 
     @property
     def layer(self) -> Layer | None:
@@ -64,6 +66,7 @@ class SelectedLayer:
             other is not None
             and other.image is self.image
             and other.exploration is self.exploration
+            and other.findings is self.findings
             and (other.row, other.bytes_read) == (self.row, self.bytes_read)
         )
 
@@ -74,20 +77,28 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
         yield from _folded_lines(selected.row.folded, width)
         return
     step, stats = selected.row.step or HistoryStep(), selected.stats
+    instruction = list(instruction_lines(step, width, {setting.name for setting in settings}))
+    is_cut = len(instruction) > _MAX_FIRST_LINES + 1
+    yield from instruction[:_MAX_FIRST_LINES] if is_cut else instruction
+    if is_cut:
+        yield Content.styled(f"    … {len(instruction) - _MAX_FIRST_LINES} more lines below", "$muted")
+    yield Content("")
     if selected.row.is_empty:
         yield Content.styled("metadata only", "$muted")
     elif stats is None or selected.exploration is None:
         yield Content.styled("not read yet" if selected.bytes_read is None else size(selected.bytes_read), "$muted")
     else:
-        yield from visible_part(stats, selected.exploration.waste_by_layer).wrap(width)
+        waste = selected.exploration.waste_by_layer
+        yield from waste_lines(stats, waste, width)
+        yield from undone_lines(stats.layer.number, waste, width)
+        if selected.findings is not None:
+            yield from findings_lines(selected.findings, width)
         yield from flow_lines(_changes(stats), width)
-    yield Content("")
-    yield from instruction_lines(step, width, {setting.name for setting in settings})
-    if settings:
-        yield Content("")
     yield from setting_lines(settings, width)
+    if is_cut:
+        yield Content("")
+        yield from instruction
     if stats is not None and selected.exploration is not None:
-        yield from _hidden_bytes(stats, selected.exploration.waste_by_layer, width)
         yield from marked_lines(stats.damage, "bold $waste", width)
         yield from marked_lines(stats.problems, "bold $change-modified", width)
     metadata = [(label, value) for label, value in _metadata(selected, step) if value]
@@ -108,31 +119,6 @@ def _folded_lines(steps: Sequence[LayerRow], width: int) -> Iterator[Content]:
         yield Content.styled(more_text(len(steps) - _MAX_FOLDED_STEPS), "$muted")
 
 
-def visible_part(stats: LayerStats, waste: WasteByLayer) -> Content:
-    """Returns how much of a layer is in the final image, and what hides the rest."""
-    shipped, wasted = size(stats.bytes), stats.wasted_bytes
-    if not stats.bytes:
-        return Content.styled("adds no data", "$muted")
-    if not wasted:
-        return Content.assemble((f"all {shipped}", "bold $change-added"), " is in the final image")
-    visible = size(stats.bytes - wasted)
-    if wasted == stats.bytes:
-        amount = Content.styled(f"none of its {shipped}", "bold $waste")
-    elif visible == shipped:
-        amount = Content.styled(f"nearly all {shipped}", "bold")
-    else:
-        number, _, unit = visible.partition(" ")
-        amount = Content.styled(f"{number if shipped.endswith(f' {unit}') else visible} of {shipped}", "bold $waste")
-    causes = waste.wasted.get(stats.layer.number, Counter()).most_common()
-    parts = [
-        Content.assemble((size(bytes_), "$waste"), f" {hidden_by(layer, cause)}")
-        for (cause, layer), bytes_ in causes[:_MAX_WASTE_PARTS]
-    ]
-    if len(causes) > _MAX_WASTE_PARTS:
-        parts.append(Content(f"{size(sum(bytes_ for _, bytes_ in causes[_MAX_WASTE_PARTS:]))} otherwise"))
-    return amount + " is in the final image; " + Content(", ").join(parts)
-
-
 def _changes(stats: LayerStats) -> Iterator[Content]:
     if stats.files:
         yield Content(counted(stats.files, "file"))
@@ -150,17 +136,6 @@ def _changes(stats: LayerStats) -> Iterator[Content]:
     if stats.directories_changed:
         directories = counted(stats.directories_changed, "directory", "directories")
         yield Content.styled(f"{directories} changed", "$muted")
-
-
-def _hidden_bytes(stats: LayerStats, waste: WasteByLayer, width: int) -> Iterator[Content]:
-    if stats.hides_bytes:
-        layers = sorted(waste.hides.get(stats.layer.number, ()))
-        names = f"layer{'s' if len(layers) > 1 else ''} {enumerated(map(str, layers), 'and')}"
-        hidden = (size(stats.hides_bytes), "bold $change-modified")
-        yield Content("")
-        yield from Content.assemble("Deletes or replaces ", hidden, f" from {names}; the image gets no smaller.").wrap(
-            width
-        )
 
 
 def _metadata(selected: SelectedLayer, step: HistoryStep) -> Iterator[tuple[str, str]]:

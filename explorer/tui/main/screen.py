@@ -202,6 +202,7 @@ class MainScreen(ActionOwner, Screen[None]):
             bar.is_computing, bar.verdict = False, found
             header = self.query_one(ImageHeader)
             header.summary = replace(header.summary, disposable_bytes=found.all_disposable_bytes)
+            await self.query_one(Details).compute_findings(exploration)
         files = await run_in_thread(lambda _: WasteFiles.complete(exploration), lambda _: None)
         if exploration is self.exploration:
             self.query_one(WastePane).show_fixes(files, self.view)

@@ -108,16 +108,40 @@ async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
         assert screen.main.view.base is None
 
 
-async def test_what_is_in_the_image_comes_first(show: Show, sample: Exploration) -> None:
-    """The details begin with how much of the layer is in the final image, and which layers hide the rest."""
+async def test_the_figures_follow_the_instruction(show: Show, sample: Exploration) -> None:
+    """The details begin with the instruction, then how much of the layer is in the final image."""
     async with show(sample) as screen:
         await screen.press("home", "down", "down")
-        first = details(screen).splitlines()[0]
-        assert first == "6.0 of 10 MB is in the final image; 4.2 MB removed by layer 3"
+        assert details(screen).splitlines()[:5] == [
+            "RUN apt-get update",
+            " && apt-get install -y compiler",
+            "",
+            "6.0 of 10 MB is in the final image",
+            "  4.2 MB  deleted by layer 3, too late",
+        ]
         await screen.press("down")
-        assert details(screen).startswith("adds no data")
+        assert "adds no data" in details(screen)
         await screen.press("down")
-        assert "never visible in layer 3" in details(screen)
+        assert "1.5 MB  twice in this layer, or never visible" in details(screen)
+
+
+async def test_findings_come_later(show: Show, sample: Exploration) -> None:
+    """The disposable bytes and the fixes of the layer show once they are computed, after the first paint."""
+    async with show(sample) as screen:
+        assert "Fixes of this step (w shows them):" in details(screen)
+        await screen.press("1")
+        assert "Fixes of this step (w shows them):" in details(screen)
+
+
+async def test_a_long_instruction_follows_the_figures(show: Show, tmp_path: Path) -> None:
+    """A long instruction has its first lines above the figures, and all lines below them."""
+    path = tmp_path / "image.tar"
+    steps = [{"created_by": "RUN " + " && ".join(f"echo {number}" for number in range(20))}]
+    path.write_bytes(docker_archive(image(layer(file("a", b"1")), history=steps)))
+    async with show(explored(path)) as screen:
+        lines = details(screen).splitlines()
+        assert lines[3] == "    … 17 more lines below"
+        assert lines.index(" && echo 19") > lines.index("all 1 B is in the final image")
 
 
 async def test_download_size_and_time(show: Show, sample: Exploration) -> None:

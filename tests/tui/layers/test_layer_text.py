@@ -3,52 +3,86 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import WasteByLayer
 from explorer.model import Cause, Layer
-from explorer.tui.layers.layer_text import visible_part
+from explorer.tui.layers.figures_text import findings_lines, undone_lines, waste_lines
+from explorer.viewmodel.layer_findings import DisposableKindBytes, LayerFindings, layer_findings
+from tests.images import big, explored_layers, layer, whiteout
 
 KB = 1_000
 
 
-def words(shipped: int, parts: list[tuple[Cause, int, int]]) -> str:
+def words(shipped: int, parts: list[tuple[Cause, int, int]]) -> list[str]:
     """The words about layer 0 with these wasted parts: cause, hiding layer, bytes."""
     wasted = sum(bytes_ for _, _, bytes_ in parts)
     layer = Layer(0, None)  # type: ignore[arg-type]
     stats = LayerStats(layer, shipped, 1, 1, 0, 0, 0, 0, wasted, 0, ())
     waste = WasteByLayer({0: Counter({(cause, hidden_in): bytes_ for cause, hidden_in, bytes_ in parts})}, {})
-    return visible_part(stats, waste).plain
+    return [line.plain for line in waste_lines(stats, waste, 80)]
 
 
 @pytest.mark.parametrize(
-    ("shipped", "wasted", "start"),
+    ("shipped", "wasted", "first"),
     [
         (0, 0, "adds no data"),
         (48 * KB, 0, "all 48 kB is in the final image"),
-        (48 * KB, 48 * KB, "none of its 48 kB is in the final image; 48 kB removed by layer 1"),
-        (48 * KB, 8 * KB, "40 of 48 kB is in the final image; 8.0 kB removed by layer 1"),
-        (2_000 * KB, 1_500 * KB, "500 kB of 2.0 MB is in the final image; 1.5 MB removed by layer 1"),
-        (48 * KB, 1, "nearly all 48 kB is in the final image; 1 B removed by layer 1"),
+        (48 * KB, 48 * KB, "none of its 48 kB is in the final image"),
+        (48 * KB, 8 * KB, "40 of 48 kB is in the final image"),
+        (2_000 * KB, 1_500 * KB, "500 kB of 2.0 MB is in the final image"),
+        (48 * KB, 1, "nearly all 48 kB is in the final image"),
     ],
 )
-def test_share_in_the_final_image(shipped: int, wasted: int, start: str) -> None:
-    """The share that is in the final image comes first, with the unit once, then what hides the rest."""
-    assert words(shipped, [(Cause.REMOVED, 1, wasted)] if wasted else []) == start
+def test_share_in_the_final_image(shipped: int, wasted: int, first: str) -> None:
+    """The share that is in the final image comes first, with the unit once."""
+    assert words(shipped, [(Cause.REMOVED, 1, wasted)] if wasted else [])[0] == first
 
 
-def test_more_than_eight_parts() -> None:
-    """The eight largest wasted parts are listed, the largest first, and the others as one sum."""
-    parts = [(Cause.OVERWRITTEN, layer, layer * KB) for layer in range(1, 11)]
-    listed = words(100 * KB, parts).partition("; ")[2].split(", ")
-    assert listed[:2] == ["10 kB overwritten by layer 10", "9.0 kB overwritten by layer 9"]
-    assert listed[-2:] == ["3.0 kB overwritten by layer 3", "3.0 kB otherwise"]
-    assert len(listed) == 9
+def test_what_hides_the_rest() -> None:
+    """Each cause has one line, the largest first, with its layers, or their number if they are many."""
+    parts = [(Cause.OVERWRITTEN, layer, layer * KB) for layer in range(1, 7)]
+    parts += [(Cause.REMOVED, 3, 9 * KB), (Cause.RECOPIED, 4, 2 * KB), (Cause.RECOPIED, 2, KB), (Cause.DUPLICATE, 0, 5)]
+    assert words(100 * KB, parts)[1:] == [
+        "   21 kB  replaced by 6 layers",
+        "  9.0 kB  deleted by layer 3, too late",
+        "  3.0 kB  shipped again unchanged by layers 2 and 4",
+        "     5 B  twice in this layer, or never visible",
+    ]
 
 
-def test_exactly_eight_parts() -> None:
-    """Eight wasted parts are all listed, without a sum of others."""
-    parts = [(Cause.OVERWRITTEN, layer, layer * KB) for layer in range(1, 9)]
-    assert "otherwise" not in words(100 * KB, parts)
+def test_what_is_undone() -> None:
+    """The bytes that a layer deletes or replaces stand apart from those that it ships again."""
+    causes = {(Cause.REMOVED, 2): 3 * KB, (Cause.OVERWRITTEN, 2): KB, (Cause.RECOPIED, 2): 5, (Cause.REMOVED, 3): 9}
+    waste = WasteByLayer({0: Counter(causes), 1: Counter({(Cause.REMOVED, 2): KB})}, {2: {0, 1}, 3: {0}})
+    assert [line.plain for line in undone_lines(2, waste, 90)] == [
+        "✗ Deletes or replaces 5.0 kB from layers 0 and 1; the image gets no smaller.",
+        "⧉ Ships 5 B from layer 0 again unchanged.",
+    ]
+    assert not list(undone_lines(1, waste, 90))
+
+
+def test_disposable_kinds() -> None:
+    """The kinds of disposable files have their bytes and directory; small ones are one line; the base says so."""
+    kinds = [DisposableKindBytes(f"kind {number}", (9 - number) * KB, "var") for number in range(6)]
+    lines = [line.plain for line in findings_lines(LayerFindings(kinds, (), is_base=True), 120)]
+    assert lines[0].startswith(
+        "◌ 39 kB kept, but probably not needed at run time; only the base image can leave it out:"
+    )
+    assert lines[1] == "  9.0 kB  kind 0  /var"
+    assert lines[-1] == "  9.0 kB  2 other kinds"
+
+
+def test_fixes_of_a_step(tmp_path: Path) -> None:
+    """A layer has the fixes that change its step, and so has the layer whose deletion comes too late."""
+    lists = [big(f"var/lib/apt/lists/{name}", 1) for name in "ab"]
+    found = explored_layers(tmp_path, layer(*lists, big("a", 1)), layer(*(whiteout(each.name) for each in lists)))
+    findings = layer_findings(found)
+    for number in (0, 1):
+        lines = [line.plain for line in findings_lines(findings[number], 120)]
+        assert lines[0] == "Fixes of this step (w shows them):"
+        assert lines[1].startswith("  2.0 MB  Delete apt's lists")
+    assert findings[1].disposables == []

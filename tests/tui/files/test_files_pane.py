@@ -187,7 +187,7 @@ async def test_columns_stay(show: Show, tmp_path: Path) -> None:
     """Columns depend on the width of the pane alone; a name that does not fit loses its middle."""
     path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
     deep = explored_layers(tmp_path, layer(file("short"), file(path, b"1"), file("usr/bin/y"), file("usr/lib/z")))
-    async with show(deep) as screen:
+    async with show(deep, size=(140, 36)) as screen:
         before = screen.files.columns
         assert not before.cells["mode"]
         await screen.press("f", "e")
@@ -298,7 +298,7 @@ async def test_disposable_files_are_marked(show: Show, tmp_path: Path) -> None:
     """A mark stands before disposable files, and the bottom line says what they are and how to keep them out."""
     cache = "var/cache/apt/archives"
     found = explored_layers(tmp_path, layer(big(f"{cache}/a.deb", 2), big("var/lib/x", 1), file("y")))
-    async with show(found, as_opened=True) as screen:
+    async with show(found, size=(150, 36), as_opened=True) as screen:
         await screen.press("f")
         lines = {name: line for line in screen.text().splitlines() for name in ("archives", "lib", "y") if name in line}
         assert "◌" in lines["archives"]

@@ -16,11 +16,12 @@ from textual.widget import Widget
 from explorer.layers.tree import Node
 from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.history.history_items import GAP_CELLS, HistoryItem, PathHistory, fit_items
+from explorer.tui.history.history_items import ARROW, GAP, GAP_CELLS, HistoryItem, PathHistory, fit_items
 from explorer.tui.viewer.file_actions import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.viewmodel.history_navigation import index_at, next_layer
 
+_LABEL = "History of "
 _MIN_PATH_CELLS = 20
 """Cells of the path that stay while the items can still be shortened."""
 
@@ -35,9 +36,8 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
     HELP = """\
     # History of this path
 
-    Each layer that touched the selected path, or anything below it if it is a directory: the layer's number, a mark,
-    the size from then on, and what differs. `+` added, `~` modified, `−` removed, `=` shipped again unchanged,
-    `·` changed inside.
+    Each layer that touched the selected path, or anything below it if it is a directory: the layer's number, a verb,
+    the size from then on, and what differs. A layer without a verb changed something inside the directory.
 
     The highlighted layer made the path what the selected layer sees. Go to the other layers with **[** and **]** from
     any pane, with the arrow keys from here, or with a click. In the waste, the highlighted layer is the one that
@@ -92,21 +92,21 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
         path, items = self.shown
         width = self.content_size.width
         selected = index_at(self.stops, self.selected_layer)
-        texts, left_out = fit_items(items, width - min(cell_len(path), max(_MIN_PATH_CELLS, width // 3)), selected)
-        before = [Content.styled("…", "$muted")] if left_out else []
-        after = [Content.styled("…", "$muted")] if left_out + len(texts) < len(items) else []
-        room = width - sum(part.cell_length + GAP_CELLS for part in (*before, *texts, *after))
-        parts = [Content.styled(cut_start(path, max(8, room)), "bold")] if path else []
-        parts += before
-        x = sum(part.cell_length + GAP_CELLS for part in parts)
+        fitted = fit_items(items, width - min(cell_len(path), max(_MIN_PATH_CELLS, width // 3)), selected)
+        room = width - sum(item.text.cell_length + GAP_CELLS for item in fitted)
+        label = _LABEL if self.stops and cell_len(_LABEL) + cell_len(path) <= room else ""
+        line = Content.assemble((label, "$muted"), (cut_start(path, max(8, room)), "bold")) if path else Content("")
         self._spans = []
-        for index, text in enumerate(texts, left_out):
-            layer = items[index].layer
-            if layer is not None:
-                self._spans.append((x - 1, x + text.cell_length + 1, layer))
-            x += text.cell_length + GAP_CELLS
-            parts.append(self._highlighted(text, layer == self.selected_layer) if index == selected else text)
-        return Content(" " * GAP_CELLS).join([*parts, *after])
+        is_in_chain = False
+        for item in fitted:
+            gap = ARROW if is_in_chain and not item.is_note else GAP if line else ""
+            is_in_chain = not item.is_note
+            start = line.cell_length + len(gap)
+            if item.layer is not None:
+                self._spans.append((start - 1, start + item.text.cell_length + 1, item.layer))
+            text = self._highlighted(item.text, item.layer == self.selected_layer) if item.is_selected else item.text
+            line = Content.assemble(line, (gap, "$muted"), text)
+        return line
 
     def _highlighted(self, text: Content, is_exact: bool) -> Content:
         # With the focus, the mark needs no colour.

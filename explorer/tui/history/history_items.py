@@ -15,11 +15,21 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size
 from explorer.text.words import CAUSES, hidden_by, owner, saved
-from explorer.tui.widgets.marks import COLOURS, DISPOSABLE, INSIDE, MARKS, SAME
+from explorer.tui.widgets.marks import COLOURS, DISPOSABLE
 from explorer.viewmodel.file_figures import DisposableShare
 from explorer.viewmodel.waste_groups import Group
 
-GAP_CELLS = 3
+GAP = "   "
+"""Stands between items."""
+ARROW = " › "
+"""Stands between the layers of a history; as wide as the gap."""
+GAP_CELLS = len(GAP)
+_VERBS = {
+    Change.ADDED: "added",
+    Change.MODIFIED: "changed",
+    Change.REMOVED: "removed",
+    Change.UNCHANGED: "shipped again",
+}
 _CONTENT_DIFFERENCES = ("type", "bytes")
 """Differences that need no words in a short item, because the mark and the size show them."""
 _MAX_LINK_CHARS = 60
@@ -95,15 +105,17 @@ def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[His
 
 
 def _change(change: PathChange, is_directory: bool, is_long: bool) -> Content:
-    unchanged = INSIDE if is_directory else SAME
-    mark = unchanged if change.change is Change.UNCHANGED else MARKS[change.change]
-    parts = [Content.styled(f"{change.layer} ", "$muted"), Content.styled(mark, f"bold {COLOURS[change.change]}")]
+    verb = _VERBS[change.change]
+    if change.change is Change.UNCHANGED and is_directory:
+        # Only something inside changed.
+        verb = ""
+    parts = [Content.styled(verb, COLOURS[change.change])] if verb else []
     if change.change is not Change.REMOVED:
-        parts.append(Content(f" {size(change.size)}"))
+        parts.append(Content(size(change.size)))
     if change.differs and (is_long or not set(change.differs).intersection(_CONTENT_DIFFERENCES)):
         words = [_difference(change, difference) if is_long else difference for difference in change.differs]
-        parts.append(Content.styled(f" {', '.join(words)}", "$muted"))
-    return Content("").join(parts)
+        parts.append(Content.styled(", ".join(words), "$muted"))
+    return Content.assemble((f"{change.layer}: ", "$muted"), Content(", ").join(parts))
 
 
 def _difference(change: PathChange, difference: str) -> str:
@@ -150,8 +162,19 @@ def _note(words: str, short: str = "") -> HistoryItem:
     return HistoryItem(Content.styled(words, "$muted"), Content.styled(short or words, "$muted"))
 
 
-def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> tuple[list[Content], int]:
-    """Returns the items that fit, and how many are left out at the start.
+class FittedItem(NamedTuple):
+    """An item as it shows, or the dots in the place of items that are left out."""
+
+    text: Content
+    layer: int | None = None
+    """The layer that a click leads to."""
+    is_selected: bool = False
+    is_note: bool = True
+    """False in the chain of the layers, with the dots."""
+
+
+def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> list[FittedItem]:
+    """Returns the items that fit.
 
     All items are long, or at least the selected one, or none. If that is still too wide, the items far from the
     selected one are left out. Without a selected one, the last one stays. So does a note after the layers.
@@ -162,15 +185,25 @@ def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> 
         for text in (note.long, note.short):
             rest = room - text.cell_length - GAP_CELLS
             if rest >= least:
-                texts, left_out = fit_items(layers, rest, selected)
-                return [*texts, text], left_out
-    selected = len(items) - 1 if selected is None else selected
+                return [*fit_items(layers, rest, selected), FittedItem(text)]
+    if not items:
+        return []
+    texts, first = _fit_texts(items, room, len(items) - 1 if selected is None else selected)
+    fitted = [
+        FittedItem(text, items[index].layer, index == selected, is_note=items[index].layer is None)
+        for index, text in enumerate(texts, first)
+    ]
+    before = [_DOTS] if first else []
+    after = [_DOTS] if first + len(texts) < len(items) else []
+    return [*before, *fitted, *after]
+
+
+def _fit_texts(items: Sequence[HistoryItem], room: int, selected: int) -> tuple[list[Content], int]:
+    """Returns the texts that fit, and the index of the first one."""
     for long_indexes in (range(len(items)), (selected,), ()):
         texts = [item.long if index in long_indexes else item.short for index, item in enumerate(items)]
         if sum(text.cell_length + GAP_CELLS for text in texts) <= room:
             return texts, 0
-    if not items:
-        return [], 0
     cells = [text.cell_length + GAP_CELLS for text in texts]
     first, end = selected, selected + 1
     room -= cells[selected]
@@ -183,3 +216,6 @@ def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> 
             end += 1
         else:
             return texts[first:end], first
+
+
+_DOTS = FittedItem(Content.styled("…", "$muted"), is_note=False)

@@ -31,8 +31,8 @@ def test_differences_have_values(tmp_path: Path) -> None:
     assert node is not None
     changes_ = list(history(Directories(found.tree), directory_sizes(found.tree), node))
     long, short = history_items(changes_, False)[1].long.plain, history_items(changes_, False)[1].short.plain
-    assert long == "1 ~ 1 B mode 0644 → 4755, owner 0:0 → 65534:0"
-    assert short == "1 ~ 1 B mode, owner"
+    assert long == "1: changed, 1 B, mode 0644 → 4755, owner 0:0 → 65534:0"
+    assert short == "1: changed, 1 B, mode, owner"
 
 
 @pytest.mark.parametrize("room", range(0, 200, 9))
@@ -41,11 +41,17 @@ def test_the_selected_item_stays_visible(room: int, place: int | None) -> None:
     """The selected item is always visible, with as many items around it as fit."""
     old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
     pieces = history_items([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
-    kept, left_out = fit_items(pieces, room, place)
+    fitted = fit_items(pieces, room, place)
+    kept = [item.text for item in fitted if item.layer is not None]
+    left_out = next(item.layer for item in fitted if item.layer is not None)
+    assert place is None or [item.layer for item in fitted if item.is_selected] == [place]
+    assert [item.text.plain for item in fitted if item.layer is None] == ["…"] * (
+        (left_out > 0) + (left_out + len(kept) < 20)
+    )
     place = 19 if place is None else place
     assert left_out <= place < left_out + len(kept)
     assert len(kept) == 1 or sum(text.cell_length + 3 for text in kept) <= room
-    assert len(kept) == 20 or len(kept) >= room // 18
+    assert len(kept) == 20 or len(kept) >= room // 25
 
 
 async def test_walking_along_the_history(show: Show, sample: Exploration) -> None:
@@ -101,7 +107,7 @@ async def test_arrows_and_clicks(show: Show, sample: Exploration) -> None:
         await screen.press("end")
         assert screen.main.view == View(3)
         text = the_line(screen).render().plain
-        await screen.pilot.click(the_line(screen), offset=(text.index("0 + 4") + 2, 0))
+        await screen.pilot.click(the_line(screen), offset=(text.index("0: added, 4") + 2, 0))
         await screen.pilot.pause()
         assert screen.main.view == View(0)
         assert screen.selected == "usr/bin/tool"
@@ -118,9 +124,9 @@ async def test_the_selected_item_is_highlighted(show: Show, sample: Exploration)
         await screen.press("left_square_bracket")
         content = line.render()
         found = [content.plain[span.start : span.end] for span in content.spans if span.style == "on $row-cursor"]
-        assert found == ["0 + 4.0 MB"]
+        assert found == ["0: added, 4.0 MB"]
         line.focus()
         await screen.pilot.pause()
         content = line.render()
         found = [content.plain[span.start : span.end] for span in content.spans if span.style == "reverse"]
-        assert found == ["0 + 4.0 MB"], "with the focus the mark needs no colour"
+        assert found == ["0: added, 4.0 MB"], "with the focus the mark needs no colour"

@@ -124,10 +124,11 @@ async def test_history_line(show: Show, sample: Exploration) -> None:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("tool")
         await screen.pilot.pause()
-        assert screen.text().splitlines()[-2].strip() == "/usr/bin/tool   0 + 4.0 MB   3 ~ 4.0 MB owner 0:0 → 1000:1000"
+        line = "History of /usr/bin/tool   0: added, 4.0 MB › 3: changed, 4.0 MB, owner 0:0 → 1000:1000"
+        assert screen.text().splitlines()[-2].strip() == line
         screen.files.cursor = screen.names.index("index")
         await screen.pilot.pause()
-        assert screen.text().splitlines()[-2].strip() == "/var/cache/index   1 + 3.0 MB   3 −"
+        assert screen.text().splitlines()[-2].strip() == "History of /var/cache/index   1: added, 3.0 MB › 3: removed"
 
 
 async def test_image_pane(show: Show, sample: Exploration) -> None:

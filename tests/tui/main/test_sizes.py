@@ -111,7 +111,7 @@ async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
         await screen.press("f", "e")
         screen.files.cursor = screen.names.index("packages")
         await screen.settled()
-        assert "3 −" in screen.main.query_one(HistoryBar).render().plain
+        assert "3: removed" in screen.main.query_one(HistoryBar).render().plain
 
 
 async def test_headline(show: Show, tmp_path: Path) -> None:

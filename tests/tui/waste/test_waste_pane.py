@@ -192,7 +192,7 @@ async def test_line_below(show_causes: Show, sample: Exploration) -> None:
         await screen.press("down")
         assert shown().startswith("/var/cache   removed   4.2 MB in 2 files   shipped by layer 1, hidden by layer 3")
         await screen.press("down")
-        assert shown() == "/var/cache/index   1 + 3.0 MB   3 −"
+        assert shown() == "History of /var/cache/index   1: added, 3.0 MB › 3: removed"
 
 
 async def test_line_below_in_eighty_columns(show_causes: Show, sample: Exploration) -> None:
@@ -222,7 +222,7 @@ async def test_walking_from_the_waste(show_causes: Show, sample: Exploration) ->
         assert screen.app.focused is screen.files
         assert (screen.main.view.layer, screen.selected) == (3, "var/cache/index")
         await screen.press("w")
-        for layer, words in ((1, "1 + 3.0 MB"), (3, "3 −")):
+        for layer, words in ((1, "1: added"), (3, "3: removed")):
             await screen.press("w")
             await screen.pilot.click(line, offset=(line.render().plain.index(words) + 2, 0))
             await screen.pilot.pause()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from explorer.analysis.advice.sentences import plain_text
 from explorer.analysis.fixes.fixes import Fix, remaining_bytes
 from explorer.pipeline import Exploration
 from explorer.report.markdown import fenced, spans
@@ -18,8 +19,7 @@ def fixes_markdown(exploration: Exploration) -> str:
 
 def fix_as_text(fix: Fix) -> str:
     """Returns one fix as plain text: its title, what to do, and the lines that change."""
-    do = "".join(span.text for span in fix.do)
-    return "\n".join((f"{fix.title}: {size(fix.bytes)}", do, *map(str, fix.diff)))
+    return "\n".join((f"{fix.title}: {size(fix.bytes)}", plain_text(fix.do), *map(str, fix.diff)))
 
 
 def fix_sections(exploration: Exploration) -> Iterator[str]:

@@ -22,6 +22,7 @@ from explorer.viewmodel.waste_groups import Group
 
 _COLOURS = {"-": "$change-removed", "+": "$change-added", "#": "$muted"}
 _MIN_HEIGHT_WITH_DIFF = 3
+_MAX_LINES_OF_ONE_CHANGE = 2
 _MIN_HEIGHT_WITH_LONG_DO = 12
 
 
@@ -54,10 +55,14 @@ class FixText:
             return share_height(why, do, saves, width, height)
         do = first_lines(do, 2 if height >= _MIN_HEIGHT_WITH_LONG_DO else 1, width)
         room = height - len(do) - 1
-        diff = [_diff_line(line.sign, cut_middle(line.text, max(1, width - 2))) for line in self.fix.diff]
-        if len(diff) > room:
-            hidden = len(diff) - max(1, room - 1)
-            diff = [*diff[: max(1, room - 1)], *([Content.styled(more_text(hidden), "$muted")] if room > 1 else ())]
+        diff = [_diff_line(line, width) for line in self.fix.diff]
+        if room <= _MAX_LINES_OF_ONE_CHANGE:
+            # The line after the first change says most.
+            after = next((place for place, line in enumerate(self.fix.diff) if line.sign == "+"), 0)
+            diff = diff[max(0, after - room + 1) :][:room]
+        elif len(diff) > room:
+            hidden = len(diff) - (room - 1)
+            diff = [*diff[: room - 1], Content.styled(more_text(hidden), "$muted")]
         why = first_lines(why, room - len(diff), width)
         return [*why, *do, *diff, *first_lines(saves, 1, width)]
 
@@ -121,8 +126,9 @@ def _common_chars(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _diff_line(sign: str, text: str) -> Content:
-    return Content.styled(f"{sign} {text}", _COLOURS.get(sign, "$muted"))
+def _diff_line(line: DiffLine, width: int) -> Content:
+    text = f"{line.sign} {cut_middle(line.text, width - 2)}"[: max(1, width)]
+    return Content.styled(text, _COLOURS.get(line.sign, "$muted"))
 
 
 def _wrapped(line: DiffLine, known: int, width: int) -> Sequence[Content]:

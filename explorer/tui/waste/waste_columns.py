@@ -9,7 +9,7 @@ from explorer.analysis.disposables.disposables import Disposable
 from explorer.text.units import fine_size, percent, size
 from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
-from explorer.tui.widgets.drawing import bar, cut
+from explorer.tui.widgets.drawing import bar, cut, split_bar
 from explorer.viewmodel.waste_groups import Group
 from explorer.viewmodel.waste_rows import Item
 from explorer.viewmodel.waste_tree import is_base
@@ -25,6 +25,7 @@ class WasteFacts(NamedTuple):
     """Wasted bytes of the image."""
     image_bytes: int | None = None
     """Size of the image after the fix of the row; None if the row is no fix."""
+    has_colours: bool = True
 
     @property
     def is_disposable(self) -> bool:
@@ -44,8 +45,21 @@ def _size(facts: WasteFacts, cells: int) -> tuple[str, str]:
 
 
 def _bar(facts: WasteFacts, cells: int) -> tuple[str, str]:
-    style = "waste--disposable-bar" if facts.is_disposable else "waste--bar"
-    return bar(facts.item.bytes / (facts.largest_bytes or 1), cells), style
+    return bar(facts.item.bytes / (facts.largest_bytes or 1), cells), "waste--bar"
+
+
+def _fix_bar(facts: WasteFacts, cells: int) -> list[tuple[str, str]]:
+    """Returns the bar of the disposable bytes, then that of the wasted ones."""
+    item = facts.item
+    disposable = item.disposable_bytes if isinstance(item, Group) else item.bytes if facts.is_disposable else 0
+    largest = facts.largest_bytes or 1
+    bars = split_bar(disposable / largest, (item.bytes - disposable) / largest, cells, has_colours=facts.has_colours)
+    return [
+        (bars.kept, "waste--disposable-bar"),
+        (bars.joint, "waste--joint"),
+        (bars.wasted, "waste--bar"),
+        (bars.blank, ""),
+    ]
 
 
 def _share(facts: WasteFacts, cells: int) -> tuple[str, str]:
@@ -109,7 +123,7 @@ WASTE_CELLS: CellTable[WasteFacts] = {
 WASTE_COLUMNS = (*WASTE_CELLS, Column("path", "  path", key=_PATH))
 FIX_CELLS: CellTable[WasteFacts] = {
     Column("size", "saves", ((0, 7),), right=True, key=_SIZE): _size,
-    Column("bar", "", ((90, 10), (56, 6))): _bar,
+    Column("bar", "", ((90, 10), (66, 6), (50, 4))): _fix_bar,
     Column("image", "→ image", ((44, 7),), right=True): _image,
     Column("layers", " layers", ((80, 10),), key=_PATH): _fix_layers,
 }

@@ -132,6 +132,7 @@ class WasteList(ActionOwner, FoldingList):
         "waste--bar",
         "waste--disposable",
         "waste--disposable-bar",
+        "waste--joint",
     }
 
     @dataclass
@@ -238,7 +239,8 @@ class WasteList(ActionOwner, FoldingList):
         item, depth, prefix_chars, _ = self.rows.rows[index]
         tree, columns = self.waste_tree, self.columns
         image_bytes = tree.image_bytes_after.get(item.key) if isinstance(item, Group) else None
-        facts = WasteFacts(item, tree.largest, tree.files.usage.wasted_bytes, image_bytes)
+        wasted_bytes = tree.files.usage.wasted_bytes
+        facts = WasteFacts(item, tree.largest, wasted_bytes, image_bytes, not self.app.no_color)
         segments = self.cells(FIX_CELLS if self.is_by_fix else WASTE_CELLS, facts, columns)
         room = width - columns.last_at
         indented = indent(depth, room)

@@ -38,7 +38,8 @@ _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
 _FIX_PERCENT = 44
 """Height of the box in percent while the rows are fixes, in a pane that is not low."""
 _MIN_HEIGHT_WITH_SUMMARY = 14
-_MAX_ADVICE_PERCENT = 60
+_MIN_HEIGHT_WITH_DIFF = 9
+_MAX_ADVICE_PERCENT = 75
 """The most of the height that the advice takes while it has the focus."""
 
 
@@ -245,6 +246,8 @@ class WastePane(FileActions):
         if is_by_fix and height >= _MIN_HEIGHT_WITH_SUMMARY:
             # The fixes are few, and the lines of the Dockerfile need room.
             lines = max(lines, height * _FIX_PERCENT // 100)
+        elif is_by_fix and height >= _MIN_HEIGHT_WITH_DIFF:
+            lines = max(lines, 3)
         frame = height >= 18
         box.set_class(frame, "-framed")
         if box.has_focus:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -22,8 +23,10 @@ from explorer.tui.widgets.column_headers import Column, Columns
 from explorer.tui.widgets.line_view import LineView
 
 Facts = TypeVar("Facts")
-CellTable = Mapping[Column, Callable[[Facts, int], tuple[str, str]]]
-"""Column to the text and the style name of its cell, from facts and a width; no name is the style of the row."""
+StyledText = tuple[str, str]
+"""A text and the name of its style; no name is the style of the row."""
+CellTable = Mapping[Column, Callable[[Facts, int], StyledText | list[StyledText]]]
+"""Column to the text of its cell, or the parts of it, from facts and a width."""
 
 
 class CursorList(LineView):
@@ -75,9 +78,15 @@ class CursorList(LineView):
         for column, cell in table.items():
             cells = columns.cells[column.name]
             if cells:
-                text, style = cell(facts, cells)
-                segments.append(Segment(f"{text} ", self.style_of(style) if style else None))
+                found = cell(facts, cells)
+                parts = found if isinstance(found, list) else [found]
+                segments += [Segment(text, self._style_of_part(style) if style else None) for text, style in parts]
+                segments.append(Segment(" "))
         return segments
+
+    def _style_of_part(self, name: str) -> Style:
+        # Only the joint of two bars has a background of its own.
+        return self.style_of(name, partial=not name.endswith("-joint"))
 
     # State
 

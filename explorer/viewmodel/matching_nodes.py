@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -12,7 +12,7 @@ from explorer.analysis.filter.query import Query
 from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node
 from explorer.model import Entry, Kind
-from explorer.viewmodel.visible_nodes import VisibleNodes, counts_below
+from explorer.viewmodel.visible_nodes import VisibleNodes
 
 _DIRECTORY = Kind.DIRECTORY
 _PARENT = attrgetter("parent")
@@ -73,24 +73,25 @@ class MatchingNodes(VisibleNodes):
         bytes_ = self._bytes_below.get(node)
         return self._unfiltered.size(node) if bytes_ is None else bytes_
 
-    @cached_property
+    @property
     def directory_count(self) -> int:
         """Number of matches that are directories."""
-        return len([1 for entry in self._entries if entry is not None and entry[1] is _DIRECTORY])
+        return len(self._directories)
 
     def file_count(self, node: Node, counts: DirectorySizes) -> int | None:
         """Returns the number of matching files below a directory."""
-        count = self._files_below.get(node, 0)
-        return self._unfiltered.file_count(node, counts) if node in self.matching_directories and not count else count
-
-    @cached_property
-    def _files_below(self) -> Mapping[Node, int]:
-        pairs = zip(self._matches, self._entries, strict=True)
-        return counts_below([node for node, entry in pairs if entry is not None and entry[1] is not _DIRECTORY])
+        count = self._files_below.get(node)
+        return self._unfiltered.file_count(node, counts) if count is None else count
 
     @cached_property
     def _entries(self) -> Sequence[Entry | None]:
         return self._unfiltered.entries(self._matches)
+
+    @cached_property
+    def _directories(self) -> Sequence[Node]:
+        """The matches that are directories."""
+        pairs = zip(self._matches, self._entries, strict=True)
+        return [node for node, entry in pairs if entry is not None and entry[1] is _DIRECTORY]
 
     @cached_property
     def _bytes_below(self) -> Mapping[Node, int]:
@@ -99,37 +100,51 @@ class MatchingNodes(VisibleNodes):
         for index in self._repeated_names():
             sizes[index] = 0
         up_to = list(accumulate(sizes, initial=0))
-        ends = [*self._starts.values(), len(sizes)][1:]
-        own: defaultdict[Node, int] = defaultdict(int)
-        for (directory, start), end in zip(self._starts.items(), ends, strict=True):
-            own[directory] = up_to[end] - up_to[start]
+        own = {directory: up_to[end] - up_to[start] for directory, start, end in self._ranges()}
         for node in self.matching_directories:
             if node not in self.match_parents and node.parent is not None:
                 own[node.parent] += self._unfiltered.size(node)
-        linked = [self.tree.root]
-        for directory in linked:
-            linked += [node for node in self._directories_inside.get(directory, ()) if node in self.match_parents]
-        for directory in reversed(linked[1:]):
+        return self._sums(own)
+
+    @cached_property
+    def _files_below(self) -> Mapping[Node, int]:
+        """For each directory with a match below it, the number of files that match."""
+        own = {directory: end - start for directory, start, end in self._ranges()}
+        for node in self._directories:
+            if node.parent is not None:
+                own[node.parent] -= 1
+        return self._sums(own)
+
+    def _ranges(self) -> Iterator[tuple[Node, int, int]]:
+        """Yields each directory that holds matches, and their range in ``_matches``."""
+        ends = [*self._starts.values(), len(self._matches)][1:]
+        return zip(self._starts, self._starts.values(), ends, strict=True)
+
+    def _sums(self, own: dict[Node, int]) -> Mapping[Node, int]:
+        """Adds the figure of each directory to those above it."""
+        for directory in reversed(self._linked):
             if directory.parent is not None:
-                own[directory.parent] += own[directory]
-        return own if self._matches else {}
+                own[directory.parent] = own.get(directory.parent, 0) + own.get(directory, 0)
+        return own
+
+    @cached_property
+    def _linked(self) -> Sequence[Node]:
+        """The directories below the root with a match below them, each after its parent."""
+        inside, parents = self._directories_inside, self.match_parents
+        found = [self.tree.root]
+        for directory in found:
+            found += [node for node in inside.get(directory, ()) if node in parents]
+        return found[1:]
 
     def _repeated_names(self) -> Iterator[int]:
         """Yields the indexes of further names of inodes, whose bytes count once."""
-        if not self.tree.linked:
-            return
+        inode_of = self._unfiltered.inodes_of_links
         seen: set[tuple[int, int]] = set()
-        point, base = self.changes.layer, self.changes.base
-        for index, node in enumerate(self._matches):
-            version = node.version_at(point)
-            if version is None or version.entry is None:
-                version = node.version_at(base)
-            if version is None or version.entry is None or (version.layer, version.entry.inode) not in self.tree.linked:
-                continue
-            inode = (version.layer, version.entry.inode)
-            if inode in seen:
-                yield index
-            seen.add(inode)
+        for index, node in enumerate(self._matches) if inode_of else ():
+            if node in inode_of:
+                if inode_of[node] in seen:
+                    yield index
+                seen.add(inode_of[node])
 
     def directories_in(self, node: Node) -> Sequence[Node]:
         if node in self.match_parents:

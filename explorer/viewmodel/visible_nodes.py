@@ -115,6 +115,16 @@ class VisibleNodes:
         )
 
     @cached_property
+    def inodes_of_links(self) -> Mapping[Node, tuple[int, int]]:
+        """The visible names of inodes with several names, each with layer and inode."""
+        inodes: dict[Node, tuple[int, int]] = {}
+        for inode, names in self.tree.linked.items():
+            for node, entry in names:
+                if self.entry(node) is entry:
+                    inodes[node] = inode
+        return inodes
+
+    @cached_property
     def largest(self) -> int:
         """Bytes of the largest row at the top; the bars are drawn to its scale."""
         return max(map(self.size, self.children(self.tree.root)), default=0)

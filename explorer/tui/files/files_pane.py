@@ -26,6 +26,7 @@ from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.marks import MARKS
 from explorer.viewmodel.file_figures import FileFigures
+from explorer.viewmodel.small_entries import is_changed
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
@@ -165,10 +166,22 @@ class FilesPane(FileActions):
         layer, since = view.layer, view.since
         version = version_at(node, layer)
         saved = since if version is None else layer
+        seen = file_version_at(node, view.layer, view.since)
+        if view.base is not None and node.children and not is_changed(tree.visible_tree, node):
+            reason = f"Nothing below /{printable(node.path)} differs between layers {view.base} and {view.layer}."
+            return FileTarget(node, view.layer, seen, None, saved, reason)
         if view.base is None and version is not None and version is version_at(node, since):
             # The selected layer did not touch the path; the change in the layer that did says more.
-            layer, since = version.layer, version.layer - 1
-        return FileTarget(node, view.layer, file_version_at(node, view.layer, view.since), (since, layer), saved)
+            layer = self._last_touched(node, version.layer, layer)
+            since = layer - 1
+        return FileTarget(node, view.layer, seen, (since, layer), saved)
+
+    def _last_touched(self, node: Node, shipped_in: int, layer: int) -> int:
+        """Returns the last layer up to ``layer`` that touched a path or anything below it."""
+        if self.exploration is None or not node.children:
+            return shipped_in
+        touched = self.exploration.directories.touched
+        return next((number for number in range(layer, shipped_in, -1) if node in touched[number]), shipped_in)
 
     @on(FileTree.CursorMoved)
     def follow_row(self) -> None:

@@ -9,20 +9,50 @@ from textual.content import Content
 
 from explorer.layers.tree import Node, Version
 from explorer.model import Change, Kind
-from explorer.preview.file_diff import ContentDiff, Property, content_diff, metadata_diff
+from explorer.preview.directory_diff import ChangedFile, Total, directory_diff
+from explorer.preview.file_diff import Property, content_diff, metadata_diff
 from explorer.preview.versions import ImageContents, version_at
 from explorer.text.printable import printable
-from explorer.text.units import size
+from explorer.text.units import counted, size
 from explorer.tui.viewer.text_screen import TextScreen
-from explorer.tui.widgets.marks import COLOURS, MARKS
+from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 
 _NAME_CELLS = 12
 _OLD_VALUE_CELLS = 30
 _MAX_BESIDE_CHARS = 60
 """Characters of a value that stands beside its name. A digest has a line of its own, which fits 80 columns."""
-_LINE_STYLES = {MARKS[Change.ADDED]: "added", MARKS[Change.REMOVED]: "removed", "@": "keyword", "\\": "muted"}
+_LINE_STYLES = {
+    MARKS[Change.ADDED]: "added",
+    MARKS[Change.REMOVED]: "removed",
+    MARKS[Change.MODIFIED]: "modified",
+    SAME: "muted",
+    "@": "keyword",
+    "\\": "muted",
+}
+_CHANGE_WORDS = {
+    Change.ADDED: "added",
+    Change.MODIFIED: "modified",
+    Change.REMOVED: "removed",
+    Change.UNCHANGED: "shipped again unchanged",
+}
 _OLD, _NEW = (f"{MARKS[change]} " for change in (Change.REMOVED, Change.ADDED))
 _OLD_COLOUR, _NEW_COLOUR = COLOURS[Change.REMOVED], COLOURS[Change.ADDED]
+
+
+def _mark(change: Change) -> str:
+    return SAME if change is Change.UNCHANGED else MARKS[change]
+
+
+def _total(change: Change, total: Total) -> Content:
+    """Returns the number and the bytes of the files with one kind of change."""
+    words = f"{counted(total.files, 'file')} {_CHANGE_WORDS[change]}, {size(total.bytes)}"
+    if change is Change.MODIFIED and total.growth:
+        words += f" ({size(abs(total.growth))} {'more' if total.growth > 0 else 'less'} than before)"
+    return Content.assemble((f"{_mark(change)} ", COLOURS[change]), words)
+
+
+def _file_line(each: ChangedFile) -> str:
+    return f"{_mark(each.change)} {size(each.bytes):>7}  {printable(each.path)}"
 
 
 class DiffScreen(TextScreen):
@@ -34,6 +64,9 @@ class DiffScreen(TextScreen):
     The selected path in the selected layer, compared with the layer below it or the layer you compare with. Metadata
     comes first, with `~` if it differs, then the lines of text that differ. Other files, and texts of more than 1 MB
     or 20,000 lines, show the SHA-256 of both versions.
+
+    A directory shows the files below it that differ, the largest first: `+` added, `~` modified, `−` removed,
+    `=` shipped again unchanged.
     """
 
     searched_part = "the differences"
@@ -50,7 +83,10 @@ class DiffScreen(TextScreen):
     def on_mount(self) -> None:
         self.show_head(printable(f"/{self.node.path}"), self._sides())
         self._show_properties([])
-        if self.old is not self.new:
+        if self._is_directory:
+            self.show_message(Content("Reading…\n\nEsc cancels."))
+            self.list_changes()
+        elif self.old is not self.new:
             self.show_message(Content("Reading…\n\nEsc cancels."))
             self.compare()
         elif self.new is None:
@@ -82,17 +118,34 @@ class DiffScreen(TextScreen):
             self.pager.show(diff.lines, self._spans, numbered=False)
             self.show_lines()
         elif diff:
-            self.show_message(Content("\n".join(self._notes(diff))))
+            self.show_message(Content("\n".join(diff.notes)))
 
-    def _notes(self, diff: ContentDiff) -> Sequence[str]:
+    @property
+    def _is_directory(self) -> bool:
+        """True if the path is a directory at both layers, or where it exists."""
         entries = [version.entry for version in (self.old, self.new) if version and version.entry]
-        if all(entry.kind is Kind.DIRECTORY for entry in entries):
-            return ["A directory: the changes of its files are not listed here."]
-        return diff.notes
+        return bool(entries) and all(entry.kind is Kind.DIRECTORY for entry in entries)
 
-    def _show_properties(self, properties: Sequence[Property]) -> None:
+    @work(exclusive=True, exit_on_error=False, group="viewer")
+    async def list_changes(self) -> None:
+        """Lists the files below the directory that differ."""
+        tree, node, since, layer = self.contents.tree, self.node, self.since, self.selected_layer
+        diff = await self.read_in_thread(lambda _: directory_diff(tree, node, since, layer), lambda _: "")
+        if diff is None:
+            return
+        properties = metadata_diff(self.old and self.old.entry, self.new and self.new.entry)
+        totals = [_total(change, diff.totals[change]) for change in Change if change in diff.totals]
+        # The modification time of a directory only says that something in it changed.
+        self._show_properties([row for row in properties if row.differs and row.name != "time"], totals)
+        if diff.files:
+            self.pager.show([_file_line(each) for each in diff.files], self._spans, numbered=False)
+            self.show_lines()
+        else:
+            self.show_message(Content("No file below this directory differs."))
+
+    def _show_properties(self, properties: Sequence[Property], totals: Sequence[Content] = ()) -> None:
         """Shows the properties of both versions, those that differ first."""
-        lines = []
+        lines = [*totals]
         is_wide = any(len(row.old) > _OLD_VALUE_CELLS for row in properties)
         for row in sorted(properties, key=lambda row: not row.differs):
             name = f"{row.name:<{_NAME_CELLS}} "

@@ -32,7 +32,6 @@ FILE_KEYS: Sequence[Binding] = (
 _NO_FILE = "No file is selected here."
 _REFUSALS = {
     "view": "A directory has nothing to view.",
-    "diff": "Nothing to compare: one layer ships both copies.",
     "save": NOT_IN_TREE,
 }
 """Action to the reason why the selected path does not have it."""
@@ -49,6 +48,8 @@ class FileTarget(NamedTuple):
     """The layers to compare, the lower one first; None if there is nothing to compare."""
     save_layer: int | None
     """The layer whose version is saved; None if the tree does not hold it."""
+    no_diff: str = "Nothing to compare: one layer ships both copies."
+    """The reason if there is nothing to compare."""
 
 
 class FileActions(ActionOwner, Vertical):
@@ -89,7 +90,9 @@ class FileActions(ActionOwner, Vertical):
         if target is None:
             return _NO_FILE
         needed = {"view": target.version, "diff": target.diff_layers, "save": target.save_layer}
-        return True if needed.get(action, target) is not None else _REFUSALS[action]
+        if needed.get(action, target) is not None:
+            return True
+        return target.no_diff if action == "diff" else _REFUSALS[action]
 
     def action_view(self) -> None:
         target = self.file_target()

@@ -59,6 +59,7 @@ class Pager(LineView):
         "text--name",
         "text--added",
         "text--removed",
+        "text--modified",
         "text--muted",
         "text--match",
         "text--at",

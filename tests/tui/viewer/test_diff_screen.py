@@ -138,13 +138,20 @@ async def test_diff_same_bytes(show: Show, rich: Exploration) -> None:
 
 
 async def test_diff_directory(show: Show, rich: Exploration) -> None:
-    """A directory compares by metadata alone."""
+    """A directory has the totals of what changed below it, and these files, the largest first."""
     async with show(rich) as screen:
         await select(screen, "new")
         await screen.press("d")
         await settled(screen)
         assert isinstance(screen.app.screen, DiffScreen)
-        assert "A directory: the changes of its files are not listed here." in screen.text()
+        assert "No file below this directory differs." in screen.text()
+        await screen.press("escape")
+        await select(screen, "etc")
+        await screen.press("d")
+        await settled(screen)
+        assert "− 1 file removed, 11 B" in screen.text()
+        assert "~ 1 file modified, " in screen.text()
+        assert sorted(line[0] for line in lines(screen)) == ["~", "−"]
 
 
 async def test_diff_with_a_base(show: Show, rich: Exploration) -> None:

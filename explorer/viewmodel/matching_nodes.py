@@ -11,10 +11,8 @@ from operator import attrgetter
 from explorer.analysis.filter.query import Query
 from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node
-from explorer.model import Entry, Kind
-from explorer.viewmodel.visible_nodes import VisibleNodes
+from explorer.viewmodel.visible_nodes import DIRECTORY_SIZE, VisibleNodes
 
-_DIRECTORY = Kind.DIRECTORY
 _PARENT = attrgetter("parent")
 
 
@@ -84,26 +82,29 @@ class MatchingNodes(VisibleNodes):
         return self._unfiltered.file_count(node, counts) if count is None else count
 
     @cached_property
-    def _entries(self) -> Sequence[Entry | None]:
-        return self._unfiltered.entries(self._matches)
+    def _sizes(self) -> Sequence[int]:
+        """The bytes of the matches; ``DIRECTORY_SIZE`` for directories."""
+        return self._unfiltered.file_sizes(self._matches)
 
     @cached_property
     def _directories(self) -> Sequence[Node]:
         """The matches that are directories."""
-        pairs = zip(self._matches, self._entries, strict=True)
-        return [node for node, entry in pairs if entry is not None and entry[1] is _DIRECTORY]
+        if DIRECTORY_SIZE not in self._sizes:
+            return ()
+        return [node for node, bytes_ in zip(self._matches, self._sizes, strict=True) if bytes_ == DIRECTORY_SIZE]
 
     @cached_property
     def _bytes_below(self) -> Mapping[Node, int]:
         """For each directory with a match below it, the bytes of these matches."""
-        sizes = [entry.size if entry is not None else 0 for entry in self._entries]
-        for index in self._repeated_names():
-            sizes[index] = 0
-        up_to = list(accumulate(sizes, initial=0))
+        up_to = list(accumulate(self._sizes, initial=0))
         own = {directory: up_to[end] - up_to[start] for directory, start, end in self._ranges()}
-        for node in self.matching_directories:
-            if node not in self.match_parents and node.parent is not None:
-                own[node.parent] += self._unfiltered.size(node)
+        for node in self._directories:
+            if node.parent is not None:
+                below = 0 if node in self.match_parents else self._unfiltered.size(node)
+                own[node.parent] += below - DIRECTORY_SIZE
+        for node in self._repeated_names():
+            if node.parent is not None:
+                own[node.parent] -= self._unfiltered.size(node)
         return self._sums(own)
 
     @cached_property
@@ -136,15 +137,14 @@ class MatchingNodes(VisibleNodes):
             found += [node for node in inside.get(directory, ()) if node in parents]
         return found[1:]
 
-    def _repeated_names(self) -> Iterator[int]:
-        """Yields the indexes of further names of inodes, whose bytes count once."""
+    def _repeated_names(self) -> Iterator[Node]:
+        """Yields further names of inodes, whose bytes count once."""
         inode_of = self._unfiltered.inodes_of_links
         seen: set[tuple[int, int]] = set()
-        for index, node in enumerate(self._matches) if inode_of else ():
-            if node in inode_of:
-                if inode_of[node] in seen:
-                    yield index
-                seen.add(inode_of[node])
+        for node in [node for node in self._matches if node in inode_of] if inode_of else ():
+            if inode_of[node] in seen:
+                yield node
+            seen.add(inode_of[node])
 
     def directories_in(self, node: Node) -> Sequence[Node]:
         if node in self.match_parents:

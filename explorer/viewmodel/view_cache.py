@@ -45,7 +45,7 @@ class ViewCache:
         """Computes what the first query will need."""
         path_filter = self.exploration.path_filter
         path_filter.prepare()
-        self.of(replace(view, query=EVERYTHING)).nodes.visible(path_filter.all)
+        self.of(replace(view, query=EVERYTHING)).nodes.prepare(path_filter.all)
 
     def _cost(self, tree: VisibleTree) -> int:
         """Returns a tree's directories, changes and matches: some hundred bytes each."""

@@ -20,6 +20,8 @@ from explorer.model import Change, Entry, Kind
 _DIRECTORY = Kind.DIRECTORY
 _UNCHANGED = Change.UNCHANGED
 _REMOVED = Change.REMOVED
+DIRECTORY_SIZE = -1
+"""The size of a directory among sizes of files."""
 _PARENT = attrgetter("parent")
 _NO_NODES: Mapping[Node, Node] = MappingProxyType({})
 
@@ -48,6 +50,7 @@ class VisibleNodes:
         self._is_counted = False
         self._chain_ends: dict[Node, Mapping[Node, Node]] = {}
         self._visible: Set[Node] | None = None
+        self._file_sizes: Mapping[Node, int] | None = None
 
     # Facts about a node
 
@@ -71,6 +74,21 @@ class VisibleNodes:
             last[1] if (last := node.history[-1])[0] <= layer and last[1] is not None else entry_of(node)
             for node in nodes
         ]
+
+    def file_sizes(self, nodes: Sequence[Node]) -> Sequence[int]:
+        """Returns the bytes of some visible nodes; ``DIRECTORY_SIZE`` for directories."""
+        if self._file_sizes is not None:
+            return list(map(self._file_sizes.__getitem__, nodes))
+        return [
+            0 if entry is None else DIRECTORY_SIZE if entry[1] is _DIRECTORY else entry.size
+            for entry in self.entries(nodes)
+        ]
+
+    def prepare(self, everything: Iterable[Node]) -> None:
+        """Computes what makes each query fast; ``everything`` is all nodes of the tree."""
+        if self._file_sizes is None:
+            nodes = list(self.visible(everything))
+            self._file_sizes = dict(zip(nodes, self.file_sizes(nodes), strict=True))
 
     def size(self, node: Node) -> int:
         """Returns the bytes of a file, or the visible bytes below a directory.

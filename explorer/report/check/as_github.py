@@ -59,11 +59,11 @@ def _failure(check: Check, outcome: Outcome) -> Iterator[str]:
     yield _about(outcome)
     advice = what_to_do(check, outcome)
     if advice is not None:
-        yield from (f"Fix: {title(each)}: {size(each.bytes)}" for each in advice.fixes)
+        yield from (f"Fix, {size(each.bytes)}: {title(each)}" for each in advice.fixes)
         yield from filter(None, (advice.more,))
-        yield from (f"{part.title}: {size(part.bytes)}. {plain_text(part.do)}" for part in advice.base)
+        yield from (f"{size(part.bytes)}: {part.title}. {plain_text(part.do)}" for part in advice.base)
         yield from filter(None, (plain_text(advice.otherwise),))
-    yield from words.at_fault(check, outcome)
+    yield from words.headed("At fault:", words.at_fault(check, outcome))
 
 
 def _about(outcome: Outcome) -> str:

@@ -55,7 +55,7 @@ def _add_case(suite: ET.Element, check: Check, outcome: Outcome) -> None:
             words.sentence(outcome),
             f"[{printable(outcome.origin)}]",
             *advice_lines(check, outcome, Page(), set()),
-            *words.at_fault(check, outcome),
+            *words.headed("At fault:", words.at_fault(check, outcome)),
         )
         failure.text = _legal("\n".join(lines))
 

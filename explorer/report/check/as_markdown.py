@@ -134,8 +134,11 @@ def _what_to_do(check: Check) -> Iterator[str]:
             yield from ("", f"- {size(each.bytes)}: {title(each)}.{f' {spans(each.fix.do)}' if is_new else ''}")
             diff = [*diff_lines(each, _MAX_DIFF_CHARS)] if is_new else []
             yield from (f"  {line}" for line in (fenced(diff, "diff") if diff else ()))
-        yield from (f"- {size(part.bytes)}: {part.title}. {spans(part.do)}" for part in advice.base)
-        yield from filter(None, (advice.more and f"- {advice.more}.", spans(advice.otherwise)))
+        if advice.more:
+            yield from ("", f"- {advice.more}.")
+        yield from (f"\n- {size(part.bytes)}: {part.title}. {spans(part.do)}" for part in advice.base)
+        if advice.otherwise:
+            yield from ("", spans(advice.otherwise))
 
 
 def _how_to_look(check: Check) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ MAX_ITEMS = 10
 """Paths or layers that are listed; the number of the others follows."""
 _MAX_COMMAND_CHARS = 80
 _MAX_DECIMALS = 9
+_MAX_SHARE = 10
+"""A larger share is not shown exactly."""
 
 
 def found(outcome: Outcome) -> str:
@@ -126,6 +128,14 @@ def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
     yield from largest_waste(outcome.wasted, MAX_ITEMS)
 
 
+def headed(head: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yields a line before others; nothing if there are no others."""
+    for number, line in enumerate(lines):
+        if not number:
+            yield head
+        yield line
+
+
 def forbidden(outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the first forbidden files, then one for the others."""
     yield from (f"{size(each.bytes):>8}  {path(each.path)}  ({reason(each)})" for each in outcome.paths[:MAX_ITEMS])
@@ -197,6 +207,9 @@ def _amount(limit: Amount, outcome: Outcome) -> str:
 def _share(value: Fraction, against: Amount) -> str:
     """Returns a share, with as many decimals as it takes to tell it from another one."""
     limit = Fraction(against)
+    if value > max(limit, Fraction(_MAX_SHARE)):
+        # The layers above the base may ship nearly nothing, and hide much of the base.
+        return f"over {_MAX_SHARE * 100:,} %"
     if value == limit:
         return f"{float(value * 100):.12g} %"
     for decimals in range(_MAX_DECIMALS):

@@ -180,8 +180,9 @@ def test_github_messages_are_what_was_found(failed: Check) -> None:
     by_title = {command.title: command.message for command in commands_in(FORMATS["github"](failed, PAGE))}
     lines = by_title["layer-explorer: forbidden-paths"].split("\n")
     assert lines[0] == "found 11 paths; allowed none [--forbidden-paths]"
-    assert lines[1].startswith("Fix: Delete the files in the RUN that makes them")
-    assert [line.partition("/")[2].partition("  (")[0] for line in lines[2:-1]] == [
+    assert lines[1].startswith("Fix, 12 kB: Delete the files in the RUN that makes them")
+    assert lines[2] == "At fault:"
+    assert [line.partition("/")[2].partition("  (")[0] for line in lines[3:-1]] == [
         f"d/{printable(name)}" for name in NAMES[:10]
     ]
     assert lines[-1] == "and 1 more"
@@ -315,6 +316,15 @@ def test_a_share_has_the_decimals_that_its_limit_needs(tmp_path: Path, waste: in
     found, rules = explored(path), resolve_rules({"lowest-efficiency": RawSetting(limit, "--option")})
     check = Check(found, rules, judge(found.tree, found.usage, tuple, rules, None, None))
     assert words.found(check.judgement.outcomes[0]) == shown
+
+
+def test_a_vast_share_is_not_exact(tmp_path: Path) -> None:
+    """If the user's layers ship nearly nothing and hide much, their share says no more than that it is vast."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("a", b"a" * 1000)), layer(whiteout("a"), file("b", b"b")))))
+    found, rules = explored(path), resolve_rules({"highest-user-wasted-percent": RawSetting("10%", "--option")})
+    check = Check(found, rules, judge(found.tree, found.usage, tuple, rules, None, None))
+    assert "over 1,000 %  at most 10 %" in check_text(check)
 
 
 @given(st.text())

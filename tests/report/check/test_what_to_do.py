@@ -156,8 +156,8 @@ def test_every_format_has_the_advice(tmp_path: Path) -> None:
     assert any("+ RUN apt-get update && apt-get install -y git" in block for block in fences(texts["markdown"]))
     base = "Files of the base image that your layers delete or replace, which saves nothing"
     assert f"- 5.0 MB: {base}. Use" in texts["markdown"]
-    assert "%0AFix: Leave files out of the COPY of layer 3 (saves 101 kB in all): 100 kB%0A" in texts["github"]
-    assert f"%0A{base}: 5.0 MB. Use" in texts["github"]
+    assert "%0AFix, 100 kB: Leave files out of the COPY of layer 3 (saves 101 kB in all)%0A" in texts["github"]
+    assert f"%0A5.0 MB: {base}. Use" in texts["github"]
     failure = ET.fromstring(texts["junit"]).findtext(".//failure")
     assert "  4.0 MB  Delete apt's lists and cache in the RUN that uses apt" in (failure or "")
     found = json.loads(texts["json"])

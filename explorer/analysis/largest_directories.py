@@ -60,14 +60,20 @@ def visible_sizes(directories: Directories, sizes: DirectorySizes) -> dict[str, 
 
 def sizes_of_files(files: Iterable[tuple[str, int]]) -> Counter[str]:
     """Returns the bytes below each directory that holds some of the files."""
-    direct: Counter[str] = Counter()
-    for path, count in files:
-        direct[path.rpartition("/")[0]] += count
     sizes: Counter[str] = Counter()
-    for path, count in direct.items():
-        while True:
-            sizes[path] += count
-            if not path:
-                break
-            path = path.rpartition("/")[0]
+    for path, count in files:
+        sizes[path.rpartition("/")[0]] += count
+    levels: defaultdict[int, set[str]] = defaultdict(set)
+    for path in sizes:
+        levels[_level(path)].add(path)
+    # From the deepest level up, so that each directory is added to the one above it only once.
+    for level in range(max(levels, default=0), 0, -1):
+        for path in levels.pop(level, ()):
+            above = path.rpartition("/")[0]
+            sizes[above] += sizes[path]
+            levels[level - 1].add(above)
     return sizes
+
+
+def _level(path: str) -> int:
+    return path.count("/") + 1 if path else 0

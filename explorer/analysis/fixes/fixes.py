@@ -119,9 +119,14 @@ def fixes(
     """
     members: defaultdict[tuple[str, int | None], _Members] = defaultdict(_Members)
     uninstalling = {step.number for step in steps if uninstalls_packages(step)}
+    disposable_paths = {disposable.path for disposable in disposables}
     firsts = [origin(tree, waste) for waste in wasted] if origins is None else origins
     for waste, first in zip(wasted, firsts, strict=True):
-        key = _key_of_waste(first, steps, uninstalling)
+        if first.cause is Cause.RECOPIED and first.path in disposable_paths and _step(steps, first.shipped_in).is_copy:
+            # A file that is not copied at all has no second copy either.
+            key: tuple[str, int | None] = (_LEAVE_OUT, first.shipped_in)
+        else:
+            key = _key_of_waste(first, steps, uninstalling)
         members[key].wasted.append(waste)
         members[key].origins.append(first)
         members[key].by_layer[first.shipped_in].append(waste.path)

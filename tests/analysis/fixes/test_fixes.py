@@ -76,6 +76,19 @@ def test_bytes_are_followed_to_the_first_shipper(tmp_path: Path) -> None:
     assert lines(owned) == ["- COPY . /app", "+ COPY --chown=app . /app", "- RUN chown -R app /app"]
 
 
+def test_all_copies_of_a_file_that_is_not_needed_are_one_fix(tmp_path: Path) -> None:
+    """Leaving a visible file out of its COPY saves the copy of a chown as well."""
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        ("COPY . /app", layer(file("app/.git/a", b"1" * 40), file("app/main", b"2" * 7))),
+        ("RUN chown -R app /app", layer(file("app/.git/a", b"1" * 40, uid=9), file("app/main", b"2" * 7, uid=9))),
+    )
+    left_out, owned = exploration.fixes
+    assert (left_out.id, left_out.wasted_bytes, left_out.disposable_bytes) == ("leave-out-1", 40, 40)
+    assert (owned.id, owned.wasted_bytes) == ("attributes-2", 7)
+
+
 def test_removing_is_moved_to_the_run_that_makes_the_files(tmp_path: Path) -> None:
     """The command that comes too late goes to the end of the RUN that makes the files."""
     exploration = with_history(

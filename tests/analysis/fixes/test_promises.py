@@ -66,6 +66,9 @@ RECIPES = {
         COPY . .
         RUN chown -R app:app /app
         RUN rm -rf .git""",
+    "a COPY with .git and a chown of all": """
+        COPY . /app
+        RUN chown -R app:app /app""",
     "a chown of what COPY and RUN made": """
         WORKDIR /app
         COPY src src

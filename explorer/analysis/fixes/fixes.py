@@ -61,7 +61,7 @@ class Fix:
     why: Spans
     do: Spans
     diff: Sequence[DiffLine] = ()
-    """The lines of the Dockerfile and of .dockerignore before and after; empty if they cannot be told."""
+    """The lines of the Dockerfile and of .dockerignore before and after; empty if they are unknown."""
 
     @cached_property
     def wasted_bytes(self) -> int:

@@ -47,7 +47,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("CONTAINER_HOST", "the address of Podman's API service"),
             ("DOCKER_AUTH_CONFIG", "registry logins as JSON, before those in files"),
             ("REGISTRY_AUTH_FILE", "Podman's and skopeo's registry logins, instead of the files below"),
-            ("LAYER_EXPLORER_CONFIG", "the configuration file of the screen, instead of the one below"),
+            ("LAYER_EXPLORER_CONFIG", "the configuration file, instead of the one below"),
             ("NO_COLOR", "if set: no colours, neither on the screen nor in printed output"),
             ("TMPDIR", "where to keep temporary copies of saved images and of standard input"),
             ("HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE", "proxy and certificates for registries"),
@@ -56,7 +56,10 @@ from explorer.open_file_limit import raise_open_file_limit
         DefinitionList(
             "Files",
             (".layer-explorer.toml, pyproject.toml, .dive-ci", "the rules of a project; see `lx check --help`"),
-            ("~/.config/layer-explorer/config.toml", "settings and keys of the screen; see `lx config`"),
+            (
+                "~/.config/layer-explorer/config.toml",
+                "wanted paths, and settings and keys of the screen; see `lx config`",
+            ),
             ("~/.cache/layer-explorer", "the cache of layers; see `lx cache`"),
             ("~/.docker/config.json", "registry logins and the current context"),
             ("…/containers/auth.json", "Podman's logins, in $XDG_RUNTIME_DIR and in ~/.config"),

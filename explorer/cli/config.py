@@ -14,7 +14,7 @@ from explorer.text.printable import printable
 @click.command(
     cls=CommandWithSections,
     name="config",
-    short_help="Print the settings of the screen and all its keys.",
+    short_help="Print all settings and the keys of the screen.",
     sections=(
         Examples(
             ("lx config", "The path of the configuration file, and all that it can contain."),
@@ -25,7 +25,8 @@ from explorer.text.printable import printable
 def show_config() -> None:
     """Print the settings and key bindings, in the format of the configuration file.
 
-    The file sets how the screen starts and what each key does. LAYER_EXPLORER_CONFIG names another file.
+    The file sets how the screen starts, what each key does, and which files are wanted, so that no command calls them
+    disposable. LAYER_EXPLORER_CONFIG names another file.
     """
     from explorer.config.state import load, state_path
     from explorer.tui.bindings import settings_schema

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
@@ -26,6 +27,24 @@ if TYPE_CHECKING:
     from explorer.analysis.fixes.fixes import Fix
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
+
+
+_Value = TypeVar("_Value")
+
+
+class computed_once(cached_property[_Value]):  # noqa: N801 - a decorator, as its base
+    """A cached property that one of several threads computes; the others wait.
+
+    Since Python 3.12 each thread would compute a value of its own.
+    """
+
+    def __init__(self, function: Callable[[Any], _Value]) -> None:
+        super().__init__(function)
+        self._once = RLock()
+
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> _Value:  # type: ignore[override]
+        with self._once:
+            return super().__get__(instance, owner)
 
 
 @dataclass(frozen=True)
@@ -103,42 +122,42 @@ class Exploration:
 
         return build_steps(self.image.layers)
 
-    @cached_property
+    @computed_once
     def disposables(self) -> Sequence[Disposable]:
         """Visible files that a container should not need, largest first."""
         from explorer.analysis.disposables.disposables import disposables
 
         return disposables(self.tree, self.is_wanted)
 
-    @cached_property
+    @computed_once
     def disposable_nodes(self) -> Set[Node]:
         """The nodes of the disposable files, with all names of an inode."""
         from explorer.analysis.disposables.disposables import nodes_of
 
         return nodes_of(self.tree, self.disposables)
 
-    @cached_property
+    @computed_once
     def disposable_files(self) -> DisposableFiles:
         """The disposable files by node, and their bytes below each directory."""
         from explorer.analysis.disposables.disposable_files import DisposableFiles
 
         return DisposableFiles(self.directories, self.disposables)
 
-    @cached_property
+    @computed_once
     def file_counts(self) -> DirectorySizes:
         """The numbers of files below all directories at every layer."""
         from explorer.analysis.file_counts import file_counts
 
         return file_counts(self.directories)
 
-    @cached_property
+    @computed_once
     def origins(self) -> Sequence[Waste]:
         """The wasted files from the layers that first brought them."""
         from explorer.analysis.fixes.origins import origin
 
         return [origin(self.tree, waste) for waste in self.usage.wasted]
 
-    @cached_property
+    @computed_once
     def fixes(self) -> Sequence[Fix]:
         """Changes to the Dockerfile that save bytes, largest first, the base's last."""
         from explorer.analysis.fixes.fixes import fixes

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import ClassVar
@@ -27,6 +28,7 @@ from explorer.config.settings import Settings
 from explorer.config.state import UiState
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, exhausted
 from explorer.model import Variant
+from explorer.text.printable import printable
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason, hidden_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
@@ -37,6 +39,7 @@ from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
 from explorer.tui.palette import Palette
+from explorer.tui.screenshot import save_picture
 
 _REASON_SECONDS = 3.0
 
@@ -264,6 +267,21 @@ class ExplorerApp(App[None]):
                 signal.signal(signal.SIGTSTP, before)
         except SuspendNotSupported:
             self.notify("Only a terminal can suspend the program.", severity="warning")
+
+    def deliver_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str | None:
+        """Saves a picture and says where, or why not; a browser downloads it."""
+        if self.is_web:
+            return super().deliver_screenshot(filename, path, time_format)
+        try:
+            saved = save_picture(self.export_screenshot(), self.title, datetime.now().astimezone())
+        except OSError as error:
+            reason = printable(error.strerror or str(error))
+            self.notify(f"The picture cannot be saved: {reason}", severity="error", markup=False)
+        else:
+            self.notify(f"Saved {printable(str(saved))}", markup=False)
+        return None
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, CommandPalette):

@@ -488,8 +488,9 @@ class MainScreen(ActionOwner, Screen[None]):
         self.refresh_bindings()
 
     def action_fixes(self) -> None:
-        """Shows the fixes."""
+        """Shows all fixes."""
         self._keep_place()
+        self._show_waste(replace(self.view.waste, grouping=Grouping.FIX, layer=None, query=EVERYTHING))
         self.action_pane("waste")
 
     def action_disposable(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from explorer.pipeline import Exploration
 from explorer.tui.main.verdict_bar import COMPUTING, VerdictBar, verdict_line
 from explorer.viewmodel.verdict import Verdict
+from explorer.viewmodel.waste_view import Grouping, WasteView
 from tests.images import big, explored_layers, layer, whiteout
 from tests.tui.driving import Screen, Show
 
@@ -57,7 +58,12 @@ async def test_parts_lead_to_what_they_are_about(show: Show, both: Exploration) 
             assert screen.main.pane == pane
         assert screen.main.view.query.text == "is:disposable"
         assert "tool" not in "".join(screen.names)
-        await screen.press("escape", "w", "0", "D")
+        await screen.press("escape", "w", "b", "slash", *"usr", "enter", "t")
+        assert screen.main.view.waste.grouping is not Grouping.FIX
+        await screen.pilot.click(bar, offset=(4, 0))
+        await screen.settled()
+        assert screen.main.view.waste == WasteView()
+        await screen.press("0", "D")
         assert screen.main.view.query.text == "is:disposable"
         assert (screen.main.pane, screen.main.view.layer) == ("files", 1)
 

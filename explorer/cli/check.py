@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from explorer.cli.group import is_in_pipeline
 from explorer.cli.help_pages import CodeBlock, CommandWithSections, DefinitionList, Examples
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output_options import with_format, with_output_file, with_schema
@@ -84,4 +85,6 @@ def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str
 
     The options of dive work, too, for example --lowestEfficiency, and so does `lx --ci IMAGE`.
     """
-    run_gate(requested, rule_options.rules, format_name, output)
+    # In a pipeline, `lx IMAGE` is a check, too.
+    explore_command = "lx explore" if is_in_pipeline() else "lx"
+    run_gate(requested, rule_options.rules, format_name, output, explore_command)

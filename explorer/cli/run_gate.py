@@ -57,7 +57,7 @@ def run_gate(
     judgement = judge(
         exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline
     )
-    check = Check(exploration, rules, judgement, requested.allows_damage, _how_to_look(requested, explore_command))
+    check = Check(exploration, rules, judgement, requested.allows_damage, how_to_look(requested, explore_command))
     text = FORMATS[format_name](check, page_of(output))
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)
@@ -77,7 +77,7 @@ def baseline_in_file(rules: Rules) -> Baseline | None:
     return baseline
 
 
-def _how_to_look(requested: RequestedImage, explore_command: str) -> str:
+def how_to_look(requested: RequestedImage, explore_command: str) -> str:
     """Returns the command that shows the image; empty for standard input."""
     reference = requested.name or requested.reference
     if reference == "-":
@@ -85,7 +85,9 @@ def _how_to_look(requested: RequestedImage, explore_command: str) -> str:
     words = [explore_command, *(["--platform", shell_quoted(requested.platform)] if requested.platform else [])]
     if reference.startswith("-"):
         words.append("--")
-    return " ".join((*words, shell_quoted(without_login(reference) if "://" in reference else reference)))
+    return " ".join(
+        (*words, shell_quoted(without_login(reference).replace("…@", "") if "://" in reference else reference))
+    )
 
 
 @contextmanager

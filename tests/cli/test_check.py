@@ -10,8 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from explorer.cli import main
+from explorer.cli.image_options import RequestedImage
+from explorer.cli.run_gate import how_to_look
 from explorer.gate.baseline import read_baseline
 from explorer.gate.rules import RULES
+from explorer.sources.request import LayerAccess
 from tests.images import big, digest, docker_archive, file, image, layer, oci_archive, whiteout
 
 BASE = layer(big("base", 2))
@@ -340,3 +343,29 @@ def test_a_wrong_pattern_of_wanted_paths_ends_with_2(clean: str, command: list[s
     done = run(*command, clean)
     assert (done.exit_code, done.stdout) == (2, "")
     assert ".layer-explorer.toml, line 1: wanted-paths takes patterns as in a .gitignore file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "hint"),
+    [
+        (["late.tar"], {}, "lx late.tar"),
+        (["late.tar"], {"CI": "true"}, "lx explore late.tar"),
+        (["a b.tar", "--platform", "linux/amd64"], {}, "lx --platform linux/amd64 'a b.tar'"),
+        (["--", "-x.tar"], {}, "lx -- -x.tar"),
+    ],
+)
+def test_a_failed_check_ends_with_the_command_that_shows_the_image(
+    late: str, arguments: list[str], environment: dict[str, str], hint: str
+) -> None:
+    """The last line can be pasted into a shell, also for unusual names."""
+    for name in ("a b.tar", "-x.tar"):
+        Path(name).write_bytes(Path(late).read_bytes())
+    done = run("check", *arguments, **{"CI": "", **environment})
+    assert done.stdout.splitlines()[-1] == f"To look at it: {hint}"
+
+
+def test_standard_input_cannot_be_shown_again() -> None:
+    """A verdict on standard input names no command, and a login in a reference is left out."""
+    assert how_to_look(RequestedImage("-", None, LayerAccess.AUTO, None), "lx") == ""
+    requested = RequestedImage("registry://me:secret@host/shop:dev", None, LayerAccess.AUTO, None)
+    assert how_to_look(requested, "lx") == "lx registry://host/shop:dev"

@@ -111,6 +111,11 @@ class LayerList(ActionOwner, CursorList):
         return len(self._rows)
 
     @property
+    def rows(self) -> Sequence[LayerRow]:
+        """The rows in their order."""
+        return self._rows
+
+    @property
     def columns(self) -> Columns:
         """The columns that fit."""
         return fit_columns(LAYER_COLUMNS, self.scrollable_content_region.width)

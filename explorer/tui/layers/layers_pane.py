@@ -59,6 +59,12 @@ class LayersPane(Vertical):
                 largest = layers.largest_among(indexes)
                 counts.append(f"{arrow} {len(indexes)} more")
                 sizes.append(f", up to {size(largest)}" if largest else "")
-        subtitle = "  ".join(map("".join, zip(counts, sizes, strict=True)))
-        fits = len(subtitle) <= self.size.width - _CORNER_CELLS
-        self.border_subtitle = subtitle if fits else "  ".join(counts)
+        hint = ["z: details"] if self.screen.has_class("-narrow", "-tall") and not self._has_details else []
+        choices = ([*map("".join, zip(counts, sizes, strict=True)), *hint], [*counts, *hint], counts)
+        subtitles = ("  ".join(parts) for parts in choices)
+        self.border_subtitle = next((text for text in subtitles if len(text) <= self.size.width - _CORNER_CELLS), "")
+
+    @property
+    def _has_details(self) -> bool:
+        """True if the details show, too."""
+        return any(widget.display for widget in self.screen.query("#details"))

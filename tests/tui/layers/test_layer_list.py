@@ -9,7 +9,9 @@ import pytest
 
 from explorer.pipeline import Exploration
 from explorer.tui.layers import layer_list
+from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.palette import ActionProvider, LayerProvider
+from explorer.tui.widgets.column_headers import ColumnHeaders
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Show
 
@@ -73,6 +75,71 @@ async def test_palette(show: Show, tall: Exploration) -> None:
         names = [command.name for command in ActionProvider(screen.main).commands()]
         assert not any("this number" in name for name in names)
         assert len(names) == len({*names})
+
+
+# The start and the order
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (50, 14)])
+async def test_the_biggest_layer_is_selected_first(show: Show, tmp_path: Path, size: tuple[int, int]) -> None:
+    """The screen opens at the biggest layer, which is in sight."""
+    sizes = [1] * 20 + [3] + [2] * 20
+    found = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1" * count)) for number, count in enumerate(sizes)))
+    async with show(found, size=size, as_opened=True) as screen:
+        assert screen.main.view.layer == screen.layers.selected_layer == 20
+        line = screen.layers.cursor - screen.layers.scroll_offset.y
+        assert 0 <= line < screen.layers.scrollable_content_region.height
+
+
+async def test_sorting_layers(show: Show, sample: Exploration) -> None:
+    """s goes through the orders, S reverses, a click on a header sorts; the selected layer stays."""
+    async with show(sample) as screen:
+
+        def order() -> list[int]:
+            return [row.layer for row in screen.layers.rows if not row.is_empty]
+
+        headers = screen.main.query_one(LayersPane).query_one(ColumnHeaders)
+        await screen.press("s")
+        assert order() == [1, 3, 0, 2]
+        assert "size▾" in headers.render().plain
+        await screen.press("s")
+        assert order() == [1, 0, 3, 2]
+        assert "wasted▾" in headers.render().plain
+        await screen.press("S")
+        assert order() == [2, 3, 0, 1]
+        assert screen.layers.selected_layer == screen.main.view.layer == 3
+        await screen.pilot.click(headers, offset=(headers.render().plain.index("#"), 0))
+        await screen.settled()
+        assert order() == [0, 1, 2, 3]
+        assert screen.main.view.sort.value == "size"
+
+
+async def test_the_order_is_kept(show: Show, sample: Exploration) -> None:
+    """Another platform has its layers in the same order."""
+    async with show(sample) as screen:
+        await screen.press("s")
+        screen.app._load_platform("linux/arm64")
+        await screen.loaded()
+        assert [row.layer for row in screen.layers.rows if not row.is_empty] == [1, 3, 0, 2]
+
+
+@pytest.mark.parametrize("width", range(32, 201, 24))
+async def test_rows_fit(show: Show, sample: Exploration, width: int) -> None:
+    """The bar is there at every width, and only the step gives way."""
+    async with show(sample, size=(width, 36)) as screen:
+        columns = screen.layers.columns
+        assert columns.cells["bar"] >= (9 if columns.cells["wasted"] and width >= 48 else 4)
+        for line in range(3):
+            text = screen.layers.render_line(line).text
+            assert len(text) == screen.layers.scrollable_content_region.width
+
+
+async def test_marks_of_layers(show: Show, sample: Exploration) -> None:
+    """Marks tell the layers that delete or replace, or ship again, what lower layers ship."""
+    async with show(sample) as screen:
+        lines = [screen.layers.render_line(line).text for line in range(screen.layers.count)]
+        assert "✗⧉ RUN rm" in lines[4]
+        assert "⧉" not in lines[0] + lines[1] + lines[2] + lines[3]
 
 
 # Copying

@@ -265,7 +265,8 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
             await screen.settled()
             region = screen.main.query_one(LayersPane).region
             await screen.press("z")
-            assert screen.main.query_one(LayersPane).region == split(screen).region
+            assert split(screen).left.region == split(screen).region
+            assert shown(screen, Details) is (size == NARROW)
             assert not shown(screen, FileTree)
             await screen.press("z")
             assert screen.main.query_one(LayersPane).region == region

@@ -112,12 +112,12 @@ class Prose(VerticalScroll):
     def on_resize(self) -> None:
         if self.scrollable_content_region.width != self._width:
             self.rewrite()
-        else:
-            # A pane that was hidden may come back at its old width, but with another height of its text.
-            self.query_one(Static).refresh(layout=True)
 
     def rewrite(self) -> None:
         """Shows the current text; before the first layout, nothing."""
         self._width = self.scrollable_content_region.width
-        lines = self.wrapped(max(4, self._width)) if self._width else ()
-        self.query_one(Static).update(Content("\n").join(lines))
+        lines = list(self.wrapped(max(4, self._width))) if self._width else []
+        text = self.query_one(Static)
+        text.update(Content("\n").join(lines))
+        # Textual may take the height of an earlier text, if two texts follow one another within one layout.
+        text.styles.height = sum(line.plain.count("\n") + 1 for line in lines)

@@ -117,6 +117,10 @@ GROUNDS = ("background", "surface", "row-cursor-blurred", "row-cursor")
 """The backgrounds of text, in a selected row and elsewhere."""
 
 
+ROW_STYLE, BLURRED_ROW_STYLE = "row-cursor-text-style", "row-cursor-blurred-text-style"
+"""The text styles of a selected row, with and without the focus."""
+
+
 def contrast(one: Color, other: Color) -> float:
     """Returns the WCAG 2 contrast ratio of two colours, from 1 to 21."""
     low, high = sorted((_luminance(one), _luminance(other)))
@@ -144,6 +148,8 @@ def derived(theme: Theme) -> dict[str, str]:
         "change-removed": colours["text-error"],
         "waste": colours["text-error"],
         "waste-bar": colours["error"],
+        ROW_STYLE: "none",
+        BLURRED_ROW_STYLE: "none",
         "disposable": colours["text-secondary"],
         "disposable-bar": colours["secondary"],
         "bar": colours["primary"],
@@ -155,8 +161,11 @@ def derived(theme: Theme) -> dict[str, str]:
     }
     if theme.ansi:
         grey = "ansi_bright_black"
-        greys = dict.fromkeys(("row-cursor-blurred", "faint", "faint-text", "thumb"), grey)
-        return {**variables, **greys, "row-cursor": colours["primary"], "muted": "ansi_default"}
+        greys = dict.fromkeys(("faint", "faint-text", "thumb"), grey)
+        # Nobody knows the terminal's colours, so a selected row keeps the contrast that they have elsewhere.
+        selected = dict.fromkeys(("row-cursor", "row-cursor-blurred"), "ansi_default")
+        styles = {ROW_STYLE: "reverse", BLURRED_ROW_STYLE: "underline"}
+        return {**variables, **greys, **selected, **styles, "muted": "ansi_default"}
     background, foreground = Color.parse(colours["background"]), Color.parse(colours["foreground"])
     primary = Color.parse(colours["primary"])
     variables["row-cursor"] = background.blend(primary, 0.2 if theme.dark else 0.16).hex

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
-from explorer.tui.theme import GROUNDS, TEXTS, THEMES, contrast, derived, legible
+from explorer.tui.theme import BLURRED_ROW_STYLE, GROUNDS, ROW_STYLE, TEXTS, THEMES, contrast, derived, legible
 
 MIN_CONTRAST = 4.5
 """The least contrast ratio of text according to WCAG 2, level AA; not imported, so that a wrong one is noticed."""
 OF_THEMES = ("foreground", "text-error", "text-success", "text-accent", "text-warning", "text-primary")
 """Colours of text that come with every theme."""
-MARKS = {"faint", "thumb", "bar", "waste-bar", "disposable-bar", *GROUNDS}
+MARKS = {"faint", "thumb", "bar", "waste-bar", "disposable-bar", ROW_STYLE, BLURRED_ROW_STYLE, *GROUNDS}
 """Lines, bars, separators and backgrounds: they need no contrast of text."""
 
 
@@ -48,6 +48,14 @@ def test_words_on_bars_can_be_read(theme: Theme) -> None:
 def test_no_colour_is_forgotten() -> None:
     """Each derived colour is a text or one of the named marks."""
     assert set(derived(THEMES[0])) - set(TEXTS) - MARKS == set()
+
+
+@pytest.mark.parametrize("name", ["ansi-dark", "ansi-light"])
+def test_selected_rows_of_the_terminals_colours_can_be_read(name: str) -> None:
+    """In the terminal's own colours, a selected row keeps the contrast of its texts, and is marked without a colour."""
+    found = colours(BUILTIN_THEMES[name])
+    assert {found[ground] for ground in GROUNDS} <= {"ansi_default", "transparent"}
+    assert (found[ROW_STYLE], found[BLURRED_ROW_STYLE]) == ("reverse", "underline")
 
 
 def test_contrast() -> None:

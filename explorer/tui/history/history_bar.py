@@ -112,7 +112,8 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
         # With the focus, the mark needs no colour.
         if self.has_focus:
             return text.stylize("reverse" if is_exact else "underline")
-        return text.stylize("on $row-cursor" if is_exact else "on $row-cursor-blurred")
+        # The themes of the terminal's colours have no background to mark it with.
+        return text.stylize("bold on $row-cursor" if is_exact else "bold on $row-cursor-blurred")
 
     # Keys and mouse
 

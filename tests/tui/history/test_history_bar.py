@@ -120,10 +120,12 @@ async def test_the_selected_item_is_highlighted(show: Show, sample: Exploration)
         screen.files.cursor = screen.names.index("tool")
         await screen.pilot.pause()
         line = the_line(screen)
-        assert [span.style for span in line.render().spans if "on $row-cursor" in str(span.style)] == ["on $row-cursor"]
+        assert [span.style for span in line.render().spans if "on $row-cursor" in str(span.style)] == [
+            "bold on $row-cursor"
+        ]
         await screen.press("left_square_bracket")
         content = line.render()
-        found = [content.plain[span.start : span.end] for span in content.spans if span.style == "on $row-cursor"]
+        found = [content.plain[span.start : span.end] for span in content.spans if span.style == "bold on $row-cursor"]
         assert found == ["0: added, 4.0 MB"]
         line.focus()
         await screen.pilot.pause()

@@ -57,11 +57,13 @@ def save(
     *,
     overwrite: bool = False,
     on_progress: OnProgress = lambda _: None,
+    on_files: OnProgress = lambda _: None,
 ) -> Saved:
     """Writes the planned names to the destination.
 
     Until every file has been read, the destination stays as it is, and an error or Cancelled leaves nothing behind.
-    With ``overwrite``, existing files may be replaced and existing directories may get new files.
+    With ``overwrite``, existing files may be replaced and existing directories may get new files. ``on_progress`` gets
+    the bytes that are written, ``on_files`` the number of complete files.
 
     Raises CannotSave if the destination cannot be written, and ImageError if a layer cannot be read.
     """
@@ -69,7 +71,7 @@ def save(
         parent = os.open(destination.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with SecureWriter(parent, encode_name(destination.name), overwrite=overwrite) as writer:
-                return _Saving(layers, tree, plan, destination.path, writer, on_progress).run()
+                return _Saving(layers, tree, plan, destination.path, writer, on_progress, on_files).run()
         finally:
             os.close(parent)
     except OSError as error:
@@ -88,6 +90,7 @@ class _Saving:
     path: Path
     writer: SecureWriter
     on_progress: OnProgress
+    on_files: OnProgress
     sizes: dict[Parts, int] = field(default_factory=dict)
     """Files and links to their bytes; further names of an inode have none."""
     written: int = 0
@@ -141,6 +144,7 @@ class _Saving:
                     else:
                         self.writer.hard_link(saved_as, parts)
                         self.sizes[parts] = 0
+            self.on_files(len(self.sizes))
 
     def _write(self, parts: Parts, descriptor: int, entry: Entry, pieces: Iterator[bytes | memoryview]) -> None:
         size = 0

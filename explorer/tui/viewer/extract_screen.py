@@ -20,12 +20,15 @@ from explorer.extract.destination import Destination, resolve_destination
 from explorer.extract.extract import save
 from explorer.extract.plan import Plan, make_plan
 from explorer.layers.tree import Node
+from explorer.model import Progress
 from explorer.preview.versions import ImageContents
+from explorer.text.pace import Pace, fitted
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
+from explorer.tui import clock
 from explorer.tui.dialogs.error_screen import error_texts
 from explorer.tui.run_in_thread import run_in_thread
-from explorer.tui.widgets.drawing import cut_start
+from explorer.tui.widgets.drawing import cut_start, gauge
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.prose import more_text
 
@@ -33,6 +36,7 @@ NOT_IN_TREE = "A copy that its own layer replaced cannot be saved."
 _TITLE_CELLS = len("Save ") + 6
 """Cells of the title around the path."""
 _MAX_SKIPPED = 3
+_MIN_PROGRESS_CELLS = 20
 
 
 class _Choice(RadioButton):
@@ -73,7 +77,9 @@ class ExtractScreen(ModalScreen[None]):
         self.plans = [make_plan(contents.tree, node, layer)]
         if self.plans[0].is_directory:
             with suppress(CannotSave):
-                self.plans.append(make_plan(contents.tree, node, layer, alone=True))
+                alone = make_plan(contents.tree, node, layer, alone=True)
+                # A layer may name directories without any file in them.
+                self.plans += [alone] if alone.files else []
         self.plan: Plan = self.plans[0]
         self._confirmed: Path | None = None
         """The existing destination that the user has been asked about."""
@@ -81,6 +87,8 @@ class ExtractScreen(ModalScreen[None]):
         """The destination while something is being saved."""
         self._is_stopped = False
         """True after the user stopped saving."""
+        self._saved_files = 0
+        self._pace = Pace.of(Progress("Saving", 0, None), 0.0)
 
     def compose(self) -> ComposeResult:
         with _Box(printable(f"/{self.node.path}")):
@@ -148,11 +156,11 @@ class ExtractScreen(ModalScreen[None]):
         result = "It exists. You will be asked before anything is replaced." if to.exists else created
         self._say(f"→ {printable(str(to.path))}\n{result}")
 
-    def _say(self, text: str, css_class: str = "") -> None:
+    def _say(self, text: str | Content, css_class: str = "") -> None:
         # There is none while the screen closes.
         for message in self.query("#save-said").results(Static):
             message.set_classes(css_class)
-            message.update(Content(text))
+            message.update(Content(text) if isinstance(text, str) else text)
 
     # Saving
 
@@ -170,22 +178,44 @@ class ExtractScreen(ModalScreen[None]):
             self._say(f"{printable(str(to.path))} exists. {result}. {again}", "-asks")
             return
         self._set_saving(to)
-        self._show_progress(0)
+        self._saved_files = 0
+        self._pace = Pace.of(self._progress(0), clock.monotonic())
+        self._show_progress((0, 0))
         self.save(to)
 
     def _set_saving(self, to: Destination | None) -> None:
         self._saving_to = to
         for widget in self.query("#save-where, #save-view"):
             widget.disabled = to is not None
+        if to is not None:
+            self.query_one("#save").border_subtitle = ""
 
-    def _show_progress(self, done: int) -> None:
-        if not self._is_stopped:
-            self._say(f"Saving: {size(done)} of {size(self.plan.bytes)}…\nEsc stops.")
+    def _progress(self, done: int) -> Progress:
+        return Progress("Saving", done, self.plan.bytes)
+
+    def _show_progress(self, progress: tuple[int, int]) -> None:
+        """Shows the bytes and the files that are saved, unless the user stopped."""
+        done, self._saved_files = progress
+        now = clock.monotonic()
+        self._pace = self._pace.after(self._progress(done), now)
+        if self._is_stopped:
+            return
+        files = [f"{self._saved_files:,} of {counted(self.plan.files, 'file')}"] if self.plan.is_directory else []
+        width = max(self.query_one("#save-said").content_size.width, _MIN_PROGRESS_CELLS)
+        full, empty = gauge(min(done / max(self.plan.bytes, 1), 1.0), width)
+        words = fitted([*files, *self._pace.words(now)], width)
+        self._say(Content.assemble((full, "$bar"), (empty, "$faint"), f"\nSaving   {words}\nEsc stops."))
 
     @work(exclusive=True, exit_on_error=False, group="save")
     async def save(self, to: Destination) -> None:
         """Saves in the background."""
         plan, contents = self.plan, self.contents
+        files = 0
+
+        def count_files(count: int) -> None:
+            nonlocal files
+            files = count
+
         try:
             saved = await run_in_thread(
                 lambda on_progress: save(
@@ -194,7 +224,8 @@ class ExtractScreen(ModalScreen[None]):
                     plan,
                     to,
                     overwrite=to.exists,
-                    on_progress=lambda done: on_progress(self._unless_stopped(done)),
+                    on_progress=lambda done: on_progress((self._unless_stopped(done), files)),
+                    on_files=count_files,
                 ),
                 self._show_progress,
                 cleans_up=True,
@@ -236,7 +267,8 @@ class ExtractScreen(ModalScreen[None]):
             self.dismiss()
         else:
             self._is_stopped = True
-            self._say("Stopping: removing the new files…\nEsc does not wait for it.")
+            removed = counted(self._saved_files, "saved file") if self._saved_files else "the new files"
+            self._say(f"Stopped. Removing {removed}…\nEsc does not wait for it.")
 
 
 def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: int) -> None:

@@ -47,13 +47,20 @@ class Viewer(TextScreen):
     hexadecimal.
 
     `/` searches while you type: Enter keeps the search, Esc undoes it. `h` shows the bytes, `x` saves the whole file.
-    `[` and `]` go to the versions of other layers.
+    `[` shows the older version of the file, `]` the newer one.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "save", "Save", tooltip="Save the whole file to disk", id="viewer.save"),
         Binding("h", "hex", "Hex", tooltip="Show the bytes in hexadecimal, or the text", id="viewer.hex"),
-        Binding("[", "version(-1)", "Older", tooltip="Show the older version", id="viewer.older"),
-        Binding("]", "version(1)", "Newer", tooltip="Show the newer version", id="viewer.newer"),
+        Binding(
+            "[",
+            "version(-1)",
+            "Older, newer",
+            key_display="[ ]",
+            tooltip="Show the older version; ] shows the newer one",
+            id="viewer.older",
+        ),
+        Binding("]", "version(1)", "Newer", show=False, tooltip="Show the newer version", id="viewer.newer"),
         Binding("enter", "follow", "Follow", tooltip="Show the target of the link", id="viewer.follow"),
     ]
 
@@ -191,11 +198,10 @@ class Viewer(TextScreen):
         if action == "follow":
             return self.version.entry.kind is Kind.SYMLINK
         if action == "version" and parameters:
-            step = int(str(parameters[0]))
-            if self._neighbour(step) is not None:
-                return True
-            has_others = len(file_versions(self.version.node)) > 1
-            return f"There is no {'older' if step < 0 else 'newer'} version." if has_others else False
+            # One entry of the footer stands for both keys.
+            return self._neighbour(-1) is not None or self._neighbour(1) is not None
+        if action == "wrap" and self.is_hex:
+            return "Lines in hexadecimal do not wrap."
         return super().availability(action, parameters)
 
     def action_save(self) -> None:
@@ -205,13 +211,16 @@ class Viewer(TextScreen):
     def action_hex(self) -> None:
         self.is_hex = not self.is_hex
         self._show_preview()
+        self.refresh_bindings()
 
     def action_version(self, step: int) -> None:
         version = self._neighbour(step)
-        if version is not None:
-            self.version = version
-            self.selected_layer = version.layer
-            self.show_version()
+        if version is None:
+            self.notify(f"There is no {'older' if step < 0 else 'newer'} version.", severity="warning", markup=False)
+            return
+        self.version = version
+        self.selected_layer = version.layer
+        self.show_version()
 
     def _neighbour(self, step: int) -> FileVersion | None:
         versions = file_versions(self.version.node)

@@ -13,6 +13,7 @@ from explorer.tui.main.screen import MainScreen
 from explorer.tui.run_in_thread import wait_for_cleaning
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
+from tests.images import directory, explored_layers, file, layer
 from tests.tui.driving import Screen, Show
 from tests.tui.viewer.viewing import select, settled, slowed
 
@@ -111,6 +112,15 @@ async def test_save_directory(show: Show, rich: Exploration, here: Path) -> None
         assert notes[-1] == "1 removal"
 
 
+async def test_directories_of_a_layer_are_no_choice(show: Show, tmp_path: Path, here: Path) -> None:
+    """A layer that ships only directories is no choice of what to save."""
+    found = explored_layers(tmp_path, layer(file("d/a", b"1")), layer(directory("d", mode=0o700)))
+    async with show(found) as screen:
+        await screen.press("f", "x")
+        assert isinstance(screen.app.screen, ExtractScreen)
+        assert not screen.app.screen.query(RadioSet)
+
+
 async def test_save_bad_destination(show: Show, rich: Exploration, here: Path) -> None:
     """An impossible destination shows its error while it is typed, and Enter does nothing."""
     (here / "a-file").write_bytes(b"")
@@ -167,7 +177,8 @@ async def test_saving_of_a_directory_is_stopped(show: Show, rich: Exploration, h
     async with show(slow_image) as screen:
         await select(screen, "etc", layer=0)
         await screen.press("x", "enter")
-        assert "Saving" in said(screen)
+        assert "━" in said(screen)
+        assert "0 of 2 files" in said(screen)
         await screen.press("escape")
         await settled(screen)
         assert slow.stopped.is_set()

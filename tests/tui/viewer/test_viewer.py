@@ -10,6 +10,7 @@ from explorer.pipeline import Exploration
 from explorer.tui.dialogs.help_screen import HelpScreen
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.viewer import Viewer
+from explorer.tui.widgets.footer import KeysFooter
 from tests.images import (
     explored_layers,
     file,
@@ -66,6 +67,21 @@ async def test_version_at_the_selected_layer(show: Show, rich: Exploration) -> N
         await screen.press("right_square_bracket", "left_square_bracket")
         await settled(screen)
         assert lines(screen)[-1] == "old"
+
+
+async def test_versions_have_one_entry(show: Show, rich: Exploration) -> None:
+    """One entry of the footer stands for both keys; at the end a key says that there is no other version."""
+    async with show(rich, notifications=True) as screen:
+        await select(screen, "etc/hosts")
+        await screen.press("v")
+        await settled(screen)
+        assert "[ ] Older, newer" in screen.text()
+        await screen.press("]")
+        assert screen.said == ["There is no newer version."]
+        assert "w Wrap" in screen.text()
+        await screen.press("h")
+        footer = screen.app.screen.query_one(KeysFooter)
+        assert not next(key for key in footer.keys if key.action == "wrap").is_enabled
 
 
 async def test_unchanged_version(show: Show, rich: Exploration) -> None:

@@ -108,34 +108,24 @@ def by_directory(files: WasteFiles, group: Group) -> Iterator[Group | int]:
             yield from members
         else:
             directory = files.directory_of(members) or name
-            key, relative = (*scope, directory), directory[start:]
-            if group.fix is None:
-                yield Group(key, members, files.total(members), directory=directory, name=relative)
-            else:
-                yield _of_fix(files, key, members, group.fix, directory=directory, name=relative)
+            total = files.total(members)
+            yield Group(
+                (*scope, directory),
+                members,
+                total,
+                directory=directory,
+                name=directory[start:],
+                fix=group.fix,
+                # Directories hold files of one part.
+                disposable_bytes=total if group.disposable_bytes else 0,
+            )
 
 
 def _of_fix(
-    files: WasteFiles,
-    key: GroupKey,
-    members: Sequence[int],
-    fix: Fix | None,
-    *,
-    directory: str | None = None,
-    name: str = "",
-    is_part: bool = False,
+    files: WasteFiles, key: GroupKey, members: Sequence[int], fix: Fix | None, *, is_part: bool = False
 ) -> Group:
     disposable = files.total(index for index in members if not files.is_wasted(index))
-    return Group(
-        key,
-        members,
-        files.total(members),
-        fix=fix,
-        directory=directory,
-        name=name,
-        disposable_bytes=disposable,
-        is_part=is_part,
-    )
+    return Group(key, members, files.total(members), fix=fix, disposable_bytes=disposable, is_part=is_part)
 
 
 def _buckets(indexes: Iterable[int], bucket_of: Callable[[int], _Bucket]) -> Mapping[_Bucket, list[int]]:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from explorer.analysis.advice.advice import Advice
 from explorer.model import Cause, Waste
+from explorer.pipeline import Exploration
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import (
     Group,
@@ -42,6 +43,14 @@ class WasteTree:
     view: WasteView = WasteView()  # noqa: RUF009 - it is frozen
     _children: dict[GroupKey, Sequence[Group | int]] = field(default_factory=dict)
     _advice: dict[GroupKey, Sequence[Advice]] = field(default_factory=dict)
+
+    @classmethod
+    def complete(cls, exploration: Exploration) -> WasteTree:
+        """Returns the whole tree of the first view with all facts, in up to a second."""
+        tree = cls(WasteFiles.complete(exploration))
+        for _ in tree.groups():
+            pass
+        return tree
 
     @cached_property
     def top(self) -> Group:

@@ -59,7 +59,7 @@ from explorer.viewmodel.places import Place, Places
 from explorer.viewmodel.verdict import Verdict, verdict
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
-from explorer.viewmodel.waste_files import WasteFiles
+from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 _NEED_IMAGE = (
@@ -203,9 +203,9 @@ class MainScreen(ActionOwner, Screen[None]):
             header = self.query_one(ImageHeader)
             header.summary = replace(header.summary, disposable_bytes=found.all_disposable_bytes)
             await self.query_one(Details).compute_findings(exploration)
-        files = await run_in_thread(lambda _: WasteFiles.complete(exploration), lambda _: None)
+        tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)
         if exploration is self.exploration:
-            self.query_one(WastePane).show_fixes(files, self.view)
+            self.query_one(WastePane).show_fixes(tree, self.view)
             self.refresh_bindings()
             await self.query_one(FilesPane).compute_figures(exploration)
 

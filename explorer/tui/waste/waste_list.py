@@ -190,18 +190,18 @@ class WasteList(ActionOwner, FoldingList):
         """The fix that the selected row is or belongs to, if the rows are grouped by fix."""
         return self.rows.rows[self.cursor].fix if self.selected is not None else None
 
-    def show(self, files: WasteFiles, view: WasteView) -> None:
-        """Shows a view of the waste of an image, and keeps the selected item."""
+    def show(self, files: WasteFiles, view: WasteView, known_tree: WasteTree | None = None) -> None:
+        """Shows a view of the waste of an image, and keeps the selected item.
+
+        ``known_tree`` is a tree of these files, for any view.
+        """
         before, wanted = self.view, self.selected
-        known = self.waste_tree.files
-        if files is not known:
-            self._trees.clear()
-        if files.usage is not known.usage:
-            self._opened.clear()
+        if files is not self.waste_tree.files:
+            self._forget(files)
+            if known_tree is not None:
+                self._trees[known_tree.view] = known_tree
+        if files.usage is not self.waste_tree.files.usage:
             wanted = None
-        elif known.fixes is None and files.fixes is not None:
-            # The groups of the fixes are known only now.
-            self._opened = {key: opened for key, opened in self._opened.items() if key[0] is not Grouping.FIX}
         elif view.query and not before.query:
             self.item_before_query = wanted
         elif before.query and not view.query:
@@ -223,6 +223,14 @@ class WasteList(ActionOwner, FoldingList):
             if index in tree.top.members:
                 opened.update(group.key for group in tree.groups_around(index))
         self._show_rows(tree, opened, wanted)
+
+    def _forget(self, files: WasteFiles) -> None:
+        """Forgets what other files do not share; the fixes become known after the waste."""
+        is_same_image = files.usage is self.waste_tree.files.usage
+        self._trees.clear()
+        self._opened = {
+            key: opened for key, opened in self._opened.items() if is_same_image and key[0] is not Grouping.FIX
+        }
 
     def _show_rows(self, tree: WasteTree, opened: set[GroupKey], wanted: Item | None) -> None:
         """Shows the rows, with the cursor on an item or on the nearest group around it."""

@@ -32,6 +32,7 @@ from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping
 
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
@@ -73,10 +74,10 @@ class WastePane(FileActions):
             waste.show(WasteFiles.without_fixes(exploration) if is_new else waste.waste_tree.files, view.waste)
         self._show_bars(view)
 
-    def show_fixes(self, files: WasteFiles, view: View) -> None:
-        """Shows the files with the fixes, which are known only some time after the image."""
+    def show_fixes(self, tree: WasteTree, view: View) -> None:
+        """Shows the tree with the fixes, which are known only some time after the image."""
         waste = self.query_one(WasteList)
-        waste.show(files, waste.view)
+        waste.show(tree.files, waste.view, tree)
         self._show_bars(view)
 
     def _show_bars(self, view: View) -> None:

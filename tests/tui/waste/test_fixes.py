@@ -17,8 +17,8 @@ from explorer.tui.waste.fix_text import FixText
 from explorer.tui.waste.waste_columns import layer_ranges
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
-from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping, WasteOrder
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import HOSTILE, Screen, Show
@@ -137,13 +137,13 @@ async def test_filter_and_layer(show: Show, image: Exploration) -> None:
 async def test_the_fixes_take_their_time(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the fixes are found, the pane says so, and keys work; a grouping that is chosen meanwhile stays."""
     may_go_on = threading.Event()
-    complete = WasteFiles.complete
+    complete = WasteTree.complete
 
-    def slow(exploration: Exploration) -> WasteFiles:
+    def slow(exploration: Exploration) -> WasteTree:
         may_go_on.wait(10)
         return complete(exploration)
 
-    monkeypatch.setattr(WasteFiles, "complete", slow)
+    monkeypatch.setattr(WasteTree, "complete", slow)
 
     def load(*_: object) -> Exploration:
         return image

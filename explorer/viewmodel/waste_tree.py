@@ -23,7 +23,7 @@ from explorer.viewmodel.waste_groups import (
     by_part,
     by_reason,
 )
-from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
+from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteOrder, WasteView
 
 _MAX_FILES_ALL_OPEN = 12
 """Wasted files up to which all groups are open at first."""
@@ -147,6 +147,8 @@ class WasteTree:
         grouping, files = self.view.grouping, self.files
         if group.smaller:
             return group.smaller
+        if files.fixes is None and grouping in NEED_FIXES:
+            return ()
         if group is self.top and grouping is Grouping.FIX:
             return by_fix(files, None if self.is_whole else set(group.members))
         if grouping is Grouping.FIX and not group.is_part and 0 < group.disposable_bytes < group.bytes:

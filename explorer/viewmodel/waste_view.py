@@ -25,6 +25,10 @@ class Grouping(enum.Enum):
         return groupings[(groupings.index(self) + 1) % len(groupings)]
 
 
+NEED_FIXES = (Grouping.FIX, Grouping.CAUSE)
+"""Groupings that take long to compute. A thread does it, together with the fixes."""
+
+
 class WasteOrder(enum.Enum):
     """The order of siblings."""
 

@@ -30,7 +30,7 @@ from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group, GroupKey
 from explorer.viewmodel.waste_rows import Item, WasteRows
 from explorer.viewmodel.waste_tree import WasteTree
-from explorer.viewmodel.waste_view import Grouping, WasteView
+from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteView
 
 _CAUSE_CELLS = 12
 _MIN_CELLS_WITH_CAUSE = 32
@@ -229,7 +229,7 @@ class WasteList(ActionOwner, FoldingList):
         is_same_image = files.usage is self.waste_tree.files.usage
         self._trees.clear()
         self._opened = {
-            key: opened for key, opened in self._opened.items() if is_same_image and key[0] is not Grouping.FIX
+            key: opened for key, opened in self._opened.items() if is_same_image and key[0] not in NEED_FIXES
         }
 
     def _show_rows(self, tree: WasteTree, opened: set[GroupKey], wanted: Item | None) -> None:

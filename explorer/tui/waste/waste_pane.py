@@ -40,7 +40,7 @@ _FIX_PERCENT = 44
 """Height of the box in percent while the rows are fixes, in a pane that is not low."""
 _MIN_HEIGHT_WITH_SUMMARY = 14
 _MIN_HEIGHT_WITH_DIFF = 9
-_MAX_ADVICE_PERCENT = 75
+_MAX_ADVICE_PERCENT = 60
 """The most of the height that the advice takes while it has the focus."""
 
 

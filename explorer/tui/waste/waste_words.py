@@ -11,7 +11,7 @@ from explorer.text.words import saved
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.waste_files import WasteFiles
-from explorer.viewmodel.waste_view import Grouping, WasteView
+from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteView
 
 _MAX_FILTER_CHARS = 200
 
@@ -59,7 +59,7 @@ def fixes_summary(files: WasteFiles, width: int) -> Content:
 def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
     """Returns why there are no rows although there is waste, or not yet."""
     is_by_fix = shown.grouping is Grouping.FIX
-    if is_by_fix and files.fixes is None:
+    if shown.grouping in NEED_FIXES and files.fixes is None:
         return "Finding the fixes…"
     if not is_by_fix and not files.wasted:
         return f"Press b to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} may not be needed."

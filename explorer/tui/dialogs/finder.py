@@ -26,10 +26,10 @@ from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.marks import MARKS
 
-_COLUMNS = (
+HIT_COLUMNS = (
     Column("mark", "", ((0, 2),)),
     Column("size", "size", ((0, 7),), right=True),
-    Column("from", "from", ((0, 10),)),
+    Column("from", " from", ((0, 11),)),
     Column("state", "state", ((60, 18),)),
     Column("path", "path"),
 )
@@ -80,7 +80,7 @@ class HitList(CursorList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        return fit_columns(_COLUMNS, self.scrollable_content_region.width)
+        return fit_columns(HIT_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> Hit | None:
@@ -99,7 +99,7 @@ class HitList(CursorList):
         style = self.style_of(f"hit--{hit.mark.value}")
         segments = [
             Segment(f" {MARKS[hit.mark]} ", style),
-            Segment(f"{size(hit.size):>7} {f'layer {hit.layer}':<10} "),
+            Segment(f"{size(hit.size):>7} {f' layer {hit.layer}':<11} "),
         ]
         if state_cells := columns.cells["state"]:
             state = cut_or_pad(hidden_by(hit.hidden_in, hit.cause, is_short=True), state_cells)

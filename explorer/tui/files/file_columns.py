@@ -61,7 +61,7 @@ def _disposable(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG00
 
 
 def _mode(facts: FileFacts, cells: int) -> tuple[str, str]:
-    return (mode(facts.entry) if facts.entry else "").ljust(cells), "file--muted"
+    return (f" {mode(facts.entry)}" if facts.entry else "").ljust(cells), "file--muted"
 
 
 def _owner(facts: FileFacts, cells: int) -> tuple[str, str]:
@@ -74,7 +74,7 @@ FILE_CELLS: CellTable[FileFacts] = {
     Column("share", "%", ((40, 3),), right=True): _share,
     Column("bar", "", ((90, 10), (36, 6))): _bar,
     Column("files", "files", ((56, 7),), right=True): _files,
-    Column("mode", "mode", ((96, 10),)): _mode,
+    Column("mode", " mode", ((96, 11),)): _mode,
     Column("owner", "owner", ((106, 9),)): _owner,
     Column("disposable", "", ((30, 1),)): _disposable,
 }

@@ -113,18 +113,18 @@ _SIZE, _PATH = WasteOrder.SIZE.value, WasteOrder.PATH.value
 
 WASTE_CELLS: CellTable[WasteFacts] = {
     Column("size", "size", ((0, 7),), right=True, key=_SIZE): _size,
-    Column("bar", "", ((90, 10), (56, 6))): _bar,
+    Column("bar", "", ((90, 10), (56, 6), (48, 4))): _bar,
     Column("share", "share", ((48, 5),), right=True, key=_SIZE): _share,
-    Column("shipped", " shipped by", ((76, 11),)): _shipped_by,
+    Column("shipped", " shipped by", ((76, 12),)): _shipped_by,
     Column("hidden", "hidden by", ((76, 9),)): _hidden_by,
-    Column("layers", "layers", ((76, 0), (0, 8))): _layers,
+    Column("layers", " layers", ((76, 0), (0, 8))): _layers,
 }
 """The columns before the path, from the left."""
 WASTE_COLUMNS = (*WASTE_CELLS, Column("path", "  path", key=_PATH))
 FIX_CELLS: CellTable[WasteFacts] = {
     Column("size", "saves", ((0, 7),), right=True, key=_SIZE): _size,
     Column("bar", "", ((90, 10), (66, 6), (50, 4))): _fix_bar,
-    Column("image", "→ image", ((44, 7),), right=True): _image,
+    Column("image", "→ image", ((50, 7),), right=True): _image,
     Column("layers", " layers", ((80, 10),), key=_PATH): _fix_layers,
 }
 """The columns before the fix, from the left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -12,7 +13,11 @@ from explorer.analysis.sizes import directory_sizes
 from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
+from explorer.tui.dialogs.finder import HIT_COLUMNS
+from explorer.tui.files.file_columns import FILE_COLUMNS
+from explorer.tui.layers.layer_columns import LAYER_COLUMNS
 from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.waste.waste_columns import FIX_COLUMNS, WASTE_COLUMNS
 from explorer.tui.widgets.column_headers import Column, ColumnHeaders, fit_columns
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
@@ -132,3 +137,16 @@ def test_columns_fit(width: int, cells: list[int]) -> None:
     assert list(columns.cells.values()) == cells
     assert [cells for _, cells in columns.headers] == [*filter(None, cells), 0]
     assert columns.last_at == sum(count + 1 for count in cells if count)
+
+
+@pytest.mark.parametrize(
+    "columns", [LAYER_COLUMNS, FILE_COLUMNS, WASTE_COLUMNS, FIX_COLUMNS, HIT_COLUMNS], ids=lambda each: each[-1].title
+)
+@pytest.mark.parametrize("width", range(32, 200, 8))
+def test_two_blanks_between_titles(columns: tuple[Column, ...], width: int) -> None:
+    """Two blanks at least stand between two titles, so that they do not read as one."""
+    widget = ColumnHeaders()
+    widget.show(fit_columns(columns, width).headers)
+    text = widget.render().plain
+    titles = [title for column, _ in fit_columns(columns, width).headers if (title := column.title.strip())]
+    assert re.split(r"  +", text.strip()) == titles

@@ -90,6 +90,8 @@ class MainScreen(ActionOwner, Screen[None]):
         self.image: Image | None = None
         self._views: ViewCache | None = None
         self._places = Places()
+        self._filtered_from: tuple[str, Widget | None] = ("files", None)
+        """The pane and the widget with the focus before the filter was typed."""
         self._shipped_by_layer: dict[int, int] = {}
         """The bytes that each layer ships, for the layers that have been read."""
 
@@ -429,6 +431,7 @@ class MainScreen(ActionOwner, Screen[None]):
         return self._file_actions.query_one(FilterBar)
 
     def action_filter(self) -> None:
+        self._filtered_from = self.pane, self.focused
         if self.pane == "waste":
             self.query_one(WastePane).edit_filter()
         else:
@@ -446,10 +449,18 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def action_clear_filter(self) -> None:
         """Clears the filter. If it is still being typed, restores the state before typing."""
+        is_typing = isinstance(self.focused, FilterInput)
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
             self._show_waste(replace(self.view.waste, query=EVERYTHING))
-            return
+        else:
+            self._clear_filter_of_files()
+        pane, focused = self._filtered_from
+        if is_typing and focused is not None and focused.focusable:
+            self.pane = pane
+            self.set_focus(focused)
+
+    def _clear_filter_of_files(self) -> None:
         row = self.query_one(FileTree).selected
         is_cancelled = self.query_one(FilesPane).clear_filter()
         jump = Jump(row.node) if self.view.query and row and not is_cancelled else None

@@ -23,8 +23,8 @@ _FIRST_KEYS = ("tab", "enter")
 _PALETTE = "command_palette"
 _LAST = ("help", _PALETTE, "leave", "dismiss", "quit")
 """Actions that stand at the right, in this order."""
-_FIRST_RANK = (*_LAST, "filter")
-"""Actions that show before all others, like the first keys."""
+_RANKS = {**dict.fromkeys(("help", "leave", "dismiss", "quit"), 0), "filter": 1, _PALETTE: 1}
+"""Actions that show before most others."""
 _WAYS_BACK = ("stop_comparing", "back")
 _WIDE_CELLS = 140
 """Width from which a blank stands between the keys."""
@@ -65,13 +65,15 @@ class FooterKey(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """Rank: 0 for keys that show first, 1 for ways back, 3 for the panes, else 2."""
-        if self.action in _FIRST_RANK or self.key in _FIRST_KEYS:
-            return 0
+        """The lower the rank, the narrower the footer that still has the key."""
+        if self.key in _FIRST_KEYS:
+            return _FIRST_KEYS.index(self.key)
+        if self.action in _RANKS:
+            return _RANKS[self.action]
         if self.key == "escape" or self.action in _WAYS_BACK:
-            return 1
-        # The tabs show these keys, too.
-        return 3 if self.action.startswith("pane(") else 2
+            return 2
+        # The tabs show the keys of the panes, too.
+        return 4 if self.action.startswith("pane(") else 3
 
 
 class PlacedKey(NamedTuple):

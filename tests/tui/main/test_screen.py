@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import ContentSwitcher
 
 from explorer.model import Change
@@ -248,3 +249,13 @@ async def test_empty_image(show: Show, tmp_path: Path) -> None:
         await screen.press("down", "m", "m", "s", "c", "c", "f", "enter", "e", "w", "enter", "i", "f")
     async with show(explored_layers(tmp_path, layer())) as screen:
         assert "There are no files up to layer" in screen.text()
+
+
+@pytest.mark.parametrize(("way", "pane"), [((), "files"), (("i",), "image"), (("f",), "files"), (("w",), "waste")])
+async def test_a_cancelled_filter_leads_back(show: Show, sample: Exploration, way: tuple[str, ...], pane: str) -> None:
+    """Escape while a filter is typed leads back to the pane and the focus from before it."""
+    async with show(sample) as screen:
+        await screen.press(*way)
+        focused = screen.app.focused
+        await screen.press("slash", *"tool", "escape")
+        assert (screen.main.pane, screen.app.focused) == (pane, focused)

@@ -23,7 +23,6 @@ from explorer.viewmodel.waste_groups import Group
 _COLOURS = {"-": "$change-removed", "+": "$change-added", "#": "$muted"}
 _MIN_HEIGHT_WITH_DIFF = 3
 _MAX_LINES_OF_ONE_CHANGE = 2
-_MIN_HEIGHT_WITH_LONG_DO = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +52,23 @@ class FixText:
         why, do, saves = self._parts(width)
         if not self.fix.diff or height < _MIN_HEIGHT_WITH_DIFF:
             return share_height(why, do, saves, width, height)
-        do = first_lines(do, 2 if height >= _MIN_HEIGHT_WITH_LONG_DO else 1, width)
-        room = height - len(do) - 1
+        diff = self._cut_diff(width, height - 2)
+        room = height - 1 - len(diff)
+        do = first_lines(do, max(1, room - min(len(why), room // 2)), width)
+        why = first_lines(why, room - len(do), width)
+        return [*why, *do, *diff, *first_lines(saves, 1 + room - len(why) - len(do), width)]
+
+    def _cut_diff(self, width: int, count: int) -> Sequence[Content]:
+        """Returns the changed lines, one line for each, with a note if there are more."""
         diff = [_diff_line(line, width) for line in self.fix.diff]
-        if room <= _MAX_LINES_OF_ONE_CHANGE:
+        if count <= _MAX_LINES_OF_ONE_CHANGE:
             # The line after the first change says most.
             after = next((place for place, line in enumerate(self.fix.diff) if line.sign == "+"), 0)
-            diff = diff[max(0, after - room + 1) :][:room]
-        elif len(diff) > room:
-            hidden = len(diff) - (room - 1)
-            diff = [*diff[: room - 1], Content.styled(more_text(hidden), "$muted")]
-        why = first_lines(why, room - len(diff), width)
-        return [*why, *do, *diff, *first_lines(saves, 1, width)]
+            return diff[max(0, after - count + 1) :][:count]
+        if len(diff) <= count:
+            return diff
+        hidden = len(diff) - (count - 1)
+        return [*diff[: count - 1], Content.styled(more_text(hidden), "$muted")]
 
     def _parts(self, width: int) -> tuple[Sequence[Content], Sequence[Content], Sequence[Content]]:
         fix = self.fix

@@ -23,7 +23,7 @@ from explorer.text.words import CAUSES, saved
 from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
 from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
 from explorer.tui.widgets.column_headers import Columns, fit_columns
-from explorer.tui.widgets.drawing import cut, cut_pair, cut_start
+from explorer.tui.widgets.drawing import cut, cut_middle, cut_pair, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.waste_files import WasteFiles
@@ -263,18 +263,18 @@ class WasteList(ActionOwner, FoldingList):
         if isinstance(file, Disposable):
             mark = Segment(cut(f"{DISPOSABLE} ", room), self.style_of("waste--disposable"))
             yield mark
-            yield Segment(cut_start(name, room - mark.cell_length))
+            yield Segment(_cut_name(name, room - mark.cell_length))
         elif self.view.grouping in (Grouping.CAUSE, Grouping.FIX):
             # A file that is alone in its group shows the name of its kind, which says more than the path.
             kind = leftover_of(file.path) if depth == 1 else ""
             label = f"{KINDS[kind].name}  " if kind and self.view.grouping is Grouping.CAUSE else ""
             label = label if room - cell_len(label) >= _MIN_NAME_CELLS else ""
             yield Segment(label)
-            yield Segment(cut_start(name, room - cell_len(label)), self.style_of("waste--muted") if label else None)
+            yield Segment(_cut_name(name, room - cell_len(label)), self.style_of("waste--muted") if label else None)
         elif room < _MIN_CELLS_WITH_CAUSE:
-            yield Segment(cut_start(name, room))
+            yield Segment(_cut_name(name, room))
         else:
-            path = Segment(cut_start(name, room - _CAUSE_CELLS))
+            path = Segment(_cut_name(name, room - _CAUSE_CELLS))
             yield path
             yield Segment(file.cause.value.rjust(room - path.cell_length), self.style_of("waste--muted"))
 
@@ -303,7 +303,9 @@ class WasteList(ActionOwner, FoldingList):
             return group.fix.title, saved(group.wasted_bytes, group.disposable_bytes, f"{DISPOSABLE} ")
         if group.reason is not None:
             advice = self.waste_tree.advice(group)
-            command = f" · {shortened(advice[0].hidden_by, _MAX_COMMAND_CHARS)}" if advice else ""
+            # Advice that follows bytes to their end may be about another layer than the row.
+            hidden_by = next((each.hidden_by for each in advice if each.reason.hidden_in == group.hidden_in), "")
+            command = f" · {shortened(hidden_by, _MAX_COMMAND_CHARS)}" if hidden_by else ""
             kind = group.reason.leftover
             if not kind and not group.directory:
                 first = self.waste_tree.files.paths[group.members[0]]
@@ -406,3 +408,8 @@ class WasteList(ActionOwner, FoldingList):
     def double_clicked(self, index: int) -> None:
         if isinstance(self.rows.item(index), Waste | Disposable):
             self.action_choose()
+
+
+def _cut_name(name: str, cells: int) -> str:
+    """Cuts the start of a path, but the middle of a name without directory."""
+    return cut_start(name, cells) if "/" in name else cut_middle(name, cells)

@@ -236,7 +236,8 @@ class LayerList(ActionOwner, CursorList):
 
     def action_steps(self) -> None:
         is_folded = not any(row.is_empty and not row.folded for row in self._rows)
-        self._arrange(replace(self.arrangement, is_folded=not is_folded, order=LayerOrder.NUMBER))
+        view = self.arrangement if self.arrangement.order is LayerOrder.NUMBER else LayersView()
+        self._arrange(replace(view, is_folded=not is_folded))
 
     def action_sort(self, order: str = "") -> None:
         """Sorts by one order, or else by the next one; the present one is reversed."""

@@ -70,6 +70,10 @@ async def test_steps_are_folded_where_rows_are_short(show: Show, stepped: Explor
         await screen.press("enter")
         assert screen.layers.count == 5
         assert screen.layers.has_focus
+        await screen.press("s", "S")
+        assert screen.layers.count == 3
+        await screen.press("a")
+        assert [row.is_empty for row in screen.layers.rows] == [False, True, True, False, True]
 
 
 async def test_no_steps_to_fold(show: Show, tmp_path: Path) -> None:

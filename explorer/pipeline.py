@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
     from explorer.analysis.fixes.fixes import Fix
+    from explorer.analysis.fixes.savings import Savings
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
 
@@ -164,6 +165,13 @@ class Exploration:
 
         directory = self.image.config.working_dir
         return fixes(self.tree, self.usage.wasted, self.disposables, self.build_steps, directory, origins=self.origins)
+
+    @computed_once
+    def savings(self) -> Savings:
+        """The sums of the fixes, with the base's part apart."""
+        from explorer.analysis.fixes.savings import savings
+
+        return savings(self.fixes)
 
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:

@@ -7,12 +7,12 @@ from typing import Any
 
 from explorer import JSON_SCHEMA
 from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.disposables.groups import DisposableGroup
 from explorer.analysis.fixes.fixes import remaining_bytes
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.report.json_text import dumps
-from explorer.report.summary import DisposableKindFigures, disposable_bytes, disposable_kinds
 from explorer.text.words import layer_command
 
 
@@ -24,7 +24,7 @@ def report_json(exploration: Exploration) -> str:
             "image": image_figures(exploration),
             "layers": [_layer(figures) for figures in exploration.layers],
             "wasted": [waste_figures(waste) for waste in exploration.usage.wasted],
-            "disposables": [_disposable_kind(kind) for kind in disposable_kinds(exploration)],
+            "disposables": [_disposable_kind(kind) for kind in exploration.savings.kinds],
             "fixes": list(fix_figures(exploration)),
         },
         indent=2,
@@ -36,7 +36,6 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
     """The figures of the image as a whole."""
     image, usage = exploration.image, exploration.usage
     by_cause = usage.by_cause
-    disposable, of_base = disposable_bytes(exploration)
     return {
         "reference": image.reference,
         "id": image.id,
@@ -49,8 +48,8 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "visible_bytes": usage.visible_bytes,
         "wasted_bytes": usage.wasted_bytes,
         "efficiency": usage.efficiency,
-        "disposable_bytes": disposable,
-        "disposable_base_bytes": of_base,
+        "disposable_bytes": exploration.savings.all_disposable_bytes,
+        "disposable_base_bytes": exploration.savings.base_disposable_bytes,
         "download_bytes": exploration.download_bytes,
         "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
         "problems": list(image.problems),
@@ -84,7 +83,7 @@ def _layer(figures: LayerStats) -> dict[str, Any]:
     }
 
 
-def _disposable_kind(kind: DisposableKindFigures) -> dict[str, Any]:
+def _disposable_kind(kind: DisposableGroup) -> dict[str, Any]:
     return {
         "kind": kind.kind,
         "name": kind.name,

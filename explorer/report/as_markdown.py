@@ -55,16 +55,18 @@ def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]
     ):
         if text:
             yield name, text
-    disposable, of_base = summary.disposable_bytes(exploration)
+    savings = exploration.savings
     notes = {
         "shipped": words.without(exploration),
-        "disposable": f", {size(of_base)} of them in the base" if of_base else "",
+        "disposable": f", {size(savings.base_disposable_bytes)} of them in the base"
+        if savings.base_disposable_bytes
+        else "",
     }
     for name, count in (
         ("shipped", usage.shipped_bytes),
         ("visible", usage.visible_bytes),
         ("wasted", usage.wasted_bytes),
-        ("disposable", disposable),
+        ("disposable", savings.all_disposable_bytes),
         ("download", exploration.download_bytes),
     ):
         if count is not None:
@@ -82,7 +84,7 @@ def _fixes(exploration: Exploration) -> Iterator[str]:
 def _disposables(exploration: Exploration) -> Iterator[str]:
     yield "## Disposable"
     yield ""
-    kinds = summary.disposable_kinds(exploration)
+    kinds = exploration.savings.kinds
     if not kinds:
         yield "No file is disposable."
         return

@@ -64,13 +64,16 @@ class _Text:
         for name, text in facts:
             if text:
                 yield from self.page.wrapped(text, f"  {name:<10}  ")
-        disposable, of_base = summary.disposable_bytes(self.exploration)
-        in_base = f", {size(of_base)} of them in the base" if of_base else ""
+        savings = self.exploration.savings
+        in_base = (
+            f", {size(savings.base_disposable_bytes)} of them in the base" if savings.base_disposable_bytes else ""
+        )
         yield from self._figure("shipped", usage.shipped_bytes, words.without(self.exploration))
         yield from self._figure("visible", usage.visible_bytes)
         yield from (self.page.styled(line, Style.WASTED) for line in self._figure("wasted", usage.wasted_bytes))
         yield from (
-            self.page.styled(line, Style.DISPOSABLE) for line in self._figure("disposable", disposable, in_base)
+            self.page.styled(line, Style.DISPOSABLE)
+            for line in self._figure("disposable", savings.all_disposable_bytes, in_base)
         )
         if self.exploration.download_bytes is not None:
             yield from self._figure("download", self.exploration.download_bytes)
@@ -107,7 +110,7 @@ class _Text:
         yield from self.page.diff(fix.diff, below)
 
     def _disposables(self) -> Iterator[str]:
-        kinds = summary.disposable_kinds(self.exploration)
+        kinds = self.exploration.savings.kinds
         yield from map(self._heading, self.page.wrapped("Disposable: visible files that a container should not need"))
         if not kinds:
             yield "  No file is disposable."

@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.disposables.kinds import KINDS
 from explorer.analysis.fixes.fixes import Fix
 from explorer.analysis.largest_directories import largest_directories, sizes_of_files, visible_sizes
 from explorer.model import Waste
@@ -25,93 +23,34 @@ _SMALL_SHARE = 0.01
 """The share of all savings below which a fix is small."""
 
 
-class DisposableKindFigures(NamedTuple):
-    """The visible files of one kind that a container should not need."""
-
-    kind: str
-    """The key in ``KINDS``."""
-    bytes: int
-    base_bytes: int
-    """The part of the bytes that the base image ships."""
-    files: int
-
-    @property
-    def own_bytes(self) -> int:
-        """The part of the bytes that the image itself ships."""
-        return self.bytes - self.base_bytes
-
-    @property
-    def name(self) -> str:
-        """The name for people."""
-        return KINDS[self.kind].name
-
-    @property
-    def certainty(self) -> str:
-        """``certain`` or ``likely``."""
-        return KINDS[self.kind].certainty.value
-
-
-def own_fixes(exploration: Exploration) -> Sequence[Fix]:
-    """Returns the fixes that the Dockerfile of the image can make."""
-    return [fix for fix in exploration.fixes if not fix.is_base]
-
-
-def base_fix(exploration: Exploration) -> Fix | None:
-    """Returns the fix that only the base image can make, if there is one."""
-    return next((fix for fix in exploration.fixes if fix.is_base), None)
-
-
-def disposable_bytes(exploration: Exploration) -> tuple[int, int]:
-    """Returns the disposable bytes of the image, and the base's part of them."""
-    base = base_fix(exploration)
-    return sum([each.bytes for each in exploration.disposables]), base.disposable_bytes if base else 0
-
-
-def disposable_kinds(exploration: Exploration) -> list[DisposableKindFigures]:
-    """Returns the disposable bytes by kind, those outside of the base first."""
-    base = base_fix(exploration)
-    by_kind: defaultdict[str, list[Disposable]] = defaultdict(list)
-    for each in exploration.disposables:
-        by_kind[each.kind].append(each)
-    base_bytes = Counter[str]()
-    for each in base.disposables if base else ():
-        base_bytes[each.kind] += each.bytes
-    figures = [
-        DisposableKindFigures(kind, sum([each.bytes for each in files]), base_bytes[kind], len(files))
-        for kind, files in by_kind.items()
-    ]
-    return sorted(figures, key=lambda kind: (-kind.own_bytes, -kind.base_bytes, kind.kind))
-
-
 def headline(exploration: Exploration) -> str:
     """Returns the saving of all fixes: ``6 fixes save 413 MB of 861 MB``."""
-    fixes = own_fixes(exploration)
-    if not fixes:
+    savings = exploration.savings
+    if not savings.fixes:
         return "No change to the Dockerfile saves bytes"
-    saved = sum(fix.bytes for fix in fixes)
-    verb = "saves" if len(fixes) == 1 else "save"
-    return f"{counted(len(fixes), 'fix', 'fixes')} {verb} {size(saved)} of {size(exploration.usage.shipped_bytes)}"
+    verb = "saves" if len(savings.fixes) == 1 else "save"
+    fixes = counted(len(savings.fixes), "fix", "fixes")
+    return f"{fixes} {verb} {size(savings.bytes)} of {size(exploration.usage.shipped_bytes)}"
 
 
 def verdict(exploration: Exploration) -> Iterator[str]:
     """Yields what to change and what it saves, as sentences without their full stop."""
-    fixes, base = own_fixes(exploration), base_fix(exploration)
-    wasted, disposable = sum(fix.wasted_bytes for fix in fixes), sum(fix.disposable_bytes for fix in fixes)
-    share = exploration.usage.shipped_bytes and (wasted + disposable) / exploration.usage.shipped_bytes
-    yield (
-        f"{headline(exploration)} ({percent(share)}): {savings(wasted, disposable)}" if fixes else headline(exploration)
-    )
-    kinds = [kind for kind in disposable_kinds(exploration) if kind.own_bytes]
+    savings, shipped = exploration.savings, exploration.usage.shipped_bytes
+    figures = _in_words(savings.wasted_bytes, savings.disposable_bytes)
+    share = percent(shipped and savings.bytes / shipped)
+    yield f"{headline(exploration)} ({share}): {figures}" if savings.fixes else headline(exploration)
+    kinds = [kind for kind in savings.kinds if kind.own_bytes]
     if kinds:
         named = [f"{kind.name} {size(kind.own_bytes)}" for kind in kinds[:_MAX_KINDS]]
         more = len(kinds) - len(named)
         names = ", ".join([*named, *([counted(more, "other kind")] if more else [])])
         yield f"Disposable: {names}"
-    if base:
-        yield f"The base image: {savings(base.wasted_bytes, base.disposable_bytes)}; only another base saves it"
+    if savings.base:
+        base = _in_words(savings.base_wasted_bytes, savings.base_disposable_bytes)
+        yield f"The base image: {base}; only another base saves it"
 
 
-def savings(wasted: int, disposable: int, certainty: str = "") -> str:
+def _in_words(wasted: int, disposable: int, certainty: str = "") -> str:
     """Returns wasted and disposable bytes: ``72 MB wasted and 9 MB disposable``."""
     sure = f" ({certainty})" if certainty else ""
     parts = [f"{size(wasted)} wasted"] if wasted else []
@@ -120,7 +59,7 @@ def savings(wasted: int, disposable: int, certainty: str = "") -> str:
 
 def savings_of(fix: Fix) -> str:
     """Returns the bytes that a fix saves, the wasted ones and the visible ones."""
-    return savings(fix.wasted_bytes, fix.disposable_bytes, fix.certainty.value)
+    return _in_words(fix.wasted_bytes, fix.disposable_bytes, fix.certainty.value)
 
 
 def layers_of(fix: Fix) -> str:
@@ -130,7 +69,7 @@ def layers_of(fix: Fix) -> str:
 
 def is_small(fix: Fix, exploration: Exploration) -> bool:
     """True if a fix saves little compared with all fixes."""
-    return not fix.is_base and fix.bytes < _SMALL_SHARE * sum(each.bytes for each in own_fixes(exploration))
+    return not fix.is_base and fix.bytes < _SMALL_SHARE * exploration.savings.bytes
 
 
 def biggest_directories(exploration: Exploration) -> Iterator[tuple[int, str]]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.analysis.disposables.kinds import KINDS
 from explorer.pipeline import Exploration
 from explorer.text.units import counted, size
 
@@ -67,20 +65,15 @@ class Verdict:
 
 def verdict(exploration: Exploration) -> Verdict:
     """Returns the verdict on an image, which takes up to a second."""
-    own = [fix for fix in exploration.fixes if not fix.is_base]
-    base = [fix for fix in exploration.fixes if fix.is_base]
-    kinds = Counter[str]()
-    for fix in own:
-        for each in fix.disposables:
-            kinds[KINDS[each.kind].name] += each.bytes
+    savings = exploration.savings
     return Verdict(
-        fixes=sum(1 for fix in own if fix.wasted_bytes),
-        first_title=own[0].title if own else "",
-        wasted_bytes=sum(fix.wasted_bytes for fix in own),
-        disposable_bytes=sum(fix.disposable_bytes for fix in own),
-        kinds=kinds.most_common(),
-        base_wasted_bytes=sum(fix.wasted_bytes for fix in base),
-        base_disposable_bytes=sum(fix.disposable_bytes for fix in base),
+        fixes=sum(1 for fix in savings.fixes if fix.wasted_bytes),
+        first_title=savings.fixes[0].title if savings.fixes else "",
+        wasted_bytes=savings.wasted_bytes,
+        disposable_bytes=savings.disposable_bytes,
+        kinds=[(kind.name, kind.own_bytes) for kind in savings.kinds if kind.own_bytes],
+        base_wasted_bytes=savings.base_wasted_bytes,
+        base_disposable_bytes=savings.base_disposable_bytes,
     )
 
 

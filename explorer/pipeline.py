@@ -154,9 +154,9 @@ class Exploration:
     @computed_once
     def origins(self) -> Sequence[Waste]:
         """The wasted files from the layers that first brought them."""
-        from explorer.analysis.fixes.origins import origin
+        from explorer.analysis.fixes.origins import origins
 
-        return [origin(self.tree, waste) for waste in self.usage.wasted]
+        return origins(self.tree, self.usage.wasted)
 
     @computed_once
     def fixes(self) -> Sequence[Fix]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, names_path
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, named_directory, names_path
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.model import Cause, Waste
@@ -243,6 +243,12 @@ class _AdviceWriter:
 def uninstalls_packages(step: BuildStep) -> bool:
     """True if a command of a step uninstalls packages."""
     return any(_UNINSTALLS.search(command) for command in step.commands)
+
+
+def deleted_directories(step: BuildStep) -> tuple[str, ...]:
+    """Returns the directories and files that a step deletes by name, with slashes."""
+    words = (word for command in step.commands if _DELETES.search(command) for word in command.split())
+    return tuple({named for word in words if (named := named_directory(word))})
 
 
 def deletes_or_uninstalls(hider: BuildStep, path: str) -> tuple[str, bool]:

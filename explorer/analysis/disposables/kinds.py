@@ -53,7 +53,8 @@ class DisposableKind(NamedTuple):
 
 
 _HOME = r"(?:root|home/[^/]+)/"
-_PACKAGES = r"(?:.+/)?(?:site-packages|dist-packages|node_modules|gems)/"
+# Only the highest of these directories counts. Without this limit, time grows with the square of a path's length.
+_PACKAGES = r"(?>(?:.+?/)??(?:site-packages|dist-packages|node_modules|gems)/)"
 COMPILERS = tuple(
     f"{directory}/{name}" for directory in ("usr/bin", "usr/local/bin") for name in ("gcc", "cc", "clang", "g++", "c++")
 )

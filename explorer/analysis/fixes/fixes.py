@@ -7,11 +7,18 @@ to those of the image.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls, uninstalls_packages
+from explorer.analysis.advice.advice import (
+    Advice,
+    advise,
+    copy_options,
+    deleted_directories,
+    deletes_or_uninstalls,
+    uninstalls_packages,
+)
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.disposables import Disposable, root_of
@@ -19,7 +26,8 @@ from explorer.analysis.disposables.kinds import KINDS, Certainty, Remedy, leftov
 from explorer.analysis.fixes.apt_diff import cleaning_apt
 from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
-from explorer.analysis.fixes.origins import first_shipper, origin
+from explorer.analysis.fixes.origins import first_shipper
+from explorer.analysis.fixes.origins import origins as origins_of
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
 from explorer.text.units import size
@@ -118,15 +126,17 @@ def fixes(
     ``origins`` are the wasted files from the layers that first brought them, if they are known.
     """
     members: defaultdict[tuple[str, int | None], _Members] = defaultdict(_Members)
-    uninstalling = {step.number for step in steps if uninstalls_packages(step)}
+    # Wasted files are many, so the commands of a step are read once.
+    attributing = {step.number for step in steps if step.changes_attributes}
+    uninstalling = {step.number: deleted_directories(step) for step in steps if uninstalls_packages(step)}
     disposable_paths = {disposable.path for disposable in disposables}
-    firsts = [origin(tree, waste) for waste in wasted] if origins is None else origins
+    firsts = origins_of(tree, wasted) if origins is None else origins
     for waste, first in zip(wasted, firsts, strict=True):
         if first.cause is Cause.RECOPIED and first.path in disposable_paths and _step(steps, first.shipped_in).is_copy:
             # A file that is not copied at all has no second copy either.
             key: tuple[str, int | None] = (_LEAVE_OUT, first.shipped_in)
         else:
-            key = _key_of_waste(first, steps, uninstalling)
+            key = _key_of_waste(first, steps, attributing, uninstalling)
         members[key].wasted.append(waste)
         members[key].origins.append(first)
         members[key].by_layer[first.shipped_in].append(waste.path)
@@ -152,12 +162,18 @@ def _step(steps: Sequence[BuildStep], number: int) -> BuildStep:
     return steps[number] if number < len(steps) else BuildStep(number)
 
 
-def _key_of_waste(waste: Waste, steps: Sequence[BuildStep], uninstalling: Set[int]) -> tuple[str, int | None]:
+def _key_of_waste(
+    waste: Waste, steps: Sequence[BuildStep], attributing: Set[int], uninstalling: Mapping[int, tuple[str, ...]]
+) -> tuple[str, int | None]:
     """Returns the action that saves the waste, and its layer if it has one.
 
-    ``uninstalling`` are the layers whose steps uninstall packages.
+    Args:
+        waste: One file.
+        steps: All steps of the image.
+        attributing: The layers whose steps change modes or owners.
+        uninstalling: The layers whose steps uninstall packages, with the directories that they also delete by name.
     """
-    shipper, hider = _step(steps, waste.shipped_in), _step(steps, waste.hidden_in)
+    shipper = _step(steps, waste.shipped_in)
     if waste.cause is Cause.DUPLICATE:
         return waste.cause.value, waste.shipped_in
     if shipper.is_base:
@@ -168,11 +184,10 @@ def _key_of_waste(waste: Waste, steps: Sequence[BuildStep], uninstalling: Set[in
     if waste.cause is Cause.REMOVED:
         if shipper.is_copy:
             return _LEAVE_OUT, waste.shipped_in
-        if waste.hidden_in not in uninstalling:
-            return _DELETE, waste.hidden_in
-        how, uninstalls = deletes_or_uninstalls(hider, waste.path)
-        return (_UNINSTALL if how and uninstalls else _DELETE), waste.hidden_in
-    if waste.cause is Cause.RECOPIED and hider.changes_attributes:
+        deleted = uninstalling.get(waste.hidden_in)
+        is_deleted = deleted is None or f"/{waste.path}/".startswith(deleted)
+        return (_DELETE if is_deleted else _UNINSTALL), waste.hidden_in
+    if waste.cause is Cause.RECOPIED and waste.hidden_in in attributing:
         return _ATTRIBUTES, waste.hidden_in
     return waste.cause.value, waste.hidden_in
 
@@ -300,7 +315,8 @@ class _FixWriter:
         samples = {path.rpartition("/")[0]: path for path in paths}.values() if len(paths) > _MAX_NAMED_ROOTS else paths
         roots: set[str] = set()
         for path in samples:
-            roots.add(root_of(path))
+            if not any(path.startswith(f"{root}/") for root in roots):
+                roots.add(root_of(path))
             if len(roots) > _MAX_NAMED_ROOTS:
                 return remedy.command
         return deleting(sorted(roots))

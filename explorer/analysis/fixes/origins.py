@@ -6,30 +6,54 @@ have one end: a later layer removes or overwrites the last of them, or it stays 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import attrgetter
 
 from explorer.analysis.changes import same_content
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.layers.tree import Tree, Version
 from explorer.model import Cause, Waste
 
+_layer_of = attrgetter("layer")
+_MAX_WALKED_VERSIONS = 8
+"""Versions of a path that are compared for each of its wasted files; those of a longer history are compared once."""
 
-def origin(tree: Tree, waste: Waste) -> Waste:
-    """Returns the waste from the first shipper of its content to its end."""
+
+def origins(tree: Tree, wasted: Sequence[Waste]) -> list[Waste]:
+    """Returns each waste from the first shipper of its content to its end."""
+    starts_by_path: dict[str, list[int]] = {}
+    return [_origin(tree, waste, starts_by_path) for waste in wasted]
+
+
+def _origin(tree: Tree, waste: Waste, starts_by_path: dict[str, list[int]]) -> Waste:
     node = tree.find(waste.path)
     if node is None or waste.cause is Cause.DUPLICATE:
         return waste
     history = node.history
-    shipped = next((place for place, version in enumerate(history) if _ships(version, waste)), None)
-    if shipped is None:
+    shipped = bisect_left(history, waste.shipped_in, key=_layer_of)
+    if shipped == len(history) or history[shipped].layer != waste.shipped_in or history[shipped].entry is None:
         return waste
-    first, last = _first_of_content(tree, history, shipped), shipped
+    if len(history) <= _MAX_WALKED_VERSIONS:
+        first, after = _first_of_content(tree, history, shipped), shipped + 1
+        while after < len(history) and same_content(tree, history[after - 1], history[after]):
+            after += 1
+    else:
+        starts = starts_by_path.get(waste.path)
+        if starts is None:
+            starts = starts_by_path[waste.path] = _starts_of_contents(tree, history)
+        place = bisect_right(starts, shipped)
+        first, after = starts[place - 1], starts[place] if place < len(starts) else len(history)
     if waste.cause is not Cause.RECOPIED:
         return waste._replace(shipped_in=history[first].layer)
-    while last + 1 < len(history) and same_content(tree, history[last], history[last + 1]):
-        last += 1
-    cause, hidden_in = _end(history, last, waste)
+    cause, hidden_in = _end(history, after, waste)
     return waste._replace(cause=cause, shipped_in=history[first].layer, hidden_in=hidden_in)
+
+
+def _starts_of_contents(tree: Tree, history: Sequence[Version]) -> list[int]:
+    """Returns the places of the versions that differ from the ones before them."""
+    return [0, *(place + 1 for place, pair in enumerate(pairwise(history)) if not same_content(tree, *pair))]
 
 
 def first_shipper(tree: Tree, disposable: Disposable) -> int:
@@ -47,13 +71,9 @@ def _first_of_content(tree: Tree, history: Sequence[Version], place: int) -> int
     return place
 
 
-def _ships(version: Version, waste: Waste) -> bool:
-    return version.layer == waste.shipped_in and version.entry is not None
-
-
-def _end(history: Sequence[Version], last: int, waste: Waste) -> tuple[Cause, int]:
-    """Returns the end of the copies; the last one is at a place of the history."""
-    if last + 1 == len(history):
+def _end(history: Sequence[Version], after: int, waste: Waste) -> tuple[Cause, int]:
+    """Returns the end of the copies, with the place of the version after the last one."""
+    if after == len(history):
         return Cause.RECOPIED, waste.hidden_in
-    after = history[last + 1]
-    return (Cause.REMOVED if after.entry is None else Cause.OVERWRITTEN), after.layer
+    version = history[after]
+    return (Cause.REMOVED if version.entry is None else Cause.OVERWRITTEN), version.layer

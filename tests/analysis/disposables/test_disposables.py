@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -118,3 +119,12 @@ def test_the_table() -> None:
     assert max(Counter(key for key, _ in remedies).values()) == 1
     assert all(kind.name and (kind.directories or kind.files) for kind in KINDS.values())
     assert all(kind.remedy.do.endswith(".") and kind.remedy.title for kind in KINDS.values())
+
+
+def test_paths_made_to_take_long() -> None:
+    """Time grows with the length of a path and not with its square."""
+    start = time.process_time()
+    tree = merged(layer(*(file(f"{'gems/' * 700}{number}/x", b"x") for number in range(200))))
+    assert not disposables(tree)
+    assert time.process_time() - start < 1
+    assert disposables(merged(layer(file(f"{'gems/' * 700}a/tests/x", b"x"))))[0].kind == "package_tests"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,8 +16,9 @@ from explorer.analysis.advice.build_steps import build_steps
 from explorer.analysis.advice.sentences import plain_text
 from explorer.analysis.disposables.disposables import disposables
 from explorer.analysis.fixes.fixes import Fix, fixes, remaining_bytes
+from explorer.analysis.fixes.origins import origins
 from explorer.analysis.waste import byte_usage
-from explorer.model import HistoryStep, Layer
+from explorer.model import Cause, HistoryStep, Layer
 from explorer.pipeline import Exploration
 from tests.images import Item, docker_archive, explored, file, gzipped, hardlink, image, layer, merged, whiteout
 
@@ -308,3 +311,56 @@ def test_the_demo(tmp_path: Path) -> None:
     (ignored,) = [fix for fix in exploration.fixes if fix.id == "leave-out-6"]
     assert lines(ignored) == ["# .dockerignore", "+ .git", "+ .env"]
     assert {waste.shipped_in for waste in ignored.wasted} == {6, 9}
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def test_many_layers_that_ship_the_same_files(tmp_path: Path) -> None:
+    """The origin of each copy is found without comparing the whole history of its path for each of them."""
+    layers = (layer(*(file(f"app/{name}", b"x", uid=uid) for name in range(5))) for uid in range(300))
+    exploration = with_history(tmp_path, *((f"RUN chown {uid} /app", data) for uid, data in enumerate(layers)))
+    assert {(each.shipped_in, each.cause) for each in exploration.origins} == {(0, Cause.RECOPIED)}
+    assert _seconds(lambda: origins(exploration.tree, exploration.usage.wasted)) < 0.2
+
+
+def test_origins_in_a_long_history(tmp_path: Path) -> None:
+    """A row of equal copies ends where the content changes, also among many versions of a path."""
+    contents = [b"a"] * 5 + [b"b"] * 5
+    steps = [("RUN x", layer(file("a", content, uid=uid))) for uid, content in enumerate(contents)]
+    exploration = with_history(tmp_path, *steps, ("RUN rm /a", layer(whiteout("a"))))
+    ends = {(each.shipped_in, each.hidden_in, each.cause) for each in exploration.origins}
+    assert ends == {(0, 5, Cause.OVERWRITTEN), (5, 10, Cause.REMOVED)}
+
+
+def test_many_files_hidden_by_many_commands(tmp_path: Path) -> None:
+    """The commands of a step are not read again for each of its wasted files."""
+    names = [f"app/{number}" for number in range(3000)]
+    many = " && ".join(f"rm /{number}" for number in range(150))
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        ("RUN make", layer(*(file(name, b"x") for name in names), file("7", b"x"))),
+        (f"RUN apt-get remove x && {many}", layer(whiteout("app"), whiteout("7"))),
+    )
+    assert {fix.id: len(fix.wasted) for fix in exploration.fixes} == {"uninstall-2": 3000, "delete-2": 1}
+    del exploration.__dict__["fixes"]
+    assert _seconds(lambda: exploration.fixes) < 0.5
+
+
+def test_deep_directories_are_named_in_a_moment(tmp_path: Path) -> None:
+    """A directory to delete is searched once for all files below it, and the others by their own."""
+    deep = "a/" * 1000
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        ("RUN make", layer(*(file(f"{deep}.git/{number}/x", b"x") for number in range(100)))),
+    )
+    start = time.process_time()
+    (fix,) = exploration.fixes
+    assert time.process_time() - start < 1
+    assert fix.disposable_bytes == 100
+    assert lines(fix)[1].endswith("/a/.git")

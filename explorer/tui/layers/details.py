@@ -29,7 +29,7 @@ class Details(ActionOwner, Prose):
 
     The instruction that made it, how much of its data is in the final image, and which later layers hide the rest:
 
-    - `✗` deletes or replaces bytes of lower layers, and `⧉` ships them again unchanged: the image gets no smaller
+    - `✗` deletes or replaces bytes of lower layers, and `=` ships them again unchanged: the image gets no smaller
     - the fixes that change its step, or make it needless; **w** shows them
     - `◌` bytes that it keeps, but that a container should not need at run time, by kind
     - what it changes compared with the layer below

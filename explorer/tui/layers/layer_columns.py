@@ -8,9 +8,10 @@ from typing import NamedTuple
 from explorer.text.units import size
 from explorer.tui.widgets.column_headers import Column, Columns
 from explorer.tui.widgets.drawing import split_bar
+from explorer.tui.widgets.marks import SAME
 from explorer.viewmodel.layer_rows import LayerOrder, LayerSizes
 
-UNDONE, REPEATED = "✗", "⧉"
+UNDONE, REPEATED = "✗", SAME
 """Marks of a layer that deletes or replaces what lower layers shipped, and of one that ships it again unchanged."""
 _MIN_RED_SHARE = 0.01
 """Waste of a smaller share of the image is faint."""

@@ -59,7 +59,7 @@ class LayerList(ActionOwner, CursorList):
     smaller:
 
     - `✗` deletes or replaces files of lower layers
-    - `⧉` ships files of lower layers again unchanged
+    - `=` ships files of lower layers again unchanged
 
     Waste under 1 % of the image is faint. **s** sorts by number, size or waste, and **S** reverses the order. A click
     on a column header does the same.

@@ -138,8 +138,8 @@ async def test_marks_of_layers(show: Show, sample: Exploration) -> None:
     """Marks tell the layers that delete or replace, or ship again, what lower layers ship."""
     async with show(sample) as screen:
         lines = [screen.layers.render_line(line).text for line in range(screen.layers.count)]
-        assert "✗⧉ RUN rm" in lines[4]
-        assert "⧉" not in lines[0] + lines[1] + lines[2] + lines[3]
+        assert "✗= RUN rm" in lines[4]
+        assert "=" not in lines[0] + lines[1] + lines[2] + lines[3]
 
 
 # Copying

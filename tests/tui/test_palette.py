@@ -139,10 +139,10 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
     async with show(sample) as screen:
         refused = {
             "Swap the two layers that are compared": "Not comparing. Press m to start.",
-            "Stop comparing": "Nothing is compared.",
+            "Stop comparing": "Not comparing. Press m to start.",
             "Clear filter: clear the filter": "Nothing is filtered.",
             "Unzoom: zoom the pane back": "No pane is zoomed.",
-            "Next match: go to the next match": "There is no other match of a filter.",
+            "Next match: go to the next match": "No other row matches a filter. Press / to filter.",
         }
         for name, words in refused.items():
             assert commands(screen)[name].reason == words

@@ -29,6 +29,8 @@ from explorer.tui.widgets.prose import (
 )
 
 _LABEL_CELLS = 13
+_BREAKING = ("environment", "")
+"""Labels of values like PATH, which break at colons."""
 _MAX_VALUES = 500
 """Values that can be copied; an image may have a million."""
 
@@ -133,7 +135,8 @@ def _fact_lines(facts: _Facts, width: int) -> Iterator[Content]:
         indent = _LABEL_CELLS if label else 0
         for number, value in enumerate(values):
             head = Content.styled(label if not number else "", "$muted")
-            for line in broken_at_colons(_value(label, value), width - indent):
+            words = _value(label, value)
+            for line in broken_at_colons(words, width - indent) if label in _BREAKING else [words]:
                 yield from hanging_lines(head, indent, line, width)
                 head = Content("")
 

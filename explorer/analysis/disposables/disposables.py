@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from explorer.analysis.disposables.kinds import COMPILERS, KINDS
+from explorer.analysis.disposables.kinds import KINDS
 from explorer.layers.tree import Node, Tree
 from explorer.model import Entry
 
@@ -28,6 +28,10 @@ class Disposable(NamedTuple):
         return (self.shipped_in,)
 
 
+_COMPILERS = tuple(
+    f"{directory}/{name}" for directory in ("usr/bin", "usr/local/bin") for name in ("gcc", "cc", "clang", "g++", "c++")
+)
+"""An image with one of these builds programs."""
 _DIRECTORY = re.compile(
     "|".join(f"(?P<{key}>{kind.directories})" for key, kind in KINDS.items() if kind.is_disposable and kind.directories)
 )
@@ -40,7 +44,7 @@ def disposables(tree: Tree, is_wanted: Callable[[str], bool] | None = None) -> t
 
     An inode with several names is disposable if all its visible names are. ``is_wanted`` tells paths that are needed.
     """
-    has_compiler = any(_is_visible(tree.find(path)) for path in COMPILERS)
+    has_compiler = any(_is_visible(tree.find(path)) for path in _COMPILERS)
     found: list[Disposable] = []
     linked: defaultdict[tuple[int, int], list[Disposable]] = defaultdict(list)
     for kind, node, entry in _candidates(tree):

@@ -1,4 +1,4 @@
-"""The kinds of disposable files, and the commands that keep them out.
+"""The kinds of disposable files.
 
 A running container is not expected to need these files.
 
@@ -11,27 +11,21 @@ import enum
 import re
 from typing import NamedTuple
 
+from explorer.analysis.disposables.remedies import (
+    Remedy,
+    avoiding_cache,
+    emptying_cache,
+    ignoring_files,
+    or_mounting_cache,
+    using_stage,
+)
+
 
 class Certainty(enum.Enum):
     """The certainty that nothing needs the files at run time."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
-
-
-class Remedy(NamedTuple):
-    """One change to a Dockerfile; several kinds may share it."""
-
-    id: str
-    title: str
-    do: str
-    """The advice, as a template for ``sentence``."""
-    command: str = ""
-    """The command that ends a RUN and deletes the files; empty if there is none."""
-    option: tuple[str, str] | None = None
-    """A command that fills a cache, and the same command with the option not to do so."""
-    deletes_by_name: bool = False
-    """True if the RUN should end with a command that names the directories, unless these are many."""
 
 
 class DisposableKind(NamedTuple):
@@ -55,51 +49,11 @@ class DisposableKind(NamedTuple):
 _HOME = r"(?:root|home/[^/]+)/"
 # Only the highest of these directories counts. Without this limit, time grows with the square of a path's length.
 _PACKAGES = r"(?>(?:.+?/)??(?:site-packages|dist-packages|node_modules|gems)/)"
-COMPILERS = tuple(
-    f"{directory}/{name}" for directory in ("usr/bin", "usr/local/bin") for name in ("gcc", "cc", "clang", "g++", "c++")
-)
-"""Paths that tell that an image builds programs."""
-
-
-def _mount(target: str) -> str:
-    return f"or keep it out of every layer: `RUN --mount=type=cache,target={target} …`"
-
-
-def _cleaning(key: str, owner: str, command: str, target: str = "") -> Remedy:
-    """Returns the remedy of a cache that a command empties."""
-    mount = f"; {_mount(target)}" if target else ""
-    return Remedy(key, f"Empty {owner} in the RUN that fills it", f"End the RUN with `&& {command}`{mount}.", command)
-
-
-def _option(
-    key: str, owner: str, how: str, command: str, target: str = "", option: tuple[str, str] | None = None
-) -> Remedy:
-    """Returns the remedy of a cache that an option of the command avoids."""
-    mount = f"; {_mount(target)}" if target else ""
-    return Remedy(key, f"Do not keep {owner}", f"Use `{how}`{mount}.", command, option)
-
-
-def _stage(key: str, owner: str, command: str, target: str = "") -> Remedy:
-    """Returns the remedy of files that only a build needs."""
-    mount = f"; {_mount(target)}" if target else ""
-    do = f"Build in a stage of its own and COPY --from it the result{mount}."
-    return Remedy(key, f"Leave {owner} in a build stage", do, command)
-
-
-def _ignoring(key: str, owner: str) -> Remedy:
-    return Remedy(
-        key,
-        f"Leave {owner} out of the image",
-        "Name them in .dockerignore, or delete them in the RUN that makes them.",
-        deletes_by_name=True,
-    )
-
-
 _APT = Remedy(
     "apt",
     "Delete apt's lists and cache in the RUN that uses apt",
     "Update, install and clean up in one RUN: `RUN apt-get update && apt-get install -y … "
-    f"&& rm -rf /var/lib/apt/lists/* && apt-get clean`; {_mount('/var/cache/apt')}.",
+    f"&& rm -rf /var/lib/apt/lists/* && apt-get clean`; {or_mounting_cache('/var/cache/apt')}.",
     "rm -rf /var/lib/apt/lists/* && apt-get clean",
 )
 _DOCUMENTATION = Remedy(
@@ -109,6 +63,12 @@ _DOCUMENTATION = Remedy(
     "/etc/dpkg/dpkg.cfg.d, `tsflags=nodocs` in /etc/dnf/dnf.conf.",
     "rm -rf /usr/share/doc /usr/share/info /usr/share/man",
     deletes_by_name=True,
+)
+_HEADERS = Remedy(
+    "headers",
+    "Leave headers and static libraries in a build stage",
+    "Build in a stage of its own and COPY --from it the result; or remove the `-dev` packages in the RUN that "
+    "installs them.",
 )
 _CERTAIN, _LIKELY = Certainty.CERTAIN, Certainty.LIKELY
 
@@ -130,7 +90,7 @@ KINDS = {
     "apk": DisposableKind(
         "apk's cache",
         "var/cache/apk/|etc/apk/cache/",
-        _option(
+        avoiding_cache(
             "apk",
             "apk's cache",
             "apk add --no-cache …",
@@ -143,28 +103,28 @@ KINDS = {
     "dnf": DisposableKind(
         "dnf's cache",
         "var/cache/(?:dnf|yum|libdnf5)/",
-        _cleaning("dnf", "dnf's cache", "dnf clean all && rm -rf /var/cache/dnf /var/cache/yum", "/var/cache/dnf"),
+        emptying_cache("dnf", "dnf's cache", "dnf clean all && rm -rf /var/cache/dnf /var/cache/yum", "/var/cache/dnf"),
         _CERTAIN,
         is_leftover=True,
     ),
     "zypper": DisposableKind(
         "zypper's cache",
         "var/cache/zypp/",
-        _cleaning("zypper", "zypper's cache", "zypper clean --all"),
+        emptying_cache("zypper", "zypper's cache", "zypper clean --all"),
         _CERTAIN,
         is_leftover=True,
     ),
     "pacman": DisposableKind(
         "pacman's cache",
         "var/cache/pacman/",
-        _cleaning("pacman", "pacman's cache", "rm -rf /var/cache/pacman/pkg/*"),
+        emptying_cache("pacman", "pacman's cache", "rm -rf /var/cache/pacman/pkg/*"),
         _CERTAIN,
         is_leftover=True,
     ),
     "pip": DisposableKind(
         "pip's cache",
         _HOME + r"\.cache/pip/",
-        _option(
+        avoiding_cache(
             "pip",
             "pip's cache",
             "pip install --no-cache-dir …",
@@ -178,14 +138,16 @@ KINDS = {
     "uv": DisposableKind(
         "uv's cache",
         _HOME + r"\.cache/uv/",
-        _option("uv", "uv's cache", "uv … --no-cache` or `ENV UV_NO_CACHE=1", "rm -rf ~/.cache/uv", "/root/.cache/uv"),
+        avoiding_cache(
+            "uv", "uv's cache", "uv … --no-cache` or `ENV UV_NO_CACHE=1", "rm -rf ~/.cache/uv", "/root/.cache/uv"
+        ),
         _CERTAIN,
         is_leftover=True,
     ),
     "poetry": DisposableKind(
         "Poetry's cache",
         _HOME + r"\.cache/pypoetry/",
-        _option(
+        avoiding_cache(
             "poetry",
             "Poetry's cache",
             "poetry install --no-cache",
@@ -197,41 +159,41 @@ KINDS = {
     "npm": DisposableKind(
         "npm's cache",
         _HOME + r"\.npm/",
-        _cleaning("npm", "npm's cache", "npm cache clean --force && rm -rf ~/.npm/_logs", "/root/.npm"),
+        emptying_cache("npm", "npm's cache", "npm cache clean --force && rm -rf ~/.npm/_logs", "/root/.npm"),
         _CERTAIN,
         is_leftover=True,
     ),
     "yarn": DisposableKind(
         "Yarn's cache",
         rf"usr/local/share/\.cache/yarn/|{_HOME}\.cache/yarn/|{_HOME}\.yarn/berry/cache/",
-        _cleaning("yarn", "Yarn's cache", "yarn cache clean", "/usr/local/share/.cache/yarn"),
+        emptying_cache("yarn", "Yarn's cache", "yarn cache clean", "/usr/local/share/.cache/yarn"),
         _CERTAIN,
         is_leftover=True,
     ),
     "pnpm": DisposableKind(
         "pnpm's store",
         rf"{_HOME}\.local/share/pnpm/store/|{_HOME}\.cache/pnpm/",
-        _cleaning("pnpm", "pnpm's store", "pnpm store prune", "/root/.local/share/pnpm/store"),
+        emptying_cache("pnpm", "pnpm's store", "pnpm store prune", "/root/.local/share/pnpm/store"),
         is_leftover=True,
     ),
     "conda": DisposableKind(
         "conda's packages",
         "opt/(?:conda|miniconda3?|mambaforge|miniforge3?)/pkgs/",
-        _cleaning("conda", "conda's package cache", "conda clean -afy"),
+        emptying_cache("conda", "conda's package cache", "conda clean -afy"),
         is_leftover=True,
     ),
     "gem": DisposableKind(
         "gem's cache",
         r"(?:usr/local/bundle|(?:usr/(?:local/)?lib|var/lib)/(?:ruby/)?gems/[\d.]+)/cache/|"
         rf"{_HOME}\.bundle/cache/|{_HOME}\.gem/(?:.+/)?cache/",
-        _cleaning("gem", "gem's cache", 'rm -rf "$(gem env gemdir)"/cache/*'),
+        emptying_cache("gem", "gem's cache", 'rm -rf "$(gem env gemdir)"/cache/*'),
         _CERTAIN,
         is_leftover=True,
     ),
     "composer": DisposableKind(
         "Composer's cache",
         _HOME + r"\.(?:composer/cache|cache/composer)/",
-        _option(
+        avoiding_cache(
             "composer",
             "Composer's cache",
             "composer install --no-cache …",
@@ -244,29 +206,29 @@ KINDS = {
     "go": DisposableKind(
         "Go's caches",
         rf"go/pkg/mod/|{_HOME}\.cache/go-build/|{_HOME}go/pkg/mod/",
-        _stage("go", "Go's caches", "go clean -cache -modcache", "/root/.cache/go-build"),
+        using_stage("go", "Go's caches", "go clean -cache -modcache", "/root/.cache/go-build"),
         is_leftover=True,
     ),
     "cargo": DisposableKind(
         "Cargo's registry",
         rf"usr/local/cargo/(?:registry|git)/|{_HOME}\.cargo/(?:registry|git)/",
-        _stage("cargo", "Cargo's registry", "rm -rf /usr/local/cargo/registry", "/usr/local/cargo/registry"),
+        using_stage("cargo", "Cargo's registry", "rm -rf /usr/local/cargo/registry", "/usr/local/cargo/registry"),
         is_leftover=True,
     ),
     "maven": DisposableKind(
         "Maven's repository",
         _HOME + r"\.m2/",
-        _stage("maven", "Maven's repository", "rm -rf ~/.m2", "/root/.m2"),
+        using_stage("maven", "Maven's repository", "rm -rf ~/.m2", "/root/.m2"),
         is_leftover=True,
     ),
     "gradle": DisposableKind(
         "Gradle's caches",
         _HOME + r"\.gradle/",
-        _stage("gradle", "Gradle's caches", "rm -rf ~/.gradle", "/root/.gradle"),
+        using_stage("gradle", "Gradle's caches", "rm -rf ~/.gradle", "/root/.gradle"),
         is_leftover=True,
     ),
     "home_cache": DisposableKind(
-        "a user's cache", _HOME + r"\.cache/[^/]+/", _cleaning("home_cache", "the user's cache", "rm -rf ~/.cache")
+        "a user's cache", _HOME + r"\.cache/[^/]+/", emptying_cache("home_cache", "the user's cache", "rm -rf ~/.cache")
     ),
     "temporary": DisposableKind(
         "temporary files",
@@ -303,7 +265,7 @@ KINDS = {
     "version_control": DisposableKind(
         "version control",
         r"(?:.+/)?\.(?:git|hg|svn|bzr)/",
-        _ignoring("version_control", "version control"),
+        ignoring_files("version_control", "version control"),
         _CERTAIN,
         files=r"\.gitignore|\.gitattributes|\.hgignore",
     ),
@@ -311,7 +273,7 @@ KINDS = {
         "files of editors and build systems",
         r"(?:.+/)?(?:\.idea|\.vscode|\.vs|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.nyc_output|\.ccache"
         r"|\.eggs|CMakeFiles|\.terraform)/|(?:.+/)?node_modules/\.cache/",
-        _ignoring("tools", "files of editors and build systems"),
+        ignoring_files("tools", "files of editors and build systems"),
         files=r"\.DS_Store|Thumbs\.db|\..+\.sw[po]|.+~|#.+#|\.coverage|.+\.orig|.+\.rej",
     ),
     "package_tests": DisposableKind(
@@ -347,23 +309,13 @@ KINDS = {
     "headers": DisposableKind(
         "headers",
         r"usr/(?:local/)?include/",
-        Remedy(
-            "headers",
-            "Leave headers and static libraries in a build stage",
-            "Build in a stage of its own and COPY --from it the result; or remove the `-dev` packages in the RUN that "
-            "installs them.",
-        ),
+        _HEADERS,
         needs_no_compiler=True,
     ),
     "static_libraries": DisposableKind(
         "static libraries",
         "",
-        Remedy(
-            "headers",
-            "Leave headers and static libraries in a build stage",
-            "Build in a stage of its own and COPY --from it the result; or remove the `-dev` packages in the RUN that "
-            "installs them.",
-        ),
+        _HEADERS,
         files=r"lib.+\.a",
         needs_no_compiler=True,
     ),

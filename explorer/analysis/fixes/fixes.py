@@ -22,7 +22,8 @@ from explorer.analysis.advice.advice import (
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.disposables import Disposable, root_of
-from explorer.analysis.disposables.kinds import KINDS, Certainty, Remedy, leftover_of
+from explorer.analysis.disposables.kinds import KINDS, Certainty, leftover_of
+from explorer.analysis.disposables.remedies import Remedy
 from explorer.analysis.fixes.apt_diff import cleaning_apt
 from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff

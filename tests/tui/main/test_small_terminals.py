@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.screen import Screen as AnyScreen
 
@@ -16,6 +18,7 @@ from explorer.tui.main.splitter import Splitter
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.cursor_list import CursorList
+from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show
 
 VARIANTS = (Variant("linux/amd64", None), Variant("linux/arm64", None))
@@ -49,6 +52,23 @@ async def test_what_is_selected_is_in_sight(show: Show, sample: Exploration, siz
         await screen.press("slash", *"tool", "enter")
         assert screen.files.scrollable_content_region.height
         assert 0 <= screen.files.cursor - screen.files.scroll_offset.y < screen.files.scrollable_content_region.height
+
+
+@pytest.mark.parametrize("count", [0, 1, 120])
+@pytest.mark.painted
+async def test_the_frame_holds_any_number_of_layers(show: Show, tmp_path: Path, count: int) -> None:
+    """With no layer, one or many, the smallest screen has its headline, one side, the other's title and the footer."""
+    layers = [layer(file(f"f{number}", b"x" * (number + 1))) for number in range(count)]
+    async with show(explored_layers(tmp_path, *layers), size=(30, 8)) as screen:
+        for keys in ((), ("f",), ("w",), ("i",), ("shift+tab", "1", "1", "9")):
+            await screen.press(*keys)
+            lines = screen.text().splitlines()
+            assert len(lines) == 8
+            assert "image.tar" in lines[0]
+            assert all(title in "".join(lines) for title in ("Layers", "Files", "Help"))
+        if count:
+            assert screen.main.view.layer == count - 1
+            assert 0 <= screen.layers.cursor - screen.layers.scroll_offset.y < 4
 
 
 @pytest.mark.parametrize("size", [(30, 8), (60, 9)])

@@ -22,62 +22,68 @@ _Item = TypeVar("_Item")
 
 def check_markdown(check: Check) -> str:
     """Returns verdict, figures, rules, files and layers at fault, and exceptions."""
-    image, outcomes = check.exploration.image, check.judgement.outcomes
-    failed = [words.shown_layers(outcome) for outcome in outcomes if outcome.status is Status.FAIL]
-    disposables = [file for outcome in outcomes if outcome.status is Status.FAIL for file in outcome.disposables]
-    forbidden = [file for outcome in outcomes for file in outcome.paths]
-
-    def layer(number: int | None) -> str:
-        return "" if number is None else f"{number} {code(command(image.layers[number], _MAX_COMMAND_CHARS))}"
-
+    image = check.exploration.image
     lines = [
         f"## {words.summary(check)}",
         "",
         f"{', '.join(map(code, filter(None, (printable(image.reference), printable(image.platform)))))}: "
         f"{words.image_figures(check)}",
         *_list("Damage", "The figures may be wrong:", words.damage(check)),
-        *_rules(outcomes),
+        *_rules(check.judgement.outcomes),
         *_what_to_do(check),
-        *_top(
-            "Largest layers",
-            ("Size:", "Layer"),
-            max(failed, key=len, default=()),
-            lambda each: (size(each.bytes), layer(each.layer)),
-            lambda others: f"And {counted(len(others), 'more layer')}.",
-        ),
-        *_top(
-            "Disposable",
-            ("Size:", "Kind", "Files:", "Most in"),
-            disposable_groups(disposables),
-            lambda each: (size(each.bytes), each.name, f"{each.files:,}", code(path(each.place))),
-            lambda others: f"And {counted(len(others), 'more kind')}.",
-        ),
-        *_top(
-            "Forbidden paths",
-            ("Size:", "Path", "Shipped by layer", "Hidden by layer"),
-            forbidden,
-            lambda each: (size(each.bytes), code(path(each.path)), layer(each.shipped_in), layer(each.hidden_in)),
-            lambda others: f"And {len(others):,} more.",
-        ),
-        *_top(
-            "Wasted most",
-            ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
-            check.judgement.account.wasted,
-            lambda each: (
-                size(each.bytes),
-                code(path(each.path)),
-                each.cause.value,
-                layer(each.shipped_in),
-                layer(each.hidden_in),
-            ),
-            more_waste,
-        ),
+        *_at_fault(check),
         *_exceptions(check),
         *_list("Problems", "The rules may have missed these:", words.problems(check)),
         *_how_to_look(check),
         "",
     ]
     return "\n".join(lines)
+
+
+def _at_fault(check: Check) -> Iterator[str]:
+    """Yields tables of the layers and files that break rules, and of the waste."""
+    layers, outcomes = check.exploration.image.layers, check.judgement.outcomes
+    failed = [words.shown_layers(outcome) for outcome in outcomes if outcome.status is Status.FAIL]
+    disposables = [file for outcome in outcomes if outcome.status is Status.FAIL for file in outcome.disposables]
+    forbidden = [file for outcome in outcomes for file in outcome.paths]
+
+    def layer(number: int | None) -> str:
+        return "" if number is None else f"{number} {code(command(layers[number], _MAX_COMMAND_CHARS))}"
+
+    yield from _top(
+        "Largest layers",
+        ("Size:", "Layer"),
+        max(failed, key=len, default=()),
+        lambda each: (size(each.bytes), layer(each.layer)),
+        lambda others: f"And {counted(len(others), 'more layer')}.",
+    )
+    yield from _top(
+        "Disposable",
+        ("Size:", "Kind", "Files:", "Most in"),
+        disposable_groups(disposables),
+        lambda each: (size(each.bytes), each.name, f"{each.files:,}", code(path(each.place))),
+        lambda others: f"And {counted(len(others), 'more kind')}.",
+    )
+    yield from _top(
+        "Forbidden paths",
+        ("Size:", "Path", "Shipped by layer", "Hidden by layer"),
+        forbidden,
+        lambda each: (size(each.bytes), code(path(each.path)), layer(each.shipped_in), layer(each.hidden_in)),
+        lambda others: f"And {len(others):,} more.",
+    )
+    yield from _top(
+        "Wasted most",
+        ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
+        check.judgement.account.wasted,
+        lambda each: (
+            size(each.bytes),
+            code(path(each.path)),
+            each.cause.value,
+            layer(each.shipped_in),
+            layer(each.hidden_in),
+        ),
+        more_waste,
+    )
 
 
 def _top(

@@ -91,9 +91,12 @@ def folded_history(path: str, bytes_: int, entries: str) -> PathHistory:
 
 def _disposable_item(share: DisposableShare) -> HistoryItem:
     """Returns a path's disposable bytes: their kind, and how to keep them out."""
-    amount = "" if share.is_all else f", {size(share.bytes)} of {size(share.total_bytes)}"
-    short = Content.styled(f"{DISPOSABLE} {share.kind.name}{amount}", "$disposable")
-    return HistoryItem(Content.assemble(short, (f": {share.kind.remedy.title}", "$muted")), short)
+    if share.is_all:
+        short = Content.styled(f"{DISPOSABLE} {share.kind.name}", "$disposable")
+        return HistoryItem(Content.assemble(short, (f": {share.kind.remedy.title}", "$muted")), short)
+    words = f"{DISPOSABLE} {size(share.bytes)} of {size(share.total_bytes)} disposable"
+    short = Content.styled(words, "$disposable")
+    return HistoryItem(Content.assemble(short, (f", the largest part {share.kind.name}", "$muted")), short)
 
 
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:

@@ -304,7 +304,7 @@ async def test_disposable_files_are_marked(show: Show, tmp_path: Path) -> None:
         lines = {name: line for line in rows for name in ("archives", "lib", "y") if name in line}
         assert "◌" in lines["archives"]
         assert "◌" not in lines["lib"]
-        assert "◌ apt's cache, 2.0 MB of 3.0 MB" in screen.text()
+        assert "◌ 2.0 MB of 3.0 MB disposable" in screen.text()
         await screen.press("down")
         assert "◌ apt's cache: Delete apt's lists and cache" in screen.text()
         assert " 2 " in next(line for line in screen.text().splitlines() if "▾ var" in line)

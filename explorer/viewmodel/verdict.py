@@ -43,7 +43,7 @@ class Verdict:
     """The figures of the verdict. Wasted and disposable bytes are never added."""
 
     fixes: int
-    """Number of fixes of the Dockerfile that save wasted bytes."""
+    """Number of fixes of the Dockerfile; they save wasted and disposable bytes."""
     first_title: str
     """The title of the fix that saves most; empty if there is none."""
     wasted_bytes: int
@@ -67,7 +67,7 @@ def verdict(exploration: Exploration) -> Verdict:
     """Returns the verdict on an image, which takes up to a second."""
     savings = exploration.savings
     return Verdict(
-        fixes=sum(1 for fix in savings.fixes if fix.wasted_bytes),
+        fixes=len(savings.fixes),
         first_title=savings.fixes[0].title if savings.fixes else "",
         wasted_bytes=savings.wasted_bytes,
         disposable_bytes=savings.disposable_bytes,
@@ -120,7 +120,7 @@ def fitting_wordings(parts: Sequence[VerdictPart], key_cells: Sequence[int], wid
 def _about_waste(verdict: Verdict) -> VerdictPart:
     if verdict.wasted_bytes:
         words = f"{counted(verdict.fixes, 'fix', 'fixes')} {'saves' if verdict.fixes == 1 else 'save'}"
-        figure = f"{words} {size(verdict.wasted_bytes)}"
+        figure = f"{words} {size(verdict.wasted_bytes)} wasted"
         return VerdictPart(Subject.FIXES, WASTED_MARK, figure, (f". Begin with: {verdict.first_title}.", ".", "."))
     if verdict.base_wasted_bytes:
         wordings: tuple[str, ...] = ("The steps after the base waste nothing.", "Your steps waste nothing.")
@@ -132,13 +132,12 @@ def _about_waste(verdict: Verdict) -> VerdictPart:
 
 
 def _about_disposables(verdict: Verdict) -> tuple[str, ...]:
-    more = " more" if verdict.wasted_bytes else ""
     (name, most), *others = verdict.kinds
     if not others:
-        return f"{more} that a container should not need: {name}.", f"{more} disposable: {name}.", f"{more} disposable."
+        return f" that a container should not need: {name}.", f" disposable: {name}.", " disposable."
     second = f", {others[0][0]} {size(others[0][1])}"
-    long = f"{more} that a container should not need: {name} {size(most)}{second}{' and others' if others[1:] else ''}."
-    return long, f"{more} disposable, {size(most)} of it {name}.", f"{more} disposable."
+    long = f" that a container should not need: {name} {size(most)}{second}{' and others' if others[1:] else ''}."
+    return long, f" disposable, {size(most)} of it {name}.", " disposable."
 
 
 def _base_figures(verdict: Verdict) -> list[str]:

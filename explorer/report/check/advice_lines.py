@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from explorer.analysis.advice.sentences import Spans, plain_text
-from explorer.gate.helpful_fixes import HelpfulFix
 from explorer.gate.limits import Outcome
 from explorer.report.check import Check
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
 from explorer.report.page import Page, Style
 from explorer.text.units import size
 
-_MIN_DIFF_CHARS = 40
 _BELOW = " " * 10
 """The beginning of lines below a title, as wide as the size before it."""
-_STYLES = {"+": Style.ADDED, "-": Style.WASTED}
 
 
 def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[str]) -> Iterator[str]:
@@ -39,7 +36,7 @@ def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[st
         shown_fixes.add(each.fix.id)
         yield from _titled(page, each.bytes, title(each), each.fix.do if is_new else ())
         if is_new:
-            yield from _diff(page, each)
+            yield from page.diff(diff_lines(each), _BELOW)
     if advice.more:
         yield f"{_BELOW}{advice.more}"
     for part in advice.base:
@@ -54,8 +51,3 @@ def _titled(page: Page, count: int, heading: str, do: Spans) -> Iterator[str]:
     yield from (f"{line[: len(start)]}{page.styled(line[len(start) :], Style.HEADING)}" for line in lines)
     if do:
         yield from page.wrapped(plain_text(do), _BELOW)
-
-
-def _diff(page: Page, helpful: HelpfulFix) -> Iterator[str]:
-    for line in diff_lines(helpful, max(page.width - len(_BELOW), _MIN_DIFF_CHARS)):
-        yield f"{_BELOW}{page.styled(line, _STYLES.get(line[0], Style.MUTED))}"

@@ -14,7 +14,6 @@ from explorer.report.words import command, path
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
-_MAX_DIFF_CHARS = 160
 _MAX_COMMAND_CHARS = 60
 """Fewer than in text, because a table has several columns."""
 _Item = TypeVar("_Item")
@@ -138,7 +137,7 @@ def _what_to_do(check: Check) -> Iterator[str]:
             is_new = each.fix.id not in shown_fixes
             shown_fixes.add(each.fix.id)
             yield from ("", f"- {size(each.bytes)}: {title(each)}.{f' {spans(each.fix.do)}' if is_new else ''}")
-            diff = [*diff_lines(each, _MAX_DIFF_CHARS)] if is_new else []
+            diff = [str(line) for line in diff_lines(each)] if is_new else []
             yield from (f"  {line}" for line in (fenced(diff, "diff") if diff else ()))
         if advice.more:
             yield from ("", f"- {advice.more}.")

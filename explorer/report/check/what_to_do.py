@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from explorer.analysis.advice.sentences import Spans, sentence
+from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.gate.helpful_fixes import HelpfulFix, HelpfulFixes
 from explorer.gate.limits import Outcome, Status
 from explorer.gate.value_types import Unit
@@ -16,7 +17,7 @@ from explorer.text.shell import shell_quoted
 from explorer.text.units import counted, size
 
 _MAX_FIXES = 3
-_MAX_DIFF_LINES = 4
+_MAX_DIFF_LINES = 5
 _MIN_SHARE = 0.01
 """The share of what all fixes save below which a fix is not worth a line."""
 _OTHERWISE = {
@@ -106,15 +107,20 @@ def title(helpful: HelpfulFix) -> str:
     return f"{fix.title} ({remarks})" if remarks else fix.title
 
 
-def diff_lines(helpful: HelpfulFix, max_chars: int) -> Iterator[str]:
-    """Yields the first lines of a fix's diff, then the number of the others."""
+def diff_lines(helpful: HelpfulFix) -> Sequence[DiffLine]:
+    """Returns the first changes of a fix's diff, then the number of the other lines.
+
+    A line that goes stands with the one that comes in its place, and a single line is not worth hiding.
+    """
     diff = helpful.fix.diff
-    yield from (_cut(str(line), max_chars) for line in diff[:_MAX_DIFF_LINES])
-    if len(diff) > _MAX_DIFF_LINES:
-        yield f"# and {counted(len(diff) - _MAX_DIFF_LINES, 'more line')}"
+    ends = [end for end in range(1, len(diff)) if _is_end_of_change(diff[end - 1], diff[end])]
+    shown = max((end for end in ends if end <= _MAX_DIFF_LINES), default=min(ends, default=len(diff)))
+    hidden = len(diff) - shown
+    if len(diff) <= _MAX_DIFF_LINES or hidden < 2:
+        return diff
+    return [*diff[:shown], DiffLine("#", f"and {hidden:,} more lines")]
 
 
-def _cut(line: str, max_chars: int) -> str:
-    """Cuts a long line in its first half, because fixes change the ends of commands."""
-    start = max_chars // 3
-    return line if len(line) <= max_chars else f"{line[:start]} … {line[start + 3 - max_chars :]}"
+def _is_end_of_change(line: DiffLine, after: DiffLine) -> bool:
+    """True if a diff can be cut between two lines."""
+    return line.sign == "+" or (line.sign == "-" and after.sign == "#")

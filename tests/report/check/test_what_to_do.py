@@ -10,11 +10,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from explorer.analysis.fixes.dockerfile_diff import DiffLine
+from explorer.analysis.fixes.fixes import Fix
+from explorer.gate.helpful_fixes import HelpfulFix
 from explorer.gate.judge import judge
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
+from explorer.report.check.what_to_do import diff_lines
 from explorer.report.page import Page
 from tests.images import big, docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, fences
@@ -60,7 +64,7 @@ def test_the_fixes_that_save_most_of_what_a_rule_counts(tmp_path: Path) -> None:
     first = " ".join(lines[1:3])
     assert first.startswith("4.0 MB  Delete apt's lists and cache")
     assert "(change layers 1 and 2; saves 6.0 MB in all)" in first
-    assert any(line.startswith("+ RUN apt-get update") and line.endswith("&& apt-get clean") for line in lines)
+    assert "+ RUN apt-get update && apt-get install" in " ".join(lines)
     assert "100 kB  Leave files out of the COPY of layer 3 (saves 101 kB in all)" in lines
     assert lines[-2] == "5.0 MB  Files of the base image that your layers delete or replace, which saves nothing"
     assert lines[-1] == "Use another base image."
@@ -177,16 +181,40 @@ def test_the_advice_fits_the_terminal(tmp_path: Path, width: int) -> None:
     assert all(len(line) <= max(width, 62) for line in plain[start : plain.index("Wasted most")].splitlines())
     assert "\x1b[31mFAIL\x1b[m  highest-wasted-bytes" in text
     assert "\x1b[31mFAIL:\x1b[m 1 of 1 rule fails" in text
-    assert "\x1b[32m+ RUN" in text
+    assert re.search(r"\x1b\[32m *\+ RUN", text)
     assert plain == check_text(check, Page(width, is_terminal=True))
 
 
-def test_a_long_line_keeps_its_end(tmp_path: Path) -> None:
-    """A long command is cut before its end, because fixes add commands there."""
-    command = f"RUN apt-get install -y {'package ' * 100}"
+def test_a_long_line_wraps_as_in_a_report(tmp_path: Path) -> None:
+    """No command is cut off a terminal; on one, the new line shows what it adds."""
+    command = f"RUN apt-get install -y {'package ' * 100}".rstrip()
     steps = (BASE, (command, layer(file("var/cache/apt/y", b"y"))))
     check = verdict(tmp_path, steps, {"highest-disposable-bytes": 0, "base-layers": 1})
-    lines = advice(check, "highest-disposable-bytes")
-    assert [line for line in lines if line.startswith("+")] == [
-        "+ RUN apt-get install -y pa … kage && rm -rf /var/lib/apt/lists/* && apt-get clean"
-    ]
+    text = " ".join(advice(check, "highest-disposable-bytes"))
+    added = "&& rm -rf /var/lib/apt/lists/* && apt-get clean"
+    assert f"- {command} + {command} {added}" in text
+    text = " ".join(advice(check, "highest-disposable-bytes", Page(100, is_terminal=True)))
+    assert f"… + RUN … {added}" in text
+
+
+def _shown(signs: str) -> str:
+    fix = Fix("x", "X", (1,), (), (), (), (), tuple(DiffLine(sign, "RUN x") for sign in signs))
+    return "".join(line.sign if line.text == "RUN x" else "…" for line in diff_lines(HelpfulFix(fix, 1)))
+
+
+@pytest.mark.parametrize(
+    ("diff", "shown"),
+    [
+        ("--+-+", "--+-+"),
+        ("-+-+-+", "-+-+…"),
+        ("-+-++-", "-+-++-"),
+        ("-+-++-+", "-+-++…"),
+        ("-------+", "-------+"),
+        ("-----+-+", "-----+…"),
+        ("-+--#+++", "-+--…"),
+        ("#+++++++++", "#++++…"),
+    ],
+)
+def test_a_cut_diff_has_whole_changes(diff: str, shown: str) -> None:
+    """A line that goes stands with the one in its place, and no single line is hidden."""
+    assert _shown(diff) == shown

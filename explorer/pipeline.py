@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
-    from explorer.analysis.fixes.fixes import Fix
+    from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents

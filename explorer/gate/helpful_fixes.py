@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.main_directory import main_directory
 from explorer.gate.limits import Outcome
 from explorer.gate.value_types import Unit

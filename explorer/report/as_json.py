@@ -8,7 +8,7 @@ from typing import Any
 from explorer import JSON_SCHEMA
 from explorer.analysis.advice.sentences import plain_text
 from explorer.analysis.disposables.groups import DisposableGroup
-from explorer.analysis.fixes.fixes import remaining_bytes
+from explorer.analysis.fixes.fix import remaining_bytes
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration

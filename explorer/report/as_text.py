@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from explorer.analysis.advice.sentences import plain_text
-from explorer.analysis.fixes.fixes import Fix, remaining_bytes
+from explorer.analysis.fixes.fix import Fix, remaining_bytes
 from explorer.pipeline import Exploration
 from explorer.report import summary, words
 from explorer.report.page import Page, Style

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from explorer.analysis.advice.sentences import plain_text
-from explorer.analysis.fixes.fixes import Fix, remaining_bytes
+from explorer.analysis.fixes.fix import Fix, remaining_bytes
 from explorer.pipeline import Exploration
 from explorer.report.markdown import fenced, spans
 from explorer.report.summary import NO_FIXES, headline, layers_of, savings_of

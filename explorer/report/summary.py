@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.largest_directories import largest_directories, sizes_of_files, visible_sizes
 from explorer.model import Waste
 from explorer.pipeline import Exploration

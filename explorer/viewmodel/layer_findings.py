@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.disposables.kinds import KINDS
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause
 from explorer.pipeline import Exploration
 

@@ -14,7 +14,7 @@ from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.waste_filter import WasteFilter
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.pipeline import Exploration

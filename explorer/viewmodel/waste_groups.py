@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from explorer.analysis.advice.advice import Reason
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause
 from explorer.viewmodel.waste_files import WasteFiles
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.model import Waste
 from explorer.viewmodel.waste_groups import Group, GroupKey
 from explorer.viewmodel.waste_tree import WasteTree

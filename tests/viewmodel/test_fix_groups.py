@@ -9,7 +9,7 @@ import pytest
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.query import parse
-from explorer.analysis.fixes.fixes import remaining_bytes
+from explorer.analysis.fixes.fix import remaining_bytes
 from explorer.model import Waste
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group

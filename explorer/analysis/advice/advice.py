@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, named_directory, names_path
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, named_directory, names_path, step_of
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.model import Cause, Waste
@@ -88,10 +88,7 @@ class _AdviceWriter:
         self.it = "it" if files == 1 else "them"
         self.path = path
         self.hidden_by = ""
-        self.shipper, self.hider = (
-            steps[number] if number < len(steps) else BuildStep(number)
-            for number in (reason.shipped_in, reason.hidden_in)
-        )
+        self.shipper, self.hider = step_of(steps, reason.shipped_in), step_of(steps, reason.hidden_in)
 
     def write(self) -> tuple[str, Spans, Spans]:
         """Returns the advice: the hiding command, the reason, and the remedy."""

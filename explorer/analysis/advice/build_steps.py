@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from explorer.model import HistoryStep, Layer
@@ -61,6 +61,11 @@ class BuildStep(NamedTuple):
         matching = [command for command in self.commands if pattern is None or pattern.search(command)]
         candidates = [command for command in matching if not _SHELL_SETUP.match(command)] or matching
         return next((c for c in candidates if names_path(c, path)), candidates[0] if candidates else "")
+
+
+def step_of(steps: Sequence[BuildStep], number: int) -> BuildStep:
+    """Returns the build step of a layer, an empty one if it is unknown."""
+    return steps[number] if number < len(steps) else BuildStep(number)
 
 
 def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.analysis.advice.advice import copy_options
-from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, step_of
 from explorer.analysis.fixes.commands import ending_with, only_for, option_added, retargeted
 from explorer.text.printable import printable
 
@@ -41,16 +41,13 @@ class DockerfileDiff:
         self.steps = steps
         self.working_directory = working_directory.strip("/")
 
-    def _step(self, number: int) -> BuildStep:
-        return self.steps[number] if number < len(self.steps) else BuildStep(number)
-
     def ending(self, commands: Mapping[int, str], option: tuple[str, str] | None = None) -> Iterator[DiffLine]:
         """Yields the lines that end the RUN of each layer with a command.
 
         A RUN with the first text of ``option``, a command, gets the second in its place, and no command.
         """
         for number, command in commands.items():
-            run = self._step(number)
+            run = step_of(self.steps, number)
             if not is_known(run):
                 continue
             changed = option_added(run.text, option) if option else ""
@@ -69,7 +66,7 @@ class DockerfileDiff:
             hider: The RUN with the command.
             command: The command to move. Where it names other paths as well, it keeps these.
         """
-        runs = [self._step(number) for number in paths]
+        runs = [step_of(self.steps, number) for number in paths]
         if not command or not is_known(hider) or not all(map(is_known, runs)):
             return
         _, rest = only_for(command, [path for names in paths.values() for path in names])
@@ -91,12 +88,12 @@ class DockerfileDiff:
         taken = without(hider, command) if command and is_known(hider) else []
         if not taken:
             return
-        if _SYMBOLIC_MODE.match(command) and any(self._step(number).is_copy for number in paths):
+        if _SYMBOLIC_MODE.match(command) and any(step_of(self.steps, number).is_copy for number in paths):
             yield from self._setting_modes_before(paths, command, taken)
             return
         lines: list[DiffLine] = []
         for place, (number, names) in enumerate(paths.items()):
-            step = self._step(number)
+            step = step_of(self.steps, number)
             # After a first RUN, the command would copy again what the steps before bring.
             own = command if place == 0 else retargeted(command, names)
             if step.is_copy and not step.is_cut:
@@ -115,7 +112,9 @@ class DockerfileDiff:
 
         COPY only knows modes in digits.
         """
-        inside = [path for number, names in paths.items() for path in self._in_context(self._step(number), names)]
+        inside = [
+            path for number, names in paths.items() for path in self._in_context(step_of(self.steps, number), names)
+        ]
         changed = retargeted(command, inside, above="") if len(inside) == sum(map(len, paths.values())) else ""
         if changed:
             yield from taken
@@ -124,7 +123,7 @@ class DockerfileDiff:
 
     def joining(self, numbers: Iterable[int]) -> Iterator[DiffLine]:
         """Yields the lines that join RUNs in one, if they follow each other."""
-        runs = [self._step(number) for number in sorted(set(numbers))]
+        runs = [step_of(self.steps, number) for number in sorted(set(numbers))]
         follow = all(run.number + 1 == after.number for run, after in pairwise(runs))
         if len(runs) < 2 or not follow or not all(map(is_known, runs)):
             return

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from explorer.analysis.advice.sentences import Spans
 from explorer.analysis.fixes.dockerfile_diff import DiffLine
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.text.units import fine_size, size
 from explorer.text.words import saved
 from explorer.tui.waste.box_text import first_lines, part, share_height, styled

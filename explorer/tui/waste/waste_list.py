@@ -14,7 +14,7 @@ from textual.message import Message
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.analysis.filter.query import EVERYTHING, Query
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.text.printable import printable, shortened

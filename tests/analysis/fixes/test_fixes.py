@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from explorer.analysis.advice.build_steps import build_steps
 from explorer.analysis.advice.sentences import plain_text
 from explorer.analysis.disposables.disposables import disposables
-from explorer.analysis.fixes.fixes import Fix, fixes, remaining_bytes
+from explorer.analysis.fixes.fix import Fix, remaining_bytes
+from explorer.analysis.fixes.fixes import fixes
 from explorer.analysis.fixes.origins import origins
 from explorer.analysis.waste import byte_usage
 from explorer.model import Cause, HistoryStep, Layer

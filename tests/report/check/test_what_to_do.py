@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from explorer.analysis.fixes.dockerfile_diff import DiffLine
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.gate.helpful_fixes import HelpfulFix
 from explorer.gate.judge import judge
 from explorer.gate.rules import RawSetting, resolve_rules

@@ -1,0 +1,64 @@
+"""The action that saves a file: files with the same action share one fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+
+from explorer.analysis.advice.build_steps import BuildStep, step_of
+from explorer.analysis.disposables.kinds import KINDS, leftover_of
+from explorer.model import Cause, Waste
+
+# Other actions have the IDs of remedies and the values of causes.
+BASE = "base"
+LEAVE_OUT = "leave-out"
+UNINSTALL = "uninstall"
+DELETE = "delete"
+SET_ATTRIBUTES = "attributes"
+RECORDS = "records"
+APT = "apt"
+
+
+def action_of_waste(
+    waste: Waste, steps: Sequence[BuildStep], attributing: Set[int], uninstalling: Mapping[int, tuple[str, ...]]
+) -> tuple[str, int | None]:
+    """Returns the action that saves the waste, and its layer if it has one.
+
+    Args:
+        waste: One file.
+        steps: All steps of the image.
+        attributing: The layers whose steps change modes or owners.
+        uninstalling: The layers whose steps uninstall packages, with the directories that they also delete by name.
+    """
+    shipper = step_of(steps, waste.shipped_in)
+    if waste.cause is Cause.DUPLICATE:
+        return waste.cause.value, waste.shipped_in
+    if shipper.is_base:
+        return BASE, None
+    leftover = leftover_of(waste.path)
+    if leftover and not shipper.is_copy:
+        return KINDS[leftover].remedy.id, None
+    if waste.cause is Cause.REMOVED:
+        if shipper.is_copy:
+            return LEAVE_OUT, waste.shipped_in
+        deleted = uninstalling.get(waste.hidden_in)
+        is_deleted = deleted is None or f"/{waste.path}/".startswith(deleted)
+        return (DELETE if is_deleted else UNINSTALL), waste.hidden_in
+    if waste.cause is Cause.RECOPIED and waste.hidden_in in attributing:
+        return SET_ATTRIBUTES, waste.hidden_in
+    return waste.cause.value, waste.hidden_in
+
+
+def action_of_disposable(kind: str, layer: int, steps: Sequence[BuildStep]) -> tuple[str, int | None]:
+    """Returns the action that saves a visible file, and its layer if it has one.
+
+    Args:
+        kind: The key of the file's kind in ``KINDS``.
+        layer: The layer that first brought the file.
+        steps: All steps of the image.
+    """
+    step = step_of(steps, layer)
+    if step.is_base:
+        return BASE, None
+    if step.is_copy:
+        return LEAVE_OUT, layer
+    return KINDS[kind].remedy.id, None

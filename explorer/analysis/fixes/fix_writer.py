@@ -1,0 +1,179 @@
+"""Writes a fix: its title, the reason, what to do, and the lines that change."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, step_of
+from explorer.analysis.advice.sentences import Spans, sentence
+from explorer.analysis.disposables.disposables import Disposable, root_of
+from explorer.analysis.disposables.kinds import KINDS
+from explorer.analysis.disposables.remedies import Remedy
+from explorer.analysis.fixes.actions import (
+    APT,
+    BASE,
+    DELETE,
+    LEAVE_OUT,
+    RECORDS,
+    SET_ATTRIBUTES,
+    UNINSTALL,
+)
+from explorer.analysis.fixes.apt_diff import cleaning_apt
+from explorer.analysis.fixes.commands import deleting, only_for
+from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
+from explorer.analysis.fixes.fix import Fix
+from explorer.model import Cause, Waste
+from explorer.text.units import size
+from explorer.text.words import enumerated
+
+_MAX_NAMED_ROOTS = 6
+_TITLES = {
+    BASE: "Only the base image can save these",
+    LEAVE_OUT: "Leave files out of the COPY of layer {layer}",
+    UNINSTALL: "Remove the packages in the RUN that installs them, not in layer {layer}",
+    DELETE: "Delete the files in the RUN that makes them, not in layer {layer}",
+    SET_ATTRIBUTES: "Set mode and owner in the step that makes the files, not in layer {layer}",
+    Cause.RECOPIED.value: "Copy the files once: layer {layer} ships them again",
+    Cause.OVERWRITTEN.value: "Write the files once: layer {layer} overwrites them",
+    Cause.DUPLICATE.value: "Pack each path once: layer {layer} has some twice",
+}
+
+
+@dataclass(slots=True)
+class FixMembers:
+    """The files of one fix, while they are gathered."""
+
+    wasted: list[Waste] = field(default_factory=list)
+    origins: list[Waste] = field(default_factory=list)
+    """The same files, with the layers that first brought them."""
+    disposables: list[Disposable] = field(default_factory=list)
+    by_layer: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Layer to the paths of the files that it brought first."""
+
+    def paths(self) -> dict[int, list[str]]:
+        """Returns the paths of all files by the layer that brought them first."""
+        return dict(sorted(self.by_layer.items()))
+
+
+class FixWriter:
+    """Writes the fix of some files."""
+
+    def __init__(
+        self, action: str, layer: int | None, members: FixMembers, steps: Sequence[BuildStep], working_directory: str
+    ) -> None:
+        self.action, self.layer, self.members, self.steps = action, layer, members, steps
+        self.paths = members.paths()
+        self.origins = [step_of(steps, number) for number in self.paths]
+        self.hider = step_of(steps, layer) if layer is not None else None
+        self.diff = DockerfileDiff(steps, working_directory)
+        self.remedy = next((kind.remedy for kind in KINDS.values() if kind.remedy.id == action), None)
+
+    def write(self) -> Fix:
+        """Returns the fix."""
+        title = self.remedy.title if self.remedy else _TITLES[self.action].format(layer=self.layer)
+        advice = advise(self.members.origins, self.steps)
+        why = self._why(advice)
+        do = self._do() or (advice[0].do if advice else sentence(self._do_about_visible()))
+        name = self.action if self.layer is None else f"{self.action}-{self.layer}"
+        return Fix(
+            name,
+            title,
+            tuple(self.paths),
+            self.members.wasted,
+            self.members.disposables,
+            why,
+            do,
+            tuple(self._diff_lines()),
+        )
+
+    def _why(self, advice: Sequence[Advice]) -> Spans:
+        """Returns the reason of most of the waste, and that of the visible files."""
+        wasted, visible = sum([each.bytes for each in advice]), self._visible() if self.members.disposables else ()
+        why = advice[0].why if advice else ()
+        if len(advice) > 1:
+            why += sentence(" This is {part} of {wasted} wasted.", part=size(advice[0].bytes), wasted=size(wasted))
+        return (*why, *sentence(" "), *visible) if why and visible else why or visible
+
+    def _visible(self) -> Spans:
+        """Returns the reason why visible files are disposable."""
+        kinds = Counter[str]()
+        for each in self.members.disposables:
+            kinds[KINDS[each.kind].name] += each.bytes
+        names = [name for name, _ in kinds.most_common(3)]
+        return sentence("A running container is not expected to need {names}.", names=enumerated(names, "or"))
+
+    def _do(self) -> Spans:
+        """Returns the advice for all files of the fix; empty if there is none."""
+        if self.action == BASE:
+            return sentence(
+                "Use a newer or smaller base image, or ask its authors. Steps of this image cannot save it."
+            )
+        if self.remedy:
+            return sentence(self.remedy.do)
+        command = self._command_of_hider()
+        if not command or not all(origin.is_run or self.action == SET_ATTRIBUTES for origin in self.origins):
+            return ()
+        if self.action in (DELETE, UNINSTALL):
+            return sentence("End {runs} with `&& {command}`.", runs=self._runs(), command=command)
+        if self.action == SET_ATTRIBUTES and len(self.origins) > 1:
+            return sentence(
+                "Use `COPY {options} …` where a COPY brings the files; where a RUN makes them, end it with "
+                "`&& {command}`, but only for its own files.",
+                options=copy_options(command),
+                command=command,
+            )
+        return ()
+
+    def _runs(self) -> str:
+        """Returns the steps that make the files, as a part of a sentence."""
+        if len(self.origins) == 1:
+            return f"the RUN of layer {self.origins[0].number}, which makes them,"
+        return f"the RUNs of layers {enumerated(map(str, self.paths), 'and')}, which make them,"
+
+    def _command_of_hider(self) -> str:
+        """Returns the command that comes too late; empty if none is known."""
+        if self.hider is None:
+            return ""
+        paths = [path for names in self.paths.values() for path in names]
+        if self.action == SET_ATTRIBUTES:
+            return self.hider.command(ATTRIBUTES, paths[0])
+        return only_for(deletes_or_uninstalls(self.hider, paths[0])[0], paths)[0]
+
+    def _do_about_visible(self) -> str:
+        if self.action == LEAVE_OUT and step_of(self.steps, self.layer or 0).is_from_stage:
+            return "Copy from the build stage only what is needed, or delete the rest in that stage."
+        return "Name them in .dockerignore, or copy only what is needed."
+
+    def _diff_lines(self) -> Iterator[DiffLine]:
+        first = next(iter(self.paths.values()))[0]
+        if self.action == APT:
+            yield from cleaning_apt(self.steps, tuple(self.paths))
+        elif self.action in (RECORDS, Cause.OVERWRITTEN.value, Cause.RECOPIED.value):
+            yield from self.diff.joining([*self.paths, *(waste.hidden_in for waste in self.members.wasted)])
+        elif self.remedy:
+            yield from self.diff.ending(
+                {number: self._deletion(self.remedy, names) for number, names in self.paths.items()}, self.remedy.option
+            )
+        elif self.action == LEAVE_OUT:
+            yield from self.diff.ignoring(self.origins[0], self.paths[self.origins[0].number])
+        elif self.hider is not None and self.action in (UNINSTALL, DELETE):
+            yield from self.diff.moving(self.paths, self.hider, deletes_or_uninstalls(self.hider, first)[0])
+        elif self.hider is not None and self.action == SET_ATTRIBUTES:
+            yield from self.diff.setting_attributes(self.paths, self.hider)
+
+    def _deletion(self, remedy: Remedy, paths: Sequence[str]) -> str:
+        """Returns the command that deletes files; empty if none is known."""
+        if not remedy.deletes_by_name:
+            return remedy.command
+        # The files of a directory share its root, except for those that are known by their names.
+        samples = {path.rpartition("/")[0]: path for path in paths}.values() if len(paths) > _MAX_NAMED_ROOTS else paths
+        roots: set[str] = set()
+        for path in samples:
+            if not any(path.startswith(f"{root}/") for root in roots):
+                roots.add(root_of(path))
+            if len(roots) > _MAX_NAMED_ROOTS:
+                return remedy.command
+        return deleting(sorted(roots))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import commonpath
-from typing import NamedTuple
 
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.disposables.kinds import KINDS
+from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
 from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause
 from explorer.pipeline import Exploration
@@ -18,20 +16,12 @@ _MIN_HIDDEN_SHARE = 0.1
 """Share of the bytes of a fix that a layer hides, from which on the fix concerns its step, too."""
 
 
-class DisposableKindBytes(NamedTuple):
-    """The disposable bytes of one kind in one layer."""
-
-    name: str
-    bytes: int
-    directory: str
-    """The directory that holds all of them; empty for the root."""
-
-
 @dataclass(frozen=True, slots=True)
 class LayerFindings:
     """The disposable files of a layer, and the fixes that change its step."""
 
-    disposables: Sequence[DisposableKindBytes]
+    disposables: Sequence[DisposableGroup]
+    """The kinds of disposable files that the layer ships, largest first."""
     fixes: Sequence[Fix]
     is_base: bool
 
@@ -51,12 +41,17 @@ def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
         for layer in _layers_of(fix):
             fixes[layer].append(fix)
     steps = exploration.build_steps
-    return {
+    found = {
         layer: LayerFindings(
-            _by_kind(disposables[layer]), fixes[layer], is_base=layer < len(steps) and steps[layer].is_base
+            disposable_groups(disposables[layer]), fixes[layer], is_base=layer < len(steps) and steps[layer].is_base
         )
         for layer in range(len(exploration.layers))
     }
+    for findings in found.values():
+        for group in findings.disposables:
+            # Now and not when they are painted, because files are many.
+            _ = group.own_bytes, group.directory
+    return found
 
 
 def _layers_of(fix: Fix) -> Iterable[int]:
@@ -67,21 +62,3 @@ def _layers_of(fix: Fix) -> Iterable[int]:
             hidden[waste.hidden_in] += waste.bytes
     least = _MIN_HIDDEN_SHARE * fix.bytes
     return {*fix.layers, *(layer for layer, count in hidden.items() if count >= least and not fix.is_base)}
-
-
-def _by_kind(disposables: Iterable[Disposable]) -> list[DisposableKindBytes]:
-    """Returns the bytes of each kind, largest first."""
-    kinds: defaultdict[str, list[Disposable]] = defaultdict(list)
-    for each in disposables:
-        kinds[each.kind].append(each)
-    found = [
-        DisposableKindBytes(
-            KINDS[kind].name, sum(each.bytes for each in members), commonpath([_parent(each.path) for each in members])
-        )
-        for kind, members in kinds.items()
-    ]
-    return sorted(found, key=lambda kind: (-kind.bytes, kind.name))
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]

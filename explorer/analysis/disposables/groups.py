@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import commonpath
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.disposables.kinds import KINDS
@@ -52,6 +53,11 @@ class DisposableGroup:
     def bytes(self) -> int:
         """Bytes of all files."""
         return self.own_bytes + self.base_bytes
+
+    @cached_property
+    def directory(self) -> str:
+        """The deepest directory that holds all files; empty for the root."""
+        return commonpath([each.path.rpartition("/")[0] for each in (*self.own, *self.of_base)])
 
     @cached_property
     def place(self) -> str:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.disposables.groups import disposable_groups
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import WasteByLayer
 from explorer.model import Cause, Layer
 from explorer.tui.layers.figures_text import findings_lines, undone_lines, waste_lines
-from explorer.viewmodel.layer_findings import DisposableKindBytes, LayerFindings, layer_findings
+from explorer.viewmodel.layer_findings import LayerFindings, layer_findings
 from tests.images import big, explored_layers, layer, whiteout
 
 KB = 1_000
@@ -67,12 +69,15 @@ def test_what_is_undone() -> None:
 
 def test_disposable_kinds() -> None:
     """The kinds of disposable files have their bytes and directory; small ones are one line; the base says so."""
-    kinds = [DisposableKindBytes(f"kind {number}", (9 - number) * KB, "var") for number in range(6)]
+    kinds = disposable_groups(
+        Disposable("var/a", (9 - number) * KB, kind, 0)
+        for number, kind in enumerate(("logs", "npm", "pip", "apk", "dnf", "uv"))
+    )
     lines = [line.plain for line in findings_lines(LayerFindings(kinds, (), is_base=True), 120)]
     assert lines[0].startswith(
         "◌ 39 kB kept, but probably not needed at run time; only the base image can leave it out:"
     )
-    assert lines[1] == "  9.0 kB  kind 0  /var"
+    assert lines[1] == "  9.0 kB  logs  /var"
     assert lines[-1] == "  9.0 kB  2 other kinds"
 
 

@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from explorer.analysis.fixes.savings import Savings
 from explorer.pipeline import Exploration
-from explorer.viewmodel.verdict import Subject, Verdict, fitting_wordings, verdict, verdict_parts
+from explorer.viewmodel.verdict import Subject, fitting_wordings, verdict_parts
 from tests.images import big, explored_layers, file, layer, whiteout
+from tests.viewmodel.savings import NONE, example
 
 HISTORY = [
     {"created_by": "RUN apt-get update"},
     {"created_by": "RUN rm -rf /var/lib/apt/lists/*"},
 ]
-FULL = Verdict(5, "Empty it", 195_000_000, 221_000_000, [("apt's cache", 166_000_000), ("logs", 5)], 52_000_000, 43)
+FULL = example()
 
 
-def sentences(found: Verdict, width: int = 500) -> list[str]:
+def sentences(found: Savings, width: int = 500) -> list[str]:
     """The verdict's sentences in a width."""
     parts = verdict_parts(found)
     return [
@@ -40,8 +42,8 @@ def both(tmp_path: Path) -> Exploration:
 
 def test_wasted_and_disposable_bytes_are_two_figures(both: Exploration) -> None:
     """The fixes save the wasted bytes; the disposable bytes are beside them, and never added."""
-    found = verdict(both)
-    assert (found.fixes, found.wasted_bytes, found.disposable_bytes) == (1, 2_000_000, 3_000_000)
+    found = both.savings
+    assert (len(found.fixes), found.wasted_bytes, found.disposable_bytes) == (1, 2_000_000, 3_000_000)
     assert found.wasted_bytes + found.base_wasted_bytes == both.usage.wasted_bytes
     assert sentences(found)[0].startswith("1 fix saves 2.0 MB wasted. Begin with: ")
     assert sentences(found)[1] == "3.0 MB that a container should not need: apt's cache."
@@ -69,14 +71,15 @@ def test_the_base_has_figures_of_its_own() -> None:
 )
 def test_nothing_to_save_is_said(wasted: int, disposable: int, words: str) -> None:
     """An image whose steps waste nothing says so."""
-    found = Verdict(0, "", 0, 0, [], wasted, disposable)
+    found = replace(NONE, base_wasted_bytes=wasted, base_disposable_bytes=disposable)
     assert verdict_parts(found)[0].subject is Subject.CLEAN
     assert sentences(found)[0] == words
 
 
 def test_an_image_without_waste(tmp_path: Path) -> None:
     """An image that wastes nothing has no fix."""
-    assert verdict(explored_layers(tmp_path, layer(file("a", b"1")))) == Verdict(0, "", 0, 0, [], 0, 0)
+    savings = explored_layers(tmp_path, layer(file("a", b"1"))).savings
+    assert sentences(savings) == ["Nothing is wasted, and nothing looks disposable."]
 
 
 @pytest.mark.parametrize("width", range(20, 220, 3))

@@ -56,7 +56,6 @@ from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.history_navigation import view_showing
 from explorer.viewmodel.layer_rows import LayersView
 from explorer.viewmodel.places import Place, Places
-from explorer.viewmodel.verdict import Verdict, verdict
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_tree import WasteTree
@@ -196,14 +195,11 @@ class MainScreen(ActionOwner, Screen[None]):
         bar.is_computing = True
         bar.keys = key_names(self)
 
-        def compute(_: Callable[[None], None]) -> Verdict:
-            return verdict(exploration)
-
-        found = await run_in_thread(compute, lambda _: None)
+        savings = await run_in_thread(lambda _: exploration.savings, lambda _: None)
         if exploration is self.exploration:
-            bar.is_computing, bar.verdict = False, found
+            bar.is_computing, bar.verdict = False, savings
             header = self.query_one(ImageHeader)
-            header.summary = replace(header.summary, disposable_bytes=found.all_disposable_bytes)
+            header.summary = replace(header.summary, disposable_bytes=savings.all_disposable_bytes)
             await self.query_one(Details).compute_findings(exploration)
         tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)
         if exploration is self.exploration:

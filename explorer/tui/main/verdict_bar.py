@@ -10,7 +10,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from explorer.viewmodel.verdict import Subject, Verdict, fitting_wordings, verdict_parts
+from explorer.analysis.fixes.savings import Savings
+from explorer.viewmodel.verdict import Subject, fitting_wordings, verdict_parts
 
 _ACTIONS = {
     Subject.FIXES: "screen.fixes",
@@ -36,8 +37,8 @@ class VerdictBar(Widget):
     auto_links = False
     ALLOW_SELECT = False
 
-    verdict: reactive[Verdict | None] = reactive(None)
-    """The verdict; None until it is computed."""
+    verdict: reactive[Savings | None] = reactive(None)
+    """The figures of the verdict; None until they are computed."""
     is_computing: reactive[bool] = reactive(False)
     """True while the verdict is computed."""
     keys: reactive[Mapping[str, str]] = reactive({})
@@ -49,9 +50,9 @@ class VerdictBar(Widget):
         return verdict_line(self.verdict, self.keys, self.size.width)
 
 
-def verdict_line(verdict: Verdict, keys: Mapping[str, str], width: int) -> Content:
+def verdict_line(savings: Savings, keys: Mapping[str, str], width: int) -> Content:
     """Returns the verdict in ``width`` cells; ``keys`` names the key of each binding."""
-    parts = verdict_parts(verdict)
+    parts = verdict_parts(savings)
     heads = []
     for part in parts:
         key = keys.get(_BINDINGS.get(part.subject, ""), "")

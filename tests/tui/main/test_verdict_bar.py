@@ -8,10 +8,10 @@ import pytest
 
 from explorer.pipeline import Exploration
 from explorer.tui.main.verdict_bar import COMPUTING, VerdictBar, verdict_line
-from explorer.viewmodel.verdict import Verdict
 from explorer.viewmodel.waste_view import Grouping, WasteView
 from tests.images import big, explored_layers, layer, whiteout
 from tests.tui.driving import Screen, Show
+from tests.viewmodel.savings import example
 
 HISTORY = [{"created_by": "RUN apt-get update"}, {"created_by": "RUN rm -rf /var/lib/apt/lists/*"}]
 
@@ -80,6 +80,5 @@ async def test_the_verdict_goes_with_its_image(show: Show, both: Exploration) ->
 @pytest.mark.parametrize("width", range(1, 200, 7))
 def test_the_line_fits(width: int) -> None:
     """The verdict fits every width."""
-    found = Verdict(5, "Empty it", 195_000_000, 221_000_000, [("apt's cache", 166_000_000), ("logs", 5)], 52, 43)
     keys = {"explore.waste": "w", "explore.disposable": "D"}
-    assert verdict_line(found, keys, width).cell_length <= max(width, 1)
+    assert verdict_line(example(), keys, width).cell_length <= max(width, 1)

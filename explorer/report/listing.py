@@ -15,10 +15,9 @@ from explorer.pipeline import Exploration
 from explorer.report.json_text import dumps
 from explorer.text.printable import printable
 from explorer.text.units import size
-from explorer.text.words import mode, owner, target
+from explorer.text.words import DISPOSABLE_MARK, mode, owner, target
 
 MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
-DISPOSABLE_MARK = "◌"
 _MIN_OWNER_CHARS = 11
 _DIRECTORY = Kind.DIRECTORY
 _CHANGE_ORDER = (Change.REMOVED, Change.MODIFIED, Change.ADDED, Change.UNCHANGED)

@@ -19,6 +19,8 @@ _FILE_TYPES = {
     Kind.BLOCK_DEVICE: stat.S_IFBLK,
     Kind.FIFO: stat.S_IFIFO,
 }
+DISPOSABLE_MARK = "◌"
+"""The mark of visible files that a container is not expected to need."""
 _NO_COMMAND = "(no command recorded)"
 
 CAUSES: Mapping[Cause, str] = {

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from explorer.analysis.fixes.savings import Savings
 from explorer.text.units import counted, size
+from explorer.text.words import DISPOSABLE_MARK
 
 WASTED_MARK = "▲"
-DISPOSABLE_MARK = "◌"
 CLEAN_MARK = "✓"
 _GAP_CELLS = 2
 

@@ -17,8 +17,7 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
 from explorer.tui.widgets.drawing import cut_start, gauge
-from explorer.tui.widgets.marks import COLOURS, MARKS
-from explorer.viewmodel.verdict import DISPOSABLE_MARK
+from explorer.tui.widgets.marks import COLOURS, DISPOSABLE, MARKS
 
 _COUNTED = (Change.ADDED, Change.MODIFIED, Change.REMOVED)
 _TO_LAYERS, _TO_FILES, _TO_WASTE = "app.focus('layer-list')", "screen.pane('files')", "screen.pane('waste')"
@@ -111,7 +110,7 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
         yield _link(_TO_LAYERS, Content.assemble((size(summary.usage.shipped_bytes), "bold"), (words, "$muted")))
     if level.disposable and summary.disposable_bytes:
         word = " disposable" if level.disposable_word else ""
-        figure = f"{DISPOSABLE_MARK} {size(summary.disposable_bytes)}"
+        figure = f"{DISPOSABLE} {size(summary.disposable_bytes)}"
         yield _link(_TO_DISPOSABLE, Content.assemble((figure, "bold $disposable"), (word, "$muted")))
 
 

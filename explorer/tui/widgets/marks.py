@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.model import Change
+from explorer.text.words import DISPOSABLE_MARK
 
 MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "−", Change.UNCHANGED: " "}
 COLOURS = {
@@ -15,5 +16,4 @@ INSIDE = "·"
 """Mark of an unchanged directory that contains changes."""
 SAME = "="
 """Mark of a file that a layer ships again unchanged."""
-DISPOSABLE = "◌"
-"""Mark of visible files that a container is not expected to need."""
+DISPOSABLE = DISPOSABLE_MARK

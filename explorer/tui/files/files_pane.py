@@ -34,10 +34,14 @@ from explorer.viewmodel.visible_tree import VisibleTree
 _MAX_FILTER_CELLS = 32
 
 
-def view_description(view: View) -> Content:
-    """Returns the layers that are compared, the hidden kinds of change, and the order."""
+def view_description(view: View, top: int) -> Content:
+    """Returns the layers that are compared, the hidden kinds of change, and the order.
+
+    Below the ``top`` layer, it also says that the files are not those of the whole image.
+    """
+    is_whole = view.layer == top or view.base is not None
     if view.base is None:
-        parts = [Content(f"layer {view.layer}")]
+        parts = [Content(f"layer {view.layer}") if is_whole else Content.styled(f"as of layer {view.layer}", "$key")]
     else:
         parts = [
             Content.assemble(("changes from ", "$key"), f"layer {view.base}", (" → ", "$key"), f"layer {view.layer}")
@@ -51,6 +55,8 @@ def view_description(view: View) -> Content:
     if view.query:
         parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
     parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
+    if not is_whole:
+        parts.append(Content.assemble((f"{top}", "bold $key"), (": whole image", "$muted")))
     return Content(" · ").join(parts)
 
 

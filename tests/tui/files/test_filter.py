@@ -274,9 +274,16 @@ async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
 
 async def test_description_names_the_filter() -> None:
     """The pane's subtitle shows the filter, printable and shortened."""
-    words = view_description(View(1, query=parse("a\x1bb" + "c" * 90))).plain
+    words = view_description(View(1, query=parse("a\x1bb" + "c" * 90)), 1).plain
     assert "filter a\\x1bb" in words
     assert len(words) < 70
+
+
+def test_description_below_the_top() -> None:
+    """Below the top layer, the subtitle says so, and which number shows the whole image."""
+    assert view_description(View(1), 4).plain == "as of layer 1 · by size · 4: whole image"
+    assert view_description(View(4), 4).plain == "layer 4 · by size"
+    assert "whole image" not in view_description(View(1, base=0), 4).plain
 
 
 async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:

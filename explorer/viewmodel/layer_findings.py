@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
 from explorer.analysis.fixes.fix import Fix
-from explorer.model import Cause
 from explorer.pipeline import Exploration
-
-_MIN_HIDDEN_SHARE = 0.1
-"""Share of the bytes of a fix that a layer hides, from which on the fix concerns its step, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +51,10 @@ def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
 
 
 def _layers_of(fix: Fix) -> Iterable[int]:
-    """Returns the layers whose steps a fix changes or makes needless."""
-    hidden = Counter[int]()
-    for waste in fix.wasted:
-        if waste.cause in (Cause.REMOVED, Cause.RECOPIED):
-            hidden[waste.hidden_in] += waste.bytes
-    least = _MIN_HIDDEN_SHARE * fix.bytes
-    return {*fix.layers, *(layer for layer, count in hidden.items() if count >= least and not fix.is_base)}
+    """Returns the layers whose steps a fix changes, or that ship or hide its files."""
+    layers = set(fix.layers)
+    if not fix.is_base:
+        layers.update(each.shipped_in for each in fix.disposables)
+        for waste in fix.wasted:
+            layers.update(waste.layers)
+    return layers

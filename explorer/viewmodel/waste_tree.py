@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from explorer.analysis.advice.advice import Advice
+from explorer.analysis.fixes.fixes import Fix
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.viewmodel.waste_files import WasteFiles
@@ -68,6 +69,14 @@ class WasteTree:
     def is_whole(self) -> bool:
         """True if neither a layer nor a query limits what is shown."""
         return self.view.layer is None and not self.view.query
+
+    def shown_bytes(self, fix: Fix) -> int:
+        """Returns the bytes of a fix that the layer and the query leave."""
+        files = self.files
+        if self.is_whole or files.fixes is None:
+            return fix.bytes
+        members = set(files.members_by_fix[files.fixes.index(fix)])
+        return files.total(index for index in self.top.members if index in members)
 
     @cached_property
     def largest(self) -> int:

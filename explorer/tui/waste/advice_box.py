@@ -30,7 +30,7 @@ class AdviceText:
     def title(self) -> str:
         """The title of the box."""
         count = len(self.advice)
-        return f" Fix 1 of {count} (the biggest) " if count > 1 else AdviceBox.BORDER_TITLE
+        return f" The biggest of {count} fixes of this group " if count > 1 else AdviceBox.BORDER_TITLE
 
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""

@@ -34,6 +34,8 @@ class FixText:
     """Its place among the fixes: ``2 of 5``; empty for the base's."""
     image_bytes: int
     """Size of the image after the fix alone."""
+    shown_bytes: int
+    """Bytes of the fix that the layer and the filter leave in the row."""
 
     @property
     def title(self) -> str:
@@ -83,7 +85,8 @@ class FixText:
         total = f"{size(fix.bytes)}: " if fix.wasted_bytes and fix.disposable_bytes else ""
         words = saved(fix.wasted_bytes, fix.disposable_bytes, f"{DISPOSABLE} ")
         before, after = fine_size(self.image_bytes + fix.bytes), fine_size(self.image_bytes)
-        return Content(f"{total}{words} ({before} → {after}).")
+        row = f" The row shows {size(self.shown_bytes)} of it." if self.shown_bytes < fix.bytes else ""
+        return Content(f"{total}{words} ({before} → {after}).{row}")
 
     def _diff_lines(self, width: int) -> Iterator[Content]:
         """Yields the lines of the Dockerfile; what a line adds to the one before is bold."""

@@ -42,7 +42,9 @@ class WasteToolbar(Widget):
         else:
             short = f"{only}[$muted] ({hidden} not shown)[/]"
             long = f"{only}[$muted]: {size(self._bytes)} ({hidden} not shown)[/]"
-            choices = [*(f"{choice}  {note}" for note in (long, short) for choice in choices), f"{short}  {words}"]
+            # The words of the note go before the "by".
+            choices = [f"{choice}  {note}" for choice in choices for note in (long, short, only)]
+            choices.append(f"{short}  {words}")
         contents = [Content.from_markup(choice) for choice in choices]
         return next((content for content in contents if content.cell_length <= self.size.width), contents[-1])
 

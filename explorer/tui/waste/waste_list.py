@@ -173,6 +173,9 @@ class WasteList(ActionOwner, FoldingList):
     def columns(self) -> Columns:
         """The columns that fit."""
         columns = FIX_COLUMNS if self.is_by_fix else WASTE_COLUMNS
+        if self.is_by_fix and not self.waste_tree.is_whole:
+            # The size of the image after a fix is that after all of its files.
+            columns = tuple(column for column in columns if column.name != "image")
         return fit_columns(columns, self.scrollable_content_region.width)
 
     @property

@@ -212,7 +212,8 @@ class WastePane(FileActions):
         if fix is not None:
             fixes = files.own_fixes
             place = "" if fix.is_base else f"{fixes.index(fix) + 1} of {len(fixes)}"
-            return FixText(fix, place, files.usage.shipped_bytes - fix.bytes)
+            shown = waste.waste_tree.shown_bytes(fix)
+            return FixText(fix, place, files.usage.shipped_bytes - fix.bytes, shown)
         if item is None or isinstance(item, Disposable):
             return None
         if waste.is_by_fix:

@@ -76,7 +76,7 @@ class CursorList(LineView):
         """Returns the visible cells of a row except the last, with a blank after each."""
         segments = []
         for column, cell in table.items():
-            cells = columns.cells[column.name]
+            cells = columns.cells.get(column.name, 0)
             if cells:
                 found = cell(facts, cells)
                 parts = found if isinstance(found, list) else [found]

@@ -134,6 +134,18 @@ async def test_filter_and_layer(show: Show, image: Exploration) -> None:
         assert titles(screen) == ["apt", "leave-out-2", "logs"]
 
 
+async def test_one_layer_of_a_fix(show: Show, image: Exploration) -> None:
+    """Of one layer, the box says which part of the fix the row shows, and no column is empty."""
+    async with show(image, size=(160, 40)) as screen:
+        await screen.press("4", "w", "t")
+        assert "The row shows 5.0 kB of it." in " ".join(screen.text().split())
+        assert "→ image" not in screen.text()
+        assert "by fix" in screen.text()
+        await screen.press("t")
+        assert "→ image" in screen.text()
+        assert "The row shows" not in screen.text()
+
+
 async def test_the_fixes_take_their_time(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the fixes are found, the pane says so, and keys work; a grouping that is chosen meanwhile stays."""
     may_go_on = threading.Event()
@@ -183,7 +195,7 @@ async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int,
 def test_a_fix_fits(image: Exploration, width: int, height: int) -> None:
     """The text of a fix never takes more lines than there are; what to do is always among them."""
     for fix in image.fixes:
-        text = FixText(fix, "1 of 5", 100)
+        text = FixText(fix, "1 of 5", 100, fix.bytes)
         found = cut_lines(text, width, height)
         assert 0 < len(found) <= max(height, len(all_lines(text, width)))
         assert len(found) <= height

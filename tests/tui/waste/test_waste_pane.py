@@ -47,7 +47,7 @@ async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration)
         assert "Delete them in the RUN of layer 1" in text
         assert "4.2 MB (24 MB → 20 MB)." in text
         await screen.press("home")
-        assert "Fix 1 of 2 (the biggest)" in screen.text()
+        assert "The biggest of 2 fixes of this group" in screen.text()
         assert "All 2 fixes of this group: 4.2 MB (→ 20 MB)." in " ".join(screen.text().split())
 
 
@@ -96,7 +96,7 @@ async def test_both_layers_of_a_file(show_causes: Show, sample: Exploration) -> 
 
 async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
     """A key limits the waste to the selected layer and follows the selection; Escape shows all again."""
-    async with show_causes(sample) as screen:
+    async with show_causes(sample, size=(180, 36)) as screen:
         screen.main.view = replace(screen.main.view, layer=1)
         await screen.press("w")
         assert "only layer 1" in screen.text()

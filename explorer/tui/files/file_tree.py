@@ -159,7 +159,7 @@ class FileTree(ActionOwner, FoldingList):
         self._jumped_to = go_to or self._jumped_to
         self._show_rows(tree, self._directories.follow(before, tree, self._wanted(), go_to, self._height))
         row = self.selected
-        if is_new_query and row is not None and not tree.nodes.is_match(row.node):
+        if is_new_query and go_to is None and row is not None and not tree.nodes.is_match(row.node):
             self.action_next_match(1)
         if go_to is not None:
             # The pane may not have its size yet.

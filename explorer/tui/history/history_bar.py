@@ -76,7 +76,7 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
         """Shows the history of a path; None empties the bar."""
         history = history or PathHistory("", ())
         self.node, self.is_there = history.node, history.is_there
-        self.shown = (printable(f"/{history.path}") if history.path else "", tuple(history.items))
+        self.shown = (printable(f"/{history.path.lstrip('/')}") if history.path else "", tuple(history.items))
         self.selected_layer = history.layer
 
     @property

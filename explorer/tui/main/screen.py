@@ -274,7 +274,8 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def _show_subtitle(self) -> None:
         is_shown = self._views is not None and self.pane == "files"
-        self.query_one(PaneSwitcher).border_subtitle = view_description(self.view) if is_shown else Content("")
+        top = self.exploration.tree.top if self.exploration is not None else 0
+        self.query_one(PaneSwitcher).border_subtitle = view_description(self.view, top) if is_shown else Content("")
 
     def _show_history(self) -> None:
         is_known = self._views is not None and self.pane != "image"
@@ -502,12 +503,14 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def action_disposable(self) -> None:
         """Shows the files of the whole image that a container should not need."""
-        if self.exploration is not None:
-            tree = self.exploration.tree
+        if self._views is not None:
+            top = self._views.exploration.tree.top
             self._keep_place()
-            self.view = replace(
-                self.view, layer=tree.top, base=None, hidden=frozenset(), query=parse(_DISPOSABLE, tree.top)
-            )
+            view = replace(self.view, layer=top, base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
+            listing = self._views.of(view)
+            first = next(iter(listing.children(listing.nodes.tree.root)), None)
+            # The first row, which is the largest in the usual order.
+            self.view = replace(view, jump=Jump(first) if first is not None else None)
             self.action_pane("files")
 
     def go_to(self, node: Node, layer: int) -> None:
@@ -564,6 +567,8 @@ class MainScreen(ActionOwner, Screen[None]):
         # The cursor may be ahead of the view when keys come fast.
         layers = self.query_one(LayerList)
         layer = layers.selected_layer
+        # A reason that still shows may say that nothing is compared.
+        self.app.clear_notifications()
         self.view = replace(self.view, layer=layer, base=layer)
         self.set_focus(layers)
 

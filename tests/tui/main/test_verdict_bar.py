@@ -66,6 +66,7 @@ async def test_parts_lead_to_what_they_are_about(show: Show, both: Exploration) 
         await screen.press("0", "D")
         assert screen.main.view.query.text == "is:disposable"
         assert (screen.main.pane, screen.main.view.layer) == ("files", 1)
+        assert screen.files.cursor == 0
 
 
 async def test_the_verdict_goes_with_its_image(show: Show, both: Exploration) -> None:

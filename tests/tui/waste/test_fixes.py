@@ -135,7 +135,7 @@ async def test_filter_and_layer(show: Show, image: Exploration) -> None:
 
 
 async def test_one_layer_of_a_fix(show: Show, image: Exploration) -> None:
-    """Of one layer, the box says which part of the fix the row shows, and no column is empty."""
+    """For one layer, the box says which part of the fix the row shows, and no column is empty."""
     async with show(image, size=(160, 40)) as screen:
         await screen.press("4", "w", "t")
         assert "The row shows 5.0 kB of it." in " ".join(screen.text().split())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from explorer.analysis.advice.advice import Advice
-from explorer.analysis.fixes.fixes import Fix
+from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.viewmodel.waste_files import WasteFiles

@@ -13,7 +13,7 @@ from functools import partial
 from time import monotonic
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
@@ -210,6 +210,18 @@ class ExplorerApp(App[None]):
         if reason:
             self._show_reason(reason)
         return bool(reason)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Gives a letter to the line that a key before it opened.
+
+        Keys that arrive at once go to the widget that has the focus at first. A line keeps its letters, so a letter
+        that comes here was not typed in it.
+        """
+        if isinstance(self.focused, Input) and event.is_printable:
+            await self.focused._on_key(event)
+        else:
+            await super()._on_key(event)
+        event.prevent_default()
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Takes the action of a key, or says why the key does nothing here."""

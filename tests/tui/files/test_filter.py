@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual import events
 from textual.widgets import Input
 
 from explorer.analysis.filter.query import EVERYTHING, parse
@@ -47,6 +48,17 @@ async def test_filter_as_you_type(show: Show, sample: Exploration) -> None:
         assert screen.selected == "usr/bin/tool"
         await screen.press("l", "space", "minus", "s", "o")
         assert screen.names == ["usr/bin", "tool"]
+
+
+async def test_keys_that_arrive_at_once(show: Show, sample: Exploration) -> None:
+    """A line gets all letters that come in one write with the key that opens it, and the rows get what follows."""
+    async with show(sample) as screen:
+        for key in ("slash", "t", "o", "o", "enter", "j"):
+            screen.app.post_message(events.Key(key, "/" if key == "slash" else None))
+        await screen.settled()
+        assert screen.main.view.query == parse("too")
+        assert screen.app.focused is screen.files
+        assert screen.selected == "usr/lib"
 
 
 async def test_escape_restores(show: Show, sample: Exploration) -> None:

@@ -17,6 +17,7 @@ from explorer.model import Cause, Kind, Waste
 from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
+from explorer.text.words import layers_named
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
@@ -178,7 +179,7 @@ def layer_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
     over = [(number, count) for number, count in enumerate(above, first) if count > limit]
     reason = ""
     if len(over) > 1:
-        reason = f"layers {', '.join(str(number) for number, _ in over)} ship more"
+        reason = f"{layers_named([number for number, _ in over])} ship more"
     elif above:
         reason = f"layer {first + above.index(largest)} ships most"
     yield case.compared(rule, largest, limit, reason=reason, layers=_largest_first(over))

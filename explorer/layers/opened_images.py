@@ -128,6 +128,8 @@ def _decoded(document: Any) -> OpenedImage:
     if len(diff_ids) != len(digests) or not all(each == "" or is_digest(each) for each in (*diff_ids, *digests)):
         raise ValueError("no digests of layers")
     name, platform, image_id = (_text(document[key]) for key in ("name", "platform", "id"))
+    if len(name) > _MAX_NAME_CHARS:
+        raise ValueError("a name that is not kept")
     return OpenedImage(name, platform, image_id, tags, diff_ids, digests, opened)
 
 

@@ -12,7 +12,7 @@ from explorer.model import Waste
 from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.text.units import counted, percent, size
-from explorer.text.words import enumerated
+from explorer.text.words import enumerated, layers_named
 
 MAX_DIRECTORIES = 12
 """Directories that a report lists."""
@@ -64,7 +64,7 @@ def savings_of(fix: Fix) -> str:
 
 def layers_of(fix: Fix) -> str:
     """Returns the layers whose steps a fix changes: ``layers 1, 2 and 5``."""
-    return f"{'layer' if len(fix.layers) == 1 else 'layers'} {enumerated(map(str, fix.layers), 'and')}"
+    return layers_named(fix.layers)
 
 
 def is_small(fix: Fix, exploration: Exploration) -> bool:

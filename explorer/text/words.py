@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from explorer.model import Cause, Entry, HistoryStep, Kind, Layer
 from explorer.text.dockerfile import instruction, readable
@@ -22,6 +22,7 @@ _FILE_TYPES = {
 DISPOSABLE_MARK = "◌"
 """The mark of visible files that a container is not expected to need."""
 _NO_COMMAND = "(no command recorded)"
+_MAX_LAYERS_NAMED = 12
 
 CAUSES: Mapping[Cause, str] = {
     Cause.REMOVED: "deleted by a later layer, but still shipped",
@@ -54,6 +55,13 @@ def enumerated(words: Iterable[str], joiner: str) -> str:
     """A list in words, with a joiner before the last: ``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} {joiner} {last}" if others else last
+
+
+def layers_named(numbers: Sequence[int]) -> str:
+    """Returns layers by their ascending numbers: ``layers 1, 2 and 5``; many are counted only."""
+    if len(numbers) > _MAX_LAYERS_NAMED:
+        return f"{len(numbers):,} layers from {numbers[0]} to {numbers[-1]}"
+    return f"{'layer' if len(numbers) == 1 else 'layers'} {enumerated(map(str, numbers), 'and')}"
 
 
 def saved(wasted_bytes: int, disposable_bytes: int, mark: str = "") -> str:

@@ -113,7 +113,7 @@ def test_a_rule_that_is_off_is_skipped() -> None:
 def test_all_layers_that_are_too_large_are_named() -> None:
     """The layers above the limit are named; a single one is named as the largest."""
     layers = layer(big("a", 3)), layer(big("b", 1)), layer(big("c", 4))
-    assert only(*layers, highest_layer_bytes="2MB").reason == "layers 0, 2 ship more"
+    assert only(*layers, highest_layer_bytes="2MB").reason == "layers 0 and 2 ship more"
     assert only(*layers, highest_layer_bytes="3MB").reason == "layer 2 ships most"
 
 

@@ -94,6 +94,7 @@ def test_damaged_files_count_as_missing(tmp_path: Path, shop: Image) -> None:
     changes: list[dict[str, object]] = [
         {"version": 2},
         {"name": 1},
+        {"name": "x" * 2000},
         {"opened": "then"},
         {"diff_ids": ["x"]},
         {"digests": []},

@@ -109,3 +109,10 @@ def test_long_commands_are_cut() -> None:
     step = HistoryStep(created_by="RUN " + "x" * 100)
     assert words.step_command(step, 10) == "RUN xxxxxx… and 94 more characters"
     assert words.step_command(step) == step.created_by
+
+
+def test_many_layers_are_counted() -> None:
+    """Few layers have their numbers, and many only their count and the ends of their range."""
+    assert words.layers_named([3]) == "layer 3"
+    assert words.layers_named([1, 2, 5]) == "layers 1, 2 and 5"
+    assert words.layers_named(range(1, 1500)) == "1,499 layers from 1 to 1499"

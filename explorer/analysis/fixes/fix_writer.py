@@ -27,7 +27,7 @@ from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
 from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause, Waste
 from explorer.text.units import size
-from explorer.text.words import enumerated
+from explorer.text.words import enumerated, layers_named
 
 _MAX_NAMED_ROOTS = 6
 _TITLES = {
@@ -131,7 +131,7 @@ class FixWriter:
         """Returns the steps that make the files, as a part of a sentence."""
         if len(self.origins) == 1:
             return f"the RUN of layer {self.origins[0].number}, which makes them,"
-        return f"the RUNs of layers {enumerated(map(str, self.paths), 'and')}, which make them,"
+        return f"the RUNs of {layers_named(tuple(self.paths))}, which make them,"
 
     def _command_of_hider(self) -> str:
         """Returns the command that comes too late; empty if none is known."""

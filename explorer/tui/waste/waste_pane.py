@@ -211,7 +211,7 @@ class WastePane(FileActions):
         item, fix, files = waste.selected, waste.selected_fix, waste.waste_tree.files
         if fix is not None:
             fixes = files.own_fixes
-            place = "" if fix.is_base else f"{fixes.index(fix) + 1} of {len(fixes)}"
+            place = "" if fix.is_base else f"{fixes.index(fix) + 1:,} of {len(fixes):,}"
             shown = waste.waste_tree.shown_bytes(fix)
             return FixText(fix, place, files.usage.shipped_bytes - fix.bytes, shown)
         if item is None or isinstance(item, Disposable):

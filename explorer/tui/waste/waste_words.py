@@ -40,7 +40,7 @@ def fixes_summary(files: WasteFiles, width: int) -> Content:
     if not fixes:
         return Content.assemble((f"Only the base image can save {size(base)}.", "bold")) if base else summary(usage)
     after = usage.shipped_bytes - sum(fix.bytes for fix in fixes)
-    head = f"Do all {len(fixes)}" if len(fixes) > 1 else "Do it"
+    head = f"Do all {len(fixes):,}" if len(fixes) > 1 else "Do it"
     short = Content.assemble(
         (f"{head}: ", "bold"),
         fine_size(usage.shipped_bytes),

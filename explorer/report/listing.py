@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
 from typing import NamedTuple
@@ -86,7 +87,7 @@ def ordered(
         lines = sorted(lines, key=lambda line: line.layer)
     elif order is Order.CHANGE:
         lines = sorted(lines, key=lambda line: _CHANGE_ORDER.index(line.change))
-    return islice(lines, top)
+    return lines if top is None else islice(lines, min(top, sys.maxsize))
 
 
 def owner_chars(exploration: Exploration) -> int:

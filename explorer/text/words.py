@@ -58,7 +58,10 @@ def enumerated(words: Iterable[str], joiner: str) -> str:
 
 
 def layers_named(numbers: Sequence[int]) -> str:
-    """Returns layers by their ascending numbers: ``layers 1, 2 and 5``; many are counted only."""
+    """Names layers by their ascending numbers: ``layers 1, 2 and 5``.
+
+    Many layers are only counted.
+    """
     if len(numbers) > _MAX_LAYERS_NAMED:
         return f"{len(numbers):,} layers from {numbers[0]} to {numbers[-1]}"
     return f"{'layer' if len(numbers) == 1 else 'layers'} {enumerated(map(str, numbers), 'and')}"

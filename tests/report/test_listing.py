@@ -96,6 +96,7 @@ def test_orders(shop: Exploration) -> None:
     assert sorted_paths(shop, Order.SIZE)[5:7] == ["usr", "usr/lib"]
     assert sorted_paths(shop, Order.SIZE, 2, parse("type:dir")) == ["usr", "usr/lib"]
     assert sorted_paths(shop, Order.CHANGE, 3) == ["gone/old.so", "usr/share/doc/a", "new"]
+    assert sorted_paths(shop, Order.PATH, 10**30) == sorted_paths(shop, Order.PATH)
     assert sorted_paths(shop, Order.LAYER)[-2:] == ["new", "usr/share/doc/a"]
 
 

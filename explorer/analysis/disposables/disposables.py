@@ -32,10 +32,11 @@ _COMPILERS = tuple(
     f"{directory}/{name}" for directory in ("usr/bin", "usr/local/bin") for name in ("gcc", "cc", "clang", "g++", "c++")
 )
 """An image with one of these builds programs."""
+_DISPOSABLE_KINDS = {key: kind for key, kind in KINDS.items() if kind.is_disposable}
 _DIRECTORY = re.compile(
-    "|".join(f"(?P<{key}>{kind.directories})" for key, kind in KINDS.items() if kind.is_disposable and kind.directories)
+    "|".join(f"(?P<{key}>{kind.directories})" for key, kind in _DISPOSABLE_KINDS.items() if kind.directories), re.DOTALL
 )
-_FILE = re.compile("|".join(f"(?P<{key}>{kind.files})" for key, kind in KINDS.items() if kind.files))
+_FILE = re.compile("|".join(f"(?P<{key}>{kind.files})" for key, kind in KINDS.items() if kind.files), re.DOTALL)
 _MAYBE_ENDS = ("a", "b", "c", "e", "f", "g", "j", "l", "o", "p", "s", "~", "#")
 
 

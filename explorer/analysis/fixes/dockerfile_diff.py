@@ -18,6 +18,7 @@ from explorer.text.printable import printable
 
 _MAX_IGNORED_PATHS = 8
 _UNKNOWN_SOURCE = "…"
+_WILDCARD = re.compile(r"[*?\[\\]")
 _SEPARATOR = re.compile(r"\s*(?:;|&&)\s*")
 _SYMBOLIC_MODE = re.compile(r"^chmod\s+(?:-[Rcfv]+\s+)*(?!-[Rcfv])[ugoa]*[-+=]")
 
@@ -134,7 +135,7 @@ class DockerfileDiff:
         """Yields the lines of .dockerignore that leave out paths of a COPY."""
         # Without the source, the lines name the files in every directory.
         anywhere = "**/" if self._copied(copy)[0] == _UNKNOWN_SOURCE else ""
-        names = [printable(f"{anywhere}{name}") for name in _highest(self._in_context(copy, paths))]
+        names = [f"{anywhere}{_pattern(name)}" for name in _highest(self._in_context(copy, paths))]
         if names:
             yield DiffLine("#", ".dockerignore")
             yield from (DiffLine("+", name) for name in names[:_MAX_IGNORED_PATHS])
@@ -160,6 +161,8 @@ class DockerfileDiff:
             return "", ""
         target = words[1] if words[1].startswith("/") else f"{self.working_directory}/{words[1].removeprefix('./')}"
         source = words[0].strip("/").removeprefix("./") or "."
+        if _WILDCARD.search(source):
+            source = _UNKNOWN_SOURCE
         return source, "/".join(part for part in target.split("/") if part not in ("", "."))
 
 
@@ -182,6 +185,14 @@ def without(step: BuildStep, command: str, rest: str = "") -> list[DiffLine]:
     left = [rest if other == command else other for other in step.commands]
     after = [DiffLine("+", f"RUN {' && '.join(filter(None, left))}")] if any(left) else []
     return [DiffLine("-", step.text), *after]
+
+
+def _pattern(name: str) -> str:
+    """Returns the pattern of .dockerignore that matches a name alone."""
+    escaped = _WILDCARD.sub(lambda match: f"\\{match[0]}", name)
+    marked = f"\\{escaped}" if escaped.startswith(("!", "#")) else escaped
+    # A line holds no control characters; a question mark matches any character.
+    return "".join([character if printable(character) == character else "?" for character in marked])
 
 
 def _highest(paths: Iterable[str]) -> list[str]:

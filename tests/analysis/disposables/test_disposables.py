@@ -121,6 +121,14 @@ def test_the_table() -> None:
     assert all(kind.remedy.do.endswith(".") and kind.remedy.title for kind in KINDS.values())
 
 
+def test_line_breaks_in_names() -> None:
+    """A line break in a name hides nothing."""
+    assert found(file("a\nb/.git/x", b"1"), file("a\n.orig", b"1")) == {
+        "a\nb/.git/x": "version_control",
+        "a\n.orig": "tools",
+    }
+
+
 def test_paths_made_to_take_long() -> None:
     """Time grows with the length of a path and not with its square."""
     start = time.process_time()

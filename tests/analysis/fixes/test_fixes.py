@@ -365,3 +365,21 @@ def test_deep_directories_are_named_in_a_moment(tmp_path: Path) -> None:
     assert time.process_time() - start < 1
     assert fix.disposable_bytes == 100
     assert lines(fix)[1].endswith("/a/.git")
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ("COPY . /app", ["+ \\!x~", "+ \\*.orig", "+ a?b~"]),
+        ("COPY * /app/", ["+ **/\\!x~", "+ **/\\*.orig", "+ **/a?b~"]),
+    ],
+)
+def test_ignored_names_match_nothing_else(tmp_path: Path, copy: str, expected: list[str]) -> None:
+    """A line of .dockerignore names one file, whatever characters its name has."""
+    exploration = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        (copy, layer(*(file(f"app/{name}", b"1") for name in ("*.orig", "!x~", "a\nb~")))),
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix) == ["# .dockerignore", *expected]

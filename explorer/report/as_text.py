@@ -8,6 +8,7 @@ from datetime import datetime
 
 from explorer.analysis.advice.sentences import plain_text
 from explorer.analysis.fixes.fix import Fix, remaining_bytes
+from explorer.analysis.fixes.savings import merge_advice
 from explorer.pipeline import Exploration
 from explorer.report import summary, words
 from explorer.report.page import Page, Style
@@ -87,6 +88,8 @@ class _Text:
     def _fixes(self) -> Iterator[str]:
         yield self._heading("Fixes")
         fixes = self.exploration.fixes
+        if advice := merge_advice(fixes):
+            yield from self.page.wrapped(advice, "  ")
         remaining = remaining_bytes(fixes, self.exploration.usage.shipped_bytes)
         for rank, (fix, left) in enumerate(zip(fixes, remaining, strict=True), 1):
             yield from self._fix(fix, f"{rank:>3}", left)

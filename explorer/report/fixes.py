@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.advice.sentences import plain_text, sentence
 from explorer.analysis.fixes.fix import Fix, remaining_bytes
+from explorer.analysis.fixes.savings import merge_advice
 from explorer.pipeline import Exploration
 from explorer.report.markdown import fenced, spans
 from explorer.report.summary import NO_FIXES, headline, layers_of, savings_of
@@ -26,6 +27,8 @@ def fix_sections(exploration: Exploration) -> Iterator[str]:
     """Yields the lines of a section for each fix."""
     if not exploration.fixes:
         yield from (NO_FIXES, "")
+    if advice := merge_advice(exploration.fixes):
+        yield from (spans(sentence(advice)), "")
     remaining = remaining_bytes(exploration.fixes, exploration.usage.shipped_bytes)
     for rank, (fix, left) in enumerate(zip(exploration.fixes, remaining, strict=True), 1):
         yield from _section(fix, "Base image" if fix.is_base else f"{rank}", left)

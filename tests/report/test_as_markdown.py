@@ -58,7 +58,8 @@ def test_the_markdown_begins_with_the_verdict() -> None:
         "- Disposable: tests of installed packages 19 MB",
         "- The base image: 8.4 MB wasted; only another base saves it",
     ]
-    assert "## Fixes\n\n### 1. Delete apt" in text
+    assert "## Fixes\n\nThe lines are against the Dockerfile as it is" in text
+    assert "### 1. Delete apt" in text
 
 
 def test_an_image_without_waste_and_one_without_layers(tmp_path: Path) -> None:

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
+from explorer.analysis.fixes.commands import CLEAN_APT
 from explorer.analysis.fixes.fix import Fix
+
+_MERGE_ADVICE = (
+    "The lines are against the Dockerfile as it is: a step that several fixes change gets all of their changes, in the "
+    "order of this list{last}."
+)
+_CLEANS_LAST = ", with `apt-get clean` last"
+
+
+def merge_advice(fixes: Sequence[Fix]) -> str:
+    """Returns how to make several fixes; empty if no two of them change the same step."""
+    changed = Counter(step for fix in fixes for step in {line.text for line in fix.diff if line.sign == "-"})
+    if not any(count > 1 for count in changed.values()):
+        return ""
+    cleans = any(CLEAN_APT in line.text for fix in fixes for line in fix.diff if line.sign == "+")
+    return _MERGE_ADVICE.format(last=_CLEANS_LAST if cleans else "")
 
 
 @dataclass(frozen=True, slots=True)

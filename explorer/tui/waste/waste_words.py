@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from explorer.analysis.fixes.savings import merge_advice
 from explorer.analysis.waste import ByteUsage
 from explorer.text.printable import printable
 from explorer.text.units import fine_size, size
@@ -52,6 +53,8 @@ def fixes_summary(files: WasteFiles, width: int) -> Content:
     words = saved(wasted, disposable, f"{DISPOSABLE} ")
     choices = [f"{words}, {size(base)} in the base"] if base else []
     choices += [words, f"saves {size(wasted + disposable)}"]
+    if merge_advice(fixes):
+        choices = [f"{choice}; merge the lines in this order" for choice in choices[:2]] + choices
     longer = [short + Content.styled(f"  {choice}", "$muted") for choice in choices]
     return next((choice for choice in longer if choice.cell_length <= width), short)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.analysis.fixes.dockerfile_diff import DiffLine
+from explorer.analysis.fixes.fix import Fix
+from explorer.analysis.fixes.savings import merge_advice
 from tests.images import big, explored_layers, layer, whiteout
 
 HISTORY = [
@@ -32,3 +35,17 @@ def test_savings_are_the_sums_of_the_fixes_with_the_base_apart(tmp_path: Path) -
         ("apt_cache", 3_000_000, 0),
         ("documentation", 0, 4_000_000),
     ]
+
+
+def _fix(*steps: str, added: str = "RUN x") -> Fix:
+    lines = [DiffLine("-", step) for step in steps]
+    return Fix("x", "X", (1,), (), (), (), (), (*lines, DiffLine("+", added)))
+
+
+def test_fixes_of_one_step_are_to_be_merged_in_their_order() -> None:
+    """The advice to merge lines stands only if two fixes change a step, and apt's clean-up is last."""
+    assert merge_advice([_fix("RUN a", "RUN a"), _fix("RUN b")]) == ""
+    advice = merge_advice([_fix("RUN a"), _fix("RUN b", "RUN a")])
+    assert advice.endswith("in the order of this list.")
+    advice = merge_advice([_fix("RUN a", added="RUN a && apt-get clean"), _fix("RUN a")])
+    assert advice.endswith("in the order of this list, with `apt-get clean` last.")

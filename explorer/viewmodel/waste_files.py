@@ -15,6 +15,7 @@ from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.analysis.fixes.fix import Fix
+from explorer.analysis.fixes.savings import NO_SAVINGS, Savings
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.pipeline import Exploration
@@ -27,8 +28,8 @@ class WasteFiles:
     usage: ByteUsage
     build_steps: Sequence[BuildStep] = ()
     """The build step that made each layer."""
-    fixes: Sequence[Fix] | None = ()
-    """The fixes, the base's last; None while they are not known. Then there is no advice either."""
+    savings: Savings | None = NO_SAVINGS
+    """The sums of the fixes; None while these are not known. Then there is no advice either."""
     disposables: Sequence[Disposable] = ()
     origins: Sequence[Waste] = ()
     """The wasted files with the layers that first brought them; empty: the usage knows them."""
@@ -42,10 +43,15 @@ class WasteFiles:
     def complete(cls, exploration: Exploration) -> WasteFiles:
         """Returns the files with all facts, which takes up to a second."""
         steps, origins = exploration.build_steps, exploration.origins
-        files = cls(exploration.usage, steps, exploration.fixes, exploration.disposables, origins)
+        files = cls(exploration.usage, steps, exploration.savings, exploration.disposables, origins)
         _ = files.reasons, files.origin_reasons, files.paths, files.bytes, files.members_by_fix
         _ = files.matcher.folded_paths, files.fix_matcher.folded_paths
         return files
+
+    @cached_property
+    def fixes(self) -> Sequence[Fix]:
+        """The fixes, the base's last; none while they are not known."""
+        return self.savings.all_fixes if self.savings is not None else ()
 
     @property
     def wasted(self) -> Sequence[Waste]:
@@ -94,18 +100,13 @@ class WasteFiles:
         bytes_ = self.bytes
         return [
             sorted((places[id(file)] for file in (*fix.wasted, *fix.disposables)), key=lambda place: -bytes_[place])
-            for fix in self.fixes or ()
+            for fix in self.fixes
         ]
 
     @cached_property
     def saved_bytes(self) -> int:
         """Bytes that all fixes save, with the base's."""
-        return sum(fix.bytes for fix in self.fixes or ())
-
-    @cached_property
-    def own_fixes(self) -> Sequence[Fix]:
-        """The fixes of the Dockerfile, without the base's."""
-        return [fix for fix in self.fixes or () if not fix.is_base]
+        return self.savings.bytes + self.savings.base_bytes if self.savings is not None else 0
 
     def is_wasted(self, index: int) -> bool:
         """True if a file is wasted; otherwise it is disposable."""
@@ -125,7 +126,7 @@ class WasteFiles:
 
     def advice(self, indexes: Sequence[int]) -> Sequence[Advice]:
         """Returns the advice about wasted files, from the layers that first brought them."""
-        if self.fixes is None:
+        if self.savings is None:
             return ()
         origins, reasons_ = self.origins or self.wasted, self.origin_reasons
         return advise([origins[index] for index in indexes], self.build_steps, [reasons_[index] for index in indexes])

@@ -56,7 +56,7 @@ class Group:
 
 def by_fix(files: WasteFiles, shown: Set[int] | None) -> Iterator[Group]:
     """Yields a group for each fix, with all of its files or with the shown ones only."""
-    for fix, members in zip(files.fixes or (), files.members_by_fix, strict=True):
+    for fix, members in zip(files.fixes, files.members_by_fix, strict=True):
         if shown is None:
             yield Group((fix.id,), members, fix.bytes, fix=fix, disposable_bytes=fix.disposable_bytes)
         elif remaining := [index for index in members if index in shown]:

@@ -73,7 +73,7 @@ class WasteTree:
     def shown_bytes(self, fix: Fix) -> int:
         """Returns the bytes of a fix that the layer and the query leave."""
         files = self.files
-        if self.is_whole or files.fixes is None:
+        if self.is_whole or files.savings is None:
             return fix.bytes
         members = set(files.members_by_fix[files.fixes.index(fix)])
         return files.total(index for index in self.top.members if index in members)
@@ -156,7 +156,7 @@ class WasteTree:
         grouping, files = self.view.grouping, self.files
         if group.smaller:
             return group.smaller
-        if files.fixes is None and grouping in NEED_FIXES:
+        if files.savings is None and grouping in NEED_FIXES:
             return ()
         if group is self.top and grouping is Grouping.FIX:
             return by_fix(files, None if self.is_whole else set(group.members))

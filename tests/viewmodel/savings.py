@@ -8,9 +8,6 @@ from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.fixes.savings import Savings
 from explorer.model import Cause, Waste
 
-NONE = Savings((), None, 0, 0, 0, 0, ())
-"""The savings of an image without fixes."""
-
 
 def example() -> Savings:
     """Savings of five fixes, and of the base."""

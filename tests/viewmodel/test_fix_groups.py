@@ -47,7 +47,7 @@ def test_a_row_for_each_fix(files: WasteFiles) -> None:
     assert names(found.children(found.top)) == ["apt", "leave-out-2", "attributes-3", "2 smaller", "base"]
     assert names(found.children(fold_row(found))) == ["documentation", "logs"]
     assert found.initially_open() == set()
-    assert found.top.bytes == sum(fix.bytes for fix in files.fixes or ())
+    assert found.top.bytes == sum(fix.bytes for fix in files.fixes)
 
 
 def test_wasted_and_disposable_files_are_told_apart(files: WasteFiles) -> None:
@@ -81,9 +81,11 @@ def test_every_file_has_one_row(files: WasteFiles) -> None:
 def test_running_total(files: WasteFiles) -> None:
     """Each fix has the size of the image after it and those above, in any order; the base's has none."""
     found = tree(files)
-    expected = list(remaining_bytes(files.own_fixes, files.usage.shipped_bytes))
+    assert files.savings is not None
+    own = files.savings.fixes
+    expected = list(remaining_bytes(own, files.usage.shipped_bytes))
     sizes = found.image_bytes_after
-    assert [sizes[fix.id,] for fix in files.own_fixes] == expected
+    assert [sizes[fix.id,] for fix in own] == expected
     assert sizes[fold_row(found).key] == expected[-1]
     assert ("base",) not in sizes
     by_step = tree(files, order=WasteOrder.PATH, is_reversed=True)

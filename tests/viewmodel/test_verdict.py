@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from explorer.analysis.fixes.savings import Savings
+from explorer.analysis.fixes.savings import NO_SAVINGS, Savings
 from explorer.pipeline import Exploration
 from explorer.viewmodel.verdict import Subject, fitting_wordings, verdict_parts
 from tests.images import big, explored_layers, file, layer, whiteout
-from tests.viewmodel.savings import NONE, example
+from tests.viewmodel.savings import example
 
 HISTORY = [
     {"created_by": "RUN apt-get update"},
@@ -71,7 +71,7 @@ def test_the_base_has_figures_of_its_own() -> None:
 )
 def test_nothing_to_save_is_said(wasted: int, disposable: int, words: str) -> None:
     """An image whose steps waste nothing says so."""
-    found = replace(NONE, base_wasted_bytes=wasted, base_disposable_bytes=disposable)
+    found = replace(NO_SAVINGS, base_wasted_bytes=wasted, base_disposable_bytes=disposable)
     assert verdict_parts(found)[0].subject is Subject.CLEAN
     assert sentences(found)[0] == words
 

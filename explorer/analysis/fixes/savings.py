@@ -47,9 +47,23 @@ class Savings:
         return self.wasted_bytes + self.disposable_bytes
 
     @property
+    def all_fixes(self) -> Sequence[Fix]:
+        """The fixes of the Dockerfile, and then that of the base."""
+        return self.fixes if self.base is None else (*self.fixes, self.base)
+
+    @property
+    def base_bytes(self) -> int:
+        """Wasted and disposable bytes that only the base image can save."""
+        return self.base_wasted_bytes + self.base_disposable_bytes
+
+    @property
     def all_disposable_bytes(self) -> int:
         """Disposable bytes of the image, with those of the base."""
         return self.disposable_bytes + self.base_disposable_bytes
+
+
+NO_SAVINGS = Savings((), None, 0, 0, 0, 0, ())
+"""The savings of an image without fixes."""
 
 
 def savings(fixes: Sequence[Fix]) -> Savings:

@@ -144,7 +144,7 @@ class WasteList(ActionOwner, FoldingList):
 
     def __init__(self) -> None:
         super().__init__(id="waste-list")
-        self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()), fixes=None)), set())
+        self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()), savings=None)), set())
         self._trees: dict[WasteView, WasteTree] = {}
         self._opened: dict[tuple[Grouping, Query], set[GroupKey]] = {}
         self.item_before_query: Item | None = None

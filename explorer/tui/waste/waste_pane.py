@@ -210,8 +210,8 @@ class WastePane(FileActions):
         waste = self.query_one(WasteList)
         item, fix, files = waste.selected, waste.selected_fix, waste.waste_tree.files
         if fix is not None:
-            fixes = files.own_fixes
-            place = "" if fix.is_base else f"{fixes.index(fix) + 1:,} of {len(fixes):,}"
+            own = [each for each in files.fixes if not each.is_base]
+            place = "" if fix.is_base else f"{own.index(fix) + 1:,} of {len(own):,}"
             shown = waste.waste_tree.shown_bytes(fix)
             return FixText(fix, place, files.usage.shipped_bytes - fix.bytes, shown)
         if item is None or isinstance(item, Disposable):
@@ -236,7 +236,7 @@ class WastePane(FileActions):
         waste = self.query_one(WasteList)
         files, height = waste.waste_tree.files, self.size.height
         is_by_fix, has_rows = waste.is_by_fix, bool(waste.count)
-        has_files = bool(files.all) or files.fixes is None
+        has_files = bool(files.all) or files.savings is None
         height -= self.query_one(FilterBar).display
         self._show_summary(height >= _MIN_HEIGHT_WITH_SUMMARY or not files.all)
         self.query_one(WasteToolbar).display = has_files and height >= 4
@@ -267,7 +267,7 @@ class WastePane(FileActions):
         line.display = is_shown
         if not is_shown:
             return
-        is_by_fix = waste.is_by_fix and files.fixes is not None
+        is_by_fix = waste.is_by_fix and files.savings is not None
         line.update(
             fixes_summary(files, line.content_size.width or self.size.width - 2) if is_by_fix else summary(files.usage)
         )

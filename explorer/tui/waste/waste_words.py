@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from explorer.analysis.fixes.savings import merge_advice
+from explorer.analysis.fixes.savings import NO_SAVINGS, merge_advice
 from explorer.analysis.waste import ByteUsage
 from explorer.text.printable import printable
 from explorer.text.units import fine_size, size
@@ -36,24 +36,21 @@ def summary(usage: ByteUsage) -> Content:
 
 def fixes_summary(files: WasteFiles, width: int) -> Content:
     """Returns what all fixes save, as much of it as fits."""
-    fixes, usage = files.own_fixes, files.usage
-    base = files.saved_bytes - sum(fix.bytes for fix in fixes)
-    if not fixes:
+    savings, usage = files.savings or NO_SAVINGS, files.usage
+    base = savings.base_bytes
+    if not savings.fixes:
         return Content.assemble((f"Only the base image can save {size(base)}.", "bold")) if base else summary(usage)
-    after = usage.shipped_bytes - sum(fix.bytes for fix in fixes)
-    head = f"Do all {len(fixes):,}" if len(fixes) > 1 else "Do it"
+    head = f"Do all {len(savings.fixes):,}" if len(savings.fixes) > 1 else "Do it"
     short = Content.assemble(
         (f"{head}: ", "bold"),
         fine_size(usage.shipped_bytes),
         (" → ", "$muted"),
-        (fine_size(after), "bold $change-added"),
+        (fine_size(usage.shipped_bytes - savings.bytes), "bold $change-added"),
     )
-    wasted = sum(fix.wasted_bytes for fix in fixes)
-    disposable = sum(fix.disposable_bytes for fix in fixes)
-    words = saved(wasted, disposable, f"{DISPOSABLE} ")
+    words = saved(savings.wasted_bytes, savings.disposable_bytes, f"{DISPOSABLE} ")
     choices = [f"{words}, {size(base)} in the base"] if base else []
-    choices += [words, f"saves {size(wasted + disposable)}"]
-    if merge_advice(fixes):
+    choices += [words, f"saves {size(savings.bytes)}"]
+    if merge_advice(savings.fixes):
         choices = [f"{choice}; merge the lines in this order" for choice in choices[:2]] + choices
     longer = [short + Content.styled(f"  {choice}", "$muted") for choice in choices]
     return next((choice for choice in longer if choice.cell_length <= width), short)
@@ -62,7 +59,7 @@ def fixes_summary(files: WasteFiles, width: int) -> Content:
 def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
     """Returns why there are no rows although there is waste, or not yet."""
     is_by_fix = shown.grouping is Grouping.FIX
-    if shown.grouping in NEED_FIXES and files.fixes is None:
+    if shown.grouping in NEED_FIXES and files.savings is None:
         return "Finding the fixes…"
     if not is_by_fix and not files.wasted:
         return f"Press b to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} may not be needed."

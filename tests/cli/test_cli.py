@@ -252,6 +252,7 @@ def test_cached_layers_without_a_name(tmp_path: Path) -> None:
     assert run("cache").stdout.splitlines()[-1].split()[2:] == ["2", "other", "images"]
 
 
+@pytest.mark.end_to_end
 def test_the_readme_tells_the_truth() -> None:
     """The sample output of the README is the program's output."""
     readme = (Path(__file__).parents[2] / "README.md").read_text()

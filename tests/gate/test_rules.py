@@ -365,6 +365,7 @@ def test_a_file_of_dives_without_rules(tmp_path: Path, text: str) -> None:
     assert resolve_rules(find_rules(tmp_path)).origins["lowest-efficiency"] == DEFAULT
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [

@@ -308,6 +308,7 @@ def test_reports_of_a_hostile_image_are_printable(hostile: Exploration) -> None:
     assert "problem: “../out”" in outputs[0]
 
 
+@pytest.mark.end_to_end
 def test_json_takes_little_memory() -> None:
     """A long document takes a small multiple of its own text while it is made."""
     document = {"wasted": [{"path": f"/{number}", "bytes": number} for number in range(20_000)]}

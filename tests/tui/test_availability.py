@@ -30,6 +30,7 @@ async def dim(screen: Screen) -> set[str]:
     return {each.key for each in screen.app.screen.query_one(KeysFooter).keys if not each.is_enabled}
 
 
+@pytest.mark.end_to_end
 async def test_every_dim_key_says_why(show: Show, sample: Exploration) -> None:
     """In each pane, before and after the image is read, a dim key answers in one line."""
     go_on = threading.Event()
@@ -119,6 +120,7 @@ async def test_the_layer_is_copied_from_its_details(show: Show, sample: Explorat
         assert screen.said[-1] == "A metadata-only step has no digest."
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("pane", ["f", "w"])
 async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Exploration, pane: str) -> None:
     """In the history bar, the file keys use its path at its layer."""
@@ -159,6 +161,7 @@ async def test_without_waste_there_is_nothing_to_do(show: Show, tmp_path: Path) 
             assert screen.said == ["Nothing is wasted."], key
 
 
+@pytest.mark.end_to_end
 async def test_a_filter_that_finds_no_waste(show: Show, sample: Exploration) -> None:
     """If a filter leaves no row, there is no file to go to, and the grouping can still be changed."""
     async with show(sample, size=(200, 40)) as screen:
@@ -172,6 +175,7 @@ async def test_a_filter_that_finds_no_waste(show: Show, sample: Exploration) -> 
         assert "o" not in await dim(screen)
 
 
+@pytest.mark.end_to_end
 async def test_no_files_have_nothing_to_expand(show: Show, sample: Exploration) -> None:
     """Expand is dim if there are no rows, and shows why."""
     async with show(sample, size=(200, 40)) as screen:
@@ -184,6 +188,7 @@ async def test_no_files_have_nothing_to_expand(show: Show, sample: Exploration) 
         assert "e" not in await dim(screen)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("pane", ["f", "w"])
 async def test_a_next_match_is_another_one(show: Show, sample: Exploration, pane: str) -> None:
     """The key to the next match works if there is a match besides the selected row."""
@@ -202,6 +207,7 @@ async def test_a_next_match_is_another_one(show: Show, sample: Exploration, pane
             await screen.press("escape")
 
 
+@pytest.mark.end_to_end
 async def test_what_is_hidden_among_the_files_is_shown_there(show: Show, sample: Exploration) -> None:
     """Escape shows hidden files only in the files pane."""
     async with show(sample, size=(200, 40)) as screen:
@@ -230,6 +236,7 @@ async def test_words_cover_no_line_below(show: Show, sample: Exploration, size: 
 # Ctrl+C
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("keys", [(), ("w",), ("slash", "a"), ("question_mark",), ("f", "e", "end", "v"), ("ctrl+f",)])
 async def test_ctrl_c_quits(show: Show, sample: Exploration, keys: tuple[str, ...]) -> None:
     """Ctrl+C quits from everywhere, also while text is typed."""

@@ -56,6 +56,7 @@ async def test_an_action_has_one_id(show: Show, sample: Exploration) -> None:
             await screen.press("escape", "escape")
 
 
+@pytest.mark.end_to_end
 async def test_an_action_leaves_its_old_keys(show: Show, sample: Exploration) -> None:
     """Leave, help and the end of a comparison work with new keys only, on every screen."""
     async with show(sample) as screen:

@@ -22,6 +22,7 @@ async def answer(screen: Screen, key: str) -> list[str]:
     return screen.said
 
 
+@pytest.mark.end_to_end
 async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) -> None:
     """A key of another pane says where it works, and which key leads there."""
     async with show(sample) as screen:
@@ -40,6 +41,7 @@ async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) ->
             assert await answer(screen, key) == [words], (pane, key)
 
 
+@pytest.mark.end_to_end
 async def test_no_key_of_the_screen_is_silently_dead(show: Show, sample: Exploration) -> None:
     """In each pane, each letter that means something in any pane acts or answers."""
     keys = "abcdeEnNoStvxyY"

@@ -58,6 +58,7 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
         await screen.loaded()
 
 
+@pytest.mark.end_to_end
 async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -> None:
     """Another platform keeps order and hidden kinds, and drops filters, comparison and groups."""
     app = ExplorerApp("made:1", loading(sample), Settings(sort="name", changes_only=True))

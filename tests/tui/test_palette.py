@@ -74,6 +74,7 @@ async def test_every_action_is_found_from_everywhere(show: Show, sample: Explora
                 assert bound.tooltip.lower() in words, name
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("place", PLACES)
 async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, place: str) -> None:
     """The best match for a footer's word is the action that it stands for."""
@@ -99,6 +100,7 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
                 assert any(key.words.lower() in str(hit.text).lower() for hit in found), key.words
 
 
+@pytest.mark.end_to_end
 async def test_actions_are_done_where_they_belong(show: Show, sample: Exploration) -> None:
     """An action of another pane shows that pane first; the focus stays if the pane is visible."""
     async with show(sample) as screen:
@@ -123,6 +125,7 @@ async def test_actions_are_done_where_they_belong(show: Show, sample: Exploratio
         assert focused(screen) == screen.layers.id
 
 
+@pytest.mark.end_to_end
 async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sample: Exploration) -> None:
     """View uses the wasted file beside the layers, also while they have the focus."""
     async with show(sample) as screen:
@@ -189,6 +192,7 @@ async def test_page_keys_without_lines_do_nothing(show: Show, sample: Exploratio
         assert screen.app.is_running
 
 
+@pytest.mark.end_to_end
 async def test_closing_twice_closes_once(show: Show, sample: Exploration) -> None:
     """A palette that is closed already closes no other screen."""
     async with show(sample) as screen:

@@ -81,7 +81,7 @@ def test_reports_and_verdicts_say_that_a_layer_is_missing(held: FakeRegistry) ->
     assert json.loads(report_json(exploration))["image"]["missing_layers"] == [0]
     verdict = run("check", held.reference())
     assert verdict.exit_code == 0
-    assert "  2 layers, 300 kB shipped, without layer 0, 0 B wasted, 100.00 % efficient\n" in verdict.stdout
+    assert "  2 layers, 300 kB shipped, without layer 0, 0 B wasted, 100 % efficient\n" in verdict.stdout
     assert "PASS: 2 rules passed, without layer 0\n" in verdict.stdout
 
 

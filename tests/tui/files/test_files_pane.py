@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from explorer.analysis.changes import changes
@@ -21,6 +22,7 @@ from tests.images import big, explored_layers, file, layer
 from tests.tui.driving import Show
 
 
+@pytest.mark.end_to_end
 async def test_open_and_close(show: Show, sample: Exploration) -> None:
     """Arrows open, enter, close and leave directories; Enter and Space do both."""
     async with show(sample) as screen:
@@ -53,6 +55,7 @@ async def test_open_all(show: Show, sample: Exploration) -> None:
         assert screen.selected == "srv/app"
 
 
+@pytest.mark.end_to_end
 async def test_sort(show: Show, sample: Exploration) -> None:
     """The key goes through the orders; a click on a header chooses one."""
     async with show(sample) as screen:
@@ -73,6 +76,7 @@ async def test_sort(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3, sort=Sort.CHANGE)
 
 
+@pytest.mark.end_to_end
 async def test_changes_only(show: Show, sample: Exploration) -> None:
     """A key hides unchanged paths, and Escape shows them again."""
     async with show(sample) as screen:
@@ -83,6 +87,7 @@ async def test_changes_only(show: Show, sample: Exploration) -> None:
         assert not screen.main.view.hidden
 
 
+@pytest.mark.end_to_end
 async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
     """Each kind of change has its mark as key, which hides it and shows it again."""
     async with show(sample) as screen:
@@ -94,6 +99,7 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
             assert not screen.main.view.hidden
 
 
+@pytest.mark.end_to_end
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
     """Outside the files the keys for kinds hide nothing; digits go to a layer."""
     async with show(sample, size=(120, 20)) as screen:
@@ -110,6 +116,7 @@ async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> N
         assert isinstance(screen.app.focused, Details)
 
 
+@pytest.mark.end_to_end
 async def test_empty_states(show: Show, sample: Exploration) -> None:
     """An empty file pane says why it is empty."""
     async with show(sample) as screen:
@@ -136,6 +143,7 @@ async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None
         assert "Ships 3.0 kB from layer 0 again unchanged." in details
 
 
+@pytest.mark.end_to_end
 async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
     """A click selects a row; a click on its arrow opens it."""
     async with show(sample) as screen:
@@ -155,6 +163,7 @@ async def test_clicks_on_rows(show: Show, sample: Exploration) -> None:
         assert screen.main.view.layer == 0
 
 
+@pytest.mark.end_to_end
 async def test_clicks_again(show: Show, sample: Exploration) -> None:
     """A click on a selected directory and a double click on any directory open it; on a file they view it."""
     async with show(sample) as screen:
@@ -183,6 +192,7 @@ async def test_clicks_again(show: Show, sample: Exploration) -> None:
         assert screen.app.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_columns_stay(show: Show, tmp_path: Path) -> None:
     """Columns depend on the width of the pane alone; a name that does not fit loses its middle."""
     path = "usr/lib/python3/dist-packages/a_package_with_a_name/" + "x" * 60 + "_the_end.py"
@@ -199,6 +209,7 @@ async def test_columns_stay(show: Show, tmp_path: Path) -> None:
         assert screen.files.columns.cells["owner"]
 
 
+@pytest.mark.end_to_end
 async def test_biggest_directories_are_open_at_first(show: Show, sample: Exploration) -> None:
     """The biggest directories are open until the user opens or closes one; a folded row opens with Enter."""
     async with show(sample, as_opened=True) as screen:
@@ -211,6 +222,7 @@ async def test_biggest_directories_are_open_at_first(show: Show, sample: Explora
         assert "compiler" not in screen.names
 
 
+@pytest.mark.end_to_end
 async def test_small_entries_share_a_row(show: Show, tmp_path: Path) -> None:
     """Enter on the row of the small entries shows each of them; names and filters never share a row."""
     small = [file(f"d/{number}", b"1") for number in range(5)]
@@ -227,6 +239,7 @@ async def test_small_entries_share_a_row(show: Show, tmp_path: Path) -> None:
         assert screen.selected == "d/0"
 
 
+@pytest.mark.end_to_end
 async def test_cursor_returns_to_the_path_asked_for(show: Show, sample: Exploration) -> None:
     """A path that a layer does not have is selected again where a layer has it."""
     async with show(sample) as screen:
@@ -246,6 +259,7 @@ async def test_cursor_returns_to_the_path_asked_for(show: Show, sample: Explorat
         assert screen.selected == "usr/bin"
 
 
+@pytest.mark.end_to_end
 async def test_wheel(show: Show, tmp_path: Path) -> None:
     """The wheel scrolls the rows and leaves the cursor where it is."""
     many = explored_layers(tmp_path, layer(*(file(f"f{number:03}") for number in range(200))))
@@ -261,6 +275,7 @@ async def test_wheel(show: Show, tmp_path: Path) -> None:
         assert screen.files.scroll_offset.y == 0
 
 
+@pytest.mark.end_to_end
 async def test_remembered_listings(show: Show, sample: Exploration) -> None:
     """Cached views show the same rows as new ones, however often views change."""
     async with show(sample) as screen:

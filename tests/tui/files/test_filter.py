@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.widgets import Input
 
@@ -35,6 +36,7 @@ async def ask(screen: Screen, text: str, *keys: str) -> None:
         await screen.press(*keys)
 
 
+@pytest.mark.end_to_end
 async def test_filter_as_you_type(show: Show, sample: Exploration) -> None:
     """A slash opens a line in which every letter filters at once; matches stand below their opened directories."""
     async with show(sample) as screen:
@@ -73,6 +75,7 @@ async def test_escape_restores(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3)
 
 
+@pytest.mark.end_to_end
 async def test_filter_stays(show: Show, sample: Exploration) -> None:
     """Enter keeps the filter; moving, opening, closing, sorting and other layers work, and a slash edits it again."""
     async with show(sample) as screen:
@@ -93,6 +96,7 @@ async def test_filter_stays(show: Show, sample: Exploration) -> None:
         assert "no match" in said(screen)
 
 
+@pytest.mark.end_to_end
 async def test_another_filter_replaces_the_first(show: Show, sample: Exploration) -> None:
     """A slash selects the old expression, so that the next letter replaces it."""
     async with show(sample) as screen:
@@ -101,6 +105,7 @@ async def test_another_filter_replaces_the_first(show: Show, sample: Exploration
         assert screen.main.query_one(FilterInput).value == "etc"
 
 
+@pytest.mark.end_to_end
 async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) -> None:
     """In the rows Escape clears the filter before a comparison, and the selected path stays selected and in sight."""
     async with show(sample) as screen:
@@ -116,6 +121,7 @@ async def test_escape_in_the_rows_clears_first(show: Show, sample: Exploration) 
         assert screen.main.view.base is None
 
 
+@pytest.mark.end_to_end
 async def test_next_match(show: Show, sample: Exploration) -> None:
     """n and N go from match to match and start again at the ends; without a filter they do nothing."""
     async with show(sample) as screen:
@@ -131,6 +137,7 @@ async def test_next_match(show: Show, sample: Exploration) -> None:
         ]  # fmt: skip
 
 
+@pytest.mark.end_to_end
 async def test_wrong_expression(show: Show, sample: Exploration) -> None:
     """An invalid expression explains the expected form in place of rows, and Enter keeps the focus."""
     async with show(sample) as screen:
@@ -171,6 +178,7 @@ async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) ->
         assert "Some kinds of change are hidden." in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -> None:
     """Fast keys have the same result as slow keys."""
     async with show(sample) as screen:
@@ -194,6 +202,7 @@ async def test_highlight(show: Show, sample: Exploration) -> None:
         assert not parts[".so.1"].underline
 
 
+@pytest.mark.end_to_end
 async def test_rows_move_while_typing(show: Show, sample: Exploration) -> None:
     """The arrows move through the rows while the filter is typed; letters that are keys elsewhere are just letters."""
     async with show(sample) as screen:
@@ -247,6 +256,7 @@ async def test_clicked_line(show: Show, sample: Exploration) -> None:
         assert isinstance(screen.app.focused, FilterInput)
 
 
+@pytest.mark.end_to_end
 async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
     """A jump to a path clears a filter that might not show it."""
     async with show(sample) as screen:
@@ -272,6 +282,7 @@ async def test_jump_keeps_changes_only(show: Show, sample: Exploration) -> None:
         assert not screen.main.view.changes_only
 
 
+@pytest.mark.end_to_end
 async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
     """Any names can be filtered, highlighted and found, and the terminal stays undisturbed."""
     async with show(hostile) as screen:
@@ -313,6 +324,7 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
         assert screen.app.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_find_nothing(show: Show, sample: Exploration) -> None:
     """Without hits Enter does nothing; an invalid expression shows an error; Escape changes nothing."""
     async with show(sample) as screen:
@@ -357,6 +369,7 @@ async def test_hits_with_the_mouse(show: Show, sample: Exploration) -> None:
         assert screen.selected == "var/cache/index"
 
 
+@pytest.mark.end_to_end
 async def test_filter_at_any_size(show: Show, sample: Exploration) -> None:
     """The filter line and the finder work at any size."""
     async with show(sample, size=(40, 12)) as screen:
@@ -368,6 +381,7 @@ async def test_filter_at_any_size(show: Show, sample: Exploration) -> None:
         assert "found" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_filter_on_an_empty_image(show: Show, tmp_path: Path) -> None:
     """An image without layers can be filtered and searched."""
     async with show(explored_layers(tmp_path)) as screen:

@@ -54,6 +54,7 @@ def test_the_selected_item_stays_visible(room: int, place: int | None) -> None:
     assert len(kept) == 20 or len(kept) >= room // 25
 
 
+@pytest.mark.end_to_end
 async def test_walking_along_the_history(show: Show, sample: Exploration) -> None:
     """Brackets go to the layers that touched the selected path, which stays selected, and stop at the ends."""
     async with show(sample) as screen:
@@ -73,6 +74,7 @@ async def test_walking_along_the_history(show: Show, sample: Exploration) -> Non
         assert screen.app.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Exploration) -> None:
     """Hidden kinds and a comparison end if they would hide the path."""
     async with show(sample) as screen:
@@ -92,6 +94,7 @@ async def test_walking_to_where_the_path_is_hidden(show: Show, sample: Explorati
         assert screen.selected == "var/cache/index"
 
 
+@pytest.mark.end_to_end
 async def test_arrows_and_clicks(show: Show, sample: Exploration) -> None:
     """With the focus the arrow keys go along the history, and a click goes to a layer."""
     async with show(sample) as screen:

@@ -46,6 +46,7 @@ async def test_back_after_a_jump(show: Show, sample: Exploration, jump: tuple[st
         assert place(screen) == before
 
 
+@pytest.mark.end_to_end
 async def test_back_after_several_jumps(show: Show, sample: Exploration) -> None:
     """Each key goes back one jump; after the first place, a message says that there is no other."""
     async with show(sample) as screen:
@@ -63,6 +64,7 @@ async def test_back_after_several_jumps(show: Show, sample: Exploration) -> None
         assert screen.said == ["There is nothing to go back to."]
 
 
+@pytest.mark.end_to_end
 async def test_back_after_a_click_on_the_verdict(show: Show, sample: Exploration) -> None:
     """A click on the verdict is a jump, too."""
     async with show(sample) as screen:
@@ -75,6 +77,7 @@ async def test_back_after_a_click_on_the_verdict(show: Show, sample: Exploration
         assert place(screen) == before
 
 
+@pytest.mark.end_to_end
 async def test_back_is_offered_after_a_jump(show: Show, sample: Exploration) -> None:
     """The footer has the key only if there is a way back, and in the filter the key deletes a letter."""
     async with show(sample) as screen:

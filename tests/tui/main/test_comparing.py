@@ -29,6 +29,7 @@ def test_comparison(tmp_path: Path) -> None:
     assert comparison_summary(back).plain == "layer 1 → layer 0  reversed  + 1 ~ 1 − 1 files  −507 B"
 
 
+@pytest.mark.end_to_end
 async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
     """While two layers are compared, the header names them and their difference, and a key swaps them."""
     async with show(sample) as screen:

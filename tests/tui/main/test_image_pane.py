@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from explorer.pipeline import Exploration
 from explorer.tui.dialogs.copy_screen import CopyScreen
 from explorer.tui.main.image_pane import ImagePane, copyable_values, document
@@ -25,6 +27,7 @@ async def test_image_pane_tells_sizes(show: Show, sample: Exploration) -> None:
             assert words in text
 
 
+@pytest.mark.end_to_end
 async def test_values_are_copied(show: Show, sample: Exploration) -> None:
     """The key to copy offers the values of the image; Enter copies the selected one, and Escape none."""
     async with show(sample) as screen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 
+import pytest
 from textual.binding import Binding
 
 from explorer.config.settings import Sort
@@ -17,6 +18,7 @@ from explorer.tui.widgets.footer import KeysFooter
 from tests.tui.driving import Screen, Show
 
 
+@pytest.mark.end_to_end
 async def test_help(show: Show, sample: Exploration) -> None:
     """The question mark explains the focused pane and our keys; it scrolls, and Escape or the same key closes it."""
     async with show(sample, size=(80, 24)) as screen:
@@ -62,6 +64,7 @@ async def test_the_help_has_all_keys(show: Show, sample: Exploration) -> None:
             assert (lines[words].keys, lines[words].is_enabled) == (key, is_enabled)
 
 
+@pytest.mark.end_to_end
 async def test_the_help_hides_not_what_it_explains(show: Show, sample: Exploration) -> None:
     """The help opens on the other side than its pane, and says that it scrolls only if it does."""
     async with show(sample, size=(200, 120)) as screen:
@@ -99,6 +102,7 @@ async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> No
         assert {"explore.sort", "explore.compare", "files.open-all", "waste.enter-unfold", "app.quit"} <= ids.keys()
 
 
+@pytest.mark.end_to_end
 async def test_palette(show: Show, sample: Exploration) -> None:
     """The palette finds the actions by their words and takes them."""
     async with show(sample) as screen:

@@ -160,6 +160,7 @@ async def test_a_theme_repaints_everything(start: Start, sample: Exploration) ->
 # The border
 
 
+@pytest.mark.end_to_end
 async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> None:
     """< and > move the border in steps until one side is minimal; = resets it."""
     async with start(sample) as screen:
@@ -176,6 +177,7 @@ async def test_the_border_moves_by_keys(start: Start, sample: Exploration) -> No
         assert left_width(screen) == 120 - MIN_SIZE.width
 
 
+@pytest.mark.end_to_end
 async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
     """Both lines of the border can be dragged, also beyond the edges; a double click resets it."""
     async with start(sample) as screen:
@@ -213,6 +215,7 @@ async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) 
         assert screen.main.pane == "waste"
 
 
+@pytest.mark.end_to_end
 async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None:
     """The border keeps its share when the terminal changes, and nothing breaks in a tiny one."""
     async with start(sample, settings=Settings(left_percent=30)) as screen:
@@ -234,6 +237,7 @@ async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: 
                 assert split(screen).region.contains_region(side.region)
 
 
+@pytest.mark.end_to_end
 async def test_each_layout_has_its_own_border(start: Start, sample: Exploration) -> None:
     """A border moved in one layout stays where it was in the other."""
     saved: list[UiState] = []
@@ -256,6 +260,7 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
 # Zoom
 
 
+@pytest.mark.end_to_end
 async def test_zoom(start: Start, sample: Exploration) -> None:
     """z shows the focused pane alone, and z or Esc restores the layout, at any size."""
     async with start(sample) as screen:
@@ -279,6 +284,7 @@ async def test_zoom(start: Start, sample: Exploration) -> None:
             assert screen.main.query_one(LayersPane).region == region
 
 
+@pytest.mark.end_to_end
 async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None:
     """If a key moves the focus, the zoom shows the pane that has the focus."""
     async with start(sample) as screen:
@@ -311,6 +317,7 @@ async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> Non
         assert not screen.main.view.changes_only
 
 
+@pytest.mark.end_to_end
 async def test_tab_zooms_the_next_pane(start: Start, sample: Exploration) -> None:
     """From a zoomed pane, Tab zooms the next one, through all that is in them; the other lines remain."""
     async with start(sample) as screen:
@@ -370,6 +377,7 @@ async def test_the_footer_offers_what_applies(start: Start, sample: Exploration)
         assert {"Sort", "Only changes"} <= {*offered(screen)}
 
 
+@pytest.mark.end_to_end
 async def test_the_help_fits(start: Start, sample: Exploration) -> None:
     """The help stays inside a screen of any size, and scrolls to its end."""
     async with start(sample, NARROW) as screen:
@@ -421,6 +429,7 @@ async def test_the_help_has_each_heading_once(start: Start, sample: Exploration,
         assert len(titles) == len({*titles})
 
 
+@pytest.mark.end_to_end
 async def test_the_filter_is_introduced_in_full(start: Start, sample: Exploration) -> None:
     """The hint in the empty filter fits at 80 and 120 columns."""
     async with start(sample, NARROW) as screen:

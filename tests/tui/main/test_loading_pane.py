@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import pytest
+
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, ImageNotFound
 from explorer.model import Progress, Variant, Watcher
 from explorer.pipeline import Exploration
@@ -128,6 +130,7 @@ VARIANTS = (
 )
 
 
+@pytest.mark.end_to_end
 async def test_choosing_another_platform(show: Show, sample: Exploration, hostile: Exploration) -> None:
     """With several platforms a key lists them, the current one marked; Enter loads the chosen one."""
     asked: list[str | None] = []

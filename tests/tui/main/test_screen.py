@@ -153,6 +153,7 @@ async def test_image_pane(show: Show, sample: Exploration) -> None:
         await screen.press("j", "k", "G", "g")
 
 
+@pytest.mark.end_to_end
 async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
     """Very long texts are cut, and a line says how much is left out."""
     made = image(
@@ -215,6 +216,7 @@ async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Explora
         assert details.scroll_offset.y == details.max_scroll_y
 
 
+@pytest.mark.end_to_end
 async def test_hostile_text(show: Show, hostile: Exploration) -> None:
     """Names, links, commands and labels reach the terminal as harmless text, in every pane."""
     async with show(hostile, size=(160, 50)) as screen:
@@ -242,6 +244,7 @@ async def test_hostile_text(show: Show, hostile: Exploration) -> None:
             assert screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_empty_image(show: Show, tmp_path: Path) -> None:
     """An image without layers, and one with an empty layer, can be shown."""
     async with show(explored_layers(tmp_path)) as screen:

@@ -17,6 +17,7 @@ from tests.images import big, explored_layers, file, layer, whiteout
 from tests.tui.driving import Show
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("cells", [(1, 1), (20, 10), (200, 60)])
 @pytest.mark.painted
 async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int]) -> None:
@@ -27,6 +28,7 @@ async def test_any_size(show: Show, sample: Exploration, cells: tuple[int, int])
         assert "usr" in screen.text()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.painted
 async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> None:
     """Shrinking to one cell and growing again through every layout loses nothing."""

@@ -38,6 +38,7 @@ def sides(screen: Screen) -> tuple[int, int]:
     return split.left.outer_size.height, split.right.outer_size.height
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", SMALL)
 @pytest.mark.painted
 async def test_what_is_selected_is_in_sight(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
@@ -54,6 +55,7 @@ async def test_what_is_selected_is_in_sight(show: Show, sample: Exploration, siz
         assert 0 <= screen.files.cursor - screen.files.scroll_offset.y < screen.files.scrollable_content_region.height
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("count", [0, 1, 120])
 @pytest.mark.painted
 async def test_the_frame_holds_any_number_of_layers(show: Show, tmp_path: Path, count: int) -> None:
@@ -71,6 +73,7 @@ async def test_the_frame_holds_any_number_of_layers(show: Show, tmp_path: Path, 
             assert 0 <= screen.layers.cursor - screen.layers.scroll_offset.y < 4
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(30, 8), (60, 9)])
 async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
     """Without room for both sides, the focused one shows; a click on the other's title or Tab leads there."""
@@ -91,6 +94,7 @@ async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, siz
         assert screen.main.query_one(LayersPane).region.height == 5 + 3
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", SMALL)
 @pytest.mark.parametrize(
     ("keys", "kind"),

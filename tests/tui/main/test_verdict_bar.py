@@ -48,6 +48,7 @@ async def test_keys_of_the_verdict_follow_the_settings(show: Show, both: Explora
         assert line(screen).startswith("▲ W: 1 fix")
 
 
+@pytest.mark.end_to_end
 async def test_parts_lead_to_what_they_are_about(show: Show, both: Exploration) -> None:
     """A click on the fixes shows them, and one on the disposable bytes these files; D does the same."""
     async with show(both, size=(160, 36)) as screen:

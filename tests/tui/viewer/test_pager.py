@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from explorer.pipeline import Exploration
@@ -18,6 +19,7 @@ from tests.tui.driving import Show
 from tests.tui.viewer.viewing import LONG, select, settled, viewer
 
 
+@pytest.mark.end_to_end
 async def test_moving(show: Show, rich: Exploration) -> None:
     """Arrows, letters and pages move in the text; w wraps lines, and the line at the top stays."""
     async with show(rich) as screen:
@@ -43,6 +45,7 @@ async def test_moving(show: Show, rich: Exploration) -> None:
         assert (pager.top, pager.scroll_offset.x) == (0, 0)
 
 
+@pytest.mark.end_to_end
 async def test_search(show: Show, rich: Exploration) -> None:
     """/ asks for a text and counts its matches; n and N go round them; Esc removes the marks, then leaves."""
     async with show(rich) as screen:
@@ -71,6 +74,7 @@ async def test_search(show: Show, rich: Exploration) -> None:
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_search_as_it_is_typed(show: Show, rich: Exploration) -> None:
     """Each letter marks and counts matches from where the search began; Enter keeps them, Esc undoes them."""
     async with show(rich) as screen:
@@ -100,6 +104,7 @@ async def test_search_as_it_is_typed(show: Show, rich: Exploration) -> None:
         assert "match 2 of 11" in screen.text(), "the same search again leaves all as it is"
 
 
+@pytest.mark.end_to_end
 async def test_part_that_a_search_looks_through(show: Show, tmp_path: Path) -> None:
     """A search without matches names the part that it looked through, and how to get the whole file."""
     exploration = explored_layers(

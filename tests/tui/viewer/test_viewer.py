@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pytest
+
 from explorer.errors import RegistryError
 from explorer.pipeline import Exploration
 from explorer.tui.dialogs.help_screen import HelpScreen
@@ -20,6 +22,7 @@ from tests.tui.driving import Show
 from tests.tui.viewer.viewing import lines, message, select, settled, slowed, viewer
 
 
+@pytest.mark.end_to_end
 async def test_view(show: Show, rich: Exploration) -> None:
     """v shows a file's text with its path, layer, metadata and encoding; Esc returns to the files."""
     async with show(rich) as screen:
@@ -36,6 +39,7 @@ async def test_view(show: Show, rich: Exploration) -> None:
         assert screen.app.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_enter_and_click_view_files(show: Show, rich: Exploration) -> None:
     """Enter opens a directory and views a file; a click on the selected file views it, too."""
     async with show(rich) as screen:
@@ -52,6 +56,7 @@ async def test_enter_and_click_view_files(show: Show, rich: Exploration) -> None
         assert lines(screen)[-1] == "new"
 
 
+@pytest.mark.end_to_end
 async def test_version_at_the_selected_layer(show: Show, rich: Exploration) -> None:
     """The version of the selected layer shows; [ and ] go to the versions of other layers."""
     async with show(rich) as screen:
@@ -69,6 +74,7 @@ async def test_version_at_the_selected_layer(show: Show, rich: Exploration) -> N
         assert lines(screen)[-1] == "old"
 
 
+@pytest.mark.end_to_end
 async def test_versions_have_one_entry(show: Show, rich: Exploration) -> None:
     """One entry of the footer stands for both keys; at the end a key says that there is no other version."""
     async with show(rich, notifications=True) as screen:
@@ -113,6 +119,7 @@ async def test_hostile_content(show: Show, rich: Exploration) -> None:
         assert "\x1b" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_without_content(show: Show, rich: Exploration) -> None:
     """A path without content says why."""
     async with show(rich) as screen:
@@ -131,6 +138,7 @@ async def test_without_content(show: Show, rich: Exploration) -> None:
             await screen.press("escape")
 
 
+@pytest.mark.end_to_end
 async def test_follow_link(show: Show, rich: Exploration) -> None:
     """Enter on a link shows its target in the image."""
     async with show(rich) as screen:
@@ -145,6 +153,7 @@ async def test_follow_link(show: Show, rich: Exploration) -> None:
         assert lines(screen)[-1] == "new"
 
 
+@pytest.mark.end_to_end
 async def test_binary(show: Show, rich: Exploration) -> None:
     """Bytes that are no text show in hexadecimal; h switches for a text."""
     async with show(rich) as screen:

@@ -176,6 +176,7 @@ async def test_the_fixes_take_their_time(show: Show, image: Exploration, monkeyp
         assert screen.main.query_one(AdviceBox).text is not None
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("cells", [(1, 1), (30, 8), (200, 60)])
 @pytest.mark.painted
 async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int, int]) -> None:

@@ -36,6 +36,7 @@ def paths(screen: Screen) -> list[str]:
     return [row.item.path for row in screen.waste.rows.rows if isinstance(row.item, Waste)]
 
 
+@pytest.mark.end_to_end
 async def test_filter_in_place(show_causes: Show, sample: Exploration) -> None:
     """A slash filters the waste while letters are typed, with groups opened; the files do not change."""
     async with show_causes(sample) as screen:
@@ -56,6 +57,7 @@ async def test_filter_in_place(show_causes: Show, sample: Exploration) -> None:
         assert paths(screen) == ["var/cache/index"]
 
 
+@pytest.mark.end_to_end
 async def test_escape_clears(show_causes: Show, sample: Exploration) -> None:
     """Escape while typing returns to the row before; later it clears the filter and keeps the selected file."""
     async with show_causes(sample) as screen:
@@ -72,6 +74,7 @@ async def test_escape_clears(show_causes: Show, sample: Exploration) -> None:
         assert screen.waste.selected.path == "var/cache/packages"
 
 
+@pytest.mark.end_to_end
 async def test_escape_clears_the_filter_before_the_layer(show_causes: Show, sample: Exploration) -> None:
     """With a filter and one layer alone, the first Escape clears the filter and the second shows all layers."""
     async with show_causes(sample) as screen:
@@ -96,6 +99,7 @@ async def test_wrong_expression(show_causes: Show, sample: Exploration) -> None:
         assert screen.main.pane == "waste"
 
 
+@pytest.mark.end_to_end
 async def test_nothing_found(show_causes: Show, sample: Exploration) -> None:
     """Without matches the pane shows how to clear the filter, and no key breaks."""
     async with show_causes(sample) as screen:
@@ -108,6 +112,7 @@ async def test_nothing_found(show_causes: Show, sample: Exploration) -> None:
         assert screen.waste.count
 
 
+@pytest.mark.end_to_end
 async def test_each_pane_has_its_own(show_causes: Show, sample: Exploration) -> None:
     """Files and waste have separate filters, and Escape clears the filter of the visible pane."""
     async with show_causes(sample) as screen:
@@ -131,6 +136,7 @@ async def test_a_late_letter_filters_its_own_pane(show_causes: Show, sample: Exp
         assert screen.main.view.waste.query == parse("cache")
 
 
+@pytest.mark.end_to_end
 async def test_a_wasted_file_is_gone_to(show_causes: Show, sample: Exploration) -> None:
     """Enter on a match shows it among the files; the filter is still there when the waste returns."""
     async with show_causes(sample) as screen:
@@ -170,6 +176,7 @@ async def test_much_that_is_found(show_causes: Show, tmp_path: Path) -> None:
         assert len(paths(screen)) == 11
 
 
+@pytest.mark.end_to_end
 async def test_from_match_to_match(show_causes: Show, sample: Exploration) -> None:
     """``n`` and ``N`` go from file to file and open their groups; without a filter they do nothing."""
     async with show_causes(sample) as screen:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from explorer.model import Cause, Change
 from explorer.pipeline import Exploration
 from explorer.viewmodel.view import View
@@ -74,6 +76,7 @@ async def test_folding_all_causes(show_causes: Show, sample: Exploration) -> Non
         assert screen.waste.count > 4
 
 
+@pytest.mark.end_to_end
 async def test_folding_causes(show_causes: Show, sample: Exploration) -> None:
     """A cause opens and closes by keys and by a click on its arrow."""
     async with show_causes(sample) as screen:

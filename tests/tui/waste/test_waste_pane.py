@@ -51,6 +51,7 @@ async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration)
         assert "All 2 fixes of this group: 4.2 MB (→ 20 MB)." in " ".join(screen.text().split())
 
 
+@pytest.mark.end_to_end
 async def test_grouping_by_keys_and_clicks(show_causes: Show, sample: Exploration) -> None:
     """A key and a click on its name change the grouping in turn; the cursor stays at its file."""
     async with show_causes(sample, size=(160, 40)) as screen:
@@ -68,6 +69,7 @@ async def test_grouping_by_keys_and_clicks(show_causes: Show, sample: Exploratio
         assert waste(screen).path == "etc/passwd"
 
 
+@pytest.mark.end_to_end
 async def test_state_is_kept(show_causes: Show, sample: Exploration) -> None:
     """Other panes change neither grouping nor open groups nor the cursor."""
     async with show_causes(sample) as screen:
@@ -80,6 +82,7 @@ async def test_state_is_kept(show_causes: Show, sample: Exploration) -> None:
         assert waste(screen).path == "usr/bin/tool"
 
 
+@pytest.mark.end_to_end
 async def test_both_layers_of_a_file(show_causes: Show, sample: Exploration) -> None:
     """One key shows the file at its shipping layer, another at its hiding layer; of a group, its largest file."""
     async with show_causes(sample) as screen:
@@ -94,6 +97,7 @@ async def test_both_layers_of_a_file(show_causes: Show, sample: Exploration) -> 
         assert screen.selected == "var/cache/index"
 
 
+@pytest.mark.end_to_end
 async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
     """A key limits the waste to the selected layer and follows the selection; Escape shows all again."""
     async with show_causes(sample, size=(180, 36)) as screen:
@@ -139,6 +143,7 @@ async def test_escape_is_offered_only_when_it_works(show_causes: Show, sample: E
         assert "All layers" not in await shown()
 
 
+@pytest.mark.end_to_end
 async def test_mouse(show_causes: Show, sample: Exploration) -> None:
     """A click on a header sorts, on an arrow folds, on the layer limits the waste; a second click shows a file."""
     async with show_causes(sample, size=(160, 40)) as screen:
@@ -209,6 +214,7 @@ async def test_line_below_in_eighty_columns(show_causes: Show, sample: Explorati
             assert len(shown) <= 78
 
 
+@pytest.mark.end_to_end
 async def test_walking_from_the_waste(show_causes: Show, sample: Exploration) -> None:
     """Brackets and clicks in the history bar show a wasted file at a layer that touched it."""
     async with show_causes(sample, size=(120, 36)) as screen:
@@ -230,6 +236,7 @@ async def test_walking_from_the_waste(show_causes: Show, sample: Exploration) ->
             assert (screen.main.view.layer, screen.selected) == (layer, "var/cache/index")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("cells", [(1, 1), (30, 12), (200, 60)])
 @pytest.mark.painted
 async def test_every_size_and_name(show_causes: Show, hostile: Exploration, cells: tuple[int, int]) -> None:
@@ -244,6 +251,7 @@ async def test_every_size_and_name(show_causes: Show, hostile: Exploration, cell
             assert "[bold red]x" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_wide_names(show_causes: Show, tmp_path: Path) -> None:
     """Wide characters and emoji take the right number of cells, in names of files and directories."""
     names = [f"{name}/{other}" for name in HOSTILE[5:8] for other in HOSTILE[5:8]]
@@ -264,6 +272,7 @@ async def test_nothing_wasted(show_causes: Show, tmp_path: Path) -> None:
         assert "How to fix it" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_all_of_the_remedy_can_be_read(show_causes: Show, tmp_path: Path) -> None:
     """If the advice is cut, the box names the key that shows it all; then it grows or scrolls; Esc leads back."""
     names = [f"var/lib/apt/lists/{name}" for name in "ab"]

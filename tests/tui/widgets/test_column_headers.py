@@ -40,6 +40,7 @@ async def click(screen: Screen, title: str) -> None:
     await screen.pilot.pause()
 
 
+@pytest.mark.end_to_end
 async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
     """A click on a header sorts by its column, a second one reverses, a third one restores; the mark follows."""
     async with show(sample) as screen:
@@ -75,6 +76,7 @@ async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3, sort=Sort.NAME)
 
 
+@pytest.mark.end_to_end
 async def test_headers_that_do_not_sort(show: Show, sample: Exploration) -> None:
     """The headers of mode and owner are muted, and do nothing at a click or below the mouse."""
     async with show(sample, size=(240, 36)) as screen:

@@ -27,6 +27,7 @@ def test_indexes_that_fit() -> None:
     assert {*indexes_that_fit([5], [0], 4)} == set()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 100, 120, 139, 140, 200])
 async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> None:
     """Each key shows all of its words; from 60 columns on the most important ones show."""
@@ -45,6 +46,7 @@ async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> No
                 assert {"Next pane", "Quit", "Filter", "Help", "Palette"} <= {placed.key.words for placed in shown}
 
 
+@pytest.mark.end_to_end
 async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:
     """A click on a key presses it; the mouse over it shows its tooltip."""
     async with show(sample, size=(160, 40)) as screen:
@@ -57,6 +59,7 @@ async def test_keys_work_by_the_mouse(show: Show, sample: Exploration) -> None:
         assert screen.main.pane == "waste"
 
 
+@pytest.mark.end_to_end
 async def test_keys_follow_the_terminal(show: Show, sample: Exploration) -> None:
     """A wider terminal shows more keys, a narrower one fewer."""
     async with show(sample, size=(80, 24)) as screen:
@@ -69,6 +72,7 @@ async def test_keys_follow_the_terminal(show: Show, sample: Exploration) -> None
         assert len(await keys(screen)) == few
 
 
+@pytest.mark.end_to_end
 async def test_enter_is_called_what_it_does(show: Show, sample: Exploration) -> None:
     """Enter in the waste is called Fold, Unfold or Show file, after the selected row; View is dim for a group."""
 

@@ -34,7 +34,9 @@ class BaseShare:
     other_bytes: int = 0
     """Files of the base that a rule about sizes counts."""
     directory: str = ""
-    """The directory of most hidden bytes, if nothing else that the rule counts is there; otherwise empty."""
+    """The directory of most hidden bytes; empty if there is none, or if too much else is in it."""
+    has_own_files: bool = False
+    """True if fixes save files in that directory, too."""
 
     @property
     def bytes(self) -> int:
@@ -108,6 +110,8 @@ def _base_share(
     hidden = [file for file in files if isinstance(file, Waste) and file.hidden_in >= base_layers]
     hidden_bytes = sum([file.bytes for file in hidden])
     directory = main_directory((file.path, file.bytes) for file in hidden)
-    if directory and any(file.path.startswith(f"{directory}/") for file in own_files):
-        directory = ""
-    return BaseShare(hidden_bytes, sum([file.bytes for file in files]) - hidden_bytes, 0, directory)
+    has_own_files = bool(directory) and any(file.path.startswith(f"{directory}/") for file in own_files)
+    if has_own_files and "/" not in directory:
+        # Fixes save too much of it.
+        directory, has_own_files = "", False
+    return BaseShare(hidden_bytes, sum([file.bytes for file in files]) - hidden_bytes, 0, directory, has_own_files)

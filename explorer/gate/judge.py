@@ -28,7 +28,12 @@ class Judgement:
 
     outcomes: tuple[Outcome, ...]
     """The outcomes in the order of ``RULES``."""
-    account: Account
+    case: Case
+
+    @property
+    def account(self) -> Account:
+        """The bytes that most rules count."""
+        return self.case.account
 
     @property
     def passes(self) -> bool:
@@ -57,7 +62,7 @@ def judge(
         )
     account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
     case = Case(tree, usage, account, rules, base_layers is not None, baseline, find_disposables)
-    return Judgement(tuple(_outcomes(case)), account)
+    return Judgement(tuple(_outcomes(case)), case)
 
 
 def _outcomes(case: Case) -> Iterator[Outcome]:

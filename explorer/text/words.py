@@ -112,3 +112,8 @@ def command(created_by: str, comment: str = "") -> str:
     step = instruction(created_by, comment)
     words = (step.keyword, *step.flags, f"… {step.arguments}" if step.origin else readable(step))
     return printable(" ".join(" ".join(words).split())) or _NO_COMMAND
+
+
+def capitalized(text: str) -> str:
+    """Returns a text with a capital first letter."""
+    return f"{text[:1].upper()}{text[1:]}"

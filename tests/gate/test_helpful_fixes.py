@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.advice.build_steps import BuildStep
-from explorer.analysis.disposables.disposables import disposables
+from explorer.analysis.disposables.disposables import Disposable, disposables
 from explorer.analysis.fixes.fixes import fixes
 from explorer.analysis.waste import byte_usage
 from explorer.gate.helpful_fixes import HelpfulFixes, helpful_fixes
 from explorer.gate.judge import judge
-from explorer.gate.limits import Outcome
+from explorer.gate.limits import Case, Outcome
+from explorer.gate.reached import reached
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.layers.tree import Tree
+from explorer.model import Waste
 from tests.images import file, gzipped, layer, merged, whiteout
 
 NAMES = st.sampled_from(["usr/share/doc/a", "var/cache/apt/b", "var/lib/apt/lists/c", "app/.git/d", "bin/e", "v/f"])
@@ -77,12 +80,49 @@ def test_the_number_of_layers_has_no_fix() -> None:
     assert helped(tree, {"most-layers": 0})[1] == HelpfulFixes()
 
 
-def test_the_directory_of_the_base_is_named_only_if_nothing_else_is_there() -> None:
-    """The directory can be ignored only if the rule counts no other file in it."""
+@given(LAYERS, st.sampled_from(["highest-wasted-bytes", "highest-disposable-bytes"]), st.integers(0, 2), st.booleans())
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_a_rule_finds_the_rest_after_its_fixes(layers: list[bytes], rule: str, base_layers: int, ignores: bool) -> None:
+    """After all fixes that help, a rule counts only the part of the base; efficiency counts both its figures so."""
+    rules = {rule: 0, "base-layers": min(base_layers, len(layers)), **({"ignored-paths": "/var"} if ignores else {})}
+    tree = merged(*map(gzipped, layers))
+    outcome, helpful = helped(tree, rules)
+    made = [each.fix for each in helpful.fixes]
+    assert reached(_case(tree, rules), outcome, made).found == helpful.base.bytes
+    shares = {**rules, "lowest-efficiency": 0}
+    del shares[rule]
+    outcome, helpful = helped(tree, shares)
+    made = [each.fix for each in helpful.fixes]
+    account = _case(tree, shares).account
+    saved: list[Waste | Disposable] = [file for fix in made for file in fix.wasted]
+    saved += [file for fix in made for file in fix.disposables]
+    counted = [file for file in saved if not (ignores and file.path.startswith("var/"))]
+    of_base = sum(file.bytes for file in counted if isinstance(file, Waste) and file.hidden_in < base_layers)
+    left = account.shipped_bytes - account.base_waste_bytes - sum(file.bytes for file in counted) + of_base
+    wasted = account.wasted_bytes - sum(each.bytes for each in helpful.fixes)
+    assert reached(_case(tree, shares), outcome, made).found == (1 - Fraction(wasted, left) if left else 1)
+
+
+def _case(tree: Tree, rules: Mapping[str, object]) -> Case:
+    resolved = resolve_rules({key: RawSetting(value, "--option") for key, value in rules.items()})
+    return judge(tree, byte_usage(tree), lambda: disposables(tree), resolved, resolved.base_layers, None).case
+
+
+def test_forbidden_files_that_a_fix_leaves_out_are_gone() -> None:
+    """A rule about paths counts those that no fix saves."""
+    tree = merged(*map(gzipped, (layer(), layer(), layer(file("app/.git/d", b"d"), file("app/x.pem", b"x")))))
+    outcome, helpful = helped(tree, {"forbidden-paths": ["*.pem", ".git"]})
+    after = reached(_case(tree, {"forbidden-paths": ["*.pem", ".git"]}), outcome, [each.fix for each in helpful.fixes])
+    assert (outcome.found, after.found, [each.path for each in after.paths]) == (2, 1, ["app/x.pem"])
+
+
+def test_the_directory_of_the_base_is_named() -> None:
+    """The directory can be ignored, but only after the fixes if the rule counts other files in it."""
     lists = [file("var/lib/apt/lists/base", b"b" * 50)]
     base_only = merged(*map(gzipped, (layer(*lists), layer(whiteout("var/lib/apt/lists")))))
     assert helped(base_only, {"highest-wasted-bytes": 0})[1].base.directory == "var/lib/apt/lists"
     own_too = merged(
         *map(gzipped, (layer(*lists), layer(file("var/lib/apt/lists/own", b"o")), layer(whiteout("var/lib/apt/lists"))))
     )
-    assert helped(own_too, {"highest-wasted-bytes": 0})[1].base.directory == ""
+    assert helped(own_too, {"highest-wasted-bytes": 0})[1].base.directory == "var/lib/apt/lists"
+    assert helped(own_too, {"highest-wasted-bytes": 0})[1].base.has_own_files

@@ -10,6 +10,7 @@ from explorer.report.check import Check
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
 from explorer.report.page import Page, Style
 from explorer.text.units import size
+from explorer.text.words import capitalized
 
 _BELOW = " " * 10
 """The beginning of lines below a title, as wide as the size before it."""
@@ -28,7 +29,7 @@ def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[st
     if advice is None:
         return
     if advice.same_as:
-        yield f"What to do: as for {advice.same_as}"
+        yield from page.wrapped(f"What to do: as for {'; '.join(filter(None, (advice.same_as, advice.reached)))}")
         return
     yield "What to do:"
     for each in advice.fixes:
@@ -39,6 +40,8 @@ def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[st
             yield from page.diff(diff_lines(each), _BELOW)
     if advice.more:
         yield f"{_BELOW}{advice.more}"
+    if advice.reached:
+        yield from page.wrapped(capitalized(advice.reached), _BELOW)
     for part in advice.base:
         yield from _titled(page, part.bytes, part.title, part.do)
     if advice.otherwise:

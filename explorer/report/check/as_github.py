@@ -15,6 +15,7 @@ from explorer.report.check.as_text import check_text
 from explorer.report.check.what_to_do import title, what_to_do
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.text.words import capitalized
 
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
@@ -60,7 +61,7 @@ def _failure(check: Check, outcome: Outcome) -> Iterator[str]:
     advice = what_to_do(check, outcome)
     if advice is not None:
         yield from (f"Fix, {size(each.bytes)}: {title(each)}" for each in advice.fixes)
-        yield from filter(None, (advice.more,))
+        yield from filter(None, (advice.more, capitalized(advice.reached)))
         yield from (f"{size(part.bytes)}: {part.title}. {plain_text(part.do)}" for part in advice.base)
         yield from filter(None, (plain_text(advice.otherwise),))
     yield from words.headed("At fault:", words.at_fault(check, outcome))

@@ -13,6 +13,7 @@ from explorer.report.markdown import code, fenced, more_waste, prose, spans, tab
 from explorer.report.words import command, path
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
+from explorer.text.words import capitalized
 
 _MAX_COMMAND_CHARS = 60
 """Fewer than in text, because a table has several columns."""
@@ -130,7 +131,7 @@ def _what_to_do(check: Check) -> Iterator[str]:
             continue
         yield ""
         if advice.same_as:
-            yield f"**{outcome.name}**: as for {advice.same_as}."
+            yield f"**{outcome.name}**: as for {'; '.join(filter(None, (advice.same_as, advice.reached)))}."
             continue
         yield f"**{outcome.name}**"
         for each in advice.fixes:
@@ -141,6 +142,8 @@ def _what_to_do(check: Check) -> Iterator[str]:
             yield from (f"  {line}" for line in (fenced(diff, "diff") if diff else ()))
         if advice.more:
             yield from ("", f"- {advice.more}.")
+        if advice.reached:
+            yield from ("", f"- {capitalized(advice.reached)}.")
         yield from (f"\n- {size(part.bytes)}: {part.title}. {spans(part.do)}" for part in advice.base)
         if advice.otherwise:
             yield from ("", spans(advice.otherwise))

@@ -9,8 +9,10 @@ from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.gate.helpful_fixes import HelpfulFix, HelpfulFixes
 from explorer.gate.limits import Outcome, Status
+from explorer.gate.reached import reached
 from explorer.gate.value_types import Unit
 from explorer.report.check import Check
+from explorer.report.check.words import found
 from explorer.report.summary import layers_of
 from explorer.report.words import path
 from explorer.text.shell import shell_quoted
@@ -34,6 +36,8 @@ class WhatToDo(NamedTuple):
     """The fixes that help most."""
     more: str
     """The number of the other fixes and their bytes; empty if there are none."""
+    reached: str
+    """The figure that the rule finds after all fixes that help, and its result; empty without fixes."""
     base: Sequence[BaseAdvice]
     otherwise: Spans
     """Advice if no fix helps; else empty."""
@@ -62,6 +66,7 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
     return WhatToDo(
         shown,
         _more(helpful, len(shown)),
+        _reached(check, outcome, helpful),
         list(_base_advice(helpful, check.base_layers)),
         sentence(otherwise),
         earlier if earlier != outcome.name and not otherwise else "",
@@ -82,14 +87,25 @@ def _more(helpful: HelpfulFixes, shown: int) -> str:
     return f"{count} {verb} {size(sum([each.bytes for each in others]))}"
 
 
+def _reached(check: Check, outcome: Outcome, helpful: HelpfulFixes) -> str:
+    if not helpful.fixes:
+        return ""
+    after = reached(check.judgement.case, outcome, [each.fix for each in helpful.fixes])
+    result = {Status.PASS: "passes", Status.FAIL: "still fails", Status.SKIP: "nothing to count"}[after.status]
+    return f"with {'this fix' if len(helpful.fixes) == 1 else 'all of these fixes'}: " + ", ".join(
+        filter(None, (found(after), result))
+    )
+
+
 def _base_advice(helpful: HelpfulFixes, base_layers: int) -> Iterator[BaseAdvice]:
     base = helpful.base
     if base.hidden_bytes:
         do = "Use another base image."
         if base.directory:
-            do = "Use another base image, or do not count most of them: `--ignored-paths {directory}`."
+            after = "make the fixes and then do not" if base.has_own_files else "do not"
+            do = f"Use another base image, or {after} count most of them: `--ignored-paths {{directory}}`."
         quoted = shell_quoted(path(base.directory))
-        title = "Files of the base image that your layers delete or replace, which saves nothing"
+        title = "Base files that your layers delete or replace; the image gets no smaller"
         yield BaseAdvice(base.hidden_bytes, title, sentence(do, directory=quoted))
     if base.excluded_bytes:
         do = "Do not count them: `--base-layers {layers}` or `--base IMAGE`; or use another base image."

@@ -181,8 +181,9 @@ def test_github_messages_are_what_was_found(failed: Check) -> None:
     lines = by_title["layer-explorer: forbidden-paths"].split("\n")
     assert lines[0] == "found 11 paths; allowed none [--forbidden-paths]"
     assert lines[1].startswith("Fix, 12 kB: Delete the files in the RUN that makes them")
-    assert lines[2] == "At fault:"
-    assert [line.partition("/")[2].partition("  (")[0] for line in lines[3:-1]] == [
+    assert lines[2] == "With this fix: 0 paths, passes"
+    assert lines[3] == "At fault:"
+    assert [line.partition("/")[2].partition("  (")[0] for line in lines[4:-1]] == [
         f"d/{printable(name)}" for name in NAMES[:10]
     ]
     assert lines[-1] == "and 1 more"
@@ -228,7 +229,8 @@ def test_markdown_fits_a_comment(failed: Check) -> None:
     long = replace(failed.exploration, image=replace(image_, reference="r" * 2000))
     wasted = tuple(waste._replace(path="`" * 100_000) for waste in failed.judgement.account.wasted)
     account = replace(failed.judgement.account, wasted=wasted)
-    check = replace(failed, exploration=long, judgement=replace(failed.judgement, account=account))
+    case = failed.judgement.case._replace(account=account)
+    check = replace(failed, exploration=long, judgement=replace(failed.judgement, case=case))
     assert len(FORMATS["markdown"](check, PAGE)) < 65_536
     assert_harmless(FORMATS["markdown"](check, PAGE))
 

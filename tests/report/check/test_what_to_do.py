@@ -66,8 +66,9 @@ def test_the_fixes_that_save_most_of_what_a_rule_counts(tmp_path: Path) -> None:
     assert "(change layers 1 and 2; saves 6.0 MB in all)" in first
     assert "+ RUN apt-get update && apt-get install" in " ".join(lines)
     assert "100 kB  Leave files out of the COPY of layer 3 (saves 101 kB in all)" in lines
-    assert lines[-2] == "5.0 MB  Files of the base image that your layers delete or replace, which saves nothing"
-    assert lines[-1] == "Use another base image."
+    assert lines[-3] == "5.0 MB  Base files that your layers delete or replace; the image gets no smaller"
+    assert lines[-4] == "With all of these fixes: 5.0 MB, still fails"
+    assert " ".join(lines[-2:]).startswith("Use another base image, or make the fixes and then")
 
 
 def test_disposable_bytes_are_helped_by_what_saves_them(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_disposable_bytes_are_helped_by_what_saves_them(tmp_path: Path) -> None:
     lines = advice(verdict(tmp_path, LATE, {"highest-disposable-bytes": 0}), "highest-disposable-bytes")
     assert lines[1].startswith("2.0 MB  Delete apt's lists and cache")
     assert lines[-3:] == [
-        "1 more fix saves 1.0 kB",
+        "With all of these fixes: 3.0 MB, still fails",
         "3.0 MB  Files of the base image",
         "Do not count them: `--base-layers 1` or `--base IMAGE`; or use another base image.",
     ]
@@ -101,7 +102,7 @@ def test_the_part_of_the_base_is_named_with_what_leaves_it_out(tmp_path: Path) -
     lines = advice(verdict(tmp_path, AS_YOU_GO, {"highest-wasted-bytes": "1MB"}), "highest-wasted-bytes")
     assert lines == [
         "What to do:",
-        "5.0 MB  Files of the base image that your layers delete or replace, which saves nothing",
+        "5.0 MB  Base files that your layers delete or replace; the image gets no smaller",
         "Use another base image, or do not count most of them: `--ignored-paths",
         "/var/lib/apt/lists`.",
     ]
@@ -122,7 +123,7 @@ def test_layers_that_the_rules_call_the_base_have_no_fix(tmp_path: Path) -> None
     check = verdict(tmp_path, LATE, {"highest-wasted-bytes": 0, "base-layers": 3})
     lines = advice(check, "highest-wasted-bytes")
     assert lines[1] == "100 kB  Leave files out of the COPY of layer 3 (saves 101 kB in all)"
-    assert "9.0 MB  Files of the base image that your layers delete or replace, which saves nothing" in lines
+    assert "9.0 MB  Base files that your layers delete or replace; the image gets no smaller" in lines
 
 
 def test_rules_that_no_fix_helps(tmp_path: Path) -> None:
@@ -140,7 +141,10 @@ def test_the_same_advice_is_given_once(tmp_path: Path) -> None:
     text = check_text(check)
     assert "What to do: as for lowest-efficiency" in text
     assert text.count("Update, install and clean up in one RUN") == 1
-    assert "**highest-wasted-bytes**: as for lowest-efficiency." in FORMATS["markdown"](check, Page())
+    assert (
+        "**highest-wasted-bytes**: as for lowest-efficiency; with all of these fixes: 5.0 MB, still fails."
+        in FORMATS["markdown"](check, Page())
+    )
 
 
 def test_a_rule_that_passes_needs_no_fix(tmp_path: Path) -> None:
@@ -158,7 +162,7 @@ def test_every_format_has_the_advice(tmp_path: Path) -> None:
     texts = {name: write(check, Page()) for name, write in FORMATS.items()}
     assert_harmless(texts["markdown"])
     assert any("+ RUN apt-get update && apt-get install -y git" in block for block in fences(texts["markdown"]))
-    base = "Files of the base image that your layers delete or replace, which saves nothing"
+    base = "Base files that your layers delete or replace; the image gets no smaller"
     assert f"- 5.0 MB: {base}. Use" in texts["markdown"]
     assert "%0AFix, 100 kB: Leave files out of the COPY of layer 3 (saves 101 kB in all)%0A" in texts["github"]
     assert f"%0A5.0 MB: {base}. Use" in texts["github"]

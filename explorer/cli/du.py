@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
@@ -17,6 +15,7 @@ from explorer.model import Kind
 from explorer.pipeline import Exploration
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
+from explorer.text.suggestions import did_you_mean, nearest
 
 
 @click.command(
@@ -98,10 +97,8 @@ def _directory(exploration: Exploration, path: str, layer: int) -> Node:
         return node
     shown = printable(path)
     if entry is None:
-        names = (each.path for each in tree.directories() if each.entry_at(layer) is not None)
-        nearest = difflib.get_close_matches(path.strip("/"), names, 1)
-        raise UsageError(
-            f"there is no {shown} at layer {layer}", f"Did you mean /{printable(nearest[0])}?" if nearest else ""
-        )
+        names = (f"/{each.path}" for each in tree.directories() if each.entry_at(layer) is not None)
+        similar = nearest(f"/{path.strip('/')}", names)
+        raise UsageError(f"there is no {shown} at layer {layer}", did_you_mean(similar))
     hint = f"It points to {printable(entry.link)}." if entry.kind is Kind.SYMLINK else "Name a directory."
     raise UsageError(f"{shown} is a {entry.kind.label}, not a directory", hint)

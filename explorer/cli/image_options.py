@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -118,6 +118,35 @@ class RequestedImage:
         return exploration
 
 
+_OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
+    headed_option(
+        Heading.IMAGE,
+        "--allow-large",
+        is_flag=True,
+        help="Lift the bounds that stop hostile images, which unpack to thousands of times their size.",
+    ),
+    headed_option(
+        Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
+    ),
+    headed_option(
+        Heading.IMAGE,
+        "--via",
+        type=click.Choice([via.value for via in LayerAccess]),
+        default=LayerAccess.AUTO.value,
+        show_default=True,
+        help="How to read from an engine: save the image, or read layers in place; auto: in place if possible.",
+    ),
+    headed_option(
+        Heading.IMAGE,
+        "--platform",
+        metavar="OS/ARCH[/VARIANT]",
+        help="The platform, if the image has several; the default is the host's own.",
+    ),
+    click.argument("image", metavar="IMAGE", type=ImageName()),
+)
+"""IMAGE and its options, in the reverse of the order on help pages."""
+
+
 def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds IMAGE and its options to a command, which gets them as ``requested``."""
 
@@ -146,34 +175,10 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
         )
         command(requested, **rest)
 
-    for option in (
-        headed_option(
-            Heading.IMAGE,
-            "--allow-large",
-            is_flag=True,
-            help="Lift the bounds that stop hostile images, which unpack to thousands of times their size.",
-        ),
-        headed_option(
-            Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
-        ),
-        headed_option(
-            Heading.IMAGE,
-            "--via",
-            type=click.Choice([via.value for via in LayerAccess]),
-            default=LayerAccess.AUTO.value,
-            show_default=True,
-            help="How to read from an engine: save the image, or read layers in place; auto: in place if possible.",
-        ),
-        headed_option(
-            Heading.IMAGE,
-            "--platform",
-            metavar="OS/ARCH[/VARIANT]",
-            help="The platform, if the image has several; the default is the host's own.",
-        ),
-        click.argument("image", metavar="IMAGE", type=ImageName()),
-    ):
-        run = option(run)
-    return run
+    decorated: Callable[..., None] = run
+    for option in _OPTIONS:
+        decorated = option(decorated)
+    return decorated
 
 
 with_damage_option: Callable[[Callable[..., None]], Callable[..., None]] = headed_option(

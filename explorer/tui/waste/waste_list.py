@@ -17,13 +17,12 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
-from explorer.text.printable import printable, shortened
-from explorer.text.units import counted
-from explorer.text.words import CAUSES, saved
+from explorer.text.printable import printable
 from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
+from explorer.tui.waste.group_words import title_and_note
 from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
 from explorer.tui.widgets.column_headers import Columns, fit_columns
-from explorer.tui.widgets.drawing import cut, cut_middle, cut_pair, cut_start
+from explorer.tui.widgets.drawing import cut, cut_middle, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.waste_files import WasteFiles
@@ -38,7 +37,6 @@ _MIN_CELLS_WITH_CAUSE = 32
 _MIN_NAME_CELLS = 8
 """Cells that a file's name needs beside the name of its kind."""
 _MIN_NOTE_CELLS = 8
-_MAX_COMMAND_CHARS = 300
 _ROW_ACTIONS = ("choose_hidden", "open_or_close", "open", "close", "open_all", "close_all")
 
 
@@ -282,7 +280,7 @@ class WasteList(ActionOwner, FoldingList):
             yield Segment(file.cause.value.rjust(room - path.cell_length), self.style_of("waste--muted"))
 
     def _group_segments(self, group: Group, room: int) -> Iterator[Segment]:
-        title, note = self._title_and_note(group, room)
+        title, note = title_and_note(self.waste_tree, group, room)
         if group.disposable_bytes == group.bytes and group.directory:
             mark = Segment(cut(f"{DISPOSABLE} ", room), self.style_of("waste--disposable"))
             yield mark
@@ -294,38 +292,6 @@ class WasteList(ActionOwner, FoldingList):
         room -= title_segment.cell_length
         if note and room >= _MIN_NOTE_CELLS:
             yield Segment(cut(f"  {note}", room), self.style_of("waste--muted"))
-
-    def _title_and_note(self, group: Group, room: int) -> tuple[str, str]:
-        """Returns the title of a group for ``room`` cells, and a note; both printable."""
-        files = counted(group.files, "file")
-        if group.smaller:
-            return f"{len(group.smaller):,} smaller {'fixes' if self.is_by_fix else 'rows'}", files
-        if group.is_part:
-            return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} still in the image"), files
-        if group.fix is not None and group.directory is None:
-            return group.fix.title, saved(group.wasted_bytes, group.disposable_bytes, f"{DISPOSABLE} ")
-        if group.reason is not None:
-            advice = self.waste_tree.advice(group)
-            # Advice that follows bytes to their end may be about another layer than the row.
-            hidden_by = next((each.hidden_by for each in advice if each.reason.hidden_in == group.hidden_in), "")
-            command = f" · {shortened(hidden_by, _MAX_COMMAND_CHARS)}" if hidden_by else ""
-            kind = group.reason.leftover
-            if not kind and not group.directory:
-                first = self.waste_tree.files.paths[group.members[0]]
-                return printable(f"/{first}"), f"and {group.files - 1:,} more{command}"
-            return KINDS[kind].name if kind else printable(f"/{group.directory}"), f"{files}{command}"
-        if group.cause is not None:
-            return group.cause.value, f"{files} · {CAUSES[group.cause]}"
-        if group.shipped_in is not None and group.hidden_in is not None:
-            shipped_by, hidden_by = self._command(group.shipped_in), self._command(group.hidden_in)
-            is_one_layer = group.shipped_in == group.hidden_in
-            return shipped_by if is_one_layer else cut_pair(shipped_by, " → ", hidden_by, room), files
-        is_outermost = group.directory == group.name
-        return printable(f"{'/' if is_outermost else ''}{group.name}/"), files
-
-    def _command(self, layer: int) -> str:
-        steps = self.waste_tree.files.build_steps
-        return shortened(steps[layer].text, _MAX_COMMAND_CHARS).removeprefix("RUN ") if layer < len(steps) else ""
 
     # Keys and mouse
 

@@ -144,20 +144,21 @@ def waste_items(item: Group | Waste) -> list[HistoryItem]:
     items: list[HistoryItem] = []
     if item.reason is not None:
         items.append(_note(item.reason.cause.value))
-    elif item.fix is not None:
-        items.append(_note(item.fix.title))
     elif item.cause is not None:
         items.append(_note(f"{item.cause.value}: {CAUSES[item.cause]}", item.cause.value))
     files = counted(item.files, "file")
     if item.disposable_bytes:
         saved_bytes = saved(item.wasted_bytes, item.disposable_bytes, f"{DISPOSABLE} ")
-        items.append(_note(f"{saved_bytes}, {files}", saved_bytes))
+        items.append(_note(f"{saved_bytes}, {files}", size(item.bytes)))
     else:
         bytes_ = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), files)
         items.append(HistoryItem(bytes_, bytes_))
     if item.shipped_in is not None:
         shipped, hidden = item.shipped_in, item.hidden_in
         items.append(_note(f"shipped by layer {shipped}, hidden by layer {hidden}", f"{shipped} → {hidden}"))
+    if item.fix is not None:
+        # Last, because the last item stays on a narrow screen, and the row cuts it.
+        items.append(_note(item.fix.title))
     return items
 
 

@@ -58,7 +58,20 @@ class FixText:
         room = height - 1 - len(diff)
         do = first_lines(do, max(1, room - min(len(why), room // 2)), width)
         why = first_lines(why, room - len(do), width)
-        return [*why, *do, *diff, *first_lines(saves, 1 + room - len(why) - len(do), width)]
+        saves = first_lines(saves, 1 + room - len(why) - len(do), width)
+        if len(diff) == len(self.fix.diff):
+            diff = self._widened(diff, width, height - len(why) - len(do) - len(diff) - len(saves))
+        return [*why, *do, *diff, *saves]
+
+    def _widened(self, diff: Sequence[Content], width: int, room: int) -> Sequence[Content]:
+        """Returns the changed lines, the first of them whole while there is room for more lines."""
+        shown: list[Content] = []
+        for line, short in zip(self.fix.diff, diff, strict=True):
+            whole = _wrapped(line, len(line.text), width)
+            is_whole = len(whole) - 1 <= room
+            room -= len(whole) - 1 if is_whole else 0
+            shown += whole if is_whole else [short]
+        return shown
 
     def _cut_diff(self, width: int, count: int) -> Sequence[Content]:
         """Returns the changed lines, one line for each, with a note if there are more."""

@@ -55,6 +55,9 @@ class WastePane(FileActions):
         *(key for key in FILE_KEYS if key.key in ("y", "Y")),
     ]
 
+    _fitted_rows = 0
+    """Number of rows that the height is shared for."""
+
     def compose(self) -> ComposeResult:
         waste = WasteList()
         yield FilterBar(self._parse, waste, _PLACEHOLDER)
@@ -204,6 +207,8 @@ class WastePane(FileActions):
         of_rows = (("fold", (True,)), ("choose_hidden", ()), ("next_match", (1,)))
         of_paths = [self.check_action(action, ()) for action in ("view", "diff", "copy_fix", "copy_fixes")]
         self.refresh_keys(*(waste.check_action(*each) for each in of_rows), *of_paths)
+        if waste.count != self._fitted_rows:
+            self._fit()
         self.query_one(AdviceBox).show(self._box_text())
 
     def _box_text(self) -> BoxText | None:
@@ -252,6 +257,11 @@ class WastePane(FileActions):
             lines = max(lines, 3)
         frame = height >= 18
         box.set_class(frame, "-framed")
+        if is_by_fix:
+            # Lines that the list leaves empty.
+            above = (self.query_one("#waste-summary"), self.query_one(WasteToolbar), heads)
+            lines = max(lines, height - sum(each.display for each in above) - frame - waste.count)
+        self._fitted_rows = waste.count
         if box.has_focus:
             lines = max(lines, min(box.needed, height * _MAX_ADVICE_PERCENT // 100))
         box.styles.height = lines + frame

@@ -134,6 +134,24 @@ async def test_filter_and_layer(show: Show, image: Exploration) -> None:
         assert titles(screen) == ["apt", "leave-out-2", "logs"]
 
 
+async def test_a_fix_in_the_bottom_line(show: Show, image: Exploration) -> None:
+    """On a narrow screen, the bottom line has the whole title of the selected fix."""
+    async with show(image, size=(80, 24)) as screen:
+        await screen.press("w")
+        assert screen.waste.selected_fix is not None
+        assert f"   {screen.waste.selected_fix.title}" in screen.text()
+
+
+async def test_the_box_takes_the_empty_lines(show: Show, image: Exploration) -> None:
+    """The box of a fix has the lines that the list leaves empty, and gives them back to opened rows."""
+    async with show(image, size=(120, 50)) as screen:
+        await screen.press("w")
+        assert screen.waste.region.height == screen.waste.count
+        before = screen.waste.count
+        await screen.press("enter")
+        assert screen.waste.region.height == screen.waste.count > before
+
+
 async def test_one_layer_of_a_fix(show: Show, image: Exploration) -> None:
     """For one layer, the box says which part of the fix the row shows, and no column is empty."""
     async with show(image, size=(160, 40)) as screen:

@@ -58,9 +58,13 @@ class OpenDirectories:
         return True
 
     def _open_biggest(self, tree: VisibleTree, selected: Node | None, max_rows: int) -> None:
-        self._limits = dict(biggest_directories(tree, max_rows))
-        self.opened = {*self._limits, *(selected.ancestors() if selected is not None else ())}
         self._max_rows = max_rows
+        self._limits = {}
+        opened = _directories_of_few_changes(tree, max_rows)
+        if not opened:
+            self._limits = dict(biggest_directories(tree, max_rows))
+            opened = {*self._limits}
+        self.opened = opened | {*(selected.ancestors() if selected is not None else ())}
 
     def rows(self, tree: VisibleTree, kept_path: Node | None) -> FileRows:
         """Returns the rows of a tree. ``kept_path`` has a row even if it is small."""
@@ -90,3 +94,12 @@ class OpenDirectories:
         self._is_untouched, self._folds = False, True
         self._limits.clear()
         self.opened.clear()
+
+
+def _directories_of_few_changes(tree: VisibleTree, max_rows: int) -> set[Node]:
+    """Returns the directories above all changes if only changes show and all fit."""
+    changed = tree.nodes.changes.by_node
+    if not tree.view.changes_only or len(changed) > max_rows:
+        return set()
+    directories = {above for node in changed for above in node.ancestors()}
+    return directories if len(FileRows(tree, directories)) <= max_rows else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from textual.actions import parse
@@ -86,6 +86,12 @@ def dead_key_reason(screen: Screen[Any], key: str, *, is_read: bool) -> str:
         return UNREAD
     names = key_names(screen)
     keys = [names[_KEYS_OF_PLACES[place]] if place in _KEYS_OF_PLACES else "Tab" for place in found]
-    places = " and ".join(_PLACES[place] for place in found)
+    places = _with_or([_PLACES[place] for place in found])
     display = screen.app.get_key_display(next(iter(found.values())))
-    return f"{display} works in {places}. Press {' or '.join(keys)} first."
+    return f"{display} needs the focus on {places}. Press {_with_or(keys)} first."
+
+
+def _with_or(words: Sequence[str]) -> str:
+    """Returns words as a list with an "or" before the last one."""
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

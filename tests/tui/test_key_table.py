@@ -27,12 +27,12 @@ async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) ->
     """A key of another pane says where it works, and which key leads there."""
     async with show(sample) as screen:
         for pane, key, words in (
-            ("", "e", "e works in the files and the waste. Press f or w first."),
-            ("", "b", "b works in the waste. Press w first."),
-            ("", "plus", "+ works in the files. Press f first."),
-            ("f", "a", "a works in the layers. Press Tab first."),
+            ("", "e", "e needs the focus on the files or the waste. Press f or w first."),
+            ("", "b", "b needs the focus on the waste. Press w first."),
+            ("", "plus", "+ needs the focus on the files. Press f first."),
+            ("f", "a", "a needs the focus on the layers. Press Tab first."),
             ("w", "c", "Only the files can be shown so. Press f first."),
-            ("i", "o", "o works in the waste. Press w first."),
+            ("i", "o", "o needs the focus on the waste. Press w first."),
             ("i", "s", "Only the files can be shown so. Press f first."),
             ("i", "v", "Show the files or the waste first, and select a file."),
             ("i", "p", "No other platform is known."),

@@ -195,6 +195,8 @@ class FileTree(ActionOwner, FoldingList):
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         if action in _FOLDING_ACTIONS and not self.count:
             return UNREAD if self.rows is None else "No files are shown."
+        if action == "close" and not self.is_open(self.cursor) and self.parent_line(self.cursor) is None:
+            return "Nothing is open here, and no directory is above."
         return action != "next_match" or self._has_other_match()
 
     def _has_other_match(self) -> bool:

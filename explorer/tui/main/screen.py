@@ -275,10 +275,12 @@ class MainScreen(ActionOwner, Screen[None]):
     def _show_subtitle(self) -> None:
         is_shown = self._views is not None and self.pane == "files"
         top = self.exploration.tree.top if self.exploration is not None else 0
-        self.query_one(PaneSwitcher).border_subtitle = view_description(self.view, top) if is_shown else Content("")
+        is_invalid = is_shown and self._filter_bar.is_invalid
+        view = replace(self.view, query=EVERYTHING) if is_invalid else self.view
+        self.query_one(PaneSwitcher).border_subtitle = view_description(view, top) if is_shown else Content("")
 
     def _show_history(self) -> None:
-        is_known = self._views is not None and self.pane != "image"
+        is_known = self._views is not None and self.pane != "image" and not self._filter_bar.is_invalid
         self.query_one(HistoryBar).show(self._file_actions.path_history() if is_known else None)
 
     @property
@@ -469,6 +471,9 @@ class MainScreen(ActionOwner, Screen[None]):
         message.stop()
         if message.query is not None:
             self._filter(message.bar, message.query)
+        # While the expression is invalid, no row shows.
+        self._show_history()
+        self._show_subtitle()
 
     def _filter(self, bar: FilterBar, query: Query) -> None:
         """Filters the pane of a filter bar, which may no longer be the one that shows."""

@@ -35,7 +35,7 @@ _ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", _RIGHT: "#righ
 
 SPLIT_KEYS = (
     Binding("z", "zoom", "Zoom", show=False, tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
-    Binding("escape", "unzoom", "Unzoom", tooltip="Zoom the pane back", id="split.unzoom"),
+    Binding("escape", "unzoom", "Unzoom", tooltip="Show all panes again", id="split.unzoom"),
     Binding("less_than_sign", "move_border(-1)", show=False, tooltip="Move the border left or up", id="split.less"),
     Binding(
         "greater_than_sign", "move_border(1)", show=False, tooltip="Move the border right or down", id="split.more"

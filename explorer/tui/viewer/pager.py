@@ -118,6 +118,11 @@ class Pager(LineView):
         return max(4, len(str(len(self.lines)))) + 2 if self._is_numbered else 1
 
     @property
+    def can_wrap(self) -> bool:
+        """True if lines are wrapped, or are longer than the pane is wide."""
+        return self.wraps or self.virtual_size.width > self.scrollable_content_region.width
+
+    @property
     def top(self) -> int:
         """Index of the line at the top."""
         row = self.scroll_offset.y

@@ -121,6 +121,8 @@ class TextScreen(ActionOwner, Screen[None]):
         """Returns a reason for actions that need a text, or matches."""
         if action in ("search", "wrap") and self.is_mounted and not self.pager.display:
             return "There is no text to read."
+        if action == "wrap" and self.is_mounted and not self.pager.can_wrap:
+            return "No line is longer than the screen is wide."
         if action == "match" and self.is_mounted and not self.pager.matches:
             return self._not_found or "No search yet. Press / to start."
         return True

@@ -116,6 +116,21 @@ async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> N
         assert isinstance(screen.app.focused, Details)
 
 
+async def test_few_changes_show_at_once(show: Show, tmp_path: Path) -> None:
+    """With only changes, the directories above a few small changes are open."""
+    found = explored_layers(tmp_path, layer(file("bin/sh", b"1" * 5000)), layer(file("root/a/.ssh/key", b"1" * 15)))
+    async with show(found, as_opened=True) as screen:
+        await screen.press("1", "c")
+        assert screen.names[-1].endswith("key")
+
+
+async def test_closing_at_the_top(show: Show, sample: Exploration) -> None:
+    """Where nothing is open and no directory is above, the key that closes says so."""
+    async with show(sample) as screen:
+        await screen.press("f", "home", "h")
+        assert screen.said == ["Nothing is open here, and no directory is above."]
+
+
 @pytest.mark.end_to_end
 async def test_empty_states(show: Show, sample: Exploration) -> None:
     """An empty file pane says why it is empty."""

@@ -13,6 +13,7 @@ from explorer.config.settings import Sort
 from explorer.pipeline import Exploration
 from explorer.tui.dialogs.finder import Finder, HitList
 from explorer.tui.files.files_pane import view_description
+from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.view import View
@@ -300,6 +301,16 @@ async def test_description_names_the_filter() -> None:
     words = view_description(View(1, query=parse("a\x1bb" + "c" * 90)), 1).plain
     assert "filter a\\x1bb" in words
     assert len(words) < 70
+
+
+async def test_nothing_is_selected_by_an_invalid_filter(show: Show, sample: Exploration) -> None:
+    """While the expression is invalid, no path shows in the bottom line, and the frame names no filter."""
+    async with show(sample) as screen:
+        await screen.press("slash", *"size>abc")
+        assert screen.main.query_one(HistoryBar).shown == ("", ())
+        assert "filter size" not in screen.text()
+        await screen.press(*["backspace"] * 3, "1")
+        assert screen.main.query_one(HistoryBar).shown[0]
 
 
 def test_description_below_the_top() -> None:

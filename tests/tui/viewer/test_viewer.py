@@ -172,6 +172,16 @@ async def test_binary(show: Show, rich: Exploration) -> None:
         assert lines(screen)[0] == "import os"
 
 
+async def test_short_lines_need_no_wrapping(show: Show, rich: Exploration) -> None:
+    """If all lines fit, the key that wraps says so."""
+    async with show(rich) as screen:
+        await select(screen, "bin", layer=0)
+        await screen.press("v")
+        await settled(screen)
+        await screen.press("w")
+        assert screen.said == ["No line is longer than the screen is wide."]
+
+
 async def test_hexadecimal_fits_eighty_columns(show: Show, rich: Exploration) -> None:
     """A line in hexadecimal fits 80 columns, without scrolling sideways."""
     async with show(rich, size=(80, 24)) as screen:

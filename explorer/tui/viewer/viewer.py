@@ -194,6 +194,8 @@ class Viewer(TextScreen):
         if action == "save":
             return True if self.save_layer is not None else NOT_IN_TREE
         if action == "hex":
+            if self.preview is not None and self.is_hex and self.preview.text is None:
+                return "These bytes are no text, so they show in hexadecimal only."
             return self.preview is not None and self.preview.text is not None
         if action == "follow":
             return self.version.entry.kind is Kind.SYMLINK

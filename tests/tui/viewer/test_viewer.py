@@ -172,14 +172,17 @@ async def test_binary(show: Show, rich: Exploration) -> None:
         assert lines(screen)[0] == "import os"
 
 
-async def test_short_lines_need_no_wrapping(show: Show, rich: Exploration) -> None:
-    """If all lines fit, the key that wraps says so."""
+async def test_keys_of_text_in_hexadecimal(show: Show, rich: Exploration) -> None:
+    """Where bytes are no text, the keys for text say so."""
     async with show(rich) as screen:
         await select(screen, "bin", layer=0)
         await screen.press("v")
         await settled(screen)
-        await screen.press("w")
-        assert screen.said == ["No line is longer than the screen is wide."]
+        await screen.press("w", "h")
+        assert screen.said == [
+            "Lines in hexadecimal do not wrap.",
+            "These bytes are no text, so they show in hexadecimal only.",
+        ]
 
 
 async def test_hexadecimal_fits_eighty_columns(show: Show, rich: Exploration) -> None:

@@ -64,7 +64,7 @@ class FixText:
         return [*why, *do, *diff, *saves]
 
     def _widened(self, diff: Sequence[Content], width: int, room: int) -> Sequence[Content]:
-        """Returns the changed lines, the first of them whole while there is room for more lines."""
+        """Returns the changed lines, the first ones whole while there is room."""
         shown: list[Content] = []
         for line, short in zip(self.fix.diff, diff, strict=True):
             whole = _wrapped(line, len(line.text), width)

@@ -125,7 +125,7 @@ async def test_few_changes_show_at_once(show: Show, tmp_path: Path) -> None:
 
 
 async def test_closing_at_the_top(show: Show, sample: Exploration) -> None:
-    """Where nothing is open and no directory is above, the key that closes says so."""
+    """With nothing open and no directory above, the key that closes says so."""
     async with show(sample) as screen:
         await screen.press("f", "home", "h")
         assert screen.said == ["Nothing is open here, and no directory is above."]

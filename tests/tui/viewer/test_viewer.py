@@ -173,7 +173,7 @@ async def test_binary(show: Show, rich: Exploration) -> None:
 
 
 async def test_keys_of_text_in_hexadecimal(show: Show, rich: Exploration) -> None:
-    """Where bytes are no text, the keys for text say so."""
+    """For bytes that are no text, the keys for text say so."""
     async with show(rich) as screen:
         await select(screen, "bin", layer=0)
         await screen.press("v")

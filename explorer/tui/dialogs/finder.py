@@ -128,7 +128,7 @@ class Finder(ModalScreen[Hit | None]):
         with Vertical(id="finder") as box:
             box.border_title = "Largest files of all layers" if self._by_size else "Find in all layers"
             yield FinderInput(placeholder=self._placeholder, max_length=MAX_QUERY_CHARS, compact=True)
-            yield Static(id="find-said")
+            yield Static(id="find-message")
             yield ColumnHeaders()
             yield HitList()
         yield KeysFooter(show_command_palette=False)
@@ -150,7 +150,7 @@ class Finder(ModalScreen[Hit | None]):
         self._show_hits(message.value)
 
     def _show_hits(self, text: str) -> None:
-        message = self.query_one("#find-said", Static)
+        message = self.query_one("#find-message", Static)
         try:
             query = parse(text, self._top)
             hits = self._search.largest(query) if self._by_size else self._search.matches(query)

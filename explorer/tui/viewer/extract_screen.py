@@ -101,7 +101,7 @@ class ExtractScreen(ModalScreen[None]):
                     compact=True,
                 )
             yield Input(value=printable(self.plan.name), id="save-where", compact=True)
-            yield Static(id="save-said")
+            yield Static(id="save-message")
         yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -158,7 +158,7 @@ class ExtractScreen(ModalScreen[None]):
 
     def _say(self, text: str | Content, css_class: str = "") -> None:
         # There is none while the screen closes.
-        for message in self.query("#save-said").results(Static):
+        for message in self.query("#save-message").results(Static):
             message.set_classes(css_class)
             message.update(Content(text) if isinstance(text, str) else text)
 
@@ -201,7 +201,7 @@ class ExtractScreen(ModalScreen[None]):
         if self._is_stopped:
             return
         files = [f"{self._saved_files:,} of {counted(self.plan.files, 'file')}"] if self.plan.is_directory else []
-        width = max(self.query_one("#save-said").content_size.width, _MIN_PROGRESS_CELLS)
+        width = max(self.query_one("#save-message").content_size.width, _MIN_PROGRESS_CELLS)
         full, empty = gauge(min(done / max(self.plan.bytes, 1), 1.0), width)
         words = fitted([*files, *self._pace.words(now)], width)
         self._say(Content.assemble((full, "$bar"), (empty, "$faint"), f"\nSaving   {words}\nEsc stops."))

@@ -70,7 +70,7 @@ class AdviceBox(Prose):
     BORDER_TITLE = " How to fix it "
 
     def __init__(self) -> None:
-        super().__init__(id="waste-remedy")
+        super().__init__(id="advice-box")
         self.text: BoxText | None = None
 
     def show(self, text: BoxText | None) -> None:

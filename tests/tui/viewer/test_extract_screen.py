@@ -19,7 +19,7 @@ from tests.tui.viewer.viewing import select, settled, slowed
 
 
 def said(screen: Screen) -> str:
-    return str(screen.app.screen.query_one("#save-said", Static).content)
+    return str(screen.app.screen.query_one("#save-message", Static).content)
 
 
 async def test_blanks_around_a_destination(

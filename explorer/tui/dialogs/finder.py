@@ -142,6 +142,7 @@ class Finder(ModalScreen[Hit | None]):
 
     def on_resize(self) -> None:
         self.query_one(ColumnHeaders).show(self.query_one(HitList).columns.headers)
+        self.call_after_refresh(self._show_path)
 
     @on(Input.Changed)
     def search_as_typed(self, message: Input.Changed) -> None:
@@ -159,10 +160,23 @@ class Finder(ModalScreen[Hit | None]):
             message.add_class("-wrong")
             # The hits of an earlier query would look like the answer to this one.
             self.query_one(HitList).show(())
+            self._show_path()
             return
         message.remove_class("-wrong")
         message.update(Content(hit_count(hits, asked=bool(query) or self._by_size)))
         self.query_one(HitList).show(hits.shown)
+        self._show_path()
+
+    @on(HitList.CursorMoved)
+    def show_path(self, message: HitList.CursorMoved) -> None:
+        """Shows the path of the selected hit, which its row may cut."""
+        message.stop()
+        self._show_path()
+
+    def _show_path(self) -> None:
+        box, hit = self.query_one("#finder"), self.query_one(HitList).selected
+        room = max(1, box.size.width - 2)
+        box.border_subtitle = Content(cut_start(printable(f"/{hit.node.path}"), room)) if hit is not None else ""
 
     def action_choose(self) -> None:
         hit = self.query_one(HitList).selected

@@ -320,6 +320,17 @@ def test_description_below_the_top() -> None:
     assert "whole image" not in view_description(View(1, base=0), 4).plain
 
 
+async def test_the_whole_path_of_a_hit(show: Show, tmp_path: Path) -> None:
+    """The frame of the finder has the path of the selected hit, which a narrow row cuts."""
+    found = explored_layers(tmp_path, layer(file("var/cache/apt/archives/libstdc++-12-dev_12.2.0_amd64.deb", b"1")))
+    async with show(found, size=(80, 24)) as screen:
+        await screen.press("L")
+        box = screen.app.screen.query_one("#finder")
+        assert str(box.border_subtitle) == "/var/cache/apt/archives/libstdc++-12-dev_12.2.0_amd64.deb"
+        await screen.press(*"zzz")
+        assert not box.border_subtitle
+
+
 async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
     """The finder also finds removed files; Enter goes to a hit at the layer that brought it."""
     async with show(sample) as screen:

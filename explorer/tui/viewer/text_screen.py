@@ -52,6 +52,8 @@ class TextScreen(ActionOwner, Screen[None]):
     AUTO_FOCUS = "Pager"
     searched_part = "the text"
     """The part of the file that a search looks through, for people."""
+    shown_part = ""
+    """The part of a long file that shows, for people; empty if all of it does."""
     _not_found = ""
     """The sentence about a search without matches; empty if the last one had some."""
     _before: tuple[str, SearchState] = ("", SearchState())
@@ -202,6 +204,8 @@ class TextScreen(ActionOwner, Screen[None]):
     def _show_place(self) -> None:
         pager, search = self.pager, self.pager.search
         place = f"line {pager.place + 1:,} of {len(pager.lines):,}" if pager.lines else ""
+        if place and self.shown_part:
+            place = f"{place} · {self.shown_part}"
         if search.match is not None:
             place = f"match {search.match + 1:,} of {len(search.matches):,} · {place}"
         elif search.text:

@@ -157,7 +157,8 @@ class Viewer(TextScreen):
             return
         extent = shown.extent(is_hex=self.is_hex)
         of_all = f" of {size(shown.size)}" if self.is_hex or not shown.is_packed else ""
-        self._note([*shown.notes, *([f"{extent}{of_all}"] if extent else [])])
+        self.shown_part = f"{extent}{of_all}" if extent else ""
+        self._note([*shown.notes, *([self.shown_part] if extent else [])])
         if self.is_hex or shown.text is None:
             lines = [hex_line(shown.content, number) for number in range(shown.hex_lines)]
             self.pager.show(lines, lambda _: _HEX_SPANS, numbered=False)

@@ -213,6 +213,7 @@ async def test_how_much_shows(show: Show, tmp_path: Path) -> None:
         assert "the first 100,000 lines of 1.0 MB" in screen.text()
         await screen.press("h")
         assert "the first 262 kB of 1.0 MB" in screen.text()
+        assert "line 1 of 16,384 · the first 262 kB of 1.0 MB" in screen.text()
 
 
 async def test_help_and_palette(show: Show, rich: Exploration) -> None:

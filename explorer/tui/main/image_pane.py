@@ -55,7 +55,7 @@ def identity(image: Image) -> _Facts:
         yield label, shortened_list([value], 1) if value else []
 
 
-def sizes(image: Image, exploration: Exploration | None) -> _Facts:
+def sizes(image: Image, exploration: Exploration | None, disposable_bytes: int | None) -> _Facts:
     """Yields the sizes that are known so far."""
     empty = sum(step.layer is None for step in image.history)
     beside = f" (and {counted(empty, 'metadata-only step')})" if empty else ""
@@ -64,8 +64,11 @@ def sizes(image: Image, exploration: Exploration | None) -> _Facts:
         return
     usage, download = exploration.usage, exploration.download_bytes
     yield "shipped", [size(usage.shipped_bytes)]
-    yield "visible", [f"{size(usage.visible_bytes)}, {percent(usage.efficiency)} of it"]
+    yield "visible", [size(usage.visible_bytes)]
     yield "wasted", [size(usage.wasted_bytes)]
+    if disposable_bytes is not None:
+        yield "disposable", [size(disposable_bytes)]
+    yield "efficiency", [percent(usage.efficiency)]
     if download is not None:
         share = f", {percent(download / usage.shipped_bytes)} of what is shipped" if usage.shipped_bytes else ""
         yield "download", [f"{size(download)}{share}"]
@@ -98,7 +101,9 @@ def _words(arguments: Sequence[str]) -> str:
     return " ".join(f'"{word}"' if not word or " " in word else word for word in arguments)
 
 
-def document(image: Image, exploration: Exploration | None, width: int) -> Iterator[Content]:
+def document(
+    image: Image, exploration: Exploration | None, width: int, disposable_bytes: int | None = None
+) -> Iterator[Content]:
     """Yields the whole pane in lines of at most ``width`` cells."""
     damage = exploration.damage if exploration is not None else image.damage
     if damage:
@@ -109,7 +114,7 @@ def document(image: Image, exploration: Exploration | None, width: int) -> Itera
         yield Content("")
     yield from _fact_lines(identity(image), width)
     yield Content("")
-    yield from _fact_lines(sizes(image, exploration), width)
+    yield from _fact_lines(sizes(image, exploration, disposable_bytes), width)
     for title, facts in (("A container starts with", start(image.config)), ("Labels", labels(image.config))):
         lines = list(_fact_lines(facts, width))
         if lines:
@@ -194,10 +199,16 @@ class ImagePane(ActionOwner, Prose):
         super().__init__(id="image")
         self._image: Image | None = None
         self._exploration: Exploration | None = None
+        self._disposable_bytes: int | None = None
 
     def show(self, image: Image, exploration: Exploration | None) -> None:
         """Shows an image, with the sizes of its layers once they are known."""
-        self._image, self._exploration = image, exploration
+        self._image, self._exploration, self._disposable_bytes = image, exploration, None
+        self.rewrite()
+
+    def show_disposable(self, bytes_: int) -> None:
+        """Shows the disposable bytes, which are known some time after the image."""
+        self._disposable_bytes = bytes_
         self.rewrite()
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
@@ -215,4 +226,4 @@ class ImagePane(ActionOwner, Prose):
             self.app.push_screen(CopyScreen(copyable_values(self._image)), chosen)
 
     def wrapped(self, width: int) -> Iterator[Content]:
-        return document(self._image, self._exploration, width) if self._image else iter(())
+        return document(self._image, self._exploration, width, self._disposable_bytes) if self._image else iter(())

@@ -200,6 +200,7 @@ class MainScreen(ActionOwner, Screen[None]):
             bar.is_computing, bar.verdict = False, savings
             header = self.query_one(ImageHeader)
             header.summary = replace(header.summary, disposable_bytes=savings.all_disposable_bytes)
+            self.query_one(ImagePane).show_disposable(savings.all_disposable_bytes)
             await self.query_one(Details).compute_findings(exploration)
         tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)
         if exploration is self.exploration:

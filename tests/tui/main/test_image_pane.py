@@ -21,6 +21,8 @@ async def test_image_pane_tells_sizes(show: Show, sample: Exploration) -> None:
             "shipped",
             "visible",
             "wasted",
+            "disposable",
+            "efficiency",
             "4 (and 1 metadata-only step)",
             "A container starts",
         ):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.fixes.fix import Fix
+from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.largest_directories import largest_directories, sizes_of_files, visible_sizes
 from explorer.model import Waste
 from explorer.pipeline import Exploration
@@ -19,8 +19,6 @@ MAX_DIRECTORIES = 12
 NO_FIXES = "Nothing is wasted, and no file is disposable."
 ELSEWHERE = "in other places"
 _MAX_KINDS = 3
-_SMALL_SHARE = 0.01
-"""The share of all savings below which a fix is small."""
 
 
 def headline(exploration: Exploration) -> str:
@@ -68,8 +66,8 @@ def layers_of(fix: Fix) -> str:
 
 
 def is_small(fix: Fix, exploration: Exploration) -> bool:
-    """True if a fix saves little compared with all fixes."""
-    return not fix.is_base and fix.bytes < _SMALL_SHARE * exploration.savings.bytes
+    """True if a fix saves little of what all save, and keeps out no key or login."""
+    return not fix.is_base and not fix.secrets and fix.bytes < SMALL_SHARE * exploration.savings.bytes
 
 
 def biggest_directories(exploration: Exploration) -> Iterator[tuple[int, str]]:

@@ -182,7 +182,8 @@ class WasteTree:
         large: list[Group | int] = []
         bases: list[Group | int] = []
         for item in items:
-            is_small = self._bytes(item) * 100 < group.bytes * _SMALL_PERCENT
+            has_secrets = isinstance(item, Group) and item.fix is not None and bool(item.fix.secrets)
+            is_small = self._bytes(item) * 100 < group.bytes * _SMALL_PERCENT and not has_secrets
             (bases if is_base(item) else small if is_small else large).append(item)
         if len(small) < _MIN_SMALL_ROWS or not large:
             return items

@@ -325,8 +325,7 @@ KINDS = {
         Remedy(
             "bytecode",
             "Do not keep Python bytecode",
-            "Set `ENV PYTHONDONTWRITEBYTECODE=1` before the RUN, and install with `pip install --no-compile …`; Python "
-            "then compiles the files at each start.",
+            "Delete it at the end of the RUN that makes it; Python then compiles the files at each start.",
             "find / -xdev -type d -name __pycache__ -prune -exec rm -rf {} +",
         ),
         files=r".+\.py[co]",

@@ -13,6 +13,9 @@ from explorer.analysis.fixes.actions import BASE
 from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.model import Waste
 
+SMALL_SHARE = 0.01
+"""The share of all savings below which a fix is small."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fix:
@@ -31,6 +34,9 @@ class Fix:
     do: Spans
     diff: Sequence[DiffLine] = ()
     """The lines of the Dockerfile and of .dockerignore before and after; empty if they are unknown."""
+
+    secrets: Sequence[str] = ()
+    """The paths that look like a private key or a login by their names."""
 
     @cached_property
     def wasted_bytes(self) -> int:

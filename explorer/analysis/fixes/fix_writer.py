@@ -12,6 +12,7 @@ from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.disposables import Disposable, root_of
 from explorer.analysis.disposables.kinds import KINDS
 from explorer.analysis.disposables.remedies import Remedy
+from explorer.analysis.disposables.secrets import secrets
 from explorer.analysis.fixes.actions import (
     APT,
     BASE,
@@ -26,10 +27,18 @@ from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
 from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause, Waste
+from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import enumerated, layers_named
 
 _MAX_NAMED_ROOTS = 6
+_LEAK_TITLE = "Keep out of {layers} what looks like a private key or a login"
+_LEAK_WHY = "By its name, `{path}` looks like a private key or a login."
+_LEAK_DO = (
+    "Give it to the step with `RUN --mount=type=secret,id=… …`, and replace the key or password: everybody who has the "
+    "image can read it."
+)
+_LEAK_MORE = f"What looks like a private key or a login: {_LEAK_DO[0].lower()}{_LEAK_DO[1:]}"
 _TITLES = {
     BASE: "Only the base image can save these",
     LEAVE_OUT: "Leave files out of the COPY of layer {layer}",
@@ -69,6 +78,9 @@ class FixWriter:
         self.origins = [step_of(steps, number) for number in self.paths]
         self.hider = step_of(steps, layer) if layer is not None else None
         self.diff = DockerfileDiff(steps, working_directory)
+        paths = [path for names in self.paths.values() for path in names]
+        self.secrets = [] if action == BASE else secrets(paths)
+        self.is_all_secret = len(self.secrets) == len({*paths}) and all(step.is_run for step in self.origins)
         self.remedy = next((kind.remedy for kind in KINDS.values() if kind.remedy.id == action), None)
 
     def write(self) -> Fix:
@@ -77,6 +89,11 @@ class FixWriter:
         advice = advise(self.members.origins, self.steps)
         why = self._why(advice)
         do = self._do() or (advice[0].do if advice else sentence(self._do_about_visible()))
+        if self.secrets:
+            why = (*sentence(f"{_LEAK_WHY} ", path=printable(f"/{self.secrets[0]}")), *why)
+            do = sentence(_LEAK_DO) if self.is_all_secret else (*do, *sentence(f" {_LEAK_MORE}"))
+        if self.is_all_secret:
+            title = _LEAK_TITLE.format(layers=layers_named(tuple(self.paths)))
         name = self.action if self.layer is None else f"{self.action}-{self.layer}"
         return Fix(
             name,
@@ -86,7 +103,9 @@ class FixWriter:
             self.members.disposables,
             why,
             do,
-            tuple(self._diff_lines()),
+            # A key that one step makes and deletes is still no secret, so no line of the step helps.
+            () if self.is_all_secret else tuple(self._diff_lines()),
+            self.secrets,
         )
 
     def _why(self, advice: Sequence[Advice]) -> Spans:

@@ -13,7 +13,7 @@ from explorer.analysis.advice.advice import deleted_directories, uninstalls_pack
 from explorer.analysis.advice.build_steps import BuildStep, step_of
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.fixes.actions import LEAVE_OUT, action_of_disposable, action_of_waste
-from explorer.analysis.fixes.fix import Fix
+from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.fixes.fix_writer import FixMembers, FixWriter
 from explorer.analysis.fixes.origins import first_shipper
 from explorer.analysis.fixes.origins import origins as origins_of
@@ -31,6 +31,8 @@ def fixes(
     origins: Sequence[Waste] | None = None,
 ) -> tuple[Fix, ...]:
     """Returns the fixes, the largest saving first and that of the base last.
+
+    A fix that keeps out what looks like a key or a login comes before the small ones.
 
     ``origins`` are the wasted files from the layers that first brought them, if they are known.
     """
@@ -61,4 +63,9 @@ def fixes(
     found = [
         FixWriter(action, layer, each, steps, working_directory).write() for (action, layer), each in members.items()
     ]
-    return tuple(sorted(found, key=lambda fix: (fix.is_base, -fix.bytes, fix.id)))
+    own_bytes = sum([fix.bytes for fix in found if not fix.is_base])
+
+    def is_late(fix: Fix) -> bool:
+        return not fix.secrets and fix.bytes < SMALL_SHARE * own_bytes
+
+    return tuple(sorted(found, key=lambda fix: (fix.is_base, is_late(fix), -fix.bytes, fix.id)))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples
-from explorer.cli.output import write_lines
+from explorer.cli.output import page_of, write_lines
 from explorer.config.paths import cache_directory
 from explorer.layers.cache import Cache
 from explorer.layers.opened_images import OpenedImage, forget_images, opened_images
@@ -74,5 +74,7 @@ def _image_lines(entries: Sequence[tuple[str, int]], images: Sequence[OpenedImag
         table = [_HEADS, *rows]
         widths = [max(len(row[place]) for row in table) for place in range(3)]
         yield ""
+        page = page_of(None)
         for row in table:
-            yield "  ".join((*(text.rjust(width) for text, width in zip(row, widths, strict=False)), row[-1]))
+            start = "".join(f"{text.rjust(width)}  " for text, width in zip(row, widths, strict=False))
+            yield start + page.fitted(row[-1], len(start))

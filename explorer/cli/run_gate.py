@@ -34,7 +34,7 @@ def run_gate(
 ) -> NoReturn:
     """Judges an image, writes the verdict, and exits with 0 or 1.
 
-    ``explore_command`` is the command that shows an image, which a verdict names if a rule fails.
+    ``explore_command`` is the command that shows an image, which a verdict on a terminal names if a rule fails.
 
     Raises ExplorerError if an image cannot be opened or read or is damaged, or a rule is invalid for it.
     """
@@ -57,8 +57,10 @@ def run_gate(
     judgement = judge(
         exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline
     )
-    check = Check(exploration, rules, judgement, requested.allows_damage, how_to_look(requested, explore_command))
-    text = FORMATS[format_name](check, page_of(output))
+    page = page_of(output)
+    command = explore_command if page.is_terminal else "lx report"
+    check = Check(exploration, rules, judgement, requested.allows_damage, how_to_look(requested, command))
+    text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)

@@ -200,7 +200,7 @@ def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:
     done = builder.run("--check", ".")
     *_, verdict, hint = done.stdout.splitlines()
     assert verdict == "FAIL: 2 of 2 rules fail"
-    assert hint.startswith("To look at it: lx explore docker://sha256:")
+    assert hint.startswith("To look at it: lx report docker://sha256:")
     assert "of the build" not in done.stdout
     assert "output of the build\n" in done.stderr
     assert "progress of the build\n" in done.stderr

@@ -70,7 +70,7 @@ def test_a_late_cleanup_fails(late: str) -> None:
     assert (done.exit_code, done.stderr) == (1, "")
     assert "FAIL  lowest-efficiency            75 %  at least 90 %  [default]" in done.stdout
     assert "/a  (shipped by layer 1, removed by layer 2)" in done.stdout
-    assert done.stdout.endswith("\nFAIL: 2 of 2 rules fail\nTo look at it: lx late.tar\n")
+    assert done.stdout.endswith("\nFAIL: 2 of 2 rules fail\nTo look at it: lx report late.tar\n")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_the_verdict_to_a_file(late: str) -> None:
     """``-o`` writes the verdict to a file; the exit code is the same."""
     done = run("check", late, "-o", "verdict.txt")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\nTo look at it: lx late.tar\n")
+    assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\nTo look at it: lx report late.tar\n")
 
 
 def test_wanted_paths_are_not_disposable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,16 +348,16 @@ def test_a_wrong_pattern_of_wanted_paths_ends_with_2(clean: str, command: list[s
 @pytest.mark.parametrize(
     ("arguments", "environment", "hint"),
     [
-        (["late.tar"], {}, "lx late.tar"),
-        (["late.tar"], {"CI": "true"}, "lx explore late.tar"),
-        (["a b.tar", "--platform", "linux/amd64"], {}, "lx --platform linux/amd64 'a b.tar'"),
-        (["--", "-x.tar"], {}, "lx -- -x.tar"),
+        (["late.tar"], {}, "lx report late.tar"),
+        (["late.tar"], {"CI": "true"}, "lx report late.tar"),
+        (["a b.tar", "--platform", "linux/amd64"], {}, "lx report --platform linux/amd64 'a b.tar'"),
+        (["--", "-x.tar"], {}, "lx report -- -x.tar"),
     ],
 )
 def test_a_failed_check_ends_with_the_command_that_shows_the_image(
     late: str, arguments: list[str], environment: dict[str, str], hint: str
 ) -> None:
-    """The last line can be pasted into a shell, also for unusual names."""
+    """The last line can be pasted into a shell, also for unusual names; off a terminal it names the report."""
     for name in ("a b.tar", "-x.tar"):
         Path(name).write_bytes(Path(late).read_bytes())
     done = run("check", *arguments, **{"CI": "", **environment})

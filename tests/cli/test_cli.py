@@ -14,6 +14,7 @@ import pytest
 from explorer import __version__
 from explorer.config.paths import cache_directory
 from explorer.layers import read_budget
+from explorer.report.page import Page
 from tests.cli.running import run, run_process
 from tests.images import big, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
 
@@ -238,6 +239,19 @@ def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
     run("report", str(path))
     assert "freed" in run("cache", "clear").stdout
     assert len(run("cache").stdout.splitlines()) == 1
+
+
+def test_the_cache_fits_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long path is cut in its middle on a terminal, and only there."""
+    path = tmp_path / ("n" * 99) / "image.tar"
+    path.parent.mkdir()
+    path.write_bytes(oci_archive(image(layer(file("a", b"a"))), compress=gzipped))
+    run("report", str(path))
+    assert str(path) in run("cache").stdout
+    monkeypatch.setattr("explorer.cli.cache.page_of", lambda _: Page(80, is_terminal=True))
+    row = run("cache").stdout.splitlines()[-1]
+    assert len(row) <= 80
+    assert row.endswith("/image.tar  linux/amd64")
 
 
 def test_cached_layers_without_a_name(tmp_path: Path) -> None:

@@ -76,9 +76,9 @@ def _rules(check: Check, page: Page) -> Iterator[str]:
 
 
 def _fitted(lines: Iterable[str], page: Page, indent: str) -> Iterator[str]:
-    """Yields lines that begin with a size; on a terminal, long ones continue below."""
+    """Yields lines that begin with a size; long ones continue below."""
     for line in lines:
-        if not page.is_terminal or cells(line) + len(indent) <= page.width:
+        if cells(line) + len(indent) <= page.width:
             yield f"{indent}{line}"
             continue
         name, gap, reason = line[_SIZE_CHARS:].rpartition("  (")

@@ -216,7 +216,7 @@ def _share(value: Fraction, against: Amount) -> str:
         shown = f"{float(value * 100):.{decimals}f}"
         rounded = Fraction(shown) / 100
         is_same_side = rounded != limit and (rounded < limit) == (value < limit)
-        # A small share must not look like none.
-        if is_same_side and bool(rounded) == bool(value):
+        # A small share must not look like none, and a large one not like all.
+        if is_same_side and bool(rounded) == bool(value) and (rounded == 1) == (value == 1):
             return f"{float(value * 100):,.{decimals}f} %"
     return f"{float(value * 100)} %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from explorer.text.units import size as bytes_for_people
 if TYPE_CHECKING:
     from docker import APIClient
 
+_ID = re.compile("(?:sha256:)?[0-9a-f]{12,64}")
 _Answer = TypeVar("_Answer")
 _SDK_ERRORS = (ValueError, TypeError, AttributeError, LookupError, RecursionError, MemoryError)
 """Exceptions of the SDK for an unexpected value from an engine or in the SDK's configuration file."""
@@ -74,7 +76,10 @@ class Engine:
         try:
             return _run(self.endpoint, self.watcher, lambda: question(name))
         except NotFound as error:
-            pull = f" Images are not pulled automatically: {command} pull {printable(name)}" if what == "image" else ""
+            pull = f" Images are not pulled automatically: {command} pull {printable(name)}"
+            if what != "image" or _ID.fullmatch(name):
+                # No engine pulls by an ID.
+                pull = ""
             listing = f"{command} images" if what == "image" else f"{command} ps --all"
             hint = did_you_mean(self._nearest(name, what), f"`{listing}` lists what it has.{pull}")
             raise ImageNotFound(f"{self.in_sentence} has no {what} “{printable(name)}”", hint) from error

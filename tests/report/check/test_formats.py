@@ -307,6 +307,7 @@ def test_the_kinds_of_disposable_files_are_named(tmp_path: Path, name: str) -> N
         (104, "90%", "89.6 %"),
         (100, "90%", "90 %"),
         (1, "100%", "99.9 %"),
+        (3, "90%", "99.7 %"),
         (996, "1%", "0.4 %"),
     ],
 )

@@ -239,3 +239,11 @@ def test_a_name_that_no_image_can_have(fake: FakeEngine) -> None:
         opened("README")
     assert "lower case" in caught.value.hint
     assert "path" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["5a523b38fac0", f"sha256:{'5a' * 32}"])
+def test_an_id_cannot_be_pulled(fake: FakeEngine, spool: Path, name: str) -> None:
+    """The hint for an ID that is not there names no command that pulls it."""
+    error = failure(fake.url, spool, name)
+    assert isinstance(error, ImageNotFound)
+    assert "pull" not in error.hint

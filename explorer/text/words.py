@@ -68,11 +68,11 @@ def layers_named(numbers: Sequence[int]) -> str:
 
 
 def saved(wasted_bytes: int, disposable_bytes: int, mark: str = "") -> str:
-    """Saved bytes: ``1.2 MB wasted + 3.0 MB still in the image``.
+    """Saved bytes: ``1.2 MB wasted + 3.0 MB disposable``.
 
     ``mark`` stands before the disposable bytes.
     """
-    figures = ((wasted_bytes, "", "wasted"), (disposable_bytes, mark, "still in the image"))
+    figures = ((wasted_bytes, "", "wasted"), (disposable_bytes, mark, "disposable"))
     return " + ".join(f"{before}{size(count)} {word}" for count, before, word in figures if count)
 
 

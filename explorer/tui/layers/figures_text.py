@@ -88,11 +88,11 @@ def findings_lines(findings: LayerFindings, width: int) -> Iterator[Content]:
     kinds = findings.disposables
     if kinds:
         amount = (size(findings.disposable_bytes), "bold $disposable")
-        after = " not needed at run time" + ("; only the base image can leave it out" * findings.is_base)
+        after = " disposable, not needed at run time" + ("; only the base image can leave it out" * findings.is_base)
         yield from hanging_lines(
             Content.styled(DISPOSABLE, "$disposable"),
             2,
-            Content.assemble(amount, " kept, but probably", after, ":"),
+            Content.assemble(amount, after, ":"),
             width,
         )
     for kind in kinds[:_MAX_KINDS]:

@@ -27,7 +27,7 @@ def title_and_note(tree: WasteTree, group: Group, room: int) -> tuple[str, str]:
     if group.smaller:
         return f"{len(group.smaller):,} smaller {'fixes' if tree.view.grouping is Grouping.FIX else 'rows'}", files
     if group.is_part:
-        return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} still in the image"), files
+        return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} disposable"), files
     if group.fix is not None and group.directory is None:
         return group.fix.title, saved(group.wasted_bytes, group.disposable_bytes, f"{DISPOSABLE} ")
     if group.reason is not None:

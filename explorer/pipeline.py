@@ -160,7 +160,10 @@ class Exploration:
 
     @computed_once
     def fixes(self) -> Sequence[Fix]:
-        """Changes to the Dockerfile that save bytes, largest first, the base's last."""
+        """Changes to the Dockerfile that save bytes, in the order to read them.
+
+        The largest are first, private keys and logins before small ones, and the base's is last.
+        """
         from explorer.analysis.fixes.fixes import fixes
 
         directory = self.image.config.working_dir

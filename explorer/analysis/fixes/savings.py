@@ -31,7 +31,7 @@ class Savings:
     """Bytes that the fixes save, with the part of the base image apart."""
 
     fixes: Sequence[Fix]
-    """The fixes that the Dockerfile of the image can make, largest first."""
+    """The fixes that the Dockerfile of the image can make, in the order of all fixes."""
     base: Fix | None
     """The fix that only the base image can make."""
     wasted_bytes: int

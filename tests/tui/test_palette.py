@@ -144,7 +144,7 @@ async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> 
             "Swap the two layers that are compared": "Not comparing. Press m to start.",
             "Stop comparing": "Not comparing. Press m to start.",
             "Clear filter: clear the filter": "Nothing is filtered.",
-            "Unzoom: zoom the pane back": "No pane is zoomed.",
+            "Unzoom: show all panes again": "No pane is zoomed.",
             "Next match: go to the next match": "No other row matches a filter. Press / to filter.",
         }
         for name, words in refused.items():

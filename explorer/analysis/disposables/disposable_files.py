@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from explorer.analysis.directories import Directories
-from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.disposables.disposables import Disposable, names_of
 from explorer.analysis.sizes import DirectorySizes, sums_below
-from explorer.layers.tree import Node, Tree
+from explorer.layers.tree import Node
 
 
 class DisposableFiles:
@@ -22,7 +22,7 @@ class DisposableFiles:
             node = directories.tree.find(each.path)
             if node is None or node.parent is None:
                 continue
-            for name in _names(directories.tree, node, each):
+            for name in names_of(directories.tree, each):
                 self._by_node[name] = each
             bytes_.setdefault(node.parent, defaultdict(int))[each.shipped_in] += each.bytes
             of_parent = kinds.setdefault(node.parent, {})
@@ -51,10 +51,3 @@ class DisposableFiles:
         """Returns the key of the kind with most bytes below a directory, or nothing."""
         kinds = self._kinds.get(directory)
         return max(kinds, key=lambda kind: kinds[kind]) if kinds else ""
-
-
-def _names(tree: Tree, node: Node, disposable: Disposable) -> Sequence[Node]:
-    """Returns all names of a disposable file."""
-    entry = node.history[-1].entry
-    names = tree.linked.get((disposable.shipped_in, entry.inode)) if entry is not None and tree.linked else None
-    return [name.node for name in names] if names else [node]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from explorer.analysis.disposables.kinds import KINDS
@@ -69,16 +69,22 @@ def disposables(tree: Tree, is_wanted: Callable[[str], bool] | None = None) -> t
 
 def nodes_of(tree: Tree, found: Iterable[Disposable]) -> frozenset[Node]:
     """Returns the nodes of disposable files, one for each visible name of an inode."""
-    nodes: set[Node] = set()
-    for disposable in found:
-        node = tree.find(disposable.path)
-        if node is None:
-            continue
-        nodes.add(node)
-        layer, entry = node.history[-1]
-        if tree.linked and entry is not None and (layer, entry.inode) in tree.linked:
-            nodes.update(name.node for name in tree.linked[layer, entry.inode] if _shows(name.node, layer, name.entry))
-    return frozenset(nodes)
+    return frozenset(
+        name
+        for disposable in found
+        for name in names_of(tree, disposable)
+        if _is_visible(name) and name.history[-1].layer == disposable.shipped_in
+    )
+
+
+def names_of(tree: Tree, disposable: Disposable) -> Sequence[Node]:
+    """Returns the nodes of all names of a disposable file, also of hidden ones."""
+    node = tree.find(disposable.path)
+    if node is None:
+        return ()
+    entry = node.history[-1].entry
+    names = tree.linked.get((disposable.shipped_in, entry.inode)) if entry is not None and tree.linked else None
+    return [name.node for name in names] if names else [node]
 
 
 def root_of(path: str) -> str:

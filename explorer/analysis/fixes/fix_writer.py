@@ -78,9 +78,9 @@ class FixWriter:
         self.origins = [step_of(steps, number) for number in self.paths]
         self.hider = step_of(steps, layer) if layer is not None else None
         self.diff = DockerfileDiff(steps, working_directory)
-        paths = [path for names in self.paths.values() for path in names]
-        self.secrets = [] if action == BASE else secrets(paths)
-        self.is_all_secret = len(self.secrets) == len({*paths}) and all(step.is_run for step in self.origins)
+        self.all_paths = [path for names in self.paths.values() for path in names]
+        self.secrets = [] if action == BASE else secrets(self.all_paths)
+        self.is_all_secret = len(self.secrets) == len({*self.all_paths}) and all(step.is_run for step in self.origins)
         self.remedy = next((kind.remedy for kind in KINDS.values() if kind.remedy.id == action), None)
 
     def write(self) -> Fix:
@@ -156,10 +156,9 @@ class FixWriter:
         """Returns the command that comes too late; empty if none is known."""
         if self.hider is None:
             return ""
-        paths = [path for names in self.paths.values() for path in names]
         if self.action == SET_ATTRIBUTES:
-            return self.hider.command(ATTRIBUTES, paths[0])
-        return only_for(deletes_or_uninstalls(self.hider, paths[0])[0], paths)[0]
+            return self.hider.command(ATTRIBUTES, self.all_paths[0])
+        return only_for(deletes_or_uninstalls(self.hider, self.all_paths[0])[0], self.all_paths)[0]
 
     def _do_about_visible(self) -> str:
         if self.action == LEAVE_OUT and step_of(self.steps, self.layer or 0).is_from_stage:
@@ -167,7 +166,6 @@ class FixWriter:
         return "Name them in .dockerignore, or copy only what is needed."
 
     def _diff_lines(self) -> Iterator[DiffLine]:
-        first = next(iter(self.paths.values()))[0]
         if self.action == APT:
             yield from cleaning_apt(self.steps, tuple(self.paths))
         elif self.action in (RECORDS, Cause.OVERWRITTEN.value, Cause.RECOPIED.value):
@@ -179,7 +177,7 @@ class FixWriter:
         elif self.action == LEAVE_OUT:
             yield from self.diff.ignoring(self.origins[0], self.paths[self.origins[0].number])
         elif self.hider is not None and self.action in (UNINSTALL, DELETE):
-            yield from self.diff.moving(self.paths, self.hider, deletes_or_uninstalls(self.hider, first)[0])
+            yield from self.diff.moving(self.paths, self.hider, deletes_or_uninstalls(self.hider, self.all_paths[0])[0])
         elif self.hider is not None and self.action == SET_ATTRIBUTES:
             yield from self.diff.setting_attributes(self.paths, self.hider)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -36,7 +36,8 @@ from explorer.viewmodel.layer_rows import (
 )
 
 _MAX_DIGIT_SECONDS = 1.0
-_DIGITS = 10
+_MAX_TYPED_NUMBER = 9999
+"""A key that is held down types no longer numbers than ten times this."""
 
 LAYER_KEYS: Sequence[BindingType] = (
     Binding("s", "sort", "Sort", tooltip="Sort the layers by number, size or waste", id="layers.sort"),
@@ -44,6 +45,16 @@ LAYER_KEYS: Sequence[BindingType] = (
     Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
     Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
 )
+
+
+class _TypedNumber(NamedTuple):
+    """The number that the last digits form."""
+
+    number: int
+    time: float
+    """Time of the last digit, in seconds."""
+    start: int
+    """The row under the cursor before the first digit."""
 
 
 class LayerList(ActionOwner, CursorList):
@@ -103,8 +114,7 @@ class LayerList(ActionOwner, CursorList):
         self._room = 0
         """Lines that the list can get."""
         self.arrangement = LayersView()
-        self._typed: tuple[int, float] = (0, 0.0)
-        """The number typed last, and the time."""
+        self._typed: _TypedNumber | None = None
 
     @property
     def count(self) -> int:
@@ -249,24 +259,25 @@ class LayerList(ActionOwner, CursorList):
     def type_digit(self, digit: int) -> str:
         """Goes to the layer of the number that is typed; this is its next digit.
 
-        Returns words for the user if there is no such layer, otherwise an empty text.
+        If there is no such layer, goes back to where the number began, and returns words for the user; otherwise
+        returns an empty text.
         """
         now = monotonic()
-        before, typed_at = self._typed
-        number = 10 * before + digit if now - typed_at < _MAX_DIGIT_SECONDS else digit
+        typed = self._typed
+        if typed is None or now - typed.time >= _MAX_DIGIT_SECONDS or typed.number > _MAX_TYPED_NUMBER:
+            typed = _TypedNumber(0, now, self.cursor)
+        number = 10 * typed.number + digit
+        self._typed = _TypedNumber(number, now, typed.start)
         layers = {row.layer for row in self.layer_rows}
-        layer = next((layer for layer in (number, digit) if layer in layers), None)
-        self._typed = (layer or 0, now)
-        if layer is not None:
-            self.select(layer)
-        # Where no number has two digits, two quick digits are two numbers.
-        if layer == number or (layer is not None and len(layers) <= _DIGITS):
+        if number in layers:
+            self.select(number)
             return ""
+        self.cursor = typed.start
         if not layers:
             return "The image has no layers."
-        return (
-            f"There is no layer {number}. The layers are 0 to {max(layers)}." if max(layers) else "The only layer is 0."
-        )
+        if not max(layers):
+            return f"There is no layer {number}: the only layer is 0."
+        return f"There is no layer {number}: the image has {len(layers)}, from 0 to {max(layers)}."
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
         row, columns = self._rows[index], self.columns

@@ -91,6 +91,8 @@ class MainScreen(ActionOwner, Screen[None]):
         self._places = Places()
         self._filtered_from: tuple[str, Widget | None] = ("files", None)
         """The pane and the widget with the focus before the filter was typed."""
+        self._compared_from: Widget | None = None
+        """The widget with the focus before the comparison."""
         self._shipped_by_layer: dict[int, int] = {}
         """The bytes that each layer ships, for the layers that have been read."""
 
@@ -576,6 +578,7 @@ class MainScreen(ActionOwner, Screen[None]):
         # A reason that still shows may say that nothing is compared.
         self.app.clear_notifications()
         self.view = replace(self.view, layer=layer, base=layer)
+        self._compared_from = self.focused
         self.set_focus(layers)
 
     def action_swap(self) -> None:
@@ -583,7 +586,11 @@ class MainScreen(ActionOwner, Screen[None]):
             self.view = replace(self.view, layer=self.view.base, base=self.view.layer)
 
     def action_stop_comparing(self) -> None:
+        """Stops comparing, and moves the focus back unless it left the layers."""
         self.view = replace(self.view, base=None)
+        before = self._compared_from
+        if isinstance(self.focused, LayerList) and before is not None and before.focusable:
+            self.set_focus(before)
 
     # Selections
 

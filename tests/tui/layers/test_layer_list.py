@@ -23,11 +23,11 @@ def tall(tmp_path: Path) -> Exploration:
 
 
 async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A digit goes to the layer with that number; two quick digits form one number if that layer exists."""
+    """A digit goes to the layer with that number; two quick digits form one number."""
     now = 100.0
     monkeypatch.setattr(layer_list, "monotonic", lambda: now)
     async with show(tall) as screen:
-        for keys, wait, layer_ in (("7", 9, 7), ("1", 0.5, 1), ("2", 9, 12), ("0", 9, 0), ("2", 0.5, 2), ("9", 9, 9)):
+        for keys, wait, layer_ in (("7", 9, 7), ("1", 0.5, 1), ("2", 9, 12), ("0", 9, 0), ("2", 0.5, 2), ("9", 9, 0)):
             await screen.press(*keys)
             assert screen.main.view.layer == layer_
             now += wait
@@ -48,18 +48,29 @@ async def test_digits_of_every_pane(show: Show, sample: Exploration, pane: str) 
 
 
 async def test_digits_of_no_layer(show: Show, sample: Exploration, tall: Exploration) -> None:
-    """The number of a layer that does not exist is answered with words, and changes nothing."""
+    """A number that no layer has is answered with words, and nothing moves, however it begins."""
     async with show(sample) as screen:
-        await screen.press("0", "9")
-        assert screen.main.view.layer == 0
-        assert screen.said == ["There is no layer 9. The layers are 0 to 3."]
-        await screen.press("1", "2")
-        assert screen.main.view.layer == 2
-        assert len(screen.said) == 1, "quick digits are no number of two digits if no layer has one"
+        await screen.press("1", "5")
+        assert screen.main.view.layer == screen.layers.selected_layer == 3, "the layer before the number"
+        assert screen.said == ["There is no layer 15: the image has 4, from 0 to 3."]
+        await screen.press("0")
+        assert screen.main.view.layer == 3
+        assert screen.said[-1] == "There is no layer 150: the image has 4, from 0 to 3."
     async with show(tall) as screen:
         await screen.press("3", "1")
+        assert screen.main.view.layer == 24
+        assert screen.said == ["There is no layer 31: the image has 25, from 0 to 24."]
+
+
+async def test_a_digit_after_a_wrong_number(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a pause, the next digit begins another number."""
+    now = 100.0
+    monkeypatch.setattr(layer_list, "monotonic", lambda: now)
+    async with show(sample) as screen:
+        await screen.press("9")
+        now += 1
+        await screen.press("1")
         assert screen.main.view.layer == 1
-        assert screen.said == ["There is no layer 31. The layers are 0 to 24."]
 
 
 async def test_palette(show: Show, tall: Exploration) -> None:

@@ -48,6 +48,20 @@ async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
         assert "◆" not in screen.text()
 
 
+@pytest.mark.parametrize("pane", ["f", "w", "i"])
+@pytest.mark.parametrize("key", ["escape", "m"])
+async def test_the_end_of_a_comparison(show: Show, sample: Exploration, pane: str, key: str) -> None:
+    """Esc or the same key ends a comparison and moves the focus back to the pane that it began in."""
+    async with show(sample) as screen:
+        await screen.press(pane)
+        focused = screen.app.focused
+        await screen.press("m")
+        assert screen.app.focused is screen.layers
+        await screen.press(key)
+        assert screen.main.view.base is None
+        assert screen.app.focused is focused
+
+
 @pytest.mark.parametrize("width", range(1, 201, 7))
 def test_a_comparison_fits(sample: Exploration, width: int) -> None:
     """The comparison fits every width; the name of the image gives way."""

@@ -125,7 +125,7 @@ class Exploration:
 
     @computed_once
     def disposables(self) -> Sequence[Disposable]:
-        """Visible files that a container should not need, largest first."""
+        """Visible files that a container is not expected to need, largest first."""
         from explorer.analysis.disposables.disposables import disposables
 
         return disposables(self.tree, self.is_wanted)

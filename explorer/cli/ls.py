@@ -38,7 +38,7 @@ _FILTER = DefinitionList(
             ("lx ls demo", "The files that a container sees, and those that the top layer removed."),
             ("lx ls --layer 2 --changes demo", "The changes of one layer. Layer 0 is the base."),
             ("lx ls --top 10 demo '*.so' 'size>1M'", "The ten largest libraries over 1 MB."),
-            ("lx ls demo is:disposable", "The files that a container does not need."),
+            ("lx ls demo is:disposable", "The disposable files."),
             ("lx ls --format json demo | jq -r 'select(.bytes > 10000000) | .path'", "The files over 10 MB."),
         ),
     ),
@@ -86,13 +86,13 @@ def list_files(
     top: int | None,
     format_name: str,
 ) -> None:
-    """List the files of IMAGE as a container of layers 0 to N sees them.
+    """List the files that a container of IMAGE sees, with layers 0 to N only.
 
     Give a FILTER to list only the files that match.
 
-    Each line begins with the change of layer N: + added, ~ modified, - removed. Then ◌ marks a file that a container
-    should not need. The size of a directory is that of the visible files below it. With --format json, each line is a
-    JSON object.
+    Each line begins with the change of layer N: + added, ~ modified, - removed. Then ◌ marks disposable
+    files: those that a container is not expected to need. The size of a directory is that of the visible files below
+    it. With --format json, each line is a JSON object.
     """
     from explorer.analysis.filter.query import BadQuery, parse
     from explorer.report import listing

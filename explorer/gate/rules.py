@@ -18,6 +18,7 @@ from explorer.errors import UsageError
 from explorer.gate import limits, value_types
 from explorer.gate.limits import Case, Outcome
 from explorer.gate.value_types import Amount, Unit, Value, ValueType, first_invalid, is_disabled
+from explorer.text.words import NOT_NEEDED
 
 DEFAULT = "default"
 """The origin of rules that apply because the user set no limit."""
@@ -74,8 +75,8 @@ _TABLE = (
     Rule(
         "highest-disposable-bytes",
         value_types.SIZE,
-        "Maximum number of visible bytes above the base that a container is not expected to need: caches, "
-        "documentation, bytecode.",
+        f"Maximum number of disposable bytes above the base: visible bytes {NOT_NEEDED}, such as caches, documentation "
+        "and bytecode.",
         Unit.BYTES,
         limits.disposable_bytes,
     ),

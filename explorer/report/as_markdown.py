@@ -12,6 +12,7 @@ from explorer.report.fixes import fix_sections
 from explorer.report.markdown import code, table
 from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
+from explorer.text.words import NOT_NEEDED
 
 
 def report_markdown(exploration: Exploration, now: datetime) -> str:
@@ -88,7 +89,7 @@ def _disposables(exploration: Exploration) -> Iterator[str]:
     if not kinds:
         yield "No file is disposable."
         return
-    yield "Visible files that a container should not need."
+    yield f"Visible files {NOT_NEEDED}."
     yield ""
     rows = ((*_sizes(kind.own_bytes, kind.base_bytes), f"{kind.files:,}", kind.name, kind.certainty) for kind in kinds)
     yield from table(("Yours:", "Base:", "Files:", "Kind", "Certainty"), rows)

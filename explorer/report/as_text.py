@@ -14,6 +14,7 @@ from explorer.report import summary, words
 from explorer.report.page import Page, Style
 from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size, timestamp
+from explorer.text.words import NOT_NEEDED
 
 _BAR_CELLS = 10
 _MIN_WIDTH_FOR_COUNTS = 100
@@ -114,7 +115,7 @@ class _Text:
 
     def _disposables(self) -> Iterator[str]:
         kinds = self.exploration.savings.kinds
-        yield from map(self._heading, self.page.wrapped("Disposable: visible files that a container should not need"))
+        yield from map(self._heading, self.page.wrapped(f"Disposable: visible files {NOT_NEEDED}"))
         if not kinds:
             yield "  No file is disposable."
             return

@@ -46,7 +46,7 @@ class ListedPath(NamedTuple):
     total_bytes: int
     """Visible bytes below a directory; bytes of anything else."""
     is_disposable: bool
-    """True if it is a file that a container of the whole image sees and should not need."""
+    """True if it is a file that a container of the whole image sees and is not expected to need."""
 
 
 def listing(

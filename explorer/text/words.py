@@ -20,7 +20,9 @@ _FILE_TYPES = {
     Kind.FIFO: stat.S_IFIFO,
 }
 DISPOSABLE_MARK = "◌"
-"""The mark of visible files that a container is not expected to need."""
+"""The mark of disposable files."""
+NOT_NEEDED = "that a container is not expected to need"
+"""The definition of disposable: visible files, or bytes, of which this is true. All texts use these words."""
 _NO_COMMAND = "(no command recorded)"
 _MAX_LAYERS_NAMED = 12
 

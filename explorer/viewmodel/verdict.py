@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from explorer.analysis.fixes.savings import Savings
 from explorer.text.units import counted, size
-from explorer.text.words import DISPOSABLE_MARK
+from explorer.text.words import DISPOSABLE_MARK, NOT_NEEDED
 
 WASTED_MARK = "▲"
 CLEAN_MARK = "✓"
@@ -100,9 +100,9 @@ def _about_disposables(savings: Savings) -> tuple[str, ...]:
     first, *others = [kind for kind in savings.kinds if kind.own_bytes]
     name, most = first.name, first.own_bytes
     if not others:
-        return f" that a container should not need: {name}.", f" disposable: {name}.", " disposable."
+        return f" {NOT_NEEDED}: {name}.", f" disposable: {name}.", " disposable."
     second = f", {others[0].name} {size(others[0].own_bytes)}"
-    long = f" that a container should not need: {name} {size(most)}{second}{' and others' if others[1:] else ''}."
+    long = f" {NOT_NEEDED}: {name} {size(most)}{second}{' and others' if others[1:] else ''}."
     return long, f" disposable, {size(most)} of it {name}.", " disposable."
 
 

@@ -142,7 +142,7 @@ def test_the_text_report(shop: Exploration) -> None:
         "              Delete it in the RUN of layer 0 that makes it, before that RUN ends: `make && … && rm",
         "              …`.",
         "",
-        "Disposable: visible files that a container should not need",
+        "Disposable: visible files that a container is not expected to need",
         "  No file is disposable.",
         "",
         "Biggest directories",

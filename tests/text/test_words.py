@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +118,12 @@ def test_many_layers_are_counted() -> None:
     assert words.layers_named([3]) == "layer 3"
     assert words.layers_named([1, 2, 5]) == "layers 1, 2 and 5"
     assert words.layers_named(range(1, 1500)) == "1,499 layers from 1 to 1499"
+
+
+@pytest.mark.parametrize("other", ["should not need", "not needed at run time", "may not be needed"])
+def test_disposable_has_one_definition(other: str) -> None:
+    """Screen, help, README and schemas explain disposable files in the same words."""
+    root = Path(__file__).parents[2]
+    texts = [root / "README.md", *(root / "explorer").rglob("*.py"), *(root / "explorer").rglob("*.json")]
+    assert [text.name for text in texts if other in " ".join(text.read_text(encoding="utf-8").split())] == []
+    assert words.NOT_NEEDED in " ".join(texts[0].read_text(encoding="utf-8").split())

@@ -46,12 +46,12 @@ def test_wasted_and_disposable_bytes_are_two_figures(both: Exploration) -> None:
     assert (len(found.fixes), found.wasted_bytes, found.disposable_bytes) == (1, 2_000_000, 3_000_000)
     assert found.wasted_bytes + found.base_wasted_bytes == both.usage.wasted_bytes
     assert sentences(found)[0].startswith("1 fix saves 2.0 MB wasted. Begin with: ")
-    assert sentences(found)[1] == "3.0 MB that a container should not need: apt's cache."
+    assert sentences(found)[1] == "3.0 MB that a container is not expected to need: apt's cache."
 
 
 def test_the_kinds_of_disposable_files_are_named() -> None:
     """The largest kinds are named with their bytes."""
-    assert sentences(FULL)[1] == "221 MB that a container should not need: apt's cache 166 MB, logs 5 B."
+    assert sentences(FULL)[1] == "221 MB that a container is not expected to need: apt's cache 166 MB, logs 5 B."
     assert sentences(FULL, 120)[1] == "221 MB disposable, 166 MB of it apt's cache."
 
 

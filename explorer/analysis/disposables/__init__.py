@@ -1,1 +1,1 @@
-"""Disposable bytes: visible, but not needed by a running container."""
+"""Disposable bytes: visible, but a container is not expected to need them."""

@@ -13,7 +13,7 @@ from explorer.model import Entry
 
 
 class Disposable(NamedTuple):
-    """A visible file that a running container is not expected to need."""
+    """A visible file that a container is not expected to need."""
 
     path: str
     bytes: int

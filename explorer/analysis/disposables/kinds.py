@@ -1,6 +1,6 @@
 """The kinds of disposable files.
 
-A running container is not expected to need these files.
+A container is not expected to need these files.
 
 Sources: the manuals of the package managers, and Docker's guide to best practices.
 """

@@ -122,7 +122,7 @@ class FixWriter:
         for each in self.members.disposables:
             kinds[KINDS[each.kind].name] += each.bytes
         names = [name for name, _ in kinds.most_common(3)]
-        return sentence("A running container is not expected to need {names}.", names=enumerated(names, "or"))
+        return sentence("A container is not expected to need {names}.", names=enumerated(names, "or"))
 
     def _do(self) -> Spans:
         """Returns the advice for all files of the fix; empty if there is none."""

@@ -31,7 +31,7 @@ class Details(ActionOwner, Prose):
 
     - `✗` deletes or replaces bytes of lower layers, and `=` ships them again unchanged: the image gets no smaller
     - the fixes that change its step, or make it needless; **w** shows them
-    - `◌` bytes that it keeps, but that a container should not need at run time, by kind
+    - `◌` its disposable bytes, by kind: a container sees them, but is not expected to need them
     - what it changes compared with the layer below
 
     **pull** is the compressed size.

@@ -12,7 +12,7 @@ from explorer.analysis.waste import WasteByLayer
 from explorer.model import Cause
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
-from explorer.text.words import enumerated
+from explorer.text.words import NOT_NEEDED, enumerated
 from explorer.tui.layers.layer_columns import REPEATED, UNDONE
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.tui.widgets.prose import hanging_lines
@@ -88,7 +88,7 @@ def findings_lines(findings: LayerFindings, width: int) -> Iterator[Content]:
     kinds = findings.disposables
     if kinds:
         amount = (size(findings.disposable_bytes), "bold $disposable")
-        after = " disposable, not needed at run time" + ("; only the base image can leave it out" * findings.is_base)
+        after = f" disposable, {NOT_NEEDED}" + ("; only the base image can leave it out" * findings.is_base)
         yield from hanging_lines(
             Content.styled(DISPOSABLE, "$disposable"),
             2,

@@ -510,7 +510,7 @@ class MainScreen(ActionOwner, Screen[None]):
         self.action_pane("waste")
 
     def action_disposable(self) -> None:
-        """Shows the files of the whole image that a container should not need."""
+        """Shows the disposable files of the whole image."""
         if self._views is not None:
             top = self._views.exploration.tree.top
             self._keep_place()

@@ -62,7 +62,7 @@ def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
     if shown.grouping in NEED_FIXES and files.savings is None:
         return "Finding the fixes…"
     if not is_by_fix and not files.wasted:
-        return f"Press b to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} may not be needed."
+        return f"Press b to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} disposable."
     at = "" if shown.layer is None else f" at layer {shown.layer}"
     if shown.query:
         query = cut(printable(shown.query.text), _MAX_FILTER_CHARS)

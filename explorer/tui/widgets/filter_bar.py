@@ -34,7 +34,7 @@ class FilterInput(Input):
     - `/expr/` or `re:expr`: a regular expression
     - `size>10M`, `size>=1kB`, `size<4KiB`: size of files; also of directories with `type:dir`
     - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: wasted in any layer
-    - `is:disposable`: a container sees it, but should not need it
+    - `is:disposable`: a container sees it, but is not expected to need it
     - `layer:3`, `layer:3-5`: touched by these layers
     - `type:` file, dir, link, symlink, hardlink, device or fifo
     - `-term` or `!term`: does not match; `"a b"`: a word with a space, or one that looks like another term

@@ -74,7 +74,9 @@ def test_disposable_kinds() -> None:
         for number, kind in enumerate(("logs", "npm", "pip", "apk", "dnf", "uv"))
     )
     lines = [line.plain for line in findings_lines(LayerFindings(kinds, (), is_base=True), 120)]
-    assert lines[0].startswith("◌ 39 kB disposable, not needed at run time; only the base image can leave it out:")
+    assert lines[0].startswith(
+        "◌ 39 kB disposable, that a container is not expected to need; only the base image can leave it out:"
+    )
     assert lines[1] == "  9.0 kB  logs  /var"
     assert lines[-1] == "  9.0 kB  2 other kinds"
 

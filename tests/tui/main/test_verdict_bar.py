@@ -36,7 +36,7 @@ async def test_the_verdict_shows_with_its_keys(show: Show, both: Exploration) ->
     async with show(both, size=(160, 36)) as screen:
         assert screen.text().splitlines()[1].strip() == line(screen)
         assert line(screen).startswith("▲ w: 1 fix saves 2.0 MB wasted.")
-        assert "◌ D: 3.0 MB that a container should not need" in line(screen)
+        assert "◌ D: 3.0 MB disposable: apt's cache." in line(screen)
 
 
 async def test_keys_of_the_verdict_follow_the_settings(show: Show, both: Exploration) -> None:

@@ -70,3 +70,11 @@ class View:
     def toggled(self, change: Change) -> View:
         """Returns the view with a kind of change hidden, or shown again."""
         return replace(self, hidden=self.hidden ^ {change})
+
+    def query_of(self, pane: str | None) -> Query:
+        """Returns the filter of a pane; only the waste has one of its own."""
+        return self.waste.query if pane == "waste" else self.query
+
+    def filtered(self, pane: str | None, query: Query) -> View:
+        """Returns the view with another filter of a pane."""
+        return replace(self, waste=replace(self.waste, query=query)) if pane == "waste" else replace(self, query=query)

@@ -20,13 +20,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from explorer.analysis.comparison import compared
-from explorer.analysis.filter.query import EVERYTHING, Query, parse
+from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.filter.search import Hit
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
 from explorer.model import Change, Image
 from explorer.pipeline import Exploration
-from explorer.tui.availability import FILES_ONLY, NOTHING_WASTED, UNREAD, ActionOwner, Availability
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
@@ -44,6 +44,7 @@ from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.splitter import MIN_WIDE_CELLS, SPLIT_ACTIONS, Splitter
 from explorer.tui.main.verdict_bar import VerdictBar
+from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
 from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions
@@ -53,20 +54,13 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
-from explorer.viewmodel.history_navigation import view_showing
+from explorer.viewmodel.jumps import jump_back, jump_to_disposable, jump_to_fixes, jump_to_path
 from explorer.viewmodel.layer_rows import LayersView
 from explorer.viewmodel.places import Place, Places
 from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
-
-_NEED_IMAGE = (
-    "sort", "reverse", "changes_only", "kind", "filter", "find", "compare", "swap", "walk", "pane"
-)  # fmt: skip
-_DISPOSABLE = "is:disposable"
-"""The filter for disposable files."""
-_NEED_WASTE = ("group_waste", "sort_waste", "reverse_waste", "this_layer")
 
 
 class MainScreen(ActionOwner, Screen[None]):
@@ -295,54 +289,22 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Hides actions without a meaning now, and dims those that wait."""
-        is_comparing = self.view.base is not None
-        if action == "stop_comparing":
-            return is_comparing
         if action == "back":
             return bool(self._places)
-        if action == "clear_filter":
-            query = self.view.waste.query if self.pane == "waste" else self.view.query
-            return bool(query) or isinstance(self.focused, FilterInput)
-        if action == "all_layers":
-            return self.view.waste.layer is not None and not self.view.waste.query
-        if action == "filter" and isinstance(self.focused, FilterInput):
-            return False
-        if action in FILES_ONLY and self.pane != "files":
-            return False
-        if action == "show_all":
-            return bool(self.view.hidden) and not is_comparing
-        if action == "run_file_action":
-            return self._availability_of_path(str(parameters[0]))
         if action in SPLIT_ACTIONS:
             return self.query_one(Splitter).availability(action)
-        if action == "compare" and is_comparing:
-            return False
-        # Files and waste can be chosen while they load; the key of the image is dim until the image is found.
-        if action == "pane" and (parameters != ("image",) or self.image is not None):
-            return True
-        return self._availability_with_image(action, parameters) if action in _NEED_IMAGE + _NEED_WASTE else True
-
-    def _availability_with_image(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        if self._views is None:
-            return UNREAD
-        if action in _NEED_WASTE and not self._views.exploration.usage.wasted:
-            is_grouped = action == "group_waste" and self.view.waste.grouping is Grouping.FIX
-            if is_grouped or not self.query_one(WastePane).has_files:
-                return NOTHING_WASTED
-        if action == "walk":
+        if action == "run_file_action":
+            if self._views is not None and self.pane == "image":
+                return "Show the files or the waste first, and select a file."
+            return self._file_actions.availability(str(parameters[0]), ())
+        is_typing = isinstance(self.focused, FilterInput)
+        situation = Situation(self.view, self.pane, self.image is not None, self.exploration, is_typing)
+        available = view_availability(action, parameters, situation)
+        if available is True and action in WASTE_ACTIONS:
+            return self.query_one(WastePane).view_availability(action)
+        if available is True and action == "walk":
             return self.query_one(HistoryBar).availability(action, parameters)
-        if action == "swap" and self.view.base is None:
-            return "Not comparing. Press m to start."
-        layers = len(self._views.exploration.layers)
-        if action == "compare" and layers < 2:
-            return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
-        return True
-
-    def _availability_of_path(self, action: str) -> Availability:
-        """Returns the availability of an action on the path of the history bar."""
-        if self._views is not None and self.pane == "image":
-            return "Show the files or the waste first, and select a file."
-        return self._file_actions.availability(action, ())
+        return available
 
     # Focus, zoom and border
 
@@ -444,7 +406,7 @@ class MainScreen(ActionOwner, Screen[None]):
         """Filters by the typed text and moves the focus to the rows, unless it is invalid."""
         query = self._filter_bar.keep()
         if query is not None:
-            self._filter(self._filter_bar, query)
+            self.view = self.view.filtered(self.pane, query)
 
     def action_move_filtered(self, lines: int) -> None:
         self._filter_bar.move(lines)
@@ -452,38 +414,30 @@ class MainScreen(ActionOwner, Screen[None]):
     def action_clear_filter(self) -> None:
         """Clears the filter. If it is still being typed, restores the state before typing."""
         is_typing = isinstance(self.focused, FilterInput)
+        view = self.view.filtered(self.pane, EVERYTHING)
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
-            self._show_waste(replace(self.view.waste, query=EVERYTHING))
         else:
-            self._clear_filter_of_files()
+            row = self.query_one(FileTree).selected
+            is_cancelled = self.query_one(FilesPane).clear_filter()
+            view = replace(view, jump=Jump(row.node) if self.view.query and row and not is_cancelled else None)
+        self.view = view
         pane, focused = self._filtered_from
         if is_typing and focused is not None and focused.focusable:
             self.pane = pane
             self.set_focus(focused)
 
-    def _clear_filter_of_files(self) -> None:
-        row = self.query_one(FileTree).selected
-        is_cancelled = self.query_one(FilesPane).clear_filter()
-        jump = Jump(row.node) if self.view.query and row and not is_cancelled else None
-        self.view = replace(self.view, query=EVERYTHING, jump=jump)
-
     @on(FilterBar.QueryChanged)
     def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
         """Filters while the expression is typed, by the last valid one."""
         message.stop()
-        if message.query is not None:
-            self._filter(message.bar, message.query)
+        # The pane of the filter may no longer be the one that shows.
+        pane = message.bar.parent
+        if message.query is not None and pane is not None:
+            self.view = self.view.filtered(pane.id, message.query)
         # While the expression is invalid, no row shows.
         self._show_history()
         self._show_subtitle()
-
-    def _filter(self, bar: FilterBar, query: Query) -> None:
-        """Filters the pane of a filter bar, which may no longer be the one that shows."""
-        if bar.parent is self.query_one(WastePane):
-            self._show_waste(replace(self.view.waste, query=query))
-        else:
-            self.view = replace(self.view, query=query)
 
     # Jumps, and the way back
 
@@ -494,10 +448,16 @@ class MainScreen(ActionOwner, Screen[None]):
         self._places = self._places.with_place(Place(self.view, self.pane, row.node if row else None, focused))
         self.refresh_bindings()
 
+    def _jump(self, view: View, pane: str) -> None:
+        """Shows a view in a pane, and keeps the present place."""
+        self._keep_place()
+        self.view = view
+        self.action_pane(pane)
+
     def action_back(self) -> None:
         """Goes back to where the last jump started."""
         place, self._places = self._places.last, self._places.without_last()
-        self.view = replace(place.view, jump=Jump(place.node) if place.node is not None else None)
+        self.view = jump_back(place)
         self.action_pane(place.pane)
         if place.focused is not None and self.query_one(f"#{place.focused}").focusable:
             self.set_focus(self.query_one(f"#{place.focused}"))
@@ -505,29 +465,18 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def action_fixes(self) -> None:
         """Shows all fixes."""
-        self._keep_place()
-        self._show_waste(replace(self.view.waste, grouping=Grouping.FIX, layer=None, query=EVERYTHING))
-        self.action_pane("waste")
+        self._jump(jump_to_fixes(self.view), "waste")
 
     def action_disposable(self) -> None:
         """Shows the disposable files of the whole image."""
         if self._views is not None:
-            top = self._views.exploration.tree.top
-            self._keep_place()
-            view = replace(self.view, layer=top, base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
-            listing = self._views.of(view)
-            first = next(iter(listing.children(listing.nodes.tree.root)), None)
-            # The first row, which is the largest in the usual order.
-            self.view = replace(view, jump=Jump(first) if first is not None else None)
-            self.action_pane("files")
+            self._jump(jump_to_disposable(self._views, self.view), "files")
 
     def go_to(self, node: Node, layer: int) -> None:
         """Shows a path at a layer, without filter and comparison; hides nothing above it."""
         if self._views is not None:
-            self._keep_place()
-            view = view_showing(self._views, replace(self.view, base=None, query=EVERYTHING), node, layer)
-            self.view = replace(view, jump=Jump(node))
-            self.action_pane("files")
+            view = replace(self.view, base=None, query=EVERYTHING)
+            self._jump(jump_to_path(self._views, view, node, layer), "files")
 
     def action_find(self, by_size: bool = False) -> None:
         """Searches paths in all layers, or lists the largest files."""
@@ -551,15 +500,12 @@ class MainScreen(ActionOwner, Screen[None]):
     def walk_to(self, message: HistoryBar.Chosen) -> None:
         """Shows the path of the history bar at another layer."""
         message.stop()
-        if self._views is None:
-            return
         if self.pane != "files":
             self.go_to(message.node, message.layer)
-            return
-        self._keep_place()
-        view = view_showing(self._views, self.view, message.node, message.layer)
-        self.view = replace(view, jump=Jump(message.node))
-        self.query_one(LayerList).select(message.layer)
+        elif self._views is not None:
+            self._keep_place()
+            self.view = jump_to_path(self._views, self.view, message.node, message.layer)
+            self.query_one(LayerList).select(message.layer)
 
     def action_walk(self, steps: int) -> None:
         self.query_one(HistoryBar).action_walk(steps)

@@ -17,7 +17,7 @@ from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.preview.versions import file_version_at, wasted_version
 from explorer.report.fixes import fix_as_text, fixes_markdown
-from explorer.tui.availability import Availability
+from explorer.tui.availability import NOTHING_WASTED, Availability
 from explorer.tui.history.history_items import PathHistory, path_history, waste_items
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox, AdviceText
@@ -91,10 +91,11 @@ class WastePane(FileActions):
         total = files.saved_bytes if view.waste.grouping is Grouping.FIX else files.usage.wasted_bytes
         self.query_one(WasteToolbar).show(view, shown, total - shown, has_waste=bool(files.wasted))
 
-    @property
-    def has_files(self) -> bool:
-        """True if something is wasted, or is known to be disposable."""
-        return bool(self.query_one(WasteList).waste_tree.files.all)
+    def view_availability(self, action: str) -> Availability:
+        """Returns a reason if no file can be grouped or ordered."""
+        waste = self.query_one(WasteList)
+        files, is_grouped = waste.waste_tree.files, action == "group_waste" and waste.is_by_fix
+        return bool(files.wasted) or (bool(files.all) and not is_grouped) or NOTHING_WASTED
 
     def path_history(self) -> PathHistory | None:
         """Returns the selected file's history where it was shipped, or facts of a group."""

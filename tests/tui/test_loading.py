@@ -46,7 +46,7 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
                 # Found, laid out, and scrolled there come one after the other.
                 for _ in range(50):
                     await screen.pilot.pause()
-                    if screen.main.image is not None and in_sight(screen.layers):
+                    if screen.main.shown.image is not None and in_sight(screen.layers):
                         break
                 assert screen.layers.cursor == 0
                 assert in_sight(screen.layers)
@@ -118,7 +118,7 @@ async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen
             await screen.loaded()
 
         try:
-            while screen.main.image is None:
+            while screen.main.shown.image is None:
                 await screen.pilot.pause()
             yield screen, finish
         finally:

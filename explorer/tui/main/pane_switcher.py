@@ -13,8 +13,10 @@ from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.key_table import key_names
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
+from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.filter_bar import FilterBar
 
 _LOADING = "loading"
 _FOCUS: dict[str | None, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
@@ -59,3 +61,11 @@ class PaneSwitcher(ContentSwitcher):
     def focus_pane(self) -> None:
         """Moves the focus to the pane at once, so that it gets the next key."""
         self.screen.set_focus(self.query_one(_FOCUS.get(self.current, LoadingPane)))
+
+    def file_actions(self, pane: str) -> FileActions:
+        """Returns the pane with the path that the history bar shows beside a pane."""
+        return self.query_one(WastePane if pane == "waste" else FilesPane)
+
+    def filter_bar(self, pane: str) -> FilterBar:
+        """Returns the filter of the waste, or else of the files."""
+        return self.file_actions(pane).query_one(FilterBar)

@@ -14,39 +14,34 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 
-from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.filter.search import Hit
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
-from explorer.model import Change, Image
+from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.files.files_pane import FilesPane, view_description
+from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.key_table import key_names
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.layers.layers_side import LayersSide
 from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
-from explorer.tui.main.header import ImageHeader, ImageSummary
-from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.keys import SCREEN_KEYS
-from explorer.tui.main.loading_pane import OPENING, LoadingPane
+from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.main.shown_image import ShownImage
 from explorer.tui.main.splitter import MIN_WIDE_CELLS, SPLIT_ACTIONS, Splitter
 from explorer.tui.main.verdict_bar import VerdictBar
-from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
+from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, key_conditions, view_availability
 from explorer.tui.palette import ActionProvider, LayerProvider
-from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
@@ -58,8 +53,6 @@ from explorer.viewmodel.jumps import jump_back, jump_to_disposable, jump_to_fixe
 from explorer.viewmodel.layer_rows import LayersView
 from explorer.viewmodel.places import Place, Places
 from explorer.viewmodel.view import Jump, View
-from explorer.viewmodel.view_cache import ViewCache
-from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 
@@ -80,15 +73,12 @@ class MainScreen(ActionOwner, Screen[None]):
         self._settings = settings
         self.set_reactive(MainScreen.view, View.starting(settings))
         self.set_reactive(MainScreen.pane, settings.pane)
-        self.image: Image | None = None
-        self._views: ViewCache | None = None
+        self.shown = ShownImage(self, reference)
         self._places = Places()
         self._filtered_from: tuple[str, Widget | None] = ("files", None)
         """The pane and the widget with the focus before the filter was typed."""
         self._compared_from: Widget | None = None
         """The widget with the focus before the comparison."""
-        self._shipped_by_layer: dict[int, int] = {}
-        """The bytes that each layer ships, for the layers that have been read."""
 
     def compose(self) -> ComposeResult:
         yield ImageHeader()
@@ -105,8 +95,8 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(LayerList).arrangement = LayersView(is_folded=None if self._settings.empty_steps else True)
-        self._show_summary()
-        self._show_pane()
+        self.shown.show_summary(self.view)
+        self.shown.show_pane(self.pane, self.view)
 
     @property
     def focus_chain(self) -> list[Widget]:
@@ -117,7 +107,7 @@ class MainScreen(ActionOwner, Screen[None]):
     @property
     def exploration(self) -> Exploration | None:
         """The explored image, once all of it is read."""
-        return self._views.exploration if self._views is not None else None
+        return self.shown.exploration
 
     # Messages of the loading worker
 
@@ -126,26 +116,19 @@ class MainScreen(ActionOwner, Screen[None]):
 
         Keeps the pane, the sort order and the hidden kinds of changes.
         """
-        self.image = self._views = None
+        self.shown.forgotten()
         self._places = Places()
         self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
-        self.query_one(LayerList).clear()
-        self.query_one(VerdictBar).verdict = None
-        self.query_one(LoadingPane).progress = OPENING
-        self._show_summary()
-        self._show_pane()
-        self.refresh_bindings()
+        self.shown.show_summary(self.view)
+        self.watch_pane()
 
     def on_found(self, message: Found) -> None:
         """Shows what is known before the layers are read. The message goes on to the app."""
-        self.image = message.image
-        self._shipped_by_layer.clear()
-        self._show_summary()
-        self._show_layers()
+        self.shown.found(message.image)
+        self.shown.show_summary(self.view)
         self.view = replace(self.view, layer=0)
         self.query_one(LayerList).select(0)
-        self._show_details()
-        self.query_one(ImagePane).show(message.image, None)
+        self.shown.show_details()
 
     def on_progressed(self, message: Progressed) -> None:
         message.stop()
@@ -153,64 +136,46 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def on_layer_read(self, message: LayerRead) -> None:
         message.stop()
-        self._shipped_by_layer[message.number] = message.bytes
-        self._show_layers()
+        self.shown.layer_read(message.number, message.bytes)
         if message.number == self.view.layer:
-            self._show_details()
+            self.shown.show_details()
 
     def on_loaded(self, message: Loaded) -> None:
         message.stop()
         exploration = message.exploration
-        self.image = exploration.image
-        layers = self.query_one(LayerList)
-        is_chosen = layers.selected is not None and (layers.selected.layer > 0 or layers.selected.is_empty)
-        # Without views, the change of the view shows no files and no waste. They are shown once, below.
-        self._views = None
-        self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
-        self._views = ViewCache(exploration)
-        self._show_summary()
-        self._show_layers()
-        if not is_chosen:
-            layers.select_largest()
-            self.view = replace(self.view, layer=layers.selected_layer)
-        self._show_details()
-        self._show_files()
-        self.query_one(WastePane).show(exploration, self.view)
-        self.query_one(ImagePane).show(self.image, exploration)
+        self._explore(exploration)
         if exploration.damage:
             self.notify(exploration.damage[0], title="The image is damaged", severity="error", markup=False)
-        self._show_pane()
-        self.refresh_bindings()
         # Only after the first paint, because it takes up to a second.
         self.call_after_refresh(self._judge, exploration)
 
+    def _explore(self, exploration: Exploration) -> None:
+        """Shows an exploration in place of the present one, which may have fewer layers."""
+        layers, shown = self.query_one(LayerList), self.shown
+        is_chosen = layers.selected is not None and (layers.selected.layer > 0 or layers.selected.is_empty)
+        # Without views, the change of the view shows no files and no waste. They are shown once, below.
+        shown.views = None
+        self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
+        shown.explored(exploration)
+        shown.show_summary(self.view)
+        if not is_chosen:
+            layers.select_largest()
+            self.view = replace(self.view, layer=layers.selected_layer)
+        shown.show_explored(self.view)
+        self.watch_pane()
+
     @work(exclusive=True, group="verdict")
     async def _judge(self, exploration: Exploration) -> None:
-        """Computes the verdict and the files of the fixes in a thread, and shows them."""
-        bar = self.query_one(VerdictBar)
-        bar.is_computing = True
-        bar.keys = key_names(self)
-
-        savings = await run_in_thread(lambda _: exploration.savings, lambda _: None)
-        if exploration is self.exploration:
-            bar.is_computing, bar.verdict = False, savings
-            header = self.query_one(ImageHeader)
-            header.summary = replace(header.summary, disposable_bytes=savings.all_disposable_bytes)
-            self.query_one(ImagePane).show_disposable(savings.all_disposable_bytes)
-            await self.query_one(Details).compute_findings(exploration)
-        tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)
-        if exploration is self.exploration:
-            self.query_one(WastePane).show_fixes(tree, self.view)
-            self.refresh_bindings()
-            await self.query_one(FilesPane).compute_figures(exploration)
+        """Computes and shows the verdict and the fixes."""
+        await self.shown.compute_findings(exploration)
 
     # What follows from the view and the pane
 
     def watch_view(self, old: View, new: View) -> None:
         """Shows the changes of the view. Equal views may differ in their jump."""
-        if (old.layer, old.waste) != (new.layer, new.waste) and self.exploration is not None:
-            self.query_one(WastePane).show(self.exploration, new)
-        if self._key_conditions(old) != self._key_conditions(new):
+        if (old.layer, old.waste) != (new.layer, new.waste):
+            self.shown.show_waste(new)
+        if key_conditions(old, self._is_filter_typed) != key_conditions(new, self._is_filter_typed):
             self.refresh_bindings()
         if new == old and new.jump is old.jump:
             return
@@ -219,71 +184,24 @@ class MainScreen(ActionOwner, Screen[None]):
             layers.mark(new.base)
         if old.layer != new.layer:
             layers.follow(new.layer)
-            self._show_details()
-        self._show_files(new.jump.node if new.jump and new.jump is not old.jump else None)
-        self._show_subtitle()
+            self.shown.show_details()
+        self.shown.show_files(new, new.jump.node if new.jump and new.jump is not old.jump else None)
+        self.shown.show_subtitle(self.pane, self.view)
         # The totals of the comparison can wait until the files are seen.
-        self.call_after_refresh(self._show_comparison)
-
-    def _key_conditions(self, view: View) -> tuple[bool, ...]:
-        """Returns the facts of a view that decide which keys work."""
-        # While a filter is typed, the footer shows the filter's keys, until the focus moves.
-        is_typing = isinstance(self.focused, FilterInput)
-        filters = () if is_typing else (bool(view.query), bool(view.waste.query))
-        return (view.base is None, bool(view.hidden), view.waste.layer is None, *filters)
+        self.call_after_refresh(lambda: self.shown.show_comparison(self.view))
 
     def watch_pane(self) -> None:
-        self._show_pane()
+        self.shown.show_pane(self.pane, self.view)
         self.refresh_bindings()
-
-    def _show_summary(self) -> None:
-        self.query_one(ImageHeader).summary = ImageSummary.of(self.reference, self.image, self.exploration)
-        self._show_comparison()
-
-    def _show_layers(self) -> None:
-        if self.image is not None:
-            self.query_one(LayerList).show(self.image, self._shipped_by_layer, self.exploration)
-            self.query_one(LayersPane).show_hidden_count()
-
-    def _show_details(self) -> None:
-        row = self.query_one(LayerList).selected
-        if self.image is not None and row is not None:
-            self.query_one(Details).show(self.image, row, self.exploration, self._shipped_by_layer.get(row.layer))
-
-    def _show_comparison(self) -> None:
-        header, view = self.query_one(ImageHeader), self.view
-        if self._views is None or view.base is None:
-            header.comparison = None
-            return
-        shown = header.comparison
-        if shown is None or (shown.base, shown.layer) != (view.base, view.layer):
-            header.comparison = compared(self._views.exploration.tree, self._views.of(view).nodes.changes)
-
-    def _show_files(self, go_to: Node | None = None) -> None:
-        if self._views is not None:
-            self.query_one(FilesPane).show(self._views, self.view, go_to)
-
-    def _show_pane(self) -> None:
-        is_ready = self._views is not None or (self.pane == "image" and self.image is not None)
-        self.query_one(PaneSwitcher).show(self.pane, is_ready=is_ready)
-        self._show_subtitle()
-        self._show_history()
-
-    def _show_subtitle(self) -> None:
-        is_shown = self._views is not None and self.pane == "files"
-        top = self.exploration.tree.top if self.exploration is not None else 0
-        is_invalid = is_shown and self._filter_bar.is_invalid
-        view = replace(self.view, query=EVERYTHING) if is_invalid else self.view
-        self.query_one(PaneSwitcher).border_subtitle = view_description(view, top) if is_shown else Content("")
-
-    def _show_history(self) -> None:
-        is_known = self._views is not None and self.pane != "image" and not self._filter_bar.is_invalid
-        self.query_one(HistoryBar).show(self._file_actions.path_history() if is_known else None)
 
     @property
     def _file_actions(self) -> FileActions:
         """The pane with the path that the history bar shows."""
-        return self.query_one(WastePane if self.pane == "waste" else FilesPane)
+        return self.query_one(PaneSwitcher).file_actions(self.pane)
+
+    @property
+    def _is_filter_typed(self) -> bool:
+        return isinstance(self.focused, FilterInput)
 
     # Which actions can be taken
 
@@ -294,11 +212,11 @@ class MainScreen(ActionOwner, Screen[None]):
         if action in SPLIT_ACTIONS:
             return self.query_one(Splitter).availability(action)
         if action == "run_file_action":
-            if self._views is not None and self.pane == "image":
+            if self.shown.views is not None and self.pane == "image":
                 return "Show the files or the waste first, and select a file."
             return self._file_actions.availability(str(parameters[0]), ())
-        is_typing = isinstance(self.focused, FilterInput)
-        situation = Situation(self.view, self.pane, self.image is not None, self.exploration, is_typing)
+        is_found, is_typed = self.shown.image is not None, self._is_filter_typed
+        situation = Situation(self.view, self.pane, is_found, self.exploration, is_typed)
         available = view_availability(action, parameters, situation)
         if available is True and action in WASTE_ACTIONS:
             return self.query_one(WastePane).view_availability(action)
@@ -313,15 +231,11 @@ class MainScreen(ActionOwner, Screen[None]):
         splitter = self.query_one(Splitter)
         if not splitter.zoomed:
             self.focus_next() if steps > 0 else self.focus_previous()
-            return
-        zoomed = [widget for widget in self.focus_chain if splitter in widget.ancestors]
-        place = zoomed.index(self.focused) + steps if self.focused in zoomed else 0
-        if 0 <= place < len(zoomed):
-            self.set_focus(zoomed[place])
-        elif splitter.is_right_zoomed:
-            self.set_focus(self.query_one(LayerList))
-        else:
-            self.query_one(PaneSwitcher).focus_pane()
+        elif not splitter.focus_in_zoomed(steps):
+            if splitter.is_right_zoomed:
+                self.set_focus(self.query_one(LayerList))
+            else:
+                self.query_one(PaneSwitcher).focus_pane()
 
     def action_zoom(self) -> None:
         self.query_one(Splitter).toggle_zoom()
@@ -390,30 +304,23 @@ class MainScreen(ActionOwner, Screen[None]):
 
     # The filter of the waste pane if it is open, else of the files
 
-    @property
-    def _filter_bar(self) -> FilterBar:
-        return self._file_actions.query_one(FilterBar)
-
     def action_filter(self) -> None:
         self._filtered_from = self.pane, self.focused
-        if self.pane == "waste":
-            self.query_one(WastePane).edit_filter()
-        else:
-            self.pane = "files"
-            self.query_one(FilesPane).edit_filter()
+        self.pane = "waste" if self.pane == "waste" else "files"
+        self._file_actions.edit_filter()
 
     def action_keep_filter(self) -> None:
         """Filters by the typed text and moves the focus to the rows, unless it is invalid."""
-        query = self._filter_bar.keep()
+        query = self.query_one(PaneSwitcher).filter_bar(self.pane).keep()
         if query is not None:
             self.view = self.view.filtered(self.pane, query)
 
     def action_move_filtered(self, lines: int) -> None:
-        self._filter_bar.move(lines)
+        self.query_one(PaneSwitcher).filter_bar(self.pane).move(lines)
 
     def action_clear_filter(self) -> None:
         """Clears the filter. If it is still being typed, restores the state before typing."""
-        is_typing = isinstance(self.focused, FilterInput)
+        is_typing = self._is_filter_typed
         view = self.view.filtered(self.pane, EVERYTHING)
         if self.pane == "waste":
             self.query_one(WastePane).clear_filter()
@@ -436,8 +343,8 @@ class MainScreen(ActionOwner, Screen[None]):
         if message.query is not None and pane is not None:
             self.view = self.view.filtered(pane.id, message.query)
         # While the expression is invalid, no row shows.
-        self._show_history()
-        self._show_subtitle()
+        self.shown.show_history(self.pane)
+        self.shown.show_subtitle(self.pane, self.view)
 
     # Jumps, and the way back
 
@@ -469,14 +376,14 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def action_disposable(self) -> None:
         """Shows the disposable files of the whole image."""
-        if self._views is not None:
-            self._jump(jump_to_disposable(self._views, self.view), "files")
+        if self.shown.views is not None:
+            self._jump(jump_to_disposable(self.shown.views, self.view), "files")
 
     def go_to(self, node: Node, layer: int) -> None:
         """Shows a path at a layer, without filter and comparison; hides nothing above it."""
-        if self._views is not None:
+        if self.shown.views is not None:
             view = replace(self.view, base=None, query=EVERYTHING)
-            self._jump(jump_to_path(self._views, view, node, layer), "files")
+            self._jump(jump_to_path(self.shown.views, view, node, layer), "files")
 
     def action_find(self, by_size: bool = False) -> None:
         """Searches paths in all layers, or lists the largest files."""
@@ -502,9 +409,9 @@ class MainScreen(ActionOwner, Screen[None]):
         message.stop()
         if self.pane != "files":
             self.go_to(message.node, message.layer)
-        elif self._views is not None:
+        elif self.shown.views is not None:
             self._keep_place()
-            self.view = jump_to_path(self._views, self.view, message.node, message.layer)
+            self.view = jump_to_path(self.shown.views, self.view, message.node, message.layer)
             self.query_one(LayerList).select(message.layer)
 
     def action_walk(self, steps: int) -> None:
@@ -556,12 +463,12 @@ class MainScreen(ActionOwner, Screen[None]):
     def select_layer(self, message: LayerList.CursorMoved) -> None:
         """Shows the layer, or the details of the step with the files of the layer below."""
         message.stop()
-        if self.image is not None:
+        if self.shown.image is not None:
             self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)
-        self._show_details()
+        self.shown.show_details()
 
     @on(CursorList.CursorMoved, "#file-tree, #waste-list")
     def select_path(self, message: CursorList.CursorMoved) -> None:
         """Shows the history of the selected path."""
         message.stop()
-        self._show_history()
+        self.shown.show_history(self.pane)

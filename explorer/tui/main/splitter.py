@@ -222,6 +222,16 @@ class Splitter(Container):
         """Zooms the pane with the focus, or else the right one; or ends the zoom."""
         self.zoomed = "" if self.zoomed else self.pane_of(self.screen.focused) or _RIGHT
 
+    def focus_in_zoomed(self, steps: int) -> bool:
+        """Moves the focus by some widgets of the zoomed side; returns False at its end."""
+        screen = self.screen
+        zoomed = [widget for widget in screen.focus_chain if self in widget.ancestors]
+        place = zoomed.index(screen.focused) + steps if screen.focused in zoomed else 0
+        if not 0 <= place < len(zoomed):
+            return False
+        screen.set_focus(zoomed[place])
+        return True
+
     def watch_zoomed(self, old: str, new: str) -> None:
         for name in (old, new):
             if name:

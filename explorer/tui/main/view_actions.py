@@ -1,4 +1,4 @@
-"""The actions of the main screen that depend on its view and pane, and when they can be taken."""
+"""The availability of actions that depends on the view and the pane alone."""
 
 from __future__ import annotations
 
@@ -55,3 +55,10 @@ def view_availability(action: str, parameters: tuple[object, ...], now: Situatio
     if action == "compare" and layers < 2:
         return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
     return True
+
+
+def key_conditions(view: View, is_filter_typed: bool) -> tuple[bool, ...]:
+    """Returns the facts of a view that decide which keys work."""
+    # While a filter is typed, the footer shows the filter's keys, until the focus moves.
+    filters = () if is_filter_typed else (bool(view.query), bool(view.waste.query))
+    return (view.base is None, bool(view.hidden), view.waste.layer is None, *filters)

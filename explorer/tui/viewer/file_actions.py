@@ -80,6 +80,10 @@ class FileActions(ActionOwner, Vertical):
     def file_target(self) -> FileTarget | None:
         """Returns the selected path and the layers to use; None if no path is selected."""
 
+    @abstractmethod
+    def edit_filter(self) -> None:
+        """Shows the filter of the pane to be typed."""
+
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         """Returns a reason unless the selected path has the action."""
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):

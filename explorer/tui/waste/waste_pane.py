@@ -57,6 +57,7 @@ class WastePane(FileActions):
 
     _fitted_rows = 0
     """Number of rows that the height is shared for."""
+    _view = View(0)
 
     def compose(self) -> ComposeResult:
         waste = WasteList()
@@ -72,22 +73,22 @@ class WastePane(FileActions):
         """Shows a view of the waste of an image, and keeps the selected row."""
         waste = self.query_one(WasteList)
         is_new = exploration is not self.exploration
-        self.exploration = exploration
+        self.exploration, self._view = exploration, view
         if is_new or view.waste != waste.view:
             waste.show(WasteFiles.without_fixes(exploration) if is_new else waste.waste_tree.files, view.waste)
-        self._show_bars(view)
+        self._show_bars()
 
-    def show_fixes(self, tree: WasteTree, view: View) -> None:
+    def show_fixes(self, tree: WasteTree) -> None:
         """Shows the tree with the fixes, which are known only some time after the image."""
         waste = self.query_one(WasteList)
         waste.show(tree.files, waste.view, tree)
-        self._show_bars(view)
+        self._show_bars()
 
-    def _show_bars(self, view: View) -> None:
+    def _show_bars(self) -> None:
         self._show_filter()
         self._fit()
         tree = self.query_one(WasteList).waste_tree
-        shown, files = tree.top.bytes, tree.files
+        shown, files, view = tree.top.bytes, tree.files, self._view
         total = files.saved_bytes if view.waste.grouping is Grouping.FIX else files.usage.wasted_bytes
         self.query_one(WasteToolbar).show(view, shown, total - shown, has_waste=bool(files.wasted))
 

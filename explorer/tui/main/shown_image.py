@@ -1,0 +1,164 @@
+"""The image on the main screen: what is read of it, and the widgets that show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.content import Content
+from textual.screen import Screen
+
+from explorer.analysis.comparison import compared
+from explorer.analysis.filter.query import EVERYTHING
+from explorer.layers.tree import Node
+from explorer.model import Image
+from explorer.pipeline import Exploration
+from explorer.tui.files.files_pane import FilesPane, view_description
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.key_table import key_names
+from explorer.tui.layers.details import Details
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.layers.layers_pane import LayersPane
+from explorer.tui.main.header import ImageHeader, ImageSummary
+from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.loading_pane import OPENING, LoadingPane
+from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.main.verdict_bar import VerdictBar
+from explorer.tui.run_in_thread import run_in_thread
+from explorer.tui.waste.waste_pane import WastePane
+from explorer.viewmodel.view import View
+from explorer.viewmodel.view_cache import ViewCache
+from explorer.viewmodel.waste_tree import WasteTree
+
+
+class ShownImage:
+    """The parts of the image that are read, and the widgets that show them.
+
+    A newer exploration, which may have more layers, replaces the present one in ``explored`` and ``show_explored``.
+    """
+
+    def __init__(self, screen: Screen[None], reference: str) -> None:
+        self._screen = screen
+        self._query_one = screen.query_one
+        self._reference = reference
+        self.image: Image | None = None
+        self.views: ViewCache | None = None
+        """The views of the exploration; None until the image is read."""
+        self._shipped_by_layer: dict[int, int] = {}
+        """The bytes that each layer ships, for the layers that have been read."""
+
+    @property
+    def exploration(self) -> Exploration | None:
+        """The explored image, once all of it is read."""
+        return self.views.exploration if self.views is not None else None
+
+    # What becomes known of the image
+
+    def forgotten(self) -> None:
+        """Shows no image, because another one is being loaded."""
+        self.image = self.views = None
+        self._query_one(LayerList).clear()
+        self._query_one(VerdictBar).verdict = None
+        self._query_one(LoadingPane).progress = OPENING
+
+    def found(self, image: Image) -> None:
+        """Shows the layers of an image before they are read."""
+        self.image = image
+        self._shipped_by_layer.clear()
+        self.show_layers()
+        self._query_one(ImagePane).show(image, None)
+
+    def layer_read(self, number: int, bytes_: int) -> None:
+        """Shows the bytes of a layer that is read."""
+        self._shipped_by_layer[number] = bytes_
+        self.show_layers()
+
+    def explored(self, exploration: Exploration) -> None:
+        """Shows the layers of an exploration, which replaces the present one."""
+        self.image, self.views = exploration.image, ViewCache(exploration)
+        self.show_layers()
+
+    def show_explored(self, view: View) -> None:
+        """Shows a view of the exploration in all panes."""
+        self.show_details()
+        self.show_files(view)
+        self.show_waste(view)
+        if self.image is not None:
+            self._query_one(ImagePane).show(self.image, self.exploration)
+
+    async def compute_findings(self, exploration: Exploration) -> None:
+        """Computes what the first paint does not wait for in threads, and shows it."""
+        bar = self._query_one(VerdictBar)
+        bar.is_computing = True
+        bar.keys = key_names(self._screen)
+        savings = await run_in_thread(lambda _: exploration.savings, lambda _: None)
+        if exploration is self.exploration:
+            bar.is_computing, bar.verdict = False, savings
+            header = self._query_one(ImageHeader)
+            header.summary = replace(header.summary, disposable_bytes=savings.all_disposable_bytes)
+            self._query_one(ImagePane).show_disposable(savings.all_disposable_bytes)
+            await self._query_one(Details).compute_findings(exploration)
+        tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)
+        if exploration is self.exploration:
+            self._query_one(WastePane).show_fixes(tree)
+            self._screen.refresh_bindings()
+            await self._query_one(FilesPane).compute_figures(exploration)
+
+    # What the widgets show of it
+
+    def show_summary(self, view: View) -> None:
+        """Shows the facts of the image in the header."""
+        self._query_one(ImageHeader).summary = ImageSummary.of(self._reference, self.image, self.exploration)
+        self.show_comparison(view)
+
+    def show_layers(self) -> None:
+        """Shows the layers with the sizes that are known."""
+        if self.image is not None:
+            self._query_one(LayerList).show(self.image, self._shipped_by_layer, self.exploration)
+            self._query_one(LayersPane).show_hidden_count()
+
+    def show_details(self) -> None:
+        """Shows the details of the selected layer or step."""
+        row = self._query_one(LayerList).selected
+        if self.image is not None and row is not None:
+            self._query_one(Details).show(self.image, row, self.exploration, self._shipped_by_layer.get(row.layer))
+
+    def show_comparison(self, view: View) -> None:
+        """Shows the totals of two layers that are compared, in the header."""
+        header = self._query_one(ImageHeader)
+        if self.views is None or view.base is None:
+            header.comparison = None
+            return
+        shown = header.comparison
+        if shown is None or (shown.base, shown.layer) != (view.base, view.layer):
+            header.comparison = compared(self.views.exploration.tree, self.views.of(view).nodes.changes)
+
+    def show_waste(self, view: View) -> None:
+        """Shows the waste of a view."""
+        if self.exploration is not None:
+            self._query_one(WastePane).show(self.exploration, view)
+
+    def show_files(self, view: View, go_to: Node | None = None) -> None:
+        """Shows the files of a view, and selects ``go_to`` or keeps the selected path."""
+        if self.views is not None:
+            self._query_one(FilesPane).show(self.views, view, go_to)
+
+    def show_pane(self, pane: str, view: View) -> None:
+        """Shows a pane, or the progress until the pane is ready."""
+        is_ready = self.views is not None or (pane == "image" and self.image is not None)
+        self._query_one(PaneSwitcher).show(pane, is_ready=is_ready)
+        self.show_subtitle(pane, view)
+        self.show_history(pane)
+
+    def show_subtitle(self, pane: str, view: View) -> None:
+        """Shows the description of the files below them."""
+        panes, subtitle = self._query_one(PaneSwitcher), Content("")
+        if self.exploration is not None and pane == "files":
+            shown = replace(view, query=EVERYTHING) if panes.filter_bar(pane).is_invalid else view
+            subtitle = view_description(shown, self.exploration.tree.top)
+        panes.border_subtitle = subtitle
+
+    def show_history(self, pane: str) -> None:
+        """Shows the history of the path that is selected in a pane."""
+        panes = self._query_one(PaneSwitcher)
+        is_known = self.views is not None and pane != "image" and not panes.filter_bar(pane).is_invalid
+        self._query_one(HistoryBar).show(panes.file_actions(pane).path_history() if is_known else None)

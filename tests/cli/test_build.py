@@ -399,9 +399,9 @@ def test_the_screen_opens_after_the_build(builder: Builder, piped: bool) -> None
         assert not piped or "read FROM scratch" in seen
         read_until(terminal, "Layers")
         os.write(terminal, b"q")
-        read_until(terminal, "\x1b[?1049l", at_end=True)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        child = 0
+        after = read_until(terminal, "\x1b[?1049l", at_end=True)
+        status, child = os.waitpid(child, 0)[1], 0
+        assert os.waitstatus_to_exitcode(status) == 0, f"the program ended with {after!r}"
     finally:
         os.close(terminal)
         if child:

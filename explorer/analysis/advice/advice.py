@@ -19,8 +19,8 @@ from explorer.model import Cause, Waste
 
 _MAX_COMMAND_CHARS = 46
 
-_DELETES = re.compile(r"^(?:sudo )?(?:rm|unlink|find|rmdir|mv|git clean|truncate)\b")
-_UNINSTALLS = re.compile(
+DELETES = re.compile(r"^(?:sudo )?(?:rm|unlink|find|rmdir|mv|git clean|truncate)\b")
+UNINSTALLS = re.compile(
     r"^(?:sudo )?(?:(?:apt|apt-get|aptitude)\b.*\b(?:auto)?(?:remove|purge)\b|apk\b.*\bdel\b"
     r"|(?:dnf|microdnf|yum|zypper)\b.*\b(?:remove|erase|autoremove)\b|(?:pip3?|npm|gem|conda)\b.*\b(?:uninstall|remove)\b)"
 )
@@ -239,12 +239,12 @@ class _AdviceWriter:
 
 def uninstalls_packages(step: BuildStep) -> bool:
     """True if a command of a step uninstalls packages."""
-    return any(_UNINSTALLS.search(command) for command in step.commands)
+    return any(UNINSTALLS.search(command) for command in step.commands)
 
 
 def deleted_directories(step: BuildStep) -> tuple[str, ...]:
     """Returns the directories and files that a step deletes by name, with slashes."""
-    words = (word for command in step.commands if _DELETES.search(command) for word in command.split())
+    words = (word for command in step.commands if DELETES.search(command) for word in command.split())
     return tuple({named for word in words if (named := named_directory(word))})
 
 
@@ -253,7 +253,7 @@ def deletes_or_uninstalls(hider: BuildStep, path: str) -> tuple[str, bool]:
 
     The command is empty if none is known.
     """
-    deleting, uninstalling = hider.command(_DELETES, path), hider.command(_UNINSTALLS, path)
+    deleting, uninstalling = hider.command(DELETES, path), hider.command(UNINSTALLS, path)
     if uninstalling and not names_path(deleting, path):
         return uninstalling, True
     return deleting, False

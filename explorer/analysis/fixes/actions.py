@@ -6,20 +6,28 @@ from collections.abc import Mapping, Sequence, Set
 
 from explorer.analysis.advice.build_steps import BuildStep, step_of
 from explorer.analysis.disposables.kinds import KINDS, leftover_of
+from explorer.analysis.fixes.uses import Use, Uses
 from explorer.model import Cause, Waste
 
 # Other actions have the IDs of remedies and the values of causes.
 BASE = "base"
 LEAVE_OUT = "leave-out"
+MOVE = "move"
+MOUNT = "mount"
 UNINSTALL = "uninstall"
 DELETE = "delete"
+DELETE_AFTER_USE = "delete-after-use"
 SET_ATTRIBUTES = "attributes"
 RECORDS = "records"
 APT = "apt"
 
 
 def action_of_waste(
-    waste: Waste, steps: Sequence[BuildStep], attributing: Set[int], uninstalling: Mapping[int, tuple[str, ...]]
+    waste: Waste,
+    steps: Sequence[BuildStep],
+    attributing: Set[int],
+    uninstalling: Mapping[int, tuple[str, ...]],
+    uses: Uses,
 ) -> tuple[str, int | None]:
     """Returns the action that saves the waste, and its layer if it has one.
 
@@ -28,6 +36,7 @@ def action_of_waste(
         steps: All steps of the image.
         attributing: The layers whose steps change modes or owners.
         uninstalling: The layers whose steps uninstall packages, with the directories that they also delete by name.
+        uses: The uses of removed files.
     """
     shipper = step_of(steps, waste.shipped_in)
     if waste.cause is Cause.DUPLICATE:
@@ -38,8 +47,11 @@ def action_of_waste(
     if leftover and not shipper.is_copy:
         return KINDS[leftover].remedy.id, None
     if waste.cause is Cause.REMOVED:
+        use = uses.of(waste.path, waste.shipped_in, waste.hidden_in)
         if shipper.is_copy:
-            return LEAVE_OUT, waste.shipped_in
+            return {Use.NONE: LEAVE_OUT, Use.READ: MOUNT, Use.MOVED: MOVE}[use], waste.shipped_in
+        if use is Use.READ:
+            return DELETE_AFTER_USE, waste.hidden_in
         deleted = uninstalling.get(waste.hidden_in)
         is_deleted = deleted is None or f"/{waste.path}/".startswith(deleted)
         return (DELETE if is_deleted else UNINSTALL), waste.hidden_in

@@ -131,6 +131,26 @@ class DockerfileDiff:
         yield from (DiffLine("-", run.text) for run in runs)
         yield DiffLine("+", f"RUN {' && '.join(map(arguments, runs))}")
 
+    def copying_to_end(self, copy: BuildStep, movers: Sequence[BuildStep]) -> Iterator[DiffLine]:
+        """Yields the lines that copy files to where a RUN moves all of them.
+
+        Args:
+            copy: The COPY.
+            movers: The RUNs that move its files.
+        """
+        *words, target = arguments(copy).split() or [""]
+        moves = [command for run in movers for command in run.commands if command.startswith("mv ")]
+        if len(movers) != 1 or len(moves) != 1 or copy.is_cut or not is_known(movers[0]):
+            return
+        moved = moves[0].split()[1:]
+        # A target that ends with a slash, or a single file, may be a directory that is already there.
+        if len(moved) != 2 or moved[0] != target or target.endswith("/") or moved[1].endswith(("/", ".")):
+            return
+        if taken := without(movers[0], moves[0]):
+            yield DiffLine("-", copy.text)
+            yield DiffLine("+", " ".join([copy.keyword, *words, moved[1]]))
+            yield from taken
+
     def ignoring(self, copy: BuildStep, paths: Sequence[str]) -> Iterator[DiffLine]:
         """Yields the lines of .dockerignore that leave out paths of a COPY."""
         # Without the source, the lines name the files in every directory.

@@ -17,7 +17,10 @@ from explorer.analysis.fixes.actions import (
     APT,
     BASE,
     DELETE,
+    DELETE_AFTER_USE,
     LEAVE_OUT,
+    MOUNT,
+    MOVE,
     RECORDS,
     SET_ATTRIBUTES,
     UNINSTALL,
@@ -26,6 +29,7 @@ from explorer.analysis.fixes.apt_diff import cleaning_apt
 from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
 from explorer.analysis.fixes.fix import Fix
+from explorer.analysis.fixes.uses import works_between
 from explorer.model import Cause, Waste
 from explorer.text.printable import printable
 from explorer.text.units import size
@@ -42,6 +46,9 @@ _LEAK_MORE = f"What looks like a private key or a login: {_LEAK_DO[0].lower()}{_
 _TITLES = {
     BASE: "Only the base image can save these",
     LEAVE_OUT: "Leave files out of the COPY of layer {layer}",
+    MOVE: "Copy the files of layer {layer} to where a RUN moves them",
+    MOUNT: "Mount the files of layer {layer} in the RUN that uses and removes them",
+    DELETE_AFTER_USE: "Make, use and delete the files in one RUN, not in layer {layer}",
     UNINSTALL: "Remove the packages in the RUN that installs them, not in layer {layer}",
     DELETE: "Delete the files in the RUN that makes them, not in layer {layer}",
     SET_ATTRIBUTES: "Set mode and owner in the step that makes the files, not in layer {layer}",
@@ -49,6 +56,13 @@ _TITLES = {
     Cause.OVERWRITTEN.value: "Write the files once: layer {layer} overwrites them",
     Cause.DUPLICATE.value: "Pack each path once: layer {layer} has some twice",
 }
+_OR_STAGE = "or use them in a build stage, and COPY --from it what stays."
+_DO = {
+    MOVE: "Name the final place in the COPY, and move nothing.",
+    MOUNT: f"Mount them in place of the COPY: `RUN --mount=type=bind,source=…,target=… …`; {_OR_STAGE}",
+    DELETE_AFTER_USE: f"Join the RUNs that make, use and delete them; {_OR_STAGE}",
+}
+_DO_UNINSTALL = f"Join the RUNs that install, use and remove the packages; {_OR_STAGE}"
 
 
 @dataclass(slots=True)
@@ -132,6 +146,10 @@ class FixWriter:
             )
         if self.remedy:
             return sentence(self.remedy.do)
+        if self.action in _DO:
+            return sentence(_DO[self.action])
+        if self._joins_runs():
+            return sentence(_DO_UNINSTALL)
         command = self._command_of_hider()
         if not command or not all(origin.is_run or self.action == SET_ATTRIBUTES for origin in self.origins):
             return ()
@@ -145,6 +163,14 @@ class FixWriter:
                 command=command,
             )
         return ()
+
+    def _joins_runs(self) -> bool:
+        """True if packages may be used before they are uninstalled in a later RUN."""
+        return (
+            self.action == UNINSTALL
+            and self.layer is not None
+            and works_between(self.steps, min(self.paths), self.layer)
+        )
 
     def _runs(self) -> str:
         """Returns the steps that make the files, as a part of a sentence."""
@@ -176,6 +202,11 @@ class FixWriter:
             )
         elif self.action == LEAVE_OUT:
             yield from self.diff.ignoring(self.origins[0], self.paths[self.origins[0].number])
+        elif self.hider is not None and (self.action == DELETE_AFTER_USE or self._joins_runs()):
+            yield from self.diff.joining(range(min(self.paths), self.hider.number + 1))
+        elif self.action == MOVE:
+            (copy,), movers = self.origins, {waste.hidden_in for waste in self.members.origins}
+            yield from self.diff.copying_to_end(copy, [step_of(self.steps, number) for number in sorted(movers)])
         elif self.hider is not None and self.action in (UNINSTALL, DELETE):
             yield from self.diff.moving(self.paths, self.hider, deletes_or_uninstalls(self.hider, self.all_paths[0])[0])
         elif self.hider is not None and self.action == SET_ATTRIBUTES:

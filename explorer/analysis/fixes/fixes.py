@@ -17,6 +17,7 @@ from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.fixes.fix_writer import FixMembers, FixWriter
 from explorer.analysis.fixes.origins import first_shipper
 from explorer.analysis.fixes.origins import origins as origins_of
+from explorer.analysis.fixes.uses import Uses
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
 
@@ -40,6 +41,7 @@ def fixes(
     # Wasted files are many, so the commands of a step are read once.
     attributing = {step.number for step in steps if step.changes_attributes}
     uninstalling = {step.number: deleted_directories(step) for step in steps if uninstalls_packages(step)}
+    uses = Uses(steps)
     disposable_paths = {disposable.path for disposable in disposables}
     firsts = origins_of(tree, wasted) if origins is None else origins
     for waste, first in zip(wasted, firsts, strict=True):
@@ -51,7 +53,7 @@ def fixes(
             # A file that is not copied at all has no second copy either.
             key: tuple[str, int | None] = (LEAVE_OUT, first.shipped_in)
         else:
-            key = action_of_waste(first, steps, attributing, uninstalling)
+            key = action_of_waste(first, steps, attributing, uninstalling, uses)
         members[key].wasted.append(waste)
         members[key].origins.append(first)
         members[key].by_layer[first.shipped_in].append(waste.path)

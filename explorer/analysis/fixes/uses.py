@@ -17,6 +17,8 @@ _CLEANS = re.compile(
     r"^(?:sudo )?(?:apt|apt-get|apk|dnf|microdnf|yum|zypper|pip3?|npm|yarn|conda)\b.*\b(?:clean|cache|update)\b"
 )
 _SETUP = re.compile(r"^(?:set|export|echo|true|:)\b")
+_DEPENDENCIES = ("node_modules", "vendor", ".venv", "venv", "bower_components")
+"""Directories that commands of a build read without naming them."""
 _MAX_PAIRS = 64
 """Pairs of layers whose commands are read; those of an image with more are not."""
 
@@ -60,7 +62,10 @@ class Uses:
                 used = words | _words(_working(hider.commands[:place]))
                 for operand in operands:
                     directory = operand.rstrip("*").rstrip("/")
-                    if directory and any(f"{word}/".startswith(f"{directory}/") or word == operand for word in used):
+                    is_needed = bool(used) and directory.rpartition("/")[2] in _DEPENDENCIES
+                    if is_needed or (
+                        directory and any(f"{word}/".startswith(f"{directory}/") or word == operand for word in used)
+                    ):
                         yield Use.READ, _pattern(directory)
 
 

@@ -56,6 +56,12 @@ def test_made_files_that_a_later_run_needs(tmp_path: Path) -> None:
     assert lines(fix)[-1] == "+ RUN make && cp target/a /a && rm -rf target"
 
 
+def test_installed_dependencies_stay_until_the_build(tmp_path: Path) -> None:
+    """Commands read a directory like node_modules without its name."""
+    fix = only_fix(tmp_path, "RUN npm ci", "app/node_modules/a", "RUN npm run build", "RUN rm -rf node_modules")
+    assert lines(fix)[-1] == "+ RUN npm ci && npm run build && rm -rf node_modules"
+
+
 def test_packages_that_a_later_run_needs(tmp_path: Path) -> None:
     """Packages stay until the RUN that uses them has ended; a COPY between leaves no lines."""
     install, remove = "RUN apt-get install -y gcc", "RUN apt-get remove -y gcc"

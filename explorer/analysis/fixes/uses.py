@@ -14,7 +14,7 @@ from explorer.analysis.advice.advice import DELETES, UNINSTALLS, uninstalls_pack
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, step_of
 
 _CLEANS = re.compile(
-    r"^(?:sudo )?(?:apt|apt-get|apk|dnf|microdnf|yum|zypper|pip3?|npm|yarn|conda)\b.*\b(?:clean|cache|update)\b"
+    r"^(?:sudo )?(?:apt|apt-get|apk|dnf|microdnf|yum|zypper|pip3?|npm|yarn|conda)\b.*\s(?:clean|cache|update)\b"
 )
 _SETUP = re.compile(r"^(?:set|export|echo|true|:)\b")
 _DEPENDENCIES = ("node_modules", "vendor", ".venv", "venv", "bower_components")
@@ -39,7 +39,7 @@ class Uses:
         self._patterns: dict[tuple[int, int], list[tuple[Use, re.Pattern[str]]]] = {}
 
     def of(self, path: str, shipped_in: int, hidden_in: int) -> Use:
-        """Returns the use of a path between the layer that brings it and the one that removes it."""
+        """Returns the use of a path before a layer removes it."""
         pair = shipped_in, hidden_in
         patterns = self._patterns.get(pair)
         if patterns is None:
@@ -70,7 +70,7 @@ class Uses:
 
 
 def works_between(steps: Sequence[BuildStep], shipped_in: int, hidden_in: int) -> bool:
-    """True if a command may need packages after the layer that installs them, and before they are uninstalled."""
+    """True if a command may need packages before a later layer uninstalls them."""
     hider = step_of(steps, hidden_in)
     first = next((place for place, command in enumerate(hider.commands) if UNINSTALLS.search(command)), 0)
     between = _commands_between(steps, shipped_in, hidden_in)

@@ -38,12 +38,12 @@ def test_a_moved_directory_is_copied_to_its_place(tmp_path: Path) -> None:
     "runs",
     [
         ["RUN tar xf /tmp/a.tgz -C /opt && rm /tmp/a.tgz"],
-        ["RUN pip install --find-links=/tmp/a.tgz x", "RUN rm -rf /tmp/*"],
+        ["RUN pip install --no-cache-dir --find-links=/tmp/a.tgz x", "RUN rm -rf /tmp/*"],
         ["RUN cd /tmp && tar xf a.tgz && rm a.tgz"],
     ],
 )
 def test_copied_files_that_a_run_needs_are_mounted(tmp_path: Path, runs: list[str]) -> None:
-    """What a RUN reads before it goes is not left out of the build context."""
+    """Files that a RUN reads before they go are not left out of the build context."""
     fix = only_fix(tmp_path, "COPY a.tgz /tmp/", "tmp/a.tgz", *runs)
     assert (fix.id, lines(fix)) == ("mount-1", [])
     assert "--mount=type=bind" in plain_text(fix.do)

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
-from explorer.text.printable import printable
 from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
-from explorer.tui.waste.group_words import title_and_note
+from explorer.tui.waste.row_words import file_words, group_words
 from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
 from explorer.tui.widgets.column_headers import Columns, fit_columns
-from explorer.tui.widgets.drawing import cut, cut_middle, cut_start
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
-from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group, GroupKey
 from explorer.viewmodel.waste_rows import Item, WasteRows
 from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteView
 
-_CAUSE_CELLS = 12
-_MIN_CELLS_WITH_CAUSE = 32
-"""Cells that the name and the cause of a file need together; with fewer the cause is left out."""
-_MIN_NAME_CELLS = 8
-"""Cells that a file's name needs beside the name of its kind."""
-_MIN_NOTE_CELLS = 8
 _ROW_ACTIONS = ("choose_hidden", "open_or_close", "open", "close", "open_all", "close_all")
 
 
@@ -74,11 +63,7 @@ class WasteList(ActionOwner, FoldingList):
         Binding("enter", "fold(False)", "Unfold", tooltip="Unfold the group", id="waste.enter-unfold"),
         Binding("enter", "fold(True)", "Fold", tooltip="Fold the group", id="waste.enter-fold"),
         Binding(
-            "o",
-            "choose_hidden",
-            "Layer that hid it",
-            tooltip="Show it at the layer that hid it",
-            id="waste.hidden",
+            "o", "choose_hidden", "Layer that hid it", tooltip="Show it at the layer that hid it", id="waste.hidden"
         ),
         Binding(
             "b",
@@ -256,42 +241,10 @@ class WasteList(ActionOwner, FoldingList):
         segments.append(Segment(" " * indented + fold_arrow(self.is_open(index)), self.style_of("waste--muted")))
         room -= indented + ARROW_CELLS
         if isinstance(item, Group):
-            return [*segments, *self._group_segments(item, room)]
-        name = printable(item.path[prefix_chars:] if prefix_chars else f"/{item.path}")
-        return [*segments, *self._file_segments(item, name, depth, room)]
-
-    def _file_segments(self, file: Waste | Disposable, name: str, depth: int, room: int) -> Iterator[Segment]:
-        if isinstance(file, Disposable):
-            mark = Segment(cut(f"{DISPOSABLE} ", room), self.style_of("waste--disposable"))
-            yield mark
-            yield Segment(_cut_name(name, room - mark.cell_length))
-        elif self.view.grouping in (Grouping.CAUSE, Grouping.FIX):
-            # A file that is alone in its group shows the name of its kind, which says more than the path.
-            kind = leftover_of(file.path) if depth == 1 else ""
-            label = f"{KINDS[kind].name}  " if kind and self.view.grouping is Grouping.CAUSE else ""
-            label = label if room - cell_len(label) >= _MIN_NAME_CELLS else ""
-            yield Segment(label)
-            yield Segment(_cut_name(name, room - cell_len(label)), self.style_of("waste--muted") if label else None)
-        elif room < _MIN_CELLS_WITH_CAUSE:
-            yield Segment(_cut_name(name, room))
+            words = group_words(tree, item, room)
         else:
-            path = Segment(_cut_name(name, room - _CAUSE_CELLS))
-            yield path
-            yield Segment(file.cause.value.rjust(room - path.cell_length), self.style_of("waste--muted"))
-
-    def _group_segments(self, group: Group, room: int) -> Iterator[Segment]:
-        title, note = title_and_note(self.waste_tree, group, room)
-        if group.disposable_bytes == group.bytes and group.directory:
-            mark = Segment(cut(f"{DISPOSABLE} ", room), self.style_of("waste--disposable"))
-            yield mark
-            room -= mark.cell_length
-        cut_title = cut_start if group.directory and title.startswith("/") else cut
-        style = "waste--muted" if group.smaller else "" if group.is_part else "waste--cause"
-        title_segment = Segment(cut_title(title, room), self.style_of(style) if style else None)
-        yield title_segment
-        room -= title_segment.cell_length
-        if note and room >= _MIN_NOTE_CELLS:
-            yield Segment(cut(f"  {note}", room), self.style_of("waste--muted"))
+            words = file_words(item, prefix_chars, self.view.grouping, room, is_alone=depth == 1)
+        return [*segments, *(Segment(text, self.style_of(style) if style else None) for text, style in words)]
 
     # Keys and mouse
 
@@ -377,8 +330,3 @@ class WasteList(ActionOwner, FoldingList):
     def double_clicked(self, index: int) -> None:
         if isinstance(self.rows.item(index), Waste | Disposable):
             self.action_choose()
-
-
-def _cut_name(name: str, cells: int) -> str:
-    """Cuts the start of a path, but the middle of a name without directory."""
-    return cut_start(name, cells) if "/" in name else cut_middle(name, cells)

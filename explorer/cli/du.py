@@ -36,7 +36,7 @@ from explorer.text.suggestions import did_you_mean, nearest
     "--depth",
     type=click.IntRange(min=0),
     metavar="N",
-    help="List all directories down to N levels below PATH, those inside a directory first.",
+    help="List all directories down to N levels below PATH, each after those inside it.",
 )
 @headed_option(
     Heading.LISTING,
@@ -68,8 +68,8 @@ def show_directories(
 ) -> None:
     """List the directories below PATH that hold most bytes.
 
-    They do not overlap: a directory that its subdirectories explain is not listed. The last line is PATH itself, and
-    the others add up to it.
+    No byte is counted twice: if a few subdirectories hold most of a directory, they are listed in its place. The last
+    line is PATH itself; the other lines add up to it.
     """
     from explorer.report import directory_usage
 

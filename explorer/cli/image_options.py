@@ -123,7 +123,7 @@ _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
         Heading.IMAGE,
         "--allow-large",
         is_flag=True,
-        help="Lift the bounds that stop hostile images, which unpack to thousands of times their size.",
+        help="Read the image even if it needs far more time or memory than its size explains; hostile images do.",
     ),
     headed_option(
         Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
@@ -185,7 +185,7 @@ with_damage_option: Callable[[Callable[..., None]], Callable[..., None]] = heade
     Heading.IMAGE,
     "--allow-damaged",
     is_flag=True,
-    help="Accept a local image whose bytes differ from its digests; otherwise the command ends with 3.",
+    help="Accept a local image whose bytes differ from its digests; otherwise the exit code is 3.",
 )
 """The option ``--allow-damaged``, for commands that end with an error if the image is damaged."""
 

@@ -160,7 +160,7 @@ def screen_options(schema: SettingsSchema) -> dict[str, Option]:
         "sort": one_of("The order of the files at the start", [sort.value for sort in Sort]),
         "pane": one_of("The pane beside the layers at the start", PANES),
         "changes_only": boolean("Show only the files that the layer changes"),
-        "empty_steps": boolean("Show the steps without a layer, too"),
+        "empty_steps": boolean("Show metadata-only steps, too"),
         "left_percent": percent("The width of the layers in percent, if they are beside the files"),
         "top_percent": percent("The height of the layers in percent, if they are above the files"),
     }

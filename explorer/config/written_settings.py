@@ -41,7 +41,7 @@ def _disposable(settings: Settings) -> Iterator[str]:
 
 def _keys(settings: Settings, schema: SettingsSchema) -> Iterator[str]:
     yield "[keys]"
-    yield from _comment('Several keys have commas between them. The key "," is "comma".')
+    yield from _comment('Put commas between several keys. The key "," is written "comma".')
     unchanged: set[str] = set()
     for name, binding in schema.bindings.items():
         keys = settings.keys.get(name, binding.keys)

@@ -41,7 +41,7 @@ def resolve_destination(text: str, plan: Plan, here: Path) -> Destination:
         raise CannotSave("no destination", "Type where to save it.")
     try:
         if "\0" in text:
-            raise ValueError("a name has no zero byte")
+            raise ValueError("a name cannot contain a zero byte")
         path = here / Path(text).expanduser()
         is_itself = plan.is_directory and text.rpartition("/")[2] == _file_name(plan.name)
         if (path.is_dir() and not is_itself) or text.endswith("/") or path.name == "..":

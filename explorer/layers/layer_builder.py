@@ -217,7 +217,7 @@ class _IndexBuilder:
                 self.opaque_directories[path] = None
             elif name.startswith(ENGINE_ATTRIBUTES):
                 self.problems.note(
-                    f"{quoted(path)} has the attribute {quoted(name)}, by which an engine may show something else there"
+                    f"{quoted(path)} has the attribute {quoted(name)}; with it, an engine may show something else there"
                 )
         return tuple(pair for pair in xattrs if not pair[0].startswith(ENGINE_ATTRIBUTES))
 
@@ -308,7 +308,7 @@ class _IndexBuilder:
         self.implied_chars += len(directory)
         if self.implied_chars > _MAX_IMPLIED_CHARS:
             raise UnreadableImage(
-                f"its members lie in more than {_MAX_IMPLIED_CHARS:,} characters of directories that it does not name",
+                f"it leaves out the entries of too many directories: over {_MAX_IMPLIED_CHARS:,} characters of paths",
                 "Save or pull the image again; if it stays, report the tool that made it.",
             )
 

@@ -110,7 +110,7 @@ class PathResolver:
             remaining.extend(reversed(entry.link.split("/")))
         if self._chars > _MAX_RESOLVED_CHARS:
             raise UnreadableImage(
-                "its names are too deep, or lead through too many symbolic links, to find their directories",
+                "its paths are too deep, or lead through too many symbolic links",
                 "Save or pull the image again; if it stays, report the tool that made it.",
             )
         return resolved

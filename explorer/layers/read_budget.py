@@ -92,7 +92,7 @@ class ReadBudget:
 
     def _refuse(self, message: str) -> None:
         if not self._is_unlimited:
-            raise UnreadableImage(message, "Hostile images are like this. If you trust it, use --allow-large.")
+            raise UnreadableImage(message, "Hostile images do this. If you trust the image, use --allow-large.")
 
 
 UNLIMITED = ReadBudget(is_unlimited=True)

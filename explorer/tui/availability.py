@@ -22,7 +22,7 @@ FILES_ONLY = ("sort", "reverse", "changes_only", "show_all")
 
 _HIDDEN_REASONS = {
     "back": "There is nothing to go back to.",
-    **dict.fromkeys(("sort", "reverse", "changes_only"), "Only the files can be shown so. Press f first."),
+    **dict.fromkeys(("sort", "reverse", "changes_only"), "This works for the files only. Press f first."),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",
     "choose_hidden": "No wasted file is selected.",
@@ -37,7 +37,7 @@ _HIDDEN_REASONS = {
     "move_border": "The border cannot be moved now.",
     "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
-    "steps": "Nothing to fold: at most one step has no layer.",
+    "steps": "Nothing to fold: at most one step is metadata-only.",
     "stop_comparing": "Not comparing. Press m to start.",
     "unzoom": "No pane is zoomed.",
 }

@@ -25,4 +25,4 @@ def save_picture(svg: str, title: str, now: datetime) -> Path:
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(17, "there are too many pictures of this second", str(directory))
+    raise FileExistsError(17, "too many pictures were saved in this second", str(directory))

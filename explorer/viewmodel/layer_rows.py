@@ -131,9 +131,9 @@ def largest_layer(sizes: Sequence[LayerSizes]) -> int:
 
 
 def folded_words(row: LayerRow) -> str:
-    """Returns words for several steps: ``2 steps without a layer: ENV, CMD``."""
+    """Returns words for several steps: ``2 metadata-only steps: ENV, CMD``."""
     keywords = dict.fromkeys(row_command(step).partition(" ")[0] for step in row.folded[:_MAX_FOLDED_KEYWORDS])
-    return f"{len(row.folded):,} steps without a layer: {', '.join(keywords)}"
+    return f"{len(row.folded):,} metadata-only steps: {', '.join(keywords)}"
 
 
 def row_command(row: LayerRow) -> str:

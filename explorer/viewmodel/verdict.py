@@ -50,7 +50,7 @@ def verdict_parts(savings: Savings) -> list[VerdictPart]:
     base = _base_figures(savings)
     if base:
         joined = " + ".join(base)
-        wordings = (f": {joined} only its authors can save.", f": {joined}.", f" {' '.join(base)}")
+        wordings = (f": {joined}, which only its authors can save.", f": {joined}.", f" {' '.join(base)}")
         parts.append(VerdictPart(Subject.BASE, "", "base", wordings))
     return parts
 

@@ -31,9 +31,9 @@ async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) ->
             ("", "b", "b needs the focus on the waste. Press w first."),
             ("", "plus", "+ needs the focus on the files. Press f first."),
             ("f", "a", "a needs the focus on the layers. Press Tab first."),
-            ("w", "c", "Only the files can be shown so. Press f first."),
+            ("w", "c", "This works for the files only. Press f first."),
             ("i", "o", "o needs the focus on the waste. Press w first."),
-            ("i", "s", "Only the files can be shown so. Press f first."),
+            ("i", "s", "This works for the files only. Press f first."),
             ("i", "v", "Show the files or the waste first, and select a file."),
             ("i", "p", "No other platform is known."),
         ):

@@ -57,7 +57,7 @@ def test_folded_steps() -> None:
     assert arranged(LayersView(), room=5) == "012+"
     assert arranged(LayersView(is_folded=False), room=2) == "0.12.."
     assert arranged(LayersView(is_folded=True)) == "012+"
-    assert folded_words(arranged_rows(ROWS, SIZES, LayersView(), 0)[-1]) == "3 steps without a layer: ENV, USER"
+    assert folded_words(arranged_rows(ROWS, SIZES, LayersView(), 0)[-1]) == "3 metadata-only steps: ENV, USER"
     assert arranged_rows(ROWS[:2], SIZES, LayersView(), 0) == ROWS[:2]
 
 

@@ -57,7 +57,7 @@ def test_the_kinds_of_disposable_files_are_named() -> None:
 
 def test_the_base_has_figures_of_its_own() -> None:
     """Only the authors of the base can save its bytes, and its two figures are not added."""
-    assert sentences(FULL)[2] == "base: ▲ 52 MB + ◌ 43 B only its authors can save."
+    assert sentences(FULL)[2] == "base: ▲ 52 MB + ◌ 43 B, which only its authors can save."
     assert len(sentences(replace(FULL, base_wasted_bytes=0, base_disposable_bytes=0))) == 2
 
 

@@ -139,12 +139,12 @@ class _AdviceWriter:
         if self.shipper.is_copy:
             return self._sentence(
                 "Leave {it} out of the {ships} of layer {shipped_in} (with a line in .dockerignore), "
-                "or copy to a build stage and COPY --from it only what is needed."
+                "or copy to a build stage, and take from it only what is needed (`COPY --from`)."
             )
         if uninstalls:
             return self._sentence(
                 "Remove the packages in the RUN that installs them, layer {shipped_in}: `… && {how}`; "
-                "or install them in a build stage, and COPY --from it what is needed.",
+                "or install them in a build stage, and take from it what is needed (`COPY --from`).",
                 how=_short(how),
             )
         if self.shipper.is_run:
@@ -154,7 +154,7 @@ class _AdviceWriter:
                 making=_short(self.shipper.command(None, self.path)),
                 how=_short(how or "rm …"),
             )
-        return self._sentence("Delete {it} in the step that makes {it}, the one of layer {shipped_in}.")
+        return self._sentence("Delete {it} in the step that makes {it}: that of layer {shipped_in}.")
 
     def _overwritten(self) -> tuple[Spans, Spans]:
         why = self._sentence("Layer {hidden_in} (`{hider}`) overwrites what layer {shipped_in} (`{shipper}`) shipped.")
@@ -172,12 +172,12 @@ class _AdviceWriter:
         elif self.shipper.is_copy:
             do = (
                 "Write {it} once: do the {ships} of layer {shipped_in} and the work of layer {hidden_in} "
-                "in a build stage, and COPY --from it the result alone."
+                "in a build stage, and take only the result from it (`COPY --from`)."
             )
         else:
             do = (
                 "Write {it} once: join layers {shipped_in} and {hidden_in} in one RUN, "
-                "or make {it} in a build stage and COPY --from it the result."
+                "or make {it} in a build stage, and take the result from it (`COPY --from`)."
             )
         return why, self._sentence(do)
 
@@ -230,7 +230,7 @@ class _AdviceWriter:
     def _duplicate(self) -> tuple[Spans, Spans]:
         why = self._sentence(
             "The tar of layer {shipped_in} (`{shipper}`) holds the path twice, of which the last one counts, "
-            "or bytes that no path shows, as those of a whiteout. The bytes are shipped all the same."
+            "or bytes that no path shows, such as the content of a whiteout. The bytes are still shipped."
         )
         if self.shipper.keyword == "ADD":
             return why, self._sentence("Pack the archive that ADD unpacks again, with each path once and no whiteouts.")

@@ -67,8 +67,8 @@ _DOCUMENTATION = Remedy(
 _HEADERS = Remedy(
     "headers",
     "Leave headers and static libraries in a build stage",
-    "Build in a stage of its own and COPY --from it the result; or remove the `-dev` packages in the RUN that "
-    "installs them.",
+    "Build in a stage of its own, and take the result from it (`COPY --from`); or remove the `-dev` packages in the "
+    "RUN that installs them.",
 )
 _CERTAIN, _LIKELY = Certainty.CERTAIN, Certainty.LIKELY
 

@@ -58,7 +58,7 @@ def using_stage(key: str, owner: str, command: str, target: str = "") -> Remedy:
         command: The command that deletes them.
         target: The directory that can be a cache mount instead; empty if none is known.
     """
-    do = f"Build in a stage of its own and COPY --from it the result{_or_mount(target)}."
+    do = f"Build in a stage of its own, and take the result from it (`COPY --from`){_or_mount(target)}."
     return Remedy(key, f"Leave {owner} in a build stage", do, command)
 
 

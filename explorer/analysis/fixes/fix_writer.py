@@ -142,7 +142,7 @@ class FixWriter:
         """Returns the advice for all files of the fix; empty if there is none."""
         if self.action == BASE:
             return sentence(
-                "Use a newer or smaller base image, or ask its authors. Steps of this image cannot save it."
+                "Use a newer or smaller base image, or ask its authors. Your own steps cannot save these bytes."
             )
         if self.remedy:
             return sentence(self.remedy.do)

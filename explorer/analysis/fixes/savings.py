@@ -11,8 +11,8 @@ from explorer.analysis.fixes.commands import CLEAN_APT
 from explorer.analysis.fixes.fix import Fix
 
 _MERGE_ADVICE = (
-    "The lines are against the Dockerfile as it is: a step that several fixes change gets all of their changes, in the "
-    "order of this list{last}."
+    "Each fix shows lines of your Dockerfile as it is now. If several fixes change one step, make all their changes, "
+    "in the order of this list{last}."
 )
 _CLEANS_LAST = ", with `apt-get clean` last"
 

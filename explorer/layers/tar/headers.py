@@ -177,7 +177,9 @@ class Members:
         if block and len(block) < BLOCK:
             raise TarError(f"the archive is cut off: expected a header of {BLOCK} bytes, found {len(block)}", position)
         if extensions is not None and extensions.count:
-            self.end_problems.append("the layer's tar ends with an extension header of no member; it was ignored")
+            self.end_problems.append(
+                "the layer's tar ends with an extension header that no member follows; it was ignored"
+            )
         if not block:
             self.end_problems.append("the layer's tar ends without an end mark; it may be cut off")
             return

@@ -93,7 +93,7 @@ def from_header(header: bytes, following: Callable[[int], bytes], count_pieces: 
             pieces += _piece_fields(block, 0, _PIECES_PER_BLOCK)
             more = block[504]
     except ValueError:
-        raise BadMap("the map of a sparse file has something else than numbers") from None
+        raise BadMap("the map of a sparse file contains something other than numbers") from None
     return size, tuple(pieces), count
 
 
@@ -114,7 +114,7 @@ def from_record(value: bytes, count_pieces: CountPieces) -> Pieces:
         return ()
     count = value.count(b",") + 1
     if count > 2 * MAX_PIECES:
-        raise BadMap(f"a sparse file of {count:,} numbers")
+        raise BadMap(f"the map of a sparse file has {count:,} numbers, expected at most {2 * MAX_PIECES:,}")
     if count % 2:
         raise BadMap("the map of a sparse file has an offset without a length")
     count_pieces(count // 2)
@@ -153,12 +153,12 @@ def from_lines(following: Callable[[int], bytes], count_pieces: CountPieces) -> 
     except ValueError:
         raise BadMap(f"the map of a sparse file begins with {first[:20]!r}, not a number") from None
     if not 0 < expected <= 1 + 2 * MAX_PIECES:
-        raise BadMap(f"a sparse file of {expected:,} numbers")
+        raise BadMap(f"the map of a sparse file has {expected:,} numbers, expected 1 to {1 + 2 * MAX_PIECES:,}")
     count_pieces(expected // 2)
     try:
         return _paired(map(decimal, islice(line, expected - 1))), blocks
     except ValueError:
-        raise BadMap("the map of a sparse file has something else than numbers") from None
+        raise BadMap("the map of a sparse file contains something other than numbers") from None
 
 
 def _paired(numbers: Iterable[int]) -> Pieces:

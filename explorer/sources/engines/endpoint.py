@@ -64,7 +64,7 @@ def docker_endpoint() -> Endpoint:
     except (DockerException, OSError, ValueError) as error:
         url = os.environ.get("DOCKER_HOST", DEFAULT)
         raise EngineError(
-            f"the Docker Engine at {printable(without_login(url))} cannot be asked: "
+            f"the Docker Engine at {printable(without_login(url))} cannot be used: "
             f"{printable(without_login(url, str(error)))[:300]}",
             "Check DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.",
         ) from error

@@ -128,7 +128,7 @@ def _save(engine: Engine, inspected: Mapping[str, Any], request: Request) -> Ima
         image = image_in(file, replace(request, platform=platform))
     if not is_described(image, inspected):
         raise EngineError(
-            f"{engine.in_sentence} saves another image than it describes as {printable(request.name)}",
+            f"{engine.in_sentence} sends another image than the one it describes as {printable(request.name)}",
             "Open it again. If that does not help, restart the engine.",
         )
     return _trust_diff_ids(image) if engine.endpoint.is_local else image

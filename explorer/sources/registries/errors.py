@@ -61,7 +61,7 @@ def response_error(
         error = ImageNotFound(f"{peer} has no {what}", hint)
     elif status == 429:
         error = RegistryError(
-            f"{peer} has had too many requests from here (429){detail}",
+            f"{peer} refuses for now: too many requests from here (429){detail}",
             "Try again later; `docker login` raises some registries' limits.",
         )
     elif status >= 500:

@@ -79,7 +79,7 @@ class ImageName:
             # The message does not repeat the text: it may be a host after a user's name and password.
             raise UsageError(
                 "the part after the @ of a registry reference is not a digest",
-                "Expected NAME@sha256:… and 64 digits; a login is not part of it: docker login keeps that.",
+                "Expected NAME@sha256:… and 64 digits; a login does not belong here: use docker login.",
             )
         first, slash, rest = name.partition("/")
         if slash and (first == "localhost" or any(mark in first for mark in ".:")):

@@ -41,8 +41,8 @@ class FileTree(ActionOwner, FoldingList):
     HELP = """\
     # Files
 
-    The files that a container of layer 0 up to the selected layer sees, the biggest first. The mark tells what became
-    of a path since the layer below, or since the layer that you compare with:
+    The files that a container sees with the layers from 0 to the selected one, the biggest first. The mark tells how a
+    path changed from the layer below, or from the layer that you compare with:
 
     - `+` added, `~` modified, `−` removed (with its last metadata and size)
     - `·` a directory that contains changes
@@ -50,9 +50,9 @@ class FileTree(ActionOwner, FoldingList):
     `◌` marks files that a container is not expected to need, and directories that hold nothing else. The line below
     the panes says what the selected one is, and how to keep it out.
 
-    The size of a directory is what is visible below it; a file with several names counts once. Directories that hold
-    nothing but one another share a row. With *changes only* or a filter, the size of a directory is that of the
-    changes or matches below it. The line below the panes shows the history of the selected path.
+    The size of a directory is what is visible below it; a file with several names counts once. A directory that
+    holds only one directory shares a row with it. With *changes only* or a filter, the size of a directory is that of
+    the changes or matches below it. The line below the panes shows the history of the selected path.
 
     At first the biggest directories are open, as many as fit. Small entries share a row, like *+ 18 entries under
     1 kB*: Enter shows them.

@@ -39,8 +39,8 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
     Each layer that touched the selected path, or anything below it if it is a directory: the layer's number, a verb,
     the size from then on, and what differs. A layer without a verb changed something inside the directory.
 
-    The highlighted layer made the path what the selected layer sees. Go to the other layers with **[** and **]** from
-    any pane, with the arrow keys from here, or with a click. In the waste, the highlighted layer is the one that
+    The highlighted layer brought the path as the selected layer sees it. Go to the other layers with **[** and **]**
+    from any pane, with the arrow keys from here, or with a click. In the waste, the highlighted layer is the one that
     shipped the selected file, and the keys lead to the files.
     """
     BINDINGS: ClassVar[list[BindingType]] = [

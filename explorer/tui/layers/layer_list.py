@@ -75,11 +75,11 @@ class LayerList(ActionOwner, CursorList):
     Waste under 1 % of the image is faint. **s** sorts by number, size or waste, and **S** reverses the order. A click
     on a column header does the same.
 
-    The dimmed steps are metadata only: they set variables, commands or labels. Select one to see what it sets. Where
-    rows are short, one line stands for all of them; **a** shows or folds them.
+    The dimmed steps are metadata only: they set variables, commands or labels. Select one to see what it sets. If there
+    is little room, one line stands for all of them; **a** shows or folds them.
 
-    The files are those that a container of layer 0 up to the selected layer sees, marked with what changed since the
-    layer below. **m** compares with the selected layer instead, until you press it again.
+    The files are those that a container sees with the layers from 0 to the selected one, marked with what changed from
+    the layer below. **m** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "open", "Its files", tooltip="Show the layer's files", id="layers.open"),

@@ -55,7 +55,7 @@ class SelectedLayer:
     def title(self) -> str:
         """Title of the pane."""
         if self.row.folded:
-            return "Steps without a layer"
+            return "Metadata-only steps"
         if self.layer is None:
             return "Step"
         return f"Step after layer {self.row.layer}" if self.row.is_empty else f"Layer {self.row.layer}"

@@ -21,7 +21,7 @@ SCREEN_KEYS: Sequence[Binding] = (
         "next_pane(-1)",
         show=False,
         key_display="⇧⇥",
-        tooltip="Go to the pane before",
+        tooltip="Go to the previous pane",
         id="explore.previous-pane",
     ),
     Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="explore.filter"),
@@ -38,7 +38,7 @@ SCREEN_KEYS: Sequence[Binding] = (
         "walk(-1)",
         show=False,
         key_display="[",
-        tooltip="Go to the layer that touched this path before",
+        tooltip="Go to the previous layer that touched this path",
         id="explore.earlier",
     ),
     Binding(
@@ -46,7 +46,7 @@ SCREEN_KEYS: Sequence[Binding] = (
         "walk(1)",
         show=False,
         key_display="]",
-        tooltip="Go to the layer that touched this path next",
+        tooltip="Go to the next layer that touched this path",
         id="explore.later",
     ),
     *(

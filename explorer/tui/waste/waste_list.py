@@ -40,7 +40,7 @@ class WasteList(ActionOwner, FoldingList):
     size of the image after this fix and those above it; `layers` are the steps to change. What only the base image can
     save is the last row. **Enter** shows what a fix saves, **y** copies the fix, **Y** copies all fixes as Markdown.
 
-    The box below the list tells why, what to do, and which lines of the Dockerfile change. **Tab** shows all of it.
+    The box below the list says why, what to do, and which lines of the Dockerfile change. **Tab** shows all of it.
 
     **b** changes the grouping: by fix, by cause, by the layers that ship and hide, by directory, or none. All but the
     first show wasted files only. **wasted = shipped − visible**. *Shipped* is the size of all regular files of all
@@ -49,7 +49,8 @@ class WasteList(ActionOwner, FoldingList):
     - **removed**: a later layer deletes it, or replaces a directory above it
     - **overwritten**: a later layer puts something else at its path
     - **recopied**: a later layer ships the same bytes at the same path again: chmod, chown, touch, or the same COPY
-    - **duplicate**: the tar of the same layer holds the path again, or no path shows the bytes, as those of a whiteout
+    - **duplicate**: the tar of the same layer holds the path again, or no path shows
+      the bytes, such as the content of a whiteout
 
     **t** shows only the selected layer. **/** filters as in the files: `layer:3` is what layer 3 ships or hides,
     `is:removed` is what a later layer deletes, `is:modified` is what a later layer ships again.

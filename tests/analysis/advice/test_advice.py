@@ -157,7 +157,7 @@ def test_copied_twice() -> None:
     ("shipped_by", "hidden_by", "words"),
     [
         ("RUN make", "RUN make", "join layers 1 and 2 in one RUN"),
-        ("COPY model /srv", "RUN quantise", "in a build stage, and COPY --from it the result alone"),
+        ("COPY model /srv", "RUN quantise", "in a build stage, and take only the result from it (`COPY --from`)"),
         ("COPY . .", "COPY config /srv", "leave it out of the COPY of layer 1"),
         ("RUN make", "COPY . .", "Do not make it in layer 1"),
     ],

@@ -104,7 +104,7 @@ def test_an_engine_that_saves_another_image_is_never_believed(fake: FakeEngine, 
         explore_cached(cache)
         break_entries(cache)
         fake.answers[f"/images/{OLD_ID}/get"] = (200, docker_archive(NEW))
-        with pytest.raises(EngineError, match="saves another image than it describes as made:1"):
+        with pytest.raises(EngineError, match="sends another image than the one it describes as made:1"):
             explore_cached(cache)
         assert all(path.read_bytes() == b"damaged" for path in cache.directory.rglob("*.tar"))
 
@@ -114,7 +114,7 @@ def test_configuration_and_layers_are_both_compared(fake: FakeEngine, tmp_path: 
     """One other layer or one other setting is enough to refuse what the engine saves."""
     other = image(OLD.layers[0], NEW.layers[0]) if change == "layers" else image(*OLD.layers, config={"User": "root"})
     fake.answers[f"/images/{OLD_ID}/get"] = (200, docker_archive(other))
-    with fake.on(tmp_path / "engine.sock"), pytest.raises(EngineError, match="saves another image"):
+    with fake.on(tmp_path / "engine.sock"), pytest.raises(EngineError, match="sends another image"):
         opened("made:1")
 
 
@@ -141,7 +141,7 @@ def test_an_id_that_is_not_the_configurations(fake: FakeEngine, tmp_path: Path, 
         image_opened = opened("made:1")
         assert [each.diff_id for each in image_opened.layers] == [digest(each) for each in OLD.layers]
         fake.answers["/images/made:1/get"] = (200, modern_docker_archive(NEW))
-        with pytest.raises(EngineError, match="saves another image"):
+        with pytest.raises(EngineError, match="sends another image"):
             opened("made:1")
 
 

@@ -63,7 +63,7 @@ async def test_steps_are_folded_where_rows_are_short(show: Show, stepped: Explor
         await screen.resize(120, 14)
         assert screen.layers.count == 3
         await screen.press("end")
-        assert screen.layers.render_line(2).text.strip().startswith("▸    + 3 steps without a layer: ENV, USER, CMD")
+        assert screen.layers.render_line(2).text.strip().startswith("▸    + 3 metadata-only steps: ENV, USER, CMD")
         assert "ENV A=1" in details(screen)
         await screen.press("y", "Y")
         assert screen.said == ["A metadata-only step has no digest.", "Press a to show the steps, then select one."]

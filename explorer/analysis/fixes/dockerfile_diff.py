@@ -19,6 +19,7 @@ from explorer.text.printable import printable
 _MAX_IGNORED_PATHS = 8
 _UNKNOWN_SOURCE = "…"
 _WILDCARD = re.compile(r"[*?\[\\]")
+_ELSEWHERE = re.compile(r"\.(?:tar|t[gbx]z2?|tar\.\w+)$|^[a-z]+://|^git@")
 _SEPARATOR = re.compile(r"\s*(?:;|&&)\s*")
 _SYMBOLIC_MODE = re.compile(r"^chmod\s+(?:-[Rcfv]+\s+)*(?!-[Rcfv])[ugoa]*[-+=]")
 
@@ -71,7 +72,7 @@ class DockerfileDiff:
         if not command or not is_known(hider) or not all(map(is_known, runs)):
             return
         _, rest = only_for(command, [path for names in paths.values() for path in names])
-        if not (taken := without(hider, command, rest)):
+        if not (taken := without(hider, command, rest=rest)):
             return
         for run in runs:
             yield DiffLine("-", run.text)
@@ -85,10 +86,15 @@ class DockerfileDiff:
             paths: Layer to the paths that it brings and that the command changes.
             hider: The RUN with the command.
         """
-        command = hider.command(ATTRIBUTES, next(iter(paths.values()))[0])
-        taken = without(hider, command) if command and is_known(hider) else []
+        sample = next(iter(paths.values()))[0]
+        command = hider.command(ATTRIBUTES, sample)
+        commands = attributes_of(hider, sample)
+        taken = without(hider, *commands) if command and is_known(hider) else []
         if not taken:
             return
+        if len(commands) > 1 and any(_SYMBOLIC_MODE.match(each) for each in commands):
+            return
+        command = " && ".join(commands)
         if _SYMBOLIC_MODE.match(command) and any(step_of(self.steps, number).is_copy for number in paths):
             yield from self._setting_modes_before(paths, command, taken)
             return
@@ -96,9 +102,13 @@ class DockerfileDiff:
         for place, (number, names) in enumerate(paths.items()):
             step = step_of(self.steps, number)
             # After a first RUN, the command would copy again what the steps before bring.
-            own = command if place == 0 else retargeted(command, names)
+            parts = commands if place == 0 else [retargeted(each, names) for each in commands]
+            own = " && ".join(parts) if all(parts) else ""
             if step.is_copy and not step.is_cut:
-                changed = f"{step.keyword} {copy_options(command)} {arguments(step)}"
+                options = copy_options(command)
+                replaced = tuple(f"{option.partition('=')[0]}=" for option in options.split())
+                kept = [word for word in arguments(step).split(" ") if not word.startswith(replaced)]
+                changed = " ".join([step.keyword, options, *kept])
             elif is_known(step) and own:
                 changed = f"{step.text} && {own}"
             else:
@@ -177,7 +187,9 @@ class DockerfileDiff:
     def _copied(self, copy: BuildStep) -> tuple[str, str]:
         """Returns source and target of a COPY; empty texts if they are not known."""
         words = [word for word in arguments(copy).split() if not word.startswith("--")]
-        if copy.is_from_stage or copy.is_cut or len(words) != 2 or words[0].startswith(("[", "(")):
+        # The files of an archive that ADD unpacks, or of an address, are not in the build context.
+        is_elsewhere = copy.is_from_stage or (copy.keyword == "ADD" and len(words) == 2 and _ELSEWHERE.search(words[0]))
+        if is_elsewhere or copy.is_cut or len(words) != 2 or words[0].startswith(("[", "(")):
             return "", ""
         target = words[1] if words[1].startswith("/") else f"{self.working_directory}/{words[1].removeprefix('./')}"
         source = words[0].strip("/").removeprefix("./") or "."
@@ -197,12 +209,20 @@ def arguments(step: BuildStep) -> str:
     return step.text.removeprefix(step.keyword).strip()
 
 
-def without(step: BuildStep, command: str, rest: str = "") -> list[DiffLine]:
-    """Returns the lines that take a command out of a RUN, except for the rest of it."""
+def attributes_of(hider: BuildStep, path: str) -> list[str]:
+    """Returns the commands of a RUN that change attributes of a path."""
+    command = hider.command(ATTRIBUTES, path)
+    target = command.split()[-1:]
+    same = [each for each in hider.commands if ATTRIBUTES.search(each) and each.split()[-1:] == target]
+    return same if len({each.split()[0] for each in same}) == len(same) else [command]
+
+
+def without(step: BuildStep, *commands: str, rest: str = "") -> list[DiffLine]:
+    """Returns the lines that take commands out of a RUN, except for the rest of them."""
     if _SEPARATOR.sub(" && ", arguments(step)) != " && ".join(step.commands):
         # A loop or a condition is around the command.
         return []
-    left = [rest if other == command else other for other in step.commands]
+    left = [rest if other in commands else other for other in step.commands]
     after = [DiffLine("+", f"RUN {' && '.join(filter(None, left))}")] if any(left) else []
     return [DiffLine("-", step.text), *after]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls
-from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, step_of
+from explorer.analysis.advice.build_steps import BuildStep, step_of
 from explorer.analysis.advice.sentences import Spans, sentence
 from explorer.analysis.disposables.disposables import Disposable, root_of
 from explorer.analysis.disposables.kinds import KINDS
@@ -27,7 +27,7 @@ from explorer.analysis.fixes.actions import (
 )
 from explorer.analysis.fixes.apt_diff import cleaning_apt
 from explorer.analysis.fixes.commands import deleting, only_for
-from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff
+from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff, attributes_of
 from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.fixes.uses import works_between
 from explorer.model import Cause, Waste
@@ -155,6 +155,15 @@ class FixWriter:
             return ()
         if self.action in (DELETE, UNINSTALL):
             return sentence("End {runs} with `&& {command}`.", runs=self._runs(), command=command)
+        if self.action == SET_ATTRIBUTES and len(self.origins) == 1 and " && " in command and self.origins[0].is_copy:
+            return sentence(
+                "`{copies} {options} …` in layer {shipped_in} instead of `{command}` in layer {hidden_in}.",
+                copies=self.origins[0].keyword,
+                options=copy_options(command),
+                shipped_in=self.origins[0].number,
+                command=command,
+                hidden_in=self.layer or 0,
+            )
         if self.action == SET_ATTRIBUTES and len(self.origins) > 1:
             return sentence(
                 "Use `COPY {options} …` where a COPY brings the files; where a RUN makes them, end it with "
@@ -183,7 +192,7 @@ class FixWriter:
         if self.hider is None:
             return ""
         if self.action == SET_ATTRIBUTES:
-            return self.hider.command(ATTRIBUTES, self.all_paths[0])
+            return " && ".join(attributes_of(self.hider, self.all_paths[0]))
         return only_for(deletes_or_uninstalls(self.hider, self.all_paths[0])[0], self.all_paths)[0]
 
     def _do_about_visible(self) -> str:

@@ -184,6 +184,16 @@ def test_a_late_chown_names_only_the_files_of_its_run(tmp_path: Path) -> None:
         ("chmod +x /app/a", ["- RUN chmod +x /app/a", "# in the build context, before the build", "+ chmod +x src/a"]),
         ("chmod 755 /app/a", ["- COPY src /app", "+ COPY --chmod=755 src /app", "- RUN chmod 755 /app/a"]),
         ("chmod -R 755 /app", ["- COPY src /app", "+ COPY --chmod=755 src /app", "- RUN chmod -R 755 /app"]),
+        (
+            "chown -R a /app && chmod -R 750 /app && echo",
+            [
+                "- COPY src /app",
+                "+ COPY --chown=a --chmod=750 src /app",
+                "- RUN chown -R a /app && chmod -R 750 /app && echo",
+                "+ RUN echo",
+            ],
+        ),
+        ("chown a /app/a && chmod +x /app/a", []),
     ],
 )
 def test_modes_of_copied_files(tmp_path: Path, command: str, expected: list[str]) -> None:
@@ -195,6 +205,25 @@ def test_modes_of_copied_files(tmp_path: Path, command: str, expected: list[str]
     )
     (fix,) = exploration.fixes
     assert lines(fix) == expected
+
+
+def test_the_owner_of_a_copy_is_replaced(tmp_path: Path) -> None:
+    """A COPY that sets an owner gets the one of the chown, and keeps its other options."""
+    exploration = with_history(
+        tmp_path,
+        ("COPY --chown=b --link src /app", layer(file("app/a", b"1" * 9, uid=7))),
+        ("RUN chown -R a /app", layer(file("app/a", b"1" * 9))),
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix)[1] == "+ COPY --chown=a --link src /app"
+
+
+@pytest.mark.parametrize("source", ["files.tar.gz", "files.tgz", "https://example.org/files"])
+def test_files_that_add_unpacks_or_loads(tmp_path: Path, source: str) -> None:
+    """The files are not in the build context, so .dockerignore cannot leave them out."""
+    steps = (BASE, layer(file("bin/sh", b"1"))), (f"ADD {source} /d", layer(file("d/.git/a", b"1")))
+    (fix,) = with_history(tmp_path, *steps).fixes
+    assert lines(fix) == []
 
 
 def test_runs_that_write_the_same_files_are_joined(tmp_path: Path) -> None:

@@ -85,6 +85,16 @@ RECIPES = {
     "modes": """
         COPY src /app
         RUN chmod -R 755 /app""",
+    "owner and mode": """
+        COPY src /app
+        RUN chown -R app:app /app && chmod -R 750 /app && echo done > /done""",
+    "a move": """
+        COPY src /app/src
+        RUN mv /app/src /app/lib""",
+    "a file that a RUN needs before it goes": """
+        RUN mkdir /build && head -c 9000 /dev/zero > /build/a
+        RUN head -c 800 /build/a > /opt/a
+        RUN rm -rf /build && echo done > /done""",
     "temporary files, logs and dumps": """
         RUN echo 1 > /tmp/a && echo 2 > /var/log/b && echo 3 > /opt/core.1 && mkdir -p /opt/.git && echo 4 > /opt/.git/c
         RUN mkdir -p /usr/share/locale/de /root/.cache/c && echo 5 > /usr/share/locale/de/d && echo 6 > /root/.cache/c/e

@@ -15,6 +15,8 @@ from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteView
 
 _MAX_FILTER_CHARS = 200
+_IN_THIS_ORDER = "merge in this order"
+_MERGE_THE_LINES = "merge the lines in this order"
 
 
 def summary(usage: ByteUsage) -> Content:
@@ -51,7 +53,15 @@ def fixes_summary(files: WasteFiles, width: int) -> Content:
     choices = [f"{words}, {size(base)} in the base"] if base else []
     choices += [words, f"saves {size(savings.bytes)}"]
     if merge_advice(savings.fixes):
-        choices = [f"{choice}; merge the lines in this order" for choice in choices[:2]] + choices
+        # The base has a row of its own, so its share may give way to the order.
+        shortest = [f"{words}, base {size(base)}; {_IN_THIS_ORDER}"] if base else []
+        choices = [
+            f"{choices[0]}; {_MERGE_THE_LINES}",
+            *shortest,
+            f"{words}; {_MERGE_THE_LINES}",
+            f"{words}; {_IN_THIS_ORDER}",
+            *choices,
+        ]
     longer = [short + Content.styled(f"  {choice}", "$muted") for choice in choices]
     return next((choice for choice in longer if choice.cell_length <= width), short)
 

@@ -44,7 +44,7 @@ async def test_the_pane_opens_with_the_fixes(show: Show, image: Exploration) -> 
         assert screen.waste.view.grouping is Grouping.FIX
         assert titles(screen) == ["apt", "leave-out-2", "attributes-3", "base"]
         text = " ".join(screen.text().split())
-        assert "Do all 5: 63.8 kB → 21.7 kB 12 kB wasted + ◌ 30 kB disposable" in text
+        assert "Do all 5: 63.8 kB → 21.7 kB 12 kB wasted + ◌ 30 kB disposable, base 700 B; merge in this order" in text
         assert "▸ 2 smaller fixes" in text
         assert "Fix 1 of 5 · layer 1 · y copies it, Y all" in text
         assert "- RUN apt-get update && apt-get install -y git" in text

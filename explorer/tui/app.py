@@ -35,6 +35,7 @@ from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.key_table import dead_key_reason, keys_of_screen
+from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
@@ -225,6 +226,8 @@ class ExplorerApp(App[None]):
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Takes the action of a key, or says why the key does nothing here."""
+        if not key.isdigit():
+            self._main_screen.query_one(LayerList).end_number()
         if await super()._check_bindings(key, priority):
             return True
         screen = self.screen

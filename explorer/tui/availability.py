@@ -17,12 +17,12 @@ Availability = bool | str
 """True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason."""
 UNREAD = "Not before the image is read."
 NOTHING_WASTED = "Nothing is wasted."
-FILES_ONLY = ("sort", "reverse", "changes_only", "show_all")
+FILES_ONLY = ("sort", "reverse", "changes_only", "kind", "show_all")
 """Actions of the main screen that are hidden unless the files show."""
 
 _HIDDEN_REASONS = {
     "back": "There is nothing to go back to.",
-    **dict.fromkeys(("sort", "reverse", "changes_only"), "This works for the files only. Press f first."),
+    **dict.fromkeys(("sort", "reverse", "changes_only", "kind"), "This works for the files only. Press f first."),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",
     "choose_hidden": "No wasted file is selected.",

@@ -24,6 +24,7 @@ from explorer.tui.widgets.column_headers import Column, ColumnHeaders, Columns, 
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
+from explorer.tui.widgets.line_input import LineInput
 from explorer.tui.widgets.marks import MARKS
 
 HIT_COLUMNS = (
@@ -35,7 +36,7 @@ HIT_COLUMNS = (
 )
 
 
-class FinderInput(Input):
+class FinderInput(LineInput):
     """Input of the search."""
 
     HELP = """\

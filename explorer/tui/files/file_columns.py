@@ -53,7 +53,10 @@ def _bar(facts: FileFacts, cells: int) -> tuple[str, str]:
 
 
 def _files(facts: FileFacts, cells: int) -> tuple[str, str]:
-    return ("" if facts.files is None else f"{facts.files:,}").rjust(cells), "file--muted"
+    count = "" if facts.files is None else f"{facts.files:,}"
+    if facts.files is not None and len(count) > cells:
+        count = size(facts.files).removesuffix("B").replace(" ", "")
+    return count.rjust(cells), "file--muted"
 
 
 def _disposable(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits
@@ -72,8 +75,8 @@ FILE_CELLS: CellTable[FileFacts] = {
     Column("mark", " ±", ((0, 2),), key=Sort.CHANGE.value): _mark,
     Column("size", "size", ((0, 7),), right=True, key=Sort.SIZE.value): _size,
     Column("share", "%", ((40, 3),), right=True): _share,
-    Column("bar", "", ((90, 10), (36, 6))): _bar,
-    Column("files", "files", ((56, 7),), right=True): _files,
+    Column("bar", "", ((90, 10), (56, 6), (52, 4), (36, 6))): _bar,
+    Column("files", "files", ((90, 7), (52, 5)), right=True): _files,
     Column("mode", " mode", ((96, 11),)): _mode,
     Column("owner", "owner", ((106, 9),)): _owner,
     Column("disposable", "", ((30, 1),)): _disposable,

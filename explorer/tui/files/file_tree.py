@@ -81,20 +81,6 @@ class FileTree(ActionOwner, FoldingList):
         Binding(
             "N", "next_match(-1)", "Previous", show=False, tooltip="Go to the previous match", id="files.previous-match"
         ),
-        Binding("plus", "screen.kind('added')", show=False, tooltip="Show or hide added files", id="explore.added"),
-        Binding(
-            "tilde", "screen.kind('modified')", show=False, tooltip="Show or hide modified files", id="explore.modified"
-        ),
-        Binding(
-            "minus", "screen.kind('removed')", show=False, tooltip="Show or hide removed files", id="explore.removed"
-        ),
-        Binding(
-            "full_stop",
-            "screen.kind('unchanged')",
-            show=False,
-            tooltip="Show or hide unchanged files",
-            id="explore.unchanged",
-        ),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "file--added",

@@ -16,15 +16,22 @@ UNDONE, REPEATED = "✗", SAME
 _MIN_RED_SHARE = 0.01
 """Waste of a smaller share of the image is faint."""
 
+_MIN_CELLS_WITH_WASTED = 56
+"""Width of a list with room for the figure of the waste beside the step. The bar shows the waste at every width."""
+
 LAYER_COLUMNS = (
     Column("number", "#", ((0, 4),), right=True, key=LayerOrder.NUMBER.value),
     Column("size", "size", ((0, 6),), right=True, key=LayerOrder.SIZE.value),
-    Column("bar", "", ((90, 18), (72, 12), (36, 9), (29, 6), (24, 4))),
-    Column("wasted", "wasted", ((33, 7),), right=True, key=LayerOrder.WASTED.value),
+    Column("bar", "", ((90, 18), (72, 12), (56, 9), (29, 6), (24, 4))),
+    Column("wasted", "wasted", ((_MIN_CELLS_WITH_WASTED, 7),), right=True, key=LayerOrder.WASTED.value),
     Column("marks", "", ((0, 2),)),
     Column("step", "step"),
 )
 """The columns. The bar stays longer than the figures of the waste, which it shows, too."""
+COLUMNS_BY_WASTE = tuple(
+    column._replace(cells=((33, 7),)) if column.name == LayerOrder.WASTED.value else column for column in LAYER_COLUMNS
+)
+"""The columns while the waste is the order of the rows: narrower lists show its figure, too."""
 
 
 class LayerFacts(NamedTuple):

@@ -17,7 +17,7 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.text.words import step_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
-from explorer.tui.layers.layer_columns import LAYER_COLUMNS, LayerFacts, layer_cells
+from explorer.tui.layers.layer_columns import COLUMNS_BY_WASTE, LAYER_COLUMNS, LayerFacts, layer_cells
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
@@ -128,7 +128,8 @@ class LayerList(ActionOwner, CursorList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        return fit_columns(LAYER_COLUMNS, self.scrollable_content_region.width)
+        is_by_waste = self.arrangement.order is LayerOrder.WASTED
+        return fit_columns(COLUMNS_BY_WASTE if is_by_waste else LAYER_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> LayerRow | None:
@@ -255,6 +256,10 @@ class LayerList(ActionOwner, CursorList):
 
     def action_reverse(self) -> None:
         self._arrange(self.arrangement.sorted_by(self.arrangement.order))
+
+    def end_number(self) -> None:
+        """Ends the number that is typed: another key came after its last digit."""
+        self._typed = None
 
     def type_digit(self, digit: int) -> str:
         """Goes to the layer of the number that is typed; this is its next digit.

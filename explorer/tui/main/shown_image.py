@@ -22,6 +22,7 @@ from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.main.splitter import Splitter
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
@@ -146,6 +147,7 @@ class ShownImage:
         """Shows a pane, or the progress until the pane is ready."""
         is_ready = self.views is not None or (pane == "image" and self.image is not None)
         self._query_one(PaneSwitcher).show(pane, is_ready=is_ready)
+        self._query_one(Splitter).set_class(pane == "waste", "-shows-waste")
         self.show_subtitle(pane, view)
         self.show_history(pane)
 

@@ -24,6 +24,7 @@ from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.pager import Pager, SearchState
 from explorer.tui.widgets.drawing import cut_start
 from explorer.tui.widgets.footer import KeysFooter
+from explorer.tui.widgets.line_input import LineInput
 
 _Result = TypeVar("_Result")
 
@@ -65,7 +66,7 @@ class TextScreen(ActionOwner, Screen[None]):
         yield Static(id="viewer-notes")
         yield Static(id="viewer-message")
         yield Pager()
-        yield Input(id="viewer-search", placeholder="Search; small letters match any case", compact=True)
+        yield LineInput(id="viewer-search", placeholder="Search; small letters match any case", compact=True)
         yield KeysFooter()
 
     @property

@@ -40,6 +40,8 @@ _FIX_PERCENT = 44
 """Height of the box in percent while the rows are fixes, in a pane that is not low."""
 _MIN_HEIGHT_WITH_SUMMARY = 14
 _MIN_HEIGHT_WITH_DIFF = 9
+_MIN_HEIGHT_WITH_CHANGE = 12
+"""Height with room for a line of the Dockerfile before and after."""
 _MAX_ADVICE_PERCENT = 60
 """The most of the height that the advice takes while it has the focus."""
 
@@ -256,7 +258,7 @@ class WastePane(FileActions):
             # The fixes are few, and the lines of the Dockerfile need room.
             lines = max(lines, height * _FIX_PERCENT // 100)
         elif is_by_fix and height >= _MIN_HEIGHT_WITH_DIFF:
-            lines = max(lines, 3)
+            lines = max(lines, 4 if height >= _MIN_HEIGHT_WITH_CHANGE else 3)
         frame = height >= 18
         box.set_class(frame, "-framed")
         if is_by_fix:

@@ -17,11 +17,12 @@ from textual.widgets import Input, Static
 from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, Query
 from explorer.text.printable import printable
 from explorer.tui.widgets.cursor_list import CursorList
+from explorer.tui.widgets.line_input import LineInput
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """The expression. Letters typed here are not keys of other widgets."""
 
     HELP = """\
@@ -42,7 +43,6 @@ class FilterInput(Input):
     **Enter** goes to the rows and keeps the filter, **Esc** clears it. `n` and `N` go from match to match.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The screen acts at once. Otherwise the next key could still go to this line.
         Binding("enter", "screen.keep_filter", "Keep", tooltip="Go to the rows, filtered", id="filter.keep"),
         Binding("escape", "screen.clear_filter", "Clear", tooltip="Clear the filter", id="filter.clear"),
         Binding("up", "screen.move_filtered(-1)", show=False, tooltip="One row up", id="filter.up"),

@@ -11,6 +11,7 @@ from explorer.analysis.changes import changes
 from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
+from explorer.tui.files.file_columns import FILE_CELLS, FileFacts
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.viewer.viewer import Viewer
@@ -101,13 +102,17 @@ async def test_hiding_kinds(show: Show, sample: Exploration) -> None:
 
 @pytest.mark.end_to_end
 async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> None:
-    """Outside the files the keys for kinds hide nothing; digits go to a layer."""
+    """The keys for kinds act in all panes while the files show, and else name the key that shows the files."""
     async with show(sample, size=(120, 20)) as screen:
-        screen.main.query_one(HistoryBar).focus()
-        await screen.pilot.pause()
-        for way in ((), ("w",), ("i",)):
-            await screen.press(*way, "plus", "tilde", "minus", "full_stop")
+        for pane in (screen.layers, screen.main.query_one(HistoryBar)):
+            pane.focus()
+            await screen.press("plus", "minus")
+            assert screen.main.view.hidden == {Change.ADDED, Change.REMOVED}
+            await screen.press("plus", "minus")
+        for way in ("w", "i"):
+            await screen.press(way, "plus", "tilde", "minus", "full_stop")
             assert (screen.main.view.layer, screen.main.view.hidden) == (3, frozenset())
+            assert screen.said[-1] == "This works for the files only. Press f first."
         await screen.press("f")
         screen.main.query_one(Details).focus()
         await screen.pilot.pause()
@@ -338,3 +343,14 @@ async def test_disposable_files_are_marked(show: Show, tmp_path: Path) -> None:
         await screen.press("down")
         assert "◌ apt's cache: Delete apt's lists and cache" in screen.text()
         assert " 2 " in next(line for line in screen.text().splitlines() if "▾ var" in line)
+
+
+async def test_the_number_of_files(show: Show, tmp_path: Path) -> None:
+    """At 120 columns a directory shows its number of files, shortened if it is large."""
+    found = explored_layers(tmp_path, layer(*(file(f"d/{number}", b"1") for number in range(3))))
+    async with show(found) as screen:
+        assert " 3   ▸ d" in screen.text()
+    facts = FileFacts(Change.ADDED, contains_changes=False, bytes=1, largest_bytes=1, total_bytes=1, files=56_940)
+    column = next(column for column in FILE_CELLS if column.name == "files")
+    assert FILE_CELLS[column](facts, 5) == ("  57k", "file--muted")
+    assert FILE_CELLS[column](facts, 7) == (" 56,940", "file--muted")

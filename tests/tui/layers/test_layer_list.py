@@ -62,6 +62,13 @@ async def test_digits_of_no_layer(show: Show, sample: Exploration, tall: Explora
         assert screen.said == ["There is no layer 31: the image has 25, from 0 to 24."]
 
 
+async def test_another_key_ends_the_number(show: Show, tall: Exploration) -> None:
+    """A digit right after another key begins another number."""
+    async with show(tall) as screen:
+        await screen.press("1", "s", "s", "s", "2")
+        assert screen.main.view.layer == 2
+
+
 async def test_a_digit_after_a_wrong_number(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a pause, the next digit begins another number."""
     now = 100.0
@@ -185,3 +192,12 @@ async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> No
         assert screen.said[-1] == "A metadata-only step has no digest."
         await screen.press("Y")
         assert screen.app.clipboard == 'CMD ["sh"]'
+
+
+async def test_the_step_has_the_room(show: Show, tall: Exploration) -> None:
+    """At 100x30 the figure of the waste leaves its room to the step, unless the waste is the order of the rows."""
+    async with show(tall, size=(100, 30)) as screen:
+        assert screen.layers.scrollable_content_region.width - screen.layers.columns.last_at >= 26
+        assert not screen.layers.columns.cells["wasted"]
+        await screen.press("s", "s")
+        assert screen.layers.columns.cells["wasted"]

@@ -228,3 +228,13 @@ def test_layers_in_a_few_cells() -> None:
     assert layer_ranges(()) == ""
     assert layer_ranges((3,)) == "3"
     assert layer_ranges((0, 1, 2, 5, 7, 8)) == "0-2 5 7-8"
+
+
+async def test_the_box_on_a_narrow_screen(show: Show, image: Exploration) -> None:
+    """At 80x24 the fixes get more room than the layers, so that the rows and the changed lines show."""
+    async with show(image, size=(80, 24)) as screen:
+        await screen.press("w")
+        assert screen.waste.scrollable_content_region.height >= 5
+        lines = screen.text()
+        assert "- RUN apt-get update" in lines
+        assert "+ RUN apt-get update" in lines

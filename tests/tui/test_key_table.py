@@ -29,7 +29,7 @@ async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) ->
         for pane, key, words in (
             ("", "e", "e needs the focus on the files or the waste. Press f or w first."),
             ("", "b", "b needs the focus on the waste. Press w first."),
-            ("", "plus", "+ needs the focus on the files. Press f first."),
+            ("w", "plus", "This works for the files only. Press f first."),
             ("f", "a", "a needs the focus on the layers. Press Tab first."),
             ("w", "c", "This works for the files only. Press f first."),
             ("i", "o", "o needs the focus on the waste. Press w first."),

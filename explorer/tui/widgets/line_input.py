@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 
 class LineInput(Input):
-    """A line of text. Keys that come at once with the one that leaves it go where that one leads."""
+    """A line of text that hands on keys after the one that leaves it."""
 
     async def _on_key(self, event: events.Key) -> None:
         focused = self.app.focused

@@ -10,7 +10,7 @@ import sys
 from explorer import SIGNAL_EXIT_CODE
 
 _MEMORY_ERROR = (
-    b"layer-explorer: the program needs more memory than there is\n"
+    b"layer-explorer: there is not enough memory for the program\n"
     b"Raise the memory limit (ulimit -v, or the container's), or use a larger machine.\n"
 )
 _EXIT_CODE = 3

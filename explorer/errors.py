@@ -132,7 +132,7 @@ def exhausted(error: BaseException) -> Exhausted | None:
         return None
     _free_values(error)
     if is_memory:
-        return Exhausted("the work needs more memory than there is", _MEMORY_HINT)
+        return Exhausted("there is not enough memory", _MEMORY_HINT)
     return Exhausted(
         "the system starts no more threads",
         "Raise the limit of processes (ulimit -u, or the container's) or of memory (ulimit -v).",

@@ -18,7 +18,8 @@ from explorer.text.printable import printable
     sections=(
         Examples(
             ("lx config", "The path of the configuration file, and all that it can contain."),
-            ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Use another file, once."),
+            ("lx config > screen.toml", "Write them to a file, to edit it."),
+            ("LAYER_EXPLORER_CONFIG=./screen.toml lx demo", "Use that file, once."),
         ),
     ),
 )

@@ -114,7 +114,7 @@ def missing_ability(terminal_type: str) -> str:
         # Windows has no types of terminals.
         return ""
     if not terminal_type:
-        return "the screen needs a terminal that moves the cursor, and TERM names no type"
+        return "the screen needs a terminal that moves the cursor, but TERM is not set"
     try:
         curses.setupterm(terminal_type)
     except curses.error:
@@ -122,4 +122,4 @@ def missing_ability(terminal_type: str) -> str:
         moves = terminal_type not in _DUMB_TYPES
     else:
         moves = (curses.tigetstr("cup") or b"").startswith(_ANSI)
-    return "" if moves else f"the screen needs a terminal that moves the cursor, and TERM is {printable(terminal_type)}"
+    return "" if moves else f"the screen needs a terminal that moves the cursor, but TERM is {printable(terminal_type)}"

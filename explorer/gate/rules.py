@@ -116,8 +116,7 @@ _TABLE = (
     Rule(
         "baseline",
         value_types.IMAGE_OR_REPORT,
-        "Neither shipped nor wasted bytes of the whole image may exceed those of this image, or of this earlier report "
-        "in JSON.",
+        "The whole image may not ship or waste more bytes than this image, or than the image of this JSON report.",
         Unit.BYTES,
         limits.baseline,
     ),

@@ -295,9 +295,7 @@ class _IndexBuilder:
                 self.problems.note(f"{quoted(directory)} is first a file and then a directory; the directory counts")
                 self._supersede(directory)
             elif directory.rpartition("/")[2].startswith(PREFIX):
-                self.problems.note(
-                    f"{quoted(directory)} has content, so that it is a directory and not only a whiteout"
-                )
+                self.problems.note(f"{quoted(directory)} is a whiteout, but has content; it counts as a directory")
             self.directories.add(directory)
             self._add_below(directory)
             self._imply(directory)
@@ -329,7 +327,9 @@ class _IndexBuilder:
         if directory is None:
             note_no_directory(parent, name, self.problems)
         elif marker_kind(name) is Marker.NOTHING:
-            self.problems.note(f"{quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout of nothing; it was ignored")
+            self.problems.note(
+                f"{quoted(f'{parent}/{name}'.lstrip('/'))} is a whiteout that names no file; it was ignored"
+            )
         else:
             self.marks.append((directory, name))
 

@@ -77,7 +77,7 @@ def test_an_interrupt_while_the_image_loads(monkeypatch: pytest.MonkeyPatch) -> 
     [
         (KeyError(0), "this is a bug in Layer Explorer: KeyError: 0\nLAYER_EXPLORER_DEBUG=1 shows where.\n"),
         (RecursionError("deep"), "this is a bug in Layer Explorer: RecursionError: deep\n"),
-        (MemoryError(), "the work needs more memory than there is\n"),
+        (MemoryError(), "there is not enough memory\n"),
     ],
 )
 def test_an_error_in_a_handler(

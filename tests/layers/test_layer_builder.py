@@ -245,7 +245,7 @@ def test_whiteout_of_nothing(name: str) -> None:
     index = index_of(file(name), file("a"))
     assert list(kinds_of(index)) == ["a"]
     assert not index.whiteouts
-    assert "a whiteout of nothing" in index.problems[0]
+    assert "a whiteout that names no file" in index.problems[0]
 
 
 def test_whiteout_of_hidden_names() -> None:

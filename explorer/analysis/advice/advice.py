@@ -164,11 +164,11 @@ class _AdviceWriter:
             return why, remedy
         elif self.hider.is_copy and self.shipper.is_copy:
             do = (
-                "Write {it} once: leave {it} out of the {ships} of layer {shipped_in}, "
-                "as layer {hidden_in} brings what stays."
+                "Write {it} once: leave {it} out of the {ships} of layer {shipped_in}; "
+                "layer {hidden_in} brings the final version."
             )
         elif self.hider.is_copy:
-            do = "Do not make {it} in layer {shipped_in}, as layer {hidden_in} brings {it}."
+            do = "Do not make {it} in layer {shipped_in}: layer {hidden_in} brings {it}."
         elif self.shipper.is_copy:
             do = (
                 "Write {it} once: do the {ships} of layer {shipped_in} and the work of layer {hidden_in} "
@@ -203,7 +203,7 @@ class _AdviceWriter:
             )
         if how and self.shipper.is_copy:
             return self._sentence(
-                "`{ships} {options} …` in layer {shipped_in} instead of `{how}` in layer {hidden_in}.",
+                "Use `{ships} {options} …` in layer {shipped_in} instead of `{how}` in layer {hidden_in}.",
                 options=copy_options(how),
                 how=_short(how),
             )

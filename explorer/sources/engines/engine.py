@@ -147,7 +147,8 @@ class Engine:
             raise EngineError(error.message, f"Try again, or try `{by_hand}`.") from error
         except NotFound as error:
             raise ImageNotFound(
-                f"{self.in_sentence} no longer has {name} as it was opened", "Open it again to see what is there now."
+                f"{self.in_sentence} no longer has the {name} that was opened",
+                "Open it again to see what is there now.",
             ) from error
         except (DockerException, RequestException, OSError) as error:
             raise EngineError(

@@ -250,7 +250,7 @@ class _Walk:
         elif kind is Marker.WHITEOUT:
             self.whiteouts.append(f"{parent}{slash}{hidden_name(name)}")
         elif kind is Marker.NOTHING:
-            self.problems.note(f"{quoted(path)} is a whiteout of nothing; it was ignored")
+            self.problems.note(f"{quoted(path)} is a whiteout that names no file; it was ignored")
 
     def _attributes(self, location: bytes, directory: str | None = None) -> tuple[tuple[str, bytes], ...]:
         """Returns the image's own attributes, and notes an opaque ``directory``."""

@@ -121,7 +121,7 @@ def test_every_habit_can_be_found() -> None:
 def test_changed_owner_of_copies() -> None:
     """A chown of copied files belongs into the COPY."""
     found = advice(RECOPIED, "COPY . .", "RUN chown -R app:app /app", "app/x")
-    assert found.do == "`COPY --chown=app:app …` in layer 1 instead of `chown -R app:app /app` in layer 2."
+    assert found.do == "Use `COPY --chown=app:app …` in layer 1 instead of `chown -R app:app /app` in layer 2."
     assert "to change their mode or owner" in found.why
 
 

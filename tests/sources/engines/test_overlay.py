@@ -241,7 +241,7 @@ def test_whiteout_of_nothing(name: str, unpacked: Unpacked) -> None:
     index = read(contents)
     assert index.whiteouts == []
     assert [entry.path for entry in index.entries] == ["d", "d/kept"]
-    assert index.problems == [f"“{name}” is a whiteout of nothing; it was ignored"]
+    assert index.problems == [f"“{name}” is a whiteout that names no file; it was ignored"]
 
 
 def test_a_directory_with_the_name_of_a_mark(unpacked: Unpacked) -> None:

@@ -94,7 +94,7 @@ def test_an_image_that_is_gone_is_an_error(fake: FakeEngine, cache: Cache, tmp_p
         explore_cached(cache)
         exploration = explore_cached(cache)
         fake.ids.clear()
-        with pytest.raises(ImageNotFound, match="no longer has made:1 as it was opened"):
+        with pytest.raises(ImageNotFound, match="no longer has the made:1 that was opened"):
             secret(exploration)
 
 

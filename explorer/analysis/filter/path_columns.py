@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from functools import cached_property
 
-from explorer.analysis.filter.terms import MAX_PATTERN_CHARS
 from explorer.layers.tree import Node, Tree
 from explorer.model import Waste
+
+MAX_PATTERN_CHARS = 4096
+"""Characters of a name or path that a pattern is applied to."""
 
 
 class PathColumns:

@@ -11,17 +11,16 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from explorer.analysis.filter.name_terms import PatternTest, WordTest
+from explorer.analysis.filter.path_columns import MAX_PATTERN_CHARS
 from explorer.analysis.filter.terms import (
-    MAX_PATTERN_CHARS,
     ChangeTest,
     DisposableTest,
     FilterTest,
     LayerTest,
-    PatternTest,
     SizeTest,
     TypeTest,
     WasteTest,
-    WordTest,
 )
 from explorer.model import Change, Kind
 from explorer.text.globs import joined_by_stars

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
+from explorer.analysis.filter.name_terms import WordTest
 from explorer.analysis.filter.path_filter import PathFilter
 from explorer.analysis.filter.query import EVERYTHING, Query, Term
-from explorer.analysis.filter.terms import WasteTest, WordTest
+from explorer.analysis.filter.terms import WasteTest
 from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change, Entry, Kind, Waste

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from explorer.analysis.filter.name_terms import PatternTest
 from explorer.analysis.filter.query import BadQuery, Term
-from explorer.analysis.filter.terms import PatternTest
 
 _MAX_SECONDS = 1.0
 """Time that the patterns of a query may take for all names together."""

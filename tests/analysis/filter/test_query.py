@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from explorer.analysis.filter.name_terms import WordTest
 from explorer.analysis.filter.path_filter import PathFilter
 from explorer.analysis.filter.query import EVERYTHING, BadQuery, Term, parse
-from explorer.analysis.filter.terms import ChangeTest, LayerTest, SizeTest, TypeTest, WasteTest, WordTest
+from explorer.analysis.filter.terms import ChangeTest, LayerTest, SizeTest, TypeTest, WasteTest
 from explorer.config.settings import Sort
 from explorer.model import Change, Kind
 from explorer.viewmodel.file_rows import FileRows

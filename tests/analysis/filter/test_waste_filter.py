@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from explorer.analysis.filter.name_terms import PatternTest
 from explorer.analysis.filter.query import BadQuery, Query, Term, parse
-from explorer.analysis.filter.terms import PatternTest
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.model import Cause, Waste
 

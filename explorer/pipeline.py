@@ -167,7 +167,7 @@ class Exploration:
         from explorer.analysis.fixes.fixes import fixes
 
         directory = self.image.config.working_dir
-        return fixes(self.tree, self.usage.wasted, self.disposables, self.build_steps, directory, origins=self.origins)
+        return fixes(self.tree, self.usage.wasted, self.origins, self.disposables, self.build_steps, directory)
 
     @computed_once
     def savings(self) -> Savings:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.disposables.disposables import Disposable, disposables
 from explorer.analysis.fixes.fixes import fixes
+from explorer.analysis.fixes.origins import origins
 from explorer.analysis.waste import byte_usage
 from explorer.gate.helpful_fixes import HelpfulFixes, helpful_fixes
 from explorer.gate.judge import judge
@@ -40,7 +41,7 @@ def helped(tree: Tree, rules: Mapping[str, object], base_layers: int = 1) -> tup
     resolved = resolve_rules({key: RawSetting(value, "--option") for key, value in rules.items()})
     usage, found = byte_usage(tree), disposables(tree)
     (outcome,) = judge(tree, usage, lambda: found, resolved, resolved.base_layers, None).outcomes
-    every_fix = fixes(tree, usage.wasted, found, STEPS)
+    every_fix = fixes(tree, usage.wasted, origins(tree, usage.wasted), found, STEPS)
     return outcome, helpful_fixes(outcome, every_fix, resolved.ignored_paths, base_layers)
 
 

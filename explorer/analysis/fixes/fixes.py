@@ -16,7 +16,6 @@ from explorer.analysis.fixes.actions import LEAVE_OUT, action_of_disposable, act
 from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.fixes.fix_writer import FixMembers, FixWriter
 from explorer.analysis.fixes.origins import first_shipper
-from explorer.analysis.fixes.origins import origins as origins_of
 from explorer.analysis.fixes.uses import Uses
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
@@ -25,17 +24,16 @@ from explorer.model import Cause, Waste
 def fixes(
     tree: Tree,
     wasted: Sequence[Waste],
+    origins: Sequence[Waste],
     disposables: Sequence[Disposable],
     steps: Sequence[BuildStep],
     working_directory: str = "",
-    *,
-    origins: Sequence[Waste] | None = None,
 ) -> tuple[Fix, ...]:
     """Returns the fixes, the largest saving first and that of the base last.
 
     A fix that keeps out what looks like a key or a login comes before the small ones.
 
-    ``origins`` are the wasted files from the layers that first brought them, if they are known.
+    ``origins`` are the wasted files from the layers that first brought them.
     """
     members: defaultdict[tuple[str, int | None], FixMembers] = defaultdict(FixMembers)
     # Wasted files are many, so the commands of a step are read once.
@@ -43,8 +41,7 @@ def fixes(
     uninstalling = {step.number: deleted_directories(step) for step in steps if uninstalls_packages(step)}
     uses = Uses(steps)
     disposable_paths = {disposable.path for disposable in disposables}
-    firsts = origins_of(tree, wasted) if origins is None else origins
-    for waste, first in zip(wasted, firsts, strict=True):
+    for waste, first in zip(wasted, origins, strict=True):
         if (
             first.cause is Cause.RECOPIED
             and first.path in disposable_paths

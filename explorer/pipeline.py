@@ -121,7 +121,7 @@ class Exploration:
         """The build step of each layer, as advice needs it."""
         from explorer.analysis.advice.build_steps import build_steps
 
-        return build_steps(self.image.layers)
+        return build_steps(self.image.layers, self.image.history)
 
     @computed_once
     def disposables(self) -> Sequence[Disposable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from explorer.text.words import layer_command
 _MAX_STEP_CHARS = 2_000
 ATTRIBUTES = re.compile(r"(?:^|\s)(?:chmod|chown|chgrp|setcap|touch|setfacl|setfattr)\b")
 """The commands that change modes, owners, times and attributes."""
+_SETTINGS = ("USER", "WORKDIR", "SHELL", "ENV", "ARG")
 _SHELL_SETUP = re.compile(r"^(?:set -\S+|export \S+)$")
 
 
@@ -30,6 +32,10 @@ class BuildStep(NamedTuple):
     """The commands of a RUN, printable."""
     is_cut: bool = False
     """True if the instruction is longer than what is read of it."""
+    working_directory: str = ""
+    """The absolute directory in which the step runs; empty if the history does not tell."""
+    settings: int = 0
+    """Number of the steps before it that set what RUNs depend on: RUNs with the same number can be joined."""
 
     @property
     def is_run(self) -> bool:
@@ -68,8 +74,9 @@ def step_of(steps: Sequence[BuildStep], number: int) -> BuildStep:
     return steps[number] if number < len(steps) else BuildStep(number)
 
 
-def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
-    """Returns the build step of each layer."""
+def build_steps(layers: Iterable[Layer], history: Sequence[HistoryStep] = ()) -> list[BuildStep]:
+    """Returns the build step of each layer, with the settings of the history."""
+    settings = _settings(history)
     build_steps = []
     for layer in layers:
         step = layer.step or HistoryStep()
@@ -78,8 +85,25 @@ def build_steps(layers: Iterable[Layer]) -> list[BuildStep]:
         commands = tuple(printable(" ".join(line.command.split())) for line in lines if line.command)
         text = layer_command(layer, _MAX_STEP_CHARS)
         is_cut = len(step.created_by) > _MAX_STEP_CHARS
-        build_steps.append(BuildStep(layer.number, parsed.keyword, text, commands, is_cut))
+        build_steps.append(
+            BuildStep(layer.number, parsed.keyword, text, commands, is_cut, *settings.get(layer.number, ()))
+        )
     return build_steps
+
+
+def _settings(history: Sequence[HistoryStep]) -> dict[int, tuple[str, int]]:
+    """Returns the working directory and the number of settings of each layer."""
+    settings: dict[int, tuple[str, int]] = {}
+    directory, count, is_known = "/", 0, False
+    for step in history:
+        parsed = instruction(shortened(step.created_by, _MAX_STEP_CHARS), step.comment)
+        if step.layer is None:
+            count += parsed.keyword in _SETTINGS
+        if parsed.keyword == "WORKDIR":
+            directory, is_known = posixpath.normpath(posixpath.join(directory, parsed.arguments.strip())), True
+        if step.layer is not None:
+            settings[step.layer] = directory, count
+    return settings if is_known else {number: ("", count) for number, (_, count) in settings.items()}
 
 
 def names_path(command: str, path: str) -> bool:

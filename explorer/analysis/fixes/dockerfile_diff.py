@@ -71,6 +71,10 @@ class DockerfileDiff:
         runs = [step_of(self.steps, number) for number in paths]
         if not command or not is_known(hider) or not all(map(is_known, runs)):
             return
+        places = {run.working_directory for run in (*runs, hider)}
+        if len(places) > 1 and any(not word.startswith(("/", "-")) for word in command.split()[1:]):
+            # The command names the files from its own working directory.
+            return
         _, rest = only_for(command, [path for names in paths.values() for path in names])
         if not (taken := without(hider, command, rest=rest)):
             return
@@ -135,7 +139,7 @@ class DockerfileDiff:
     def joining(self, numbers: Iterable[int]) -> Iterator[DiffLine]:
         """Yields the lines that join RUNs in one, if they follow each other."""
         runs = [step_of(self.steps, number) for number in sorted(set(numbers))]
-        follow = all(run.number + 1 == after.number for run, after in pairwise(runs))
+        follow = all(run.number + 1 == after.number and run.settings == after.settings for run, after in pairwise(runs))
         if len(runs) < 2 or not follow or not all(map(is_known, runs)):
             return
         yield from (DiffLine("-", run.text) for run in runs)
@@ -191,7 +195,8 @@ class DockerfileDiff:
         is_elsewhere = copy.is_from_stage or (copy.keyword == "ADD" and len(words) == 2 and _ELSEWHERE.search(words[0]))
         if is_elsewhere or copy.is_cut or len(words) != 2 or words[0].startswith(("[", "(")):
             return "", ""
-        target = words[1] if words[1].startswith("/") else f"{self.working_directory}/{words[1].removeprefix('./')}"
+        directory = copy.working_directory or self.working_directory
+        target = words[1] if words[1].startswith("/") else f"{directory}/{words[1].removeprefix('./')}"
         source = words[0].strip("/").removeprefix("./") or "."
         if _WILDCARD.search(source):
             source = _UNKNOWN_SOURCE

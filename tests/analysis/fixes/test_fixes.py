@@ -21,7 +21,19 @@ from explorer.analysis.fixes.origins import origins
 from explorer.analysis.waste import byte_usage
 from explorer.model import Cause, HistoryStep, Layer
 from explorer.pipeline import Exploration
-from tests.images import Item, docker_archive, explored, file, gzipped, hardlink, image, layer, merged, whiteout
+from tests.images import (
+    Item,
+    docker_archive,
+    explored,
+    explored_layers,
+    file,
+    gzipped,
+    hardlink,
+    image,
+    layer,
+    merged,
+    whiteout,
+)
 
 BASE = "ADD rootfs.tar.xz /"
 
@@ -223,6 +235,41 @@ def test_files_that_add_unpacks_or_loads(tmp_path: Path, source: str) -> None:
     """The files are not in the build context, so .dockerignore cannot leave them out."""
     steps = (BASE, layer(file("bin/sh", b"1"))), (f"ADD {source} /d", layer(file("d/.git/a", b"1")))
     (fix,) = with_history(tmp_path, *steps).fixes
+    assert lines(fix) == []
+
+
+def with_settings(tmp_path: Path, *steps: str | tuple[str, bytes], **config: Any) -> Exploration:
+    """Returns the exploration of an image; steps without a layer only change metadata."""
+    history = [
+        {"created_by": step, "empty_layer": True} if isinstance(step, str) else {"created_by": step[0]}
+        for step in steps
+    ]
+    return explored_layers(
+        tmp_path, *(step[1] for step in steps if not isinstance(step, str)), history=history, **config
+    )
+
+
+def test_the_working_directory_of_each_step(tmp_path: Path) -> None:
+    """A relative COPY goes to the directory of its own step, not to that of the container."""
+    exploration = with_settings(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        "WORKDIR /app",
+        "WORKDIR sub",
+        ("COPY src .", layer(file("app/sub/.git/a", b"1"))),
+        "WORKDIR /",
+    )
+    (fix,) = exploration.fixes
+    assert lines(fix) == ["# .dockerignore", "+ src/.git"]
+
+
+def test_runs_with_other_settings_stay_apart(tmp_path: Path) -> None:
+    """RUNs of another user or with other variables are not joined, and no relative path goes to another directory."""
+    steps = ("RUN make a", layer(file("a", b"1" * 9))), ("RUN make b", layer(file("a", b"2" * 8)))
+    (fix,) = with_settings(tmp_path, (BASE, layer(file("bin/sh", b"1"))), steps[0], "USER app", steps[1]).fixes
+    assert lines(fix) == []
+    steps = ("RUN make", layer(file("a", b"1" * 9))), ("RUN rm a", layer(whiteout("a")))
+    (fix,) = with_settings(tmp_path, (BASE, layer(file("b", b"1"))), steps[0], "WORKDIR /x", steps[1]).fixes
     assert lines(fix) == []
 
 

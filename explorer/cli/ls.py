@@ -31,7 +31,7 @@ _FILTER = DefinitionList(
 @click.command(
     cls=CommandWithSections,
     name="ls",
-    short_help="List the files of IMAGE at a layer.",
+    short_help="List the files that a container of IMAGE sees.",
     sections=(
         _FILTER,
         Examples(

@@ -229,7 +229,7 @@ class _AdviceWriter:
 
     def _duplicate(self) -> tuple[Spans, Spans]:
         why = self._sentence(
-            "The tar of layer {shipped_in} (`{shipper}`) holds the path twice, of which the last one counts, "
+            "The tar of layer {shipped_in} (`{shipper}`) holds the path twice, and only the last one counts, "
             "or bytes that no path shows, such as the content of a whiteout. The bytes are still shipped."
         )
         if self.shipper.keyword == "ADD":

@@ -102,7 +102,7 @@ def _in_document(content: bytes, origin: str, host: str, repository: str) -> Cre
     except (ValueError, TypeError, AttributeError, RecursionError):
         # The text of the error may contain a secret.
         raise RegistryError(
-            f"{origin} cannot be read for credentials", "`docker login` or `podman login` writes a new one."
+            f"the credentials in {origin} cannot be read", "`docker login` or `podman login` writes a new one."
         ) from None
 
 

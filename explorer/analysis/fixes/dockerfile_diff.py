@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from explorer.analysis.advice.advice import copy_options
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, step_of
+from explorer.analysis.disposables.disposables import root_of
 from explorer.analysis.fixes.commands import ending_with, only_for, option_added, retargeted
 from explorer.text.printable import printable
 
@@ -170,7 +171,10 @@ class DockerfileDiff:
         # Without the source, the lines name the files in every directory.
         anywhere = "**/" if self._copied(copy)[0] == _UNKNOWN_SOURCE else ""
         names = [f"{anywhere}{_pattern(name)}" for name in _highest(self._in_context(copy, paths))]
-        if names:
+        if self._copied(copy)[0] in names:
+            # A COPY without a file in the build context fails.
+            yield DiffLine("-", copy.text)
+        elif names:
             yield DiffLine("#", ".dockerignore")
             yield from (DiffLine("+", name) for name in names[:_MAX_IGNORED_PATHS])
             if len(names) > _MAX_IGNORED_PATHS:
@@ -244,6 +248,11 @@ def _highest(paths: Iterable[str]) -> list[str]:
     """Returns the paths, where several files of a hidden directory are one: ``.git``."""
     names: dict[str, None] = {}
     for path in paths:
+        # node_modules/.cache goes, and the rest of node_modules stays.
+        root = root_of(path)
+        if root != path:
+            names[root] = None
+            continue
         parts = path.split("/")
         hidden = next(
             (place for place, part in enumerate(parts) if part.startswith(".") or part == "node_modules"), None

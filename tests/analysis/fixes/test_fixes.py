@@ -273,6 +273,20 @@ def test_runs_with_other_settings_stay_apart(tmp_path: Path) -> None:
     assert lines(fix) == []
 
 
+@pytest.mark.parametrize(
+    ("copy", "name", "expected"),
+    [
+        ("COPY . /app", "node_modules/.cache/a", ["# .dockerignore", "+ node_modules/.cache"]),
+        ("COPY . /app", ".config/.git/a", ["# .dockerignore", "+ .config/.git"]),
+        ("COPY .git /app/.git", ".git/a", ["- COPY .git /app/.git"]),
+    ],
+)
+def test_only_what_is_not_needed_is_left_out(tmp_path: Path, copy: str, name: str, expected: list[str]) -> None:
+    """.dockerignore names no directory with other files, and a COPY of nothing else goes."""
+    (fix,) = with_history(tmp_path, (BASE, layer(file("a", b"1"))), (copy, layer(file(f"app/{name}", b"1")))).fixes
+    assert lines(fix) == expected
+
+
 def test_runs_that_write_the_same_files_are_joined(tmp_path: Path) -> None:
     """RUNs that follow each other become one; others have no lines."""
     first, second = layer(file("a", b"1" * 9)), layer(file("a", b"2" * 8))

@@ -34,7 +34,7 @@ from explorer.tui.availability import disabled_reason, hidden_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
-from explorer.tui.key_table import dead_key_reason, keys_of_screen
+from explorer.tui.key_table import dead_key_reason, dead_key_reason_above, keys_of_screen
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
@@ -231,8 +231,11 @@ class ExplorerApp(App[None]):
         if await super()._check_bindings(key, priority):
             return True
         screen = self.screen
-        if not priority and isinstance(screen, MainScreen):
-            reason = dead_key_reason(screen, key, is_read=screen.exploration is not None)
+        if not priority and not isinstance(screen, CommandPalette):
+            if screen is self._main_screen:
+                reason = dead_key_reason(screen, key, is_read=self._main_screen.exploration is not None)
+            else:
+                reason = dead_key_reason_above(screen, self._main_screen, key)
             if reason:
                 self._show_reason(reason)
         return False

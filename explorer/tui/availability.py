@@ -31,6 +31,8 @@ _HIDDEN_REASONS = {
     "copy_fixes": "The waste is not grouped by fix.",
     "compare": "Two layers are compared already.",
     "fold": "Select a group of the waste first.",
+    "follow": "This is no symbolic link.",
+    "hex": "There are no bytes to show in hexadecimal.",
     "leave_advice": "The focus is not in the box below the waste.",
     "next_match": "No other row matches a filter. Press / to filter.",
     "platform": "No other platform is known.",
@@ -40,6 +42,7 @@ _HIDDEN_REASONS = {
     "steps": "Nothing to fold: at most one step is metadata-only.",
     "stop_comparing": "Not comparing. Press m to start.",
     "unzoom": "No pane is zoomed.",
+    "version": "No other layer ships this path.",
 }
 
 

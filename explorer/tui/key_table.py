@@ -18,6 +18,8 @@ _PLACES = {"files": "the files", "waste": "the waste", "image": "the image", "le
 """ID of a pane to its name in a sentence."""
 _KEYS_OF_PLACES = {"files": "explore.files", "waste": "explore.waste", "image": "explore.image"}
 """ID of a pane to the ID of the key that shows it."""
+_LEAVING = ("leave", "dismiss")
+"""Actions that lead back to the main screen."""
 _SILENT = ("escape",)
 """Keys that may do nothing without a word: they lead back, and there may be no way back."""
 
@@ -89,6 +91,24 @@ def dead_key_reason(screen: Screen[Any], key: str, *, is_read: bool) -> str:
     places = _with_or([_PLACES[place] for place in found])
     display = screen.app.get_key_display(next(iter(found.values())))
     return f"{display} needs the focus on {places}. Press {_with_or(keys)} first."
+
+
+def dead_key_reason_above(screen: Screen[Any], main: Screen[Any], key: str) -> str:
+    """Returns why a key does nothing above the main screen; empty if it may be silent."""
+    if key in _SILENT:
+        return ""
+    keys = list(keys_of_screen(screen))
+    for _, binding, reason in keys:
+        if binding.key == key and reason and binding.id:
+            return reason
+    nodes = (screen.app, main, *main.query("*").results(Widget))
+    known = next((each for node in nodes for each in keys_of(node) if each.key == key and each.id), None)
+    if known is None or any(each.binding.key == key for each in keys):
+        return ""
+    display = screen.app.get_key_display
+    back = next((each.binding for each in keys if parse(each.binding.action)[1] in _LEAVING), None)
+    way = f" Press {display(back)} to go back first." if back is not None else ""
+    return f"{display(known)} does nothing here.{way}"
 
 
 def _with_or(words: Sequence[str]) -> str:

@@ -98,3 +98,18 @@ async def test_keys_have_names(show: Show, sample: Exploration) -> None:
         assert (names["explore.waste"], names["explore.files"], names["app.help"]) == ("W", "f", "?")
         await screen.press("W")
         assert "W" in str(screen.main.query_one("#right").border_title)
+
+
+async def test_keys_of_the_viewer_and_of_dialogs(show: Show, sample: Exploration) -> None:
+    """A key that does nothing in the viewer or a dialog says so, with the key that leads back."""
+    async with show(sample) as screen:
+        await screen.press("L", "enter", "v")
+        await screen.loaded()
+        assert screen.shows(Viewer)
+        assert await answer(screen, "enter") == ["This is no symbolic link."]
+        assert await answer(screen, "c") == ["c does nothing here. Press esc to go back first."]
+        assert await answer(screen, "f12") == []
+        await screen.press("escape", "question_mark")
+        assert await answer(screen, "w") == ["w does nothing here. Press esc to go back first."]
+        await screen.press("escape", "i", "y")
+        assert await answer(screen, "w") == ["w does nothing here. Press esc to go back first."]

@@ -252,6 +252,9 @@ class MainScreen(ActionOwner, Screen[None]):
     # Panes and the order of files
 
     def action_pane(self, pane: str) -> None:
+        """Shows a pane; from a layer, the waste with the first fix of that layer."""
+        if pane == "waste" and isinstance(self.focused, LayerList | Details):
+            self.query_one(WasteList).select_fix_of(self.query_one(LayerList).selected_layer)
         self.pane = pane
         self.query_one(PaneSwitcher).focus_pane()
 

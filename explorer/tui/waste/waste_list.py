@@ -278,6 +278,20 @@ class WasteList(ActionOwner, FoldingList):
             self.opened.update(self.rows.opened)
             self.replace_lines(row)
 
+    def select_fix_of(self, layer: int) -> None:
+        """Selects the first fix that changes the step of a layer, if there is one."""
+        if not self.is_by_fix:
+            return
+        rows = [row.item for row in self.rows.rows if not row.depth]
+        for item in rows:
+            fixes = (item.smaller or (item,)) if isinstance(item, Group) else ()
+            for each in fixes:
+                if isinstance(each, Group) and each.fix is not None and layer in each.fix.layers:
+                    if isinstance(item, Group) and item.smaller:
+                        self.opened.add(item.key)
+                    self._show_rows(self.waste_tree, self.opened, each)
+                    return
+
     def action_next_group(self, step: int) -> None:
         """Goes to the next outermost row (-1: the previous)."""
         row = self.rows.next_group(self.cursor, step)

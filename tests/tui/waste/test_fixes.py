@@ -40,7 +40,7 @@ def titles(screen: Screen) -> list[str]:
 async def test_the_pane_opens_with_the_fixes(show: Show, image: Exploration) -> None:
     """One key shows what all fixes save, a row for each, and what the first one changes."""
     async with show(image, size=(200, 50)) as screen:
-        await screen.press("w")
+        await screen.press("1", "w")
         assert screen.waste.view.grouping is Grouping.FIX
         assert titles(screen) == ["apt", "leave-out-2", "attributes-3", "base"]
         text = " ".join(screen.text().split())
@@ -56,7 +56,7 @@ async def test_the_pane_opens_with_the_fixes(show: Show, image: Exploration) -> 
 async def test_keys_of_a_fix(show: Show, image: Exploration) -> None:
     """Enter opens a fix and its parts down to the files, and the small fixes; a disposable file has its mark."""
     async with show(image, size=(160, 40)) as screen:
-        await screen.press("w", "enter")
+        await screen.press("1", "w", "enter")
         assert "◌ disposable" in screen.text()
         await screen.press("down", "enter", "down")
         assert isinstance(screen.waste.selected, Disposable)
@@ -73,7 +73,7 @@ async def test_keys_of_a_fix(show: Show, image: Exploration) -> None:
 async def test_the_way_to_a_disposable_file(show: Show, image: Exploration) -> None:
     """Enter on a disposable file shows it among the files, and the file keys work on it."""
     async with show(image) as screen:
-        await screen.press("w", "enter", "down", "enter", "down")
+        await screen.press("1", "w", "enter", "down", "enter", "down")
         assert screen.main.query_one(WastePane).check_action("view", ())
         await screen.press("d", "escape", "enter")
         assert screen.selected == "var/cache/apt/pkgcache.bin"
@@ -83,7 +83,7 @@ async def test_the_way_to_a_disposable_file(show: Show, image: Exploration) -> N
 async def test_copied_texts(show: Show, image: Exploration) -> None:
     """``y`` copies the selected fix, ``Y`` all fixes as Markdown; on a file ``y`` copies its path."""
     async with show(image) as screen:
-        await screen.press("w", "y")
+        await screen.press("1", "w", "y")
         assert screen.app.clipboard == fix_as_text(image.fixes[0])
         assert screen.app.clipboard.startswith("Delete apt's lists and cache in the RUN that uses apt: 35 kB\n")
         assert "\n+ RUN apt-get update && " in screen.app.clipboard
@@ -100,7 +100,7 @@ async def test_an_image_without_waste_has_fixes(show: Show, tmp_path: Path) -> N
     found = explored_layers(tmp_path, layer(file("bin/sh", b"1")), layer(file("var/cache/apt/a.bin", b"1" * 50)))
     assert not found.usage.wasted
     async with show(found, size=(160, 40)) as screen:
-        await screen.press("w")
+        await screen.press("1", "w")
         assert titles(screen) == ["apt"]
         assert "Do it: 51 B → 1 B" in screen.text()
         assert "by fix  │" in screen.text()
@@ -112,7 +112,7 @@ async def test_an_image_without_waste_has_fixes(show: Show, tmp_path: Path) -> N
 async def test_order(show: Show, image: Exploration) -> None:
     """A second click on a header reverses the order, and so does a key."""
     async with show(image, size=(160, 40)) as screen:
-        await screen.press("w", "S")
+        await screen.press("1", "w", "S")
         assert titles(screen) == ["attributes-3", "leave-out-2", "apt", "base"]
         assert "saves▴" in screen.text()
         heads = screen.main.query_one(WastePane).query_one(ColumnHeaders)
@@ -126,7 +126,7 @@ async def test_order(show: Show, image: Exploration) -> None:
 async def test_filter_and_layer(show: Show, image: Exploration) -> None:
     """A filter and a layer show the matching files of the fixes, wasted and disposable."""
     async with show(image, size=(160, 40)) as screen:
-        await screen.press("w", "slash", *"doc", "enter")
+        await screen.press("1", "w", "slash", *"doc", "enter")
         paths = [row.item.path for row in screen.waste.rows.rows if isinstance(row.item, Waste | Disposable)]
         assert sorted(paths) == ["usr/share/doc/base/copyright", "usr/share/doc/git/README"]
         await screen.press("escape", "4", "t")
@@ -137,7 +137,7 @@ async def test_filter_and_layer(show: Show, image: Exploration) -> None:
 async def test_a_fix_in_the_bottom_line(show: Show, image: Exploration) -> None:
     """On a narrow screen, the bottom line has the whole title of the selected fix."""
     async with show(image, size=(80, 24)) as screen:
-        await screen.press("w")
+        await screen.press("1", "w")
         assert screen.waste.selected_fix is not None
         assert f"   {screen.waste.selected_fix.title}" in screen.text()
 
@@ -145,7 +145,7 @@ async def test_a_fix_in_the_bottom_line(show: Show, image: Exploration) -> None:
 async def test_the_box_takes_the_empty_lines(show: Show, image: Exploration) -> None:
     """The box of a fix has the lines that the list leaves empty, and gives them back to opened rows."""
     async with show(image, size=(120, 50)) as screen:
-        await screen.press("w")
+        await screen.press("1", "w")
         assert screen.waste.region.height == screen.waste.count
         before = screen.waste.count
         await screen.press("enter")
@@ -155,7 +155,7 @@ async def test_the_box_takes_the_empty_lines(show: Show, image: Exploration) -> 
 async def test_one_layer_of_a_fix(show: Show, image: Exploration) -> None:
     """For one layer, the box says which part of the fix the row shows, and no column is empty."""
     async with show(image, size=(160, 40)) as screen:
-        await screen.press("4", "w", "t")
+        await screen.press("4", "w", "t", "home")
         assert "The row shows 5.0 kB of it." in " ".join(screen.text().split())
         assert "→ image" not in screen.text()
         assert "by fix" in screen.text()
@@ -181,7 +181,7 @@ async def test_the_fixes_take_their_time(show: Show, image: Exploration, monkeyp
     async with show(load) as screen:
         while screen.main.exploration is None:
             await screen.pilot.pause(0.01)
-        await screen.press("w")
+        await screen.press("1", "w")
         assert "Finding the fixes…" in screen.text()
         await screen.press("enter", "o", "y", "Y", "t", "t", "b")
         assert screen.waste.view.grouping is Grouping.CAUSE
@@ -204,7 +204,9 @@ async def test_every_size_and_name(show: Show, tmp_path: Path, cells: tuple[int,
         tmp_path, layer(*(file(name, b"1") for name in names)), layer(file(names[0], b"22")), layer(file(names[1], b""))
     )
     async with show(found, size=cells) as screen:
-        await screen.press("w", "e", "s", "S", "t", "t", "down", "down", "down", "y", "tab", "G", "escape", "e", "end")
+        await screen.press(
+            "1", "w", "e", "s", "S", "t", "t", "down", "down", "down", "y", "tab", "G", "escape", "e", "end"
+        )
         assert "\x1b" not in screen.text()
         assert all(strip.cell_length == cells[0] for strip in screen.app.screen._compositor.render_strips())
 
@@ -233,8 +235,20 @@ def test_layers_in_a_few_cells() -> None:
 async def test_the_box_on_a_narrow_screen(show: Show, image: Exploration) -> None:
     """At 80x24 the fixes get more room than the layers, so that the rows and the changed lines show."""
     async with show(image, size=(80, 24)) as screen:
-        await screen.press("w")
+        await screen.press("1", "w")
         assert screen.waste.scrollable_content_region.height >= 5
         lines = screen.text()
         assert "- RUN apt-get update" in lines
         assert "+ RUN apt-get update" in lines
+
+
+async def test_the_fix_of_a_layer(show: Show, image: Exploration) -> None:
+    """The key of the waste, pressed on a layer, selects its first fix, also a small one; elsewhere the row stays."""
+    async with show(image, size=(160, 40)) as screen:
+        for layer_, fix in (("2", "leave-out-2"), ("4", "logs")):
+            await screen.press(layer_, "w")
+            assert screen.waste.selected_fix is not None
+            assert screen.waste.selected_fix.id == fix
+            await screen.press("home", "f", "w")
+            assert screen.waste.cursor == 0
+            screen.layers.focus()

@@ -82,6 +82,10 @@ class LayerIndex:
     """Directories whose content in lower layers is hidden."""
     fingerprints: Mapping[int, bytes] = field(default_factory=dict)
     """Inode to a digest of its content, for contents that were read so far."""
+    digests: Mapping[int, bytes] = field(default_factory=dict)
+    """Inode to the SHA-256 of its content, as a table of contents gives it."""
+    is_from_table: bool = False
+    """True if the layer was listed from its table of contents, so that its other bytes were not read."""
     sparse: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Inode of a sparse file to its pieces: (offset in the file, length), stored one after the other."""
     problems: Sequence[str] = ()
@@ -131,14 +135,18 @@ class Addressing(enum.Enum):
     """By inode, which is an offset."""
     DIRECTORY = "directory"
     """By path."""
+    TABLE = "toc"
+    """By inode, which is a number in the table of contents."""
 
 
 class Verified(enum.Enum):
-    """The digest that a layer has for certain: verified, or of a local engine."""
+    """The digest that a layer's index belongs to for certain: verified, or of a local engine."""
 
     NOTHING = "nothing"
     DIFF_ID = "diff_id"
     DIGEST = "digest"
+    TABLE_DIGEST = "table_digest"
+    """Of the table of contents alone. The layer's other bytes were not verified."""
 
 
 class LayerContents(Protocol):
@@ -184,6 +192,8 @@ class Layer:
     """Digest of the uncompressed tar; empty if the config does not name it."""
     digest: str | None = None
     """Digest of the layer in the manifest."""
+    table_digest: str | None = None
+    """Digest of the layer's table of contents, if the manifest names one that is used."""
     media_type: str = ""
     download_bytes: int | None = None
     """Compressed size, if the source knows it."""

@@ -25,7 +25,7 @@ def same_content(tree: Tree, old: Version, new: Version) -> bool:
         return False
     if not before.size or (old.layer == new.layer and before.inode == after.inode):
         return True
-    return tree.layers[old.layer].fingerprints[before.inode] == tree.layers[new.layer].fingerprints[after.inode]
+    return tree.same_bytes(old.layer, before.inode, new.layer, after.inode)
 
 
 def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:

@@ -49,6 +49,8 @@ class RequestedImage:
     """Patterns of paths that are not disposable."""
     allows_large: bool = False
     """True if the bounds for hostile images are lifted."""
+    reads_all: bool = False
+    """True if layers with a table of contents are read in full."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
 
@@ -81,6 +83,7 @@ class RequestedImage:
             via=self.via,
             is_cached=lambda diff_id: self.cache is not None and self.cache.has(diff_id, Addressing.TAR),
             budget=ReadBudget(is_unlimited=self.allows_large),
+            reads_all=self.reads_all,
             standard_input=standard_input,
         )
 
@@ -94,6 +97,8 @@ class RequestedImage:
             arguments.append("--no-cache")
         if self.allows_large:
             arguments.append("--allow-large")
+        if self.reads_all:
+            arguments.append("--full")
         return [*arguments, "--", self.reference]
 
     def require_undamaged(self, exploration: Exploration) -> None:
@@ -124,6 +129,12 @@ _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
         "--allow-large",
         is_flag=True,
         help="Read the image even if it needs far more time or memory than its size explains; hostile images do.",
+    ),
+    headed_option(
+        Heading.IMAGE,
+        "--full",
+        is_flag=True,
+        help="Read all bytes of layers that have a table of contents (eStargz, zstd:chunked), and verify them.",
     ),
     headed_option(
         Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
@@ -157,6 +168,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
         via: str,
         no_cache: bool,
         allow_large: bool,
+        full: bool,
         allow_damaged: bool = False,
         **rest: Any,
     ) -> None:
@@ -170,6 +182,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             cache,
             allows_damage=allow_damaged,
             allows_large=allow_large,
+            reads_all=full,
             meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
             wanted_paths=rule_options.rules.wanted_paths if rule_options else wanted_paths(),
         )

@@ -2,7 +2,8 @@
 
 A cached layer needs no decompression, no tar walk and no download. An index is stored under a digest that its bytes
 certainly have: the diff ID, if it was verified or a local engine is trusted for it, or the verified digest of the
-compressed bytes. So an image with false digests cannot poison the cache. An entry that is truncated, foreign or of
+compressed bytes. So an image with false digests cannot poison the cache. An index from a table of contents has the
+table's digest, and an ending of its own: nobody has verified that it fits the layer. An entry that is truncated, foreign or of
 another version counts as missing. Files are written atomically, so two processes can share the cache.
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from explorer import files
 from explorer.layers.digests import is_digest
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
+from explorer.layers.tables.table_layer import TableLayer
 from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents, LayerIndex, OnProgress, Verified
 
 MAX_BYTES = 1 << 30
@@ -160,9 +162,18 @@ class CachedLayer:
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self._contents.read(index, entries, on_progress)
 
+    @property
+    def is_cached(self) -> bool:
+        """True if the cache has an index of the layer."""
+        return self._is_cached
+
     def store(self, index: LayerIndex) -> None:
-        """Stores the index, unless it came from the cache or is of a damaged layer."""
-        if index is not self._loaded and not index.damage:
+        """Stores the index, unless it came from the cache or is of a damaged layer.
+
+        An index that was read in another way than its name in the cache says is not stored.
+        """
+        is_addressed_so = index.is_from_table == (self.addressing is Addressing.TABLE)
+        if index is not self._loaded and not index.damage and is_addressed_so:
             self._cache.store(self._digest, self.addressing, index)
 
 
@@ -171,15 +182,26 @@ def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
 
     A layer without a verified digest stays as it is: its bytes may differ from the image's digests.
     """
-    cached_layers = []
-    for layer in layers:
-        verified = layer.contents.verified
-        digest = {Verified.NOTHING: None, Verified.DIFF_ID: layer.diff_id, Verified.DIGEST: layer.digest}[verified]
-        if digest:
-            is_cached = cache.has(digest, layer.contents.addressing)
-            layer = replace(layer, contents=CachedLayer(cache, digest, layer.contents, verified, is_cached))
-        cached_layers.append(layer)
-    return tuple(cached_layers)
+    return tuple(replace(layer, contents=_with_cache(layer, layer.contents, cache)) for layer in layers)
+
+
+def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerContents:
+    if isinstance(contents, TableLayer):
+        whole = _with_cache(layer, contents.whole, cache)
+        if isinstance(whole, CachedLayer) and whole.is_cached:
+            # It comes from verified bytes, so it is worth more than a table.
+            return whole
+        contents = replace(contents, whole=whole)
+    verified = contents.verified
+    digest = {
+        Verified.NOTHING: None,
+        Verified.DIFF_ID: layer.diff_id,
+        Verified.DIGEST: layer.digest,
+        Verified.TABLE_DIGEST: layer.table_digest,
+    }[verified]
+    if not digest:
+        return contents
+    return CachedLayer(cache, digest, contents, verified, cache.has(digest, contents.addressing))
 
 
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:

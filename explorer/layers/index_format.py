@@ -20,7 +20,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-VERSION = "5"
+VERSION = "6"
 """Changes with every change of the bytes or of their meaning."""
 DECODE_ERRORS = (
     ValueError,
@@ -58,15 +58,19 @@ def encode_index(index: LayerIndex) -> bytes:
         "problems": _joined(index.problems),
     }
     prints = sorted(index.fingerprints.items())
+    digests = sorted(index.digests.items())
     sections = {
         **{name: column.tobytes() for name, column in columns.items()},
         **text_columns,
         "print_inodes": array("q", (inode for inode, _ in prints)).tobytes(),
         "prints": b"".join(fingerprint for _, fingerprint in prints),
+        "digest_inodes": array("q", (inode for inode, _ in digests)).tobytes(),
+        "digests": b"".join(digest for _, digest in digests),
     }
     head = {
         "order": sys.byteorder,
         "entries": len(index.entries),
+        "is_from_table": index.is_from_table,
         "sections": [(name, len(content)) for name, content in sections.items()],
         "xattrs": [
             (number, [(name, value.hex()) for name, value in entry.xattrs])
@@ -111,12 +115,9 @@ def decode_index(content: bytes) -> LayerIndex:
     if not 0 <= head["entries"] <= count:
         raise ValueError("another number of entries than of paths")
     _check_paths(paths[: head["entries"]], whiteouts, opaques)
-    inodes, prints = _numbers(sections["print_inodes"]), sections["prints"]
-    width = len(prints) // len(inodes) if inodes else 0
     if (
         (count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES))
         or max(map(len, chain(paths, whiteouts, opaques)), default=0) > MAX_PATH_CHARS
-        or len(prints) != width * len(inodes)
     ):
         raise ValueError("no layer has such an index")
     return LayerIndex(
@@ -126,7 +127,9 @@ def decode_index(content: bytes) -> LayerIndex:
         opaques=opaques,
         # They are shown as they are, so a changed entry must not bring other characters.
         problems=list(map(printable, _split(sections["problems"]))),
-        fingerprints={inode: prints[n * width : (n + 1) * width] for n, inode in enumerate(inodes)},
+        fingerprints=_by_inode(sections["print_inodes"], sections["prints"]),
+        digests=_by_inode(sections["digest_inodes"], sections["digests"]),
+        is_from_table=head["is_from_table"] is True,
         sparse=_sparse(head["sparse"], entries),
     )
 
@@ -177,6 +180,15 @@ def _sparse(listed: Sequence[tuple[int, Sequence[tuple[int, int]]]], entries: Se
         if ends[-1] > sizes.get(inode, 0):
             raise ValueError("a piece behind the end")
     return sparse
+
+
+def _by_inode(inodes: bytes, values: bytes) -> dict[int, bytes]:
+    """Returns values of one width by inode. Raises ValueError for another width."""
+    numbers = _numbers(inodes)
+    width = len(values) // len(numbers) if numbers else 0
+    if len(values) != width * len(numbers):
+        raise ValueError("no layer has such an index")
+    return {inode: values[n * width : (n + 1) * width] for n, inode in enumerate(numbers)}
 
 
 def _numbers(content: bytes) -> array[int]:

@@ -54,7 +54,7 @@ def remember_image(directory: Path, image: Image, now: datetime) -> None:
 
     An image whose layers have no certain digest is not kept: it would lend its name to layers of others.
     """
-    is_certain = any(layer.contents.verified is not Verified.NOTHING for layer in image.layers)
+    is_certain = any(layer.contents.verified in (Verified.DIGEST, Verified.DIFF_ID) for layer in image.layers)
     if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > _MAX_NAME_CHARS:
         return
     opened = OpenedImage(

@@ -183,6 +183,13 @@ class Tree:
         """Puts a layer on top."""
         _Merge(self, index).run()
 
+    def same_bytes(self, old_layer: int, old_inode: int, new_layer: int, new_inode: int) -> bool:
+        """True if two contents are equal, by their digests if both have one, or else by fingerprint."""
+        old, new = self.layers[old_layer], self.layers[new_layer]
+        if old_inode in old.digests and new_inode in new.digests:
+            return old.digests[old_inode] == new.digests[new_inode]
+        return old.fingerprints[old_inode] == new.fingerprints[new_inode]
+
     def add_fingerprints(self, layer: int, fingerprints: Mapping[int, bytes]) -> None:
         """Adds fingerprints of contents of a layer, by inode."""
         index = self.layers[layer]
@@ -212,14 +219,19 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
     """Returns, for each layer, the inodes whose contents must be fingerprinted.
 
-    They are those of files for which a version of the same path with the same size exists.
+    They are those of files for which a version of the same path with the same size exists. Digests from tables of
+    contents do as well, if all these versions have one.
     """
+    digests = [index.digests for index in tree.layers]
+    has_digests = any(digests)
     fingerprints = [index.fingerprints for index in tree.layers]
     wanted: list[dict[int, Entry]] = [{} for _ in tree.layers]
     for node in tree.revised:
         # Only files and hard links have a size.
         files = [(layer, entry) for layer, entry in node.history if entry is not None and entry.size]
         if len(files) < 2:
+            continue
+        if has_digests and all(entry.inode in digests[layer] for layer, entry in files):
             continue
         sizes = [entry.size for _, entry in files]
         for layer, entry in files:

@@ -37,6 +37,8 @@ class Request:
     """True for the diff_id of a layer whose index is cached, so that its bytes are not needed now."""
     keeps_damage: bool = False
     """True if an image is opened although its documents or layers are not those that their digests promise."""
+    reads_all: bool = False
+    """True if layers with a table of contents are read in full all the same."""
     budget: ReadBudget = field(default_factory=ReadBudget)
     """The bounds for all layers of the image together."""
     standard_input: int = 0

@@ -106,6 +106,8 @@ def _oci_image(
     blobs: oci.Blobs, manifests: Sequence[oci.Manifest], request: Request, tag: str | None, source: str
 ) -> Image:
     chosen = choose(manifests, request, tag)
+    # No digest vouches for the tables that a damaged manifest names.
+    request = replace(request, reads_all=True) if chosen.damage else request
     stored = partial(oci.stored_layer, blobs, request)
     image = oci.image_from_manifest(chosen, request.reference, stored)
     return replace(image, source=source, variants=variants(manifests), variant=variant_name(chosen, manifests))

@@ -15,6 +15,8 @@ from explorer.errors import UnreadableImage
 from explorer.layers.damage import DamageLog
 from explorer.layers.digests import shown
 from explorer.layers.streams import FileRange
+from explorer.layers.tables.places import TablePlace, table_place
+from explorer.layers.tables.table_layer import FileRanges, TableLayer
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
 from explorer.sources.archives.artifacts import (
@@ -65,6 +67,8 @@ class Descriptor:
     size: int | None
     """Stored bytes, if the manifest says."""
     diff_id: str
+    table: TablePlace | None = None
+    """Place of its table of contents, if the annotations name one."""
 
     @property
     def name(self) -> str:
@@ -78,7 +82,8 @@ class Descriptor:
 
     def with_contents(self, contents: LayerContents, download_bytes: int | None) -> Layer:
         """Returns the layer with a way to its bytes."""
-        return Layer(self.number, contents, self.diff_id, self.digest, self.media_type, download_bytes)
+        table_digest = contents.place.digest if isinstance(contents, TableLayer) else None
+        return Layer(self.number, contents, self.diff_id, self.digest, table_digest, self.media_type, download_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +349,7 @@ def _descriptors(layers: Sequence[Mapping[str, Any]], config: StoredConfig) -> I
             media_type=shown(str(descriptor.get("mediaType", ""))),
             size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
             diff_id=diff_id,
+            table=table_place(descriptor.get("annotations")),
         )
 
 
@@ -361,7 +367,7 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
     if layer.size is not None and layer.size != part.size:
         reason = f"blob {shown(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}"
         damage.note(UnreadableImage(f"{layer.name} is damaged: {reason}", "Save or download the image again."), reason)
-    contents = TarLayer(
+    contents: LayerContents = TarLayer(
         layer.name,
         part,
         layer.digest,
@@ -370,7 +376,10 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
         budget=request.budget,
         damage=tuple(damage.reasons),
     )
-    return layer.with_contents(contents, part.size if contents.streams else None)
+    download_bytes = part.size if contents.streams else None
+    if layer.table is not None and not damage.reasons and not request.reads_all:
+        contents = TableLayer(layer.name, layer.table, FileRanges(part), contents, request.budget)
+    return layer.with_contents(contents, download_bytes)
 
 
 def absent_layer(layer: Descriptor) -> Layer:

@@ -125,7 +125,7 @@ def _save(engine: Engine, inspected: Mapping[str, Any], request: Request) -> Ima
     begin = partial(engine.client.get_image, _id_of(inspected, request))
     with engine.spool("save", begin, inspected.get("Size"), request) as file:
         platform = platform_of(inspected) or request.platform
-        image = image_in(file, replace(request, platform=platform))
+        image = image_in(file, replace(request, platform=platform, reads_all=True))
     if not is_described(image, inspected):
         raise EngineError(
             f"{engine.in_sentence} sends another image than the one it describes as {printable(request.name)}",

@@ -12,6 +12,7 @@ from requests import Response
 from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.digests import algorithm_of, new_hash
 from explorer.layers.streams import FileRange
+from explorer.layers.tables.table_layer import RangesRefused
 from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import temporary_file, temporary_file_errors
 from explorer.text.printable import printable
@@ -75,6 +76,44 @@ class BlobDownload:
 
     def _error(self, message: str) -> UnreadableLayer:
         return UnreadableLayer(f"{self._name} cannot be read: {message}", "Try again, or push the image again.")
+
+
+class RangeDownload:
+    """The download of a part of a blob into memory.
+
+    A later response continues where the last one broke off.
+    """
+
+    def __init__(self, offset: int, size: int, name: str, budget: RetryBudget) -> None:
+        self.content = bytearray()
+        self._offset = offset
+        self._size = size
+        self._name = name
+        self._budget = budget
+
+    @property
+    def done(self) -> int:
+        """Bytes that have arrived."""
+        return len(self.content)
+
+    def append(self, response: Response) -> None:
+        """Appends a response. Raises Retryable if too short, RangesRefused for another part."""
+        content_range = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        if response.status_code != 206 or not content_range or int(content_range[1]) != self._offset + self.done:
+            raise RangesRefused(f"{self._name}: it gives only all of it")
+        size = self._size
+        if content_range[2].isdecimal():
+            size = min(size, int(content_range[2]) - self._offset)
+        for chunk in response.raw.stream(CHUNK, decode_content=False):
+            self.content += chunk
+            self._budget.arrived(self.done)
+            if self.done > self._size:
+                raise RangesRefused(f"{self._name}: it gives more than was asked for")
+        if self.done < size:
+            failure = UnreadableLayer(
+                f"{self._name}: a part ends after {self.done:,} bytes, expected {size:,}", "Try again."
+            )
+            raise Retryable(failure)
 
 
 def document_file(content: bytes, name: str) -> FileRange:

@@ -21,7 +21,7 @@ from explorer.errors import ImageNotFound, RegistryError, UnreadableImage, Unrea
 from explorer.layers.digests import is_digest, shown
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
-from explorer.sources.registries.blob_download import CHUNK, BlobDownload, temporary_file_for
+from explorer.sources.registries.blob_download import CHUNK, BlobDownload, RangeDownload, temporary_file_for
 from explorer.sources.registries.credentials import Challenge, Credentials, token_from
 from explorer.sources.registries.errors import CONNECTION_ERRORS, connection_error, permission_error, response_error
 from explorer.sources.registries.logins import find_credentials
@@ -96,6 +96,21 @@ class Repository:
             if size:
                 budget.run(attempt)
             return download.verified()
+
+    def blob_range(self, digest: str, offset: int, size: int, name: str, budget: RetryBudget) -> bytes:
+        """Returns a part of a blob, which may be short at its end. The part is not verified.
+
+        Raises RangesRefused if the registry only gives the whole blob.
+        """
+        download = RangeDownload(offset, size, f"blob {digest}, {name}, from {self.registry}", budget)
+
+        def attempt() -> None:
+            headers = {"Range": f"bytes={offset + download.done}-{offset + size - 1}"}
+            with self._request(f"blobs/{digest}", headers, f"blob {digest}, {name}", budget) as response:
+                download.append(response)
+
+        budget.run(attempt)
+        return bytes(download.content)
 
     def has_blob(self, digest: str, name: str, budget: RetryBudget) -> bool:
         """True if the registry has a blob. Raises RegistryError if it does not say."""

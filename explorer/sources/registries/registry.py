@@ -16,6 +16,7 @@ from explorer.errors import UnreadableImage, UnreadableLayer, UsageError
 from explorer.layers.digests import algorithm_of, digest_of, is_digest, is_verifiable, shown
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange, compression
+from explorer.layers.tables.table_layer import TableLayer
 from explorer.layers.tar_layer import TarLayer, errors_for_layer
 from explorer.model import (
     Addressing,
@@ -34,6 +35,7 @@ from explorer.sources.archives.json_documents import read_json
 from explorer.sources.archives.media_types import INDEXES, MANIFESTS
 from explorer.sources.interruptible import locked, run_interruptibly
 from explorer.sources.registries.blob_download import document_file
+from explorer.sources.registries.blob_ranges import RemoteRanges
 from explorer.sources.registries.client import Repository
 from explorer.sources.registries.retry import RetryBudget
 from explorer.sources.request import Request
@@ -116,7 +118,10 @@ def open_registry(request: Request) -> Image:
     name = ImageName.parse(request.name)
     plain = request.reference.startswith("registry+http://")
     blobs = _RemoteBlobs(
-        Repository(name.host, name.address, name.repository, plain=plain), request.watcher, request.budget
+        Repository(name.host, name.address, name.repository, plain=plain),
+        request.watcher,
+        request.budget,
+        reads_all=request.reads_all,
     )
     manifest, offers = _choose_manifest(blobs, name, request)
     image = oci.image_from_manifest(manifest, request.reference, blobs.layer)
@@ -160,6 +165,8 @@ class _RemoteBlobs:
     repository: Repository
     watcher: Watcher
     budget: ReadBudget
+    reads_all: bool
+    """See Request."""
 
     def fetch_named(self, name: ImageName) -> tuple[FileRange, str]:
         """Returns the document of a name, and its digest."""
@@ -189,7 +196,12 @@ class _RemoteBlobs:
         if layer.is_foreign and not self._has(layer):
             return oci.absent_layer(layer)
         contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id, self.budget)
-        return layer.with_contents(contents, layer.size)
+        if layer.table is None or self.reads_all or not is_digest(layer.digest):
+            return layer.with_contents(contents, layer.size)
+        ranges = RemoteRanges(self.repository, layer.digest, layer.size, layer.name)
+        return layer.with_contents(
+            TableLayer(layer.name, layer.table, ranges, contents, self.budget), layer.size
+        )
 
     def _has(self, layer: oci.Descriptor) -> bool:
         """True if the registry has the blob of a layer that it need not have."""

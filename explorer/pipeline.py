@@ -15,7 +15,7 @@ from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
 from explorer.layers.tree import Node, Tree, merge
-from explorer.model import Image, Waste, Watcher
+from explorer.model import Image, LayerIndex, Waste, Watcher
 
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
@@ -205,4 +205,14 @@ def explore(
         books = byte_usage(tree)
         figures = tuple(layer_stats(image.layers, tree, books))
         store_indexes(image.layers, tree.layers)
+    image = replace(image, source=image.source + _from_tables(tree.layers))
     return Exploration(image, tree, books, figures, is_wanted)
+
+
+def _from_tables(indexes: Sequence[LayerIndex]) -> str:
+    """Returns how many layers were listed from tables of contents, for the image's source."""
+    count = sum(index.is_from_table for index in indexes)
+    if not count:
+        return ""
+    some = "" if count == len(indexes) else f"{count:,} of {len(indexes):,} layers "
+    return f", {some}from the table of contents"

@@ -39,6 +39,8 @@ class LayerStats:
     hides_bytes: int
     problems: tuple[str, ...]
     damage: tuple[str, ...] = ()
+    is_from_table: bool = False
+    """True if the layer was listed from its table of contents, so that its other bytes were not read."""
 
 
 def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterator[LayerStats]:
@@ -70,6 +72,7 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterat
             hides_bytes=hides[number],
             problems=tuple(index.problems),
             damage=tuple(index.damage),
+            is_from_table=index.is_from_table,
         )
 
 

@@ -2,9 +2,10 @@
 
 A cached layer needs no decompression, no tar walk and no download. An index is stored under a digest that its bytes
 certainly have: the diff ID, if it was verified or a local engine is trusted for it, or the verified digest of the
-compressed bytes. So an image with false digests cannot poison the cache. An index from a table of contents has the
-table's digest, and an ending of its own: nobody has verified that it fits the layer. An entry that is truncated, foreign or of
-another version counts as missing. Files are written atomically, so two processes can share the cache.
+compressed bytes. So an image with false digests cannot poison the cache. An index from a table of contents is
+stored under the table's digest and with an ending of its own, because nothing has verified that it fits the layer. An
+entry that is truncated, foreign or of another version counts as missing. Files are written atomically, so two processes
+can share the cache.
 """
 
 from __future__ import annotations

@@ -115,10 +115,9 @@ def decode_index(content: bytes) -> LayerIndex:
     if not 0 <= head["entries"] <= count:
         raise ValueError("another number of entries than of paths")
     _check_paths(paths[: head["entries"]], whiteouts, opaques)
-    if (
-        (count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES))
-        or max(map(len, chain(paths, whiteouts, opaques)), default=0) > MAX_PATH_CHARS
-    ):
+    if (count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES)) or max(
+        map(len, chain(paths, whiteouts, opaques)), default=0
+    ) > MAX_PATH_CHARS:
         raise ValueError("no layer has such an index")
     return LayerIndex(
         entries=entries[: head["entries"]],

@@ -74,6 +74,8 @@ class ImageContents:
     def bytes_to_read(self, version: FileVersion) -> int | None:
         """Returns the bytes to read before a file; None if unknown or read directly."""
         layer = self.layers[version.layer]
+        if self.tree.layers[version.layer].is_from_table:
+            return None
         return (layer.contents.stored_bytes or layer.download_bytes) if layer.contents.streams else None
 
 

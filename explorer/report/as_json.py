@@ -80,6 +80,7 @@ def _layer(figures: LayerStats) -> dict[str, Any]:
         "wasted_bytes": figures.wasted_bytes,
         "hides_bytes": figures.hides_bytes,
         "problems": list(figures.problems),
+        "from_table_of_contents": figures.is_from_table,
     }
 
 

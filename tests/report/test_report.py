@@ -94,6 +94,7 @@ def test_the_json_report_is_schema_1(shop: Exploration) -> None:
         "wasted_bytes": 2_000_000,
         "hides_bytes": 0,
         "problems": [],
+        "from_table_of_contents": False,
     }
     assert (second["added"], second["modified"], second["removed"], second["hides_bytes"]) == (2, 1, 1, 2_000_000)
 

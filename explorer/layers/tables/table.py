@@ -272,11 +272,12 @@ class _Members:
         if not isinstance(attributes, dict):
             raise UnusableTable("extended attributes are not a JSON object")
         try:
-            pairs = tuple(sorted((_checked(name), b64decode(value or "", validate=True)) for name, value in attributes.items()))
+            values = {_checked(name): b64decode(value or "", validate=True) for name, value in attributes.items()}
         except (TypeError, ValueError, binascii.Error):
             raise UnusableTable("an extended attribute is not base64") from None
+        pairs = sorted(values.items())
         self._budget.take(KEPT_BYTES, sum(_KEPT_ATTRIBUTE_BYTES + len(name) + len(value) for name, value in pairs))
-        return pairs
+        return tuple(pairs)
 
 
 def _number(entry: Mapping[str, Any], key: str) -> int:

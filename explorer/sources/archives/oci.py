@@ -16,7 +16,8 @@ from explorer.layers.damage import DamageLog
 from explorer.layers.digests import shown
 from explorer.layers.streams import FileRange
 from explorer.layers.tables.places import TablePlace, table_place
-from explorer.layers.tables.table_layer import FileRanges, TableLayer
+from explorer.layers.tables.ranges import FileRanges
+from explorer.layers.tables.table_layer import TableLayer
 from explorer.layers.tar_layer import AbsentLayer, TarLayer
 from explorer.model import Image, Layer, LayerContents
 from explorer.sources.archives.artifacts import (

@@ -12,7 +12,7 @@ from requests import Response
 from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.digests import algorithm_of, new_hash
 from explorer.layers.streams import FileRange
-from explorer.layers.tables.table_layer import RangesRefused
+from explorer.layers.tables.ranges import RangesRefused
 from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import temporary_file, temporary_file_errors
 from explorer.text.printable import printable

@@ -199,9 +199,7 @@ class _RemoteBlobs:
         if layer.table is None or self.reads_all or not is_digest(layer.digest):
             return layer.with_contents(contents, layer.size)
         ranges = RemoteRanges(self.repository, layer.digest, layer.size, layer.name)
-        return layer.with_contents(
-            TableLayer(layer.name, layer.table, ranges, contents, self.budget), layer.size
-        )
+        return layer.with_contents(TableLayer(layer.name, layer.table, ranges, contents, self.budget), layer.size)
 
     def _has(self, layer: oci.Descriptor) -> bool:
         """True if the registry has the blob of a layer that it need not have."""

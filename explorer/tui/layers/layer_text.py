@@ -24,6 +24,7 @@ from explorer.viewmodel.layer_rows import LayerRow
 
 _LABEL_CELLS = 10
 _MAX_FOLDED_STEPS = 50
+_FROM_TABLE = "from the table of contents; lx --full reads and verifies the whole layer"
 _MAX_FIRST_LINES = 3
 """Lines of the instruction that stand before the figures; a longer one follows them."""
 
@@ -149,6 +150,7 @@ def _metadata(selected: SelectedLayer, step: HistoryStep) -> Iterator[tuple[str,
         yield "diff id", layer.diff_id
         yield "digest", (layer.digest or "") if layer.digest != layer.diff_id else ""
         yield "type", layer.media_type
+        yield "listed", _FROM_TABLE if selected.stats is not None and selected.stats.is_from_table else ""
 
 
 def _created(selected: SelectedLayer, step: HistoryStep) -> str:

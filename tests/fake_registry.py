@@ -93,6 +93,13 @@ class FakeRegistry:
             return self.put(tag, self.manifests[index["manifests"][0]["digest"]])
         return self.put(tag, json.dumps({**index, "mediaType": INDEX}).encode())
 
+    def add_files(self, tag: str, files: Mapping[str, bytes]) -> bytes:
+        """Adds the only image of a layout. Returns its manifest."""
+        blobs = {digest(content): content for name, content in files.items() if name.startswith("blobs/")}
+        manifest = blobs.pop(json.loads(files["index.json"])["manifests"][0]["digest"])
+        self.blobs |= blobs
+        return self.put(tag, manifest)
+
     def put(self, tag: str, document: bytes) -> bytes:
         """Adds a document under a tag and under its digest."""
         self.manifests[tag] = self.manifests[digest(document)] = document
@@ -202,17 +209,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._say(200, document, {"Content-Type": MANIFEST, "Docker-Content-Digest": digest(document)})
 
     def _blob(self, content: bytes) -> None:
-        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        start = int(asked[1]) if asked and self.fake.ranges else 0
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")) if self.fake.ranges else None
+        start, end = (int(asked[1]), len(content)) if asked else (0, len(content))
+        if asked and asked[2]:
+            end = min(end, int(asked[2]) + 1)
+        if start >= len(content) and content:
+            self._say(416, b"")
+            return
+        is_part = start > 0 or end < len(content)
+        self.send_response(206 if is_part else 200)
+        if is_part:
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
         if self.fake.chunked:
             self.send_header("Connection", "close")
         else:
-            self.send_header("Content-Length", str(len(content) - start))
+            self.send_header("Content-Length", str(end - start))
         self.end_headers()
-        end = len(content)
+        whole_end = end
         if self.fake.cut >= 0 and self.fake.cuts:
             self.fake.cuts -= 1
             end = min(end, start + self.fake.cut)
@@ -221,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(content[start : min(end, start + self.fake.piece)])
                 start += self.fake.piece
                 time.sleep(self.fake.pause)
-        if self.fake.chunked or end < len(content):
+        if self.fake.chunked or end < whole_end:
             self.close_connection = True
 
     def _refuse(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:

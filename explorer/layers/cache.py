@@ -171,11 +171,14 @@ class CachedLayer:
     def store(self, index: LayerIndex) -> None:
         """Stores the index, unless it came from the cache or is of a damaged layer.
 
-        An index that was read in another way than its name in the cache says is not stored.
+        A layer that was read in full because its table could not be used is stored as one.
         """
-        is_addressed_so = index.is_from_table == (self.addressing is Addressing.TABLE)
-        if index is not self._loaded and not index.damage and is_addressed_so:
-            self._cache.store(self._digest, self.addressing, index)
+        if index.is_from_table == (self.addressing is Addressing.TABLE):
+            if index is not self._loaded and not index.damage:
+                self._cache.store(self._digest, self.addressing, index)
+        elif isinstance(self._contents, TableLayer) and isinstance(self._contents.whole, CachedLayer):
+            # Without the problem of the table, which is not one of the layer's bytes.
+            self._contents.whole.store(self._contents.whole_index or index)
 
 
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:

@@ -44,6 +44,8 @@ class TableLayer:
     whole: LayerContents
     """The same layer, read in full."""
     budget: ReadBudget = field(compare=False)
+    whole_index: LayerIndex | None = field(default=None, compare=False, init=False)
+    """The index of a full read, if the table could not be used."""
     _table: Table | None = field(default=None, compare=False, init=False)
 
     @property
@@ -65,7 +67,8 @@ class TableLayer:
 
     def _whole_index(self, on_progress: OnProgress) -> LayerIndex:
         self.budget.add_stored(self.name, self.whole.stored_bytes)
-        return self.whole.index(on_progress)
+        self.whole_index = self.whole.index(on_progress)
+        return self.whole_index
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         if index.is_from_table:

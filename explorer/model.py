@@ -140,13 +140,13 @@ class Addressing(enum.Enum):
 
 
 class Verified(enum.Enum):
-    """The digest that a layer's index belongs to for certain: verified, or of a local engine."""
+    """The digest that an index has for certain: verified, or of a local engine."""
 
     NOTHING = "nothing"
     DIFF_ID = "diff_id"
     DIGEST = "digest"
     TABLE_DIGEST = "table_digest"
-    """Of the table of contents alone. The layer's other bytes were not verified."""
+    """That of the table of contents. The layer's other bytes were not verified."""
 
 
 class LayerContents(Protocol):

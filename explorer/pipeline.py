@@ -210,7 +210,7 @@ def explore(
 
 
 def _from_tables(indexes: Sequence[LayerIndex]) -> str:
-    """Returns how many layers were listed from tables of contents, for the image's source."""
+    """Returns the end of the image's source: the layers from tables of contents."""
     count = sum(index.is_from_table for index in indexes)
     if not count:
         return ""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import explorer
+from explorer.layers.tables.ranges import BlobRanges
 from explorer.model import LayerContents
 from explorer.sources.archives.flat_files import StoredFiles
 from explorer.sources.archives.oci import Blobs
@@ -27,7 +28,7 @@ MAX_OTHER_CHARS = 120
 """The same for docstrings of tests, and for strings below attributes."""
 HOOKS = ("action_", "check_action", "compute_", "key_", "on_", "validate_", "watch_")
 """Textual calls methods with these prefixes; their names say what they do."""
-PROTOCOLS = (LayerContents, Blobs, StoredFiles)
+PROTOCOLS = (LayerContents, Blobs, BlobRanges, StoredFiles)
 """A class whose docstring says that it satisfies one of them need not repeat its docstrings."""
 
 

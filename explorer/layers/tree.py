@@ -184,7 +184,7 @@ class Tree:
         _Merge(self, index).run()
 
     def same_bytes(self, old_layer: int, old_inode: int, new_layer: int, new_inode: int) -> bool:
-        """True if two contents are equal, by their digests if both have one, or else by fingerprint."""
+        """True if two contents are equal, by digest if both have one, or by fingerprint."""
         old, new = self.layers[old_layer], self.layers[new_layer]
         if old_inode in old.digests and new_inode in new.digests:
             return old.digests[old_inode] == new.digests[new_inode]

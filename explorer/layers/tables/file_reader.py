@@ -47,7 +47,7 @@ class FileReader:
 
 
 def _spans(table: Table, entries: Iterable[Entry]) -> list[tuple[int, int]]:
-    """Returns start and end of all compressed data of the files, in the order of reading."""
+    """Returns start and end of the files' compressed data, in the order of reading."""
     chunks = (chunk for entry in entries for chunk in table.chunks.of(entry.inode))
     return [(chunk.start, table.chunks.end_of(chunk.start)) for chunk in chunks]
 
@@ -89,7 +89,7 @@ class _Window:
 
 
 def _checked(chunk: Chunk, stored: memoryview, compression: str, entry: Entry) -> Iterator[bytes]:
-    """Yields the bytes of a part of a file, which have its digest. Raises DamagedBytes."""
+    """Yields the bytes of a part of a file. Raises DamagedBytes for another digest."""
     kept: list[bytes] = []
     sha256 = hashlib.sha256()
     for piece in _unpacked(chunk, stored, compression):

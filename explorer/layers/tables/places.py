@@ -1,4 +1,4 @@
-"""Places of tables of contents: from the annotations of a manifest and the footer of a blob.
+"""Places of tables of contents, from annotations and from the footer of a blob.
 
 Sources: the eStargz specification and the Go packages ``estargz`` and ``containers/storage/pkg/chunked``.
 """
@@ -41,7 +41,7 @@ class TablePlace:
 
     format: TableFormat
     digest: str
-    """Of the JSON in eStargz, and of its compressed bytes in zstd:chunked."""
+    """Digest of its JSON in eStargz, and of its compressed bytes in zstd:chunked."""
     offset: int = 0
     """Start of the compressed table in the blob; 0 if only the footer of the blob has it."""
     stored_bytes: int = 0

@@ -1,4 +1,4 @@
-"""Turns a table of contents into the index of its layer, and the places of its files."""
+"""Turns a table of contents into an index of its layer, and places of files."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget) -> Iterator[
 
 
 def _own_member(text: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
-    """Returns the size of the table as a member of the tar, and the bytes behind its header.
+    """Returns the table's size as a member of the tar, and the bytes behind its header.
 
     No digest covers the header. So it must be the one that all writers make.
     """
@@ -203,7 +203,7 @@ class _Members:
         self._file: Mapping[str, Any] = {}
 
     def read(self, text: Iterator[bytes], own: tuple[int, bytes] | None = None) -> Iterator[Member]:
-        """Yields the members; ``own`` is the size and the digest of a table that is one, too."""
+        """Yields the members; ``own`` has size and digest of a table that is one, too."""
         inode = 0
         for entry in entries(text):
             kind = entry.get("type")

@@ -1,4 +1,4 @@
-"""A layer that is listed from its table of contents, and whose files are fetched alone."""
+"""A layer that is listed from its table of contents; its files are fetched alone."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class UnusableTable(Exception):
-    """A table of contents that cannot be used; the message gives the reason, for people."""
+    """A table of contents that cannot be used; the message is a reason for people."""
 
 
 def entries(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:

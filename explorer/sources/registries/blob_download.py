@@ -97,7 +97,7 @@ class RangeDownload:
         return len(self.content)
 
     def append(self, response: Response) -> None:
-        """Appends a response. Raises Retryable if too short, RangesRefused for another part."""
+        """Appends a response. Raises Retryable if it is too short, or RangesRefused."""
         content_range = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if response.status_code != 206 or not content_range or int(content_range[1]) != self._offset + self.done:
             raise RangesRefused(f"{self._name}: it gives only all of it")

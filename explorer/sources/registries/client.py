@@ -98,7 +98,7 @@ class Repository:
             return download.verified()
 
     def blob_range(self, digest: str, offset: int, size: int, name: str, budget: RetryBudget) -> bytes:
-        """Returns a part of a blob, which may be short at its end. The part is not verified.
+        """Returns a part of a blob, not verified; it may be short at the blob's end.
 
         Raises RangesRefused if the registry only gives the whole blob.
         """

@@ -143,7 +143,7 @@ def test_a_second_look_needs_no_table(tabled: FakeRegistry, tmp_path: Path) -> N
 
 
 def test_a_full_index_is_preferred(tabled: FakeRegistry, tmp_path: Path) -> None:
-    """What was read in full and verified is not listed from its table again, and the reverse."""
+    """A layer that was read in full and verified is not listed from its table again."""
     cache = Cache(tmp_path / "cache")
     explore(opened(tabled.reference(), reads_all=True), cache=cache)
     assert listed(explore(opened(tabled.reference()), cache=cache)) == [False, False]

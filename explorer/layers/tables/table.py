@@ -150,7 +150,7 @@ def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget) -> Iterator[
 
 
 def _own_member(text: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
-    """Returns the table's size as a member of the tar, and the bytes behind its header.
+    """Returns the table's size as a member of the tar, and the bytes of its JSON.
 
     No digest covers the header. So it must be the one that all writers make.
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+import time
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import RLock
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
 
+
+_STAGE_PAUSE = 8
+"""Processor time of other work between two stages, as a multiple of what the later one is expected to cost."""
 
 _Value = TypeVar("_Value")
 
@@ -182,6 +186,13 @@ class Exploration:
         return waste_by_layer(self.usage)
 
 
+class StageWatcher(Watcher):
+    """A watcher that also receives stages: explorations of the lower layers while the others are read."""
+
+    def explored(self, stage: Exploration) -> None:
+        """Receives an exploration of the image that the layers read so far make, from the bottom on."""
+
+
 def explore(
     image: Image,
     watcher: Watcher | None = None,
@@ -199,14 +210,13 @@ def explore(
     watcher.image_opened(image)
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))
+    stages = _Stages(image, watcher, is_wanted)
     with gc_control.paused():
-        tree = merge(read_layers(image.layers, watcher, budget or ReadBudget()))
-        fingerprint_copies(tree, image.layers, watcher)
-        books = byte_usage(tree)
-        figures = tuple(layer_stats(image.layers, tree, books))
-        store_indexes(image.layers, tree.layers)
-    image = replace(image, source=image.source + _from_tables(tree.layers))
-    return Exploration(image, tree, books, figures, is_wanted)
+        indexes = read_layers(image.layers, watcher, budget or ReadBudget(), stages.layer_read)
+        exploration = _explored(image, indexes, watcher, is_wanted)
+        store_indexes(image.layers, exploration.tree.layers)
+    source = image.source + _from_tables(exploration.tree.layers)
+    return replace(exploration, image=replace(image, source=source))
 
 
 def _from_tables(indexes: Sequence[LayerIndex]) -> str:
@@ -216,3 +226,49 @@ def _from_tables(indexes: Sequence[LayerIndex]) -> str:
         return ""
     some = "" if count == len(indexes) else f"{count:,} of {len(indexes):,} layers "
     return f", {some}from the table of contents"
+
+
+def _explored(
+    image: Image, indexes: Iterable[LayerIndex], watcher: Watcher, is_wanted: Callable[[str], bool] | None
+) -> Exploration:
+    tree = merge(indexes)
+    fingerprint_copies(tree, image.layers, watcher)
+    usage = byte_usage(tree)
+    return Exploration(image, tree, usage, tuple(layer_stats(image.layers, tree, usage)), is_wanted)
+
+
+class _Stages:
+    """Explores the lower layers as they are read, if that costs little.
+
+    Each stage is exact for its layers, and has a tree of its own, because the screen shows it while others grow.
+    """
+
+    def __init__(self, image: Image, watcher: Watcher, is_wanted: Callable[[str], bool] | None) -> None:
+        self._image = image
+        self._watcher = watcher if isinstance(watcher, StageWatcher) else None
+        self._is_wanted = is_wanted
+        self._layers = 0
+        """The number of layers of the last stage."""
+        self._entry_seconds = 0.0
+        """Processor time of the last stage for each entry."""
+        self._ended_at = 0.0
+        """Processor time of the program when the last stage was complete."""
+
+    def layer_read(self, indexes: dict[int, LayerIndex]) -> None:
+        """Explores the layers from the bottom up to the first unread one, unless it is too soon."""
+        if self._watcher is None:
+            return
+        total = len(self._image.layers)
+        count = next((number for number in range(self._layers, total) if number not in indexes), total)
+        if not self._layers < count < total:
+            return
+        entries = sum(len(indexes[number].entries) for number in range(count))
+        if time.process_time() - self._ended_at < _STAGE_PAUSE * entries * self._entry_seconds:
+            return
+        image = replace(self._image, layers=self._image.layers[:count])
+        started_at = time.thread_time()
+        stage = _explored(image, [indexes[number] for number in range(count)], self._watcher, self._is_wanted)
+        indexes.update(enumerate(stage.tree.layers))
+        self._watcher.explored(stage)
+        self._layers, self._ended_at = count, time.process_time()
+        self._entry_seconds = (time.thread_time() - started_at) / max(1, entries)

@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -30,50 +30,69 @@ def with_shared_contents(layers: Iterable[Layer]) -> tuple[Layer, ...]:
     return tuple(shared)
 
 
-def read_layers(layers: Sequence[Layer], watcher: Watcher, budget: ReadBudget) -> list[LayerIndex]:
+def read_layers(
+    layers: Sequence[Layer],
+    watcher: Watcher,
+    budget: ReadBudget,
+    on_read: Callable[[dict[int, LayerIndex]], object] = lambda _: None,
+) -> list[LayerIndex]:
     """Returns the layers' indexes in order, and reads the same contents once.
 
-    ``budget`` has the bounds of the image. Raises UnreadableImage and Cancelled.
+    Args:
+        layers: All layers of the image, bottom first.
+        watcher: Receives the progress.
+        budget: The bounds of the image.
+        on_read: Called after each layer with the indexes so far, by layer number. It may replace an index by the same
+            one with more fingerprints.
+
+    Raises UnreadableImage and Cancelled.
     """
     indexes: dict[int, LayerIndex] = {}
-    first: dict[int, Layer] = {}
-    repeated = [layer for layer in layers if first.setdefault(id(layer.contents), layer) is not layer]
-    total = sum(layer.contents.stored_bytes for layer in first.values())
-    for layer in first.values():
+    equal_layers: dict[int, list[Layer]] = {}
+    for layer in layers:
+        equal_layers.setdefault(id(layer.contents), []).append(layer)
+    distinct = [equal[0] for equal in equal_layers.values()]
+    total = sum(layer.contents.stored_bytes for layer in distinct)
+    for layer in distinct:
         # Before any layer is read, because the bounds are for all of them together.
         budget.add_stored(f"layer {layer.number}", layer.contents.stored_bytes)
     meter = _Meter("Reading layers", total, watcher)
     try:
-        distinct = list(first.values())
-        for layer, index in chain(_in_turn(distinct, meter), _side_by_side(distinct, meter)):
-            indexes[layer.number] = index
-        for layer in repeated:
-            index = indexes[layer.number] = indexes[first[id(layer.contents)].number]
-            budget.take(ENTRIES, len(index.entries) + len(index.superseded) + len(index.whiteouts))
-            meter.finished(layer, index)
+        for first, index in chain(_in_turn(distinct, meter), _side_by_side(distinct, meter)):
+            for layer in equal_layers[id(first.contents)]:
+                if layer is not first:
+                    budget.take(ENTRIES, len(index.entries) + len(index.superseded) + len(index.whiteouts))
+                indexes[layer.number] = index
+                meter.finished(layer, index)
+            on_read(indexes)
     except BaseException:
         meter.stopped = True
         raise
     return [indexes[layer.number] for layer in layers]
 
 
+def _reading_order(layers: Iterable[Layer]) -> list[Layer]:
+    """Returns the layers that are read side by side in the order in which they start.
+
+    The bottom one is first, because it can be shown before all others. Then come the largest, so that no long one is
+    left at the end.
+    """
+    return sorted(layers, key=lambda layer: (layer.number > 0, -layer.contents.stored_bytes))
+
+
 def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
     """Yields layers of which only headers are read: threads would not help there."""
     for layer in layers:
         if not layer.contents.streams:
-            index = layer.contents.index(meter.part(layer.number))
-            meter.finished(layer, index)
-            yield layer, index
+            yield layer, layer.contents.index(meter.part(layer.number))
 
 
 def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
-    """Yields the layers that are read completely, largest first.
+    """Yields the layers that are read completely.
 
     They are read in daemon threads, because a thread that hangs must not delay the end of the program.
     """
-    streams = sorted(
-        (layer for layer in layers if layer.contents.streams), key=lambda layer: -layer.contents.stored_bytes
-    )
+    streams = _reading_order(layer for layer in layers if layer.contents.streams)
     waiting = iter(streams)
     results: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
 
@@ -98,7 +117,6 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
         layer, result = results.get()
         if isinstance(result, BaseException):
             raise result
-        meter.finished(layer, result)
         yield layer, result
 
 

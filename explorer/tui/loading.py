@@ -9,7 +9,7 @@ from textual.message import Message
 
 from explorer import gc_control
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
-from explorer.pipeline import Exploration
+from explorer.pipeline import Exploration, StageWatcher
 from explorer.tui.run_in_thread import run_in_thread
 
 Load = Callable[[Watcher, str | None], Exploration]
@@ -42,6 +42,16 @@ class LayerRead(Message):
 
 
 @dataclass
+class StageReady(Message):
+    """The lower layers are read; a later stage, or the whole image, replaces it."""
+
+    stage: Exploration
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, StageReady)
+
+
+@dataclass
 class Loaded(Message):
     """The image is read completely."""
 
@@ -55,7 +65,7 @@ class Failed(Message):
     error: Exception
 
 
-class _Reporter(Watcher):
+class _Reporter(StageWatcher):
     """A watcher that posts the progress as messages."""
 
     def __init__(self, post: Callable[[Message], None]) -> None:
@@ -70,6 +80,15 @@ class _Reporter(Watcher):
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         self._post(LayerRead(layer.number, index.shipped_bytes))
 
+    def explored(self, stage: Exploration) -> None:
+        _prepare(stage)
+        self._post(StageReady(stage))
+
+
+def _prepare(exploration: Exploration) -> None:
+    """Computes what the first key would wait for."""
+    _ = exploration.sizes, exploration.build_steps
+
 
 async def load_in_thread(load: Load, platform: str | None, post: Callable[[Message], object]) -> None:
     """Loads an image in a thread and posts messages, until it is cancelled."""
@@ -79,8 +98,7 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
         with gc_control.freeze_new_objects():
             exploration = load(reporter, platform)
             reporter.progress(Progress("Computing directory sizes", 0, None))
-            # Otherwise the first key that needs them would wait.
-            _ = exploration.sizes, exploration.build_steps
+            _prepare(exploration)
         return exploration
 
     try:

@@ -40,14 +40,14 @@ def made_layer(number: int, stored_bytes: int, read_all: Callable[[Callable[[int
     return Layer(number, cast("LayerContents", StreamedContents(stored_bytes, read_all)))
 
 
-def test_largest_layer_is_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compressed layers are read from the largest to the smallest."""
+def test_bottom_layer_is_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compressed layers are read from the largest to the smallest, but the bottom one is first."""
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     watcher = Watching()
     read_layers(
-        [made_layer(number, size, lambda _: None) for number, size in enumerate((5, 9, 7))], watcher, ReadBudget()
+        [made_layer(number, size, lambda _: None) for number, size in enumerate((5, 7, 9))], watcher, ReadBudget()
     )
-    assert watcher.read == [1, 2, 0]
+    assert watcher.read == [0, 2, 1]
 
 
 def test_error_stops_the_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +83,15 @@ def test_repeated_layers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.layers.read_layers.ENTRIES", ENTRIES._replace(sum=100, ratio=0))
     with pytest.raises(UnreadableImage, match="the image has more than 100 entries"):
         read_layers(layers, Watching(), ReadBudget())
+
+
+def test_equal_layers_are_known_at_once() -> None:
+    """A layer with the same contents as one that was read counts as read before any further layer is read."""
+    first, other = (TarLayer(f"layer {n}", ranged(layer(file(str(n))))) for n in (0, 1))
+    known: list[list[int]] = []
+    layers = [Layer(0, first), Layer(1, other), Layer(2, first)]
+    read_layers(layers, Watcher(), ReadBudget(), lambda indexes: known.append(sorted(indexes)))
+    assert known == [[0, 2], [0, 1, 2]]
 
 
 def test_equal_contents_become_one_object(tmp_path: Path) -> None:

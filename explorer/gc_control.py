@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,16 +11,39 @@ _THRESHOLDS = (10_000, 5, 100)
 """Allocations between collections. With Python's default, the screen pauses for a collection at every third key."""
 
 
+class _Pauses:
+    """The pauses of all threads, which share one collector."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._was_enabled = False
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._count:
+                self._was_enabled = gc.isenabled()
+                gc.disable()
+            self._count += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._count -= 1
+            if not self._count and self._was_enabled:
+                gc.enable()
+
+
+_pauses = _Pauses()
+
+
 @contextmanager
 def paused() -> Iterator[None]:
     """Turns collection off, which would double the time in which a tree grows."""
-    enabled = gc.isenabled()
-    gc.disable()
+    _pauses.begin()
     try:
         yield
     finally:
-        if enabled:
-            gc.enable()
+        _pauses.end()
 
 
 def freeze_all() -> None:

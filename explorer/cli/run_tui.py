@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 
+from explorer import gc_control
+from explorer.cli.head_start import HeadStart
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import print_error
 from explorer.cli.signals import SCREEN_SIGNALS, handling
@@ -26,13 +28,6 @@ _ANSI = b"\x1b["
 def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
     """Shows the screen until the user leaves it, then exits with its code."""
     settings, keymap = screen_settings()
-    from explorer.config import state as ui_state
-    from explorer.tui.app import ExplorerApp
-    from explorer.tui.run_in_thread import wait_for_cleaning
-
-    state = ui_state.load(ui_state.state_path())
-    correct_environment()
-
     failures: list[ExplorerError] = []
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
@@ -42,9 +37,18 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
             failures.append(error)
             raise
 
+    begun = HeadStart(load)
+    # A search for garbage would find nothing while modules are loaded.
+    with gc_control.paused():
+        from explorer.config import state as ui_state
+        from explorer.tui.app import ExplorerApp
+        from explorer.tui.run_in_thread import wait_for_cleaning
+
+    state = ui_state.load(ui_state.state_path())
+    correct_environment()
     app = ExplorerApp(
         requested.name or requested.reference,
-        load,
+        begun,
         replace(
             settings,
             theme=settings.theme or state.theme,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import RLock
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import finalize
 
 from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
@@ -15,7 +17,7 @@ from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_b
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
-from explorer.layers.tree import Node, Tree, merge
+from explorer.layers.tree import Node, Tree, dismantle, merge
 from explorer.model import Image, LayerIndex, Waste, Watcher
 
 if TYPE_CHECKING:
@@ -187,10 +189,13 @@ class Exploration:
 
 
 class StageWatcher(Watcher):
-    """A watcher that also receives stages: explorations of the lower layers while the others are read."""
+    """A watcher that also receives stages: explorations of the lower layers.
+
+    They arrive while the other layers are read.
+    """
 
     def explored(self, stage: Exploration) -> None:
-        """Receives an exploration of the image that the layers read so far make, from the bottom on."""
+        """Receives the image that the lower layers make."""
 
 
 def explore(
@@ -255,7 +260,7 @@ class _Stages:
         """Processor time of the program when the last stage was complete."""
 
     def layer_read(self, indexes: dict[int, LayerIndex]) -> None:
-        """Explores the layers from the bottom up to the first unread one, unless it is too soon."""
+        """Explores the layers below the first unread one, unless it is too soon."""
         if self._watcher is None:
             return
         total = len(self._image.layers)
@@ -265,10 +270,22 @@ class _Stages:
         entries = sum(len(indexes[number].entries) for number in range(count))
         if time.process_time() - self._ended_at < _STAGE_PAUSE * entries * self._entry_seconds:
             return
-        image = replace(self._image, layers=self._image.layers[:count])
         started_at = time.thread_time()
-        stage = _explored(image, [indexes[number] for number in range(count)], self._watcher, self._is_wanted)
-        indexes.update(enumerate(stage.tree.layers))
-        self._watcher.explored(stage)
+        self._explore(count, indexes, self._watcher)
         self._layers, self._ended_at = count, time.process_time()
         self._entry_seconds = (time.thread_time() - started_at) / max(1, entries)
+
+    def _explore(self, count: int, indexes: dict[int, LayerIndex], watcher: StageWatcher) -> None:
+        """Hands over a stage, and keeps the fingerprints that it needed."""
+        image = replace(self._image, layers=self._image.layers[:count])
+        stage = _explored(image, [indexes[number] for number in range(count)], watcher, self._is_wanted)
+        indexes.update(enumerate(stage.tree.layers))
+        # The collector never sees it, because all objects made while an image is read are excluded from collection.
+        finalize(stage.tree, _free, stage.tree.root).atexit = False
+        watcher.explored(stage)
+
+
+def _free(root: Node) -> None:
+    """Frees the nodes of a tree in a thread, because that takes a moment."""
+    with suppress(RuntimeError):
+        Thread(target=dismantle, args=(root,), name="free", daemon=True).start()

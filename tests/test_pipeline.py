@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +12,8 @@ from threading import Barrier
 
 import pytest
 
+from explorer import gc_control
+from explorer.layers.tree import Node
 from explorer.model import Progress
 from explorer.pipeline import Exploration, StageWatcher, computed_once, explore
 from tests.images import docker_archive, file, gzipped, hardlink, image, layer, opaque, opened, whiteout
@@ -68,6 +72,26 @@ def test_a_stage_is_exact_for_its_layers(
     plain = explored(len(_LAYERS))
     assert figures(whole) == figures(plain)
     assert [(fix.title, fix.wasted) for fix in whole.fixes] == [(fix.title, fix.wasted) for fix in plain.fixes]
+
+
+def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nodes of a stage that nobody keeps are freed without a garbage collection."""
+    monkeypatch.setattr("explorer.pipeline._STAGE_PAUSE", 0)
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(*_LAYERS)))
+    image_read = opened(path)
+
+    def node_count() -> int:
+        return sum(isinstance(each, Node) for each in gc.get_objects())
+
+    gc.collect()
+    before = node_count()
+    with gc_control.paused():
+        exploration = explore(image_read, StageWatcher())
+        for thread in threading.enumerate():
+            if thread.name == "free":
+                thread.join(20)
+        assert node_count() - before == len(list(exploration.tree.walk()))
 
 
 def test_stages_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

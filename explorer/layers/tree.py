@@ -160,6 +160,10 @@ class Tree:
                 node = node.children.get(name) if node.children else None
         return node
 
+    def counterpart(self, node: Node) -> Node | None:
+        """Returns the node of the same path as a node of another tree."""
+        return self.find(node.path)
+
     def walk(self) -> Iterator[Node]:
         """Yields all nodes, parents first, siblings in the byte order of names."""
         stack = [self.root]
@@ -194,6 +198,18 @@ class Tree:
         """Adds fingerprints of contents of a layer, by inode."""
         index = self.layers[layer]
         self.layers[layer] = replace(index, fingerprints={**index.fingerprints, **fingerprints})
+
+
+def dismantle(root: Node) -> None:
+    """Cuts nodes from their children, so that no garbage collection has to find them.
+
+    Nodes that are still used keep their paths.
+    """
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        stack += (node.children or {}).values()
+        node.children = None
 
 
 def directories_above(nodes: Iterable[Node]) -> set[Node]:

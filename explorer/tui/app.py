@@ -212,6 +212,12 @@ class ExplorerApp(App[None]):
             self._show_reason(reason)
         return bool(reason)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Notes that the user acts, because then the selected layer stays."""
+        if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
+            self._main_screen.is_untouched = False
+        await super().on_event(event)
+
     async def _on_key(self, event: events.Key) -> None:
         """Gives a letter to the line that a key before it opened.
 

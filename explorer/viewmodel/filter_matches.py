@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from itertools import groupby, takewhile
 
 from explorer.layers.tree import Node
@@ -37,6 +37,16 @@ class FoldingMemory:
         if old is None or query != query_before:
             return set(new.nodes.match_parents), selected
         return opened | (new.nodes.match_parents.keys() - old.nodes.match_parents.keys()), selected
+
+    def move(self, moved: Callable[[Node], Node | None]) -> None:
+        """Replaces all nodes by those of a newer tree."""
+        opened, selected = self._unfiltered
+        self._unfiltered = moved_nodes(opened, moved), moved(selected) if selected is not None else None
+
+
+def moved_nodes(nodes: Iterable[Node], moved: Callable[[Node], Node | None]) -> set[Node]:
+    """Returns the same nodes in a newer tree."""
+    return {node for node in map(moved, nodes) if node is not None}
 
 
 def next_match(rows: FileRows, start: int, direction: int) -> int | None:

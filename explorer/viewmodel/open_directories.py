@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from explorer.layers.tree import Node
 from explorer.viewmodel.biggest_directories import biggest_directories
 from explorer.viewmodel.file_rows import FileRow, FileRows
-from explorer.viewmodel.filter_matches import FoldingMemory
+from explorer.viewmodel.filter_matches import FoldingMemory, moved_nodes
 from explorer.viewmodel.small_entries import Folding
 from explorer.viewmodel.visible_tree import VisibleTree
 
@@ -49,6 +51,13 @@ class OpenDirectories:
         if self._is_untouched and not new.view.query:
             self._open_biggest(new, wanted, max_rows)
         return wanted
+
+    def move(self, moved: Callable[[Node], Node | None]) -> None:
+        """Replaces all nodes by those of a newer tree of the same image."""
+        self.opened = moved_nodes(self.opened, moved)
+        limits = ((moved(node), limit) for node, limit in self._limits.items())
+        self._limits = {node: limit for node, limit in limits if node is not None}
+        self._memory.move(moved)
 
     def fit(self, tree: VisibleTree, selected: Node | None, max_rows: int) -> bool:
         """Opens directories for another number of rows; True if others may be open."""

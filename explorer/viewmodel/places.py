@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from explorer.layers.tree import Node
+from explorer.layers.tree import Node, Tree
 from explorer.viewmodel.view import View
 
 _MAX_PLACES = 100
@@ -43,6 +43,10 @@ class Places:
         if self.stack and self.stack[-1] == place:
             return self
         return Places((*self.stack, place)[-_MAX_PLACES:])
+
+    def moved_to(self, tree: Tree) -> Places:
+        """Returns the places with the nodes of a newer tree."""
+        return Places([replace(each, node=tree.counterpart(each.node) if each.node else None) for each in self.stack])
 
     def without_last(self) -> Places:
         """Returns the places without the last one."""

@@ -89,6 +89,11 @@ class Query:
         return any(_wants_directories(term) for term in self.terms)
 
     @property
+    def needs_all_layers(self) -> bool:
+        """True if a layer above the files decides which of them pass."""
+        return any(isinstance(term.test, WasteTest | DisposableTest) for term in self.terms)
+
+    @property
     def fixed_terms(self) -> tuple[Term, ...]:
         """The terms whose result is the same in all views."""
         return tuple(term for term in self.terms if not term.test.depends_on_view)

@@ -26,6 +26,7 @@ from explorer.viewmodel.file_rows import FileRow, FileRows
 from explorer.viewmodel.filter_matches import highlighted, next_match
 from explorer.viewmodel.open_directories import OpenDirectories
 from explorer.viewmodel.small_entries import is_changed
+from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
 
 _FOLDING_ACTIONS = ("open_or_close", "open", "close", "open_all", "close_all")
@@ -114,6 +115,8 @@ class FileTree(ActionOwner, FoldingList):
         """True if it was the row of small entries that the user selected."""
         self.columns = fit_columns(FILE_COLUMNS, 0)
         self._jumped_to: Node | None = None
+        self._last_tree: VisibleTree | None = None
+        """The tree before the rows were removed; None while there are rows."""
 
     @property
     def count(self) -> int:
@@ -140,7 +143,7 @@ class FileTree(ActionOwner, FoldingList):
 
     def show(self, tree: VisibleTree, go_to: Node | None = None) -> None:
         """Shows a tree, and keeps the selected path, or selects ``go_to``."""
-        before = self.visible_tree
+        before, self._last_tree = self.visible_tree or self._last_tree, None
         is_new_query = bool(tree.view.query) and (before is None or tree.view.query != before.view.query)
         self._jumped_to = go_to or self._jumped_to
         self._show_rows(tree, self._directories.follow(before, tree, self._wanted(), go_to, self._height))
@@ -150,6 +153,31 @@ class FileTree(ActionOwner, FoldingList):
         if go_to is not None:
             # The pane may not have its size yet.
             self.call_after_refresh(self.show_cursor)
+
+    def show_nothing(self) -> None:
+        """Removes the rows, but keeps what is open and selected."""
+        if self.rows is not None:
+            self._last_tree, self._asked = self.rows.tree, self._wanted()
+            self.rows = None
+            self.update_lines()
+            self.post_message(self.CursorMoved(self))
+
+    def move_to(self, views: ViewCache) -> None:
+        """Shows the same files of a newer exploration of the image; nothing moves."""
+        before, selected, asked = self.visible_tree or self._last_tree, self.selected, self._wanted()
+        if before is None:
+            return
+        moved = views.exploration.tree.counterpart
+        self._directories.move(moved)
+        self._asked = moved(asked) if asked is not None else None
+        self._jumped_to = moved(self._jumped_to) if self._jumped_to is not None else None
+        tree = views.of(before.view)
+        if selected is None:
+            self._last_tree = tree
+            return
+        self.rows = self._directories.rows(tree, None if self._is_asked_folded else self._asked)
+        self.update_lines()
+        self.post_message(self.CursorMoved(self))
 
     @property
     def _height(self) -> int:

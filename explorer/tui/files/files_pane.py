@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from explorer.analysis.filter.query import EVERYTHING, Query, parse
+from explorer.analysis.filter.query import EVERYTHING, BadQuery, Query, parse
 from explorer.analysis.layer_stats import LayerStats
 from explorer.layers.tree import Node
 from explorer.model import Change
@@ -26,6 +26,7 @@ from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.marks import MARKS
 from explorer.viewmodel.file_figures import FileFigures
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.small_entries import is_changed
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -34,11 +35,12 @@ from explorer.viewmodel.visible_tree import VisibleTree
 _MAX_FILTER_CELLS = 32
 
 
-def view_description(view: View, top: int) -> Content:
+def view_description(view: View, read: LayersRead) -> Content:
     """Returns the layers that are compared, the hidden kinds of change, and the order.
 
-    Below the ``top`` layer, it also says that the files are not those of the whole image.
+    Below the top layer, it also says that the files are not those of the whole image.
     """
+    top = max(0, read.total - 1)
     is_whole = view.layer == top or view.base is not None
     if view.base is None:
         parts = [Content(f"layer {view.layer}") if is_whole else Content.styled(f"as of layer {view.layer}", "$key")]
@@ -55,7 +57,9 @@ def view_description(view: View, top: int) -> Content:
     if view.query:
         parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
     parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
-    if not is_whole:
+    if not read.is_complete:
+        parts.append(Content.styled(f"{read} read", "$key"))
+    elif not is_whole:
         parts.append(Content.assemble((f"{top}", "bold $key"), (": whole image", "$muted")))
     return Content(" · ").join(parts)
 
@@ -107,6 +111,8 @@ def match_count(listing: VisibleTree) -> str:
 class FilesPane(FileActions):
     """The filter, the column headers, and the files or the reason why there are none."""
 
+    read = LayersRead(0, 0)
+
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._views: ViewCache | None = None
@@ -121,19 +127,39 @@ class FilesPane(FileActions):
     def show(self, views: ViewCache, view: View, go_to: Node | None = None) -> None:
         """Shows a view, and keeps the selected path or selects ``go_to``."""
         tree = self.query_one(FileTree)
-        if self.exploration is not views.exploration:
-            tree.figures = None
-        self._views, self.exploration = views, views.exploration
+        self._use(views)
         listing = views.of(view)
-        tree.show(listing, go_to)
-        empty = self.query_one("#files-empty", Static)
-        empty.display = not tree.count
+        if listing is not tree.visible_tree or go_to is not None:
+            tree.show(listing, go_to)
+        reason = ""
         if not tree.count:
             layers = views.exploration.layers
             stats = layers[view.layer] if view.layer < len(layers) else None
-            empty.update(Content(no_rows_reason(view, listing, stats)))
+            reason = no_rows_reason(view, listing, stats)
+        self._show_empty(reason)
         self._show_headers()
         self._show_filter()
+
+    def _use(self, views: ViewCache) -> None:
+        if self.exploration is not views.exploration:
+            self.query_one(FileTree).figures = None
+        self._views, self.exploration = views, views.exploration
+
+    def _show_empty(self, reason: str) -> None:
+        empty = self.query_one("#files-empty", Static)
+        empty.display = bool(reason)
+        if reason:
+            empty.update(Content(reason))
+
+    def show_unread(self, reason: str) -> None:
+        """Shows why the files of a layer cannot be shown yet."""
+        self.query_one(FileTree).show_nothing()
+        self._show_empty(reason)
+
+    def move_to(self, views: ViewCache) -> None:
+        """Shows the same files of a newer exploration of the image; nothing moves."""
+        self.query_one(FileTree).move_to(views)
+        self._use(views)
 
     # The selected path
 
@@ -230,7 +256,9 @@ class FilesPane(FileActions):
         """Returns the query of an expression. Raises BadQuery."""
         if self._views is None:
             return EVERYTHING
-        query = parse(text, self._views.exploration.tree.top)
+        query = parse(text, self.read.total - 1)
+        if query.needs_all_layers and not self.read.is_complete:
+            raise BadQuery(self.read.reason)
         self._views.exploration.path_filter.nodes(query)
         return query
 

@@ -38,15 +38,17 @@ class ImageSummary:
     usage: ByteUsage | None = None
     disposable_bytes: int | None = None
     is_damaged: bool = False
+    layers_read: int = 0
+    """The number of layers whose files show before the image is read."""
 
     @classmethod
-    def of(cls, reference: str, image: Image | None, exploration: Exploration | None) -> ImageSummary:
+    def of(cls, reference: str, image: Image | None, exploration: Exploration | None, read: int = 0) -> ImageSummary:
         """Returns the facts that are known so far."""
         if image is None:
             return cls(printable(reference))
         name, platform = printable(image.reference), printable(shortened(image.platform, _MAX_PLATFORM_CHARS))
         if exploration is None:
-            return cls(name, platform, len(image.layers), is_damaged=bool(image.damage))
+            return cls(name, platform, len(image.layers), is_damaged=bool(image.damage), layers_read=read)
         return cls(name, platform, len(image.layers), exploration.usage, is_damaged=bool(exploration.damage))
 
 
@@ -103,6 +105,8 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
         yield _link("app.platform", Content.styled(summary.platform, "$muted"))
     layers = counted(summary.layers, "layer") if level.layers and summary.layers is not None else ""
     if summary.usage is None:
+        if layers and summary.layers_read:
+            layers = f"{summary.layers_read:,} of {layers} read"
         yield _link(_TO_LAYERS, Content.styled(layers, "$muted"))
     elif level.shipped:
         word = " shipped" if level.shipped_word else ""

@@ -32,10 +32,9 @@ from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_side import LayersSide
-from explorer.tui.loading import Found, LayerRead, Loaded, Progressed
+from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageReady
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.keys import SCREEN_KEYS
-from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.shown_image import ShownImage
 from explorer.tui.main.splitter import MIN_WIDE_CELLS, SPLIT_ACTIONS, Splitter
@@ -79,6 +78,8 @@ class MainScreen(ActionOwner, Screen[None]):
         """The pane and the widget with the focus before the filter was typed."""
         self._compared_from: Widget | None = None
         """The widget with the focus before the comparison."""
+        self.is_untouched = True
+        """True until the user presses a key or a button after the first files show."""
 
     def compose(self) -> ComposeResult:
         yield ImageHeader()
@@ -132,7 +133,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def on_progressed(self, message: Progressed) -> None:
         message.stop()
-        self.query_one(LoadingPane).progress = message.progress
+        self.shown.progressed(message.progress)
 
     def on_layer_read(self, message: LayerRead) -> None:
         message.stop()
@@ -140,27 +141,35 @@ class MainScreen(ActionOwner, Screen[None]):
         if message.number == self.view.layer:
             self.shown.show_details()
 
+    def on_stage_ready(self, message: StageReady) -> None:
+        message.stop()
+        if self.shown.views is None:
+            self.is_untouched = True
+        self._explore(message.stage, is_whole=False)
+
     def on_loaded(self, message: Loaded) -> None:
         message.stop()
         exploration = message.exploration
-        self._explore(exploration)
+        self._explore(exploration, is_whole=True)
         if exploration.damage:
             self.notify(exploration.damage[0], title="The image is damaged", severity="error", markup=False)
         # Only after the first paint, because it takes up to a second.
         self.call_after_refresh(self._judge, exploration)
 
-    def _explore(self, exploration: Exploration) -> None:
+    def _explore(self, exploration: Exploration, *, is_whole: bool) -> None:
         """Shows an exploration in place of the present one, which may have fewer layers."""
         layers, shown = self.query_one(LayerList), self.shown
         is_chosen = layers.selected is not None and (layers.selected.layer > 0 or layers.selected.is_empty)
-        # Without views, the change of the view shows no files and no waste. They are shown once, below.
-        shown.views = None
-        self.view = replace(self.view, layer=max(0, min(self.view.layer, exploration.tree.top)))
-        shown.explored(exploration)
+        is_first = shown.views is None
+        with self.prevent(LayerList.CursorMoved):
+            shown.explored(exploration, is_whole=is_whole)
+            if is_whole and not is_chosen and (is_first or self.is_untouched):
+                layers.select_largest()
+        view = replace(self.view, layer=max(0, min(layers.selected_layer, shown.read.total - 1)))
+        # Its change would show the files once more.
+        self.set_reactive(MainScreen.view, view)
+        self._places = self._places.moved_to(exploration.tree)
         shown.show_summary(self.view)
-        if not is_chosen:
-            layers.select_largest()
-            self.view = replace(self.view, layer=layers.selected_layer)
         shown.show_explored(self.view)
         self.watch_pane()
 
@@ -215,8 +224,10 @@ class MainScreen(ActionOwner, Screen[None]):
             if self.shown.views is not None and self.pane == "image":
                 return "Show the files or the waste first, and select a file."
             return self._file_actions.availability(str(parameters[0]), ())
-        is_found, is_typed = self.shown.image is not None, self._is_filter_typed
-        situation = Situation(self.view, self.pane, is_found, self.exploration, is_typed)
+        shown, is_typed = self.shown, self._is_filter_typed
+        situation = Situation(
+            self.view, self.pane, shown.image is not None, shown.views is not None, shown.read, is_typed
+        )
         available = view_availability(action, parameters, situation)
         if available is True and action in WASTE_ACTIONS:
             return self.query_one(WastePane).view_availability(action)
@@ -379,7 +390,7 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def action_disposable(self) -> None:
         """Shows the disposable files of the whole image."""
-        if self.shown.views is not None:
+        if self.shown.views is not None and self.exploration is not None:
             self._jump(jump_to_disposable(self.shown.views, self.view), "files")
 
     def go_to(self, node: Node, layer: int) -> None:

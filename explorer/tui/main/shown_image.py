@@ -10,7 +10,7 @@ from textual.screen import Screen
 from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.layers.tree import Node
-from explorer.model import Image
+from explorer.model import Image, Progress
 from explorer.pipeline import Exploration
 from explorer.tui.files.files_pane import FilesPane, view_description
 from explorer.tui.history.history_bar import HistoryBar
@@ -26,6 +26,7 @@ from explorer.tui.main.splitter import Splitter
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_tree import WasteTree
@@ -34,7 +35,8 @@ from explorer.viewmodel.waste_tree import WasteTree
 class ShownImage:
     """The parts of the image that are read, and the widgets that show them.
 
-    A newer exploration, which may have more layers, replaces the present one in ``explored`` and ``show_explored``.
+    While layers are read, explorations of the lower ones follow each other. ``explored`` and ``show_explored`` put each
+    in the place of the one before; at last comes that of the whole image.
     """
 
     def __init__(self, screen: Screen[None], reference: str) -> None:
@@ -43,14 +45,20 @@ class ShownImage:
         self._reference = reference
         self.image: Image | None = None
         self.views: ViewCache | None = None
-        """The views of the exploration; None until the image is read."""
+        """The views of the layers that are read and merged; None until there are any."""
         self._shipped_by_layer: dict[int, int] = {}
         """The bytes that each layer ships, for the layers that have been read."""
 
     @property
     def exploration(self) -> Exploration | None:
         """The explored image, once all of it is read."""
-        return self.views.exploration if self.views is not None else None
+        return self.views.exploration if self.views is not None and self.read.is_complete else None
+
+    @property
+    def read(self) -> LayersRead:
+        """The number of layers whose files can be shown."""
+        count = len(self.views.exploration.layers) if self.views is not None else 0
+        return LayersRead(count, len(self.image.layers) if self.image is not None else 0)
 
     # What becomes known of the image
 
@@ -58,7 +66,8 @@ class ShownImage:
         """Shows no image, because another one is being loaded."""
         self.image = self.views = None
         self._query_one(LayerList).clear()
-        self._query_one(VerdictBar).verdict = None
+        bar = self._query_one(VerdictBar)
+        bar.verdict, bar.progress = None, None
         self._query_one(LoadingPane).progress = OPENING
 
     def found(self, image: Image) -> None:
@@ -73,9 +82,22 @@ class ShownImage:
         self._shipped_by_layer[number] = bytes_
         self.show_layers()
 
-    def explored(self, exploration: Exploration) -> None:
-        """Shows the layers of an exploration, which replaces the present one."""
-        self.image, self.views = exploration.image, ViewCache(exploration)
+    def progressed(self, progress: Progress) -> None:
+        """Shows the progress of reading in the place of the files, or beside them."""
+        self._query_one(LoadingPane).progress = progress
+        if self.views is not None:
+            self._query_one(VerdictBar).progress = progress
+
+    def explored(self, exploration: Exploration, *, is_whole: bool) -> None:
+        """Shows the layers of an exploration in place of one of fewer layers."""
+        if is_whole:
+            self.image = exploration.image
+        self._query_one(VerdictBar).progress = None if is_whole else self._query_one(LoadingPane).progress
+        before, self.views = self.views, ViewCache(exploration)
+        files = self._query_one(FilesPane)
+        files.read = self.read
+        if before is not None:
+            files.move_to(self.views)
         self.show_layers()
 
     def show_explored(self, view: View) -> None:
@@ -108,7 +130,9 @@ class ShownImage:
 
     def show_summary(self, view: View) -> None:
         """Shows the facts of the image in the header."""
-        self._query_one(ImageHeader).summary = ImageSummary.of(self._reference, self.image, self.exploration)
+        self._query_one(ImageHeader).summary = ImageSummary.of(
+            self._reference, self.image, self.exploration, self.read.count
+        )
         self.show_comparison(view)
 
     def show_layers(self) -> None:
@@ -126,7 +150,7 @@ class ShownImage:
     def show_comparison(self, view: View) -> None:
         """Shows the totals of two layers that are compared, in the header."""
         header = self._query_one(ImageHeader)
-        if self.views is None or view.base is None:
+        if self.views is None or view.base is None or self.read.reason_against_view(view):
             header.comparison = None
             return
         shown = header.comparison
@@ -141,26 +165,35 @@ class ShownImage:
     def show_files(self, view: View, go_to: Node | None = None) -> None:
         """Shows the files of a view, and selects ``go_to`` or keeps the selected path."""
         if self.views is not None:
-            self._query_one(FilesPane).show(self.views, view, go_to)
+            files, reason = self._query_one(FilesPane), self.read.reason_against_view(view)
+            if reason:
+                files.show_unread(reason)
+            else:
+                files.show(self.views, view, go_to)
 
     def show_pane(self, pane: str, view: View) -> None:
         """Shows a pane, or the progress until the pane is ready."""
-        is_ready = self.views is not None or (pane == "image" and self.image is not None)
-        self._query_one(PaneSwitcher).show(pane, is_ready=is_ready)
+        self._query_one(PaneSwitcher).show(pane, is_ready=self._is_ready(pane))
         self._query_one(Splitter).set_class(pane == "waste", "-shows-waste")
         self.show_subtitle(pane, view)
         self.show_history(pane)
 
+    def _is_ready(self, pane: str) -> bool:
+        """True if enough of the image is read to show a pane."""
+        if pane == "image":
+            return self.image is not None
+        return (self.exploration if pane == "waste" else self.views) is not None
+
     def show_subtitle(self, pane: str, view: View) -> None:
         """Shows the description of the files below them."""
         panes, subtitle = self._query_one(PaneSwitcher), Content("")
-        if self.exploration is not None and pane == "files":
+        if self.views is not None and pane == "files":
             shown = replace(view, query=EVERYTHING) if panes.filter_bar(pane).is_invalid else view
-            subtitle = view_description(shown, self.exploration.tree.top)
+            subtitle = view_description(shown, self.read)
         panes.border_subtitle = subtitle
 
     def show_history(self, pane: str) -> None:
         """Shows the history of the path that is selected in a pane."""
         panes = self._query_one(PaneSwitcher)
-        is_known = self.views is not None and pane != "image" and not panes.filter_bar(pane).is_invalid
+        is_known = pane != "image" and self._is_ready(pane) and not panes.filter_bar(pane).is_invalid
         self._query_one(HistoryBar).show(panes.file_actions(pane).path_history() if is_known else None)

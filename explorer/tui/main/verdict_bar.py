@@ -11,6 +11,10 @@ from textual.style import Style
 from textual.widget import Widget
 
 from explorer.analysis.fixes.savings import Savings
+from explorer.model import Progress
+from explorer.text.printable import printable
+from explorer.text.units import percent
+from explorer.tui.widgets.drawing import cut
 from explorer.viewmodel.verdict import Subject, fitting_wordings, verdict_parts
 
 _ACTIONS = {
@@ -41,13 +45,23 @@ class VerdictBar(Widget):
     """The figures of the verdict; None until they are computed."""
     is_computing: reactive[bool] = reactive(False)
     """True while the verdict is computed."""
+    progress: reactive[Progress | None] = reactive(None)
+    """The progress of reading the layers beside the files of those read already."""
     keys: reactive[Mapping[str, str]] = reactive({})
     """ID of a binding to its key, for people."""
 
     def render(self) -> Content:
         if self.verdict is None:
-            return Content.styled(COMPUTING if self.is_computing else "", "$muted")
+            words = COMPUTING if self.is_computing else reading_words(self.progress) if self.progress else ""
+            return Content.styled(cut(words, self.size.width), "$muted")
         return verdict_line(self.verdict, self.keys, self.size.width)
+
+
+def reading_words(progress: Progress) -> str:
+    """Returns the progress of reading: as in ``Reading layers: 42 %``."""
+    step, done, total = progress
+    share = f": {percent(min(1.0, done / total))}" if total else "…"
+    return f"{printable(step)}{share}. Figures and verdict follow."
 
 
 def verdict_line(savings: Savings, keys: Mapping[str, str], width: int) -> Content:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from explorer.pipeline import Exploration
-from explorer.tui.availability import FILES_ONLY, UNREAD, Availability
+from explorer.tui.availability import FILES_ONLY, Availability
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 
 WASTE_ACTIONS = ("group_waste", "sort_waste", "reverse_waste", "this_layer")
 """Actions on the view of the waste, which need wasted files."""
-_NEED_IMAGE = (
-    *WASTE_ACTIONS,
-    *("sort", "reverse", "changes_only", "kind", "filter", "find", "compare", "swap", "walk", "pane"),
+_NEED_ALL_LAYERS = (*WASTE_ACTIONS, "find", "disposable")
+_NEED_FILES = (
+    *_NEED_ALL_LAYERS,
+    *("sort", "reverse", "changes_only", "kind", "filter", "compare", "swap", "walk", "pane"),
 )
 
 
@@ -23,7 +24,9 @@ class Situation(NamedTuple):
     pane: str
     is_found: bool
     """True if the image is found, although its layers may not be read."""
-    exploration: Exploration | None
+    has_files: bool
+    """True if the files of some layers can be shown."""
+    read: LayersRead
     is_filter_typed: bool
 
 
@@ -45,15 +48,22 @@ def view_availability(action: str, parameters: tuple[object, ...], now: Situatio
     # Files and waste can be chosen while they load; the key of the image is dim until the image is found.
     if action == "pane" and (parameters != ("image",) or now.is_found):
         return True
-    if action not in _NEED_IMAGE:
-        return True
-    if now.exploration is None:
-        return UNREAD
-    if action == "swap" and not is_comparing:
+    return _availability_of_files(action, now) if action in _NEED_FILES else True
+
+
+def _availability_of_files(action: str, now: Situation) -> Availability:
+    """Returns why an action has to wait for layers, or has nothing to act on."""
+    if not now.has_files or (action in _NEED_ALL_LAYERS and not now.read.is_complete):
+        return now.read.reason
+    if action == "filter" and now.pane == "waste" and not now.read.is_complete:
+        return now.read.reason
+    if action == "swap" and now.view.base is None:
         return "Not comparing. Press m to start."
-    layers = len(now.exploration.layers)
+    layers = now.read.total
     if action == "compare" and layers < 2:
         return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."
+    if action == "compare":
+        return now.read.reason_against(now.view.layer) or True
     return True
 
 

@@ -16,6 +16,7 @@ from explorer.tui.files.files_pane import view_description
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import HOSTILE, Screen, Show
@@ -298,7 +299,7 @@ async def test_hostile_names_filtered(show: Show, hostile: Exploration) -> None:
 
 async def test_description_names_the_filter() -> None:
     """The pane's subtitle shows the filter, printable and shortened."""
-    words = view_description(View(1, query=parse("a\x1bb" + "c" * 90)), 1).plain
+    words = view_description(View(1, query=parse("a\x1bb" + "c" * 90)), LayersRead(2, 2)).plain
     assert "filter a\\x1bb" in words
     assert len(words) < 70
 
@@ -315,9 +316,16 @@ async def test_nothing_is_selected_by_an_invalid_filter(show: Show, sample: Expl
 
 def test_description_below_the_top() -> None:
     """Below the top layer, the subtitle says so, and which number shows the whole image."""
-    assert view_description(View(1), 4).plain == "as of layer 1 · by size · 4: whole image"
-    assert view_description(View(4), 4).plain == "layer 4 · by size"
-    assert "whole image" not in view_description(View(1, base=0), 4).plain
+    read = LayersRead(5, 5)
+    assert view_description(View(1), read).plain == "as of layer 1 · by size · 4: whole image"
+    assert view_description(View(4), read).plain == "layer 4 · by size"
+    assert "whole image" not in view_description(View(1, base=0), read).plain
+
+
+def test_description_while_layers_are_read() -> None:
+    """Until the image is read, the subtitle says how many layers are, and offers no key for the whole image."""
+    read = LayersRead(2, 5)
+    assert view_description(View(1), read).plain == "as of layer 1 · by size · 2 of 5 layers read"
 
 
 async def test_the_whole_path_of_a_hit(show: Show, tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""The layers that can be shown before the whole image is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.text.units import counted
+from explorer.viewmodel.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class LayersRead:
+    """The number of lower layers that are read and merged, and of all layers."""
+
+    count: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.count:,} of {counted(self.total, 'layer')}"
+
+    @property
+    def is_complete(self) -> bool:
+        """True if no layer is missing."""
+        return self.count == self.total
+
+    @property
+    def reason(self) -> str:
+        """The reason why something has to wait for the whole image."""
+        return f"Not before the image is read: {self} so far." if self.count else "Not before the image is read."
+
+    def reason_against(self, layer: int) -> str:
+        """Returns why a layer cannot be shown yet; empty if it can."""
+        return "" if self.is_complete or layer < self.count else f"Layer {layer} is not read yet: {self} so far."
+
+    def reason_against_view(self, view: View) -> str:
+        """Returns why the files of a view cannot be shown yet; empty if they can."""
+        layers = (view.layer,) if view.base is None else (view.layer, view.base)
+        return next(filter(None, map(self.reason_against, layers)), "")

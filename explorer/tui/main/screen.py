@@ -237,6 +237,13 @@ class MainScreen(ActionOwner, Screen[None]):
 
     # Focus, zoom and border
 
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Moves the focus, and the room of a narrow screen with it."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        # Textual scrolls for all but a click.
+        for splitter in self.query(Splitter):
+            splitter.make_room(self.focused, by_mouse=not scroll_visible)
+
     def action_next_pane(self, steps: int) -> None:
         """Moves the focus to the next pane; if a pane is zoomed, zooms the next one."""
         splitter = self.query_one(Splitter)
@@ -283,6 +290,9 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def action_changes_only(self) -> None:
         self.view = self.view.toggled(Change.UNCHANGED)
+        if self.view.changes_only and isinstance(self.focused, LayerList) and not self.query_one(Splitter).is_wide:
+            # Below the layers, the changes have little room without the focus.
+            self.query_one(PaneSwitcher).focus_pane()
 
     def action_kind(self, kind: str) -> None:
         self.view = self.view.toggled(Change(kind))

@@ -22,7 +22,6 @@ from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
-from explorer.tui.main.splitter import Splitter
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
@@ -174,7 +173,6 @@ class ShownImage:
     def show_pane(self, pane: str, view: View) -> None:
         """Shows a pane, or the progress until the pane is ready."""
         self._query_one(PaneSwitcher).show(pane, is_ready=self._is_ready(pane))
-        self._query_one(Splitter).set_class(pane == "waste", "-shows-waste")
         self.show_subtitle(pane, view)
         self.show_history(pane)
 

@@ -1,14 +1,16 @@
 """The two sides of the main screen, their movable border, and the zoom.
 
 The sides stand side by side on a wide screen, and one above the other on a narrow one. Each arrangement has its own
-place of the border. If the screen is too small to choose a place, the style sheet decides. If it is too small for both
-sides, all but one line belongs to the side with the focus.
+place of the border. On a narrow screen where the user chose none, the side with the focus gets the room. If the screen
+is too small to choose a place, the style sheet decides. If it is too small for both sides, all but one line belongs to
+the side with the focus.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from textual import events
 from textual.binding import Binding
@@ -16,9 +18,11 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 from textual.widget import Widget
 
 from explorer.config.settings import NARROWEST
+from explorer.tui.layers.layers_side import LayersSide
 
 MIN_WIDE_CELLS, MIN_TALL_CELLS = 100, 14
 """Least width for two sides side by side; least height of a narrow screen whose border can be moved."""
@@ -26,6 +30,8 @@ MIN_SIZE = Size(30, 5)
 """Least cells of each side: the width if side by side, the height if one above the other."""
 MIN_FLAT_CELLS = 2 * MIN_SIZE.height + 2
 """Least height of a narrow screen with room for both sides, the header and the footer."""
+_WANTED_LOWER_CELLS = 24
+"""Height of the lower side with the focus for which the upper one makes room, down to its least."""
 _KEY_STEPS = 20
 """Number of keys that move the border from one end to the other, if there are enough cells."""
 _RIGHT = "right"
@@ -34,7 +40,7 @@ _ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", _RIGHT: "#righ
 
 
 SPLIT_KEYS = (
-    Binding("z", "zoom", "Zoom", show=False, tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
+    Binding("z", "zoom", "Zoom", tooltip="Zoom the pane to the whole screen, or back", id="split.zoom"),
     Binding("escape", "unzoom", "Unzoom", tooltip="Show all panes again", id="split.unzoom"),
     Binding("less_than_sign", "move_border(-1)", show=False, tooltip="Move the border left or up", id="split.less"),
     Binding(
@@ -68,6 +74,9 @@ class Splitter(Container):
         self.set_reactive(Splitter.left_percent, left_percent)
         self.set_reactive(Splitter.top_percent, top_percent)
         self._dragged = False
+        self._has_focus_below = False
+        """True if the right or lower side had the focus last."""
+        self._make_room_later: Timer | None = None
 
     @property
     def left(self) -> Widget:
@@ -106,6 +115,7 @@ class Splitter(Container):
 
     def on_resize(self) -> None:
         self._arrange()
+        self.query_one(LayersSide).fit_rows()
         self._mark_focused_side(self.screen.focused)
 
     def _mark_focused_side(self, focused: Widget | None) -> None:
@@ -119,6 +129,26 @@ class Splitter(Container):
     def watch_top_percent(self) -> None:
         self._arrange()
 
+    def make_room(self, focused: Widget | None, *, by_mouse: bool = False) -> None:
+        """Gives the room of a narrow screen to the side with the focus.
+
+        After a click, waits until no double click can follow: a line must not move away below the mouse.
+        """
+        if self._make_room_later is not None:
+            self._make_room_later.stop()
+            self._make_room_later = None
+        if focused is None or self not in focused.ancestors:
+            return
+        is_below = self.right in focused.ancestors_with_self
+        if is_below == self._has_focus_below:
+            return
+        if by_mouse and not self.is_wide:
+            later = partial(self.make_room, focused)
+            self._make_room_later = self.set_timer(self.app.CLICK_CHAIN_TIME_THRESHOLD, later)
+            return
+        self._has_focus_below = is_below
+        self._arrange()
+
     def _arrange(self) -> None:
         """Gives the first side its share of the width or of the height."""
         styles = self.left.styles
@@ -127,6 +157,13 @@ class Splitter(Container):
         styles.width = cells if self.is_wide else None
         styles.max_width = self.size.width if cells and self.is_wide else None
         styles.height = None if self.is_wide else cells
+        styles.max_height = None if self.is_wide else cells or self._most_above()
+
+    def _most_above(self) -> int | None:
+        """Returns the most cells of the upper side; None leaves it to the style sheet."""
+        if self._is_fixed or self.zoomed or not self._has_focus_below:
+            return None
+        return max(MIN_SIZE.height, self.size.height - _WANTED_LOWER_CELLS)
 
     # Moving the border
 

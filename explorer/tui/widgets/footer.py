@@ -23,9 +23,16 @@ _FIRST_KEYS = ("tab", "enter")
 _PALETTE = "command_palette"
 _LAST = ("help", _PALETTE, "leave", "dismiss", "quit")
 """Actions that stand at the right, in this order."""
-_RANKS = {**dict.fromkeys(("help", "leave", "dismiss", "quit"), 0), "filter": 1, _PALETTE: 1}
-"""Actions that show before most others."""
 _WAYS_BACK = ("stop_comparing", "back")
+_ANSWERS = ("copy_fix", "changes_only", "find(True)", "zoom")
+"""Actions that answer what most people ask of an image."""
+_RANKS = {
+    **dict.fromkeys(("help", "leave", "dismiss", "quit"), 0),
+    "filter": 1,
+    **dict.fromkeys(_WAYS_BACK, 2),
+    **dict.fromkeys((*_ANSWERS, _PALETTE), 3),
+}
+"""Actions that show before most others."""
 _WIDE_CELLS = 140
 """Width from which a blank stands between the keys."""
 _RIGHT_BORDER = "▏"
@@ -70,10 +77,10 @@ class FooterKey(NamedTuple):
             return _FIRST_KEYS.index(self.key)
         if self.action in _RANKS:
             return _RANKS[self.action]
-        if self.key == "escape" or self.action in _WAYS_BACK:
-            return 2
+        if self.key == "escape":
+            return _RANKS[_WAYS_BACK[0]]
         # The tabs show the keys of the panes, too.
-        return 4 if self.action.startswith("pane(") else 3
+        return 5 if self.action.startswith("pane(") else 4
 
 
 class PlacedKey(NamedTuple):

@@ -245,16 +245,96 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
         await screen.resize(*NARROW)
-        assert left_height(screen) == 9
-        await screen.press("greater_than_sign")
         assert left_height(screen) == 10
+        await screen.press("greater_than_sign")
+        assert left_height(screen) == 11
         await screen.resize(*WIDE)
         assert left_width(screen) == wide
-    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 10 / 20))
+    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 11 / 20))
     settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
-    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 10)):
+    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 11)):
         async with start(sample, size, settings=settings) as screen:
             assert measure(screen) == cells
+
+
+# The room of a narrow screen
+
+
+async def test_the_side_with_the_focus_gets_the_room(start: Start, tall: Exploration) -> None:
+    """Above the files, the layers have most lines while they have the focus, and else show the selected one."""
+    async with start(tall, NARROW) as screen:
+        rows = screen.layers.count
+        assert left_height(screen) == 13
+        await screen.press("1", "2", "enter")
+        assert left_height(screen) == 5
+        await screen.press("f", "tab")
+        assert left_height(screen) == 5
+        first = screen.layers.scroll_offset.y
+        assert screen.layers.size.height == 3
+        assert first <= screen.layers.cursor < first + 3
+        await screen.press("tab")
+        assert (left_height(screen), screen.layers.count) == (13, rows)
+
+
+async def test_few_layers_leave_no_empty_lines(start: Start, sample: Exploration) -> None:
+    """The layers take no more lines than they have, and a terminal with room for both sides moves nothing."""
+    async with start(sample, NARROW) as screen:
+        await screen.resize(80, 50)
+        before = left_height(screen)
+        assert before == screen.layers.count + 3
+        await screen.press("w")
+        assert left_height(screen) == before
+
+
+async def test_a_chosen_border_stays(start: Start, tall: Exploration) -> None:
+    """Where the user put the border, the focus does not move it, until it is reset."""
+    async with start(tall, NARROW) as screen:
+        await screen.press("less_than_sign")
+        chosen = left_height(screen)
+        await screen.press("f")
+        assert left_height(screen) == chosen
+        await screen.press("equals_sign")
+        assert left_height(screen) == 5
+
+
+async def test_a_click_hits_its_line(start: Start, tall: Exploration) -> None:
+    """A click, also a double click, moves no line below the mouse; the room follows later."""
+    async with start(tall, NARROW) as screen:
+        screen.app.CLICK_CHAIN_TIME_THRESHOLD = 0.2
+        await screen.press("1", "2", "enter")
+        at = screen.layers.region.y
+        await screen.pilot.click(offset=(10, at))
+        await screen.settled()
+        assert (screen.main.view.layer, left_height(screen)) == (11, 5)
+        await screen.pilot.pause(0.25)
+        await screen.settled()
+        assert left_height(screen) == 13
+        at = screen.layers.region.y + 1
+        first = screen.layers.scroll_offset.y
+        await screen.pilot.click(offset=(10, at), times=2)
+        await screen.settled()
+        assert screen.main.view.layer == first + 1
+        assert isinstance(screen.main.focused, FileTree)
+
+
+async def test_changes_get_the_focus_below_the_layers(start: Start, sample: Exploration) -> None:
+    """On a narrow screen, the key for changes goes to the files; side by side they have their room already."""
+    for size, where in ((NARROW, FileTree), (WIDE, LayerList)):
+        async with start(sample, size) as screen:
+            await screen.press("c")
+            assert isinstance(screen.main.focused, where)
+            await screen.press("c")
+            assert not screen.main.view.changes_only
+
+
+async def test_a_narrow_footer_has_the_keys_with_answers(start: Start, sample: Exploration) -> None:
+    """In 80 columns, the footer names the changes, the largest files and the zoom before sorting and comparing."""
+    async with start(sample, NARROW) as screen:
+        for key, wanted in (("", {"Only changes", "Largest"}), ("f", {"Only changes", "Largest", "Zoom"}), ("w", {"Zoom"})):
+            await screen.press(*key)
+            names = {placed.key.words for placed in screen.main.query_one(KeysFooter).placed}
+            assert wanted <= names
+            assert not {"Sort", "Compare"} & names
 
 
 # Zoom

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.geometry import Size
-from textual.widget import Widget
 
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
@@ -14,8 +12,6 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 
 _MAX_LIST_SHARE = 0.6
 """Share of the height that the layers' pane can have above the details, as in the style sheet."""
-_MAX_SHARE = 0.65
-"""Share of the height that this side can have above the other one, as in the style sheet."""
 _BORDER_LINES = 2
 _MAX_SHORT_LINES = 5
 """Height of a side whose layers are so few that the lines of the headers are better used for one more."""
@@ -26,26 +22,27 @@ class LayersSide(Container):
 
     def __init__(self) -> None:
         super().__init__(id="left")
+        self._room = 0
+        """Height with the focus, so that the rows stay the same without it; 0 is the present height."""
 
     def compose(self) -> ComposeResult:
         yield LayersPane()
         yield Details()
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - Textual's own
-        """Returns the height of all rows, where the style sheet asks for it: on a narrow screen."""
+    @property
+    def needed_cells(self) -> int:
+        """Height that shows all rows without the details."""
         return self.query_one(LayerList).count + _BORDER_LINES + 1
 
     def on_resize(self) -> None:
         self.set_class(self.size.height <= _MAX_SHORT_LINES, "-short")
         self.fit_rows()
 
-    def fit_rows(self) -> None:
-        """Tells the list its room: on a narrow screen that while the focus is here, so that the rows stay the same."""
-        height, share = self.size.height, _MAX_LIST_SHARE
-        styles_height, around = self.styles.height, self.parent
-        if styles_height is not None and styles_height.is_auto and isinstance(around, Widget):
-            height, share = around.size.height, _MAX_SHARE
-        elif not self.query_one(Details).display:
-            share = 1
+    def fit_rows(self, room: int | None = None) -> None:
+        """Tells the list its lines; ``room`` is the height that this side has with the focus, if it is known."""
+        if room is not None:
+            self._room = room
+        share = _MAX_LIST_SHARE if self.query_one(Details).display else 1
         has_headers = self.has_class("-short") or self.query_one(LayersPane).query_one(ColumnHeaders).display
-        self.query_one(LayerList).fit(max(0, int(height * share) - _BORDER_LINES - has_headers))
+        lines = int((self._room or self.size.height) * share) - _BORDER_LINES - has_headers
+        self.query_one(LayerList).fit(max(0, lines))

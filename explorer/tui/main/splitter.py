@@ -22,6 +22,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from explorer.config.settings import NARROWEST
+from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_side import LayersSide
 
 MIN_WIDE_CELLS, MIN_TALL_CELLS = 100, 14
@@ -32,6 +33,8 @@ MIN_FLAT_CELLS = 2 * MIN_SIZE.height + 2
 """Least height of a narrow screen with room for both sides, the header and the footer."""
 _WANTED_LOWER_CELLS = 24
 """Height of the lower side with the focus for which the upper one makes room, down to its least."""
+_MOST_PERCENT_ABOVE = 65
+"""The most of the height that the upper side gets for its rows while it has the focus."""
 _KEY_STEPS = 20
 """Number of keys that move the border from one end to the other, if there are enough cells."""
 _RIGHT = "right"
@@ -113,9 +116,11 @@ class Splitter(Container):
     def _is_fixed(self) -> bool:
         return not self.is_wide and self.app.size.height < MIN_TALL_CELLS
 
+    def on_mount(self) -> None:
+        self.watch(self.query_one(LayerList), "virtual_size", self._arrange, init=False)
+
     def on_resize(self) -> None:
         self._arrange()
-        self.query_one(LayersSide).fit_rows()
         self._mark_focused_side(self.screen.focused)
 
     def _mark_focused_side(self, focused: Widget | None) -> None:
@@ -152,18 +157,26 @@ class Splitter(Container):
     def _arrange(self) -> None:
         """Gives the first side its share of the width or of the height."""
         styles = self.left.styles
-        share = None if self._is_fixed or self.zoomed else self.percent
+        is_left_to_styles = bool(self._is_fixed or self.zoomed)
+        share = None if is_left_to_styles else self.percent
         cells = None if share is None else self._clamped(self._extent * share / 100)
+        is_by_focus = share is None and not is_left_to_styles and not self.is_wide
         styles.width = cells if self.is_wide else None
         styles.max_width = self.size.width if cells and self.is_wide else None
-        styles.height = None if self.is_wide else cells
-        styles.max_height = None if self.is_wide else cells or self._most_above()
+        styles.height = None if self.is_wide else self._cells_by_focus() if is_by_focus else cells
+        self.query_one(LayersSide).fit_rows(self._most_above if is_by_focus else 0)
 
-    def _most_above(self) -> int | None:
-        """Returns the most cells of the upper side; None leaves it to the style sheet."""
-        if self._is_fixed or self.zoomed or not self._has_focus_below:
-            return None
-        return max(MIN_SIZE.height, self.size.height - _WANTED_LOWER_CELLS)
+    @property
+    def _most_above(self) -> int:
+        """The most cells of the upper side while it has the focus."""
+        return max(MIN_SIZE.height, self._extent * _MOST_PERCENT_ABOVE // 100)
+
+    def _cells_by_focus(self) -> int:
+        """Returns the cells of the upper side: those of its rows, and fewer while the lower side has the focus."""
+        most = self._most_above
+        if self._has_focus_below:
+            most = min(most, self._extent - _WANTED_LOWER_CELLS)
+        return max(MIN_SIZE.height, min(most, self.query_one(LayersSide).needed_cells))
 
     # Moving the border
 

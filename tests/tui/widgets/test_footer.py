@@ -43,7 +43,7 @@ async def test_keys_are_whole(show: Show, sample: Exploration, width: int) -> No
             assert all(f"{placed.key.display} {placed.key.words}" in painted.plain for placed in shown)
             assert width < 40 or {"Next pane", "Help", "Quit"} <= {placed.key.words for placed in shown}
             if width >= 60:
-                assert {"Next pane", "Quit", "Filter", "Help", "Palette"} <= {placed.key.words for placed in shown}
+                assert {"Next pane", "Quit", "Filter", "Help"} <= {placed.key.words for placed in shown}
 
 
 @pytest.mark.end_to_end

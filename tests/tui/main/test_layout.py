@@ -305,10 +305,10 @@ async def test_a_chosen_border_stays(start: Start, tall: Exploration) -> None:
         assert left_height(screen) == 5
 
 
-async def test_a_click_hits_its_line(start: Start, tall: Exploration) -> None:
+async def test_a_click_hits_its_line(start: Start, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """A click, also a double click, moves no line below the mouse; the room follows later."""
+    monkeypatch.setattr(ExplorerApp, "CLICK_CHAIN_TIME_THRESHOLD", 0.2)
     async with start(tall, NARROW) as screen:
-        screen.app.CLICK_CHAIN_TIME_THRESHOLD = 0.2
         await screen.press("1", "2", "enter")
         at = screen.layers.region.y
         await screen.pilot.click(offset=(10, at))

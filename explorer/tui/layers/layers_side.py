@@ -39,7 +39,10 @@ class LayersSide(Container):
         self.fit_rows()
 
     def fit_rows(self, room: int | None = None) -> None:
-        """Tells the list its lines; ``room`` is the height that this side has with the focus, if it is known."""
+        """Tells the list its lines.
+
+        ``room`` is the height of this side with the focus; 0 is the present one, None the last one.
+        """
         if room is not None:
             self._room = room
         share = _MAX_LIST_SHARE if self.query_one(Details).display else 1

@@ -172,7 +172,7 @@ class Splitter(Container):
         return max(MIN_SIZE.height, self._extent * _MOST_PERCENT_ABOVE // 100)
 
     def _cells_by_focus(self) -> int:
-        """Returns the cells of the upper side: those of its rows, and fewer while the lower side has the focus."""
+        """Returns the cells that the upper side needs and gets with the present focus."""
         most = self._most_above
         if self._has_focus_below:
             most = min(most, self._extent - _WANTED_LOWER_CELLS)

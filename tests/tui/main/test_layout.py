@@ -295,7 +295,7 @@ async def test_few_layers_leave_no_empty_lines(start: Start, sample: Exploration
 
 
 async def test_a_chosen_border_stays(start: Start, tall: Exploration) -> None:
-    """Where the user put the border, the focus does not move it, until it is reset."""
+    """The focus does not move a border that the user moved, until it is reset."""
     async with start(tall, NARROW) as screen:
         await screen.press("less_than_sign")
         chosen = left_height(screen)

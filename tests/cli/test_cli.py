@@ -17,6 +17,7 @@ from explorer.layers import read_budget
 from explorer.report.page import Page
 from tests.cli.running import run, run_process
 from tests.images import big, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
+from tests.tables import ZSTD_CHUNKED, packed, table_archive
 
 
 @pytest.fixture
@@ -279,3 +280,12 @@ def test_the_readme_tells_the_truth() -> None:
     for arguments, shown in re.findall(r"^\$ lx check (.*) demo \| .*\n((?:[^$`].*\n|\n)+)", readme, re.MULTILINE):
         printed_verdict = run("check", *shlex.split(arguments), "demo").stdout
         assert shown in printed_verdict
+
+
+def test_full_reads_layers_with_tables_whole(tmp_path: Path) -> None:
+    """A layer is listed from its table of contents, which the report says; with --full it is read."""
+    path = tmp_path / "tables.tar"
+    path.write_bytes(table_archive([packed(layer(file("f", b"a file")), ZSTD_CHUNKED)]))
+    sources = [json.loads(run("report", str(path), *more, "--format", "json").stdout) for more in ((), ("--full",))]
+    assert [source["layers"][0]["from_table_of_contents"] for source in sources] == [True, False]
+    assert sources[0]["image"]["source"] == f"{sources[1]['image']['source']}, from the table of contents"

@@ -36,6 +36,10 @@ _TYPES = {
     "dir": headers.DIRECTORY,
     "fifo": headers.FIFO,
 }
+_KEYS = frozenset(
+    ("name", "type", "size", "modtime", "linkName", "mode", "uid", "gid", "userName", "groupName", "offset")
+) | {"endOffset", "innerOffset", "devMajor", "devMinor", "xattrs", "digest", "chunkOffset", "chunkSize", "chunkDigest"}
+_FOLDED_KEYS = frozenset(key.casefold() for key in _KEYS)
 _CHUNK_BYTES = 1 << 20
 _MAX_NUMBER = 1 << 62
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
@@ -44,6 +48,9 @@ _LOST_CHARACTER = re.compile("[\ufffd\ud800-\udfff]")
 """Programs in Go write it in place of bytes that are not UTF-8."""
 _KEPT_ATTRIBUTE_BYTES = 64
 _DIGEST_BYTES = 32
+
+
+_new = tuple.__new__
 
 
 class Chunk(NamedTuple):
@@ -69,12 +76,14 @@ class Chunks:
     _numbers: tuple[array[int], ...] = field(default_factory=lambda: (array("q"), array("q"), array("q")))
     _digests: bytearray = field(default_factory=bytearray)
 
-    def add(self, inode: int, chunk: Chunk) -> None:
-        """Adds a part of the file with this inode; inodes rise."""
+    def add(self, inode: int, start: int, inner: int, size: int, digest: bytes) -> None:
+        """Adds a part of the file with this inode; inodes rise. See Chunk."""
+        starts, inners, sizes = self._numbers
         self._inodes.append(inode)
-        for numbers, number in zip(self._numbers, chunk[:3], strict=True):
-            numbers.append(number)
-        self._digests += chunk.digest
+        starts.append(start)
+        inners.append(inner)
+        sizes.append(size)
+        self._digests += digest
 
     def finish(self, end: int) -> None:
         """Computes where compressed data ends; ``end`` is that of the last."""
@@ -217,56 +226,70 @@ class _Members:
         if own is not None:
             size, digest = own
             self._digests[inode + 1] = digest
-            self._chunks.add(inode + 1, Chunk(self._table_offset, BLOCK, size, digest))
+            self._chunks.add(inode + 1, self._table_offset, BLOCK, size, digest)
             yield _table_member(size, inode + 1)
 
     def _member(self, inode: int, kind: object, entry: Mapping[str, Any]) -> Member:
         type_flag = _TYPES.get(kind) if isinstance(kind, str) else None
         if type_flag is None:
             raise UnusableTable(f"it has an entry of the type “{shown(str(kind))}”")
-        size = _number(entry, "size") if kind == "reg" else 0
-        link = _text(entry, "linkName") if kind in ("hardlink", "symlink") else ""
-        if kind in ("char", "block"):
+        if not entry.keys() <= _KEYS:
+            _expect_other_keys(entry)
+        get = entry.get
+        size, link = 0, ""
+        if kind == "reg":
+            size = _number(entry, "size")
+            if size:
+                self._file, self._missing_bytes = entry, size
+                self._add_chunk(inode, entry)
+        elif kind in ("hardlink", "symlink"):
+            link = _text(entry, "linkName")
+        elif kind in ("char", "block"):
             link = f"{_number(entry, 'devMajor')}:{_number(entry, 'devMinor')}"
-        if size:
-            self._file, self._missing_bytes = entry, size
-            self._add_chunk(inode, entry)
-            if "digest" in entry:
-                self._digests[inode] = _digest_bytes(entry["digest"])
-        return Member(
-            _text(entry, "name"),
-            type_flag,
-            size,
-            _number(entry, "mode") & 0o7777,
-            _number(entry, "uid"),
-            _number(entry, "gid"),
-            _nanoseconds(_text(entry, "modtime")) if entry.get("modtime") else 0,
-            link,
-            self._attributes(entry.get("xattrs")) if entry.get("xattrs") else (),
-            inode,
-            size,
-            None,
+        # The same as Member(...), in half the time.
+        return _new(
+            Member,
+            (
+                _text(entry, "name"),
+                type_flag,
+                size,
+                _number(entry, "mode") & 0o7777,
+                _number(entry, "uid") if "uid" in entry else 0,
+                _number(entry, "gid") if "gid" in entry else 0,
+                _nanoseconds(_text(entry, "modtime")) if get("modtime") else 0,
+                link,
+                self._attributes(entry["xattrs"]) if get("xattrs") else (),
+                inode,
+                size,
+                None,
+            ),
         )
 
     def _add_chunk(self, inode: int, entry: Mapping[str, Any]) -> None:
         """Adds the next part of the last file. Raises UnusableTable if it does not follow."""
-        file_size = _number(self._file, "size") if self._missing_bytes else 0
-        missing = self._missing_bytes
-        start, inner = _number(entry, "offset"), _number(entry, "innerOffset")
-        size = _number(entry, "chunkSize") or missing
-        done = file_size - missing
-        if not 0 < size <= missing or _number(entry, "chunkOffset") != done or entry.get("name") != self._file["name"]:
-            raise UnusableTable(f"the parts of {shown(str(entry.get('name')))} do not make a file")
-        if not 0 < start < self._table_offset or inner < 0:
-            raise UnusableTable(f"{shown(str(entry.get('name')))} lies outside of the files, at offset {start:,}")
-        is_whole = size == file_size
-        digest = entry.get("chunkDigest") or (is_whole and entry.get("digest"))
-        self._chunks.add(inode, Chunk(start, inner, size, _digest_bytes(digest)))
-        self._missing_bytes -= size
+        missing, file = self._missing_bytes, self._file
+        size = (_number(entry, "chunkSize") if "chunkSize" in entry else 0) or missing
+        done = file["size"] - missing if missing else 0
+        is_next = (_number(entry, "chunkOffset") if "chunkOffset" in entry else 0) == done
+        if not (is_next and 0 < size <= missing and (entry is file or entry.get("name") == file.get("name"))):
+            raise UnusableTable(f"the parts of {_shown_name(entry)} do not make a file")
+        start = _number(entry, "offset")
+        if not 0 < start < self._table_offset:
+            raise UnusableTable(f"{_shown_name(entry)} lies outside of the files, at offset {start:,}")
+        digest = entry.get("digest")
+        if entry is file and digest:
+            self._digests[inode] = _digest_bytes(digest)
+        chunk_digest = entry.get("chunkDigest")
+        if size == file["size"] and digest and (not chunk_digest or chunk_digest == digest):
+            value = self._digests[inode]
+        else:
+            value = _digest_bytes(chunk_digest)
+        self._chunks.add(inode, start, _number(entry, "innerOffset") if "innerOffset" in entry else 0, size, value)
+        self._missing_bytes = missing - size
 
     def _expect_whole_file(self) -> None:
         if self._missing_bytes:
-            raise UnusableTable(f"{shown(str(self._file['name']))} lacks {self._missing_bytes:,} bytes")
+            raise UnusableTable(f"{_shown_name(self._file)} lacks {self._missing_bytes:,} bytes")
 
     def _attributes(self, attributes: object) -> tuple[tuple[str, bytes], ...]:
         if not isinstance(attributes, dict):
@@ -278,6 +301,17 @@ class _Members:
         pairs = sorted(values.items())
         self._budget.take(KEPT_BYTES, sum(_KEPT_ATTRIBUTE_BYTES + len(name) + len(value) for name, value in pairs))
         return tuple(pairs)
+
+
+def _shown_name(entry: Mapping[str, Any]) -> str:
+    return f"“{shown(str(entry.get('name', '')))}”"
+
+
+def _expect_other_keys(entry: Mapping[str, Any]) -> None:
+    """Raises UnusableTable for keys that programs in Go take for known ones."""
+    for key in entry:
+        if key not in _KEYS and key.casefold() in _FOLDED_KEYS:
+            raise UnusableTable(f"it spells “{shown(key)}” in another way")
 
 
 def _number(entry: Mapping[str, Any], key: str) -> int:

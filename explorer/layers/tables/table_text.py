@@ -29,10 +29,12 @@ def entries(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:
     """Yields the objects of the list ``entries``, in order. Raises UnusableTable."""
     text = _Text(chunks)
     text.expect("{")
+    is_read = False
     while True:
         key = text.value()
         text.expect(":")
-        if key == "entries":
+        if key == "entries" and not is_read:
+            is_read = True
             yield from _objects(text)
         elif text.next_char() in _SCALARS:
             text.value()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, UnreadableImage, UnreadableLayer
-from explorer.layers.read_budget import ENTRIES
-from explorer.layers.tables import file_reader, table_layer
-from explorer.layers.tables.places import TableFormat
+from explorer.layers.read_budget import ENTRIES, ReadBudget
+from explorer.layers.tables import file_reader, table, table_layer
+from explorer.layers.tables.places import TableFormat, table_place
 from explorer.layers.tables.ranges import FileRanges
+from explorer.layers.tar_layer import AbsentLayer
 from explorer.model import Addressing, Cause, Entry, OnProgress, Verified
 from explorer.pipeline import Exploration
 from explorer.report.as_json import report_json
@@ -30,12 +34,14 @@ from tests.images import (
     layer,
     opaque,
     opened,
+    ranged,
     symlink,
     whiteout,
 )
 from tests.tables import ESTARGZ, ZSTD_CHUNKED, Edit, Packed, packed, table_archive
 
 FORMATS = pytest.mark.parametrize("form", [ESTARGZ, ZSTD_CHUNKED])
+NOTHING = AbsentLayer("layer 0", "not here")
 WRITTEN = Path(__file__).parent / "written"
 """Layouts of one image, as ctr-remote 1.6 and skopeo 1.9 write them."""
 LOW = layer(
@@ -216,6 +222,8 @@ BAD = {
     "a part of another file": lambda table: table["entries"].append(
         {"type": "chunk", "name": "g", "offset": 1, "chunkSize": 1}
     ),
+    "a name in capitals": replaced(NAME="g"),
+    "no name, and too little": lambda table: table["entries"][0].update(name="", chunkSize=1),
     "no objects": lambda table: table.update(entries=[1]),
     "no list": lambda table: table.update(entries={}),
     "another list": lambda table: table.update(more=[1]),
@@ -228,6 +236,32 @@ def _nested(depth: int) -> list[Any]:
     for _ in range(depth):
         value = [value]
     return value
+
+
+JSON_VALUES: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.booleans(), st.integers(-(1 << 70), 1 << 70), st.text(max_size=9), st.just([]), st.just({})
+)
+KEYS = st.sampled_from([*sorted(table._KEYS), "more"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 4), KEYS, JSON_VALUES), min_size=1, max_size=3), st.sampled_from(TableFormat))
+def test_a_changed_table_is_read_or_refused(changes: list[tuple[int, str, Any]], form: TableFormat) -> None:
+    """Whatever is changed in a table, its layer has an index, or a reason to be read in full."""
+
+    def change(made: dict[str, Any]) -> None:
+        for number, key, value in changes:
+            made["entries"][number][key] = value
+
+    each = packed(layer(*(file(f"f{n}", b"content" * 9) for n in range(3)), symlink("l", "f0")), form, change, 30)
+    place = table_place(each.annotations)
+    assert place is not None
+    contents = table_layer.TableLayer("layer 0", place, FileRanges(ranged(each.blob)), NOTHING, ReadBudget())
+    index = contents.index(lambda _: None)
+    assert index.is_from_table or "cannot be used" in index.problems[-1]
+    for entry in index.entries if index.is_from_table else ():
+        with suppress(UnreadableLayer):
+            content_of(contents, index, entry)
 
 
 @FORMATS

@@ -8,7 +8,7 @@ import re
 from array import array
 from base64 import b64decode
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -115,17 +115,17 @@ class Table:
     compression: str
 
 
-def read_table(place: TablePlace, stored: bytes, budget: ReadBudget) -> Table:
+def read_table(place: TablePlace, stored: bytes, budget: ReadBudget, check: Callable[[], None]) -> Table:
     """Returns the table whose compressed bytes are ``stored``.
 
-    ``place`` has its offset. Raises UnusableTable if it cannot stand for its layer, and UnreadableImage beyond the
-    budget.
+    ``place`` has its offset. ``check`` is called often, and may raise to stop the work. Raises UnusableTable if the
+    table cannot stand for its layer, and UnreadableImage beyond the budget.
     """
     sha256 = hashlib.sha256(stored if place.format is TableFormat.ZSTD_CHUNKED else b"")
     chunks = Chunks()
     digests: dict[int, bytes] = {}
     try:
-        text = _unpacked(place.format, stored, budget)
+        text = _unpacked(place.format, stored, budget, check)
         members = _Members(chunks, digests, budget, place.offset)
         if place.format is TableFormat.ESTARGZ:
             own_bytes, text = _own_member(text)
@@ -141,7 +141,7 @@ def read_table(place: TablePlace, stored: bytes, budget: ReadBudget) -> Table:
     return Table(replace(index, digests=digests, is_from_table=True), chunks, place.format.compression)
 
 
-def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget) -> Iterator[bytes]:
+def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget, check: Callable[[], None]) -> Iterator[bytes]:
     """Yields the unpacked bytes. Raises UnusableTable for another compression."""
     position = 0
 
@@ -152,6 +152,7 @@ def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget) -> Iterator[
 
     frames = Frames(read, form.compression, budget, "")
     while chunk := frames.chunk(_CHUNK_BYTES):
+        check()
         budget.take(UNPACKED_BYTES, len(chunk))
         yield chunk
     if not frames.position or frames.garbage_offset is not None:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import ClassVar
 
 from explorer.errors import DamagedBytes, UnreadableLayer
-from explorer.layers.read_budget import UNLIMITED, ReadBudget
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tables.file_reader import FileReader
 from explorer.layers.tables.places import FOOTER_BYTES, TableFormat, TablePlace, table_offset
 from explorer.layers.tables.ranges import BlobRanges, RangesRefused
@@ -19,7 +19,7 @@ from explorer.model import Addressing, Entry, FileContents, LayerContents, Layer
 
 _TAIL_BYTES = 32 << 10
 """Bytes that are read with the footer of eStargz, because a small table is among them."""
-_MAX_TABLE_BYTES = 256 << 20
+_MAX_TABLE_BYTES = 128 << 20
 """Compressed; a million entries have about 60 million."""
 _BY_INODE = attrgetter("inode")
 _FULL_READ = "Read the whole layer with --full; if the error stays, the image must be made again."
@@ -47,6 +47,7 @@ class TableLayer:
     whole_index: LayerIndex | None = field(default=None, compare=False, init=False)
     """The index of a full read, if the table could not be used."""
     _table: Table | None = field(default=None, compare=False, init=False)
+    _fetched_bytes: int = field(default=0, compare=False, init=False)
 
     @property
     def stored_bytes(self) -> int:
@@ -80,7 +81,7 @@ class TableLayer:
         tail, tail_start = b"", size
         if place.format is TableFormat.ESTARGZ:
             tail_start = max(0, size - _TAIL_BYTES)
-            tail = self._exactly(tail_start, size, on_progress)
+            tail = self._fetch(tail_start, size, on_progress)
             place = replace(place, offset=table_offset(tail) or 0, stored_bytes=0)
             place = replace(place, stored_bytes=size - FOOTER_BYTES - place.offset) if place.offset else place
         end = place.offset + place.stored_bytes
@@ -89,28 +90,29 @@ class TableLayer:
             raise UnusableTable(reason)
         if place.stored_bytes > _MAX_TABLE_BYTES:
             raise UnusableTable(f"it has {place.stored_bytes:,} bytes, expected at most {_MAX_TABLE_BYTES:,}")
-        self.budget.add_stored(self.name, place.stored_bytes)
         if place.offset >= tail_start:
             stored = tail[place.offset - tail_start : end - tail_start]
         else:
-            stored = self._exactly(place.offset, end, on_progress)
-        on_progress(self.stored_bytes)
-        return read_table(place, stored, self.budget)
+            stored = self._fetch(place.offset, end, on_progress)
+        return read_table(place, stored, self.budget, lambda: on_progress(self.stored_bytes))
 
-    def _exactly(self, start: int, end: int, on_progress: OnProgress) -> bytes:
+    def _fetch(self, start: int, end: int, on_progress: OnProgress) -> bytes:
         content = self.ranges.read(start, end - start, on_progress)
         if len(content) != end - start:
             raise UnusableTable(f"the layer ends after {start + len(content):,} bytes, expected {self.ranges.size:,}")
+        # Only these bytes count for the bounds: a manifest may name any size for the others.
+        self._fetched_bytes += len(content)
+        self.budget.add_stored(self.name, self._fetched_bytes)
         return content
 
     def _files(self, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         """Yields files from their ranges. Raises UnreadableLayer."""
         try:
             if self._table is None:
-                # The index came from the cache. The budget counted it when it was made.
-                self._table = replace(self, budget=UNLIMITED)._read_table(on_progress)
+                # Because the index came from the cache.
+                self._table = self._read_table(on_progress)
             wanted = sorted(entries, key=_BY_INODE)
-            reader = FileReader(self._table, self.ranges, wanted, on_progress)
+            reader = FileReader(self._table, wanted, self._fetch, self.budget, on_progress)
         except (UnusableTable, RangesRefused) as error:
             raise self._unreadable(error) from error
         for entry in wanted:

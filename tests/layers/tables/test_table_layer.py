@@ -247,7 +247,7 @@ KEYS = st.sampled_from([*sorted(table._KEYS), "more"])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 4), KEYS, JSON_VALUES), min_size=1, max_size=3), st.sampled_from(TableFormat))
 def test_a_changed_table_is_read_or_refused(changes: list[tuple[int, str, Any]], form: TableFormat) -> None:
-    """Whatever is changed in a table, its layer has an index, or a reason to be read in full."""
+    """A layer whose table was changed has an index, or a reason to be read in full."""
 
     def change(made: dict[str, Any]) -> None:
         for number, key, value in changes:

@@ -69,7 +69,7 @@ def test_a_table_of_nothing() -> None:
     ],
 )
 def test_other_texts_are_no_table(text: str | bytes) -> None:
-    """All that is not one object with a list of objects is refused."""
+    """A text that is not one object with a list of objects is refused."""
     with pytest.raises(UnusableTable):
         read(text)
 

@@ -36,10 +36,16 @@ def report(bench: Bench) -> Iterator[str]:
 
 def screen(bench: Bench) -> Iterator[str]:
     """Measures the time until the screen is usable."""
-    rows = []
+    rows, firsts = [], []
     for name, path in bench.archives(("", "gzip")):
         ours, dive = compare(bench, f"screen, {name}", lambda program, path=path: program.shows(path, bench.limit))  # type: ignore[misc]
         rows.append([name, *against(ours, dive)])
+        first = ours.first_seconds
+        shown = tables.NOTHING if first is None else tables.seconds(first)
+        firsts.append([name, shown, dive.time(), ratio(dive.seconds, first)])
+    yield "### Until the first files show\n"
+    yield table(["image", "lx", "dive usable", "times as fast"], firsts)
+    yield "\nThe files of the bottom layer, which can be walked. dive shows no files before its screen is usable.\n"
     yield "### Until the screen is usable\n"
     yield table(["image", *AGAINST], rows)
     yield (

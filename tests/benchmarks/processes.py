@@ -27,6 +27,8 @@ class Run:
     """Peak memory in bytes; never less than this process had at the start."""
     output: bytes = b""
     exit_code: int = 0
+    first_seconds: float = 0.0
+    """Seconds until the first files of a screen showed; 0 if they were not waited for."""
     trouble: str = ""
     """``LIMIT``, or the reason why there is no measurement."""
 
@@ -79,7 +81,7 @@ def run(
                 timer.join()
         output.seek(0)
         text = output.read()
-    return Run(seconds, peak_of(usage.ru_maxrss), text, child.returncode, LIMIT if late.is_set() else "")
+    return Run(seconds, peak_of(usage.ru_maxrss), text, child.returncode, trouble=LIMIT if late.is_set() else "")
 
 
 def kill(leader: int) -> None:

@@ -78,7 +78,7 @@ def ours(home: Path) -> Program:
         ("report", "--no-cache", "{}"),
         ("--no-cache", "{}"),
         r"\n  efficiency ",
-        Scene(("B visible", f"{_MODE}|{_OPENED}"), _TAB, b"q"),
+        Scene(("B visible", f"{_MODE}|{_OPENED}"), _TAB, b"q", f"{_MODE}|{_OPENED}"),
         home,
     )
 

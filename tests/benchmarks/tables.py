@@ -30,6 +30,11 @@ class Measured:
         return None if self.trouble else statistics.median(run.seconds for run in self.runs)
 
     @property
+    def first_seconds(self) -> float | None:
+        """Returns the median time until the first files of a screen showed."""
+        return None if self.trouble else statistics.median(run.first_seconds for run in self.runs)
+
+    @property
     def peak(self) -> float | None:
         """Returns the median of the peaks, in bytes."""
         return None if self.trouble else statistics.median(run.peak for run in self.runs)

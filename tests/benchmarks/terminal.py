@@ -41,6 +41,8 @@ class Scene:
     key: bytes
     """A key that must have an effect."""
     leave: bytes
+    first: str = ""
+    """A regular expression that matches once the first files show, maybe long before the whole screen."""
 
 
 class _Ended(Exception):
@@ -76,9 +78,10 @@ def look(
             os.execvpe(command[0], list(command), environment)
         os._exit(127)
     output = _Output(terminal, start + limit)
-    trouble, seconds, finished = "", limit, False
+    trouble, seconds, first_seconds, finished = "", limit, 0.0, False
     try:
-        seconds = _until_usable(output, scene) - start
+        first, usable = _until_usable(output, scene)
+        seconds, first_seconds = usable - start, first - start
         output.press(scene.leave)
         output.deadline = time.perf_counter() + _MAX_END_SECONDS
         with suppress(_Ended, _Late):
@@ -95,7 +98,7 @@ def look(
             kill(child)
         status, usage = _waited_for(child)
         os.close(terminal)
-    return Run(seconds, peak_of(usage.ru_maxrss), b"", os.waitstatus_to_exitcode(status), trouble)
+    return Run(seconds, peak_of(usage.ru_maxrss), b"", os.waitstatus_to_exitcode(status), first_seconds, trouble)
 
 
 def _waited_for(child: int) -> tuple[int, resource.struct_rusage]:
@@ -146,16 +149,19 @@ class _Output:
         return output
 
 
-def _until_usable(output: _Output, scene: Scene) -> float:
-    """Returns the time at which the key had an effect."""
+def _until_usable(output: _Output, scene: Scene) -> tuple[float, float]:
+    """Returns the times at which the first files showed, and the key had an effect."""
     missing = [re.compile(sign.encode()) for sign in scene.signs]
+    first = 0.0
     while missing:
         output.more()
         seen = plain(output.tail)
+        if not first and re.search(scene.first.encode(), seen):
+            first = time.perf_counter()
         missing = [sign for sign in missing if not sign.search(seen)]
     while output.more(QUIET):
         pass
     output.press(scene.key)
     while not plain(output.more()).strip():
         pass
-    return time.perf_counter()
+    return first, time.perf_counter()

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, config_changes
+from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Image
 from explorer.pipeline import Exploration
 from explorer.tui.availability import ActionOwner, Availability
@@ -46,9 +47,16 @@ class Details(ActionOwner, Prose):
         self._findings: tuple[Exploration, Mapping[int, LayerFindings]] | None = None
         self._config_changes: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
-    def show(self, image: Image, row: LayerRow, exploration: Exploration | None, bytes_read: int | None) -> None:
-        """Shows a row; ``bytes_read`` are those of its layer, once that is read."""
-        selected = SelectedLayer(image, row, exploration, bytes_read, self._findings_of(row, exploration))
+    def show(
+        self,
+        image: Image,
+        row: LayerRow,
+        exploration: Exploration | None,
+        bytes_read: int | None,
+        so_far: LayerStats | None = None,
+    ) -> None:
+        """Shows a row, with what is known of its layer before the whole image is."""
+        selected = SelectedLayer(image, row, exploration, bytes_read, so_far, self._findings_of(row, exploration))
         if selected.is_same(self._selected):
             return
         self._selected = selected

@@ -13,6 +13,7 @@ from explorer.viewmodel.layer_rows import LayerOrder, LayerSizes
 
 UNDONE, REPEATED = "✗", SAME
 """Marks of a layer that deletes or replaces what lower layers shipped, and of one that ships it again unchanged."""
+_READING = "reading…"
 _MIN_RED_SHARE = 0.01
 """Waste of a smaller share of the image is faint."""
 
@@ -50,7 +51,10 @@ def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Itera
     yield f"{facts.layer:>{cells['number'] - 1}} ", "layer--number"
     text = "…" if sizes.bytes is None else size(sizes.bytes)
     yield f"{text:>{cells['size']}} ", "" if sizes.bytes else "layer--muted"
-    if cells["bar"]:
+    if cells["bar"] and sizes.bytes is None:
+        room = cells["bar"]
+        yield f"{_READING if len(_READING) <= room else '':<{room}} ", "layer--muted"
+    elif cells["bar"]:
         wasted = min(sizes.wasted or 0, sizes.bytes or 0)
         kept = (sizes.bytes or 0) - wasted
         largest = facts.largest_bytes or 1

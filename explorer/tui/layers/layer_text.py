@@ -38,6 +38,8 @@ class SelectedLayer:
     exploration: Exploration | None
     bytes_read: int | None
     """Bytes that the layer ships; None until it has been read."""
+    so_far: LayerStats | None = None
+    """Its figures that later layers do not change, while these are read."""
     findings: LayerFindings | None = None
     """Its disposable bytes and fixes; None until they are computed, and for a step."""
 
@@ -67,6 +69,7 @@ class SelectedLayer:
             other is not None
             and other.image is self.image
             and other.exploration is self.exploration
+            and other.so_far is self.so_far
             and other.findings is self.findings
             and (other.row, other.bytes_read) == (self.row, self.bytes_read)
         )
@@ -88,6 +91,8 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
         yield Content.styled("metadata only", "$muted")
     elif stats is None or selected.exploration is None:
         yield Content.styled("not read yet" if selected.bytes_read is None else size(selected.bytes_read), "$muted")
+        if selected.so_far is not None:
+            yield from flow_lines(_changes(selected.so_far), width)
     else:
         waste = selected.exploration.waste_by_layer
         yield from waste_lines(stats, waste, width)

@@ -1,4 +1,4 @@
-"""The progress of loading, in the place of the files until the image is read."""
+"""The progress of loading, in the place of a pane that is not ready."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class LoadingPane(Widget, can_focus=True):
     HELP = """\
     # Loading
 
-    The layers and their commands show already, and **i** shows the metadata of the image as soon as it is found. **f**
-    and **w** choose the pane that shows here once everything is read.
+    The layers and their commands show already, and **i** shows the metadata of the image as soon as it is found. The
+    files show as soon as the bottom layer is read, the waste once all layers are. **f** and **w** choose between them.
     """
 
     progress: reactive[Progress] = reactive(OPENING)

@@ -144,7 +144,10 @@ class ShownImage:
         """Shows the details of the selected layer or step."""
         row = self._query_one(LayerList).selected
         if self.image is not None and row is not None:
-            self._query_one(Details).show(self.image, row, self.exploration, self._shipped_by_layer.get(row.layer))
+            bytes_read, so_far = self._shipped_by_layer.get(row.layer), None
+            if self.views is not None and self.exploration is None and row.layer < self.read.count and not row.is_empty:
+                so_far = self.views.exploration.layers[row.layer]
+            self._query_one(Details).show(self.image, row, self.exploration, bytes_read, so_far)
 
     def show_comparison(self, view: View) -> None:
         """Shows the totals of two layers that are compared, in the header."""

@@ -35,6 +35,7 @@ from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.key_table import dead_key_reason, dead_key_reason_above, keys_of_screen
+from explorer.tui.key_words import with_keys
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.loading import Failed, Found, Load, load_in_thread
 from explorer.tui.main.screen import MainScreen
@@ -248,6 +249,7 @@ class ExplorerApp(App[None]):
 
     def _show_reason(self, reason: str) -> None:
         """Shows why a key is dim, unless the same reason still shows."""
+        reason = with_keys(self.screen, reason)
         last, until = self._last_reason
         if reason != last or monotonic() >= until:
             self._last_reason = reason, monotonic() + _REASON_SECONDS
@@ -325,4 +327,4 @@ class ExplorerApp(App[None]):
         pane = self.focused
         is_at_right = pane is not None and pane.region.x >= self.size.width // 4
         keys = key_groups(keys_of_screen(self.screen), self.get_key_display)
-        self.push_screen(HelpScreen(pane_help(pane), keys, is_left=is_at_right))
+        self.push_screen(HelpScreen(with_keys(pane or self.screen, pane_help(pane)), keys, is_left=is_at_right))

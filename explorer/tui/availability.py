@@ -16,7 +16,10 @@ from textual.dom import DOMNode
 from explorer.viewmodel.layers_read import LayersRead
 
 Availability = bool | str
-"""True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason."""
+"""True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason.
+
+A sentence names keys by the IDs of their bindings, for ``key_words.with_keys``.
+"""
 UNREAD = LayersRead(0, 0).reason
 NOTHING_WASTED = "Nothing is wasted."
 FILES_ONLY = ("sort", "reverse", "changes_only", "kind", "show_all")
@@ -24,7 +27,9 @@ FILES_ONLY = ("sort", "reverse", "changes_only", "kind", "show_all")
 
 _HIDDEN_REASONS = {
     "back": "There is nothing to go back to.",
-    **dict.fromkeys(("sort", "reverse", "changes_only", "kind"), "This works for the files only. Press f first."),
+    **dict.fromkeys(
+        ("sort", "reverse", "changes_only", "kind"), "This works for the files only. Press {explore.files} first."
+    ),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",
     "choose_hidden": "No wasted file is selected.",
@@ -36,13 +41,13 @@ _HIDDEN_REASONS = {
     "follow": "This is no symbolic link.",
     "hex": "There are no bytes to show in hexadecimal.",
     "leave_advice": "The focus is not in the box below the waste.",
-    "next_match": "No other row matches a filter. Press / to filter.",
+    "next_match": "No other row matches a filter. Press {explore.filter} to filter.",
     "platform": "No other platform is known.",
     "move_border": "The border cannot be moved now.",
     "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
     "steps": "Nothing to fold: at most one step is metadata-only.",
-    "stop_comparing": "Not comparing. Press m to start.",
+    "stop_comparing": "Not comparing. Press {explore.compare} to start.",
     "unzoom": "No pane is zoomed.",
     "version": "No other layer ships this path.",
 }

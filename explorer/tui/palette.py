@@ -19,6 +19,7 @@ from textual.widgets import Input
 from explorer.config.settings import PANES
 from explorer.tui.availability import FILES_ONLY, hidden_reason
 from explorer.tui.key_table import keys_of, reason_against
+from explorer.tui.key_words import with_keys
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.footer import bindings_in_order
 from explorer.viewmodel.layer_rows import row_command
@@ -73,7 +74,7 @@ class ActionProvider(Provider):
         if parse(action)[1] in FILES_ONLY and node is self.screen and not self.screen.query_one("#files").display:
             # The action shows the files first. Only then is it known if there is a reason.
             return ""
-        return reason_against(self.app, node, action)
+        return with_keys(self.screen, reason_against(self.app, node, action))
 
     async def _run(self, node: DOMNode, action: str) -> None:
         """Takes an action in its pane, or says why it cannot be taken."""
@@ -85,7 +86,7 @@ class ActionProvider(Provider):
         elif isinstance(node, Widget) and node.can_focus and node is not screen:
             screen.set_focus(node)
         if not await self.app.run_action(action, node):
-            self.app.notify(hidden_reason(action), severity="warning", markup=False)
+            self.app.notify(with_keys(screen, hidden_reason(action)), severity="warning", markup=False)
 
     async def discover(self) -> Hits:
         """Yields the actions that can be taken now."""

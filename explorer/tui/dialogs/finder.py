@@ -46,8 +46,8 @@ class FinderInput(LineInput):
     filter: `name`, `*.so`, `usr/**/x`, `/regex/`, `size>10M`, `is:wasted`, `is:disposable`, `is:removed`, `layer:3`,
     `type:dir`, `-not`.
 
-    The mark shows the state: `−` removed, `~` replaced by a later layer. **Enter** goes to the path in the layer that
-    shipped it.
+    The mark shows the state: `−` removed, `~` replaced by a later layer. **{find.go}** goes to the path in the layer
+    that shipped it.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

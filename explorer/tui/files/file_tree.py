@@ -56,13 +56,13 @@ class FileTree(ActionOwner, FoldingList):
     the changes or matches below it. The line below the panes shows the history of the selected path.
 
     At first the biggest directories are open, as many as fit. Small entries share a row, like *+ 18 entries under
-    1 kB*: Enter shows them.
+    1 kB*: {files.toggle} shows them.
 
-    A filter shows what matches, and the directories above it, in all layers until you clear it; `n` and `N` go to the
-    next and the previous match.
+    A filter shows what matches, and the directories above it, in all layers until you clear it; `{files.next-match}`
+    and `{files.previous-match}` go to the next and the previous match.
 
     Click an arrow, or the selected directory, to open it. Click a highlighted column header to sort by its column, and
-    again to reverse the order. Wide panes also show mode and owner: `z` zooms.
+    again to reverse the order. Wide panes also show mode and owner: `{split.zoom}` zooms.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

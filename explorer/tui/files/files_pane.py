@@ -19,6 +19,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.history.history_items import PathHistory, folded_history, path_history
+from explorer.tui.key_words import with_keys
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders
@@ -72,17 +73,19 @@ def no_rows_reason(view: View, listing: VisibleTree, stats: LayerStats | None) -
         query = cut(printable(view.query.text), 200)
         at = f"layer {view.layer}" if view.base is None else f"layer {view.layer} compared with layer {view.base}"
         hidden = "Some kinds of change are hidden.\n" if view.hidden else ""
-        ways_out = "Press Esc to clear the filter, ctrl+f to search all layers."
+        ways_out = "Press {explore.clear-filter} to clear the filter, {explore.find} to search all layers."
         return f"Nothing at {at} matches\n\n{query}\n\n{hidden}{ways_out}"
     if view.changes_only and not listing.nodes.changes.by_node:
         if view.base is None:
-            return f"{_changed_nothing(stats)}\n\nPress c to see all files."
+            return f"{_changed_nothing(stats)}\n\nPress {{explore.changes}} to see all files."
         if view.base == view.layer:
-            return f"Pick the layer to compare with layer {view.base}.\n\nPress Esc to stop comparing."
-        return f"Nothing changed from layer {view.base} to layer {view.layer}.\n\nPress c to see all files."
+            what = f"Pick the layer to compare with layer {view.base}."
+            return f"{what}\n\nPress {{explore.stop-comparing}} to stop comparing."
+        what = f"Nothing changed from layer {view.base} to layer {view.layer}."
+        return f"{what}\n\nPress {{explore.changes}} to see all files."
     if view.hidden:
         kinds = ", ".join(change.value for change in Change if change in view.hidden)
-        return f"Everything is hidden: {kinds}.\n\nPress Esc to show it."
+        return f"Everything is hidden: {kinds}.\n\nPress {{explore.show-all}} to show it."
     return f"There are no files up to layer {view.layer}."
 
 
@@ -92,7 +95,9 @@ def _changed_nothing(stats: LayerStats) -> str:
     if not count:
         return f"Layer {number} changed nothing."
     it = "it" if count == 1 else "them"
-    again = f"It ships {counted(count, 'file')} again unchanged ({size(stats.bytes)}): press w to see {it}."
+    again = (
+        f"It ships {counted(count, 'file')} again unchanged ({size(stats.bytes)}): press {{explore.waste}} to see {it}."
+    )
     return f"Layer {number} changes no file.\n{again}"
 
 
@@ -135,7 +140,7 @@ class FilesPane(FileActions):
         if not tree.count:
             layers = views.exploration.layers
             stats = layers[view.layer] if view.layer < len(layers) else None
-            reason = no_rows_reason(view, listing, stats)
+            reason = with_keys(self, no_rows_reason(view, listing, stats))
         self._show_empty(reason)
         self._show_headers()
         self._show_filter()

@@ -39,9 +39,9 @@ class HistoryBar(ActionOwner, Widget, can_focus=True):
     Each layer that touched the selected path, or anything below it if it is a directory: the layer's number, a verb,
     the size from then on, and what differs. A layer without a verb changed something inside the directory.
 
-    The highlighted layer brought the path as the selected layer sees it. Go to the other layers with **[** and **]**
-    from any pane, with the arrow keys from here, or with a click. In the waste, the highlighted layer is the one that
-    shipped the selected file, and the keys lead to the files.
+    The highlighted layer brought the path as the selected layer sees it. Go to the other layers with
+    **{explore.earlier}** and **{explore.later}** from any pane, with the arrow keys from here, or with a click. In the
+    waste, the highlighted layer is the one that shipped the selected file, and the keys lead to the files.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "walk(-1)", show=False, tooltip="Previous layer that touched this path", id="history.left"),

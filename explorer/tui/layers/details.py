@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -14,6 +15,7 @@ from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Image
 from explorer.pipeline import Exploration
 from explorer.tui.availability import ActionOwner, Availability
+from explorer.tui.key_words import key_of
 from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.layer_text import SelectedLayer, layer_lines
 from explorer.tui.run_in_thread import run_in_thread
@@ -31,7 +33,7 @@ class Details(ActionOwner, Prose):
     The instruction that made it, how much of its data is in the final image, and which later layers hide the rest:
 
     - `✗` deletes or replaces bytes of lower layers, and `=` ships them again unchanged: the image gets no smaller
-    - the fixes that change its step, or make it needless; **w** shows them
+    - the fixes that change its step, or make it needless; **{explore.waste}** shows them
     - `◌` its disposable bytes, by kind: a container sees them, but is not expected to need them
     - what it changes compared with the layer below
 
@@ -86,7 +88,7 @@ class Details(ActionOwner, Prose):
 
     def wrapped(self, width: int) -> Iterator[Content]:
         selected = self._selected
-        return layer_lines(selected, self._settings(selected), width) if selected else iter(())
+        return layer_lines(selected, self._settings(selected), width, partial(key_of, self)) if selected else iter(())
 
     def _settings(self, selected: SelectedLayer) -> Collection[Setting]:
         """Returns what the step sets; the first call for an image reads its whole history."""

@@ -76,11 +76,11 @@ def undone_lines(layer: int, waste: WasteByLayer, width: int) -> Iterator[Conten
             yield from hanging_lines(Content.styled(mark, "$waste"), 2, words, width)
 
 
-def findings_lines(findings: LayerFindings, width: int) -> Iterator[Content]:
+def findings_lines(findings: LayerFindings, width: int, waste_key: str = "w") -> Iterator[Content]:
     """Yields the fixes of a layer's step, and its disposable bytes by kind."""
     fixes = [fix for fix in findings.fixes if not fix.is_base]
     if fixes:
-        yield from Content.assemble("Fixes of this step (", ("w", "$key"), " shows them):").wrap(width)
+        yield from Content.assemble("Fixes of this step (", (waste_key, "$key"), " shows them):").wrap(width)
     for fix in fixes[:_MAX_FIXES]:
         yield from _figure_lines(fix.bytes, "bold", Content(fix.title), width)
     if len(fixes) > _MAX_FIXES:

@@ -72,14 +72,14 @@ class LayerList(ActionOwner, CursorList):
     - `✗` deletes or replaces files of lower layers
     - `=` ships files of lower layers again unchanged
 
-    Waste under 1 % of the image is faint. **s** sorts by number, size or waste, and **S** reverses the order. A click
-    on a column header does the same.
+    Waste under 1 % of the image is faint. **{layers.sort}** sorts by number, size or waste, and **{layers.reverse}**
+    reverses the order. A click on a column header does the same.
 
     The dimmed steps are metadata only: they set variables, commands or labels. Select one to see what it sets. If there
-    is little room, one line stands for all of them; **a** shows or folds them.
+    is little room, one line stands for all of them; **{layers.steps}** shows or folds them.
 
     The files are those that a container sees with the layers from 0 to the selected one, marked with what changed from
-    the layer below. **m** compares with the selected layer instead, until you press it again.
+    the layer below. **{explore.compare}** compares with the selected layer instead, until you press it again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right,l", "open", "Its files", tooltip="Show the layer's files", id="layers.open"),
@@ -225,7 +225,7 @@ class LayerList(ActionOwner, CursorList):
         if row is None:
             return "No layer is selected."
         if action == "copy_command" and row.folded:
-            return "Press a to show the steps, then select one."
+            return "Press {layers.steps} to show the steps, then select one."
         if action == "copy_command" or self._digest(row):
             return True
         return "A metadata-only step has no digest." if row.is_empty else "This layer has no digest."

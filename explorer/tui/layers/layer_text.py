@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from humanize import naturaldelta
@@ -75,10 +75,12 @@ class SelectedLayer:
         )
 
 
-def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: int) -> Iterator[Content]:
+def layer_lines(
+    selected: SelectedLayer, settings: Collection[Setting], width: int, key_of: Callable[[str], str]
+) -> Iterator[Content]:
     """Yields the lines about a layer, or about a step and the settings that it makes."""
     if selected.row.folded:
-        yield from _folded_lines(selected.row.folded, width)
+        yield from _folded_lines(selected.row.folded, width, key_of("layers.steps"))
         return
     step, stats = selected.row.step or HistoryStep(), selected.stats
     instruction = list(instruction_lines(step, width, {setting.name for setting in settings}))
@@ -98,7 +100,7 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
         yield from waste_lines(stats, waste, width)
         yield from undone_lines(stats.layer.number, waste, width)
         if selected.findings is not None:
-            yield from findings_lines(selected.findings, width)
+            yield from findings_lines(selected.findings, width, key_of("explore.waste"))
         yield from flow_lines(_changes(stats), width)
     yield from setting_lines(settings, width)
     if is_cut:
@@ -115,9 +117,9 @@ def layer_lines(selected: SelectedLayer, settings: Collection[Setting], width: i
         yield from hanging_lines(Content.styled(label, "$muted"), _LABEL_CELLS, text, width)
 
 
-def _folded_lines(steps: Sequence[LayerRow], width: int) -> Iterator[Content]:
+def _folded_lines(steps: Sequence[LayerRow], width: int, steps_key: str) -> Iterator[Content]:
     """Yields the instructions of metadata-only steps."""
-    yield from Content.styled("Metadata only. Press a to show each in its place.", "$muted").wrap(width)
+    yield from Content.styled(f"Metadata only. Press {steps_key} to show each in its place.", "$muted").wrap(width)
     yield Content("")
     for row in steps[:_MAX_FOLDED_STEPS]:
         yield from instruction_lines(row.step or HistoryStep(), width)

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from explorer.text.units import size
+from explorer.tui.key_words import key_of
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.column_headers import ColumnHeaders
 
@@ -59,7 +60,11 @@ class LayersPane(Vertical):
                 largest = layers.largest_among(indexes)
                 counts.append(f"{arrow} {len(indexes)} more")
                 sizes.append(f", up to {size(largest)}" if largest else "")
-        hint = ["z: details"] if self.screen.has_class("-narrow", "-tall") and not self._has_details else []
+        hint = (
+            [f"{key_of(self, 'split.zoom')}: details"]
+            if self.screen.has_class("-narrow", "-tall") and not self._has_details
+            else []
+        )
         choices = ([*map("".join, zip(counts, sizes, strict=True)), *hint], [*counts, *hint], counts)
         subtitles = ("  ".join(parts) for parts in choices)
         self.border_subtitle = next((text for text in subtitles if len(text) <= self.size.width - _CORNER_CELLS), "")

@@ -189,7 +189,7 @@ class ImagePane(ActionOwner, Prose):
     # The image
 
     The metadata of the image: names, platform, the settings that a container starts with, and the history. The dimmed
-    steps of the history changed metadata only. **y** copies the ID, the digest, a variable or another value.
+    steps of the history changed metadata only. **{image.copy}** copies the ID, the digest, a variable or another value.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy_value", "Copy", tooltip="Copy the ID, the digest, a variable, …", id="image.copy"),

@@ -12,6 +12,7 @@ from explorer.model import Progress
 from explorer.text.pace import Pace, fitted
 from explorer.text.printable import printable
 from explorer.tui import clock
+from explorer.tui.key_words import key_of
 from explorer.tui.widgets.drawing import cut, gauge, sliding_bar
 
 OPENING = Progress("Opening the image", 0, None)
@@ -26,8 +27,9 @@ class LoadingPane(Widget, can_focus=True):
     HELP = """\
     # Loading
 
-    The layers and their commands show already, and **i** shows the metadata of the image as soon as it is found. The
-    files show as soon as the bottom layer is read, the waste once all layers are. **f** and **w** choose between them.
+    The layers and their commands show already, and **{explore.image}** shows the metadata of the image as soon as it is
+    found. The files show as soon as the bottom layer is read, the waste once all layers are. **{explore.files}** and
+    **{explore.waste}** choose between them.
     """
 
     progress: reactive[Progress] = reactive(OPENING)
@@ -67,5 +69,5 @@ class LoadingPane(Widget, can_focus=True):
             before, middle, after = sliding_bar(self.moved, width)
             lines.append(Content.assemble((before, "$faint"), (middle, "$bar"), (after, "$faint")))
         lines.append(Content.styled(fitted(self._pace.words(clock.monotonic()), width) or " ", "$muted"))
-        lines.append(Content.styled("\nq quits", "$faint-text"))
+        lines.append(Content.styled(f"\n{key_of(self, 'app.quit')} quits", "$faint-text"))
         return Content("\n").join(lines)

@@ -58,7 +58,7 @@ def _availability_of_files(action: str, now: Situation) -> Availability:
     if action == "filter" and now.pane == "waste" and not now.read.is_complete:
         return now.read.reason
     if action == "swap" and now.view.base is None:
-        return "Not comparing. Press m to start."
+        return "Not comparing. Press {explore.compare} to start."
     layers = now.read.total
     if action == "compare" and layers < 2:
         return f"There is nothing to compare: the image has {'one layer' if layers else 'no layers'}."

@@ -14,10 +14,12 @@ from explorer.preview.file_diff import Property, content_diff, metadata_diff
 from explorer.preview.versions import ImageContents, version_at
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
+from explorer.tui.key_words import with_keys
 from explorer.tui.viewer.text_screen import TextScreen
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 
 _NAME_CELLS = 12
+_READING = "Reading…\n\n{viewer.leave} cancels."
 _OLD_VALUE_CELLS = 30
 _MAX_BESIDE_CHARS = 60
 """Characters of a value that stands beside its name. A digest has a line of its own, which fits 80 columns."""
@@ -84,10 +86,10 @@ class DiffScreen(TextScreen):
         self.show_head(printable(f"/{self.node.path}"), self._sides())
         self._show_properties([])
         if self._is_directory:
-            self.show_message(Content("Reading…\n\nEsc cancels."))
+            self.show_message(Content(with_keys(self, _READING)))
             self.list_changes()
         elif self.old is not self.new:
-            self.show_message(Content("Reading…\n\nEsc cancels."))
+            self.show_message(Content(with_keys(self, _READING)))
             self.compare()
         elif self.new is None:
             self.show_message(Content("The path is in neither of the two layers."))
@@ -110,7 +112,7 @@ class DiffScreen(TextScreen):
         """Reads both versions, and shows the differences."""
         diff = await self.read_in_thread(
             lambda on_progress: content_diff(self.contents, self.node, self.old, self.new, on_progress),
-            lambda done: f"Reading: {size(done)}…\n\nEsc cancels.",
+            lambda done: with_keys(self, f"Reading: {size(done)}…\n\n{{viewer.leave}} cancels."),
         )
         properties = metadata_diff(self.old and self.old.entry, self.new and self.new.entry)
         self._show_properties([*properties, *([diff.digests] if diff and diff.digests else [])])

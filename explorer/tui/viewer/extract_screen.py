@@ -27,6 +27,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui import clock
 from explorer.tui.dialogs.error_screen import error_texts
+from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.drawing import cut_start, gauge
 from explorer.tui.widgets.footer import KeysFooter
@@ -174,7 +175,7 @@ class ExtractScreen(ModalScreen[None]):
         if to.exists and self._confirmed != to.path:
             self._confirmed = to.path
             result = "Files with the same names will be replaced" if self.plan.is_directory else "It will be replaced"
-            again = "Press Enter again to do that, Esc to cancel."
+            again = with_keys(self, "Press Enter again to do that, {save.leave} to cancel.")
             self._say(f"{printable(str(to.path))} exists. {result}. {again}", "-asks")
             return
         self._set_saving(to)
@@ -204,7 +205,11 @@ class ExtractScreen(ModalScreen[None]):
         width = max(self.query_one("#save-message").content_size.width, _MIN_PROGRESS_CELLS)
         full, empty = gauge(min(done / max(self.plan.bytes, 1), 1.0), width)
         words = fitted([*files, *self._pace.words(now)], width)
-        self._say(Content.assemble((full, "$bar"), (empty, "$faint"), f"\nSaving   {words}\nEsc stops."))
+        self._say(
+            Content.assemble(
+                (full, "$bar"), (empty, "$faint"), f"\nSaving   {words}\n{key_of(self, 'save.leave')} stops."
+            )
+        )
 
     @work(exclusive=True, exit_on_error=False, group="save")
     async def save(self, to: Destination) -> None:
@@ -268,7 +273,7 @@ class ExtractScreen(ModalScreen[None]):
         else:
             self._is_stopped = True
             removed = counted(self._saved_files, "saved file") if self._saved_files else "the new files"
-            self._say(f"Stopped. Removing {removed}…\nEsc does not wait for it.")
+            self._say(f"Stopped. Removing {removed}…\n{key_of(self, 'save.leave')} does not wait for it.")
 
 
 def ask_destination(asker: Widget, contents: ImageContents, node: Node, layer: int) -> None:

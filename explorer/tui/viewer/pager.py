@@ -17,13 +17,14 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
+from explorer.tui.key_words import with_keys
 from explorer.tui.viewer.text_rows import MAX_LINE_CHARS, Match, TextRow, find_matches, unwrapped_rows, wrapped_rows
 from explorer.tui.widgets.line_view import LineView
 
 Spans = Callable[[int], Sequence[tuple[int, int, str]]]
 """Line to its coloured parts: start, end and style."""
 
-_CUT_MARK = "… (w wraps)"
+_CUT_MARK = "… ({viewer.wrap} wraps)"
 _SIDE_STEP_CELLS = 8
 
 
@@ -102,7 +103,7 @@ class Pager(LineView):
         top = self.top
         self.rows = wrapped_rows(self.lines, width - self.gutter_width) if self.wraps else unwrapped_rows(self.lines)
         self._width = width
-        longest = 0 if self.wraps else max(map(_cells, self.lines), default=0) + self.gutter_width
+        longest = 0 if self.wraps else max(map(self._cells, self.lines), default=0) + self.gutter_width
         self.virtual_size = Size(max(1, longest), len(self.rows))
         self.repaint()
         if top:
@@ -245,7 +246,13 @@ class Pager(LineView):
                     style += self._style_of(name)
             yield Segment(line[begin:stop], style)
         if row.end == MAX_LINE_CHARS < len(line) and end == row.end:
-            yield Segment(_CUT_MARK, self._style_of("muted"))
+            yield Segment(with_keys(self, _CUT_MARK), self._style_of("muted"))
+
+    def _cells(self, line: str) -> int:
+        """Returns the width of a line as it is painted."""
+        if len(line) > MAX_LINE_CHARS:
+            return cell_len(line[:MAX_LINE_CHARS]) + cell_len(with_keys(self, _CUT_MARK))
+        return len(line) if line.isascii() else cell_len(line)
 
     # Keys
 
@@ -267,10 +274,3 @@ class Pager(LineView):
 
 def _no_spans(_: int) -> Sequence[tuple[int, int, str]]:
     return ()
-
-
-def _cells(line: str) -> int:
-    """Width of a line as it is painted."""
-    if len(line) > MAX_LINE_CHARS:
-        return cell_len(line[:MAX_LINE_CHARS]) + cell_len(_CUT_MARK)
-    return len(line) if line.isascii() else cell_len(line)

@@ -127,7 +127,7 @@ class TextScreen(ActionOwner, Screen[None]):
         if action == "wrap" and self.is_mounted and not self.pager.can_wrap:
             return "No line is longer than the screen is wide."
         if action == "match" and self.is_mounted and not self.pager.matches:
-            return self._not_found or "No search yet. Press / to start."
+            return self._not_found or "No search yet. Press {viewer.search} to start."
         return True
 
     def action_leave(self) -> None:

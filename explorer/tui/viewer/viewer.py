@@ -27,6 +27,7 @@ from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import hidden_by
 from explorer.tui.availability import Availability
+from explorer.tui.key_words import with_keys
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
 from explorer.tui.viewer.text_screen import TextScreen
@@ -46,8 +47,9 @@ class Viewer(TextScreen):
     its first 1 MB with line numbers; any other file shows what is known about its type, and its first bytes in
     hexadecimal.
 
-    `/` searches while you type: Enter keeps the search, Esc undoes it. `h` shows the bytes, `x` saves the whole file.
-    `[` shows the older version of the file, `]` the newer one.
+    `{viewer.search}` searches while you type: Enter keeps the search, Esc undoes it. `{viewer.hex}` shows the bytes,
+    `{viewer.save}` saves the whole file. `{viewer.older}` shows the older version of the file, `{viewer.newer}` the
+    newer one.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "save", "Save", tooltip="Save the whole file to disk", id="viewer.save"),
@@ -57,7 +59,7 @@ class Viewer(TextScreen):
             "version(-1)",
             "Older, newer",
             key_display="[ ]",
-            tooltip="Show the older version; ] shows the newer one",
+            tooltip="Show the older version",
             id="viewer.older",
         ),
         Binding("]", "version(1)", "Newer", show=False, tooltip="Show the newer version", id="viewer.newer"),
@@ -126,7 +128,7 @@ class Viewer(TextScreen):
     def _reading(self, done: int) -> str:
         total = self.contents.bytes_to_read(self.version)
         so_far = "" if not done else f": {size(done)}" + (f" of {size(total)}" if total and total >= done else "")
-        return f"Reading layer {self.version.layer}{so_far}…\n\nEsc cancels."
+        return with_keys(self, f"Reading layer {self.version.layer}{so_far}…\n\n{{viewer.leave}} cancels.")
 
     @work(exclusive=True, exit_on_error=False, group="viewer")
     async def read(self) -> None:

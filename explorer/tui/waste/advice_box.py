@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from explorer.analysis.advice.advice import Advice
 from explorer.text.units import size
+from explorer.tui.key_words import with_keys
 from explorer.tui.waste.box_text import BoxText, all_lines, cut_lines, part, share_height, styled
 from explorer.tui.widgets.prose import Prose
 
@@ -65,7 +66,7 @@ class AdviceBox(Prose):
 
     Why the selected files are shipped, how to fix it, and what that saves. Lines with **-** and **+** are those of the
     Dockerfile before and after the fix. With the focus, the box grows to its text if there is room, and scrolls if not.
-    **Esc** goes back to the list.
+    **{waste.back}** goes back to the list.
     """
     BORDER_TITLE = " How to fix it "
 
@@ -77,7 +78,7 @@ class AdviceBox(Prose):
         """Shows a text; None shows nothing."""
         if text != self.text:
             self.text = text
-            self.border_title = text.title if text is not None else self.BORDER_TITLE
+            self.border_title = with_keys(self, text.title) if text is not None else self.BORDER_TITLE
             # Beside the list, the height does not depend on the text.
             self._write(layout=self.has_focus)
 

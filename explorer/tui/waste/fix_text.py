@@ -39,10 +39,10 @@ class FixText:
 
     @property
     def title(self) -> str:
-        """The title of the box."""
+        """The title of the box, with IDs of keys."""
         layers = layer_ranges(self.fix.layers)
         where = "The base image" if self.fix.is_base else f"Fix {self.place} · layer{'s'[len(layers) == 1 :]} {layers}"
-        return f" {where} · y copies it, Y all "
+        return f" {where} · {{waste.copy-fix}} copies it, {{waste.copy-fixes}} all "
 
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""
@@ -115,6 +115,7 @@ class SmallFixesText:
     """The small fixes that share a row."""
 
     group: Group
+    unfold_key: str = "Enter"
 
     @property
     def title(self) -> str:
@@ -134,7 +135,10 @@ class SmallFixesText:
 
     def cut(self, width: int, height: int) -> Sequence[Content]:
         """Returns the first fixes, and how many more there are."""
-        return [*self.lines(width)[: height - 1], Content("Press Enter to see all of them.").truncate(width)]
+        return [
+            *self.lines(width)[: height - 1],
+            Content(f"Press {self.unfold_key} to see all of them.").truncate(width),
+        ]
 
 
 def _spans(head: str, style: str, spans: Spans, width: int) -> Sequence[Content]:

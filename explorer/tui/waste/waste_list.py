@@ -38,13 +38,15 @@ class WasteList(ActionOwner, FoldingList):
     **By fix**: each row is one change to the Dockerfile, the largest saving first. It saves *wasted* bytes, and bytes
     that are still in the image but that a container is not expected to need: *disposable*, marked ◌. `→ image` is the
     size of the image after this fix and those above it; `layers` are the steps to change. What only the base image can
-    save is the last row. **Enter** shows what a fix saves, **y** copies the fix, **Y** copies all fixes as Markdown.
+    save is the last row. **{waste.enter-unfold}** shows what a fix saves, **{waste.copy-fix}** copies the fix,
+    **{waste.copy-fixes}** copies all fixes as Markdown.
 
     The box below the list says why, what to do, and which lines of the Dockerfile change. **Tab** shows all of it.
 
-    **b** changes the grouping: by fix, by cause, by the layers that ship and hide, by directory, or none. All but the
-    first show wasted files only. **wasted = shipped − visible**. *Shipped* is the size of all regular files of all
-    layers; *visible* is the size of those that a container sees, each inode once. Every wasted byte has one cause:
+    **{waste.group}** changes the grouping: by fix, by cause, by the layers that ship and hide, by directory, or none.
+    All but the first show wasted files only. **wasted = shipped − visible**. *Shipped* is the size of all regular files
+    of all layers; *visible* is the size of those that a container sees, each inode once. Every wasted byte has one
+    cause:
 
     - **removed**: a later layer deletes it, or replaces a directory above it
     - **overwritten**: a later layer puts something else at its path
@@ -52,12 +54,12 @@ class WasteList(ActionOwner, FoldingList):
     - **duplicate**: the tar of the same layer holds the path again, or no path shows
       the bytes, such as the content of a whiteout
 
-    **t** shows only the selected layer. **/** filters as in the files: `layer:3` is what layer 3 ships or hides,
-    `is:removed` is what a later layer deletes, `is:modified` is what a later layer ships again.
+    **{waste.this}** shows only the selected layer. **{explore.filter}** filters as in the files: `layer:3` is what
+    layer 3 ships or hides, `is:removed` is what a later layer deletes, `is:modified` is what a later layer ships again.
 
-    On a file, **Enter** shows it at the layer that ships it, **o** at the layer that hides it. `1 → 5`: shipped by
-    layer 1, hidden by layer 5. **{** and **}** go to the previous and next fix or group. Click a header to sort; a
-    second click reverses the order, like **S**.
+    On a file, **{waste.show}** shows it at the layer that ships it, **{waste.hidden}** at the layer that hides it. `1 →
+    5`: shipped by layer 1, hidden by layer 5. **{waste.previous-group}** and **{waste.next-group}** go to the previous
+    and next fix or group. Click a header to sort; a second click reverses the order, like **{waste.reverse}**.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Show file", tooltip="Show it at the layer that shipped it", id="waste.show"),

@@ -19,6 +19,7 @@ from explorer.preview.versions import file_version_at, wasted_version
 from explorer.report.fixes import fix_as_text, fixes_markdown
 from explorer.tui.availability import NOTHING_WASTED, Availability
 from explorer.tui.history.history_items import PathHistory, path_history, waste_items
+from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox, AdviceText
 from explorer.tui.waste.box_text import BoxText
@@ -226,7 +227,7 @@ class WastePane(FileActions):
         if item is None or isinstance(item, Disposable):
             return None
         if waste.is_by_fix:
-            return SmallFixesText(item) if isinstance(item, Group) else None
+            return SmallFixesText(item, key_of(self, "waste.enter-unfold")) if isinstance(item, Group) else None
         advice = waste.waste_tree.advice(item)
         return AdviceText(advice, files.usage.shipped_bytes) if advice else None
 
@@ -272,7 +273,7 @@ class WastePane(FileActions):
         empty = self.query_one("#waste-empty", Static)
         empty.display = has_files and not has_rows
         if empty.display:
-            empty.update(Content(no_rows_reason(files, waste.view)))
+            empty.update(Content(with_keys(self, no_rows_reason(files, waste.view))))
         heads.show(waste.columns.headers, waste.view.order.value, waste.view.is_reversed)
 
     def _show_summary(self, is_shown: bool) -> None:

@@ -72,11 +72,11 @@ def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
     if shown.grouping in NEED_FIXES and files.savings is None:
         return "Finding the fixes…"
     if not is_by_fix and not files.wasted:
-        return f"Press b to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} disposable."
+        return f"Press {{waste.group}} to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} disposable."
     at = "" if shown.layer is None else f" at layer {shown.layer}"
     if shown.query:
         query = cut(printable(shown.query.text), _MAX_FILTER_CHARS)
         what = "No file of a fix" if is_by_fix else "Nothing wasted"
-        return f"{what}{at} matches\n\n{query}\n\nPress Esc to clear the filter."
+        return f"{what}{at} matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
     what = "No fix saves files of" if is_by_fix else "Nothing is wasted or hidden by"
-    return f"{what} layer {shown.layer}.\n\nPress Esc to show all layers."
+    return f"{what} layer {shown.layer}.\n\nPress {{waste.all}} to show all layers."

@@ -40,7 +40,8 @@ class FilterInput(LineInput):
     - `type:` file, dir, link, symlink, hardlink, device or fifo
     - `-term` or `!term`: does not match; `"a b"`: a word with a space, or one that looks like another term
 
-    **Enter** goes to the rows and keeps the filter, **Esc** clears it. `n` and `N` go from match to match.
+    **{filter.keep}** goes to the rows and keeps the filter, **{filter.clear}** clears it. `{files.next-match}` and
+    `{files.previous-match}` go from match to match.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.keep_filter", "Keep", tooltip="Go to the rows, filtered", id="filter.keep"),

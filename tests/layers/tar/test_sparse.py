@@ -118,7 +118,7 @@ def test_a_piece_of_no_bytes_at_the_end_marks_a_hole() -> None:
 @pytest.mark.parametrize("form", READERS)
 def test_a_map_longer_than_any_files_is_refused(form: str) -> None:
     """Too many pieces are refused, even if all are empty."""
-    with pytest.raises(BadMap, match="a sparse file (of|has)"):
+    with pytest.raises(BadMap, match=r"a sparse file (of|has)"):
         READERS[form]([(1 + number, 0) for number in range(MAX_PIECES + 64)], lambda _: None)
 
 

@@ -24,7 +24,10 @@ def with_keys(node: DOMNode, words: str) -> str:
 
 
 def key_of(node: DOMNode, binding_id: str) -> str:
-    """Returns the key of a binding in a sentence, Esc if it is one of several; empty if unknown."""
+    """Returns the key of a binding as in a sentence; empty if it is unknown.
+
+    Of several keys it is Esc, or else the first.
+    """
     app = node.app
     bindings = next((found for each in _nodes(node) if (found := _bindings_of(each, binding_id))), [])
     keys = app._keymap.get(binding_id, ",".join(binding.key for binding in bindings)).split(",")
@@ -37,7 +40,7 @@ def key_of(node: DOMNode, binding_id: str) -> str:
 
 
 def _nodes(node: DOMNode) -> Iterator[DOMNode]:
-    """Yields a widget and those around it, and then all others, those of the upper screens first."""
+    """Yields a widget, those around it, and those of all screens, the upper first."""
     yield from node.ancestors_with_self
     yield node.app
     for screen in reversed(node.app.screen_stack):

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from explorer.preview.versions import ImageContents
 
 
+_MAX_STAGE_SHARE = 0.5
+"""The most of the image's bytes in a stage that follows another soon, because its tree takes memory of its own."""
+_SOON_SECONDS = 5.0
 _STAGE_PAUSE = 8
 """Processor time of other work between two stages, as a multiple of what the later one is expected to cost."""
 
@@ -258,6 +261,7 @@ class _Stages:
         """Processor time of the last stage for each entry."""
         self._ended_at = 0.0
         """Processor time of the program when the last stage was complete."""
+        self._shown_at = 0.0
 
     def layer_read(self, indexes: dict[int, LayerIndex]) -> None:
         """Explores the layers below the first unread one, unless it is too soon."""
@@ -270,10 +274,17 @@ class _Stages:
         entries = sum(len(indexes[number].entries) for number in range(count))
         if time.process_time() - self._ended_at < _STAGE_PAUSE * entries * self._entry_seconds:
             return
+        if self._layers and self._share(count) > _MAX_STAGE_SHARE and time.monotonic() < self._shown_at + _SOON_SECONDS:
+            return
         started_at = time.thread_time()
         self._explore(count, indexes, self._watcher)
-        self._layers, self._ended_at = count, time.process_time()
+        self._layers, self._ended_at, self._shown_at = count, time.process_time(), time.monotonic()
         self._entry_seconds = (time.thread_time() - started_at) / max(1, entries)
+
+    def _share(self, count: int) -> float:
+        """Returns the lower layers' share of the image's stored bytes."""
+        sizes = [layer.contents.stored_bytes for layer in self._image.layers]
+        return sum(sizes[:count]) / max(1, sum(sizes))
 
     def _explore(self, count: int, indexes: dict[int, LayerIndex], watcher: StageWatcher) -> None:
         """Hands over a stage, and keeps the fingerprints that it needed."""

@@ -55,6 +55,7 @@ def test_a_stage_is_exact_for_its_layers(
 ) -> None:
     """Each stage has the figures of an image of its layers, and later ones leave them as they are."""
     monkeypatch.setattr("explorer.pipeline._STAGE_PAUSE", 0)
+    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
 
     def explored(count: int, watcher: StageWatcher | None = None) -> Exploration:
@@ -77,6 +78,7 @@ def test_a_stage_is_exact_for_its_layers(
 def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nodes of a stage that nobody keeps are freed without a garbage collection."""
     monkeypatch.setattr("explorer.pipeline._STAGE_PAUSE", 0)
+    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*_LAYERS)))
     image_read = opened(path)
@@ -95,10 +97,11 @@ def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_stages_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the first stage, the next one waits for eight times the processor time that it will need."""
-    now = 0.0
+    """A stage waits for eight times the processor time that it needs; one of most of the image waits for seconds."""
+    now = seconds = 0.0
     monkeypatch.setattr("explorer.pipeline.time.process_time", lambda: now)
     monkeypatch.setattr("explorer.pipeline.time.thread_time", lambda: now)
+    monkeypatch.setattr("explorer.pipeline.time.monotonic", lambda: seconds)
 
     class Slow(Stages):
         """Each stage takes as many seconds as it has entries, and each layer ten."""
@@ -115,6 +118,10 @@ def test_stages_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*(layer(file(str(number))) for number in range(30)))))
     stages = Slow()
+    explore(opened(path), stages)
+    assert [len(stage.layers) for stage in stages.all] == [1, 5]
+    seconds, stages = 10.0, Slow()
+    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
     explore(opened(path), stages)
     assert [len(stage.layers) for stage in stages.all] == [1, 5, 25]
 

@@ -162,6 +162,11 @@ class FileTree(ActionOwner, FoldingList):
             self.update_lines()
             self.post_message(self.CursorMoved(self))
 
+    def forget(self) -> None:
+        """Removes the rows, and what is open and selected."""
+        self.rows = self._last_tree = self._asked = self._jumped_to = None
+        self.cursor = 0
+
     def move_to(self, views: ViewCache) -> None:
         """Shows the same files of a newer exploration of the image; nothing moves."""
         before, selected, asked = self.visible_tree or self._last_tree, self.selected, self._wanted()

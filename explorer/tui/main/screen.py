@@ -160,10 +160,10 @@ class MainScreen(ActionOwner, Screen[None]):
         """Shows an exploration in place of the present one, which may have fewer layers."""
         layers, shown = self.query_one(LayerList), self.shown
         is_chosen = layers.selected is not None and (layers.selected.layer > 0 or layers.selected.is_empty)
-        is_first = shown.views is None
+        is_untouched = is_whole and (shown.views is None or self.is_untouched)
         with self.prevent(LayerList.CursorMoved):
-            shown.explored(exploration, is_whole=is_whole)
-            if is_whole and not is_chosen and (is_first or self.is_untouched):
+            shown.explored(exploration, is_whole=is_whole, keeps_place=not is_untouched)
+            if is_untouched and not is_chosen:
                 layers.select_largest()
         view = replace(self.view, layer=max(0, min(layers.selected_layer, shown.read.total - 1)))
         # Its change would show the files once more.

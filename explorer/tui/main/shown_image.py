@@ -12,6 +12,7 @@ from explorer.analysis.filter.query import EVERYTHING
 from explorer.layers.tree import Node
 from explorer.model import Image, Progress
 from explorer.pipeline import Exploration
+from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.key_table import key_names
@@ -87,16 +88,24 @@ class ShownImage:
         if self.views is not None:
             self._query_one(VerdictBar).progress = progress
 
-    def explored(self, exploration: Exploration, *, is_whole: bool) -> None:
-        """Shows the layers of an exploration in place of one of fewer layers."""
+    def explored(self, exploration: Exploration, *, is_whole: bool, keeps_place: bool) -> None:
+        """Shows the layers of an exploration in place of one of fewer layers.
+
+        Args:
+            exploration: The lower layers, or the whole image.
+            is_whole: True for the whole image.
+            keeps_place: True if the same files stay open and selected.
+        """
         if is_whole:
             self.image = exploration.image
         self._query_one(VerdictBar).progress = None if is_whole else self._query_one(LoadingPane).progress
         before, self.views = self.views, ViewCache(exploration)
         files = self._query_one(FilesPane)
         files.read = self.read
-        if before is not None:
+        if before is not None and keeps_place:
             files.move_to(self.views)
+        elif before is not None:
+            files.query_one(FileTree).forget()
         self.show_layers()
 
     def show_explored(self, view: View) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.analysis.advice.advice import copy_options
-from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, step_of
+from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, named_directory, step_of
 from explorer.analysis.disposables.disposables import root_of
 from explorer.analysis.fixes.commands import ending_with, only_for, option_added, retargeted
 from explorer.text.printable import printable
@@ -109,6 +109,8 @@ class DockerfileDiff:
             # After a first RUN, the command would copy again what the steps before bring.
             parts = commands if place == 0 else [retargeted(each, names) for each in commands]
             own = " && ".join(parts) if all(parts) else ""
+            if step.is_copy and self.names_a_part(step, command):
+                return
             if step.is_copy and not step.is_cut:
                 options = copy_options(command)
                 replaced = tuple(f"{option.partition('=')[0]}=" for option in options.split())
@@ -120,6 +122,12 @@ class DockerfileDiff:
                 return
             lines += [DiffLine("-", step.text), DiffLine("+", changed)]
         yield from (*lines, *taken)
+
+    def names_a_part(self, copy: BuildStep, command: str) -> bool:
+        """True if a command names files below the target of a COPY."""
+        target = self._copied(copy)[1]
+        above = f"/{target}/" if target else "/"
+        return any((named := named_directory(word)) != above and named.startswith(above) for word in command.split())
 
     def _setting_modes_before(
         self, paths: Mapping[int, Sequence[str]], command: str, taken: Sequence[DiffLine]
@@ -209,7 +217,8 @@ class DockerfileDiff:
 
 def is_known(step: BuildStep) -> bool:
     """True if the step is a RUN whose whole command is a line of a shell."""
-    has_more_than_commands = "<<" in step.text or " #" in step.text or step.text.endswith((";", "&", "\\"))
+    is_list = arguments(step).startswith('["')
+    has_more_than_commands = is_list or "<<" in step.text or " #" in step.text or step.text.endswith((";", "&", "\\"))
     return step.is_run and bool(step.commands) and not has_more_than_commands and not step.is_cut
 
 

@@ -150,7 +150,21 @@ class FixWriter:
             return sentence(_DO[self.action])
         if self._joins_runs():
             return sentence(_DO_UNINSTALL)
+        if self.action == LEAVE_OUT and self.members.disposables:
+            return sentence(self._do_about_visible())
         command = self._command_of_hider()
+        if (
+            self.action == SET_ATTRIBUTES
+            and "=…" not in copy_options(command)
+            and any(step.is_copy and self.diff.names_a_part(step, command) for step in self.origins)
+        ):
+            return sentence(
+                "Copy these files with a COPY of their own, `COPY {options} …`, leave them out of the COPY of "
+                "{layers}, and do without `{command}`.",
+                options=copy_options(command),
+                layers=layers_named(tuple(self.paths)),
+                command=command,
+            )
         if not command or not all(origin.is_run or self.action == SET_ATTRIBUTES for origin in self.origins):
             return ()
         if self.action in (DELETE, UNINSTALL):

@@ -52,3 +52,32 @@ def test_a_key_among_other_files_of_a_copy(tmp_path: Path) -> None:
     (fix,) = image.fixes
     assert plain_text(fix.do).endswith("replace the key or password: everybody who has the image can read it.")
     assert fix.diff
+
+
+def test_a_command_for_a_part_of_a_copy_does_not_change_all_of_it(tmp_path: Path) -> None:
+    """A mode of one file among others has words, and no option for the COPY of all."""
+    image = explored_layers(
+        tmp_path,
+        layer(big("bin/sh", 1)),
+        layer(file("app/a", b"a" * 99), file("app/b", b"b")),
+        layer(file("app/a", b"a" * 99, mode=0o755)),
+        history=[
+            {"created_by": command}
+            for command in ("ADD rootfs.tar.xz /", "COPY src /app", "RUN /bin/sh -c chmod 755 /app/a # buildkit")
+        ],
+    )
+    (fix,) = image.fixes
+    assert fix.diff == ()
+    assert "Copy these files with a COPY of their own, COPY --chmod=755 …" in plain_text(fix.do).replace("`", "")
+
+
+def test_a_run_without_a_shell_has_no_lines(tmp_path: Path) -> None:
+    """No shell reads what is added to a RUN that is a list of words."""
+    image = explored_layers(
+        tmp_path,
+        layer(big("bin/sh", 1)),
+        layer(big("root/.cache/pip/x", 1)),
+        history=[{"created_by": command} for command in ("ADD rootfs.tar.xz /", 'RUN ["pip", "install", "shop"]')],
+    )
+    (fix,) = image.fixes
+    assert (fix.id, fix.diff) == ("pip", ())

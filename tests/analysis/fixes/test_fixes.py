@@ -194,7 +194,7 @@ def test_a_late_chown_names_only_the_files_of_its_run(tmp_path: Path) -> None:
     ("command", "expected"),
     [
         ("chmod +x /app/a", ["- RUN chmod +x /app/a", "# in the build context, before the build", "+ chmod +x src/a"]),
-        ("chmod 755 /app/a", ["- COPY src /app", "+ COPY --chmod=755 src /app", "- RUN chmod 755 /app/a"]),
+        ("chmod 755 /app/a", []),
         ("chmod -R 755 /app", ["- COPY src /app", "+ COPY --chmod=755 src /app", "- RUN chmod -R 755 /app"]),
         (
             "chown -R a /app && chmod -R 750 /app && echo",

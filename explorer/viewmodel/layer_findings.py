@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
@@ -20,6 +20,8 @@ class LayerFindings:
     """The kinds of disposable files that the layer ships, largest first."""
     fixes: Sequence[Fix]
     is_base: bool
+    bytes_by_fix: Mapping[str, int] = field(default_factory=dict)
+    """ID of a fix to the bytes that it saves of this layer; the rest is in other layers."""
 
     @property
     def disposable_bytes(self) -> int:
@@ -30,16 +32,22 @@ class LayerFindings:
 def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
     """Returns the findings of each layer; they need all fixes, so up to a second."""
     disposables: defaultdict[int, list[Disposable]] = defaultdict(list)
-    for each in exploration.disposables:
-        disposables[each.shipped_in].append(each)
+    for disposable in exploration.disposables:
+        disposables[disposable.shipped_in].append(disposable)
     fixes: defaultdict[int, list[Fix]] = defaultdict(list)
+    shares: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for fix in exploration.fixes:
         for layer in _layers_of(fix):
             fixes[layer].append(fix)
+        for each in (*fix.wasted, *fix.disposables):
+            shares[each.shipped_in][fix.id] += each.bytes
     steps = exploration.build_steps
     found = {
         layer: LayerFindings(
-            disposable_groups(disposables[layer]), fixes[layer], is_base=layer < len(steps) and steps[layer].is_base
+            disposable_groups(disposables[layer]),
+            fixes[layer],
+            is_base=layer < len(steps) and steps[layer].is_base,
+            bytes_by_fix=shares[layer],
         )
         for layer in range(len(exploration.layers))
     }

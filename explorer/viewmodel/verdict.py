@@ -1,6 +1,6 @@
 """The verdict on an image in words: what its fixes save, and what is disposable.
 
-Wasted and disposable bytes are never added.
+The fixes save both wasted and disposable bytes, so each sum names its parts.
 """
 
 from __future__ import annotations
@@ -45,13 +45,14 @@ def verdict_parts(savings: Savings) -> list[VerdictPart]:
     """Returns the sentences of the verdict in the order in which they are read."""
     parts = [_about_waste(savings)]
     if savings.disposable_bytes:
-        figure = size(savings.disposable_bytes)
+        # As many as the key shows: with those of the base.
+        figure = size(savings.all_disposable_bytes)
         parts.append(VerdictPart(Subject.DISPOSABLE, DISPOSABLE_MARK, figure, _about_disposables(savings)))
     base = _base_figures(savings)
     if base:
         joined = " + ".join(base)
-        wordings = (f": {joined}, which only its authors can save.", f": {joined}.", f" {' '.join(base)}")
-        parts.append(VerdictPart(Subject.BASE, "", "base", wordings))
+        wordings = (f" keeps {joined}, which only its authors can save.", f" keeps {joined}.", f": {joined}.")
+        parts.append(VerdictPart(Subject.BASE, "", "The base", wordings))
     return parts
 
 
@@ -84,9 +85,12 @@ def fitting_wordings(parts: Sequence[VerdictPart], key_cells: Sequence[int], wid
 def _about_waste(savings: Savings) -> VerdictPart:
     if savings.wasted_bytes:
         words = f"{counted(len(savings.fixes), 'fix', 'fixes')} {'saves' if len(savings.fixes) == 1 else 'save'}"
-        figure = f"{words} {size(savings.wasted_bytes)} wasted"
-        first = f". Begin with: {savings.fixes[0].title}."
-        return VerdictPart(Subject.FIXES, WASTED_MARK, figure, (first, ".", "."))
+        figure, wasted = f"{words} {size(savings.bytes)}", f"{size(savings.wasted_bytes)} wasted"
+        first = f"Begin with: {savings.fixes[0].title}."
+        if not savings.disposable_bytes:
+            return VerdictPart(Subject.FIXES, WASTED_MARK, figure, (f" wasted. {first}", " wasted.", "."))
+        parts = f" ({wasted} + {DISPOSABLE_MARK} {size(savings.disposable_bytes)})."
+        return VerdictPart(Subject.FIXES, WASTED_MARK, figure, (f"{parts} {first}", parts, "."))
     if savings.base_wasted_bytes:
         wordings: tuple[str, ...] = ("The steps after the base waste nothing.", "Your steps waste nothing.")
     elif savings.all_disposable_bytes:
@@ -97,11 +101,11 @@ def _about_waste(savings: Savings) -> VerdictPart:
 
 
 def _about_disposables(savings: Savings) -> tuple[str, ...]:
-    first, *others = [kind for kind in savings.kinds if kind.own_bytes]
-    name, most = first.name, first.own_bytes
+    first, *others = savings.kinds
+    name, most = first.name, first.bytes
     if not others:
         return f" {NOT_NEEDED}: {name}.", f" disposable: {name}.", " disposable."
-    second = f", {others[0].name} {size(others[0].own_bytes)}"
+    second = f", {others[0].name} {size(others[0].bytes)}"
     long = f" {NOT_NEEDED}: {name} {size(most)}{second}{' and others' if others[1:] else ''}."
     return long, f" disposable, {size(most)} of it {name}.", " disposable."
 

@@ -41,23 +41,23 @@ def both(tmp_path: Path) -> Exploration:
 
 
 def test_wasted_and_disposable_bytes_are_two_figures(both: Exploration) -> None:
-    """The fixes save the wasted bytes; the disposable bytes are beside them, and never added."""
+    """The sum that the fixes save names its wasted and its disposable part."""
     found = both.savings
     assert (len(found.fixes), found.wasted_bytes, found.disposable_bytes) == (1, 2_000_000, 3_000_000)
     assert found.wasted_bytes + found.base_wasted_bytes == both.usage.wasted_bytes
-    assert sentences(found)[0].startswith("1 fix saves 2.0 MB wasted. Begin with: ")
+    assert sentences(found)[0].startswith("1 fix saves 5.0 MB (2.0 MB wasted + ◌ 3.0 MB). Begin with: ")
     assert sentences(found)[1] == "3.0 MB that a container is not expected to need: apt's cache."
 
 
 def test_the_kinds_of_disposable_files_are_named() -> None:
     """The largest kinds are named with their bytes."""
     assert sentences(FULL)[1] == "221 MB that a container is not expected to need: apt's cache 166 MB, logs 5 B."
-    assert sentences(FULL, 120)[1] == "221 MB disposable, 166 MB of it apt's cache."
+    assert sentences(FULL, 150)[1] == "221 MB disposable, 166 MB of it apt's cache."
 
 
 def test_the_base_has_figures_of_its_own() -> None:
     """Only the authors of the base can save its bytes, and its two figures are not added."""
-    assert sentences(FULL)[2] == "base: ▲ 52 MB + ◌ 43 B, which only its authors can save."
+    assert sentences(FULL)[2] == "The base keeps ▲ 52 MB + ◌ 43 B, which only its authors can save."
     assert len(sentences(replace(FULL, base_wasted_bytes=0, base_disposable_bytes=0))) == 2
 
 
@@ -86,6 +86,6 @@ def test_an_image_without_waste(tmp_path: Path) -> None:
 def test_the_verdict_fits(width: int) -> None:
     """The sentences fit; the first one always shows, and none is shorter than in a narrower place."""
     shown = sentences(FULL, width)
-    assert shown[0].startswith("5 fixes save 195 MB wasted")
-    assert len("  ".join(shown)) <= max(width, len("5 fixes save 195 MB wasted."))
+    assert shown[0].startswith("5 fixes save 416 MB")
+    assert len("  ".join(shown)) <= max(width, len("5 fixes save 416 MB."))
     assert len("".join(sentences(FULL, width + 1))) >= len("".join(shown))

@@ -80,9 +80,13 @@ def findings_lines(findings: LayerFindings, width: int, waste_key: str = "w") ->
     """Yields the fixes of a layer's step, and its disposable bytes by kind."""
     fixes = [fix for fix in findings.fixes if not fix.is_base]
     if fixes:
-        yield from Content.assemble("Fixes of this step (", (waste_key, "$key"), " shows them):").wrap(width)
-    for fix in fixes[:_MAX_FIXES]:
-        yield from _figure_lines(fix.bytes, "bold", Content(fix.title), width)
+        words = Content.assemble("Fixes of this step (", (waste_key, "$key"), " shows them) save of this layer:")
+        yield from words.wrap(width)
+    for fix in sorted(fixes, key=lambda fix: -findings.bytes_by_fix.get(fix.id, 0))[:_MAX_FIXES]:
+        share = findings.bytes_by_fix.get(fix.id, 0)
+        # A fix may save bytes of several layers.
+        whole = f"of {size(fix.bytes)}: " if share < fix.bytes else ""
+        yield from _figure_lines(share, "bold", Content.assemble((whole, "$muted"), fix.title), width)
     if len(fixes) > _MAX_FIXES:
         yield Content.styled(f"{'':{_SIZE_CELLS}}  … and {len(fixes) - _MAX_FIXES} more", "$muted")
     kinds = findings.disposables

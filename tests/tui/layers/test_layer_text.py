@@ -82,12 +82,13 @@ def test_disposable_kinds() -> None:
 
 
 def test_fixes_of_a_step(tmp_path: Path) -> None:
-    """A layer has the fixes that change its step, and so has the layer whose deletion comes too late."""
+    """A layer has its share of the fixes of its step; one whose deletion comes too late has none of the bytes."""
     lists = [big(f"var/lib/apt/lists/{name}", 1) for name in "ab"]
     found = explored_layers(tmp_path, layer(*lists, big("a", 1)), layer(*(whiteout(each.name) for each in lists)))
     findings = layer_findings(found)
     for number in (0, 1):
         lines = [line.plain for line in findings_lines(findings[number], 120)]
-        assert lines[0] == "Fixes of this step (w shows them):"
-        assert lines[1].startswith("  2.0 MB  Delete apt's lists")
+        assert lines[0] == "Fixes of this step (w shows them) save of this layer:"
+        share = ("  2.0 MB  Delete apt's lists", "     0 B  of 2.0 MB: Delete apt's lists")[number]
+        assert lines[1].startswith(share)
     assert findings[1].disposables == []

@@ -35,7 +35,7 @@ async def test_the_verdict_shows_with_its_keys(show: Show, both: Exploration) ->
     """The second line says what the fixes save and what is disposable, with the keys that lead there."""
     async with show(both, size=(160, 36)) as screen:
         assert screen.text().splitlines()[1].strip() == line(screen)
-        assert line(screen).startswith("▲ w: 1 fix saves 2.0 MB wasted.")
+        assert line(screen).startswith("▲ w: 1 fix saves 5.0 MB (2.0 MB wasted + ◌ 3.0 MB).")
         assert "◌ D: 3.0 MB disposable: apt's cache." in line(screen)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from explorer.analysis.advice.sentences import Spans
@@ -15,7 +16,7 @@ from explorer.text.units import fine_size, size
 from explorer.text.words import saved
 from explorer.tui.waste.box_text import first_lines, part, share_height, styled
 from explorer.tui.waste.waste_columns import layer_ranges
-from explorer.tui.widgets.drawing import cut_middle
+from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.tui.widgets.prose import hanging_lines, more_text
 from explorer.viewmodel.waste_groups import Group
@@ -23,6 +24,8 @@ from explorer.viewmodel.waste_groups import Group
 _COLOURS = {"-": "$change-removed", "+": "$change-added", "#": "$muted"}
 _MIN_HEIGHT_WITH_DIFF = 3
 _MAX_LINES_OF_ONE_CHANGE = 2
+_MIN_OLD_CELLS = 5
+"""Cells before the new part of a changed line: its instruction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class FixText:
     """Size of the image after the fix alone."""
     shown_bytes: int
     """Bytes of the fix that the layer and the filter leave in the row."""
+    note: str = ""
+    """How to make several fixes; empty if no two of them change the same step."""
 
     @property
     def title(self) -> str:
@@ -47,7 +52,8 @@ class FixText:
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""
         why, do, saves = self._parts(width)
-        return [*why, *do, *self._diff_lines(width), *saves]
+        note = Content.styled(self.note, "$muted").wrap(width) if self.note and self.fix.diff else ()
+        return [*why, *do, *self._diff_lines(width), *saves, *note]
 
     def cut(self, width: int, height: int) -> Sequence[Content]:
         """Returns the lines that fit; the changed lines have precedence over the reason."""
@@ -75,7 +81,7 @@ class FixText:
 
     def _cut_diff(self, width: int, count: int) -> Sequence[Content]:
         """Returns the changed lines, one line for each, with a note if there are more."""
-        diff = [_diff_line(line, width) for line in self.fix.diff]
+        diff = [_diff_line(line, known, width) for line, known in _with_known_chars(self.fix.diff)]
         if count <= _MAX_LINES_OF_ONE_CHANGE:
             # The line after the first change says most.
             after = next((place for place, line in enumerate(self.fix.diff) if line.sign == "+"), 0)
@@ -103,11 +109,8 @@ class FixText:
 
     def _diff_lines(self, width: int) -> Iterator[Content]:
         """Yields the lines of the Dockerfile; what a line adds to the one before is bold."""
-        before = ""
-        for line in self.fix.diff:
-            is_changed = line.sign == "+" and before
-            yield from _wrapped(line, _common_chars(before, line.text) if is_changed else len(line.text), width)
-            before = line.text if line.sign == "-" else ""
+        for line, known in _with_known_chars(self.fix.diff):
+            yield from _wrapped(line, known, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,35 @@ def _common_chars(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _diff_line(line: DiffLine, width: int) -> Content:
-    text = f"{line.sign} {cut_middle(line.text, width - 2)}"[: max(1, width)]
+def _with_known_chars(diff: Sequence[DiffLine]) -> Iterator[tuple[DiffLine, int]]:
+    """Yields each line, and the number of its first characters that are not new."""
+    before: list[str] = []
+    for place, line in enumerate(diff):
+        if line.sign == "-":
+            if place and diff[place - 1].sign != "-":
+                before = []
+            before.append(line.text)
+        is_changed = line.sign == "+" and bool(before)
+        yield line, _known_chars(before, line.text) if is_changed else len(line.text)
+
+
+def _known_chars(before: Sequence[str], after: str) -> int:
+    """Returns the number of characters up to the end of the last command that was there before."""
+    commands = (text.partition(" ")[2] for text in before)
+    ends = [after.find(command) + len(command) for command in commands if command and command in after]
+    return max([_common_chars(before[-1], after), *ends])
+
+
+def _diff_line(line: DiffLine, known: int, width: int) -> Content:
+    """Returns a line that is cut where nothing is new."""
+    room, new = width - 2, line.text[known:]
+    old_cells = room - cell_len(new)
+    if cell_len(line.text) <= room or not new:
+        text = cut_middle(line.text, room)
+    else:
+        old_cells = max(old_cells, _MIN_OLD_CELLS)
+        text = cut(line.text[:known], old_cells) + cut(new, room - old_cells)
+    text = f"{line.sign} {text}"[: max(1, width)]
     return Content.styled(text, _COLOURS.get(line.sign, "$muted"))
 
 

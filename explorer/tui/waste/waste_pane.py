@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.query import EVERYTHING, Query, parse
+from explorer.analysis.fixes.savings import merge_advice
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.preview.versions import file_version_at, wasted_version
@@ -223,7 +224,7 @@ class WastePane(FileActions):
             own = [each for each in files.fixes if not each.is_base]
             place = "" if fix.is_base else f"{own.index(fix) + 1:,} of {len(own):,}"
             shown = waste.waste_tree.shown_bytes(fix)
-            return FixText(fix, place, files.usage.shipped_bytes - fix.bytes, shown)
+            return FixText(fix, place, files.usage.shipped_bytes - fix.bytes, shown, merge_advice(files.fixes))
         if item is None or isinstance(item, Disposable):
             return None
         if waste.is_by_fix:

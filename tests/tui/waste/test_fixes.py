@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.model import Waste
 from explorer.pipeline import Exploration
 from explorer.report.fixes import fix_as_text, fixes_markdown
@@ -252,3 +254,17 @@ async def test_the_fix_of_a_layer(show: Show, image: Exploration) -> None:
             await screen.press("home", "f", "w")
             assert screen.waste.cursor == 0
             screen.layers.focus()
+
+
+def test_a_cut_line_keeps_what_is_new(tmp_path: Path) -> None:
+    """A changed line that is cut keeps the words that a fix adds, and the whole text tells how to merge fixes."""
+    fix = fixable(tmp_path).fixes[0]
+    install = "RUN apt-get install -y " + " ".join(f"package-{number}" for number in range(9))
+    lines = (DiffLine("-", "RUN apt-get update"), DiffLine("-", install))
+    added = " && rm -rf /var/lib/apt/lists/*"
+    fix = replace(fix, diff=(*lines, DiffLine("+", f"RUN apt-get update && {install[4:]}{added}")))
+    text = FixText(fix, "1 of 5", 100, fix.bytes, "Merge them.")
+    for width, height in ((60, 4), (78, 5)):
+        shown = [line.plain for line in text.cut(width, height)]
+        assert any(line.startswith("+ RUN ") and line.endswith(f"…{added}") for line in shown)
+    assert text.lines(60)[-1].plain == "Merge them."

@@ -39,8 +39,10 @@ def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
     for fix in exploration.fixes:
         for layer in _layers_of(fix):
             fixes[layer].append(fix)
-        for each in (*fix.wasted, *fix.disposables):
-            shares[each.shipped_in][fix.id] += each.bytes
+        for waste in fix.wasted:
+            shares[waste.shipped_in][fix.id] += waste.bytes
+        for disposable in fix.disposables:
+            shares[disposable.shipped_in][fix.id] += disposable.bytes
     steps = exploration.build_steps
     found = {
         layer: LayerFindings(

@@ -40,7 +40,7 @@ class FixText:
     shown_bytes: int
     """Bytes of the fix that the layer and the filter leave in the row."""
     note: str = ""
-    """How to make several fixes; empty if no two of them change the same step."""
+    """The advice on making several fixes; empty if none share a step."""
 
     @property
     def title(self) -> str:
@@ -166,7 +166,7 @@ def _with_known_chars(diff: Sequence[DiffLine]) -> Iterator[tuple[DiffLine, int]
 
 
 def _known_chars(before: Sequence[str], after: str) -> int:
-    """Returns the number of characters up to the end of the last command that was there before."""
+    """Returns the number of characters up to the last command of before."""
     commands = (text.partition(" ")[2] for text in before)
     ends = [after.find(command) + len(command) for command in commands if command and command in after]
     return max([_common_chars(before[-1], after), *ends])

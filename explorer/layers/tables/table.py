@@ -47,6 +47,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d
 _LOST_CHARACTER = re.compile("[\ufffd\ud800-\udfff]")
 """Programs in Go write it in place of bytes that are not UTF-8."""
 _KEPT_ATTRIBUTE_BYTES = 64
+_KEPT_CHUNK_BYTES = 64
 _DIGEST_BYTES = 32
 
 
@@ -218,6 +219,7 @@ class _Members:
         for entry in entries(text):
             kind = entry.get("type")
             if kind == "chunk":
+                self._budget.take(KEPT_BYTES, _KEPT_CHUNK_BYTES)
                 self._add_chunk(inode, entry)
                 continue
             self._expect_whole_file()

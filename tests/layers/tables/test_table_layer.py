@@ -331,6 +331,14 @@ def test_a_table_of_too_many_entries_is_refused(tmp_path: Path) -> None:
         contents.index(lambda _: None)
 
 
+def test_a_table_of_too_many_parts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds for hostile images count the parts of files, too."""
+    monkeypatch.setattr(table, "_KEPT_CHUNK_BYTES", 100 << 20)
+    path = write(tmp_path, packed(layer(file("f", b"a file")), ZSTD_CHUNKED, chunk_bytes=1))
+    with pytest.raises(UnreadableImage, match="more than .* bytes of long names"):
+        explored(path)
+
+
 def test_a_damaged_manifest_vouches_for_no_table(tmp_path: Path) -> None:
     """If a local manifest has another digest, its layers are read in full."""
     path = write(tmp_path, packed(layer(file("f", b"a file")), ESTARGZ))

@@ -14,6 +14,7 @@ from typing import Any
 _MAX_VALUE_CHARS = 4 << 20
 """For one entry: its path, its link and its attributes have a hundredth of that."""
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?={)")
 _SCALARS = frozenset('"-0123456789tfn')
 """First characters of values that are not a list or an object."""
 _MIN_WINDOW_BYTES = 256 << 10
@@ -58,7 +59,7 @@ def _objects(text: _Text) -> Iterator[dict[str, Any]]:
         if not isinstance(entry, dict):
             raise UnusableTable("an entry is not a JSON object")
         yield entry
-        if text.expect(",]") == "]":
+        if not text.skip_comma() and text.expect(",]") == "]":
             return
 
 
@@ -81,6 +82,13 @@ class _Text:
             if not self._read_more():
                 return ""
 
+    def skip_comma(self) -> bool:
+        """Skips a comma in front of an object, if both are in the window; this is fast."""
+        match = _COMMA.match(self._text, self._at)
+        if match:
+            self._at = match.end()
+        return match is not None
+
     def expect(self, characters: str) -> str:
         """Takes one of the characters; an empty text stands for the end."""
         char = self.next_char()
@@ -91,7 +99,8 @@ class _Text:
 
     def value(self) -> Any:
         """Takes a whole JSON value, of limited length."""
-        self.next_char()
+        if not self._text.startswith("{", self._at):
+            self.next_char()
         while True:
             try:
                 value, end = _decode(self._text, self._at)

@@ -335,7 +335,7 @@ def test_a_table_of_too_many_parts_is_refused(tmp_path: Path, monkeypatch: pytes
     """The bounds for hostile images count the parts of files, too."""
     monkeypatch.setattr(table, "_KEPT_CHUNK_BYTES", 100 << 20)
     path = write(tmp_path, packed(layer(file("f", b"a file")), ZSTD_CHUNKED, chunk_bytes=1))
-    with pytest.raises(UnreadableImage, match="more than .* bytes of long names"):
+    with pytest.raises(UnreadableImage, match=r"more than .* bytes of long names"):
         explored(path)
 
 

@@ -123,6 +123,11 @@ class WindowReader:
             self._on_progress(offset)
         return self._window[:size]
 
+    def loaded(self, offset: int, size: int) -> memoryview | None:
+        """Returns the bytes of a range; None if a read is needed to have all of them."""
+        at = offset - self._start
+        return memoryview(self._window)[at : at + size] if 0 <= at <= len(self._window) - size else None
+
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
         """Yields the bytes of a range in pieces of a megabyte at most.
 
@@ -276,44 +281,62 @@ class StreamReader:
     def __init__(self, stream: InflatedStream) -> None:
         self._stream = stream
         self._start = 0
-        self._buffer = b""
+        """The offset of the chunk."""
+        self._chunk = b""
+        self._before = b""
+        """The bytes in front of the chunk that the last read began with."""
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Returns bytes like FileRange.read_at.
 
         Bytes before ``offset`` cannot be read afterwards.
         """
-        self._forward(offset)
         at = offset - self._start
-        while len(self._buffer) - at < size:
-            more = self._stream.chunk()
-            if not more:
-                break
-            self._buffer = self._buffer[at:] + more
-            self._start, at = offset, 0
-        return self._buffer[at : at + size]
+        content = self._chunk[at : at + size] if at >= 0 else b""
+        return content if len(content) == size else self._read_across(offset, size)
+
+    def loaded(self, offset: int, size: int) -> memoryview | None:
+        """Returns the bytes of a range; None if a read is needed to have all of them."""
+        at = offset - self._start
+        return memoryview(self._chunk)[at : at + size] if 0 <= at <= len(self._chunk) - size else None
 
     def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
         """Yields the bytes of a range. Raises UnreadableImage if they end early."""
         self._forward(offset)
         while size:
             at = offset - self._start
-            piece = memoryview(self._buffer)[at : at + size]
+            piece = memoryview(self._chunk)[at:] if at >= 0 else memoryview(self._before)[at:]
             if not piece:
-                self._start += len(self._buffer)
-                self._buffer = self._stream.chunk()
-                if not self._buffer:
+                if not self._next_chunk():
                     raise _damaged(
                         f"the content of a member is cut off, at offset {offset:,}: {size:,} more bytes expected"
                     )
                 continue
+            piece = piece[:size]
             yield piece
             offset += len(piece)
             size -= len(piece)
 
+    def _read_across(self, offset: int, size: int) -> bytes:
+        """Returns bytes that lie in several chunks, and keeps them for another read."""
+        self._forward(offset)
+        at = offset - self._start
+        parts = [self._chunk[at : at + size]] if at >= 0 else [self._before[at:], self._chunk[:size]]
+        missing = size - sum(map(len, parts))
+        # In one list, because to add up many small chunks would copy the first ones again and again.
+        while missing > 0 and self._next_chunk():
+            parts.append(self._chunk[:missing])
+            missing -= len(parts[-1])
+        content = b"".join(parts)
+        self._before = content[: max(0, self._start - offset)]
+        return content[:size]
+
     def _forward(self, offset: int) -> None:
-        while offset > self._start + len(self._buffer):
-            self._start += len(self._buffer)
-            self._buffer = self._stream.chunk()
-            if not self._buffer:
-                return
+        while offset > self._start + len(self._chunk) and self._next_chunk():
+            pass
+
+    def _next_chunk(self) -> bool:
+        """Goes to the next chunk. Returns False at the end."""
+        self._start += len(self._chunk)
+        self._chunk, self._before = self._stream.chunk(), b""
+        return bool(self._chunk)

@@ -139,9 +139,12 @@ def _fingerprinted(
     last_yielded = None
     try:
         for member in members:
-            if member.stored:
-                pieces = reader.pieces(member.offset, member.stored)
-                fingerprints[member.offset] = fingerprint(pieces, member.size, member.pieces)
+            offset, stored = member.offset, member.stored
+            if stored:
+                # Most files are small, and a generator for each of them would take as long as hashing it.
+                loaded = reader.loaded(offset, stored)
+                pieces = reader.pieces(offset, stored) if loaded is None else (loaded,)
+                fingerprints[offset] = fingerprint(pieces, member.size, member.pieces)
             last_yielded = member
             yield member
     except DamagedBytes as error:
@@ -227,7 +230,8 @@ class TarLayer:
         for entry in sorted(entries, key=_BY_INODE):
             on_progress(0 if self.streams else entry.inode)
             stored = stored_bytes(entry.size, index.sparse.get(entry.inode))
-            yield entry, self._pieces(reader, entry.inode, stored)
+            loaded = reader.loaded(entry.inode, stored)
+            yield entry, self._pieces(reader, entry.inode, stored) if loaded is None else iter((loaded,))
 
     def _pieces(self, reader: StreamReader | WindowReader, offset: int, size: int) -> Iterator[memoryview]:
         try:

@@ -399,6 +399,38 @@ def test_stream_across_chunks() -> None:
     assert max(map(len, pieces)) <= 2 * streams.CHUNK
 
 
+def test_stream_reads_again_across_chunks() -> None:
+    """Bytes across a boundary can be read again, more of them too, and as pieces."""
+    data = BYTES * 40
+    seam = streams.CHUNK
+    start = seam - 700
+    reader = StreamReader(InflatedStream(inside(gzipped(data)), nothing))
+    for size in (1_000, 512, 600, seam + 2_000, 300):
+        assert reader.read_at(start, size) == data[start : start + size]
+    assert reader.loaded(start, 100) is None
+    assert b"".join(reader.pieces(start, seam + 5_000)) == data[start : start + seam + 5_000]
+    end = StreamReader(InflatedStream(inside(gzipped(data[:seam])), nothing))
+    for size in (1_000, 512, 1_000):
+        assert end.read_at(start, size) == data[start : min(start + size, seam)]
+
+
+@pytest.mark.parametrize("kind", ["plain", "gzip"])
+def test_loaded_bytes(kind: str) -> None:
+    """Bytes of the window or chunk are there without a read, and no others."""
+    part = inside(BYTES)
+    reader = (
+        WindowReader(part, nothing)
+        if kind == "plain"
+        else StreamReader(InflatedStream(inside(gzipped(BYTES)), nothing))
+    )
+    assert reader.loaded(0, 10) is None
+    reader.read_at(100, 512)
+    loaded = reader.loaded(200, 300)
+    assert loaded is not None
+    assert bytes(loaded) == BYTES[200:500]
+    assert reader.loaded(len(BYTES) - 10, 11) is None
+
+
 def test_stream_that_ends_within_a_piece() -> None:
     """A content that ends early is an error with the offset and the number of missing bytes."""
     reader = StreamReader(InflatedStream(inside(gzipped(BYTES)), nothing))

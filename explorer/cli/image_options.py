@@ -115,12 +115,11 @@ class RequestedImage:
         """Opens and explores the image, with progress on stderr if that is a terminal."""
         watcher = ProgressLine()
         try:
-            exploration = self.explore(watcher)
+            # The program ends soon: a search for garbage among a million objects would only cost time.
+            with gc_control.freeze_new_objects():
+                return self.explore(watcher)
         finally:
             watcher.close()
-        # The program ends soon: a search for garbage among a million objects would only cost time.
-        gc_control.freeze_all()
-        return exploration
 
 
 _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (

@@ -64,6 +64,10 @@ def change(tree: Tree, node: Node, base: int, layer: int) -> Change:
         return _UNCHANGED if new is None or new.entry is None else _ADDED
     if new is None or new.entry is None:
         return _REMOVED
+    before, after = old.entry, new.entry
+    # Before all else, because most files that a layer ships again differ in these.
+    if before.mode != after.mode or before.uid != after.uid or before.gid != after.gid:
+        return _MODIFIED
     return _MODIFIED if next(differences(tree, old, new), None) else _UNCHANGED
 
 

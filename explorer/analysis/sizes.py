@@ -74,17 +74,22 @@ def sums_below(directories: Sequence[Node], deltas: dict[Node, _Deltas]) -> Dire
 def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Mapping[Node, _Deltas]) -> None:
     """Adds the files with one name among some nodes to the size of their directory."""
     linked = tree.linked
+    own: _Deltas = defaultdict(int)
     for node in nodes:
         counted = 0
         for layer, entry in node.history:
-            size = entry.size if entry is not None and entry.kind is _FILE else 0
-            if size and linked and entry is not None and (layer, entry.inode) in linked:
-                size = 0
-            if size and entry is not None and entry.path in HIVE_DELTAS:
-                size += counted
+            size = 0
+            # Only files and hard links have a size.
+            if entry is not None and entry.size and entry.kind is _FILE:
+                if not linked or (layer, entry.inode) not in linked:
+                    size = entry.size
+                if size and entry.path in HIVE_DELTAS:
+                    size += counted
             if size != counted:
-                deltas[directory][layer] += size - counted
+                own[layer] += size - counted
                 counted = size
+    for layer, delta in own.items():
+        deltas[directory][layer] += delta
 
 
 def _charge_links(shipped_in: int, names: list[InodeName], deltas: Mapping[Node, _Deltas]) -> None:

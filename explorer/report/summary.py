@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.largest_directories import largest_directories, sizes_of_files, visible_sizes
-from explorer.model import Waste
+from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.report import words
 from explorer.text.units import counted, percent, size
@@ -117,10 +117,15 @@ def _place(path: str, chosen: dict[str, int]) -> int:
 
 
 def _wasted_directory(name: str, files: Sequence[Waste]) -> WastedDirectory:
-    by_reason: Counter[str] = Counter()
+    # The first file of each reason stands for it, because words for each file take longer than all the rest.
+    examples: dict[tuple[Cause, int, int], Waste] = {}
+    by_reason: Counter[tuple[Cause, int, int]] = Counter()
     for waste in files:
-        by_reason[words.reason(waste)] += waste.bytes
-    (reason, _), *others = by_reason.most_common()
+        key = waste.cause, waste.shipped_in, waste.hidden_in
+        examples.setdefault(key, waste)
+        by_reason[key] += waste.bytes
+    (most, _), *others = by_reason.most_common()
+    reason = words.reason(examples[most])
     if others:
         reason = f"most {reason}"
     path = words.path(files[0].path) if len(files) == 1 else name

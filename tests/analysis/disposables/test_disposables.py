@@ -7,7 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from explorer.analysis.disposables import disposables as disposables_module
+from explorer.analysis.disposables import kinds
 from explorer.analysis.disposables.disposables import disposables
 from explorer.analysis.disposables.kinds import KINDS
 from tests.images import Item, explored_layers, file, hardlink, layer, merged, whiteout
@@ -136,3 +140,17 @@ def test_paths_made_to_take_long() -> None:
     assert not disposables(tree)
     assert time.process_time() - start < 1
     assert disposables(merged(layer(file(f"{'gems/' * 700}a/tests/x", b"x"))))[0].kind == "package_tests"
+
+
+@given(st.from_regex(disposables_module._FILE, fullmatch=True))
+def test_names_of_files_have_known_starts_or_ends(name: str) -> None:
+    """The quick look at a name leaves out no name of a disposable file."""
+    is_looked_at = name.endswith(disposables_module._FILE_ENDS) or name.startswith(disposables_module._FILE_STARTS)
+    assert is_looked_at
+
+
+@given(st.from_regex(kinds._LEFTOVER))
+def test_paths_of_leftovers_have_known_starts(text: str) -> None:
+    """The quick look at a path leaves out no path of a leftover."""
+    match = kinds._LEFTOVER.match(text)
+    assert match is None or text.startswith(kinds._LEFTOVER_STARTS)

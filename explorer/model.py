@@ -127,6 +127,9 @@ class Watcher:
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         """Receives the index of a layer that was read."""
 
+    def layer_arrived(self, layer: Layer, index: LayerIndex) -> None:
+        """Receives a layer that is read while its image still arrives."""
+
 
 class Addressing(enum.Enum):
     """The way from an index to the bytes of a file; an index fits only one of them."""

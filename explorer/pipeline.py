@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import finalize
@@ -18,7 +18,7 @@ from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
 from explorer.layers.tree import Node, Tree, dismantle, merge
-from explorer.model import Image, LayerIndex, Waste, Watcher
+from explorer.model import Image, Layer, LayerIndex, Progress, Waste, Watcher
 
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
@@ -215,12 +215,12 @@ def explore(
     its budget, and Cancelled if the watcher stops the work.
     """
     watcher = watcher or Watcher()
+    stages = watcher if isinstance(watcher, Stages) else Stages(watcher, is_wanted)
     watcher.image_opened(image)
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))
-    stages = _Stages(image, watcher, is_wanted)
     with gc_control.paused():
-        indexes = read_layers(image.layers, watcher, budget or ReadBudget(), stages.layer_read)
+        indexes = read_layers(image.layers, watcher, budget or ReadBudget(), partial(stages.layers_read, image))
         exploration = _explored(image, indexes, watcher, is_wanted)
         store_indexes(image.layers, exploration.tree.layers)
     source = image.source + _from_tables(exploration.tree.layers)
@@ -245,16 +245,18 @@ def _explored(
     return Exploration(image, tree, usage, tuple(layer_stats(image.layers, tree, usage)), is_wanted)
 
 
-class _Stages:
+class Stages(Watcher):
     """Explores the lower layers as they are read, if that costs little.
 
     Each stage is exact for its layers, and has a tree of its own, because the screen shows it while others grow.
     """
 
-    def __init__(self, image: Image, watcher: Watcher, is_wanted: Callable[[str], bool] | None) -> None:
-        self._image = image
-        self._watcher = watcher if isinstance(watcher, StageWatcher) else None
+    def __init__(self, watcher: Watcher, is_wanted: Callable[[str], bool] | None) -> None:
+        """Takes the watcher of all work, which gets the stages if it is a StageWatcher."""
+        self._watcher = watcher
         self._is_wanted = is_wanted
+        self._image: Image | None = None
+        self._arrived: dict[int, LayerIndex] = {}
         self._layers = 0
         """The number of layers of the last stage."""
         self._entry_seconds = 0.0
@@ -263,37 +265,61 @@ class _Stages:
         """Processor time of the program when the last stage was complete."""
         self._shown_at = 0.0
 
-    def layer_read(self, indexes: dict[int, LayerIndex]) -> None:
-        """Explores the layers below the first unread one, unless it is too soon."""
-        if self._watcher is None:
+    def image_opened(self, image: Image) -> None:
+        self._image = image
+        self._watcher.image_opened(image)
+
+    def progress(self, progress: Progress) -> None:
+        self._watcher.progress(progress)
+
+    def layer_read(self, layer: Layer, index: LayerIndex) -> None:
+        self._watcher.layer_read(layer, index)
+
+    def layer_arrived(self, layer: Layer, index: LayerIndex) -> None:
+        """Explores a layer that arrived before the image, with the layers below it."""
+        if self._image is None or layer.number >= len(self._image.layers):
             return
-        total = len(self._image.layers)
+        layers = [*self._image.layers]
+        layers[layer.number] = replace(layers[layer.number], contents=layer.contents)
+        self._image = replace(self._image, layers=tuple(layers))
+        self._arrived[layer.number] = index
+        self._watcher.layer_read(layer, index)
+        self.layers_read(self._image, self._arrived)
+
+    def layers_read(self, image: Image, indexes: dict[int, LayerIndex]) -> None:
+        """Explores the layers below the first unread one, unless it is too soon."""
+        if not isinstance(self._watcher, StageWatcher):
+            return
+        total = len(image.layers)
         count = next((number for number in range(self._layers, total) if number not in indexes), total)
         if not self._layers < count < total:
             return
         entries = sum(len(indexes[number].entries) for number in range(count))
         if time.process_time() - self._ended_at < _STAGE_PAUSE * entries * self._entry_seconds:
             return
-        if self._layers and self._share(count) > _MAX_STAGE_SHARE and time.monotonic() < self._shown_at + _SOON_SECONDS:
+        is_soon = self._layers and time.monotonic() < self._shown_at + _SOON_SECONDS
+        if is_soon and _share(image, count) > _MAX_STAGE_SHARE:
             return
         started_at = time.thread_time()
-        self._explore(count, indexes, self._watcher)
+        self._explore(image, count, indexes, self._watcher)
         self._layers, self._ended_at, self._shown_at = count, time.process_time(), time.monotonic()
         self._entry_seconds = (time.thread_time() - started_at) / max(1, entries)
 
-    def _share(self, count: int) -> float:
-        """Returns the lower layers' share of the image's stored bytes."""
-        sizes = [layer.contents.stored_bytes for layer in self._image.layers]
-        return sum(sizes[:count]) / max(1, sum(sizes))
-
-    def _explore(self, count: int, indexes: dict[int, LayerIndex], watcher: StageWatcher) -> None:
+    def _explore(self, image: Image, count: int, indexes: dict[int, LayerIndex], watcher: StageWatcher) -> None:
         """Hands over a stage, and keeps the fingerprints that it needed."""
-        image = replace(self._image, layers=self._image.layers[:count])
-        stage = _explored(image, [indexes[number] for number in range(count)], watcher, self._is_wanted)
+        image = replace(image, layers=image.layers[:count])
+        with gc_control.paused():
+            stage = _explored(image, [indexes[number] for number in range(count)], watcher, self._is_wanted)
         indexes.update(enumerate(stage.tree.layers))
         # The collector never sees it, because all objects made while an image is read are excluded from collection.
         finalize(stage.tree, _free, stage.tree.root).atexit = False
         watcher.explored(stage)
+
+
+def _share(image: Image, count: int) -> float:
+    """Returns the lower layers' share of the image's stored bytes; 0 if unknown."""
+    sizes = [layer.contents.stored_bytes for layer in image.layers]
+    return sum(sizes[:count]) / sum(sizes) if all(sizes) else 0
 
 
 def _free(root: Node) -> None:

@@ -23,7 +23,7 @@ from explorer.layers.cache import Cache
 from explorer.layers.opened_images import remember_image
 from explorer.layers.read_budget import ReadBudget
 from explorer.model import Addressing, Watcher
-from explorer.pipeline import Exploration, explore
+from explorer.pipeline import Exploration, Stages, explore
 from explorer.sources import open_image
 from explorer.sources.request import LayerAccess, Request
 from explorer.text.patterns import path_matcher
@@ -56,8 +56,10 @@ class RequestedImage:
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
-        request = self.request(watcher, standard_input)
         is_wanted = path_matcher(self.wanted_paths) if self.wanted_paths else None
+        # Sources may hand over layers that arrive before the image is complete.
+        watcher = Stages(watcher, is_wanted)
+        request = self.request(watcher, standard_input)
         try:
             image = open_image(request)
             image = replace(image, reference=self.name) if self.name else image

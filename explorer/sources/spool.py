@@ -23,6 +23,7 @@ def spool(
     watcher: Watcher,
     peer: str | None = None,
     waiting: str = "",
+    look: Callable[[BinaryIO], object] = lambda _: None,
 ) -> BinaryIO:
     """Returns a temporary file with all bytes of a stream. The caller closes it.
 
@@ -36,6 +37,7 @@ def spool(
         watcher: Receives the progress.
         peer: The server that sends the stream, for people; None if there is none.
         waiting: The name of the work until the first byte arrives, if it differs.
+        look: Called now and then with the file, to read what has arrived.
 
     Raises what the stream or the watcher raises, ImageError if there is no room for the file, and Stalled if a ``peer``
     is named and sends next to nothing.
@@ -46,9 +48,10 @@ def spool(
             watcher.progress(Progress(waiting, 0, None))
         else:
             watcher.progress(Progress(step, done, max(total, done) if total else None))
+            look(file)
 
-    on_progress(0)
     file = temporary_file()
+    on_progress(0)
     try:
         run_interruptibly(
             lambda transfer: _copy(begin, file, transfer),

@@ -70,6 +70,8 @@ async def reading(show: Show, stages: list[Exploration], **options: object) -> A
             watcher.layer_read(whole.image.layers[number], stage.tree.layers[number])
             watcher.progress(Progress("Reading layers", number + 1, len(stages)))
             watcher.explored(stage)
+        # As after an engine's save, whose layers arrive before its manifest.
+        watcher.image_opened(whole.image)
         return whole
 
     waiting = iter(stages)

@@ -121,10 +121,18 @@ class Engine:
             )
         return answer
 
-    def spool(self, verb: str, begin: Callable[[], Iterator[bytes]], size: object, request: Request) -> BinaryIO:
+    def spool(
+        self,
+        verb: str,
+        begin: Callable[[], Iterator[bytes]],
+        size: object,
+        request: Request,
+        look: Callable[[BinaryIO], object] = lambda _: None,
+    ) -> BinaryIO:
         """Returns a temporary file with the bytes that the engine sends.
 
-        ``verb`` is its command, ``save`` or ``export``. Raises EngineError if the engine stops before the end.
+        ``verb`` is its command, ``save`` or ``export``; ``look`` is called now and then with the file. Raises
+        EngineError if the engine stops before the end.
         """
         name = printable(request.name)
         by_hand = f"{self.endpoint.command} {verb} {name} -o image.tar"
@@ -142,6 +150,7 @@ class Engine:
                 request.watcher,
                 self.in_sentence,
                 f"Waiting for {engine} to pack {bytes_for_people(total) if total else name}",
+                look,
             )
         except Stalled as error:
             raise EngineError(error.message, f"Try again, or try `{by_hand}`.") from error

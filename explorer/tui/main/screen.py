@@ -125,6 +125,10 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def on_found(self, message: Found) -> None:
         """Shows what is known before the layers are read. The message goes on to the app."""
+        if self.shown.views is not None:
+            # Some layers arrived before the image was complete. What is shown of them stays.
+            self.shown.image = message.image
+            return
         self.shown.found(message.image)
         self.shown.show_summary(self.view)
         self.view = replace(self.view, layer=0)

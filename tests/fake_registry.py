@@ -268,7 +268,17 @@ def push(
     """Pushes images to a real registry."""
     held = FakeRegistry()
     held.add(tag, *images, compress=compress, suffix=suffix)
-    headers = {"Authorization": basic(*login)} if login else {}
+    _push_all(address, held, {"Authorization": basic(*login)} if login else {})
+
+
+def push_files(address: str, tag: str, files: Mapping[str, bytes]) -> None:
+    """Pushes the only image of a layout to a real registry."""
+    held = FakeRegistry()
+    held.add_files(tag, files)
+    _push_all(address, held, {})
+
+
+def _push_all(address: str, held: FakeRegistry, headers: Mapping[str, str]) -> None:
     connection = HTTPConnection(address, timeout=20)
 
     def ask(method: str, path: str, body: bytes = b"", kind: str = "application/octet-stream") -> str:

@@ -7,13 +7,17 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from explorer.errors import (
     ImageNotFound,
     RegistryError,
 )
+from explorer.layers.tables.places import TableFormat
 from tests.conftest import skip_or_fail
-from tests.fake_registry import NAME, push
+from tests.fake_registry import NAME, push, push_files
 from tests.images import (
+    content_of,
     docker_archive,
     explored,
     gzipped,
@@ -27,6 +31,7 @@ from tests.sources.registries.samples import (
     shipped_bytes,
 )
 from tests.sources.samples import MADE, answer
+from tests.tables import packed, table_files
 
 
 class TestRealRegistry:
@@ -43,6 +48,17 @@ class TestRealRegistry:
             push(address, tag, MADE, compress=compress)
             exploration = explored(f"registry://{address}/{NAME}:{tag}")
             assert answer(exploration) == answer(explored(tmp_path / "reference.tar"))
+
+    @pytest.mark.parametrize("form", TableFormat)
+    def test_tables_of_contents(self, registry: Callable[..., str], form: TableFormat) -> None:
+        """The registry gives the ranges of tables and of files."""
+        address = registry()
+        push_files(address, "1", table_files([packed(tar, form) for tar in MADE.layers]))
+        tables, full = (explored(f"registry://{address}/{NAME}:1", reads_all=reads_all) for reads_all in (False, True))
+        assert all(index.is_from_table for index in tables.tree.layers)
+        assert tables.usage == full.usage
+        for layer, index in zip(tables.image.layers, tables.tree.layers, strict=True):
+            assert all(content_of(layer.contents, index, each) for each in index.entries if each.size)
 
     def test_an_index(self, registry: Callable[..., str]) -> None:
         """The platform is chosen from an index that the registry has validated."""

@@ -53,12 +53,16 @@ def compression_of(start: bytes) -> str:
     """Returns ``gzip``, ``zstd``, ``xz``, ``bzip2`` or nothing for the first bytes."""
     if start.startswith(_GZIP):
         return "gzip"
-    is_skippable = start[1:4] == b"\x2a\x4d\x18" and start[0] >> 4 == 5
-    if start.startswith(_ZSTD) or is_skippable:
+    if start.startswith(_ZSTD) or _is_skippable(start):
         return "zstd"
     # A plain tar begins with a name, which may be BZhang.
     is_bzip2 = start.startswith(_BZIP2) and start[4:10] in _BZIP2_BLOCKS
     return "bzip2" if is_bzip2 else "xz" if start.startswith(_XZ) else ""
+
+
+def _is_skippable(start: bytes) -> bool:
+    """True for a zstd frame without content, such as the footer of zstd:chunked."""
+    return start[1:4] == b"\x2a\x4d\x18" and start[0] >> 4 == 5
 
 
 class Frames:
@@ -70,6 +74,8 @@ class Frames:
         """The offset of the stored bytes that belong to no frame, if any; valid at the end."""
         self.position = 0
         """Unpacked bytes so far."""
+        self.ends_skippable = False
+        """True if the last frame is one that zstd skips; valid at the end."""
         self._read = read
         self._kind = kind
         self._budget = budget
@@ -139,6 +145,7 @@ class Frames:
         if self._kind == "gzip":
             return cast("_Decompressor", igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP))
         if self._kind == "zstd":
+            self.ends_skippable = _is_skippable(start)
             self._budget.check_window(_window_bytes(start))
             return zstd.ZstdDecompressor(options=_ZSTD_OPTIONS)
         try:

@@ -199,6 +199,11 @@ class InflatedStream:
         return self._frames.position
 
     @property
+    def has_footer(self) -> bool:
+        """True if the data ends with a zstd frame to skip; valid at the end."""
+        return self._frames.ends_skippable
+
+    @property
     def problem(self) -> str:
         """The problem of bytes behind the compressed data, or empty; valid at the end."""
         offset = self._frames.garbage_offset

@@ -68,6 +68,9 @@ def index_layer(
             if not damage.reasons:
                 _verify(stream, damage)
             problems = [stream.problem] if stream.problem else []
+            if stream.has_footer and headers.NO_END_MARK in members.end_problems:
+                # stargz-snapshotter writes none in front of the table of zstd:chunked, and the footer is there.
+                members.end_problems.remove(headers.NO_END_MARK)
         else:
             index, members = _index_plain(part, damage, budget, on_progress)
             on_progress(part.size)

@@ -182,6 +182,14 @@ def test_a_tar_without_an_end_mark(compress: Callable[[bytes], bytes]) -> None:
     assert not indexed(compress(DATA)).problems
 
 
+def test_a_footer_behind_the_tar_is_an_end_mark() -> None:
+    """A tar in front of the footer of zstd:chunked was not cut off."""
+    cut = DATA[: DATA.index(b"b\0\0\0")]
+    footer = b"\x50\x2a\x4d\x18\x04\0\0\0last"
+    assert not indexed(zstded(cut) + footer).problems
+    assert indexed(footer + zstded(cut)).problems
+
+
 def test_foreign_compression_names_the_layer() -> None:
     """A layer in an unsupported compression is an error that names the layer."""
     contents = TarLayer("layer 5", ranged(b"LZIP" + bytes(600)))

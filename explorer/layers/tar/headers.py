@@ -22,6 +22,7 @@ from explorer.layers.tar.numbers import FieldCache, decimal, header_number, nano
 from explorer.layers.tar.sparse import Pieces
 
 BLOCK = 512
+NO_END_MARK = "the layer's tar ends without an end mark; it may be cut off"
 SAVE_AGAIN = "Save or download the image again."
 MAX_EXTENSION_BYTES = 1 << 20
 """For a long name or a pax header; real ones have a thousandth of that."""
@@ -181,7 +182,7 @@ class Members:
                 "the layer's tar ends with an extension header that no member follows; it was ignored"
             )
         if not block:
-            self.end_problems.append("the layer's tar ends without an end mark; it may be cut off")
+            self.end_problems.append(NO_END_MARK)
             return
         padding = self._read_at(position, _MAX_PADDING_BYTES)
         zeros = len(padding) - len(padding.lstrip(b"\0"))

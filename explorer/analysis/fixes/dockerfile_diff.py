@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from explorer.analysis.advice.advice import copy_options
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, named_directory, step_of
-from explorer.analysis.disposables.disposables import root_of
 from explorer.analysis.fixes.commands import ending_with, only_for, option_added, retargeted
-from explorer.text.printable import printable
+from explorer.analysis.fixes.dockerignore import WILDCARD, names_to_ignore, pattern_of
+from explorer.model import Entry
 
 _MAX_IGNORED_PATHS = 8
 _UNKNOWN_SOURCE = "…"
-_WILDCARD = re.compile(r"[*?\[\\]")
 _ELSEWHERE = re.compile(r"\.(?:tar|t[gbx]z2?|tar\.\w+)$|^[a-z]+://|^git@")
 _SEPARATOR = re.compile(r"\s*(?:;|&&)\s*")
 _SYMBOLIC_MODE = re.compile(r"^chmod\s+(?:-[Rcfv]+\s+)*(?!-[Rcfv])[ugoa]*[-+=]")
@@ -174,19 +173,29 @@ class DockerfileDiff:
             yield DiffLine("+", " ".join([copy.keyword, *words, moved[1]]))
             yield from taken
 
-    def ignoring(self, copy: BuildStep, paths: Sequence[str]) -> Iterator[DiffLine]:
-        """Yields the lines of .dockerignore that leave out paths of a COPY."""
-        # Without the source, the lines name the files in every directory.
-        anywhere = "**/" if self._copied(copy)[0] == _UNKNOWN_SOURCE else ""
-        names = [f"{anywhere}{_pattern(name)}" for name in _highest(self._in_context(copy, paths))]
-        if self._copied(copy)[0] in names:
+    def ignoring(self, copy: BuildStep, paths: Sequence[str], entries: Iterable[Entry]) -> Iterator[DiffLine]:
+        """Yields the lines of .dockerignore that leave out paths of a COPY.
+
+        Args:
+            copy: The COPY.
+            paths: The files to leave out.
+            entries: The entries of its layer.
+        """
+        source, target = self._copied(copy)
+        is_known_source = source != _UNKNOWN_SOURCE
+        names = names_to_ignore(paths, entries, target, joins_files=is_known_source) if source else []
+        if target in names:
             # A COPY without a file in the build context fails.
             yield DiffLine("-", copy.text)
-        elif names:
+            return
+        # Without the source, the lines name the files in every directory.
+        anywhere = "" if is_known_source else "**/"
+        patterns = [f"{anywhere}{pattern_of(name)}" for name in self._in_context(copy, names)]
+        if patterns:
             yield DiffLine("#", ".dockerignore")
-            yield from (DiffLine("+", name) for name in names[:_MAX_IGNORED_PATHS])
-            if len(names) > _MAX_IGNORED_PATHS:
-                yield DiffLine("#", f"and {len(names) - _MAX_IGNORED_PATHS:,} more")
+            yield from (DiffLine("+", pattern) for pattern in patterns[:_MAX_IGNORED_PATHS])
+            if len(patterns) > _MAX_IGNORED_PATHS:
+                yield DiffLine("#", f"and {len(patterns) - _MAX_IGNORED_PATHS:,} more")
 
     def _in_context(self, copy: BuildStep, paths: Sequence[str]) -> list[str]:
         """Returns the paths in the build context of files that a COPY brings."""
@@ -210,7 +219,7 @@ class DockerfileDiff:
         directory = copy.working_directory or self.working_directory
         target = words[1] if words[1].startswith("/") else f"{directory}/{words[1].removeprefix('./')}"
         source = words[0].strip("/").removeprefix("./") or "."
-        if _WILDCARD.search(source):
+        if WILDCARD.search(source):
             source = _UNKNOWN_SOURCE
         return source, "/".join(part for part in target.split("/") if part not in ("", "."))
 
@@ -243,28 +252,3 @@ def without(step: BuildStep, *commands: str, rest: str = "") -> list[DiffLine]:
     left = [rest if other in commands else other for other in step.commands]
     after = [DiffLine("+", f"RUN {' && '.join(filter(None, left))}")] if any(left) else []
     return [DiffLine("-", step.text), *after]
-
-
-def _pattern(name: str) -> str:
-    """Returns the pattern of .dockerignore that matches a name alone."""
-    escaped = _WILDCARD.sub(lambda match: f"\\{match[0]}", name)
-    marked = f"\\{escaped}" if escaped.startswith(("!", "#")) else escaped
-    # A line holds no control characters; a question mark matches any character.
-    return "".join([character if printable(character) == character else "?" for character in marked])
-
-
-def _highest(paths: Iterable[str]) -> list[str]:
-    """Returns the paths, where several files of a hidden directory are one: ``.git``."""
-    names: dict[str, None] = {}
-    for path in paths:
-        # node_modules/.cache goes, and the rest of node_modules stays.
-        root = root_of(path)
-        if root != path:
-            names[root] = None
-            continue
-        parts = path.split("/")
-        hidden = next(
-            (place for place, part in enumerate(parts) if part.startswith(".") or part == "node_modules"), None
-        )
-        names["/".join(parts if hidden is None else parts[: hidden + 1])] = None
-    return list(names)

@@ -30,7 +30,7 @@ from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff, attributes_of
 from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.fixes.uses import works_between
-from explorer.model import Cause, Waste
+from explorer.model import Cause, LayerIndex, Waste
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import enumerated, layers_named
@@ -85,9 +85,26 @@ class FixWriter:
     """Writes the fix of some files."""
 
     def __init__(
-        self, action: str, layer: int | None, members: FixMembers, steps: Sequence[BuildStep], working_directory: str
+        self,
+        action: str,
+        layer: int | None,
+        members: FixMembers,
+        steps: Sequence[BuildStep],
+        indexes: Sequence[LayerIndex],
+        working_directory: str,
     ) -> None:
+        """Creates a writer.
+
+        Args:
+            action: The action, the ID of a remedy, or the value of a cause.
+            layer: The layer of the action, if it has one.
+            members: The files of the fix.
+            steps: All steps of the image.
+            indexes: The entries of all layers.
+            working_directory: The directory of the container, for steps whose own is unknown.
+        """
         self.action, self.layer, self.members, self.steps = action, layer, members, steps
+        self.indexes = indexes
         self.paths = members.paths()
         self.origins = [step_of(steps, number) for number in self.paths]
         self.hider = step_of(steps, layer) if layer is not None else None
@@ -224,7 +241,8 @@ class FixWriter:
                 {number: self._deletion(self.remedy, names) for number, names in self.paths.items()}, self.remedy.option
             )
         elif self.action == LEAVE_OUT:
-            yield from self.diff.ignoring(self.origins[0], self.paths[self.origins[0].number])
+            (copy,) = self.origins
+            yield from self.diff.ignoring(copy, self.paths[copy.number], self.indexes[copy.number].entries)
         elif self.hider is not None and (self.action == DELETE_AFTER_USE or self._joins_runs()):
             yield from self.diff.joining(range(min(self.paths), self.hider.number + 1))
         elif self.action == MOVE:

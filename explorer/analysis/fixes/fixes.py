@@ -60,7 +60,8 @@ def fixes(
         members[key].disposables.append(disposable)
         members[key].by_layer[layer].append(disposable.path)
     found = [
-        FixWriter(action, layer, each, steps, working_directory).write() for (action, layer), each in members.items()
+        FixWriter(action, layer, each, steps, tree.layers, working_directory).write()
+        for (action, layer), each in members.items()
     ]
     own_bytes = sum([fix.bytes for fix in found if not fix.is_base])
 

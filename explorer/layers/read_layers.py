@@ -54,11 +54,11 @@ def read_layers(
     for layer in layers:
         equal_layers.setdefault(id(layer.contents), []).append(layer)
     distinct = [equal[0] for equal in equal_layers.values()]
-    total = sum(layer.contents.stored_bytes for layer in distinct)
     for layer in distinct:
         # Before any layer is read, because the bounds are for all of them together.
         budget.add_stored(f"layer {layer.number}", layer.contents.stored_bytes)
-    meter = _Meter("Reading layers", total, watcher)
+    # A layer whose table of contents cannot be used turns out to have more bytes to read.
+    meter = _Meter("Reading layers", lambda: sum(layer.contents.stored_bytes for layer in distinct), watcher)
     try:
         for first, index in chain(_in_turn(distinct, meter), _side_by_side(distinct, meter)):
             for layer in equal_layers[id(first.contents)]:
@@ -131,11 +131,8 @@ def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) ->
     Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
     """
     wanted = comparable_inodes(tree)
-    meter = _Meter(
-        "Comparing files shipped more than once",
-        sum(entry.size for entries in wanted for entry in entries.values()),
-        watcher,
-    )
+    total = sum(entry.size for entries in wanted for entry in entries.values())
+    meter = _Meter("Comparing files shipped more than once", lambda: total, watcher)
     for layer, entries in zip(layers, wanted, strict=True):
         if entries:
             fingerprints = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
@@ -161,7 +158,7 @@ def _fingerprints(
 class _Meter:
     """Sums the progress of several layers, and reports it at intervals."""
 
-    def __init__(self, step: str, total: int, watcher: Watcher) -> None:
+    def __init__(self, step: str, total: Callable[[], int], watcher: Watcher) -> None:
         self.stopped = False
         self._step = step
         self._total = total
@@ -181,7 +178,7 @@ class _Meter:
                 return
             with self._lock:
                 self._next_report = time.monotonic() + _PROGRESS_SECONDS
-                self._watcher.progress(Progress(self._step, sum(self._done.values()), self._total))
+                self._watcher.progress(Progress(self._step, sum(self._done.values()), self._total()))
 
         return on_progress
 

@@ -47,10 +47,13 @@ class TableLayer:
     whole_index: LayerIndex | None = field(default=None, compare=False, init=False)
     """The index of a full read, if the table could not be used."""
     _table: Table | None = field(default=None, compare=False, init=False)
+    _is_whole_read: bool = field(default=False, compare=False, init=False)
     _fetched_bytes: int = field(default=0, compare=False, init=False)
 
     @property
     def stored_bytes(self) -> int:
+        if self._is_whole_read:
+            return self.whole.stored_bytes
         return min(self.place.stored_bytes or _TAIL_BYTES, self.ranges.size)
 
     def index(self, on_progress: OnProgress) -> LayerIndex:
@@ -67,6 +70,7 @@ class TableLayer:
             return replace(index, problems=[*index.problems, problem])
 
     def _whole_index(self, on_progress: OnProgress) -> LayerIndex:
+        self._is_whole_read = True
         self.budget.add_stored(self.name, self.whole.stored_bytes)
         self.whole_index = self.whole.index(on_progress)
         return self.whole_index

@@ -7,11 +7,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from explorer.analysis.advice.build_steps import named_directory
-from explorer.text.shell import shell_quoted
+from explorer.text.shell import Line, lines, shell_quoted
 
 DELETE_APT_LISTS = "rm -rf /var/lib/apt/lists/*"
 CLEAN_APT = "apt-get clean"
 _MAX_TARGETS = 4
+_STOPS_AT_FAILURE = re.compile(r"\bset -[a-z]*e|\berrexit\b")
 _SPECIAL = re.compile(r"[\"'\\$`;|&<>(){}]")
 
 
@@ -78,3 +79,40 @@ def ending_with(text: str, command: str) -> str:
     while end := next((end for end in (DELETE_APT_LISTS, CLEAN_APT) if text.endswith(f" && {end}")), ""):
         text, ends = text.removesuffix(f" && {end}"), f" && {end}{ends}"
     return f"{text} && {command}{ends}"
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Returns RUNs, without the keyword, as one that stops at the same failures.
+
+    The result is empty if this needs more than joining them.
+    """
+    whole = texts[0]
+    for text in texts[1:]:
+        joiner = _joiner(whole, text)
+        if not joiner or text.startswith("--"):
+            return ""
+        read = lines(text)
+        is_chain = _is_flat(read) and all(line.joiner == "&&" for line in read[1:])
+        whole += f"{joiner}{text}" if is_chain or joiner == "; " else f"{joiner}{{ {text}; }}"
+    return whole
+
+
+def _joiner(whole: str, text: str) -> str:
+    """Returns the operator between two RUNs; empty if none keeps the failures of both."""
+    if not _STOPS_AT_FAILURE.search(whole):
+        return " && "
+    # A shell with `set -e` goes on after a failure if `&&` follows: only the last command of a list may have it.
+    read, after = lines(whole), lines(text)
+    changes_failures = len(after) > 1 and not _STOPS_AT_FAILURE.search(text) and not _is_list(after)
+    if not _is_flat(read) or "set +" in whole or changes_failures:
+        return ""
+    return "; " if len(read) > 1 and not read[-1].joiner else " && "
+
+
+def _is_list(read: Sequence[Line]) -> bool:
+    return _is_flat(read) and all(line.joiner for line in read[1:])
+
+
+def _is_flat(read: Sequence[Line]) -> bool:
+    """True if no line is in a loop, a condition, parentheses, or the background."""
+    return not any(line.depth or any(piece.text in ("&", "(", "{") for piece in line.pieces) for line in read)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from explorer.analysis.advice.advice import copy_options
 from explorer.analysis.advice.build_steps import ATTRIBUTES, BuildStep, named_directory, step_of
-from explorer.analysis.fixes.commands import ending_with, only_for, option_added, retargeted
+from explorer.analysis.fixes.commands import ending_with, joined, only_for, option_added, retargeted
 from explorer.analysis.fixes.dockerignore import WILDCARD, names_to_ignore, pattern_of
 from explorer.model import Entry
 
@@ -150,8 +150,9 @@ class DockerfileDiff:
         follow = all(run.number + 1 == after.number and run.settings == after.settings for run, after in pairwise(runs))
         if len(runs) < 2 or not follow or not all(map(is_known, runs)):
             return
-        yield from (DiffLine("-", run.text) for run in runs)
-        yield DiffLine("+", f"RUN {' && '.join(map(arguments, runs))}")
+        if one := joined([arguments(run) for run in runs]):
+            yield from (DiffLine("-", run.text) for run in runs)
+            yield DiffLine("+", f"RUN {one}")
 
     def copying_to_end(self, copy: BuildStep, movers: Sequence[BuildStep]) -> Iterator[DiffLine]:
         """Yields the lines that copy files to where a RUN moves all of them.

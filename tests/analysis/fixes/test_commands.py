@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
-from explorer.analysis.fixes.commands import deleting, ending_with, only_for, option_added, retargeted
+from explorer.analysis.fixes.commands import deleting, ending_with, joined, only_for, option_added, retargeted
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,37 @@ def test_cleaning_stays_last() -> None:
 def test_paths_are_quoted() -> None:
     """A path is one word of the shell, whatever is in it."""
     assert deleting(["a b", "c;d"]) == "rm -rf '/a b' '/c;d'"
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (["a", "b && c", "d"], "a && b && c && d"),
+        (["a; b", "c"], "a; b && c"),
+        (["a", "b; c"], "a && { b; c; }"),
+        (["a", "b || c"], "a && { b || c; }"),
+        (["set -ex; a; b", "set -eux; c"], "set -ex; a; b; set -eux; c"),
+        (["set -ex; a; b", "c", "d"], "set -ex; a; b; c; d"),
+        (["set -e; a && b", "c"], "set -e; a && b && c"),
+        (["set -e && a", "b"], "set -e && a && b"),
+        (["set -e; a && b", "set -e; c"], "set -e; a && b && { set -e; c; }"),
+        (["apt-get update", "set -eux; c"], "apt-get update && { set -eux; c; }"),
+        (["apt-get update", "set -eux; c", "d"], ""),
+        (["set -e; for i in 1 2; do a; b; done", "c"], ""),
+        (["set -e; a; b", "c; d"], ""),
+        (["set -e; a; set +e; b", "c"], ""),
+        (["a", "--mount=type=tmpfs,target=/t b"], ""),
+    ],
+)
+def test_joined_runs_stop_at_the_same_failures(parts: list[str], expected: str) -> None:
+    """A shell ends at ``set -e`` only outside of a list with ``&&``, so the parts keep what stops them."""
+    assert joined(parts) == expected
+
+
+@pytest.mark.parametrize(
+    "parts", [["set -e; false; true", "set -eu; echo"], ["true", "set -e; false; echo"], ["false", "set -e; echo"]]
+)
+def test_a_shell_stops_at_the_failure_of_a_joined_run(parts: list[str]) -> None:
+    """The shell prints nothing, because a command before fails."""
+    result = subprocess.run(["sh", "-c", joined(parts)], capture_output=True, check=False)
+    assert (result.returncode, result.stdout) == (1, b"")

@@ -9,7 +9,8 @@ from explorer.errors import DamagedBytes
 from explorer.layers.frames import Frames
 from explorer.layers.problems import quoted
 from explorer.layers.read_budget import UNPACKED_BYTES, ReadBudget
-from explorer.layers.tables.table import Chunk, Table
+from explorer.layers.tables.chunks import Chunk
+from explorer.layers.tables.table import Table
 from explorer.layers.tables.table_text import UnusableTable
 from explorer.model import Entry, OnProgress
 

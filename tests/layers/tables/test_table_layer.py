@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from explorer.errors import Cancelled, UnreadableImage, UnreadableLayer
 from explorer.layers.read_budget import ENTRIES, ReadBudget
-from explorer.layers.tables import file_reader, table, table_layer
+from explorer.layers.tables import file_reader, table_layer, table_members
 from explorer.layers.tables.places import TableFormat, table_place
 from explorer.layers.tables.ranges import FileRanges
 from explorer.layers.tar_layer import AbsentLayer
@@ -240,7 +240,7 @@ def _nested(depth: int) -> list[Any]:
 JSON_VALUES: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(-(1 << 70), 1 << 70), st.text(max_size=9), st.just([]), st.just({})
 )
-KEYS = st.sampled_from([*sorted(table._KEYS), "more"])
+KEYS = st.sampled_from([*sorted(table_members._KEYS), "more"])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -332,7 +332,7 @@ def test_a_table_of_too_many_entries_is_refused(tmp_path: Path) -> None:
 
 def test_a_table_of_too_many_parts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bounds for hostile images count the parts of files, too."""
-    monkeypatch.setattr(table, "_KEPT_CHUNK_BYTES", 100 << 20)
+    monkeypatch.setattr(table_members, "_KEPT_CHUNK_BYTES", 100 << 20)
     path = write(tmp_path, packed(layer(file("f", b"a file")), ZSTD_CHUNKED, chunk_bytes=1))
     with pytest.raises(UnreadableImage, match=r"more than .* bytes of long names"):
         explored(path)

@@ -127,6 +127,9 @@ class Watcher:
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         """Receives the index of a layer that was read."""
 
+    def wait_for_cores(self) -> None:
+        """Returns when all cores may be used; the screen needs one while it starts."""
+
     def layer_arrived(self, layer: Layer, index: LayerIndex) -> None:
         """Receives a layer that is read while its image still arrives."""
 

@@ -275,6 +275,9 @@ class Stages(Watcher):
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         self._watcher.layer_read(layer, index)
 
+    def wait_for_cores(self) -> None:
+        self._watcher.wait_for_cores()
+
     def layer_arrived(self, layer: Layer, index: LayerIndex) -> None:
         """Explores a layer that arrived before the image, with the layers below it."""
         if self._image is None or layer.number >= len(self._image.layers):

@@ -96,6 +96,9 @@ class _Relay(StageWatcher):
         self._report(lambda watcher: watcher.explored(stage) if isinstance(watcher, StageWatcher) else None)
         self._has_joined.wait()
 
+    def wait_for_cores(self) -> None:
+        self._has_joined.wait()
+
     def progress(self, progress: Progress) -> None:
         # The next report replaces it.
         if self._watcher is not None:

@@ -98,7 +98,11 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
     waiting = iter(streams)
     results: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
 
-    def work() -> None:
+    cores = os.cpu_count() or 1
+
+    def work(number: int) -> None:
+        if number >= cores - 1 > 0:
+            meter.watcher.wait_for_cores()
         # Safe, because taking from a list iterator is atomic.
         for layer in waiting:
             try:
@@ -111,12 +115,12 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
     # The C library keeps freed memory up to the largest size that was ever freed. Otherwise each chunk takes new memory
     # from the system, which fills it with zeros: a twentieth of all work.
     bytes(_KEPT_BYTES)
-    for _ in range(min(len(streams), os.cpu_count() or 1)):
+    for number in range(min(len(streams), cores)):
         try:
-            threading.Thread(target=work, name="layer", daemon=True).start()
+            threading.Thread(target=work, args=(number,), name="layer", daemon=True).start()
         except RuntimeError:
             # The system limits threads or memory.
-            work()
+            work(0)
             break
     for _ in streams:
         layer, result = results.get()
@@ -162,7 +166,7 @@ class _Meter:
         self.stopped = False
         self._step = step
         self._total = total
-        self._watcher = watcher
+        self.watcher = watcher
         self._done: dict[int, int] = {}
         self._lock = threading.Lock()
         self._next_report = 0.0
@@ -178,11 +182,11 @@ class _Meter:
                 return
             with self._lock:
                 self._next_report = time.monotonic() + _PROGRESS_SECONDS
-                self._watcher.progress(Progress(self._step, sum(self._done.values()), self._total()))
+                self.watcher.progress(Progress(self._step, sum(self._done.values()), self._total()))
 
         return on_progress
 
     def finished(self, layer: Layer, index: LayerIndex) -> None:
         """Reports a layer that was read, but never at the same time as progress."""
         with self._lock:
-            self._watcher.layer_read(layer, index)
+            self.watcher.layer_read(layer, index)

@@ -50,6 +50,29 @@ def test_bottom_layer_is_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watcher.read == [0, 2, 1]
 
 
+def test_one_core_is_left_for_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the screen starts, one thread less than usual reads layers."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    first_two, go_on = threading.Barrier(2), threading.Event()
+    names: list[str] = []
+
+    class Starting(Watching):
+        """A watcher of a screen that starts until the second layer is read."""
+
+        def wait_for_cores(self) -> None:
+            assert go_on.wait(10)
+
+    def note(_: Callable[[int], None]) -> None:
+        names.append(threading.current_thread().name)
+        if len(names) == 2:
+            go_on.set()
+        if len(names) > 2:
+            first_two.wait(10)
+
+    read_layers([made_layer(number, 1, note) for number in range(4)], Starting(), ReadBudget())
+    assert len(names) == 4
+
+
 def test_error_stops_the_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """If one layer cannot be read, the threads of the others stop at their next progress."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)

@@ -52,13 +52,23 @@ def regular_file(path: Path) -> BinaryIO:
 
 def listed_file(path: Path | bytes, flags: int = 0) -> BinaryIO:
     """Opens a path listed as a regular file. Raises OSError if it no longer is one."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags)
+    descriptor = listed_descriptor(path, flags)
     try:
-        _require_regular(path, os.fstat(descriptor).st_mode)
         return open(descriptor, "rb")
     except OSError:
         os.close(descriptor)
         raise
+
+
+def listed_descriptor(path: Path | bytes, flags: int = 0) -> int:
+    """Opens a path like ``listed_file``, for many small files. The caller closes it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | flags)
+    try:
+        _require_regular(path, os.fstat(descriptor).st_mode)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def write_atomically(path: Path, content: bytes, status: os.stat_result | None = None) -> None:

@@ -13,15 +13,13 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 
 from explorer.errors import UnreadableLayer
-from explorer.files import listed_file
+from explorer.files import listed_descriptor
 from explorer.layers.hard_links import with_first_name_as_file
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
@@ -113,21 +111,24 @@ class OverlayLayer:
             ) from error
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:  # noqa: ARG002
+        start = os.fsencode(self.directory) + b"/"
         for entry in entries:
             on_progress(0)
-            with self._open(entry) as content:
-                yield entry, self._pieces(content, entry)
+            try:
+                descriptor = listed_descriptor(start + entry.path.encode("utf-8", "surrogateescape"), os.O_NOFOLLOW)
+            except OSError as error:
+                raise self._error(entry, error) from error
+            try:
+                yield entry, self._pieces(descriptor, entry)
+            finally:
+                os.close(descriptor)
 
-    def _open(self, entry: Entry) -> BinaryIO:
-        path = os.path.join(os.fsencode(self.directory), entry.path.encode("utf-8", "surrogateescape"))  # noqa: PTH118 -- bytes
+    def _pieces(self, descriptor: int, entry: Entry) -> Iterator[bytes | memoryview]:
+        # Without a buffer, and no larger than the file, because most files are small.
+        size = min(CHUNK, entry.size + 1)
         try:
-            return listed_file(path, os.O_NOFOLLOW)
-        except OSError as error:
-            raise self._error(entry, error) from error
-
-    def _pieces(self, content: BinaryIO, entry: Entry) -> Iterator[bytes | memoryview]:
-        try:
-            yield from iter(partial(content.read, CHUNK), b"")
+            while piece := os.read(descriptor, size):
+                yield piece
         except OSError as error:
             raise self._error(entry, error) from error
 
@@ -187,10 +188,12 @@ class _Walk:
             self.on_progress(0)
             for item in self._list(directory, prefix):
                 path = prefix + item.name.decode("utf-8", "surrogateescape")
-                # A running container may delete a file after it has been listed.
-                with suppress(FileNotFoundError):
+                try:
                     if self._add(item, path):
                         stack.append((item.path, f"{path}/"))
+                except FileNotFoundError:
+                    # A running container may delete a file after it has been listed.
+                    continue
         for positions in self.linked.values():
             for position, entry in zip(
                 positions, with_first_name_as_file([self.entries[at] for at in positions]), strict=True

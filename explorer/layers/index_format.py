@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import sys
 from array import array
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate, chain
+from operator import attrgetter
 from typing import Any
 
 from explorer.layers.path_resolver import MAX_PATH_CHARS
@@ -41,15 +44,16 @@ _MAX_SMALL_BODY_BYTES, _MAX_RATIO = 64 << 20, 300
 _DOTS = ("./", ".\0", "../", "..\0")
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 _KINDS = tuple(Kind)
+_KIND_NUMBERS = {id(kind): number for number, kind in enumerate(_KINDS)}
+"""By identity, because a member of an enumeration takes long to hash."""
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 
 
 def encode_index(index: LayerIndex) -> bytes:
     """Returns an index as compressed columns, with a checksum in front."""
     entries = [*index.entries, *index.superseded]
-    kinds = {kind: number for number, kind in enumerate(_KINDS)}
-    columns = {name: array("q", (getattr(entry, name) for entry in entries)) for name in _COLUMNS[1:]}
-    columns["kind"] = array("q", (kinds[entry.kind] for entry in entries))
+    columns = {name: array("q", map(attrgetter(name), entries)) for name in _COLUMNS[1:]}
+    columns["kind"] = array("q", map(_KIND_NUMBERS.__getitem__, map(id, map(attrgetter("kind"), entries))))
     text_columns = {
         "path": _joined([entry.path for entry in entries]),
         "link": _joined([entry.link for entry in entries]),
@@ -97,9 +101,10 @@ def decode_index(content: bytes) -> LayerIndex:
     for number, pairs in head["xattrs"]:
         xattrs[number] = tuple((str(name), bytes.fromhex(value)) for name, value in pairs)
     paths = _split(sections["path"], count)
-    entries = list(
+    entries: list[Entry] = list(
         map(
-            Entry._make,
+            # The same as Entry._make, in half the time.
+            partial(tuple.__new__, Entry),
             zip(
                 paths,
                 map(_KINDS.__getitem__, numbers["kind"]),
@@ -187,7 +192,9 @@ def _by_inode(inodes: bytes, values: bytes) -> dict[int, bytes]:
     width = len(values) // len(numbers) if numbers else 0
     if len(values) != width * len(numbers):
         raise ValueError("no layer has such an index")
-    return {inode: values[n * width : (n + 1) * width] for n, inode in enumerate(numbers)}
+    return (
+        dict(zip(numbers, chain.from_iterable(struct.iter_unpack(f"{width}s", values)), strict=True)) if width else {}
+    )
 
 
 def _numbers(content: bytes) -> array[int]:
@@ -198,7 +205,7 @@ def _numbers(content: bytes) -> array[int]:
 
 def _joined(texts: Sequence[str]) -> bytes:
     """Returns the texts, each followed by a NUL: no path, link or message has one."""
-    return "".join(f"{text}\0" for text in texts).encode("utf-8", "surrogateescape")
+    return "\0".join((*texts, "")).encode("utf-8", "surrogateescape")
 
 
 def _split(content: bytes, count: int | None = None) -> list[str]:

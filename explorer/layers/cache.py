@@ -1,11 +1,12 @@
-"""Layer indexes on disk, by digest.
+"""Layer indexes on disk, by digest or by file.
 
 A cached layer needs no decompression, no tar walk and no download. An index is stored under a digest that its bytes
 certainly have: the diff ID, if it was verified or a local engine is trusted for it, or the verified digest of the
-compressed bytes. So an image with false digests cannot poison the cache. An index from a table of contents is
-stored under the table's digest and with an ending of its own, because nothing has verified that it fits the layer. An
-entry that is truncated, foreign or of another version counts as missing. Files are written atomically, so two processes
-can share the cache.
+compressed bytes. So an image with false digests cannot poison the cache. A layer in a local file that nothing verifies
+is stored by the identity and the times of the file, under keys that no digest can be. An index from a table of contents
+is stored under the table's digest and with an ending of its own, because nothing has verified that it fits the layer.
+An entry that is truncated, foreign or of another version counts as missing. Files are written atomically, so two
+processes can share the cache.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from pathlib import Path
 
 from explorer import files
 from explorer.layers.digests import is_digest
+from explorer.layers.file_key import FileKey, file_key
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
 from explorer.layers.tables.table_layer import TableLayer
+from explorer.layers.tar_layer import TarLayer
 from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents, LayerIndex, OnProgress, Verified
 
 MAX_BYTES = 1 << 30
@@ -92,7 +95,7 @@ class Cache:
         return freed_bytes
 
     def _path(self, digest: str, addressing: Addressing) -> Path | None:
-        if not is_digest(digest):
+        if not (is_digest(digest) or isinstance(digest, FileKey)):
             return None
         name = digest.removeprefix("sha256:").replace(":", "-")
         return self.directory / VERSION / f"{name}.{addressing.value}"
@@ -137,7 +140,7 @@ class CachedLayer:
 
     _cache: Cache
     _digest: str
-    """The digest that the contents are verified by."""
+    """The digest that the contents are verified by, or the key of their file."""
     _contents: LayerContents
     verified: Verified
     _is_cached: bool
@@ -173,6 +176,9 @@ class CachedLayer:
 
         A layer that was read in full because its table could not be used is stored as one.
         """
+        if isinstance(self._digest, FileKey) and _key_of_file(self._contents) != self._digest:
+            # The file changed while it was read.
+            return
         if index.is_from_table == (self.addressing is Addressing.TABLE):
             if index is not self._loaded and not index.damage:
                 self._cache.store(self._digest, self.addressing, index)
@@ -184,7 +190,8 @@ class CachedLayer:
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     """Returns layers that take their indexes from the cache if possible.
 
-    A layer without a verified digest stays as it is: its bytes may differ from the image's digests.
+    A layer without a verified digest may differ from the image's digests. If it is in a local file, it is known by
+    that. Otherwise it stays as it is.
     """
     return tuple(replace(layer, contents=_with_cache(layer, layer.contents, cache)) for layer in layers)
 
@@ -198,7 +205,7 @@ def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerCon
         contents = replace(contents, whole=whole)
     verified = contents.verified
     digest = {
-        Verified.NOTHING: None,
+        Verified.NOTHING: _key_of_file(contents),
         Verified.DIFF_ID: layer.diff_id,
         Verified.DIGEST: layer.digest,
         Verified.TABLE_DIGEST: layer.table_digest,
@@ -206,6 +213,11 @@ def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerCon
     if not digest:
         return contents
     return CachedLayer(cache, digest, contents, verified, cache.has(digest, contents.addressing))
+
+
+def _key_of_file(contents: LayerContents) -> FileKey | None:
+    """Returns the key of a layer in a local file; None for all others."""
+    return file_key(contents.part) if isinstance(contents, TarLayer) and contents.is_in_local_file else None
 
 
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:

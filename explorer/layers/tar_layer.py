@@ -202,6 +202,12 @@ class TarLayer:
         return Verified.DIFF_ID if self.streams and is_verifiable(self.diff_id) else Verified.NOTHING
 
     @property
+    def is_in_local_file(self) -> bool:
+        """True if the user named the file that holds the layer."""
+        # Other sources do not keep damage, because they can fetch the layer again.
+        return self.keeps_damage and not self.damage
+
+    @property
     def stored_bytes(self) -> int:
         return self.part.size
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from explorer.analysis.changes import changes
-from explorer.layers.cache import Cache, CachedLayer, with_cache
+from explorer.layers import file_key as file_keys
+from explorer.layers.cache import Cache, CachedLayer, store_indexes, with_cache
 from explorer.model import (
     Addressing,
     Entry,
@@ -184,14 +186,91 @@ def test_a_directory_does_not_answer_for_a_tar(tmp_path: Path) -> None:
     assert asked.count("index") == 3
 
 
+# Layers in local files
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes files that were just written for old ones."""
+    monkeypatch.setattr(file_keys, "_SETTLED_NS", 0)
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("form", [docker_archive, oci_archive])
+def test_a_plain_layer_is_known_by_its_file(form: Callable[..., bytes], tmp_path: Path) -> None:
+    """The second look at a plain archive reads no layer, and sees the same."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    path.write_bytes(form(MADE))
+    first = explore(opened(path), cache=cache)
+    assert {name.partition(":")[0] for name, _ in cache.entries()} == {"file"}
+    second = opened(path)
+    assert all(layer.contents.stored_bytes == 0 for layer in with_cache(second.layers, cache))
+    assert figures(explore(second, cache=cache)) == figures(first)
+    assert cache.clear() > 0
+    assert cache.entries() == []
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("change", ["content", "times", "replaced"])
+def test_a_changed_file_is_read_again(change: str, tmp_path: Path) -> None:
+    """A file that was written, replaced, or written with its old times put back is read again."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    one, two = image(layer(file("a", b"one"))), image(layer(file("b", b"two")))
+    path.write_bytes(docker_archive(one))
+    before = path.stat()
+    explore(opened(path), cache=cache)
+    if change == "replaced":
+        path.unlink()
+    path.write_bytes(docker_archive(two))
+    if change == "times":
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    seen = explore(opened(path), cache=cache)
+    assert [entry.path for entry in seen.tree.layers[0].entries] == ["b"]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_file_that_changes_while_it_is_read_is_not_kept(tmp_path: Path) -> None:
+    """A layer of a file that was written after it was opened is not stored."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("a", b"one")))))
+    layers = with_cache(opened(path).layers, cache)
+    indexes = [each.contents.index(lambda _: None) for each in layers]
+    with path.open("ab") as archive_file:
+        archive_file.write(b"more")
+    store_indexes(layers, indexes)
+    assert cache.entries() == []
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_temporary_copy_is_not_kept(tmp_path: Path) -> None:
+    """A plain layer of a compressed archive is in a temporary file, so it is not stored."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar.gz"
+    path.write_bytes(gzipped(docker_archive(MADE)))
+    explore(opened(path), cache=cache)
+    assert cache.entries() == []
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_digest_is_never_the_key_of_a_file(tmp_path: Path) -> None:
+    """An image that names the key of a file as its digest gets nothing from the cache."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    path.write_bytes(docker_archive(MADE))
+    explore(opened(path), cache=cache)
+    assert cache.entries()
+    for key, _ in cache.entries():
+        assert cache.load(key, Addressing.TAR) is None
+        assert not cache.has(key, Addressing.TAR)
+
+
 # False digests
 
 
 LIE = image(MADE.layers[0], layer(file("evil", b"evil")), rootfs={"type": "layers", "diff_ids": [OTHER, DIFF_ID]})
 
 
-def test_a_plain_layer_in_a_file_is_never_kept(tmp_path: Path) -> None:
-    """A plain layer in an archive is not stored, because its diff ID is not verified."""
+def test_a_plain_layer_in_a_new_file_is_not_kept(tmp_path: Path) -> None:
+    """A plain layer in an archive that changed just now is not stored: no digest or time vouches for it."""
     cache = Cache(tmp_path / "cache")
     for made in (MADE, LIE):
         explore(opened(archive(tmp_path, made)), cache=cache)

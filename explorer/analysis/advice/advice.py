@@ -102,17 +102,20 @@ class _AdviceWriter:
 
     def _sentence(self, template: str, **more: str) -> Spans:
         """Returns a sentence with the two layers, their commands, and a pronoun."""
-        return sentence(
-            template,
-            it=self.it,
-            shipped_in=self.shipper.number,
-            hidden_in=self.hider.number,
-            shipper=_short(self.shipper.text),
-            hider=_short(self.hider.text),
-            ships=self.shipper.keyword,
-            hides=self.hider.keyword,
-            **more,
-        )
+        values: dict[str, object] = {
+            "it": self.it,
+            "shipped_in": self.shipper.number,
+            "hidden_in": self.hider.number,
+            "shipper": _short(self.shipper.text),
+            "hider": _short(self.hider.text),
+            "ships": self.shipper.keyword,
+            "hides": self.hider.keyword,
+        }
+        return sentence(template, **values | more)
+
+    def _run_of(self, command: str) -> str:
+        """Returns the RUN of the hiding layer with one of its commands."""
+        return _short(f"RUN {'' if command == self.hider.commands[0] else '… '}{command}")
 
     def _leftover_remedy(self) -> Spans:
         """Returns the remedy for leftovers of a RUN; empty for other files."""
@@ -123,8 +126,8 @@ class _AdviceWriter:
         self.hidden_by = how
         if how:
             why = self._sentence(
-                "Layer {hidden_in} (`{how}`) is too late: layer {shipped_in} (`{shipper}`) already shipped {it}.",
-                how=_short(how),
+                "Layer {hidden_in} (`{hider}`) is too late: layer {shipped_in} (`{shipper}`) already shipped {it}.",
+                hider=self._run_of(how),
             )
         else:
             why = self._sentence("Layer {hidden_in} (`{hider}`) removes what layer {shipped_in} (`{shipper}`) shipped.")
@@ -190,10 +193,10 @@ class _AdviceWriter:
             )
         else:
             why = (
-                "Layer {hidden_in} (`{how}`) copies whole files to change their mode or owner: "
+                "Layer {hidden_in} (`{hider}`) copies whole files to change their mode or owner: "
                 "layer {shipped_in} (`{shipper}`) already shipped the same bytes."
             )
-        return self._sentence(why, how=_short(how)), self._not_recopied(how)
+        return self._sentence(why, **({"hider": self._run_of(how)} if how else {})), self._not_recopied(how)
 
     def _not_recopied(self, how: str) -> Spans:
         """Returns the remedy; ``how`` changes mode or owner, or is empty."""

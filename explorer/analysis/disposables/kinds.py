@@ -52,7 +52,7 @@ _PACKAGES = r"(?>(?:.+?/)??(?:site-packages|dist-packages|node_modules|gems)/)"
 _APT = Remedy(
     "apt",
     "Delete apt's lists and cache in the RUN that uses apt",
-    "Update, install and clean up in one RUN: `RUN apt-get update && apt-get install -y … "
+    "Use one RUN: `RUN apt-get update && apt-get install -y … "
     f"&& rm -rf /var/lib/apt/lists/* && apt-get clean`; {or_mounting_cache('/var/cache/apt')}.",
     "rm -rf /var/lib/apt/lists/* && apt-get clean",
 )

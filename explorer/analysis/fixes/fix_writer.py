@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls
@@ -63,6 +63,15 @@ _DO = {
     DELETE_AFTER_USE: f"Join the RUNs that make, use and delete them; {_OR_STAGE}",
 }
 _DO_UNINSTALL = f"Join the RUNs that install, use and remove the packages; {_OR_STAGE}"
+
+
+_MORE_OF_CAUSE = {
+    Cause.REMOVED: ("removes", "remove", ""),
+    Cause.OVERWRITTEN: ("overwrites", "overwrite", ""),
+    Cause.RECOPIED: ("ships", "ship", " again"),
+    Cause.DUPLICATE: ("has", "have", " twice"),
+}
+"""The words for the bytes that a layer, or several, waste: verb and end."""
 
 
 @dataclass(slots=True)
@@ -144,7 +153,12 @@ class FixWriter:
         wasted, visible = sum([each.bytes for each in advice]), self._visible() if self.members.disposables else ()
         why = advice[0].why if advice else ()
         if len(advice) > 1:
-            why += sentence(" This is {part} of {wasted} wasted.", part=size(advice[0].bytes), wasted=size(wasted))
+            why += sentence(
+                " This is {part} of {wasted} wasted{others}.",
+                part=size(advice[0].bytes),
+                wasted=size(wasted),
+                others="".join(f"; {other}" for other in _other_layers(advice[0].reason.cause, advice[1:])),
+            )
         return (*why, *sentence(" "), *visible) if why and visible else why or visible
 
     def _visible(self) -> Spans:
@@ -266,3 +280,21 @@ class FixWriter:
             if len(roots) > _MAX_NAMED_ROOTS:
                 return remedy.command
         return deleting(sorted(roots))
+
+
+def _other_layers(first: Cause, advice: Iterable[Advice]) -> Iterator[str]:
+    """Yields what other layers waste by each cause: ``layers 4 and 8 overwrite 3 MB``.
+
+    ``first`` is the cause that the words before name.
+    """
+    wasted: Counter[Cause] = Counter()
+    layers: defaultdict[Cause, set[int]] = defaultdict(set)
+    for each in advice:
+        wasted[each.reason.cause] += each.bytes
+        layers[each.reason.cause].add(each.reason.hidden_in)
+    for cause, count in wasted.most_common():
+        one, several, end = _MORE_OF_CAUSE[cause]
+        verb = one if len(layers[cause]) == 1 else several
+        if count:
+            more = " more" if cause is first else ""
+            yield f"{layers_named(sorted(layers[cause]))} {verb} {size(count)}{more}{end}"

@@ -11,10 +11,10 @@ from explorer.analysis.fixes.commands import CLEAN_APT
 from explorer.analysis.fixes.fix import Fix
 
 _MERGE_ADVICE = (
-    "Each fix shows lines of your Dockerfile as it is now. If several fixes change one step, make all their changes, "
-    "in the order of this list{last}."
+    "Each fix shows your Dockerfile as it is now. If several change one step, make all their changes there, "
+    "in the order of the list{last}."
 )
-_CLEANS_LAST = ", with `apt-get clean` last"
+_CLEANS_LAST = "; `apt-get clean` comes last"
 
 
 def merge_advice(fixes: Sequence[Fix]) -> str:

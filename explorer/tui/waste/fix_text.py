@@ -9,19 +9,22 @@ from itertools import takewhile
 from rich.cells import cell_len
 from textual.content import Content
 
-from explorer.analysis.advice.sentences import Spans
+from explorer.analysis.advice.sentences import Spans, plain_text
 from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.analysis.fixes.fix import Fix
 from explorer.text.units import fine_size, size
 from explorer.text.words import saved
 from explorer.tui.waste.box_text import first_lines, part, share_height, styled
 from explorer.tui.waste.waste_columns import layer_ranges
-from explorer.tui.widgets.drawing import cut, cut_middle
+from explorer.tui.widgets.drawing import cut, cut_middle, cut_start
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.tui.widgets.prose import hanging_lines, more_text
 from explorer.viewmodel.waste_groups import Group
 
 _COLOURS = {"-": "$change-removed", "+": "$change-added", "#": "$muted"}
+_DO_STYLE = "bold $change-added"
+_MIN_CODE_CELLS = 16
+"""Cells of code that say what to do when its beginning is cut."""
 _MIN_HEIGHT_WITH_DIFF = 3
 _MAX_LINES_OF_ONE_CHANGE = 2
 _MIN_OLD_CELLS = 5
@@ -52,8 +55,9 @@ class FixText:
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""
         why, do, saves = self._parts(width)
+        # It comes first, because it says how to read the changed lines.
         note = Content.styled(self.note, "$muted").wrap(width) if self.note and self.fix.diff else ()
-        return [*why, *do, *self._diff_lines(width), *saves, *note]
+        return [*note, *why, *do, *self._diff_lines(width), *saves]
 
     def cut(self, width: int, height: int) -> Sequence[Content]:
         """Returns the lines that fit; the changed lines have precedence over the reason."""
@@ -62,7 +66,7 @@ class FixText:
             return share_height(why, do, saves, width, height)
         diff = self._cut_diff(width, height - 2)
         room = height - 1 - len(diff)
-        do = first_lines(do, max(1, room - min(len(why), room // 2)), width)
+        do = _cut_sentence("Do", _DO_STYLE, self.fix.do, width, max(1, room - min(len(why), room // 2)))
         why = first_lines(why, room - len(do), width)
         saves = first_lines(saves, 1 + room - len(why) - len(do), width)
         if len(diff) == len(self.fix.diff):
@@ -88,14 +92,16 @@ class FixText:
             return diff[max(0, after - count + 1) :][:count]
         if len(diff) <= count:
             return diff
-        hidden = len(diff) - (count - 1)
-        return [*diff[: count - 1], Content.styled(more_text(hidden), "$muted")]
+        # Long runs of old lines leave room for the first new line.
+        first = next((place for place, line in enumerate(self.fix.diff) if line.sign == "+"), 0)
+        start = max(0, first - (count - 2))
+        return [*diff[start : start + count - 1], Content.styled(more_text(len(diff) - (count - 1)), "$muted")]
 
     def _parts(self, width: int) -> tuple[Sequence[Content], Sequence[Content], Sequence[Content]]:
         fix = self.fix
         return (
             _spans("Why", "$muted", fix.why, width),
-            _spans("Do", "bold $change-added", fix.do, width),
+            _spans("Do", _DO_STYLE, fix.do, width),
             part("Saves", "$muted", self._savings(), width),
         )
 
@@ -146,6 +152,21 @@ class SmallFixesText:
 
 def _spans(head: str, style: str, spans: Spans, width: int) -> Sequence[Content]:
     return part(head, style, styled(spans), width) if spans else ()
+
+
+def _cut_sentence(head: str, style: str, spans: Spans, width: int, count: int) -> Sequence[Content]:
+    """Returns ``count`` lines of a part whose first code keeps its end."""
+    lines = _spans(head, style, spans, width)
+    first = next((place for place, span in enumerate(spans) if span.is_code), None)
+    if len(lines) <= count or first is None:
+        return first_lines(lines, count, width)
+    code, more = spans[first], "…" if plain_text(spans[first + 1 :]).strip(".") else ""
+    for cells in range(min(cell_len(code.text), count * width), _MIN_CODE_CELLS, -1):
+        short = (*spans[:first], code._replace(text=cut_start(code.text, cells) + more))
+        cut_to_count = _spans(head, style, short, width)
+        if len(cut_to_count) <= count:
+            return cut_to_count
+    return first_lines(lines, count, width)
 
 
 def _common_chars(one: str, other: str) -> int:

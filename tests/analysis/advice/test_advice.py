@@ -52,7 +52,7 @@ def advice(cause: Cause, shipped_by: str, hidden_by: str, path: str = "srv/data"
 def test_removed_files_are_deleted_where_they_are_made() -> None:
     """Files that a RUN makes and a later RUN deletes should be deleted in the first RUN."""
     found = advice(REMOVED, "RUN make all", "RUN cd / && rm -rf /srv/data")
-    assert found.why == "Layer 2 (`rm -rf /srv/data`) is too late: layer 1 (`RUN make all`) already shipped it."
+    assert found.why == "Layer 2 (`RUN … rm -rf /srv/data`) is too late: layer 1 (`RUN make all`) already shipped it."
     assert "Delete it in the RUN of layer 1" in found.do
     assert "`make all && … && rm -rf /srv/data`" in found.do
 
@@ -78,7 +78,7 @@ def test_packages_are_removed_where_they_are_installed() -> None:
         "RUN apt-get purge -y build-essential && rm -rf /tmp/x",
         "usr/lib/gcc/cc1",
     )
-    assert "`apt-get purge -y build-essential`" in found.why
+    assert "`RUN apt-get purge -y build-essential`" in found.why
     assert "Remove the packages in the RUN that installs them, layer 1" in found.do
     assert "COPY --from" in found.do
 
@@ -86,7 +86,7 @@ def test_packages_are_removed_where_they_are_installed() -> None:
 def test_the_deleting_command_is_the_one_that_names_the_path() -> None:
     """If the hiding layer has several commands, the advice quotes the one that names the path."""
     hidden_by = "RUN apt-get purge -y gcc && rm -rf /tmp/x && rm -rf /srv/* && ldconfig"
-    assert advice(REMOVED, "RUN make", hidden_by).why.startswith("Layer 2 (`rm -rf /srv/*`)")
+    assert advice(REMOVED, "RUN make", hidden_by).why.startswith("Layer 2 (`RUN … rm -rf /srv/*`)")
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_code_keeps_its_backticks() -> None:
     """A command with backticks or braces in it is one piece of code, as it is."""
     command = "rm -rf /srv/`date` {it}"
     found = advise([Waste("srv/data", 1, REMOVED, 1, 2)], made(BASE, "RUN make", f"RUN {command}"))[0]
-    assert Span(command, is_code=True) in found.why
+    assert Span(f"RUN {command}", is_code=True) in found.why
     assert sentence("Do `{what}` `now`.", what="`a` {b}") == (
         Span("Do "),
         Span("`a` {b}", is_code=True),
@@ -289,6 +289,6 @@ def test_code_keeps_its_backticks() -> None:
 def test_quoted_commands_are_cut() -> None:
     """A quoted command has at most 46 characters."""
     found = advice(REMOVED, "RUN make", f"RUN rm -rf /srv/data {'x' * 100}")
-    quoted = f"rm -rf /srv/data {'x' * 28}…"
+    quoted = f"RUN rm -rf /srv/data {'x' * 24}…"
     assert len(quoted) == 46
     assert f"Layer 2 (`{quoted}`) is too late" in found.why

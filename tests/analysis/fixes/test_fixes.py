@@ -71,7 +71,7 @@ def test_one_row_for_waste_and_what_is_visible(tmp_path: Path) -> None:
     ]
     assert list(remaining_bytes(exploration.fixes, exploration.usage.shipped_bytes)) == [2]
     assert plain_text(fix.why) == (
-        "Layer 3 (`rm -rf /var/lib/apt/lists/*`) is too late: layer 1 (`RUN apt-get update`) already shipped it. "
+        "Layer 3 (`RUN rm -rf /var/lib/apt/lists/*`) is too late: layer 1 (`RUN apt-get update`) already shipped it. "
         "A container is not expected to need apt's cache."
     )
 

@@ -140,7 +140,7 @@ def test_the_same_advice_is_given_once(tmp_path: Path) -> None:
     check = verdict(tmp_path, LATE, {"lowest-efficiency": 1, "highest-wasted-bytes": 0, "highest-image-bytes": 0})
     text = check_text(check)
     assert "What to do: as for lowest-efficiency" in text
-    assert text.count("Update, install and clean up in one RUN") == 1
+    assert text.count("Use one RUN: `RUN apt-get update") == 1
     assert (
         "**highest-wasted-bytes**: as for lowest-efficiency; with all of these fixes: 5.0 MB, still fails."
         in FORMATS["markdown"](check, Page())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.analysis.advice.sentences import sentence
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.model import Waste
@@ -257,7 +258,7 @@ async def test_the_fix_of_a_layer(show: Show, image: Exploration) -> None:
 
 
 def test_a_cut_line_keeps_what_is_new(tmp_path: Path) -> None:
-    """A changed line that is cut keeps the words that a fix adds, and the whole text tells how to merge fixes."""
+    """A changed line that is cut keeps the words that a fix adds, and the whole text begins with how to merge fixes."""
     fix = fixable(tmp_path).fixes[0]
     install = "RUN apt-get install -y " + " ".join(f"package-{number}" for number in range(9))
     lines = (DiffLine("-", "RUN apt-get update"), DiffLine("-", install))
@@ -267,4 +268,22 @@ def test_a_cut_line_keeps_what_is_new(tmp_path: Path) -> None:
     for width, height in ((60, 4), (78, 5)):
         shown = [line.plain for line in text.cut(width, height)]
         assert any(line.startswith("+ RUN ") and line.endswith(f"…{added}") for line in shown)
-    assert text.lines(60)[-1].plain == "Merge them."
+    assert text.lines(60)[0].plain == "Merge them."
+
+
+def test_a_cut_sentence_keeps_the_end_of_its_code(tmp_path: Path) -> None:
+    """A sentence that is cut to one line keeps the end of its first code."""
+    fix = fixable(tmp_path).fixes[0]
+    do = sentence("Use one RUN: `RUN apt-get update && apt-get install -y … && rm -rf /var/lib/apt/lists/*`; or more.")
+    shown = FixText(replace(fix, do=do), "1 of 5", 100, fix.bytes).cut(60, 4)
+    assert shown[0].plain.startswith("Do     Use one RUN: …")
+    assert shown[0].plain.rstrip().endswith("&& rm -rf /var/lib/apt/lists/*…")
+
+
+def test_the_first_new_line_stays(tmp_path: Path) -> None:
+    """Many old lines before the first new one leave room for it."""
+    fix = fixable(tmp_path).fixes[0]
+    lines = [*(DiffLine("-", f"RUN {number}") for number in range(5)), DiffLine("+", "RUN 0 && 1"), DiffLine("+", "b")]
+    text = FixText(replace(fix, diff=tuple(lines)), "1 of 5", 100, fix.bytes)
+    for height in range(3, 10):
+        assert any(line.plain.startswith("+ RUN 0") for line in text.cut(78, height))

@@ -28,6 +28,7 @@ def action_of_waste(
     attributing: Set[int],
     uninstalling: Mapping[int, tuple[str, ...]],
     uses: Uses,
+    ends_apart: bool = False,
 ) -> tuple[str, int | None]:
     """Returns the action that saves the waste, and its layer if it has one.
 
@@ -37,6 +38,7 @@ def action_of_waste(
         attributing: The layers whose steps change modes or owners.
         uninstalling: The layers whose steps uninstall packages, with the directories that they also delete by name.
         uses: The uses of removed files.
+        ends_apart: True if several layers hide the names of the file.
     """
     shipper = step_of(steps, waste.shipped_in)
     if waste.cause is Cause.DUPLICATE:
@@ -46,6 +48,8 @@ def action_of_waste(
     leftover = leftover_of(waste.path)
     if leftover and not shipper.is_copy:
         return KINDS[leftover].remedy.id, None
+    if ends_apart and shipper.is_run:
+        return DELETE_AFTER_USE, waste.hidden_in
     if waste.cause is Cause.REMOVED:
         use = uses.of(waste.path, waste.shipped_in, waste.hidden_in)
         if shipper.is_copy:

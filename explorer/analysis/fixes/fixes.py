@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from explorer.analysis.advice.advice import deleted_directories, uninstalls_packages
 from explorer.analysis.advice.build_steps import BuildStep, step_of
-from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.disposables.disposables import Disposable, names_of
 from explorer.analysis.fixes.actions import LEAVE_OUT, action_of_disposable, action_of_waste
 from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.fixes.fix_writer import FixMembers, FixWriter
-from explorer.analysis.fixes.origins import first_shipper
+from explorer.analysis.fixes.origins import ends_of_names, first_shipper, linked_names
 from explorer.analysis.fixes.uses import Uses
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
@@ -41,7 +41,11 @@ def fixes(
     uninstalling = {step.number: deleted_directories(step) for step in steps if uninstalls_packages(step)}
     uses = Uses(steps)
     disposable_paths = {disposable.path for disposable in disposables}
+    linked = linked_names(tree)
     for waste, first in zip(wasted, origins, strict=True):
+        ends = []
+        if linked and first.cause is not Cause.RECOPIED:
+            ends = ends_of_names(tree, waste, linked.get((waste.shipped_in, waste.path), ()))
         if (
             first.cause is Cause.RECOPIED
             and first.path in disposable_paths
@@ -50,15 +54,18 @@ def fixes(
             # A file that is not copied at all has no second copy either.
             key: tuple[str, int | None] = (LEAVE_OUT, first.shipped_in)
         else:
-            key = action_of_waste(first, steps, attributing, uninstalling, uses)
+            ends_apart = len({end.hidden_in for end in ends}) > 1
+            key = action_of_waste(first, steps, attributing, uninstalling, uses, ends_apart)
         members[key].wasted.append(waste)
         members[key].origins.append(first)
-        members[key].by_layer[first.shipped_in].append(waste.path)
+        members[key].by_layer[first.shipped_in] += [end.path for end in ends] or [first.path]
     for disposable in disposables:
         layer = first_shipper(tree, disposable)
         key = action_of_disposable(disposable.kind, layer, steps)
         members[key].disposables.append(disposable)
-        members[key].by_layer[layer].append(disposable.path)
+        members[key].by_layer[layer] += (
+            [node.path for node in names_of(tree, disposable)] if tree.linked else [disposable.path]
+        )
     found = [
         FixWriter(action, layer, each, steps, tree.layers, working_directory).write()
         for (action, layer), each in members.items()

@@ -7,13 +7,13 @@ have one end: a later layer removes or overwrites the last of them, or it stays 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
 from explorer.analysis.changes import same_content
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.layers.tree import Tree, Version
+from explorer.layers.tree import InodeName, Tree, Version
 from explorer.model import Cause, Waste
 
 _layer_of = attrgetter("layer")
@@ -26,7 +26,53 @@ def origins(tree: Tree, wasted: Sequence[Waste]) -> list[Waste]:
     # In one table, because a walk from the root for each of many files takes longer than all the rest.
     histories = {entry.path: node.history for node in tree.revised for _, entry in node.history if entry is not None}
     starts_by_path: dict[str, list[int]] = {}
-    return [_origin(tree, waste, histories.get(waste.path, ()), starts_by_path) for waste in wasted]
+    names = linked_names(tree)
+    return [
+        _origin_of_names(tree, waste, names[waste.shipped_in, waste.path], starts_by_path)
+        if names and (waste.shipped_in, waste.path) in names
+        else _origin(tree, waste, histories.get(waste.path, ()), starts_by_path)
+        for waste in wasted
+    ]
+
+
+def linked_names(tree: Tree) -> dict[tuple[int, str], Sequence[InodeName]]:
+    """Returns all names of an inode by its layer and each of them, if it has several."""
+    return {(layer, name.entry.path): names for (layer, _), names in tree.linked.items() for name in names}
+
+
+def ends_of_names(tree: Tree, waste: Waste, names: Sequence[InodeName]) -> list[Waste]:
+    """Returns the origin of each name of a wasted inode; empty if a name is visible."""
+    return list(_origins_of_names(tree, waste, names, {}))
+
+
+def _origin_of_names(
+    tree: Tree, waste: Waste, names: Sequence[InodeName], starts_by_path: dict[str, list[int]]
+) -> Waste:
+    """Returns the origin of the name to which the bytes of an inode belong.
+
+    If a name stays visible, the bytes are wasted as it is copied again; else as the last name goes.
+    """
+    ends = list(_origins_of_names(tree, waste, names, starts_by_path))
+    copied = [each for each in ends if each.cause is Cause.RECOPIED]
+    if copied:
+        return min(copied, key=lambda each: (each.hidden_in, each.path != waste.path))
+    return max(ends, key=lambda each: (each.hidden_in, each.path == waste.path), default=waste)
+
+
+def _origins_of_names(
+    tree: Tree, waste: Waste, names: Sequence[InodeName], starts_by_path: dict[str, list[int]]
+) -> Iterator[Waste]:
+    number = waste.shipped_in
+    if waste.cause is Cause.DUPLICATE or any(name.position(number) + 1 == len(name.node.history) for name in names):
+        return
+    for name in names:
+        position = name.position(number)
+        old, new = name.node.history[position : position + 2]
+        cause = Cause.REMOVED if new.entry is None else Cause.OVERWRITTEN
+        if new.entry is not None and same_content(tree, old, new):
+            cause = Cause.RECOPIED
+        hidden = Waste(name.entry.path, waste.bytes, cause, number, new.layer)
+        yield _origin(tree, hidden, name.node.history, starts_by_path)
 
 
 def _origin(tree: Tree, waste: Waste, history: Sequence[Version], starts_by_path: dict[str, list[int]]) -> Waste:

@@ -26,11 +26,11 @@ class LayersRead:
     @property
     def reason(self) -> str:
         """The reason why something has to wait for the whole image."""
-        return f"Not before the image is read: {self} so far." if self.count else "Not before the image is read."
+        return f"Not before the image is read: {self} ready." if self.count else "Not before the image is read."
 
     def reason_against(self, layer: int) -> str:
         """Returns why a layer cannot be shown yet; empty if it can."""
-        return "" if self.is_complete or layer < self.count else f"Layer {layer} is not read yet: {self} so far."
+        return "" if self.is_complete or layer < self.count else f"Layer {layer} is not ready yet: {self} so far."
 
     def reason_against_view(self, view: View) -> str:
         """Returns why the files of a view cannot be shown yet; empty if they can."""

@@ -133,11 +133,12 @@ async def test_the_first_layer_can_be_walked(show: Show, stages: list[Exploratio
         await go()
         assert "lib" in screen.names[0]
         text = screen.text()
-        assert "1 of 4 layers read" in text
+        assert "1 of 4 layers ready" in text
         assert "Reading layers: 25 %" in text
         assert "wasted" not in text.splitlines()[0]
         await screen.press("f", "end", "left")
         assert screen.selected == "etc"
+        assert "upper layers are not ready yet" in screen.text()
 
 
 async def test_nothing_moves(show: Show, stages: list[Exploration]) -> None:
@@ -172,12 +173,12 @@ async def test_a_layer_that_is_not_read_says_so(show: Show, stages: list[Explora
         await go()
         await screen.press("2")
         assert screen.main.view.layer == 2
-        assert "Layer 2 is not read yet: 1 of 4 layers so far." in screen.text()
+        assert "Layer 2 is not ready yet: 1 of 4 layers so far." in screen.text()
         await screen.press("f", "down", "enter", "v")
         await go()
-        assert "Layer 2 is not read yet: 2 of 4 layers so far." in screen.text()
+        assert "Layer 2 is not ready yet: 2 of 4 layers so far." in screen.text()
         await go()
-        assert "not read yet" not in screen.text()
+        assert "is not ready yet" not in screen.text()
         assert "etc" in screen.names
         assert screen.main.view.layer == 2
 
@@ -213,7 +214,7 @@ async def test_some_filters_need_all_layers(show: Show, stages: list[Exploration
     async with reading(show, stages) as (screen, go):
         await go()
         await screen.press("slash", *"is:wasted")
-        assert "Not before the image is read: 1 of 4 layers so far." in screen.text()
+        assert "Not before the image is read: 1 of 4 layers ready." in screen.text()
         await screen.press("escape", "slash", *"layer:3")
         assert "from 0 to" not in screen.text()
         await screen.press("escape")
@@ -226,7 +227,7 @@ async def test_keys_that_need_all_layers_say_so(show: Show, stages: list[Explora
         await go()
         await screen.press("ctrl+f")
         assert not screen.shows(Finder)
-        assert screen.said == ["Not before the image is read: 2 of 4 layers so far."]
+        assert screen.said == ["Not before the image is read: 2 of 4 layers ready."]
         await screen.press("w")
         assert "Reading layers" in screen.text()
         assert screen.main.query_one(VerdictBar).verdict is None
@@ -243,11 +244,11 @@ async def test_layers_that_are_read_can_be_compared(show: Show, stages: list[Exp
         await screen.press("0", "m", "1", "c")
         assert set(screen.names) >= {"opt"}
         await screen.press("3")
-        assert "Layer 3 is not read yet" in screen.text()
+        assert "Layer 3 is not ready yet" in screen.text()
         await go()
         await go()
         assert screen.main.view.base == 0
-        assert "not read yet" not in screen.text()
+        assert "is not ready yet" not in screen.text()
 
 
 async def test_a_viewer_stays_open(show: Show, stages: list[Exploration]) -> None:

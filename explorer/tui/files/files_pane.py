@@ -18,7 +18,7 @@ from explorer.preview.versions import file_version_at, version_at
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.history.history_items import PathHistory, folded_history, path_history
+from explorer.tui.history.history_items import HistoryItem, PathHistory, folded_history, path_history
 from explorer.tui.key_words import with_keys
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
@@ -34,6 +34,10 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
 
 _MAX_FILTER_CELLS = 32
+
+
+_UNREAD_NOTE = HistoryItem(Content.styled("upper layers are not ready yet", "$muted"), Content.styled("…", "$muted"))
+"""Stands after the history of a path while layers are read."""
 
 
 def view_description(view: View, read: LayersRead) -> Content:
@@ -59,7 +63,7 @@ def view_description(view: View, read: LayersRead) -> Content:
         parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
     parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
     if not read.is_complete:
-        parts.append(Content.styled(f"{read} read", "$key"))
+        parts.append(Content.styled(f"{read} ready", "$key"))
     elif not is_whole:
         parts.append(Content.assemble((f"{top}", "bold $key"), (": whole image", "$muted")))
     return Content(" · ").join(parts)
@@ -179,7 +183,8 @@ class FilesPane(FileActions):
         entry, share = visible.nodes.entry(row.node), None
         if tree.figures is not None:
             share = tree.figures.disposable_share(visible.nodes, row.node)
-        return path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True, disposable=share)
+        shown = path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True, disposable=share)
+        return shown if self.read.is_complete else shown._replace(items=[*shown.items, _UNREAD_NOTE])
 
     async def compute_figures(self, exploration: Exploration) -> None:
         """Computes, in a thread, figures that the first paint does not wait for."""

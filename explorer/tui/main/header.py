@@ -106,7 +106,7 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
     layers = counted(summary.layers, "layer") if level.layers and summary.layers is not None else ""
     if summary.usage is None:
         if layers and summary.layers_read:
-            layers = f"{summary.layers_read:,} of {layers} read"
+            layers = f"{summary.layers_read:,} of {layers} ready"
         yield _link(_TO_LAYERS, Content.styled(layers, "$muted"))
     elif level.shipped:
         word = " shipped" if level.shipped_word else ""

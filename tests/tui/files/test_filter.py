@@ -325,7 +325,7 @@ def test_description_below_the_top() -> None:
 def test_description_while_layers_are_read() -> None:
     """Until the image is read, the subtitle says how many layers are, and offers no key for the whole image."""
     read = LayersRead(2, 5)
-    assert view_description(View(1), read).plain == "as of layer 1 · by size · 2 of 5 layers read"
+    assert view_description(View(1), read).plain == "as of layer 1 · by size · 2 of 5 layers ready"
 
 
 async def test_the_whole_path_of_a_hit(show: Show, tmp_path: Path) -> None:

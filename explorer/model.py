@@ -86,6 +86,8 @@ class LayerIndex:
     """Inode to the SHA-256 of its content, as a table of contents gives it."""
     is_from_table: bool = False
     """True if the layer was listed from its table of contents, so that its other bytes were not read."""
+    is_unread: bool = False
+    """True if the layer may not be fetched, so that nothing is known of it. Never cached."""
     sparse: Mapping[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Inode of a sparse file to its pieces: (offset in the file, length), stored one after the other."""
     problems: Sequence[str] = ()
@@ -117,6 +119,13 @@ class Watcher:
 
     Worker threads call it, one at a time. ``progress`` may raise Cancelled to stop them.
     """
+
+    shows_layers = False
+    """True if each layer is shown as soon as it is read, so that small ones are read first."""
+
+    def wanted_layer(self) -> int | None:
+        """Returns the layer to read before the others, if any; other threads may ask."""
+        return None
 
     def image_opened(self, image: Image) -> None:
         """Receives the image before its layers are read."""
@@ -203,6 +212,8 @@ class Layer:
     media_type: str = ""
     download_bytes: int | None = None
     """Compressed size, if the source knows it."""
+    is_remote: bool = False
+    """True if its bytes are in a registry, so that reading it fetches them."""
     step: HistoryStep | None = None
     """The history step that made the layer, if known."""
     is_missing: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,8 @@ from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import fingerprint_copies, read_layers, with_shared_contents
 from explorer.layers.tree import Node, Tree, dismantle, merge
 from explorer.model import Image, Layer, LayerIndex, Progress, Waste, Watcher
+from explorer.text.units import counted
+from explorer.text.words import enumerated
 
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
@@ -38,6 +40,11 @@ _MAX_STAGE_SHARE = 0.5
 _SOON_SECONDS = 5.0
 _STAGE_PAUSE = 8
 """Processor time of other work between two stages, as a multiple of what the later one is expected to cost."""
+
+_UNCOMPARED = (
+    "not compared with the same paths of other layers, because --within allows too few bytes: "
+    "contents that are shipped again unchanged count as overwritten"
+)
 
 _Value = TypeVar("_Value")
 
@@ -71,6 +78,8 @@ class Exploration:
     layers: tuple[LayerStats, ...]
     is_wanted: Callable[[str], bool] | None = None
     """Tells the paths that the user wants, so that they are not disposable."""
+    budget: ReadBudget = field(default_factory=ReadBudget)
+    """The bounds that the layers were read within."""
 
     @property
     def download_bytes(self) -> int | None:
@@ -81,8 +90,12 @@ class Exploration:
 
     @property
     def missing_layers(self) -> tuple[int, ...]:
-        """Numbers of the layers whose bytes the source does not have."""
-        return tuple(layer.number for layer in self.image.layers if layer.is_missing)
+        """Numbers of the layers whose bytes the source does not have, or may not send."""
+        return tuple(layer.number for layer in self.image.layers if layer.is_missing or self.is_unread(layer.number))
+
+    def is_unread(self, layer: int) -> bool:
+        """True if a layer is in the registry, but was not fetched: ``fetch`` can."""
+        return self.tree.layers[layer].is_unread
 
     @property
     def damage(self) -> tuple[str, ...]:
@@ -197,6 +210,8 @@ class StageWatcher(Watcher):
     They arrive while the other layers are read.
     """
 
+    shows_layers = True
+
     def explored(self, stage: Exploration) -> None:
         """Receives the image that the lower layers make."""
 
@@ -219,12 +234,49 @@ def explore(
     watcher.image_opened(image)
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))
+    stages.budget = budget = budget or ReadBudget()
+    on_read = partial(stages.layers_read, image)
     with gc_control.paused():
-        indexes = read_layers(image.layers, watcher, budget or ReadBudget(), partial(stages.layers_read, image))
-        exploration = _explored(image, indexes, watcher, is_wanted)
+        indexes = read_layers(image.layers, watcher, budget, on_read)
+        if budget.fetch_limit.allow_smallest(layer for layer in image.layers if indexes[layer.number].is_unread):
+            indexes = read_layers(image.layers, watcher, budget, on_read, _read_ones(indexes))
+        exploration = _explored(image, indexes, watcher, is_wanted, budget)
         store_indexes(image.layers, exploration.tree.layers)
     source = image.source + _from_tables(exploration.tree.layers)
-    return replace(exploration, image=replace(image, source=source))
+    problems = image.problems + _unread(exploration.tree.layers)
+    return replace(exploration, image=replace(image, source=source, problems=problems))
+
+
+def fetch(exploration: Exploration, layer: int, watcher: Watcher) -> Exploration:
+    """Returns the exploration with one more layer, which was not read before.
+
+    Raises as ``explore``; then the layer stays unread.
+    """
+    image, budget, indexes = exploration.image, exploration.budget, exploration.tree.layers
+    problems = tuple(problem for problem in image.problems if problem not in _unread(indexes))
+    with gc_control.paused(), budget.fetch_limit.allowing(image.layers[layer]):
+        indexes = read_layers(image.layers, watcher, budget, known=_read_ones(indexes))
+        fetched = _explored(image, indexes, watcher, exploration.is_wanted, budget)
+        pairs = zip(image.layers, exploration.tree.layers, fetched.tree.layers, strict=True)
+        changed = [(layer, new) for layer, old, new in pairs if new is not old]
+        store_indexes(*zip(*changed, strict=True))
+    finalize(exploration.tree, _free, exploration.tree.root).atexit = False
+    return replace(fetched, image=replace(image, problems=problems + _unread(fetched.tree.layers)))
+
+
+def _read_ones(indexes: Sequence[LayerIndex]) -> dict[int, LayerIndex]:
+    """Returns the indexes of the layers that are read, by number."""
+    return {number: index for number, index in enumerate(indexes) if not index.is_unread}
+
+
+def _unread(indexes: Sequence[LayerIndex]) -> tuple[str, ...]:
+    """Returns the problem of an image some of whose layers were not fetched."""
+    numbers = [str(number) for number, index in enumerate(indexes) if index.is_unread]
+    if not numbers:
+        return ()
+    if len(numbers) == 1:
+        return (f"layer {numbers[0]} is not read because of --within, and no figure counts it",)
+    return (f"layers {enumerated(numbers, 'and')} are not read because of --within, and no figure counts them",)
 
 
 def _from_tables(indexes: Sequence[LayerIndex]) -> str:
@@ -237,12 +289,25 @@ def _from_tables(indexes: Sequence[LayerIndex]) -> str:
 
 
 def _explored(
-    image: Image, indexes: Iterable[LayerIndex], watcher: Watcher, is_wanted: Callable[[str], bool] | None
+    image: Image,
+    indexes: Iterable[LayerIndex],
+    watcher: Watcher,
+    is_wanted: Callable[[str], bool] | None,
+    budget: ReadBudget,
 ) -> Exploration:
     tree = merge(indexes)
-    fingerprint_copies(tree, image.layers, watcher)
+    uncompared = fingerprint_copies(tree, image.layers, watcher, budget.fetch_limit)
     usage = byte_usage(tree)
-    return Exploration(image, tree, usage, tuple(layer_stats(image.layers, tree, usage)), is_wanted)
+    layers = list(layer_stats(image.layers, tree, usage))
+    for number, figures in enumerate(layers):
+        if tree.layers[number].is_unread:
+            problem = budget.fetch_limit.reason_against(figures.layer)
+        elif number in uncompared:
+            problem = f"{counted(uncompared[number], 'file')} {_UNCOMPARED}"
+        else:
+            continue
+        layers[number] = replace(figures, problems=(*figures.problems, problem))
+    return Exploration(image, tree, usage, tuple(layers), is_wanted, budget)
 
 
 class Stages(Watcher):
@@ -253,8 +318,11 @@ class Stages(Watcher):
 
     def __init__(self, watcher: Watcher, is_wanted: Callable[[str], bool] | None) -> None:
         """Takes the watcher of all work, which gets the stages if it is a StageWatcher."""
+        self.shows_layers = watcher.shows_layers
         self._watcher = watcher
         self._is_wanted = is_wanted
+        self.budget = ReadBudget()
+        """The bounds of the image, once it is open."""
         self._image: Image | None = None
         self._arrived: dict[int, LayerIndex] = {}
         self._layers = 0
@@ -278,6 +346,9 @@ class Stages(Watcher):
     def wait_for_cores(self) -> None:
         self._watcher.wait_for_cores()
 
+    def wanted_layer(self) -> int | None:
+        return self._watcher.wanted_layer()
+
     def layer_arrived(self, layer: Layer, index: LayerIndex) -> None:
         """Explores a layer that arrived before the image, with the layers below it."""
         if self._image is None or layer.number >= len(self._image.layers):
@@ -294,7 +365,9 @@ class Stages(Watcher):
         if not isinstance(self._watcher, StageWatcher):
             return
         total = len(image.layers)
-        count = next((number for number in range(self._layers, total) if number not in indexes), total)
+        count = self._layers
+        while count < total and count in indexes and not indexes[count].is_unread:
+            count += 1
         if not self._layers < count < total:
             return
         entries = sum(len(indexes[number].entries) for number in range(count))
@@ -312,7 +385,8 @@ class Stages(Watcher):
         """Hands over a stage, and keeps the fingerprints that it needed."""
         image = replace(image, layers=image.layers[:count])
         with gc_control.paused():
-            stage = _explored(image, [indexes[number] for number in range(count)], watcher, self._is_wanted)
+            layers = [indexes[number] for number in range(count)]
+            stage = _explored(image, layers, watcher, self._is_wanted, self.budget)
         indexes.update(enumerate(stage.tree.layers))
         # The collector never sees it, because all objects made while an image is read are excluded from collection.
         finalize(stage.tree, _free, stage.tree.root).atexit = False

@@ -29,6 +29,7 @@ from explorer.sources.request import LayerAccess, Request
 from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable, shown_reference
 from explorer.text.suggestions import did_you_mean
+from explorer.text.units import parse_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class RequestedImage:
     """True if the bounds for hostile images are lifted."""
     reads_all: bool = False
     """True if layers with a table of contents are read in full."""
+    max_fetched_bytes: int | None = None
+    """The bytes of whole layers that a registry may send; None: all layers."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
 
@@ -84,7 +87,7 @@ class RequestedImage:
             preferred=self.preferred,
             via=self.via,
             is_cached=lambda diff_id: self.cache is not None and self.cache.has(diff_id, Addressing.TAR),
-            budget=ReadBudget(is_unlimited=self.allows_large),
+            budget=ReadBudget(is_unlimited=self.allows_large, max_fetched_bytes=self.max_fetched_bytes),
             reads_all=self.reads_all,
             standard_input=standard_input,
         )
@@ -101,6 +104,8 @@ class RequestedImage:
             arguments.append("--allow-large")
         if self.reads_all:
             arguments.append("--full")
+        if self.max_fetched_bytes is not None:
+            arguments += ["--within", str(self.max_fetched_bytes)]
         return [*arguments, "--", self.reference]
 
     def require_undamaged(self, exploration: Exploration) -> None:
@@ -138,6 +143,13 @@ _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
         help="Read all bytes of layers that have a table of contents (eStargz, zstd:chunked), and verify them.",
     ),
     headed_option(
+        Heading.IMAGE,
+        "--within",
+        metavar="SIZE",
+        callback=lambda _, __, value: _fetched_bytes(value),
+        help="Fetch at most SIZE of a registry's layers, smallest first; tables of contents do not count.",
+    ),
+    headed_option(
         Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."
     ),
     headed_option(
@@ -170,6 +182,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
         no_cache: bool,
         allow_large: bool,
         full: bool,
+        within: int | None,
         allow_damaged: bool = False,
         **rest: Any,
     ) -> None:
@@ -184,6 +197,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             allows_damage=allow_damaged,
             allows_large=allow_large,
             reads_all=full,
+            max_fetched_bytes=within,
             meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
             wanted_paths=rule_options.rules.wanted_paths if rule_options else wanted_paths(),
         )
@@ -202,6 +216,17 @@ with_damage_option: Callable[[Callable[..., None]], Callable[..., None]] = heade
     help="Accept a local image whose bytes differ from its digests; otherwise the exit code is 3.",
 )
 """The option ``--allow-damaged``, for commands that end with an error if the image is damaged."""
+
+
+def _fetched_bytes(value: str | None) -> int | None:
+    """Returns the bytes that --within names. Raises UsageError."""
+    count = None if value is None else parse_size(value)
+    if value is not None and count is None:
+        raise UsageError(
+            f"--within is “{printable(value)}”, expected a size such as 50MB or 1.5GiB",
+            "0 reads only tables of contents and cached layers.",
+        )
+    return count
 
 
 def _expect_another_file(output: Path | None, image: str) -> None:

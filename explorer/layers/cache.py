@@ -176,6 +176,8 @@ class CachedLayer:
 
         A layer that was read in full because its table could not be used is stored as one.
         """
+        if index.is_unread:
+            return
         if isinstance(self._digest, FileKey) and _key_of_file(self._contents) != self._digest:
             # The file changed while it was read.
             return

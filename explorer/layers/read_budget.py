@@ -10,6 +10,7 @@ import threading
 from typing import NamedTuple
 
 from explorer.errors import UnreadableImage
+from explorer.layers.fetch_limit import FetchLimit
 
 _MAX_FRAMES = 10_000
 _MIN_FRAME_BYTES = 128
@@ -39,8 +40,14 @@ UNPACKED_BYTES = _Bound("unpacked bytes", 4 << 30, 4_000)
 class ReadBudget:
     """The amounts that an image has taken so far. Threads share it."""
 
-    def __init__(self, *, is_unlimited: bool = False) -> None:
-        """Creates the budget of an image; ``is_unlimited`` lifts the bounds."""
+    def __init__(self, *, is_unlimited: bool = False, max_fetched_bytes: int | None = None) -> None:
+        """Creates the budget of an image.
+
+        Args:
+            is_unlimited: Lifts the bounds for hostile images.
+            max_fetched_bytes: The bytes of layers that a registry may send; None: all layers.
+        """
+        self.fetch_limit = FetchLimit(max_fetched_bytes)
         self._is_unlimited = is_unlimited
         self._taken: dict[_Bound, int] = {}
         self._stored_bytes = 0

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 
 from explorer.errors import Cancelled, exhausted
+from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.tree import Tree, comparable_inodes
@@ -37,6 +39,7 @@ def read_layers(
     watcher: Watcher,
     budget: ReadBudget,
     on_read: Callable[[dict[int, LayerIndex]], object] = lambda _: None,
+    known: Mapping[int, LayerIndex] = MappingProxyType({}),
 ) -> list[LayerIndex]:
     """Returns the layers' indexes in order, and reads the same contents once.
 
@@ -46,12 +49,15 @@ def read_layers(
         budget: The bounds of the image.
         on_read: Called after each layer with the indexes so far, by layer number. It may replace an index by the same
             one with more fingerprints.
+        known: The indexes of layers that are read already, by number.
 
     Raises UnreadableImage and Cancelled.
     """
-    indexes: dict[int, LayerIndex] = {}
+    indexes = dict(known)
     equal_layers: dict[int, list[Layer]] = {}
     for layer in layers:
+        if layer.number in known:
+            continue
         equal_layers.setdefault(id(layer.contents), []).append(layer)
     distinct = [equal[0] for equal in equal_layers.values()]
     for layer in distinct:
@@ -65,7 +71,8 @@ def read_layers(
                 if layer is not first:
                     budget.take(ENTRIES, len(index.entries) + len(index.superseded) + len(index.whiteouts))
                 indexes[layer.number] = index
-                meter.finished(layer, index)
+                if not index.is_unread:
+                    meter.finished(layer, index)
             on_read(indexes)
     except BaseException:
         meter.stopped = True
@@ -73,13 +80,35 @@ def read_layers(
     return [indexes[layer.number] for layer in layers]
 
 
-def _reading_order(layers: Iterable[Layer]) -> list[Layer]:
-    """Returns the layers that are read side by side in the order in which they start.
+class _Waiting:
+    """The layers that are read side by side and have not started yet.
 
-    The bottom one is first, because it can be shown before all others. Then come the largest, so that no long one is
-    left at the end.
+    First come the layer that the user wants and those below it, because it can be shown only on top of them. Then comes
+    the bottom one, because it can be shown before all others. Then come the largest, so that no long one is left at
+    the end; but while layers of a registry are shown as they arrive, the smallest, so that many are there soon.
     """
-    return sorted(layers, key=lambda layer: (layer.number > 0, -layer.contents.stored_bytes))
+
+    def __init__(self, layers: Iterable[Layer], watcher: Watcher) -> None:
+        self.layers = list(layers)
+        self._watcher = watcher
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Layer]:
+        """Yields the next layer until none is left, in several threads."""
+        while True:
+            with self._lock:
+                if not self.layers:
+                    return
+                wanted = self._watcher.wanted_layer()
+                layer = min(self.layers, key=lambda layer: self._rank(layer, wanted))
+                self.layers.remove(layer)
+            yield layer
+
+    def _rank(self, layer: Layer, wanted: int | None) -> tuple[bool, bool, bool, int]:
+        is_helpful = wanted is not None and layer.number <= wanted
+        is_small_first = layer.is_remote and self._watcher.shows_layers
+        size = layer.contents.stored_bytes
+        return not is_helpful, layer.number != wanted, layer.number > 0, size if is_small_first else -size
 
 
 def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
@@ -94,8 +123,8 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
 
     They are read in daemon threads, because a thread that hangs must not delay the end of the program.
     """
-    streams = _reading_order(layer for layer in layers if layer.contents.streams)
-    waiting = iter(streams)
+    waiting = _Waiting((layer for layer in layers if layer.contents.streams), meter.watcher)
+    count = len(waiting.layers)
     results: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
 
     cores = os.cpu_count() or 1
@@ -103,7 +132,6 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
     def work(number: int) -> None:
         if number >= cores - 1 > 0:
             meter.watcher.wait_for_cores()
-        # Safe, because taking from a list iterator is atomic.
         for layer in waiting:
             try:
                 results.put((layer, layer.contents.index(meter.part(layer.number))))
@@ -115,32 +143,40 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
     # The C library keeps freed memory up to the largest size that was ever freed. Otherwise each chunk takes new memory
     # from the system, which fills it with zeros: a twentieth of all work.
     bytes(_KEPT_BYTES)
-    for number in range(min(len(streams), cores)):
+    for number in range(min(count, cores)):
         try:
             threading.Thread(target=work, args=(number,), name="layer", daemon=True).start()
         except RuntimeError:
             # The system limits threads or memory.
             work(0)
             break
-    for _ in streams:
+    for _ in range(count):
         layer, result = results.get()
         if isinstance(result, BaseException):
             raise result
         yield layer, result
 
 
-def fingerprint_copies(tree: Tree, layers: Sequence[Layer], watcher: Watcher) -> None:
+def fingerprint_copies(
+    tree: Tree, layers: Sequence[Layer], watcher: Watcher, fetch_limit: FetchLimit
+) -> dict[int, int]:
     """Adds the missing fingerprints of files that may be copies from other layers.
+
+    Returns the numbers of files that stay without, by layer, because they may not be fetched.
 
     Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
     """
     wanted = comparable_inodes(tree)
     total = sum(entry.size for entries in wanted for entry in entries.values())
     meter = _Meter("Comparing files shipped more than once", lambda: total, watcher)
+    uncompared: dict[int, int] = {}
     for layer, entries in zip(layers, wanted, strict=True):
-        if entries:
+        if entries and not fetch_limit.allows_files(layer, entries.values()):
+            uncompared[layer.number] = len(entries)
+        elif entries:
             fingerprints = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
             tree.add_fingerprints(layer.number, fingerprints)
+    return uncompared
 
 
 def _fingerprints(

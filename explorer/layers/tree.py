@@ -188,11 +188,15 @@ class Tree:
         _Merge(self, index).run()
 
     def same_bytes(self, old_layer: int, old_inode: int, new_layer: int, new_inode: int) -> bool:
-        """True if two contents are equal, by digest if both have one, or by fingerprint."""
+        """True if two contents are equal, by digest if both have one, or by fingerprint.
+
+        False if one has no fingerprint, because it may not be fetched.
+        """
         old, new = self.layers[old_layer], self.layers[new_layer]
         if old_inode in old.digests and new_inode in new.digests:
             return old.digests[old_inode] == new.digests[new_inode]
-        return old.fingerprints[old_inode] == new.fingerprints[new_inode]
+        known = old.fingerprints.get(old_inode)
+        return known is not None and known == new.fingerprints.get(new_inode)
 
     def add_fingerprints(self, layer: int, fingerprints: Mapping[int, bytes]) -> None:
         """Adds fingerprints of contents of a layer, by inode."""

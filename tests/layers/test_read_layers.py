@@ -73,6 +73,30 @@ def test_one_core_is_left_for_the_screen(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(names) == 4
 
 
+@pytest.mark.parametrize(("wanted", "expected"), [(None, [0, 1, 4, 3, 2]), (3, [0, 3, 1, 2, 4])])
+def test_small_layers_of_a_registry_are_shown_first(
+    monkeypatch: pytest.MonkeyPatch, wanted: int | None, expected: list[int]
+) -> None:
+    """While layers of a registry are shown, small ones come first; before them a wanted one with those below it."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    started: list[int] = []
+
+    class Shown(Watcher):
+        shows_layers = True
+
+        def wanted_layer(self) -> int | None:
+            return wanted if started else None
+
+    def start(number: int) -> Callable[[object], None]:
+        return lambda _: started.append(number)
+
+    layers = [
+        replace(made_layer(number, size, start(number)), is_remote=True) for number, size in enumerate((5, 1, 9, 3, 2))
+    ]
+    read_layers(layers, Shown(), ReadBudget())
+    assert started == expected
+
+
 def test_error_stops_the_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """If one layer cannot be read, the threads of the others stop at their next progress."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)

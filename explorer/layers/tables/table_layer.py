@@ -65,8 +65,9 @@ class TableLayer:
         except RangesRefused:
             return self._whole_index(on_progress)
         except UnusableTable as error:
-            problem = f"its table of contents cannot be used, so the layer was read in full: {error}"
             index = self._whole_index(on_progress)
+            instead = "" if index.is_unread else ", so the layer was read in full"
+            problem = f"its table of contents cannot be used{instead}: {error}"
             return replace(index, problems=[*index.problems, problem])
 
     def _whole_index(self, on_progress: OnProgress) -> LayerIndex:

@@ -24,6 +24,7 @@ from explorer.model import (
     FileContents,
     Image,
     Layer,
+    LayerContents,
     LayerIndex,
     OnProgress,
     Progress,
@@ -195,11 +196,13 @@ class _RemoteBlobs:
             raise UnreadableImage(f"the manifest does not give the size of {layer.name}", "Push the image again.")
         if layer.is_foreign and not self._has(layer):
             return oci.absent_layer(layer)
-        contents = RemoteLayer(layer.name, self.repository, layer.digest, layer.size, layer.diff_id, self.budget)
-        if layer.table is None or self.reads_all or not is_digest(layer.digest):
-            return layer.with_contents(contents, layer.size)
-        ranges = RemoteRanges(self.repository, layer.digest, layer.size, layer.name)
-        return layer.with_contents(TableLayer(layer.name, layer.table, ranges, contents, self.budget), layer.size)
+        contents: LayerContents = RemoteLayer(
+            layer.name, self.repository, layer.digest, layer.size, layer.diff_id, self.budget
+        )
+        if layer.table is not None and not self.reads_all and is_digest(layer.digest):
+            ranges = RemoteRanges(self.repository, layer.digest, layer.size, layer.name)
+            contents = TableLayer(layer.name, layer.table, ranges, contents, self.budget)
+        return replace(layer.with_contents(contents, layer.size), is_remote=True)
 
     def _has(self, layer: oci.Descriptor) -> bool:
         """True if the registry has the blob of a layer that it need not have."""
@@ -238,11 +241,15 @@ class RemoteLayer:
     """The layer's name in errors: ``layer 3``."""
     repository: Repository
     digest: str
-    stored_bytes: int
+    size: int
     diff_id: str
     budget: ReadBudget
     _tar: TarLayer | None = field(default=None, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    @property
+    def stored_bytes(self) -> int:
+        return self.size if self.budget.fetch_limit.allows(self.digest) else 0
 
     @property
     def verified(self) -> Verified:
@@ -251,10 +258,14 @@ class RemoteLayer:
         return Verified.DIFF_ID if is_certain else Verified.NOTHING
 
     def index(self, on_progress: OnProgress) -> LayerIndex:
-        indexing = self.stored_bytes // _INDEXING_SHARE
-        fetching = self.stored_bytes - indexing
-        tar = self._fetch(lambda done: on_progress(done * fetching // max(self.stored_bytes, 1)))
-        return tar.index(lambda done: on_progress(fetching + done * indexing // max(self.stored_bytes, 1)))
+        """See LayerContents. The index is empty if the layer may not be fetched."""
+        if not self.budget.fetch_limit.allows(self.digest):
+            on_progress(0)
+            return LayerIndex((), is_unread=True)
+        indexing = self.size // _INDEXING_SHARE
+        fetching = self.size - indexing
+        tar = self._fetch(lambda done: on_progress(done * fetching // max(self.size, 1)))
+        return tar.index(lambda done: on_progress(fetching + done * indexing // max(self.size, 1)))
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self._fetch(on_progress).read(index, entries, on_progress)
@@ -264,13 +275,11 @@ class RemoteLayer:
         with locked(self._lock, on_progress):
             if self._tar is None:
                 part = run_interruptibly(
-                    lambda transfer: self.repository.blob(
-                        self.digest, self.stored_bytes, self.name, RetryBudget(transfer)
-                    ),
+                    lambda transfer: self.repository.blob(self.digest, self.size, self.name, RetryBudget(transfer)),
                     on_progress,
                     self.repository.registry,
                 )
-                on_progress(self.stored_bytes)
+                on_progress(self.size)
                 self._tar = self._verify(part)
             return self._tar
 

@@ -19,6 +19,7 @@ from explorer.analysis.changes import changes
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, store_indexes, with_cache
+from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tar_layer import TarLayer
 from explorer.layers.tree import Tree, merge
@@ -93,7 +94,7 @@ def inodes(index: LayerIndex) -> set[frozenset[str]]:
 def known(contents: Sequence[OverlayLayer]) -> Tree:
     """Returns the tree of layers, with the fingerprints that identify copies."""
     tree = merge(read(layer) for layer in contents)
-    fingerprint_copies(tree, [Layer(number, layer) for number, layer in enumerate(contents)], Watching())
+    fingerprint_copies(tree, [Layer(number, layer) for number, layer in enumerate(contents)], Watching(), FetchLimit())
     return tree
 
 

@@ -78,12 +78,11 @@ def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Ma
     for node in nodes:
         counted = 0
         for layer, entry in node.history:
-            size = 0
-            # Only files and hard links have a size.
-            if entry is not None and entry.size and entry.kind is _FILE:
-                if not linked or (layer, entry.inode) not in linked:
-                    size = entry.size
-                if size and entry.path in HIVE_DELTAS:
+            size = entry.size if entry is not None and entry.kind is _FILE else 0
+            if size and entry is not None:
+                if linked and (layer, entry.inode) in linked:
+                    size = 0
+                elif entry.path in HIVE_DELTAS:
                     size += counted
             if size != counted:
                 own[layer] += size - counted

@@ -18,7 +18,7 @@ from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.problems import quoted
 from explorer.layers.read_budget import UNLIMITED, ReadBudget
-from explorer.layers.streams import FileRange, InflatedStream, StreamReader, WindowReader, compression
+from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, WindowReader, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
 from explorer.model import Addressing, Entry, FileContents, LayerContents, LayerIndex, OnProgress, Verified
@@ -236,8 +236,12 @@ class TarLayer:
                 reader: StreamReader | WindowReader = StreamReader(InflatedStream(self.part, on_progress))
             else:
                 reader = WindowReader(self.part)
+        next_report = 0
         for entry in sorted(entries, key=_BY_INODE):
-            on_progress(0 if self.streams else entry.inode)
+            if entry.inode >= next_report:
+                # Not for each of many small files, which takes as long as hashing one.
+                on_progress(0 if self.streams else entry.inode)
+                next_report = entry.inode + CHUNK
             stored = stored_bytes(entry.size, index.sparse.get(entry.inode))
             loaded = reader.loaded(entry.inode, stored)
             yield entry, self._pieces(reader, entry.inode, stored) if loaded is None else iter((loaded,))

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from explorer.analysis.advice.advice import deleted_directories, uninstalls_packages
 from explorer.analysis.advice.build_steps import BuildStep, step_of
-from explorer.analysis.disposables.disposables import Disposable, names_of
+from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.fixes.actions import LEAVE_OUT, action_of_disposable, action_of_waste
 from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
 from explorer.analysis.fixes.fix_writer import FixMembers, FixWriter
 from explorer.analysis.fixes.origins import ends_of_names, first_shipper, linked_names
+from explorer.analysis.fixes.shared_copies import move_shared_copies
 from explorer.analysis.fixes.uses import Uses
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
@@ -35,6 +36,28 @@ def fixes(
 
     ``origins`` are the wasted files from the layers that first brought them.
     """
+    members = _members(tree, wasted, origins, disposables, steps)
+    move_shared_copies(members, steps)
+    found = [
+        FixWriter(action, layer, each, steps, tree.layers, working_directory).write()
+        for (action, layer), each in members.items()
+    ]
+    own_bytes = sum([fix.bytes for fix in found if not fix.is_base])
+
+    def is_late(fix: Fix) -> bool:
+        return not fix.secrets and fix.bytes < SMALL_SHARE * own_bytes
+
+    return tuple(sorted(found, key=lambda fix: (fix.is_base, is_late(fix), -fix.bytes, fix.id)))
+
+
+def _members(
+    tree: Tree,
+    wasted: Sequence[Waste],
+    origins: Sequence[Waste],
+    disposables: Sequence[Disposable],
+    steps: Sequence[BuildStep],
+) -> dict[tuple[str, int | None], FixMembers]:
+    """Returns the files of each fix, by its action and layer."""
     members: defaultdict[tuple[str, int | None], FixMembers] = defaultdict(FixMembers)
     # Wasted files are many, so the commands of a step are read once.
     attributing = {step.number for step in steps if step.changes_attributes}
@@ -63,16 +86,6 @@ def fixes(
         layer = first_shipper(tree, disposable)
         key = action_of_disposable(disposable.kind, layer, steps)
         members[key].disposables.append(disposable)
-        members[key].by_layer[layer] += (
-            [node.path for node in names_of(tree, disposable)] if tree.linked else [disposable.path]
-        )
-    found = [
-        FixWriter(action, layer, each, steps, tree.layers, working_directory).write()
-        for (action, layer), each in members.items()
-    ]
-    own_bytes = sum([fix.bytes for fix in found if not fix.is_base])
-
-    def is_late(fix: Fix) -> bool:
-        return not fix.secrets and fix.bytes < SMALL_SHARE * own_bytes
-
-    return tuple(sorted(found, key=lambda fix: (fix.is_base, is_late(fix), -fix.bytes, fix.id)))
+        names = linked.get((disposable.shipped_in, disposable.path), ())
+        members[key].by_layer[layer] += [name.entry.path for name in names] or [disposable.path]
+    return members

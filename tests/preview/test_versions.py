@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from explorer.layers.tree import Node, Tree
 from explorer.preview.versions import file_version_at, file_versions, link_target, utc_time
-from tests.images import file, layer, merged, symlink, whiteout
+from tests.images import explored, file, gzipped, image, layer, merged, oci_archive, symlink, whiteout
+from tests.tables import ESTARGZ, packed, table_archive
 
 
 def at(tree: Tree, path: str) -> Node:
@@ -56,3 +59,18 @@ def test_times() -> None:
     assert utc_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
     assert utc_time(2**70) == f"{2**70 // 10**9} s after 1970"
     assert utc_time(-(2**70)).endswith("s after 1970")
+
+
+def test_a_file_is_read_without_its_layer(tmp_path: Path) -> None:
+    """Before a file of a compressed layer its layer is read; of one with a table of contents, the file alone."""
+    path = tmp_path / "image.tar"
+    tar = layer(file("a", b"1"))
+    for written, is_layer in [
+        (table_archive([packed(tar, ESTARGZ)]), False),
+        (oci_archive(image(tar), compress=gzipped), True),
+    ]:
+        path.write_bytes(written)
+        exploration = explored(path)
+        version = file_version_at(at(exploration.tree, "a"), 0, -1)
+        assert version is not None
+        assert (exploration.contents.bytes_to_read(version) is not None) == is_layer

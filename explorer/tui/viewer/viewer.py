@@ -128,7 +128,8 @@ class Viewer(TextScreen):
     def _reading(self, done: int) -> str:
         total = self.contents.bytes_to_read(self.version)
         so_far = "" if not done else f": {size(done)}" + (f" of {size(total)}" if total and total >= done else "")
-        return with_keys(self, f"Reading layer {self.version.layer}{so_far}…\n\n{{viewer.leave}} cancels.")
+        what = "the file" if total is None else f"layer {self.version.layer}"
+        return with_keys(self, f"Reading {what}{so_far}…\n\n{{viewer.leave}} cancels.")
 
     @work(exclusive=True, exit_on_error=False, group="viewer")
     async def read(self) -> None:

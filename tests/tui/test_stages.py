@@ -13,6 +13,7 @@ from explorer.config.settings import Sort
 from explorer.model import Progress, Watcher
 from explorer.pipeline import Exploration, StageWatcher, explore
 from explorer.tui.dialogs.finder import Finder
+from explorer.tui.layers.details import Details
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.viewer.text_screen import TextScreen
 from tests.images import docker_archive, file, image, layer, opened, whiteout
@@ -154,6 +155,19 @@ async def test_nothing_moves(show: Show, stages: list[Exploration]) -> None:
             assert state(screen) == before
         await screen.press("3")
         assert "srv" in screen.names
+
+
+async def test_the_details_stay_scrolled(show: Show, stages: list[Exploration]) -> None:
+    """The details of a layer stay scrolled while layers come."""
+    async with reading(show, stages, size=(100, 20)) as (screen, go):
+        await go()
+        details = screen.main.query_one(Details)
+        details.scroll_end(animate=False)
+        await screen.press("f")
+        assert details.scroll_offset.y
+        for _ in stages[1:]:
+            await go()
+            assert details.scroll_offset.y
 
 
 async def test_the_largest_layer_is_selected_at_the_end(show: Show, stages: list[Exploration]) -> None:

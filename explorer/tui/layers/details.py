@@ -61,10 +61,12 @@ class Details(ActionOwner, Prose):
         selected = SelectedLayer(image, row, exploration, bytes_read, so_far, self._findings_of(row, exploration))
         if selected.is_same(self._selected):
             return
+        is_same_row = self._selected is not None and self._selected.row == selected.row
         self._selected = selected
         self.border_title = selected.title
         self.rewrite()
-        self.scroll_home(animate=False)
+        if not is_same_row:
+            self.scroll_home(animate=False)
 
     def _findings_of(self, row: LayerRow, exploration: Exploration | None) -> LayerFindings | None:
         is_known = self._findings is not None and self._findings[0] is exploration and not row.is_empty

@@ -113,7 +113,7 @@ class ShownImage:
         self.show_details()
         self.show_files(view)
         self.show_waste(view)
-        if self.image is not None:
+        if self.image is not None and self.exploration is not None:
             self._query_one(ImagePane).show(self.image, self.exploration)
 
     async def compute_findings(self, exploration: Exploration) -> None:

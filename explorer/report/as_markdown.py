@@ -89,7 +89,7 @@ def _disposables(exploration: Exploration) -> Iterator[str]:
     if not kinds:
         yield "No file is disposable."
         return
-    yield f"Visible files {NOT_NEEDED}."
+    yield f"Visible files {NOT_NEEDED}. {words.CERTAINTIES}"
     yield ""
     rows = ((*_sizes(kind.own_bytes, kind.base_bytes), f"{kind.files:,}", kind.name, kind.certainty) for kind in kinds)
     yield from table(("Yours:", "Base:", "Files:", "Kind", "Certainty"), rows)
@@ -118,6 +118,8 @@ def _layers(exploration: Exploration) -> Iterator[str]:
     heads = ("Layer:", "Size:", "Wasted:", "Undoes:", "Added:", "Modified:", "Removed:", "Command")
     rows = map(words.layer_cells, exploration.layers)
     yield from table(heads, ((*figures, code(command)) for *figures, command in rows))
+    yield ""
+    yield words.UNDOES
     remarks = [
         f"- layer {figures.layer.number}: {remark}" for figures in exploration.layers for remark in _remarks(figures)
     ]

@@ -119,6 +119,7 @@ class _Text:
         if not kinds:
             yield "  No file is disposable."
             return
+        yield from self.page.wrapped(words.CERTAINTIES, "  ")
         rows = [
             (
                 "",
@@ -176,3 +177,4 @@ class _Text:
                 yield from self.page.wrapped(note, "       ")
             for problem in figures.problems:
                 yield from self.page.wrapped(problem, "       problem: ", "       ")
+        yield from self.page.wrapped(words.UNDOES)

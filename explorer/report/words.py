@@ -15,6 +15,8 @@ from explorer.text.words import CAUSES, hidden_by, layer_command
 
 MAX_FILES = 20
 """Wasted files that a report lists."""
+CERTAINTIES = "Certain: no container needs these files. Likely: few containers do."
+UNDOES = "Undoes: the bytes of lower layers that a layer deletes, replaces or ships again."
 _MAX_PATH_CHARS = 300
 MAX_READ_COMMAND_CHARS = 4096
 """The part of a command that is read to show its beginning."""

@@ -32,7 +32,7 @@ _HIDDEN_REASONS = {
     ),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected in the waste.",
-    "choose_hidden": "No wasted file is selected.",
+    "choose_hidden": "Select a wasted file first. No layer hides files with ◌.",
     "clear_filter": "Nothing is filtered.",
     "copy_fix": "No fix is selected.",
     "copy_fixes": "The waste is not grouped by fix.",

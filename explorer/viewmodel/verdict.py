@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.analysis.fixes.savings import Savings
 from explorer.text.units import counted, size
@@ -54,6 +54,20 @@ def verdict_parts(savings: Savings) -> list[VerdictPart]:
         wordings = (f" keeps {joined}, which only its authors can save.", f" keeps {joined}.", f": {joined}.")
         parts.append(VerdictPart(Subject.BASE, "", "The base", wordings))
     return parts
+
+
+def short_verdict_parts(savings: Savings) -> list[VerdictPart]:
+    """Returns short sentences that name the base's disposable bytes, too.
+
+    Without them, the disposable bytes of the fixes and those of the image do not agree. Empty if they do.
+    """
+    waste, *others = verdict_parts(savings)
+    if not savings.disposable_bytes or not savings.base_disposable_bytes:
+        return []
+    if savings.wasted_bytes:
+        waste = replace(waste, wordings=(f" ({size(savings.wasted_bytes)} wasted).",))
+    base = f" disposable, base {size(savings.base_disposable_bytes)}"
+    return [replace(waste, wordings=waste.wordings[-1:]), replace(others[0], wordings=(base,))]
 
 
 def fitting_wordings(parts: Sequence[VerdictPart], key_cells: Sequence[int], width: int) -> list[str]:

@@ -159,6 +159,7 @@ def test_the_text_report(shop: Exploration) -> None:
         "Layer    Size  Wasted  Undoes  Added  Modified  Removed  Command",
         "    0  2.0 MB  2.0 MB              5                     RUN make",
         "    1    11 B          2.0 MB      2         1        1  COPY . /",
+        "Undoes: the bytes of lower layers that a layer deletes, replaces or ships again.",
     ]
 
 

@@ -244,8 +244,8 @@ class FixWriter:
     def _runs(self) -> str:
         """Returns the steps that make the files, as a part of a sentence."""
         if len(self.origins) == 1:
-            return f"the RUN of layer {self.origins[0].number}, which makes them,"
-        return f"the RUNs of {layers_named(tuple(self.paths))}, which make them,"
+            return f"the RUN of layer {self.origins[0].number}"
+        return f"the RUNs of {layers_named(tuple(self.paths))}"
 
     def _command_of_hider(self) -> str:
         """Returns the command that comes too late; empty if none is known."""

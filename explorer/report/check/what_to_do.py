@@ -102,8 +102,8 @@ def _base_advice(helpful: HelpfulFixes, base_layers: int) -> Iterator[BaseAdvice
     if base.hidden_bytes:
         do = "Use another base image."
         if base.directory:
-            after = "make the fixes, then do not" if base.has_own_files else "do not"
-            do = f"Use another base image, or {after} count most of them: `--ignored-paths {{directory}}`."
+            after = "apply the fixes, then leave" if base.has_own_files else "leave"
+            do = f"Use another base image, or {after} most of them out of the count: `--ignored-paths {{directory}}`."
         quoted = shell_quoted(path(base.directory))
         title = "Base files that your layers delete or replace; the image gets no smaller"
         yield BaseAdvice(base.hidden_bytes, title, sentence(do, directory=quoted))

@@ -30,8 +30,8 @@ from explorer.tui.widgets.marks import MARKS
 HIT_COLUMNS = (
     Column("mark", "", ((0, 2),)),
     Column("size", "size", ((0, 7),), right=True),
-    Column("from", " from", ((0, 11),)),
-    Column("state", "state", ((60, 18),)),
+    Column("from", " from", ((0, 9),)),
+    Column("state", "state", ((60, 17),)),
     Column("path", "path"),
 )
 
@@ -100,7 +100,7 @@ class HitList(CursorList):
         style = self.style_of(f"hit--{hit.mark.value}")
         segments = [
             Segment(f" {MARKS[hit.mark]} ", style),
-            Segment(f"{size(hit.size):>7} {f' layer {hit.layer}':<11} "),
+            Segment(f"{size(hit.size):>7} {f' layer {hit.layer}':<9} "),
         ]
         if state_cells := columns.cells["state"]:
             state = cut_or_pad(hidden_by(hit.hidden_in, hit.cause, is_short=True), state_cells)

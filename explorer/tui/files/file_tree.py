@@ -51,9 +51,9 @@ class FileTree(ActionOwner, FoldingList):
     `◌` marks files that a container is not expected to need, and directories that hold nothing else. The line below
     the panes says what the selected one is, and how to keep it out.
 
-    The size of a directory is what is visible below it; a file with several names counts once. A directory that
-    holds only one directory shares a row with it. With *changes only* or a filter, the size of a directory is that of
-    the changes or matches below it. The line below the panes shows the history of the selected path.
+    The size of a directory is what is visible below it; a file with several names counts once. A directory whose
+    only entry is another directory shares its row (`a/b/c`). With *changes only* or a filter, the size of a directory
+    is that of the changes or matches below it. The line below the panes shows the history of the selected path.
 
     At first the biggest directories are open, as many as fit. Small entries share a row, like *+ 18 entries under
     1 kB*: {files.toggle} shows them.

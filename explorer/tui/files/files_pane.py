@@ -47,7 +47,9 @@ def view_description(view: View, read: LayersRead) -> Content:
     """
     top = max(0, read.total - 1)
     is_whole = view.layer == top or view.base is not None
-    if view.base is None:
+    if view.base == view.layer:
+        parts = [Content.assemble((f"Compare layer {view.base} with …:", "$key"), (" pick a layer", "$muted"))]
+    elif view.base is None:
         parts = [Content(f"layer {view.layer}") if is_whole else Content.styled(f"as of layer {view.layer}", "$key")]
     else:
         parts = [
@@ -61,11 +63,12 @@ def view_description(view: View, read: LayersRead) -> Content:
         parts.append(Content.styled(f"without {marks}", "$key"))
     if view.query:
         parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
-    parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
     if not read.is_complete:
         parts.append(Content.styled(f"{read} ready", "$key"))
     elif not is_whole:
         parts.append(Content.assemble((f"{top}", "bold $key"), (": whole image", "$muted")))
+    # Last, because a narrow border cuts the end, and the headers mark the order, too.
+    parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
     return Content(" · ").join(parts)
 
 

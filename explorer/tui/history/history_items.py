@@ -151,8 +151,8 @@ def waste_items(item: Group | Waste) -> list[HistoryItem]:
         saved_bytes = saved(item.wasted_bytes, item.disposable_bytes, f"{DISPOSABLE} ")
         items.append(_note(f"{saved_bytes}, {files}", size(item.bytes)))
     else:
-        bytes_ = Content.assemble((size(item.bytes), "bold $waste"), (" in ", "$muted"), files)
-        items.append(HistoryItem(bytes_, bytes_))
+        bytes_ = Content.styled(size(item.bytes), "bold $waste")
+        items.append(HistoryItem(Content.assemble(bytes_, (" in ", "$muted"), files), bytes_))
     if item.shipped_in is not None:
         shipped, hidden = item.shipped_in, item.hidden_in
         items.append(_note(f"shipped by layer {shipped}, hidden by layer {hidden}", f"{shipped} → {hidden}"))

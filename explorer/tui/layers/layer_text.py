@@ -97,11 +97,11 @@ def layer_lines(
             yield from flow_lines(_changes(selected.so_far), width)
     else:
         waste = selected.exploration.waste_by_layer
+        yield from flow_lines(_changes(stats), width)
         yield from waste_lines(stats, waste, width)
         yield from undone_lines(stats.layer.number, waste, width)
         if selected.findings is not None:
             yield from findings_lines(selected.findings, width, key_of("explore.waste"))
-        yield from flow_lines(_changes(stats), width)
     yield from setting_lines(settings, width)
     if is_cut:
         yield Content("")

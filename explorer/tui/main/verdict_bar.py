@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -15,7 +15,7 @@ from explorer.model import Progress
 from explorer.text.printable import printable
 from explorer.text.units import percent
 from explorer.tui.widgets.drawing import cut
-from explorer.viewmodel.verdict import Subject, fitting_wordings, verdict_parts
+from explorer.viewmodel.verdict import Subject, VerdictPart, fitting_wordings, short_verdict_parts, verdict_parts
 
 _ACTIONS = {
     Subject.FIXES: "screen.fixes",
@@ -67,16 +67,28 @@ def reading_words(progress: Progress) -> str:
 def verdict_line(savings: Savings, keys: Mapping[str, str], width: int) -> Content:
     """Returns the verdict in ``width`` cells; ``keys`` names the key of each binding."""
     parts = verdict_parts(savings)
-    heads = []
-    for part in parts:
-        key = keys.get(_BINDINGS.get(part.subject, ""), "")
-        heads.append((f"{part.mark} " if part.mark else "", f"{key}: " if key else ""))
-    cells = [cell_len("".join(head)) for head in heads]
+    heads = [_head(part, keys) for part in parts]
+    wordings = fitting_wordings(parts, _cells(heads), width)
+    if len(wordings) < len(parts):
+        short = short_verdict_parts(savings)
+        short_wordings = fitting_wordings(short, _cells(heads[: len(short)]), width)
+        if short and len(short_wordings) == len(short):
+            parts, wordings = short, short_wordings
     sentences = []
-    for part, (mark, key), words in zip(parts, heads, fitting_wordings(parts, cells, width), strict=False):
+    for part, (mark, key), words in zip(parts, heads, wordings, strict=False):
         colour = _COLOURS[part.subject]
         sentence = Content.assemble(
             (mark, f"bold {colour}"), (key, "bold $key"), (part.figure, f"bold {colour}"), words
         )
         sentences.append(sentence.stylize(Style.from_meta({"@click": _ACTIONS[part.subject]})))
     return Content(_GAP).join(sentences).truncate(max(1, width), ellipsis=True)
+
+
+def _head(part: VerdictPart, keys: Mapping[str, str]) -> tuple[str, str]:
+    """Returns the mark and the key before a sentence, each maybe empty."""
+    key = keys.get(_BINDINGS.get(part.subject, ""), "")
+    return f"{part.mark} " if part.mark else "", f"{key}: " if key else ""
+
+
+def _cells(heads: Sequence[tuple[str, str]]) -> list[int]:
+    return [cell_len("".join(head)) for head in heads]

@@ -50,7 +50,8 @@ class FixText:
         """The title of the box, with IDs of keys."""
         layers = layer_ranges(self.fix.layers)
         where = "The base image" if self.fix.is_base else f"Fix {self.place} · layer{'s'[len(layers) == 1 :]} {layers}"
-        return f" {where} · {{waste.copy-fix}} copies it, {{waste.copy-fixes}} all "
+        copied = "the advice" if self.fix.is_base else "it"
+        return f" {where} · {{waste.copy-fix}} copies {copied}, {{waste.copy-fixes}} all "
 
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""

@@ -169,7 +169,7 @@ def test_only_the_operands_of_the_fix_move(tmp_path: Path) -> None:
         "- RUN rm -rf /var/lib/apt/lists/* /srv/a /opt/b",
         "+ RUN rm -rf /var/lib/apt/lists/*",
     ]
-    assert plain_text(fix.do) == "End the RUNs of layers 1 and 2, which make them, with `&& rm -rf /srv/a /opt/b`."
+    assert plain_text(fix.do) == "End the RUNs of layers 1 and 2 with `&& rm -rf /srv/a /opt/b`."
 
 
 def test_a_late_chown_names_only_the_files_of_its_run(tmp_path: Path) -> None:

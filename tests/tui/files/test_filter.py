@@ -317,15 +317,16 @@ async def test_nothing_is_selected_by_an_invalid_filter(show: Show, sample: Expl
 def test_description_below_the_top() -> None:
     """Below the top layer, the subtitle says so, and which number shows the whole image."""
     read = LayersRead(5, 5)
-    assert view_description(View(1), read).plain == "as of layer 1 · by size · 4: whole image"
+    assert view_description(View(1), read).plain == "as of layer 1 · 4: whole image · by size"
     assert view_description(View(4), read).plain == "layer 4 · by size"
     assert "whole image" not in view_description(View(1, base=0), read).plain
+    assert view_description(View(1, base=1), read).plain.startswith("Compare layer 1 with …: pick a layer")
 
 
 def test_description_while_layers_are_read() -> None:
     """Until the image is read, the subtitle says how many layers are, and offers no key for the whole image."""
     read = LayersRead(2, 5)
-    assert view_description(View(1), read).plain == "as of layer 1 · by size · 2 of 5 layers ready"
+    assert view_description(View(1), read).plain == "as of layer 1 · 2 of 5 layers ready · by size"
 
 
 async def test_the_whole_path_of_a_hit(show: Show, tmp_path: Path) -> None:

@@ -48,4 +48,7 @@ class LayersSide(Container):
         share = _MAX_LIST_SHARE if self.query_one(Details).display else 1
         has_headers = self.has_class("-short") or self.query_one(LayersPane).query_one(ColumnHeaders).display
         lines = int((self._room or self.size.height) * share) - _BORDER_LINES - has_headers
-        self.query_one(LayerList).fit(max(0, lines))
+        layers = self.query_one(LayerList)
+        # Above the details the list is as high as its rows; a higher one than its pane cannot scroll.
+        layers.styles.max_height = max(1, lines) if self.query_one(Details).display else None
+        layers.fit(max(0, lines))

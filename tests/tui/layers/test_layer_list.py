@@ -201,3 +201,16 @@ async def test_the_step_has_the_room(show: Show, tall: Exploration) -> None:
         assert not screen.layers.columns.cells["wasted"]
         await screen.press("s", "s")
         assert screen.layers.columns.cells["wasted"]
+
+
+@pytest.mark.parametrize(("size", "keys"), [((80, 24), ("z",)), ((120, 24), ())])
+async def test_the_selected_row_above_the_details(
+    show: Show, tall: Exploration, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
+    """The list above the details is no higher than its pane, so it scrolls to the selected layer."""
+    async with show(tall, size=size) as screen:
+        await screen.press(*keys, "home", "end")
+        layers = screen.layers
+        assert screen.main.query_one(LayersPane).content_region.contains_region(layers.region)
+        assert layers.scroll_y > 0
+        assert layers.scroll_y + layers.scrollable_content_region.height == layers.count

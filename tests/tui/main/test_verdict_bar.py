@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,12 @@ def test_the_line_fits(width: int) -> None:
     """The verdict fits every width."""
     keys = {"explore.waste": "w", "explore.disposable": "D"}
     assert verdict_line(example(), keys, width).cell_length <= max(width, 1)
+
+
+def test_a_narrow_verdict_names_the_part_of_the_base() -> None:
+    """Where the base's sentence has no room, its disposable bytes stand beside those of the image."""
+    savings = replace(example(), base_disposable_bytes=43_000_000)
+    keys = {"explore.waste": "w", "explore.disposable": "D"}
+    narrow = verdict_line(savings, keys, 78).plain
+    assert narrow == "▲ w: 5 fixes save 416 MB (195 MB wasted).  ◌ D: 264 MB disposable, base 43 MB"
+    assert "The base keeps" in verdict_line(savings, keys, 130).plain

@@ -113,15 +113,15 @@ async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
 
 
 async def test_the_figures_follow_the_instruction(show: Show, sample: Exploration) -> None:
-    """The details begin with the instruction, then how much of the layer is in the final image."""
+    """The instruction comes first, then the counts of changes, and how much is in the final image."""
     async with show(sample) as screen:
         await screen.press("home", "down", "down")
         assert details(screen).splitlines()[:5] == [
             "RUN apt-get update",
             " && apt-get install -y compiler",
             "",
+            "4 files  + 3 added  ~ 1 modified",
             "6.0 of 10 MB is in the final image",
-            "  4.2 MB  deleted by layer 3, too late",
         ]
         await screen.press("down")
         assert "adds no data" in details(screen)

@@ -88,7 +88,7 @@ def test_the_line_fits(width: int) -> None:
 
 
 def test_a_narrow_verdict_names_the_part_of_the_base() -> None:
-    """Where the base's sentence has no room, its disposable bytes stand beside those of the image."""
+    """If the base's sentence has no room, its disposable bytes stand beside those of the image."""
     savings = replace(example(), base_disposable_bytes=43_000_000)
     keys = {"explore.waste": "w", "explore.disposable": "D"}
     narrow = verdict_line(savings, keys, 78).plain

@@ -152,7 +152,9 @@ def waste_items(item: Group | Waste) -> list[HistoryItem]:
         items.append(_note(f"{saved_bytes}, {files}", size(item.bytes)))
     else:
         bytes_ = Content.styled(size(item.bytes), "bold $waste")
-        items.append(HistoryItem(Content.assemble(bytes_, (" in ", "$muted"), files), bytes_))
+        words = Content.assemble(bytes_, (" in ", "$muted"), files)
+        # The title of a fix needs the room.
+        items.append(HistoryItem(words, bytes_ if item.fix is not None else words))
     if item.shipped_in is not None:
         shipped, hidden = item.shipped_in, item.hidden_in
         items.append(_note(f"shipped by layer {shipped}, hidden by layer {hidden}", f"{shipped} → {hidden}"))

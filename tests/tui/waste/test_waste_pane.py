@@ -43,7 +43,7 @@ async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration)
         await screen.press("w", "down")
         text = " ".join(screen.text().split())
         assert group(screen).directory == "var/cache"
-        assert "Layer 3 (rm -rf /var/cache/*) is too late" in text
+        assert "Layer 3 (RUN rm -rf /var/cache/*) is too late" in text
         assert "Delete them in the RUN of layer 1" in text
         assert "4.2 MB (24 MB → 20 MB)." in text
         await screen.press("home")
@@ -277,7 +277,7 @@ async def test_all_of_the_remedy_can_be_read(show_causes: Show, tmp_path: Path) 
     """If the advice is cut, the box names the key that shows it all; then it grows or scrolls; Esc leads back."""
     names = [f"var/lib/apt/lists/{name}" for name in "ab"]
     found = explored_layers(tmp_path, layer(*(file(name, b"1" * 2000) for name in names)), layer(*map(whiteout, names)))
-    async with show_causes(found, size=(84, 30)) as screen:
+    async with show_causes(found, size=(70, 30)) as screen:
         await screen.press("w", "down")
         box = screen.main.query_one(AdviceBox)
         before = box.region

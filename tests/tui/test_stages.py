@@ -157,6 +157,7 @@ async def test_nothing_moves(show: Show, stages: list[Exploration]) -> None:
         assert "srv" in screen.names
 
 
+@pytest.mark.end_to_end
 async def test_the_details_stay_scrolled(show: Show, stages: list[Exploration]) -> None:
     """The details of a layer stay scrolled while layers come."""
     async with reading(show, stages, size=(100, 20)) as (screen, go):
@@ -197,6 +198,7 @@ async def test_a_layer_that_is_not_read_says_so(show: Show, stages: list[Explora
         assert screen.main.view.layer == 2
 
 
+@pytest.mark.end_to_end
 async def test_what_is_open_outlasts_an_unread_layer(show: Show, stages: list[Exploration]) -> None:
     """After a look at an unread layer, the same directories are open and the same path is selected."""
     async with reading(show, stages) as (screen, go):
@@ -223,6 +225,7 @@ async def test_a_filter_stays(show: Show, stages: list[Exploration]) -> None:
         assert not screen.main.view.query
 
 
+@pytest.mark.end_to_end
 async def test_some_filters_need_all_layers(show: Show, stages: list[Exploration]) -> None:
     """Filters for wasted and disposable files say that they wait; those for layers know all layers."""
     async with reading(show, stages) as (screen, go):

@@ -91,11 +91,7 @@ class Exploration:
     @property
     def missing_layers(self) -> tuple[int, ...]:
         """Numbers of the layers whose bytes the source does not have, or may not send."""
-        return tuple(layer.number for layer in self.image.layers if layer.is_missing or self.is_unread(layer.number))
-
-    def is_unread(self, layer: int) -> bool:
-        """True if a layer is in the registry, but was not fetched: ``fetch`` can."""
-        return self.tree.layers[layer].is_unread
+        return tuple(each.layer.number for each in self.layers if each.layer.is_missing or each.is_unread)
 
     @property
     def damage(self) -> tuple[str, ...]:
@@ -300,7 +296,7 @@ def _explored(
     usage = byte_usage(tree)
     layers = list(layer_stats(image.layers, tree, usage))
     for number, figures in enumerate(layers):
-        if tree.layers[number].is_unread:
+        if figures.is_unread:
             problem = budget.fetch_limit.reason_against(figures.layer)
         elif number in uncompared:
             problem = f"{counted(uncompared[number], 'file')} {_UNCOMPARED}"

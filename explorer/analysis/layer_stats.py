@@ -41,6 +41,8 @@ class LayerStats:
     damage: tuple[str, ...] = ()
     is_from_table: bool = False
     """True if the layer was listed from its table of contents, so that its other bytes were not read."""
+    is_unread: bool = False
+    """True if the layer may not be fetched, so that nothing is known of it."""
 
 
 def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterator[LayerStats]:
@@ -73,6 +75,7 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterat
             problems=tuple(index.problems),
             damage=tuple(index.damage),
             is_from_table=index.is_from_table,
+            is_unread=index.is_unread,
         )
 
 

@@ -89,6 +89,9 @@ class _Relay(StageWatcher):
     def image_opened(self, image: Image) -> None:
         self._report(lambda watcher: watcher.image_opened(image))
 
+    def wanted_layer(self) -> int | None:
+        return None if self._watcher is None else self._watcher.wanted_layer()
+
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         self._report(lambda watcher: watcher.layer_read(layer, index))
 

@@ -21,10 +21,12 @@ class FetchLimit:
         self._left = max_bytes or 0
         self._allowed: set[str | None] = set()
         """The digests of layers that may be fetched."""
+        self._asked_for: list[str | None] = []
+        """The digests of layers that the user asks for; one may be there twice."""
 
     def allows(self, digest: str | None) -> bool:
         """True if the layer of a digest may be fetched."""
-        return self._max_bytes is None or digest in self._allowed
+        return self._max_bytes is None or digest in self._allowed or digest in self._asked_for
 
     def allow_smallest(self, layers: Iterable[Layer]) -> bool:
         """Allows the smallest layers that fit together; returns True if there are any.
@@ -45,12 +47,12 @@ class FetchLimit:
     @contextmanager
     def allowing(self, layer: Layer) -> Iterator[None]:
         """Allows one more layer, for good if no error follows."""
-        before = set(self._allowed)
-        self._allowed.add(layer.digest)
+        # Not in the set, because another thread may still notice that it is cancelled, and take its own back.
+        self._asked_for.append(layer.digest)
         try:
             yield
         except BaseException:
-            self._allowed = before
+            self._asked_for.remove(layer.digest)
             raise
 
     def allows_files(self, layer: Layer, files: Iterable[Entry]) -> bool:

@@ -154,7 +154,8 @@ class ExplorerApp(App[None]):
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load_image(self, platform: str | None = None) -> None:
         """Loads the image. The main screen gets the messages."""
-        await load_in_thread(self._load, platform, self._main_screen.post_message)
+        main = self._main_screen
+        await load_in_thread(self._load, platform, main.post_message, lambda: main.wanted_layer)
 
     @property
     def _main_screen(self) -> MainScreen:

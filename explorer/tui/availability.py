@@ -46,6 +46,8 @@ _HIDDEN_REASONS = {
     "move_border": "The border cannot be moved now.",
     "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
+    "fetch": "Only a layer that is not read can be fetched.",
+    "stop_fetching": "No layer is being fetched.",
     "steps": "Nothing to fold: at most one step is metadata-only.",
     "stop_comparing": "Not comparing. Press {explore.compare} to start.",
     "unzoom": "No pane is zoomed.",

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from explorer import gc_control
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
-from explorer.pipeline import Exploration, StageWatcher
+from explorer.pipeline import Exploration, StageWatcher, fetch
 from explorer.tui.run_in_thread import run_in_thread
 
 Load = Callable[[Watcher, str | None], Exploration]
@@ -68,8 +68,12 @@ class Failed(Message):
 class _Reporter(StageWatcher):
     """A watcher that posts the progress as messages."""
 
-    def __init__(self, post: Callable[[Message], None]) -> None:
+    def __init__(self, post: Callable[[Message], None], wanted: Callable[[], int | None] = lambda: None) -> None:
         self._post = post
+        self._wanted = wanted
+
+    def wanted_layer(self) -> int | None:
+        return self._wanted()
 
     def image_opened(self, image: Image) -> None:
         self._post(Found(image))
@@ -90,11 +94,16 @@ def _prepare(exploration: Exploration) -> None:
     _ = exploration.sizes, exploration.build_steps
 
 
-async def load_in_thread(load: Load, platform: str | None, post: Callable[[Message], object]) -> None:
-    """Loads an image in a thread and posts messages, until it is cancelled."""
+async def load_in_thread(
+    load: Load, platform: str | None, post: Callable[[Message], object], wanted: Callable[[], int | None]
+) -> None:
+    """Loads an image in a thread and posts messages, until it is cancelled.
+
+    ``wanted`` returns the layer to read before the others, if the user opened one.
+    """
 
     def work(report: Callable[[Message], None]) -> Exploration:
-        reporter = _Reporter(report)
+        reporter = _Reporter(report, wanted)
         with gc_control.freeze_new_objects():
             exploration = load(reporter, platform)
             reporter.progress(Progress("Computing directory sizes", 0, None))
@@ -107,3 +116,29 @@ async def load_in_thread(load: Load, platform: str | None, post: Callable[[Messa
         post(Failed(error))
     else:
         post(Loaded(exploration))
+
+
+class _Fetching(_Reporter):
+    """A reporter of the fetching of one layer."""
+
+    def __init__(self, post: Callable[[Message], None], layer: int) -> None:
+        super().__init__(post)
+        self._layer = layer
+
+    def progress(self, progress: Progress) -> None:
+        super().progress(progress._replace(step=f"Fetching layer {self._layer}"))
+
+
+async def fetch_in_thread(exploration: Exploration, layer: int, post: Callable[[Message], object]) -> None:
+    """Fetches a layer that is not read in a thread, and posts the image with it.
+
+    Raises ExplorerError.
+    """
+
+    def work(report: Callable[[Message], None]) -> Exploration:
+        with gc_control.freeze_new_objects():
+            fetched = fetch(exploration, layer, _Fetching(report, layer))
+            _prepare(fetched)
+        return fetched
+
+    post(Loaded(await run_in_thread(work, post, interval=0)))

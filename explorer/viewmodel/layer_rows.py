@@ -41,6 +41,10 @@ class LayerSizes(NamedTuple):
     """Bytes of lower layers that it deletes or replaces."""
     repeated: int = 0
     """Bytes of lower layers that it ships again unchanged."""
+    fetched: int | None = None
+    """Compressed size of a layer of a registry that is not read."""
+    is_left_out: bool = False
+    """True if it is not read because it may not be fetched."""
 
 
 class LayerOrder(enum.Enum):
@@ -113,14 +117,19 @@ def _sorted_bytes(layer: int, sizes: Sequence[LayerSizes], order: LayerOrder) ->
 def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration | None) -> list[LayerSizes]:
     """Returns the known byte counts of each layer; ``read`` are those read so far."""
     if exploration is None:
-        return [LayerSizes(read.get(layer.number)) for layer in image.layers]
+        return [
+            LayerSizes(read.get(layer.number), fetched=layer.download_bytes if layer.is_remote else None)
+            for layer in image.layers
+        ]
     repeated: Counter[int] = Counter()
     for causes in exploration.waste_by_layer.wasted.values():
         for (cause, hidden_in), count in causes.items():
             if cause is Cause.RECOPIED:
                 repeated[hidden_in] += count
     return [
-        LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes - repeated[layer], repeated[layer])
+        LayerSizes(fetched=stats.layer.download_bytes, is_left_out=True)
+        if stats.is_unread
+        else LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes - repeated[layer], repeated[layer])
         for layer, stats in enumerate(exploration.layers)
     ]
 

@@ -76,6 +76,8 @@ def no_rows_reason(view: View, listing: VisibleTree, stats: LayerStats | None) -
     """Returns why there are no rows; ``stats`` is None for an image without layers."""
     if stats is None:
         return "This image has no layers."
+    if stats.is_unread and view.base is None and not view.query:
+        return f"Layer {view.layer} is not read.\n\nPress {{layers.fetch}} in the list of the layers to fetch it."
     if view.query:
         query = cut(printable(view.query.text), 200)
         at = f"layer {view.layer}" if view.base is None else f"layer {view.layer} compared with layer {view.base}"

@@ -13,7 +13,7 @@ from explorer.viewmodel.layer_rows import LayerOrder, LayerSizes
 
 UNDONE, REPEATED = "✗", SAME
 """Marks of a layer that deletes or replaces what lower layers shipped, and of one that ships it again unchanged."""
-_READING = "reading…"
+_READING, _LEFT_OUT = "reading…", "not read"
 _MIN_RED_SHARE = 0.01
 """Waste of a smaller share of the image is faint."""
 
@@ -49,11 +49,13 @@ def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Itera
     """Yields texts and style names of the cells before the step, except the first."""
     cells, sizes = columns.cells, facts.sizes
     yield f"{facts.layer:>{cells['number'] - 1}} ", "layer--number"
-    text = "…" if sizes.bytes is None else size(sizes.bytes)
+    known = sizes.fetched if sizes.bytes is None else sizes.bytes
+    text = "…" if known is None else size(known)
     yield f"{text:>{cells['size']}} ", "" if sizes.bytes else "layer--muted"
     if cells["bar"] and sizes.bytes is None:
         room = cells["bar"]
-        yield f"{_READING if len(_READING) <= room else '':<{room}} ", "layer--muted"
+        words = _LEFT_OUT if sizes.is_left_out else _READING
+        yield f"{words if len(words) <= room else '':<{room}} ", "layer--muted"
     elif cells["bar"]:
         wasted = min(sizes.wasted or 0, sizes.bytes or 0)
         kept = (sizes.bytes or 0) - wasted

@@ -80,8 +80,12 @@ class LayerList(ActionOwner, CursorList):
 
     The files are those that a container sees with the layers from 0 to the selected one, marked with what changed from
     the layer below. **{explore.compare}** compares with the selected layer instead, until you press it again.
+
+    A layer of a registry that `--within` leaves out is **not read**: its size is the compressed one, and no figure
+    counts it. **{layers.fetch}** fetches it, and **{explore.stop-fetching}** stops that.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "fetch", "Fetch", tooltip="Fetch a layer that is not read", id="layers.fetch"),
         Binding("enter,right,l", "open", "Its files", tooltip="Show the layer's files", id="layers.open"),
         Binding("a", "steps", "Steps", show=False, tooltip="Fold or show metadata-only steps", id="layers.steps"),
         *LAYER_KEYS,
@@ -99,6 +103,9 @@ class LayerList(ActionOwner, CursorList):
 
     class Opened(Message):
         """Asks for the files of the selected layer."""
+
+    class Fetch(Message):
+        """Asks to fetch the selected layer, which is not read."""
 
     class Arranged(Message):
         """The rows have another order."""
@@ -220,6 +227,8 @@ class LayerList(ActionOwner, CursorList):
         if action in ("sort", "reverse"):
             return True if self._all_rows else UNREAD
         row = self.selected
+        if action == "fetch":
+            return self._is_left_out
         if action not in ("copy_digest", "copy_command"):
             return True
         if row is None:
@@ -306,8 +315,20 @@ class LayerList(ActionOwner, CursorList):
     def _sizes_of(self, layer: int) -> LayerSizes:
         return self._sizes[layer] if layer < len(self._sizes) else LayerSizes()
 
+    @property
+    def _is_left_out(self) -> bool:
+        """True if the selected layer is not read, but could be fetched."""
+        row = self.selected
+        return row is not None and not row.is_empty and self._sizes_of(row.layer).is_left_out
+
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor stands there
-        self.action_open()
+        if self._is_left_out:
+            self.action_fetch()
+        else:
+            self.action_open()
+
+    def action_fetch(self) -> None:
+        self.post_message(self.Fetch())
 
     def action_open(self) -> None:
         if self.selected is not None and self.selected.folded:

@@ -92,9 +92,14 @@ def layer_lines(
     if selected.row.is_empty:
         yield Content.styled("metadata only", "$muted")
     elif stats is None or selected.exploration is None:
-        yield Content.styled("not read yet" if selected.bytes_read is None else size(selected.bytes_read), "$muted")
+        yield Content.styled(
+            _unread(selected.layer) if selected.bytes_read is None else size(selected.bytes_read), "$muted"
+        )
         if selected.so_far is not None:
             yield from flow_lines(_changes(selected.so_far), width)
+    elif stats.is_unread:
+        words = f"Press {key_of('layers.fetch')} to fetch its {size(stats.layer.download_bytes or 0)}."
+        yield from Content.assemble(("Not read. ", "bold"), words).wrap(width)
     else:
         waste = selected.exploration.waste_by_layer
         yield from flow_lines(_changes(stats), width)
@@ -115,6 +120,12 @@ def layer_lines(
     for label, value in metadata:
         text = Content(printable(shortened(value, MAX_TEXT_CHARS)))
         yield from hanging_lines(Content.styled(label, "$muted"), _LABEL_CELLS, text, width)
+
+
+def _unread(layer: Layer | None) -> str:
+    """Returns words for a layer that is not read yet, with its size if it is fetched."""
+    is_fetched = layer is not None and layer.is_remote and layer.download_bytes is not None
+    return f"not read yet, {size(layer.download_bytes or 0)} compressed" if layer and is_fetched else "not read yet"
 
 
 def _folded_lines(steps: Sequence[LayerRow], width: int, steps_key: str) -> Iterator[Content]:

@@ -39,7 +39,7 @@ class ImageSummary:
     disposable_bytes: int | None = None
     is_damaged: bool = False
     layers_read: int = 0
-    """The number of layers whose files show before the image is read."""
+    """The number of layers whose files show, before the image is read or if others are left out."""
 
     @classmethod
     def of(cls, reference: str, image: Image | None, exploration: Exploration | None, read: int = 0) -> ImageSummary:
@@ -49,7 +49,9 @@ class ImageSummary:
         name, platform = printable(image.reference), printable(shortened(image.platform, _MAX_PLATFORM_CHARS))
         if exploration is None:
             return cls(name, platform, len(image.layers), is_damaged=bool(image.damage), layers_read=read)
-        return cls(name, platform, len(image.layers), exploration.usage, is_damaged=bool(exploration.damage))
+        read = len(image.layers) - len(exploration.missing_layers)
+        is_damaged = bool(exploration.damage)
+        return cls(name, platform, len(image.layers), exploration.usage, is_damaged=is_damaged, layers_read=read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,10 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
     if level.platform and summary.platform:
         yield _link("app.platform", Content.styled(summary.platform, "$muted"))
     layers = counted(summary.layers, "layer") if level.layers and summary.layers is not None else ""
+    if layers and summary.layers_read != summary.layers and (summary.layers_read or summary.usage is not None):
+        layers = f"{summary.layers_read:,} of {layers}"
     if summary.usage is None:
-        if layers and summary.layers_read:
-            layers = f"{summary.layers_read:,} of {layers} ready"
+        layers += " ready" if layers and summary.layers_read else ""
         yield _link(_TO_LAYERS, Content.styled(layers, "$muted"))
     elif level.shipped:
         word = " shipped" if level.shipped_word else ""

@@ -81,6 +81,7 @@ SCREEN_KEYS: Sequence[Binding] = (
     Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),
     Binding("D", "disposable", show=False, tooltip="Show the disposable files", id="explore.disposable"),
     *SPLIT_KEYS,
+    Binding("escape", "stop_fetching", "Stop fetching", tooltip="Stop fetching the layer", id="explore.stop-fetching"),
     Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="explore.clear-filter"),
     Binding("escape", "stop_comparing", show=False, tooltip="Stop comparing", id="explore.stop-comparing"),
     Binding("escape", "show_all", "Show all", tooltip="Show what is hidden", id="explore.show-all"),

@@ -21,6 +21,7 @@ from textual.widget import Widget
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.filter.search import Hit
 from explorer.config.settings import Settings, Sort
+from explorer.errors import ExplorerError
 from explorer.layers.tree import Node
 from explorer.model import Change
 from explorer.pipeline import Exploration
@@ -29,10 +30,11 @@ from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.key_table import key_names
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_side import LayersSide
-from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageReady
+from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageReady, fetch_in_thread
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.keys import SCREEN_KEYS
 from explorer.tui.main.pane_switcher import PaneSwitcher
@@ -78,6 +80,10 @@ class MainScreen(ActionOwner, Screen[None]):
         """The pane and the widget with the focus before the filter was typed."""
         self._compared_from: Widget | None = None
         """The widget with the focus before the comparison."""
+        self.wanted_layer: int | None = None
+        """The layer that the user opened while layers were read; it comes next."""
+        self._fetching: int | None = None
+        """The layer that is being fetched because the user asked for it."""
         self.is_untouched = True
         """True until the user presses a key or a button after the first files show."""
 
@@ -117,6 +123,8 @@ class MainScreen(ActionOwner, Screen[None]):
 
         Keeps the pane, the sort order and the hidden kinds of changes.
         """
+        self.workers.cancel_group(self, "fetch")
+        self.wanted_layer = None
         self.shown.forgotten()
         self._places = Places()
         self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
@@ -222,6 +230,8 @@ class MainScreen(ActionOwner, Screen[None]):
         """Hides actions without a meaning now, and dims those that wait."""
         if action == "back":
             return bool(self._places)
+        if action == "stop_fetching":
+            return self._fetching is not None and not self._is_filter_typed
         if action in SPLIT_ACTIONS:
             return self.query_one(Splitter).availability(action)
         if action == "run_file_action":
@@ -483,9 +493,38 @@ class MainScreen(ActionOwner, Screen[None]):
 
     @on(LayerList.Opened)
     def open_layer(self, message: LayerList.Opened) -> None:
-        """Moves the focus to the files of the layer."""
+        """Moves the focus to the files of the layer, which is read next if it is not yet."""
         message.stop()
+        self.wanted_layer = self.query_one(LayerList).selected_layer
         self.action_pane("files")
+
+    @on(LayerList.Fetch)
+    def fetch_selected(self, message: LayerList.Fetch) -> None:
+        """Fetches the selected layer, unless another one is being fetched."""
+        message.stop()
+        if self._fetching is not None:
+            key = key_names(self)["explore.stop-fetching"]
+            self.notify(f"Layer {self._fetching} is being fetched. Press {key} to stop.", severity="warning")
+        elif self.exploration is not None:
+            self._fetch(self.exploration, self.query_one(LayerList).selected_layer)
+
+    @work(exclusive=True, group="fetch", exit_on_error=False)
+    async def _fetch(self, exploration: Exploration, layer: int) -> None:
+        """Fetches a layer; the image with it takes the place of the present one."""
+        self._fetching = layer
+        self.refresh_bindings()
+        try:
+            await fetch_in_thread(exploration, layer, self.post_message)
+        except ExplorerError as error:
+            text = f"{error.message}\n{error.hint}".strip()
+            self.notify(text, title=f"Layer {layer} is not read", severity="error", markup=False)
+        finally:
+            self._fetching = None
+            self.shown.fetching_ended()
+            self.refresh_bindings()
+
+    def action_stop_fetching(self) -> None:
+        self.workers.cancel_group(self, "fetch")
 
     @on(LayerList.CursorMoved, "#layer-list")
     def select_layer(self, message: LayerList.CursorMoved) -> None:
@@ -494,6 +533,9 @@ class MainScreen(ActionOwner, Screen[None]):
         if self.shown.image is not None:
             self.view = replace(self.view, layer=self.query_one(LayerList).selected_layer)
         self.shown.show_details()
+        if self.exploration is not None and self.exploration.missing_layers:
+            # Another row may be one that can be fetched, or none.
+            self.refresh_bindings()
 
     @on(CursorList.CursorMoved, "#file-tree, #waste-list")
     def select_path(self, message: CursorList.CursorMoved) -> None:

@@ -88,6 +88,10 @@ class ShownImage:
         if self.views is not None:
             self._query_one(VerdictBar).progress = progress
 
+    def fetching_ended(self) -> None:
+        """Shows the verdict again in the place of the progress."""
+        self._query_one(VerdictBar).progress = None
+
     def explored(self, exploration: Exploration, *, is_whole: bool, keeps_place: bool) -> None:
         """Shows the layers of an exploration in place of one of fewer layers.
 
@@ -98,6 +102,7 @@ class ShownImage:
         """
         if is_whole:
             self.image = exploration.image
+            self._query_one(VerdictBar).verdict = None
         self._query_one(VerdictBar).progress = None if is_whole else self._query_one(LoadingPane).progress
         before, self.views = self.views, ViewCache(exploration)
         files = self._query_one(FilesPane)

@@ -51,8 +51,8 @@ class VerdictBar(Widget):
     """ID of a binding to its key, for people."""
 
     def render(self) -> Content:
-        if self.verdict is None:
-            words = COMPUTING if self.is_computing else reading_words(self.progress) if self.progress else ""
+        if self.verdict is None or self.progress is not None:
+            words = reading_words(self.progress) if self.progress else COMPUTING if self.is_computing else ""
             return Content.styled(cut(words, self.size.width), "$muted")
         return verdict_line(self.verdict, self.keys, self.size.width)
 

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from explorer.analysis.fixes.savings import Savings
+from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import DISPOSABLE_MARK, NOT_NEEDED
 
 WASTED_MARK = "▲"
 CLEAN_MARK = "✓"
+LEAK_MARK = "!"
 _GAP_CELLS = 2
 
 
@@ -24,6 +26,7 @@ class Subject(enum.Enum):
     FIXES = "fixes"
     CLEAN = "clean"
     """Nothing is wasted."""
+    SECRETS = "secrets"
     DISPOSABLE = "disposable"
     BASE = "base"
 
@@ -43,7 +46,7 @@ class VerdictPart:
 
 def verdict_parts(savings: Savings) -> list[VerdictPart]:
     """Returns the sentences of the verdict in the order in which they are read."""
-    parts = [_about_waste(savings)]
+    parts = [_about_waste(savings), *_about_secrets(savings)]
     if savings.disposable_bytes:
         # As many as the key shows: with those of the base.
         figure = size(savings.all_disposable_bytes)
@@ -61,13 +64,18 @@ def short_verdict_parts(savings: Savings) -> list[VerdictPart]:
 
     Without them, the disposable bytes of the fixes and those of the image do not agree. Empty if they do.
     """
-    waste, *others = verdict_parts(savings)
+    waste = _about_waste(savings)
     if not savings.disposable_bytes or not savings.base_disposable_bytes:
         return []
     if savings.wasted_bytes:
         waste = replace(waste, wordings=(f" ({size(savings.wasted_bytes)} wasted).",))
     base = f" disposable, base {size(savings.base_disposable_bytes)}"
-    return [replace(waste, wordings=waste.wordings[-1:]), replace(others[0], wordings=(base,))]
+    disposable = next(part for part in verdict_parts(savings) if part.subject is Subject.DISPOSABLE)
+    return [
+        replace(waste, wordings=waste.wordings[-1:]),
+        *_about_secrets(savings),
+        replace(disposable, wordings=(base,)),
+    ]
 
 
 def fitting_wordings(parts: Sequence[VerdictPart], key_cells: Sequence[int], width: int) -> list[str]:
@@ -112,6 +120,17 @@ def _about_waste(savings: Savings) -> VerdictPart:
     else:
         wordings = ("Nothing is wasted, and nothing looks disposable.", "Nothing is wasted.")
     return VerdictPart(Subject.CLEAN, CLEAN_MARK, "", wordings)
+
+
+def _about_secrets(savings: Savings) -> list[VerdictPart]:
+    """Returns a sentence about what looks like a key or a login; the name alone is no proof."""
+    paths = savings.secrets
+    if not paths:
+        return []
+    figure = "A leaked key or login?" if len(paths) == 1 else f"{len(paths):,} leaked keys or logins?"
+    name, more = paths[0].rpartition("/")[2], f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    wordings = (printable(f" /{paths[0]}{more}."), printable(f" {name}{more}."), "")
+    return [VerdictPart(Subject.SECRETS, LEAK_MARK, figure, wordings)]
 
 
 def _about_disposables(savings: Savings) -> tuple[str, ...]:

@@ -55,6 +55,16 @@ def test_the_kinds_of_disposable_files_are_named() -> None:
     assert sentences(FULL, 150)[1] == "221 MB disposable, 166 MB of it apt's cache."
 
 
+def test_a_key_is_named_whatever_its_bytes() -> None:
+    """What looks like a leaked key has a sentence of its own, as short as the width asks."""
+    key = replace(FULL.fixes[0], secrets=["root/.ssh/id_rsa"])
+    found = replace(FULL, fixes=[*FULL.fixes, key])
+    assert sentences(found)[1] == "A leaked key or login? /root/.ssh/id_rsa."
+    assert sentences(found, 66)[1] == "A leaked key or login?"
+    more = replace(key, secrets=["root/.ssh/id_rsa", "app/.env"])
+    assert sentences(replace(FULL, fixes=[more]))[1] == "2 leaked keys or logins? /app/.env and 1 more."
+
+
 def test_the_base_has_figures_of_its_own() -> None:
     """Only the authors of the base can save its bytes, and its two figures are not added."""
     assert sentences(FULL)[2] == "The base keeps ▲ 52 MB + ◌ 43 B, which only its authors can save."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +38,8 @@ from explorer.text.units import size
 from explorer.text.words import enumerated, layers_named
 
 _MAX_NAMED_ROOTS = 6
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9./+-]{1,30}")
+"""A path that a title can name: short, and without characters that mean something in a report."""
 _LEAK_TITLE = "Keep out of {layers} what looks like a private key or a login"
 _LEAK_WHY = "By its name, `{path}` looks like a private key or a login."
 _LEAK_DO = (
@@ -50,7 +54,7 @@ _TITLES = {
     MOUNT: "Mount the files of layer {layer} in the RUN that uses and removes them",
     DELETE_AFTER_USE: "Make, use and delete the files in one RUN, not in layer {layer}",
     UNINSTALL: "Remove the packages in the RUN that installs them, not in layer {layer}",
-    DELETE: "Delete the files in the RUN that makes them, not in layer {layer}",
+    DELETE: "Delete {files} in the RUN that makes {them}, not in layer {layer}",
     SET_ATTRIBUTES: "Set mode and owner in the step that makes the files, not in layer {layer}",
     Cause.RECOPIED.value: "Copy the files once: layer {layer} ships them again",
     Cause.OVERWRITTEN.value: "Write the files once: layer {layer} overwrites them",
@@ -140,7 +144,7 @@ class FixWriter:
 
     def write(self) -> Fix:
         """Returns the fix."""
-        title = self.remedy.title if self.remedy else _TITLES[self.action].format(layer=self.layer)
+        title = self.remedy.title if self.remedy else self._title()
         advice = advise(self.members.origins, self.steps)
         why = self._why(advice)
         do = self._do() or (advice[0].do if advice else sentence(self._do_about_visible()))
@@ -162,6 +166,12 @@ class FixWriter:
             () if self.is_all_secret else tuple(self._diff_lines()),
             self.secrets,
         )
+
+    def _title(self) -> str:
+        """Returns the title of an action; it names the path that all files share, if that is short."""
+        shared = _shared_path(self.all_paths) if self.action == DELETE else ""
+        files, them = (printable(f"/{shared}"), "it") if shared else ("the files", "them")
+        return _TITLES[self.action].format(layer=self.layer, files=files, them=them)
 
     def _why(self, advice: Sequence[Advice]) -> Spans:
         """Returns the reason of most of the waste, and that of the visible files."""
@@ -313,3 +323,9 @@ def _other_layers(first: Cause, advice: Iterable[Advice]) -> Iterator[str]:
         if count:
             more = " more" if cause is first else ""
             yield f"{layers_named(sorted(layers[cause]))} {verb} {size(count)}{more}{end}"
+
+
+def _shared_path(paths: Sequence[str]) -> str:
+    """Returns the path of the only file, or the directory of all; empty if it says little or is no plain name."""
+    shared = paths[0] if len({*paths}) == 1 else posixpath.commonpath(paths)
+    return shared if "/" in shared and _PLAIN_PATH.fullmatch(shared) else ""

@@ -20,6 +20,7 @@ from explorer.viewmodel.verdict import Subject, VerdictPart, fitting_wordings, s
 _ACTIONS = {
     Subject.FIXES: "screen.fixes",
     Subject.CLEAN: "screen.fixes",
+    Subject.SECRETS: "screen.fixes",
     Subject.DISPOSABLE: "screen.disposable",
     Subject.BASE: "screen.fixes",
 }
@@ -27,6 +28,7 @@ _BINDINGS = {Subject.FIXES: "explore.waste", Subject.DISPOSABLE: "explore.dispos
 _COLOURS = {
     Subject.FIXES: "$waste",
     Subject.CLEAN: "$change-added",
+    Subject.SECRETS: "$waste",
     Subject.DISPOSABLE: "$disposable",
     Subject.BASE: "$muted",
 }

@@ -115,6 +115,7 @@ def test_removing_is_moved_to_the_run_that_makes_the_files(tmp_path: Path) -> No
     )
     (fix,) = exploration.fixes
     assert (fix.id, fix.wasted_bytes) == ("delete-2", 9)
+    assert fix.title == "Delete /srv/a in the RUN that makes it, not in layer 2"
     assert lines(fix) == [
         "- RUN make",
         "+ RUN make && rm -rf /srv/a",

@@ -80,7 +80,7 @@ def findings_lines(findings: LayerFindings, width: int, waste_key: str = "w") ->
     """Yields the fixes of a layer's step, and its disposable bytes by kind."""
     fixes = [fix for fix in findings.fixes if not fix.is_base]
     if fixes:
-        words = Content.assemble("Fixes of this step (", (waste_key, "$key"), " shows them) save of this layer:")
+        words = Content.assemble("Fixes (", (waste_key, "$key"), "), with the bytes that this layer itself ships:")
         yield from words.wrap(width)
     for fix in sorted(fixes, key=lambda fix: -findings.bytes_by_fix.get(fix.id, 0))[:_MAX_FIXES]:
         share = findings.bytes_by_fix.get(fix.id, 0)

@@ -31,7 +31,7 @@ class AdviceText:
     def title(self) -> str:
         """The title of the box."""
         count = len(self.advice)
-        return f" The biggest of {count} fixes of this group " if count > 1 else AdviceBox.BORDER_TITLE
+        return f" The largest of {count} places in this group " if count > 1 else AdviceBox.BORDER_TITLE
 
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""
@@ -55,7 +55,8 @@ class AdviceText:
         sentence = f"{size(best)} ({size(self.shipped)} → {size(self.shipped - best)})."
         if len(self.advice) == 1:
             return sentence
-        return f"{sentence} All {len(self.advice)} fixes of this group: {size(total)} (→ {size(self.shipped - total)})."
+        after = size(self.shipped - total)
+        return f"{sentence} All {len(self.advice)} places in this group: {size(total)} (→ {after})."
 
 
 class AdviceBox(Prose):

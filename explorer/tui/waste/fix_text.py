@@ -56,9 +56,8 @@ class FixText:
     def lines(self, width: int) -> Sequence[Content]:
         """Returns the whole text in lines of ``width`` cells."""
         why, do, saves = self._parts(width)
-        # It comes first, because it says how to read the changed lines.
         note = Content.styled(self.note, "$muted").wrap(width) if self.note and self.fix.diff else ()
-        return [*note, *why, *do, *self._diff_lines(width), *saves]
+        return [*why, *do, *self._diff_lines(width), *saves, *note]
 
     def cut(self, width: int, height: int) -> Sequence[Content]:
         """Returns the lines that fit; the changed lines have precedence over the reason."""
@@ -96,7 +95,10 @@ class FixText:
         # Long runs of old lines leave room for the first new line.
         first = next((place for place, line in enumerate(self.fix.diff) if line.sign == "+"), 0)
         start = max(0, first - (count - 2))
-        return [*diff[start : start + count - 1], Content.styled(more_text(len(diff) - (count - 1)), "$muted")]
+        layers = layer_ranges(self.fix.layers)
+        changes = f"layer {layers} changes" if len(self.fix.layers) == 1 else f"layers {layers} change"
+        more = f"{more_text(len(diff) - (count - 1))} lines; {changes}"
+        return [*diff[start : start + count - 1], Content.styled(more, "$muted").truncate(width, ellipsis=True)]
 
     def _parts(self, width: int) -> tuple[Sequence[Content], Sequence[Content], Sequence[Content]]:
         fix = self.fix

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from explorer.text.units import size
+from explorer.tui.key_words import key_of
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_view import Grouping
 
@@ -33,18 +34,24 @@ class WasteToolbar(Widget):
         """Returns the words that fit."""
         shown, layer, hidden = self._view.waste, self._view.layer, size(self._hidden_bytes)
         groupings = Grouping if self._has_waste else (Grouping.FIX, shown.grouping)
-        words = " ".join(_word(grouping, grouping is shown.grouping) for grouping in dict.fromkeys(groupings))
-        choices = [f"[$faint-text]by[/] {words}", words]
+        words = [_word(grouping, grouping is shown.grouping) for grouping in dict.fromkeys(groupings)]
+        joined, dotted = " ".join(words), " [$faint-text]·[/] ".join(words)
+        by = f"[bold $key]{key_of(self, 'waste.group')}[/][$faint-text]: by[/]"
+        choices = [f"{by} {dotted}", f"{by} {joined}", f"[$faint-text]by[/] {joined}", joined]
         style, mark = ("$muted", "") if shown.layer is None else ("bold $key", "✓ ")
         only = f"[{style}][@click=screen.this_layer]{mark}only layer {layer}[/][/]"
         if shown.layer is None:
-            choices.insert(0, f"{choices[0]}  [$faint-text]│[/] {only}")
+            only = f"[bold $key]{key_of(self, 'waste.this')}[/][$faint-text]:[/] {only}"
+            choices[:0] = [f"{choice}  [$faint-text]│[/] {only}" for choice in choices[:2]]
         else:
             short = f"{only}[$muted] ({hidden} not shown)[/]"
             long = f"{only}[$muted]: {size(self._bytes)} ({hidden} not shown)[/]"
-            # The words of the note go before the "by".
-            choices = [f"{choice}  {note}" for choice in choices for note in (long, short, only)]
-            choices.append(f"{short}  {words}")
+            longest = f"{only}[$muted]: it ships or hides {size(self._bytes)} ({hidden} not shown)[/]"
+            # The words of the note go before the key and the "by".
+            notes, with_key = (longest, long, short, only), choices[:2]
+            choices = [f"{choice}  {note}" for note in notes[:-1] for choice in with_key]
+            choices += [f"{choice}  {note}" for choice in (f"{by} {joined}", joined) for note in notes]
+            choices.append(f"{short}  {joined}")
         contents = [Content.from_markup(choice) for choice in choices]
         return next((content for content in contents if content.cell_length <= self.size.width), contents[-1])
 

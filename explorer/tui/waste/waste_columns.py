@@ -125,7 +125,7 @@ FIX_CELLS: CellTable[WasteFacts] = {
     Column("size", "saves", ((0, 7),), right=True, key=_SIZE): _size,
     Column("bar", "", ((90, 10), (66, 6), (50, 4))): _fix_bar,
     Column("image", "→ image", ((50, 7),), right=True): _image,
-    Column("layers", " layers", ((80, 10),), key=_PATH): _fix_layers,
+    Column("layers", " layers", ((80, 10), (72, 8)), key=_PATH): _fix_layers,
 }
 """The columns before the fix, from the left."""
 FIX_COLUMNS = (*FIX_CELLS, Column("path", "  fix", key=_PATH))

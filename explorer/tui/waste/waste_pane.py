@@ -40,12 +40,16 @@ from explorer.viewmodel.waste_view import Grouping
 _PLACEHOLDER = "name  *.so  size>10M  is:removed  layer:3  -not"
 _FIX_PERCENT = 44
 """Height of the box in percent while the rows are fixes, in a pane that is not low."""
+_FOLDED_FIXES_PERCENT = 30
+"""The most of the height that the fixes take while none is unfolded: the changed lines need the room."""
+_MIN_FIX_ROWS = 4
 _MIN_HEIGHT_WITH_SUMMARY = 14
 _MIN_HEIGHT_WITH_DIFF = 9
 _MIN_HEIGHT_WITH_CHANGE = 12
 """Height with room for a line of the Dockerfile before and after."""
 _MAX_ADVICE_PERCENT = 60
 """The most of the height that the advice takes while it has the focus."""
+_ROWS_BESIDE_FOCUSED_FIX = 2
 
 
 class WastePane(FileActions):
@@ -264,12 +268,16 @@ class WastePane(FileActions):
         frame = height >= 18
         box.set_class(frame, "-framed")
         if is_by_fix:
-            # Lines that the list leaves empty.
+            # Lines that the list leaves empty, or does not need.
             above = (self.query_one("#waste-summary"), self.query_one(WasteToolbar), heads)
-            lines = max(lines, height - sum(each.display for each in above) - frame - waste.count)
+            room = height - sum(each.display for each in above) - frame
+            lines = max(lines, room - _fix_rows(waste, height))
         self._fitted_rows = waste.count
         if box.has_focus:
-            lines = max(lines, min(box.needed, height * _MAX_ADVICE_PERCENT // 100))
+            most = height * _MAX_ADVICE_PERCENT // 100
+            if is_by_fix and box.display:
+                most = max(most, room - _ROWS_BESIDE_FOCUSED_FIX)
+            lines = max(lines, min(box.needed, most))
         box.styles.height = lines + frame
         empty = self.query_one("#waste-empty", Static)
         empty.display = has_files and not has_rows
@@ -287,3 +295,10 @@ class WastePane(FileActions):
         line.update(
             fixes_summary(files, line.content_size.width or self.size.width - 2) if is_by_fix else summary(files.usage)
         )
+
+
+def _fix_rows(waste: WasteList, height: int) -> int:
+    """Returns the number of rows that the fixes get in a pane of some height."""
+    if any(row.depth for row in waste.rows.rows):
+        return waste.count
+    return min(waste.count, max(_MIN_FIX_ROWS, height * _FOLDED_FIXES_PERCENT // 100))

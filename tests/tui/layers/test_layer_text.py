@@ -88,7 +88,7 @@ def test_fixes_of_a_step(tmp_path: Path) -> None:
     findings = layer_findings(found)
     for number in (0, 1):
         lines = [line.plain for line in findings_lines(findings[number], 120)]
-        assert lines[0] == "Fixes of this step (w shows them) save of this layer:"
+        assert lines[0] == "Fixes (w), with the bytes that this layer itself ships:"
         share = ("  2.0 MB  Delete apt's lists", "     0 B  of 2.0 MB: Delete apt's lists")[number]
         assert lines[1].startswith(share)
     assert findings[1].disposables == []

@@ -239,7 +239,7 @@ async def test_the_box_on_a_narrow_screen(show: Show, image: Exploration) -> Non
     """At 80x24 the fixes get more room than the layers, so that the rows and the changed lines show."""
     async with show(image, size=(80, 24)) as screen:
         await screen.press("1", "w")
-        assert screen.waste.scrollable_content_region.height >= 5
+        assert screen.waste.scrollable_content_region.height == min(4, screen.waste.count)
         lines = screen.text()
         assert "- RUN apt-get update" in lines
         assert "+ RUN apt-get update" in lines
@@ -258,7 +258,7 @@ async def test_the_fix_of_a_layer(show: Show, image: Exploration) -> None:
 
 
 def test_a_cut_line_keeps_what_is_new(tmp_path: Path) -> None:
-    """A changed line that is cut keeps the words that a fix adds, and the whole text begins with how to merge fixes."""
+    """A changed line that is cut keeps the words that a fix adds, and the whole text ends with how to merge fixes."""
     fix = fixable(tmp_path).fixes[0]
     install = "RUN apt-get install -y " + " ".join(f"package-{number}" for number in range(9))
     lines = (DiffLine("-", "RUN apt-get update"), DiffLine("-", install))
@@ -268,7 +268,7 @@ def test_a_cut_line_keeps_what_is_new(tmp_path: Path) -> None:
     for width, height in ((60, 4), (78, 5)):
         shown = [line.plain for line in text.cut(width, height)]
         assert any(line.startswith("+ RUN ") and line.endswith(f"…{added}") for line in shown)
-    assert text.lines(60)[0].plain == "Merge them."
+    assert text.lines(60)[-1].plain == "Merge them."
 
 
 def test_a_cut_sentence_keeps_the_end_of_its_code(tmp_path: Path) -> None:
@@ -287,3 +287,6 @@ def test_the_first_new_line_stays(tmp_path: Path) -> None:
     text = FixText(replace(fix, diff=tuple(lines)), "1 of 5", 100, fix.bytes)
     for height in range(3, 10):
         assert any(line.plain.startswith("+ RUN 0") for line in text.cut(78, height))
+    assert "… and 5 more lines; layer 1 changes" in [
+        line.plain for line in FixText(replace(fix, layers=(1,), diff=tuple(lines)), "", 100, 9).cut(78, 5)
+    ]

@@ -47,8 +47,8 @@ async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration)
         assert "Delete them in the RUN of layer 1" in text
         assert "4.2 MB (24 MB → 20 MB)." in text
         await screen.press("home")
-        assert "The biggest of 2 fixes of this group" in screen.text()
-        assert "All 2 fixes of this group: 4.2 MB (→ 20 MB)." in " ".join(screen.text().split())
+        assert "The largest of 2 places in this group" in screen.text()
+        assert "All 2 places in this group: 4.2 MB (→ 20 MB)." in " ".join(screen.text().split())
 
 
 @pytest.mark.end_to_end
@@ -62,6 +62,7 @@ async def test_grouping_by_keys_and_clicks(show_causes: Show, sample: Exploratio
             assert screen.waste.view.grouping is grouping
             assert waste(screen).path == "etc/passwd"
         line = screen.main.query_one(WasteToolbar)
+        assert line.render().plain.startswith("b: by fix · cause · ")
         at = line.render().plain.index("directory")
         await screen.pilot.click(WasteToolbar, offset=(at + line.gutter.left + 1, 0))
         await screen.pilot.pause()

@@ -123,7 +123,7 @@ def _about_waste(savings: Savings) -> VerdictPart:
 
 
 def _about_secrets(savings: Savings) -> list[VerdictPart]:
-    """Returns a sentence about what looks like a key or a login; the name alone is no proof."""
+    """Returns a sentence about files that look like a key or a login by their names."""
     paths = savings.secrets
     if not paths:
         return []

@@ -56,7 +56,7 @@ def test_the_kinds_of_disposable_files_are_named() -> None:
 
 
 def test_a_key_is_named_whatever_its_bytes() -> None:
-    """What looks like a leaked key has a sentence of its own, as short as the width asks."""
+    """A file that looks like a key has a sentence of its own, as short as needed."""
     key = replace(FULL.fixes[0], secrets=["root/.ssh/id_rsa"])
     found = replace(FULL, fixes=[*FULL.fixes, key])
     assert sentences(found)[1] == "A leaked key or login? /root/.ssh/id_rsa."

@@ -168,7 +168,7 @@ class FixWriter:
         )
 
     def _title(self) -> str:
-        """Returns the title of an action; it names the path that all files share, if that is short."""
+        """Returns the title of an action, with the path that all files share."""
         shared = _shared_path(self.all_paths) if self.action == DELETE else ""
         files, them = (printable(f"/{shared}"), "it") if shared else ("the files", "them")
         return _TITLES[self.action].format(layer=self.layer, files=files, them=them)
@@ -326,6 +326,6 @@ def _other_layers(first: Cause, advice: Iterable[Advice]) -> Iterator[str]:
 
 
 def _shared_path(paths: Sequence[str]) -> str:
-    """Returns the path of the only file, or the directory of all; empty if it says little or is no plain name."""
+    """Returns the path that files share; empty if it says little or is no plain name."""
     shared = paths[0] if len({*paths}) == 1 else posixpath.commonpath(paths)
     return shared if "/" in shared and _PLAIN_PATH.fullmatch(shared) else ""

@@ -3,89 +3,152 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import takewhile
 
 from explorer.layers.tree import Node
-from explorer.viewmodel.small_entries import SMALL_BYTES, Folding
+from explorer.viewmodel.small_entries import SMALL_BYTES, Folding, Split, is_folding
 from explorer.viewmodel.visible_tree import VisibleTree
 
 
-def biggest_directories(tree: VisibleTree, max_rows: int) -> Mapping[Node, int]:
+def biggest_directories(
+    tree: VisibleTree, max_rows: int, around: Sequence[Node] = (), kept: Set[Node] = frozenset()
+) -> Mapping[Node, int]:
     """Returns the directories to open so that the biggest paths fill the rows.
 
-    Each has the limit in bytes below which its entries share a row. As with ``du --threshold``, all directories start
-    with the same limit, the lowest one that fits. Then the biggest other paths get the rows that are left.
+    Each has the limit in bytes below which its entries share a row. Again and again, the biggest thing without a row
+    or closed gets rows: a directory opens with its biggest entry, or one more entry of an open directory shows.
+
+    Args:
+        tree: The tree to show.
+        max_rows: The rows of the pane.
+        around: Directories that are open in any case, such as those above the selected path.
+        kept: Paths that have a row in any case.
     """
-    best: dict[Node, int] = {}
-    rows = 0
-    for limit in _round_limits(tree.nodes.size(tree.nodes.tree.root)):
-        opened = _opened(tree, limit, max_rows)
-        if opened is None:
-            break
-        rows = sum(opened.values())
-        best = dict.fromkeys(opened, limit)
-    root = tree.nodes.tree.root
-    best.pop(root, None)
-    _fill(tree, best, max_rows - rows)
-    return best
+    opening = _Opening(tree, frozenset(around), kept)
+    opening.fill(max_rows)
+    return opening.round_limits()
 
 
-def _round_limits(largest: int) -> Iterator[int]:
-    """Yields round numbers of bytes from ``largest`` down."""
+@dataclass(slots=True)
+class _Open:
+    """An open directory: its limit in bytes, and the entries below the first limit."""
+
+    limit: int
+    folded: Sequence[Node]
+    """The entries without a row when the directory opens, the largest first."""
+    shown: int = 0
+    """The number of these that have a row since then."""
+
+    @property
+    def is_whole(self) -> bool:
+        """True if all entries have rows."""
+        return self.shown == len(self.folded)
+
+
+class _Opening:
+    """Opens directories and shows their entries, one after the other."""
+
+    def __init__(self, tree: VisibleTree, around: Set[Node], kept: Set[Node]) -> None:
+        self._tree = tree
+        self._size = tree.nodes.size
+        self._around = around
+        self._kept = kept
+        self._is_folding = is_folding(tree)
+        self._min_bytes = 0 if tree.view.changes_only else SMALL_BYTES
+        """Smaller entries get no rows, except together."""
+        self._open: dict[Node, _Open] = {}
+        self._free_rows = 0
+        self._waiting: list[tuple[float, bool, str, Node]] = []
+        """Closed directories, and open ones with entries without rows; a heap, the biggest first."""
+
+    def fill(self, max_rows: int) -> None:
+        """Opens as much as fits into the rows."""
+        root = self._tree.nodes.tree.root
+        split = Folding({}, self._kept).split(self._tree, root, self._around)
+        self._free_rows = max_rows - len(split.shown) - bool(split.folded)
+        self._offer(root, split.shown)
+        while self._waiting:
+            _, is_open, _, directory = heapq.heappop(self._waiting)
+            if self._free_rows <= 0 and directory not in self._around:
+                break
+            if is_open:
+                self._show_more(directory)
+            else:
+                self._open_one(directory)
+
+    def round_limits(self) -> Mapping[Node, int]:
+        """Returns the limit of each open directory, a round number if possible."""
+        limits = {}
+        for directory, each in self._open.items():
+            limits[directory] = each.limit
+            if not each.is_whole:
+                largest = self._size(each.folded[each.shown])
+                limits[directory] = _lowest_limit(largest, each.limit, max(1, self._min_bytes))
+        return limits
+
+    def _offer(self, directory: Node, shown: Sequence[Node]) -> None:
+        """Offers the closed directories among the entries that have got rows."""
+        ends = self._tree.nodes.chain_ends(directory)
+        for child in shown:
+            end = ends.get(child)
+            if end is not None:
+                bytes_ = math.inf if end in self._around else self._size(end)
+                heapq.heappush(self._waiting, (-bytes_, False, end.path, end))
+
+    def _offer_more(self, directory: Node) -> None:
+        """Offers the largest entry without a row of an open directory."""
+        each = self._open[directory]
+        if not each.is_whole and (bytes_ := self._size(each.folded[each.shown])) >= self._min_bytes:
+            heapq.heappush(self._waiting, (-bytes_, True, directory.path, directory))
+
+    def _open_one(self, directory: Node) -> None:
+        """Opens a directory, if that fits, with its biggest entry."""
+        children = self._tree.children(directory)
+        if not children:
+            return
+        limit = max(self._size(children[0]), self._min_bytes)
+        split = Split(children, ())
+        if self._is_folding:
+            split = Folding({directory: limit}, self._kept).split(self._tree, directory, self._around)
+        rows = len(split.shown) + bool(split.folded)
+        if rows > self._free_rows and directory not in self._around:
+            return
+        self._free_rows -= rows
+        self._open[directory] = _Open(limit, split.folded)
+        self._offer(directory, split.shown)
+        self._offer_more(directory)
+
+    def _show_more(self, directory: Node) -> None:
+        """Gives a row to the largest entry without one, and to others of its size."""
+        each = self._open[directory]
+        bytes_ = self._size(each.folded[each.shown])
+        same = takewhile(lambda index: self._size(each.folded[index]) == bytes_, range(each.shown, len(each.folded)))
+        end = each.shown + sum(1 for _ in same)
+        # The last one needs no row more than the row that it shares.
+        if len(each.folded) - end == 1:
+            end = len(each.folded)
+        rows = end - each.shown - (end == len(each.folded))
+        if rows > self._free_rows:
+            return
+        shown = each.folded[each.shown : end]
+        self._free_rows -= rows
+        each.shown, each.limit = end, bytes_
+        self._offer(directory, shown)
+        self._offer_more(directory)
+
+
+def _round_limits(largest: int, least: int) -> Iterator[int]:
+    """Yields round numbers of bytes from ``largest`` down to ``least``."""
     unit = 10 ** (len(str(largest)) - 1)
-    while unit >= SMALL_BYTES:
+    while unit >= least:
         yield from (limit for digit in range(9, 0, -1) if (limit := unit * digit) <= largest)
         unit //= 10
 
 
-def _opened(tree: VisibleTree, limit: int, max_rows: int) -> dict[Node, int] | None:
-    """Returns the root and the directories with a child of at least ``limit`` bytes.
-
-    Each has its number of rows. Returns None if the rows are too many.
-    """
-    nodes = tree.nodes
-    opened: dict[Node, int] = {}
-    waiting = [nodes.tree.root]
-    for directory in waiting:
-        folding = Folding({directory: limit} if directory.parent is not None else {})
-        split = folding.split(tree, directory, opened.keys())
-        if directory.parent is not None and not any(nodes.size(child) >= limit for child in split.shown):
-            continue
-        opened[directory] = len(split.shown) + bool(split.folded)
-        if sum(opened.values()) > max_rows:
-            return None
-        ends = nodes.chain_ends(directory)
-        waiting += [end for child in split.shown if (end := ends.get(child)) and nodes.size(end) >= limit]
-    return opened
-
-
-def _fill(tree: VisibleTree, limits: dict[Node, int], rows: int) -> None:
-    """Lowers limits so that the biggest entries without a row get ``rows`` rows."""
-    size = tree.nodes.size
-    waiting: list[tuple[int, str, Node, int]] = []
-    splits = {directory: Folding(limits).split(tree, directory, frozenset()) for directory in limits}
-
-    def offer(directory: Node, index: int) -> None:
-        folded = splits[directory].folded
-        # The last two share the row that one of them needs.
-        if index + 2 < len(folded) and size(folded[index]) > SMALL_BYTES:
-            heapq.heappush(waiting, (-size(folded[index]), folded[index].path, directory, index))
-
-    for directory in limits:
-        offer(directory, 0)
-    while rows > 0 and waiting:
-        _, _, directory, index = heapq.heappop(waiting)
-        folded = splits[directory].folded
-        limits[directory] = size(folded[index])
-        offer(directory, index + 1)
-        rows -= 1
-    for directory, limit in limits.items():
-        folded = Folding(limits).split(tree, directory, limits.keys()).folded
-        if folded:
-            limits[directory] = _lowest_limit(size(folded[0]), limit)
-
-
-def _lowest_limit(small: int, limit: int) -> int:
+def _lowest_limit(small: int, limit: int, least: int) -> int:
     """Returns the lowest round number above ``small``, or ``limit`` if that is lower."""
-    *_, lowest = limit, *(round_limit for round_limit in _round_limits(limit) if round_limit > small)
+    *_, lowest = limit, *(round_limit for round_limit in _round_limits(limit, least) if round_limit > small)
     return lowest

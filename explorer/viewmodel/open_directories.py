@@ -69,11 +69,13 @@ class OpenDirectories:
     def _open_biggest(self, tree: VisibleTree, selected: Node | None, max_rows: int) -> None:
         self._max_rows = max_rows
         self._limits = {}
+        above = [*selected.ancestors()] if selected is not None else []
         opened = _directories_of_few_changes(tree, max_rows)
         if not opened:
-            self._limits = dict(biggest_directories(tree, max_rows))
+            kept = {selected, *above} if selected is not None else frozenset()
+            self._limits = dict(biggest_directories(tree, max_rows, above, kept))
             opened = {*self._limits}
-        self.opened = opened | {*(selected.ancestors() if selected is not None else ())}
+        self.opened = opened.union(above)
 
     def rows(self, tree: VisibleTree, kept_path: Node | None) -> FileRows:
         """Returns the rows of a tree. ``kept_path`` has a row even if it is small."""

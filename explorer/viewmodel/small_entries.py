@@ -57,19 +57,28 @@ class Folding:
             return Split(children, ())
         ends, small = nodes.chain_ends(directory), children[start:]
         kept = {node for node in small if node in self.kept or ends.get(node, node) in opened}
-        changed = [] if nodes.changes.base < 0 else [node for node in small if is_changed(tree, node)]
-        if directory not in self.limits or len(nodes.changes.by_node) <= _MAX_CHANGES:
-            kept.update(changed)
+        if nodes.changes.base >= 0 and self._keeps_changes(tree, directory):
+            kept.update(node for node in small if is_changed(tree, node))
         folded = [node for node in small if node not in kept]
         if len(folded) < least:
             return Split(children, ())
         return Split([*children[:start], *(node for node in small if node in kept)], folded)
 
+    def _keeps_changes(self, tree: VisibleTree, directory: Node) -> bool:
+        """True if small changes in a directory have rows of their own."""
+        is_few, has_own_limit = len(tree.nodes.changes.by_node) <= _MAX_CHANGES, directory in self.limits
+        if tree.view.changes_only:
+            # Everything is a change: a directory that the user opens shows all of them.
+            return not has_own_limit and (is_few or directory.parent is not None)
+        return is_few or not has_own_limit
+
 
 def is_folding(tree: VisibleTree) -> bool:
-    """True if a view shows the largest files, and not names, changes or matches."""
+    """True if a view shows the largest files or the largest changes."""
     view = tree.view
-    return view.is_largest_first and view.base is None and not view.query and not view.hidden
+    return (
+        view.is_largest_first and not view.query and (view.changes_only or not (view.hidden or view.base is not None))
+    )
 
 
 def is_changed(tree: VisibleTree, node: Node) -> bool:

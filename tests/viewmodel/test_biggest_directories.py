@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from explorer.layers.tree import Node
+from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.viewmodel.biggest_directories import biggest_directories
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.small_entries import Folding
 from explorer.viewmodel.view import View
-from tests.images import explored_layers, file, layer
-from tests.viewmodel.trees import visible_tree
+from explorer.viewmodel.visible_tree import VisibleTree
+from tests.images import explored_layers, file, layer, merged, whiteout
+from tests.viewmodel.trees import node, visible_part, visible_tree
 
 
 @pytest.fixture
@@ -46,3 +52,76 @@ def test_nothing_is_too_small_to_fit(wide: Exploration) -> None:
         tree = visible_tree(wide, view)
         limits = biggest_directories(tree, 100)
         assert len(FileRows(tree, set(limits), Folding(limits))) == 64
+
+
+PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
+FILES = st.dictionaries(PATHS, st.sampled_from([0, 1, 7, 999, 1000, 1500, 2000, 4000, 9000]), max_size=14)
+
+
+@st.composite
+def made_trees(draw: st.DrawFn) -> VisibleTree:
+    """Draws a tree of two layers: all files of a layer, or only the changes."""
+    lower, upper = draw(FILES), draw(FILES)
+    removed = draw(st.sets(st.sampled_from(sorted(lower)))) - upper.keys() if lower else set()
+    tree = merged(
+        layer(*(file(f"{path}.", b"1" * size) for path, size in lower.items())),
+        layer(
+            *(file(f"{path}.", b"2" * size) for path, size in upper.items()),
+            *(whiteout(f"{path}.") for path in removed),
+        ),
+    )
+    view = View(draw(st.integers(0, 1)))
+    view = draw(st.sampled_from([view, view.toggled(Change.UNCHANGED)]))
+    return visible_part(tree, view if draw(st.integers(0, 3)) else view.sorted_by(view.sort.following))
+
+
+def row_count(tree: VisibleTree, limits: dict[Node, int]) -> int:
+    """Returns the number of rows with some directories open."""
+    return len(FileRows(tree, limits.keys(), Folding(limits)))
+
+
+def with_open(tree: VisibleTree, limits: dict[Node, int], directory: Node) -> dict[Node, int]:
+    """Returns the limits with one more directory, of which only the biggest entries have rows."""
+    least = 0 if tree.view.changes_only else 1000
+    return {**limits, directory: max(least, *map(tree.nodes.size, tree.children(directory)), 0)}
+
+
+@given(made_trees(), st.integers(0, 30))
+def test_the_rows_fit_and_bigger_directories_come_first(tree: VisibleTree, max_rows: int) -> None:
+    """A closed directory fits neither into the free rows nor into those of a smaller open one."""
+    limits = dict(biggest_directories(tree, max_rows))
+    assert row_count(tree, limits) <= max(max_rows, row_count(tree, {}))
+    rows = [row for row in FileRows(tree, limits.keys(), Folding(limits)) if not row.folded]
+    size = tree.nodes.size
+    for closed in (row.node for row in rows if tree.nodes.children(row.node) and row.node not in limits):
+        assert row_count(tree, with_open(tree, limits, closed)) > max_rows
+        for smaller in (each for each in limits if size(each) < size(closed)):
+            others = {each: limit for each, limit in limits.items() if smaller not in (each, *each.ancestors())}
+            assert row_count(tree, with_open(tree, others, closed)) > max_rows
+
+
+@given(made_trees(), st.integers(0, 30))
+def test_free_rows_are_used(tree: VisibleTree, max_rows: int) -> None:
+    """Free rows are fewer than what the largest entries without a row need, or those are under 1 kB."""
+    limits = dict(biggest_directories(tree, max_rows))
+    for row in FileRows(tree, limits.keys(), Folding(limits)):
+        largest = max(map(tree.nodes.size, row.folded), default=0)
+        directory = row.node.parent
+        if row.folded and directory in limits and (tree.view.changes_only or largest >= 1000):
+            assert row_count(tree, {**limits, directory: largest}) > max_rows
+
+
+@given(made_trees(), st.integers(0, 30), st.randoms())
+def test_the_selected_path_keeps_its_row(tree: VisibleTree, max_rows: int, random: Random) -> None:
+    """The directories above a path are open in any case, and it has a row."""
+    shown = sorted(each.path for each in tree.nodes.tree.walk() if each.parent and tree.nodes.entry(each))
+    if shown:
+        selected = node(tree.nodes.tree, random.choice(shown))
+        above = [*selected.ancestors()]
+        kept = {selected, *above}
+        limits = biggest_directories(tree, max_rows, above, kept)
+        rows = FileRows(tree, limits.keys(), Folding(limits, kept))
+        if selected in tree.nodes.children(above[0]):
+            index = rows.find(selected)
+            assert index is not None
+            assert selected in rows[index].line

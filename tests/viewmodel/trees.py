@@ -19,8 +19,11 @@ ALL = Change.ADDED, Change.MODIFIED, Change.REMOVED, Change.UNCHANGED
 
 def visible_tree(explored: Exploration, view: View | None = None) -> VisibleTree:
     """Returns the tree of a view, by default that of the top layer."""
-    tree = explored.tree
-    view = view or View(tree.top)
+    return visible_part(explored.tree, view or View(explored.tree.top))
+
+
+def visible_part(tree: Tree, view: View) -> VisibleTree:
+    """Returns what a view shows of a tree."""
     return VisibleTree.unfiltered(view, Directories(tree), directory_sizes(tree), changes(tree, view.since, view.layer))
 
 

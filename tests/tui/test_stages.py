@@ -45,8 +45,8 @@ class Stages(StageWatcher):
 @pytest.fixture
 def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Exploration]:
     """Explorations of one layer, of two, and so on, the last of all layers."""
-    monkeypatch.setattr("explorer.pipeline._STAGE_PAUSE", 0)
-    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._STAGE_PAUSE", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._SOON_SECONDS", 0)
     (tmp_path / "image.tar").write_bytes(docker_archive(image(*_LAYERS)))
     watcher = Stages()
     whole = explore(opened(tmp_path / "image.tar"), watcher)

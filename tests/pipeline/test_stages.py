@@ -1,21 +1,19 @@
-"""Figures that are computed on first use, and explorations of the layers read so far."""
+"""Explorations of the layers read so far."""
 
 from __future__ import annotations
 
 import gc
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 
 from explorer import gc_control
 from explorer.layers.tree import Node
 from explorer.model import Progress
-from explorer.pipeline import Exploration, StageWatcher, computed_once, explore
+from explorer.pipeline import Exploration, StageWatcher, explore
 from tests.images import docker_archive, file, gzipped, hardlink, image, layer, opaque, opened, whiteout
 
 _LAYERS = (
@@ -54,8 +52,8 @@ def test_a_stage_is_exact_for_its_layers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
 ) -> None:
     """Each stage has the figures of an image of its layers, and later ones leave them as they are."""
-    monkeypatch.setattr("explorer.pipeline._STAGE_PAUSE", 0)
-    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._STAGE_PAUSE", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._SOON_SECONDS", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
 
     def explored(count: int, watcher: StageWatcher | None = None) -> Exploration:
@@ -77,8 +75,8 @@ def test_a_stage_is_exact_for_its_layers(
 
 def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nodes of a stage that nobody keeps are freed without a garbage collection."""
-    monkeypatch.setattr("explorer.pipeline._STAGE_PAUSE", 0)
-    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._STAGE_PAUSE", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._SOON_SECONDS", 0)
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*_LAYERS)))
     image_read = opened(path)
@@ -99,9 +97,9 @@ def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_stages_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stage waits for eight times the processor time that it needs; one of most of the image waits for seconds."""
     now = seconds = 0.0
-    monkeypatch.setattr("explorer.pipeline.time.process_time", lambda: now)
-    monkeypatch.setattr("explorer.pipeline.time.thread_time", lambda: now)
-    monkeypatch.setattr("explorer.pipeline.time.monotonic", lambda: seconds)
+    monkeypatch.setattr("explorer.pipeline.stages.time.process_time", lambda: now)
+    monkeypatch.setattr("explorer.pipeline.stages.time.thread_time", lambda: now)
+    monkeypatch.setattr("explorer.pipeline.stages.time.monotonic", lambda: seconds)
 
     class Slow(Stages):
         """Each stage takes as many seconds as it has entries, and each layer ten."""
@@ -121,31 +119,6 @@ def test_stages_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     explore(opened(path), stages)
     assert [len(stage.layers) for stage in stages.all] == [1, 5]
     seconds, stages = 10.0, Slow()
-    monkeypatch.setattr("explorer.pipeline._SOON_SECONDS", 0)
+    monkeypatch.setattr("explorer.pipeline.stages._SOON_SECONDS", 0)
     explore(opened(path), stages)
     assert [len(stage.layers) for stage in stages.all] == [1, 5, 25]
-
-
-def test_threads_share_one_value() -> None:
-    """One of several threads that ask for a figure computes it, and all get the same value."""
-    together = Barrier(4)
-
-    class Figures:
-        computed = 0
-
-        @computed_once
-        def value(self) -> object:
-            """A value that cannot be told from a copy except by its identity."""
-            self.computed += 1
-            return object()
-
-    figures = Figures()
-
-    def ask(_: int) -> object:
-        together.wait(10)
-        return figures.value
-
-    with ThreadPoolExecutor(4) as threads:
-        values = list(threads.map(ask, range(4)))
-    assert figures.computed == 1
-    assert {*map(id, values)} == {id(figures.value)}

@@ -1,0 +1,229 @@
+"""An image, its merged tree and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from threading import RLock, Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import finalize
+
+from explorer.analysis.layer_stats import LayerStats, layer_stats
+from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
+from explorer.layers.read_budget import ReadBudget
+from explorer.layers.read_layers import fingerprint_copies
+from explorer.layers.tree import Node, Tree, dismantle, merge
+from explorer.model import Image, LayerIndex, Waste, Watcher
+from explorer.text.units import counted
+
+if TYPE_CHECKING:
+    from explorer.analysis.advice.build_steps import BuildStep
+    from explorer.analysis.directories import Directories
+    from explorer.analysis.disposables.disposable_files import DisposableFiles
+    from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.filter.path_filter import PathFilter
+    from explorer.analysis.filter.search import Search
+    from explorer.analysis.fixes.fix import Fix
+    from explorer.analysis.fixes.savings import Savings
+    from explorer.analysis.sizes import DirectorySizes
+    from explorer.preview.versions import ImageContents
+
+_UNCOMPARED = (
+    "not compared with the same paths of other layers, because --within allows too few bytes: "
+    "contents that are shipped again unchanged count as overwritten"
+)
+
+_Value = TypeVar("_Value")
+
+
+class computed_once(cached_property[_Value]):  # noqa: N801 - a decorator, as its base
+    """A cached property that one of several threads computes; the others wait.
+
+    Since Python 3.12 each thread would compute a value of its own.
+    """
+
+    def __init__(self, function: Callable[[Any], _Value]) -> None:
+        super().__init__(function)
+        self._once = RLock()
+
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> _Value:  # type: ignore[override]
+        with self._once:
+            return super().__get__(instance, owner)
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """An image, its merged tree and its figures, for reports and for the screen.
+
+    Most commands need none of the cached properties. These compute and import what they need on first use, which saves
+    the others a quarter of their start time.
+    """
+
+    image: Image
+    tree: Tree
+    usage: ByteUsage
+    layers: tuple[LayerStats, ...]
+    is_wanted: Callable[[str], bool] | None = None
+    """Tells the paths that the user wants, so that they are not disposable."""
+    budget: ReadBudget = field(default_factory=ReadBudget)
+    """The bounds that the layers were read within."""
+
+    @property
+    def download_bytes(self) -> int | None:
+        """Compressed size of all blobs, each once; None if the source does not know all."""
+        sizes = {layer.digest or layer.diff_id or layer.number: layer.download_bytes for layer in self.image.layers}
+        known_sizes = [size for size in sizes.values() if size is not None]
+        return sum(known_sizes) if known_sizes and len(known_sizes) == len(sizes) else None
+
+    @property
+    def missing_layers(self) -> tuple[int, ...]:
+        """Numbers of the layers whose bytes the source does not have, or may not send."""
+        return tuple(each.layer.number for each in self.layers if each.layer.is_missing or each.is_unread)
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """Reasons why the figures may be wrong, of the image and of its layers; printable."""
+        layers = (f"layer {figures.layer.number}: {text}" for figures in self.layers for text in figures.damage)
+        return (*self.image.damage, *layers)
+
+    @cached_property
+    def directories(self) -> Directories:
+        """The directories of the tree."""
+        from explorer.analysis.directories import Directories
+
+        return Directories(self.tree)
+
+    @cached_property
+    def sizes(self) -> DirectorySizes:
+        """The sizes of all directories at every layer."""
+        from explorer.analysis.sizes import directory_sizes
+
+        return directory_sizes(self.tree)
+
+    @cached_property
+    def path_filter(self) -> PathFilter:
+        """Finds the paths that match a query."""
+        from explorer.analysis.filter.path_filter import PathFilter
+
+        return PathFilter(self.tree, self.usage.wasted, lambda: self.disposable_nodes)
+
+    @cached_property
+    def search(self) -> Search:
+        """Finds the versions of paths in all layers that match a query."""
+        from explorer.analysis.filter.search import Search
+
+        return Search(self.tree, self.sizes, self.path_filter, self.usage.wasted)
+
+    @cached_property
+    def contents(self) -> ImageContents:
+        """Reads the bytes of files."""
+        from explorer.preview.versions import ImageContents
+
+        return ImageContents(self.tree, self.image.layers)
+
+    @cached_property
+    def build_steps(self) -> Sequence[BuildStep]:
+        """The build step of each layer, as advice needs it."""
+        from explorer.analysis.advice.build_steps import build_steps
+
+        return build_steps(self.image.layers, self.image.history)
+
+    @computed_once
+    def disposables(self) -> Sequence[Disposable]:
+        """Visible files that a container is not expected to need, largest first."""
+        from explorer.analysis.disposables.disposables import disposables
+
+        return disposables(self.tree, self.is_wanted)
+
+    @computed_once
+    def disposable_nodes(self) -> Set[Node]:
+        """The nodes of the disposable files, with all names of an inode."""
+        from explorer.analysis.disposables.disposables import nodes_of
+
+        return nodes_of(self.tree, self.disposables)
+
+    @computed_once
+    def disposable_files(self) -> DisposableFiles:
+        """The disposable files by node, and their bytes below each directory."""
+        from explorer.analysis.disposables.disposable_files import DisposableFiles
+
+        return DisposableFiles(self.directories, self.disposables)
+
+    @computed_once
+    def file_counts(self) -> DirectorySizes:
+        """The numbers of files below all directories at every layer."""
+        from explorer.analysis.file_counts import file_counts
+
+        return file_counts(self.directories)
+
+    @computed_once
+    def origins(self) -> Sequence[Waste]:
+        """The wasted files from the layers that first brought them."""
+        from explorer.analysis.fixes.origins import origins
+
+        return origins(self.tree, self.usage.wasted)
+
+    @computed_once
+    def fixes(self) -> Sequence[Fix]:
+        """Changes to the Dockerfile that save bytes, in the order to read them.
+
+        The largest are first, private keys and logins before small ones, and the base's is last.
+        """
+        from explorer.analysis.fixes.fixes import fixes
+
+        directory = self.image.config.working_dir
+        return fixes(self.tree, self.usage.wasted, self.origins, self.disposables, self.build_steps, directory)
+
+    @computed_once
+    def savings(self) -> Savings:
+        """The sums of the fixes, with the base's part apart."""
+        from explorer.analysis.fixes.savings import savings
+
+        return savings(self.fixes)
+
+    @cached_property
+    def waste_by_layer(self) -> WasteByLayer:
+        """The wasted bytes by the layers that shipped and hid them."""
+        return waste_by_layer(self.usage)
+
+
+def explored(
+    image: Image,
+    indexes: Iterable[LayerIndex],
+    watcher: Watcher,
+    is_wanted: Callable[[str], bool] | None,
+    budget: ReadBudget,
+) -> Exploration:
+    """Merges layers that are read, and accounts for every byte.
+
+    Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
+    """
+    tree = merge(indexes)
+    uncompared = fingerprint_copies(tree, image.layers, watcher, budget.fetch_limit)
+    usage = byte_usage(tree)
+    layers = list(layer_stats(image.layers, tree, usage))
+    for number, figures in enumerate(layers):
+        if figures.is_unread:
+            problem = budget.fetch_limit.reason_against(figures.layer)
+        elif number in uncompared:
+            problem = f"{counted(uncompared[number], 'file')} {_UNCOMPARED}"
+        else:
+            continue
+        layers[number] = replace(figures, problems=(*figures.problems, problem))
+    return Exploration(image, tree, usage, tuple(layers), is_wanted, budget)
+
+
+def dismantle_when_unused(tree: Tree) -> None:
+    """Frees a tree's nodes as soon as no other object has the tree.
+
+    The collector never sees them, because objects made while an image is read are excluded from collection.
+    """
+    finalize(tree, _dismantle_in_thread, tree.root).atexit = False
+
+
+def _dismantle_in_thread(root: Node) -> None:
+    # Because it takes a moment.
+    with suppress(RuntimeError):
+        Thread(target=dismantle, args=(root,), name="free", daemon=True).start()

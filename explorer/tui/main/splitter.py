@@ -25,8 +25,11 @@ from explorer.config.settings import NARROWEST
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_side import LayersSide
 
-MIN_WIDE_CELLS, MIN_TALL_CELLS = 100, 14
-"""Least width for two sides side by side; least height of a narrow screen whose border can be moved."""
+MIN_WIDE_CELLS, MIN_TALL_CELLS = 112, 14
+"""Least width for two sides side by side; least height of a narrow screen whose border can be moved.
+
+Side by side, each side has the columns that it has in 80 cells.
+"""
 MIN_SIZE = Size(30, 5)
 """Least cells of each side: the width if side by side, the height if one above the other."""
 MIN_FLAT_CELLS = 2 * MIN_SIZE.height + 2

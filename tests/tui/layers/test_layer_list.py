@@ -195,9 +195,13 @@ async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> No
 
 
 async def test_the_step_has_the_room(show: Show, tall: Exploration) -> None:
-    """At 100x30 the figure of the waste leaves its room to the step, unless the waste is the order of the rows."""
-    async with show(tall, size=(100, 30)) as screen:
-        assert screen.layers.scrollable_content_region.width - screen.layers.columns.last_at >= 26
+    """A narrow list leaves the room of the waste to the step, unless it sorts by waste; wider screens have both."""
+    async with show(tall, size=(80, 24)) as screen:
+        for width in (80, 100, 112, 120):
+            await screen.resize(width, 30)
+            assert screen.layers.columns.cells["wasted"]
+        await screen.press("less_than_sign", "less_than_sign")
+        assert screen.layers.scrollable_content_region.width - screen.layers.columns.last_at >= 20
         assert not screen.layers.columns.cells["wasted"]
         await screen.press("s", "s")
         assert screen.layers.columns.cells["wasted"]

@@ -219,7 +219,9 @@ def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerCon
 
 def _key_of_file(contents: LayerContents) -> FileKey | None:
     """Returns the key of a layer in a local file; None for all others."""
-    return file_key(contents.part) if isinstance(contents, TarLayer) and contents.is_in_local_file else None
+    if isinstance(contents, TarLayer) and contents.is_in_local_file:
+        return file_key(contents.part, contents.diff_id)
+    return None
 
 
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:

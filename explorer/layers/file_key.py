@@ -24,15 +24,16 @@ class FileKey(str):
     __slots__ = ()
 
 
-def file_key(part: FileRange) -> FileKey | None:
+def file_key(part: FileRange, diff_id: str = "") -> FileKey | None:
     """Returns the key of a part of a file, if the file is neither temporary nor new.
 
     Any write gives the file another time, and with it another key. A file that changed just now may change again within
-    the same time.
+    the same time. Some file systems have no time of change, or give all files one date. There ``diff_id``, which the
+    image in the same file names for the part, tells a new image from the old one.
     """
     status = os.fstat(part.file.descriptor)
     changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
     if not status.st_nlink or time.time_ns() - changed_ns < _SETTLED_NS:
         return None
     file = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-    return FileKey(f"file:{hashlib.sha256(repr((file, part.offset, part.size)).encode()).hexdigest()}")
+    return FileKey(f"file:{hashlib.sha256(repr((file, part.offset, part.size, diff_id)).encode()).hexdigest()}")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -225,6 +226,22 @@ def test_a_changed_file_is_read_again(change: str, tmp_path: Path) -> None:
     if change == "times":
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert path.stat().st_size == before.st_size
+    seen = explore(opened(path), cache=cache)
+    assert [entry.path for entry in seen.tree.layers[0].entries] == ["b"]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_file_system_without_times_of_change_does_not_mix_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another image in a file of the same number, size and times is read: its diff IDs are others."""
+    cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(layer(file("a", b"one")))))
+    status = path.stat()
+    monkeypatch.setattr(file_keys, "os", SimpleNamespace(fstat=lambda _: status))
+    explore(opened(path), cache=cache)
+    assert cache.entries()
+    path.write_bytes(docker_archive(image(layer(file("b", b"two")))))
     seen = explore(opened(path), cache=cache)
     assert [entry.path for entry in seen.tree.layers[0].entries] == ["b"]
 

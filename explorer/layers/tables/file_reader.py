@@ -51,9 +51,17 @@ class FileReader:
         chunks = self._table.chunks.of(entry.inode)
         if sum(chunk.size for chunk in chunks) != entry.size:
             raise UnusableTable(f"it does not have {quoted(entry.path)}")
+        digest = self._table.index.digests.get(entry.inode)
+        whole = hashlib.sha256() if digest and len(chunks) > 1 else None
         for chunk in chunks:
             stored = self._window.read(chunk.start, self._table.chunks.end_of(chunk.start))
-            yield from self._checked(chunk, stored, entry)
+            for piece in self._checked(chunk, stored, entry):
+                if whole:
+                    whole.update(piece)
+                yield piece
+        # Files are compared by it, so a table must not name another one than that of its parts.
+        if digest and whole and whole.digest() != digest:
+            raise _other_digest(entry, "it", whole.digest(), digest)
 
     def _checked(self, chunk: Chunk, stored: memoryview, entry: Entry) -> Iterator[bytes]:
         """Yields the bytes of a part of a file. Raises DamagedBytes for another digest."""
@@ -64,10 +72,7 @@ class FileReader:
             if chunk.size <= _MAX_KEPT_BYTES:
                 kept.append(piece)
         if sha256.digest() != chunk.digest:
-            raise DamagedBytes(
-                f"{quoted(entry.path)} is not the file of the table of contents: a part of it has the digest "
-                f"sha256:{sha256.hexdigest()}, expected sha256:{chunk.digest.hex()}"
-            )
+            raise _other_digest(entry, "a part of it", sha256.digest(), chunk.digest)
         yield from kept if chunk.size <= _MAX_KEPT_BYTES else self._unpacked(chunk, stored)
 
     def _unpacked(self, chunk: Chunk, stored: memoryview) -> Iterator[bytes]:
@@ -92,6 +97,13 @@ class FileReader:
             missing -= len(piece)
             if piece:
                 yield piece
+
+
+def _other_digest(entry: Entry, what: str, digest: bytes, expected: bytes) -> DamagedBytes:
+    return DamagedBytes(
+        f"{quoted(entry.path)} is not the file of the table of contents: {what} has the digest "
+        f"sha256:{digest.hex()}, expected sha256:{expected.hex()}"
+    )
 
 
 def _spans(table: Table, entries: Iterable[Entry]) -> list[tuple[int, int]]:

@@ -26,6 +26,7 @@ from tests.images import (
     big,
     content_of,
     device,
+    digest,
     directory,
     explored,
     fifo,
@@ -365,6 +366,18 @@ def test_a_file_that_is_not_that_of_the_table_is_an_error(tmp_path: Path, form: 
     with pytest.raises(UnreadableLayer, match="“f” is not the file of the table of contents") as caught:
         content_of(exploration.image.layers[0].contents, index, index.entries[0])
     assert "--full" in caught.value.hint
+
+
+@FORMATS
+def test_a_file_in_parts_must_have_its_own_digest_too(tmp_path: Path, form: TableFormat) -> None:
+    """A table whose parts are right may still name the digest of another file, for which it would count as a copy."""
+
+    def lie(table: dict[str, Any]) -> None:
+        table["entries"][0]["digest"] = digest(b"another file")
+
+    exploration = explored(write(tmp_path, packed(layer(file("f", b"abc" * 99)), form, lie, chunk_bytes=99)))
+    with pytest.raises(UnreadableLayer, match="“f” is not the file of the table of contents: it has the digest"):
+        contents(exploration, 0)
 
 
 def test_a_large_part_is_checked_before_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def show_directories(
     """
     from explorer.report import directory_usage
 
-    exploration = requested.explore_with_progress()
+    exploration = requested.explore_for_list()
     layer = None if number is None else layer_number(exploration, number, requested.reference)
     directory = _directory(exploration, path, exploration.tree.top if layer is None else layer)
     if layer is None:

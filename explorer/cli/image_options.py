@@ -118,6 +118,15 @@ class RequestedImage:
                 "The figures may be wrong. Save or download the image again, or accept it with --allow-damaged.",
             )
 
+    def explore_for_list(self) -> Exploration:
+        """Explores, and names missing layers on stderr, because a list cannot."""
+        from explorer.report.words import without
+
+        exploration = self.explore_with_progress()
+        if exploration.missing_layers:
+            click.echo(f"The list is{without(exploration).removeprefix(',')}.", err=True)
+        return exploration
+
     def explore_with_progress(self) -> Exploration:
         """Opens and explores the image, with progress on stderr if that is a terminal."""
         watcher = ProgressLine()

@@ -101,7 +101,7 @@ def list_files(
     try:
         # A wrong filter is an error before a large image is read.
         parse(text)
-        exploration = requested.explore_with_progress()
+        exploration = requested.explore_for_list()
         layer = layer_number(exploration, number, requested.reference)
         query = parse(text, exploration.tree.top)
         paths = listing.listing(exploration, layer, changes_only=changes_only, query=query)

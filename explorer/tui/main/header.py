@@ -114,6 +114,8 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
     elif level.shipped:
         word = " shipped" if level.shipped_word else ""
         words = f"{word} in {layers}" if layers else " shipped"
+        if not layers and summary.layers_read != summary.layers:
+            words = f" in {summary.layers_read:,} of {summary.layers:,}"
         yield _link(_TO_LAYERS, Content.assemble((size(summary.usage.shipped_bytes), "bold"), (words, "$muted")))
     if level.disposable and summary.disposable_bytes:
         word = " disposable" if level.disposable_word else ""

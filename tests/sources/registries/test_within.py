@@ -97,6 +97,14 @@ def test_check_names_the_layers(five: FakeRegistry) -> None:
     assert "--within is “much”, expected a size such as 50MB" in refused.stderr
 
 
+@pytest.mark.parametrize("command", ["ls", "du"])
+def test_lists_name_the_layers(five: FakeRegistry, command: str) -> None:
+    """A list of only some layers' files names the others on stderr."""
+    listed = run(command, "--within", "10kB", five.reference())
+    assert listed.stderr == "The list is without layers 0, 1.\n"
+    assert "small" in listed.stdout or command == "du"
+
+
 def test_cached_layers_cost_nothing(five: FakeRegistry, tmp_path: Path) -> None:
     """Layers from the cache do not count, and an unread layer is never stored there."""
     cache = Cache(tmp_path / "cache")

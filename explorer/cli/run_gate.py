@@ -52,6 +52,11 @@ def run_gate(
             other = other_image(reference=rules.baseline)
             explored = other.explore_with_progress()
             other.require_undamaged(explored)
+            if any(figures.is_unread for figures in explored.layers):
+                raise UsageError(
+                    f"{_setting_words('baseline', rules)}: --within leaves out layers of this image",
+                    "Compare with all of it: leave out --within, or give a report of it as the baseline.",
+                )
             usage = explored.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(

@@ -97,6 +97,13 @@ def test_check_names_the_layers(five: FakeRegistry) -> None:
     assert "--within is “much”, expected a size such as 50MB" in refused.stderr
 
 
+def test_a_baseline_is_whole(five: FakeRegistry) -> None:
+    """An image that is read in part is no baseline."""
+    verdict = run("check", "--within", "10kB", "--baseline", five.reference(), five.reference())
+    assert verdict.exit_code == 2
+    assert "--within leaves out layers of this image" in verdict.stderr
+
+
 @pytest.mark.parametrize("command", ["ls", "du"])
 def test_lists_name_the_layers(five: FakeRegistry, command: str) -> None:
     """A list of only some layers' files names the others on stderr."""

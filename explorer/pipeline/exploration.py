@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import finalize
+from weakref import finalize, proxy
 
 from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
@@ -107,7 +107,9 @@ class Exploration:
         """Finds the paths that match a query."""
         from explorer.analysis.filter.path_filter import PathFilter
 
-        return PathFilter(self.tree, self.usage.wasted, lambda: self.disposable_nodes)
+        # Because a circle of objects would keep the tree of a stage in memory: the collector does not look there.
+        this = proxy(self)
+        return PathFilter(self.tree, self.usage.wasted, lambda: this.disposable_nodes)
 
     @cached_property
     def search(self) -> Search:

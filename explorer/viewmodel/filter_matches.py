@@ -38,10 +38,10 @@ class FoldingMemory:
             return set(new.nodes.match_parents), selected
         return opened | (new.nodes.match_parents.keys() - old.nodes.match_parents.keys()), selected
 
-    def move(self, moved: Callable[[Node], Node | None]) -> None:
-        """Replaces all nodes by those of a newer tree."""
+    def move(self, moved: Callable[[Node], Node | None], brought: Set[Node]) -> None:
+        """Replaces all nodes by those of a newer tree, and opens what only that tree has."""
         opened, selected = self._unfiltered
-        self._unfiltered = moved_nodes(opened, moved), moved(selected) if selected is not None else None
+        self._unfiltered = moved_nodes(opened, moved) | brought, moved(selected) if selected is not None else None
 
 
 def moved_nodes(nodes: Iterable[Node], moved: Callable[[Node], Node | None]) -> set[Node]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from explorer.analysis.directories import Directories
 from explorer.layers.tree import Node
 from explorer.viewmodel.biggest_directories import biggest_directories
 from explorer.viewmodel.file_rows import FileRow, FileRows
@@ -21,6 +20,8 @@ class OpenDirectories:
         """Directory to the limit of its small entries, unless it is the usual one."""
         self._folds = True
         """False after all directories were opened: then small entries have rows, too."""
+        self._opens_new = False
+        """True if directories that later layers bring are open, because all are open without a filter."""
         self._is_untouched = True
         """True until the user opens or closes something. Until then, the biggest directories are open."""
         self._max_rows = 0
@@ -41,6 +42,7 @@ class OpenDirectories:
         """
         if old is None or old.nodes.tree is not new.nodes.tree:
             self._is_untouched = self._folds = True
+            self._opens_new = False
             self._limits.clear()
         opened, wanted = self._memory.replaced(old, new, self.opened, jump or selected)
         self.opened = set(opened)
@@ -52,12 +54,16 @@ class OpenDirectories:
             self._open_biggest(new, wanted, max_rows)
         return wanted
 
-    def move(self, moved: Callable[[Node], Node | None]) -> None:
+    def move(self, old: VisibleTree, new: Directories) -> None:
         """Replaces all nodes by those of a newer tree of the same image."""
-        self.opened = moved_nodes(self.opened, moved)
+        moved, find = new.tree.counterpart, old.nodes.tree.find
+        brought: set[Node] = set()
+        if self._opens_new:
+            brought = {node for node in new.all if (before := find(node.path)) is None or not before.children}
+        self.opened = moved_nodes(self.opened, moved) | (set() if old.view.query else brought)
         limits = ((moved(node), limit) for node, limit in self._limits.items())
         self._limits = {node: limit for node, limit in limits if node is not None}
-        self._memory.move(moved)
+        self._memory.move(moved, brought)
 
     def fit(self, tree: VisibleTree, selected: Node | None, max_rows: int) -> bool:
         """Opens directories for another number of rows; True if others may be open."""
@@ -97,12 +103,13 @@ class OpenDirectories:
     def open_all(self, tree: VisibleTree) -> None:
         """Opens every directory of the image, even if this view does not show it."""
         self._is_untouched = self._folds = False
+        self._opens_new = self._opens_new or not tree.view.query
         nodes = tree.nodes
         self.opened = set(nodes.match_parents if tree.view.query else nodes.directories.all)
 
     def close_all(self) -> None:
         """Closes every directory."""
-        self._is_untouched, self._folds = False, True
+        self._is_untouched, self._folds, self._opens_new = False, True, False
         self._limits.clear()
         self.opened.clear()
 

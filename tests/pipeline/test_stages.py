@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from explorer import gc_control
+from explorer.analysis.filter.query import parse
 from explorer.layers.tree import Node
 from explorer.model import Progress
 from explorer.pipeline import Exploration, StageWatcher, explore
@@ -74,12 +75,17 @@ def test_a_stage_is_exact_for_its_layers(
 
 
 def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The nodes of a stage that nobody keeps are freed without a garbage collection."""
+    """The nodes of a stage that nobody keeps are freed without a garbage collection, also after a filter."""
     monkeypatch.setattr("explorer.pipeline.stages._STAGE_PAUSE", 0)
     monkeypatch.setattr("explorer.pipeline.stages._SOON_SECONDS", 0)
     path = tmp_path / "image.tar"
     path.write_bytes(docker_archive(image(*_LAYERS)))
     image_read = opened(path)
+
+    class Filtering(StageWatcher):
+        def explored(self, stage: Exploration) -> None:
+            assert stage.path_filter.nodes(parse("passwd", 3))
+            assert stage.search is not None
 
     def node_count() -> int:
         return sum(isinstance(each, Node) for each in gc.get_objects())
@@ -87,7 +93,7 @@ def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     gc.collect()
     before = node_count()
     with gc_control.paused():
-        exploration = explore(image_read, StageWatcher())
+        exploration = explore(image_read, Filtering())
         for thread in threading.enumerate():
             if thread.name == "free":
                 thread.join(20)

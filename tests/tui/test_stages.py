@@ -102,7 +102,8 @@ def state(screen: Screen) -> object:
     return (
         screen.selected,
         screen.names,
-        {node.path for node in files.opened},
+        # Only later layers have these two.
+        {node.path for node in files.opened} - {"opt", "srv"},
         files.scroll_offset.y,
         screen.layers.cursor,
         screen.main.view,
@@ -180,6 +181,20 @@ async def test_the_largest_layer_is_selected_at_the_end(show: Show, stages: list
             for _ in stages[1:]:
                 await go()
             assert screen.main.view.layer == layer_number
+
+
+async def test_all_directories_stay_open(show: Show, stages: list[Exploration]) -> None:
+    """If all directories are open, those of later layers open, too; those that the user closed stay closed."""
+    async with reading(show, stages) as (screen, go):
+        await go()
+        await screen.press("f", "e")
+        screen.files.cursor = screen.names.index("etc")
+        await screen.press("space", "slash", *"lib3", "enter")
+        for _ in stages[1:-1]:
+            await go()
+        await screen.press("escape")
+        await go()
+        assert {node.path for node in screen.files.opened} == {"", "usr", "usr/lib", "var", "var/cache", "opt", "srv"}
 
 
 async def test_a_layer_that_is_not_read_says_so(show: Show, stages: list[Exploration]) -> None:

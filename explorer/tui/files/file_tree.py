@@ -173,7 +173,7 @@ class FileTree(ActionOwner, FoldingList):
         if before is None:
             return
         moved = views.exploration.tree.counterpart
-        self._directories.move(moved)
+        self._directories.move(before, views.exploration.directories)
         self._asked = moved(asked) if asked is not None else None
         self._jumped_to = moved(self._jumped_to) if self._jumped_to is not None else None
         tree = views.of(before.view)

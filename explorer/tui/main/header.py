@@ -64,7 +64,6 @@ class _Level:
     platform: bool = True
     shipped_word: bool = True
     disposable: bool = True
-    disposable_word: bool = True
     layers: bool = True
     visible: bool = True
     shipped: bool = True
@@ -75,8 +74,9 @@ _LEVELS = (
     _Level(3, 24),
     _Level(2, 16),
     _Level(2, 12, shipped_word=False),
-    _Level(2, 8, shipped_word=False, disposable_word=False),
-    _Level(2, 8, shipped_word=False, disposable_word=False, platform=False),
+    _Level(2, 8, shipped_word=False),
+    _Level(2, 8, shipped_word=False, platform=False),
+    _Level(2, 5, shipped_word=False, platform=False),
     _Level(2, 5, shipped_word=False, disposable=False, platform=False),
     _Level(2, 0, shipped_word=False, disposable=False, platform=False),
     _Level(2, 0, shipped_word=False, disposable=False, platform=False, layers=False),
@@ -118,9 +118,8 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
             words = f" in {summary.layers_read:,} of {summary.layers:,}"
         yield _link(_TO_LAYERS, Content.assemble((size(summary.usage.shipped_bytes), "bold"), (words, "$muted")))
     if level.disposable and summary.disposable_bytes:
-        word = " disposable" if level.disposable_word else ""
         figure = f"{DISPOSABLE} {size(summary.disposable_bytes)}"
-        yield _link(_TO_DISPOSABLE, Content.assemble((figure, "bold $disposable"), (word, "$muted")))
+        yield _link(_TO_DISPOSABLE, Content.assemble((figure, "bold $disposable"), (" disposable", "$muted")))
 
 
 def _usage(usage: ByteUsage, level: _Level) -> Content:

@@ -46,9 +46,10 @@ class WasteToolbar(Widget):
         else:
             short = f"{only}[$muted] ({hidden} not shown)[/]"
             long = f"{only}[$muted]: {size(self._bytes)} ({hidden} not shown)[/]"
-            longest = f"{only}[$muted]: it ships or hides {size(self._bytes)} ({hidden} not shown)[/]"
+            # A layer's own details count only what it ships.
+            both = f"{only}[$muted]: it ships or hides {size(self._bytes)}"
             # The words of the note go before the key and the "by".
-            notes, with_key = (longest, long, short, only), choices[:2]
+            notes, with_key = (f"{both} ({hidden} not shown)[/]", f"{both}[/]", long, short, only), choices[:2]
             choices = [f"{choice}  {note}" for note in notes[:-1] for choice in with_key]
             choices += [f"{choice}  {note}" for choice in (f"{by} {joined}", joined) for note in notes]
             choices.append(f"{short}  {joined}")

@@ -101,7 +101,7 @@ async def test_both_layers_of_a_file(show_causes: Show, sample: Exploration) -> 
 @pytest.mark.end_to_end
 async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
     """A key limits the waste to the selected layer and follows the selection; Escape shows all again."""
-    async with show_causes(sample, size=(180, 36)) as screen:
+    async with show_causes(sample, size=(240, 36)) as screen:
         screen.main.view = replace(screen.main.view, layer=1)
         await screen.press("w")
         assert "only layer 1" in screen.text()
@@ -110,7 +110,7 @@ async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
         everything = screen.waste.count
         await screen.press("t")
         assert screen.waste.view.layer == 3
-        assert "✓ only layer 3" in screen.text()
+        assert "✓ only layer 3: it ships or hides " in screen.text()
         assert "(11 B not shown)" in screen.text()
         screen.main.view = replace(screen.main.view, layer=1)
         await screen.pilot.pause()

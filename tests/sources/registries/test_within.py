@@ -92,6 +92,7 @@ def test_check_names_the_layers(five: FakeRegistry) -> None:
     verdict = run("check", "--within", "40kB", five.reference())
     assert "PASS: 2 rules passed, without layer 1\n" in verdict.stdout
     assert "layer 1: the layer is not read: 90 kB compressed" in verdict.stdout
+    assert "  The figures are without layer 1.\n" in run("report", "--within", "40kB", five.reference()).stdout
     refused = run("report", "--within", "much", five.reference())
     assert refused.exit_code == 2
     assert "--within is “much”, expected a size such as 50MB" in refused.stderr

@@ -40,17 +40,20 @@ _UNREAD_NOTE = HistoryItem(Content.styled("upper layers are not ready yet", "$mu
 """Stands after the history of a path while layers are read."""
 
 
-def view_description(view: View, read: LayersRead) -> Content:
+def view_description(view: View, read: LayersRead, width: int = 1000) -> Content:
     """Returns the layers that are compared, the hidden kinds of change, and the order.
 
-    Below the top layer, it also says that the files are not those of the whole image.
+    It also says if the files are those of the whole image. The last parts are left out if they do not fit.
     """
     top = max(0, read.total - 1)
     is_whole = view.layer == top or view.base is not None
     if view.base == view.layer:
         parts = [Content.assemble((f"Compare layer {view.base} with …:", "$key"), (" pick a layer", "$muted"))]
     elif view.base is None:
-        parts = [Content(f"layer {view.layer}") if is_whole else Content.styled(f"as of layer {view.layer}", "$key")]
+        whole = "" if view.hidden or view.query or not read.is_complete else ": whole image"
+        parts = [
+            Content(f"layer {view.layer}{whole}") if is_whole else Content.styled(f"as of layer {view.layer}", "$key")
+        ]
     else:
         parts = [
             Content.assemble(("changes from ", "$key"), f"layer {view.base}", (" → ", "$key"), f"layer {view.layer}")
@@ -67,8 +70,10 @@ def view_description(view: View, read: LayersRead) -> Content:
         parts.append(Content.styled(f"{read} ready", "$key"))
     elif not is_whole:
         parts.append(Content.assemble((f"{top}", "bold $key"), (": whole image", "$muted")))
-    # Last, because a narrow border cuts the end, and the headers mark the order, too.
+    # Last, because a narrow border leaves out the end, and the headers mark the order, too.
     parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
+    while len(parts) > 1 and Content(" · ").join(parts).cell_length > width:
+        parts.pop()
     return Content(" · ").join(parts)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.markup import escape
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
@@ -19,6 +22,8 @@ from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
 
 _LOADING = "loading"
+_CORNER_CELLS = 6
+"""Cells of the border beside its text."""
 _FOCUS: dict[str | None, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
 """Pane to the widget in it that takes the focus."""
 
@@ -39,6 +44,7 @@ class PaneSwitcher(ContentSwitcher):
 
     def __init__(self) -> None:
         super().__init__(initial=_LOADING, id="right")
+        self._description: Callable[[int], Content] | None = None
 
     def compose(self) -> ComposeResult:
         yield LoadingPane(id=_LOADING)
@@ -57,6 +63,16 @@ class PaneSwitcher(ContentSwitcher):
         )
         if self.current != before and self.has_focus_within:
             self.focus_pane()
+
+    def describe(self, description: Callable[[int], Content] | None) -> None:
+        """Shows in the border what a function returns for the cells that are there."""
+        self._description = description
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Fits the description into the border."""
+        room = self.outer_size.width - _CORNER_CELLS
+        self.border_subtitle = self._description(room) if self._description is not None else ""
 
     def focus_pane(self) -> None:
         """Moves the focus to the pane at once, so that it gets the next key."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from textual.content import Content
 from textual.screen import Screen
 
 from explorer.analysis.comparison import compared
@@ -201,11 +201,11 @@ class ShownImage:
 
     def show_subtitle(self, pane: str, view: View) -> None:
         """Shows the description of the files below them."""
-        panes, subtitle = self._query_one(PaneSwitcher), Content("")
+        panes, description = self._query_one(PaneSwitcher), None
         if self.views is not None and pane == "files":
             shown = replace(view, query=EVERYTHING) if panes.filter_bar(pane).is_invalid else view
-            subtitle = view_description(shown, self.read)
-        panes.border_subtitle = subtitle
+            description = partial(view_description, shown, self.read)
+        panes.describe(description)
 
     def show_history(self, pane: str) -> None:
         """Shows the history of the path that is selected in a pane."""

@@ -184,7 +184,7 @@ class WasteList(ActionOwner, FoldingList):
 
         ``known_tree`` is a tree of these files, for any view.
         """
-        before, wanted = self.view, self.selected
+        before, wanted = self.view, self._wanted(view)
         if files is not self.waste_tree.files:
             self._forget(files)
             if known_tree is not None:
@@ -212,6 +212,14 @@ class WasteList(ActionOwner, FoldingList):
             if index in tree.top.members:
                 opened.update(group.key for group in tree.groups_around(index))
         self._show_rows(tree, opened, wanted)
+
+    def _wanted(self, view: WasteView) -> Item | None:
+        """Returns the item to select; None is the first row.
+
+        A fix has no row in other groupings: these start at the largest.
+        """
+        is_fix = self.is_by_fix and isinstance(self.selected, Group)
+        return None if is_fix and view.grouping is not Grouping.FIX else self.selected
 
     def _forget(self, files: WasteFiles) -> None:
         """Forgets what other files do not share; the fixes become known after the waste."""

@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.config.settings import Sort
+from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.dialogs.finder import Finder, HitList
 from explorer.tui.files.files_pane import view_description
@@ -318,8 +319,11 @@ def test_description_below_the_top() -> None:
     """Below the top layer, the subtitle says so, and which number shows the whole image."""
     read = LayersRead(5, 5)
     assert view_description(View(1), read).plain == "as of layer 1 · 4: whole image · by size"
-    assert view_description(View(4), read).plain == "layer 4 · by size"
+    assert view_description(View(4), read).plain == "layer 4: whole image · by size"
+    assert "whole" not in view_description(View(4).toggled(Change.UNCHANGED), read).plain
     assert "whole image" not in view_description(View(1, base=0), read).plain
+    assert view_description(View(1), read, 35).plain == "as of layer 1 · 4: whole image"
+    assert view_description(View(1), read, 20).plain == "as of layer 1"
     assert view_description(View(1, base=1), read).plain.startswith("Compare layer 1 with …: pick a layer")
 
 

@@ -327,3 +327,12 @@ def test_remedy_fits(width: int, height: int) -> None:
     assert not cut_lines(None, width, height)
     cut = found != all_lines(text, width)
     assert any("Tab: all of it" in line.plain for line in found) is (cut and width >= 60 and height > 0)
+
+
+async def test_another_grouping_starts_at_its_largest_group(show: Show, sample: Exploration) -> None:
+    """From a fix, the cursor goes to the first row of another grouping, which is the largest."""
+    async with show(sample) as screen:
+        await screen.press("w")
+        assert (screen.waste.view.grouping, screen.waste.cursor) == (Grouping.FIX, 1)
+        await screen.press("b")
+        assert (screen.waste.view.grouping, screen.waste.cursor) == (Grouping.CAUSE, 0)

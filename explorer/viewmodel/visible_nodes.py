@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
@@ -111,6 +112,15 @@ class VisibleNodes:
     @cached_property
     def _changed_bytes(self) -> Mapping[Node, int]:
         return changed_bytes(self.changes, self.hidden)
+
+    def removed_bytes(self, node: Node) -> int:
+        """Returns the bytes of a removed path, or of the removed files below a directory."""
+        return self.size(node) if self.change(node) is _REMOVED else self._removed_bytes.get(node, 0)
+
+    @cached_property
+    def _removed_bytes(self) -> Mapping[Node, int]:
+        removed = {node: change for node, change in self._change_of.items() if change is _REMOVED}
+        return changed_bytes(replace(self.changes, by_node=removed), self.hidden)
 
     def file_count(self, node: Node, counts: DirectorySizes) -> int | None:
         """Returns the number of files that show below a directory; None if unknown.

@@ -27,11 +27,17 @@ class FileFacts(NamedTuple):
     files: int | None = None
     """Number of files below a directory; None for others, or if it is not known yet."""
     is_disposable: bool = False
+    removed_below: int = 0
+    """Bytes of removed files among those of a directory or of small entries, if only changes show."""
     entry: Entry | None = None
     """None for a row of small entries."""
 
 
 def _mark(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits
+    if facts.removed_below and facts.change is not Change.REMOVED:
+        first = MARKS[facts.change].strip() or INSIDE
+        is_all = facts.removed_below == facts.bytes
+        return (f"{first}{MARKS[Change.REMOVED]}", "file--removed") if is_all else (f"{first}±", "file--inside")
     if facts.change is Change.UNCHANGED and facts.contains_changes:
         return f" {INSIDE}", "file--inside"
     return f" {MARKS[facts.change]}", f"file--{facts.change.value}"

@@ -46,7 +46,8 @@ class FileTree(ActionOwner, FoldingList):
     path changed from the layer below, or from the layer that you compare with:
 
     - `+` added, `~` modified, `−` removed (with its last metadata and size)
-    - `·` a directory that contains changes
+    - `·` a directory that contains changes; with *changes only*, `·−` if its size is that of removed files, and `·±` if
+      part of it is
 
     `◌` marks files that a container is not expected to need, and directories that hold nothing else. The line below
     the panes says what the selected one is, and how to keep it out.
@@ -313,6 +314,7 @@ class FileTree(ActionOwner, FoldingList):
             nodes.total,
             figures.files(nodes, node) if figures is not None and is_directory else None,
             figures is not None and figures.is_disposable(nodes, node),
+            self._removed_bytes([node]) if is_directory else 0,
             entry,
         )
         segments = self.cells(FILE_CELLS, facts, self.columns)
@@ -326,7 +328,14 @@ class FileTree(ActionOwner, FoldingList):
         nodes = tree.nodes
         bytes_ = sum(map(nodes.size, row.folded))
         contains_changes = nodes.changes.base >= 0 and any(is_changed(tree, node) for node in row.folded)
-        facts = FileFacts(Change.UNCHANGED, contains_changes, bytes_, nodes.largest, nodes.total)
+        facts = FileFacts(
+            Change.UNCHANGED,
+            contains_changes,
+            bytes_,
+            nodes.largest,
+            nodes.total,
+            removed_below=self._removed_bytes(row.folded),
+        )
         room = width - self.columns.last_at
         indented = indent(row.depth, room)
         return [
@@ -334,6 +343,13 @@ class FileTree(ActionOwner, FoldingList):
             Segment("│ " * (indented // 2), self.style_of("file--guide")),
             Segment(cut(f"+ {row.name}", room - indented), self.style_of("file--muted")),
         ]
+
+    def _removed_bytes(self, entries: Sequence[Node]) -> int:
+        """Returns the removed bytes among those of entries, if only changes show."""
+        tree = self.visible_tree
+        if tree is None or not tree.view.changes_only or tree.view.query:
+            return 0
+        return sum(map(tree.nodes.removed_bytes, entries))
 
     def _name_segments(self, row: FileRow, entry: Entry, style: Style, room: int) -> Iterator[Segment]:
         """Yields guides, arrow, name and link target in ``room`` cells."""

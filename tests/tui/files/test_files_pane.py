@@ -19,7 +19,7 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
-from tests.images import big, explored_layers, file, layer
+from tests.images import big, explored_layers, file, layer, whiteout
 from tests.tui.driving import Show
 
 
@@ -354,3 +354,20 @@ async def test_the_number_of_files(show: Show, tmp_path: Path) -> None:
     column = next(column for column in FILE_CELLS if column.name == "files")
     assert FILE_CELLS[column](facts, 5) == ("  57k", "file--muted")
     assert FILE_CELLS[column](facts, 7) == (" 56,940", "file--muted")
+
+
+async def test_removed_bytes_are_marked(show: Show, tmp_path: Path) -> None:
+    """With only changes, the mark of a directory says if its bytes are those of removed files."""
+    found = explored_layers(
+        tmp_path,
+        layer(file("gone/a", b"1" * 3000), file("gone/kept"), file("mixed/b", b"1" * 2000)),
+        layer(whiteout("gone/a"), whiteout("mixed/b"), file("mixed/c", b"2" * 500), file("new/d", b"2")),
+    )
+    async with show(found) as screen:
+        assert "·−" not in screen.text()
+        await screen.press("1", "c")
+        lines = screen.text().splitlines()
+        marks = {name: line for name in ("gone", "mixed", "new") for line in lines if f"▸ {name}" in line}
+        assert "·−" in marks["gone"]
+        assert "·±" in marks["mixed"]
+        assert "·−" not in marks["new"]

@@ -62,6 +62,10 @@ class ActionOwner:
         """Returns the availability of an action; a reason is one short sentence."""
         return True
 
+    def key_words(self, action: str) -> str:  # noqa: ARG002 - as a default
+        """Returns the words of an action's key in the footer; empty for the usual ones."""
+        return ""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         available = self.availability(action, parameters)
         return available if isinstance(available, bool) else None

@@ -219,6 +219,9 @@ class FileTree(ActionOwner, FoldingList):
             return "Nothing is open here, and no directory is above."
         return action != "next_match" or self._has_other_match()
 
+    def key_words(self, action: str) -> str:
+        return "Close" if action == "open_or_close" and self.is_open(self.cursor) else ""
+
     def _has_other_match(self) -> bool:
         rows, row = self.rows, self.selected
         return rows is not None and row is not None and rows.nodes.match_count > rows.nodes.is_match(row.node)

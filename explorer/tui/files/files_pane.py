@@ -240,7 +240,10 @@ class FilesPane(FileActions):
         """Updates the keys for the selected path. The message goes on to the screen."""
         tree = self.query_one(FileTree)
         self.refresh_keys(
-            self.check_action("view", ()), tree.check_action("open_all", ()), tree.check_action("next_match", (1,))
+            self.check_action("view", ()),
+            tree.check_action("open_all", ()),
+            tree.check_action("next_match", (1,)),
+            tree.is_open(tree.cursor),
         )
 
     @on(FileTree.Opened)

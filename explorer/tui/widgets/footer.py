@@ -18,6 +18,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from explorer.tui.availability import ActionOwner
+
 _FIRST_KEYS = ("tab", "enter")
 """Keys that stand first."""
 _PALETTE = "command_palette"
@@ -175,7 +177,8 @@ class KeysFooter(Widget, can_focus=False):
             if binding.action not in seen and not is_left_out:
                 seen.add(binding.action)
                 name, tooltip = app.get_key_display(binding), each.tooltip or binding.tooltip or binding.description
-                yield FooterKey(binding.key, name, binding.description, binding.action, tooltip, each.enabled)
+                words = each.node.key_words(binding.action) if isinstance(each.node, ActionOwner) else ""
+                yield FooterKey(binding.key, name, words or binding.description, binding.action, tooltip, each.enabled)
 
     def render(self) -> Content:
         line: list[Content] = []

@@ -371,3 +371,14 @@ async def test_removed_bytes_are_marked(show: Show, tmp_path: Path) -> None:
         assert "·−" in marks["gone"]
         assert "·±" in marks["mixed"]
         assert "·−" not in marks["new"]
+
+
+async def test_enter_closes_an_open_directory(show: Show, sample: Exploration) -> None:
+    """The footer says "Close" on an open directory, and "Open" on a closed one."""
+    async with show(sample) as screen:
+        await screen.press("tab", "home")
+        assert "⏎ Open" in screen.text()
+        await screen.press("enter")
+        assert "⏎ Close" in screen.text()
+        await screen.press("enter")
+        assert "⏎ Open" in screen.text()

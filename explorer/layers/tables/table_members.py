@@ -37,6 +37,8 @@ _LOST_CHARACTER = re.compile("[\ufffd\ud800-\udfff]")
 """Programs in Go write it in place of bytes that are not UTF-8."""
 _KEPT_ATTRIBUTE_BYTES = 64
 _KEPT_CHUNK_BYTES = 64
+_MAX_RATIO = 1 << 15
+"""Unpacked bytes for each stored one: zstd packs 128 KiB into four bytes at best, and gzip less."""
 
 _new = tuple.__new__
 
@@ -51,6 +53,8 @@ class TableMembers:
         self._table_offset = table_offset
         self.count = 0
         """Number of the last member, which is its inode."""
+        self._room_bytes = _MAX_RATIO * table_offset
+        """Bytes that further files can have."""
         self._missing_bytes = 0
         """Bytes of the last file that no chunk has had so far."""
         self._file: Mapping[str, Any] = {}
@@ -79,6 +83,9 @@ class TableMembers:
         if kind == "reg":
             size = _number(entry, "size")
             if size:
+                self._room_bytes -= size
+                if self._room_bytes < 0:
+                    raise UnusableTable(f"{_shown_name(entry)} has {size:,} bytes, more than the layer can hold")
                 self._file, self._missing_bytes = entry, size
                 self._add_chunk(inode, entry)
         elif kind in ("hardlink", "symlink"):

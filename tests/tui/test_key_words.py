@@ -68,7 +68,7 @@ async def test_panes_name_the_bound_key(show: Show, sample: Exploration) -> None
         assert "Press f9 to clear the filter, ^f to search" in screen.text().replace("ctrl+f", "^f")
         await screen.press("f9", "W", "end")
         assert screen.main.query_one(WasteList).view.grouping is Grouping.FIX
-        assert "f8 copies it, Y all" in str(screen.main.query_one(AdviceBox).border_title)
+        assert "f8 copies the advice, Y all" in str(screen.main.query_one(AdviceBox).border_title)
         await screen.press("question_mark")
         words = "\n".join(line.plain for line in screen.app.screen.query_one(HelpBox).wrapped(200))
         assert "B changes the grouping" in words

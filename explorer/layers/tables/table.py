@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import chain
 from typing import Any
 
@@ -50,8 +51,10 @@ def read_table(place: TablePlace, stored: bytes, budget: ReadBudget, check: Call
         members = TableMembers(chunks, digests, budget, place.offset)
         listed: Iterator[Member]
         if place.format is TableFormat.ESTARGZ:
-            size, text = _own_member(text)
-            listed = chain(members.read(_hashed(text, size, sha256)), _own(size, place, members, chunks, digests))
+            size, text = _size_and_json(text)
+            listed = chain(
+                members.read(_hashed(text, size, sha256)), _last_member(size, place, members, chunks, digests)
+            )
         else:
             listed = members.read(text)
         index = build_index(listed, {}, budget)
@@ -65,14 +68,7 @@ def read_table(place: TablePlace, stored: bytes, budget: ReadBudget, check: Call
 
 def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget, check: Callable[[], None]) -> Iterator[bytes]:
     """Yields the unpacked bytes. Raises UnusableTable for another compression."""
-    position = 0
-
-    def read(size: int) -> bytes:
-        nonlocal position
-        position += size
-        return stored[position - size : position]
-
-    frames = Frames(read, form.compression, budget, "")
+    frames = Frames(BytesIO(stored).read, form.compression, budget, "")
     while chunk := frames.chunk(_CHUNK_BYTES):
         check()
         budget.take(UNPACKED_BYTES, len(chunk))
@@ -81,7 +77,7 @@ def _unpacked(form: TableFormat, stored: bytes, budget: ReadBudget, check: Calla
         raise UnusableTable(f"it is not {form.compression} data")
 
 
-def _own_member(text: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
+def _size_and_json(text: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
     """Returns the table's size as a member of the tar, and the bytes of its JSON.
 
     No digest covers the header. So it must be the one that all writers make.
@@ -109,7 +105,7 @@ def _table_member(size: int, offset: int) -> Member:
     return Member(_TABLE_NAME, b"0", size, 0, 0, 0, 0, "", (), offset, size, None)
 
 
-def _own(
+def _last_member(
     size: int, place: TablePlace, members: TableMembers, chunks: Chunks, digests: dict[int, bytes]
 ) -> Iterator[Member]:
     """Yields the table as a member, after all others."""

@@ -41,7 +41,7 @@ class LayerSizes(NamedTuple):
     """Bytes of lower layers that it deletes or replaces."""
     repeated: int = 0
     """Bytes of lower layers that it ships again unchanged."""
-    fetched: int | None = None
+    download_bytes: int | None = None
     """Compressed size of a layer of a registry that is not read."""
     is_left_out: bool = False
     """True if it is not read because it may not be fetched."""
@@ -118,7 +118,7 @@ def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration 
     """Returns the known byte counts of each layer; ``read`` are those read so far."""
     if exploration is None:
         return [
-            LayerSizes(read.get(layer.number), fetched=layer.download_bytes if layer.is_remote else None)
+            LayerSizes(read.get(layer.number), download_bytes=layer.download_bytes if layer.is_remote else None)
             for layer in image.layers
         ]
     repeated: Counter[int] = Counter()
@@ -127,7 +127,7 @@ def layer_sizes(image: Image, read: Mapping[int, int], exploration: Exploration 
             if cause is Cause.RECOPIED:
                 repeated[hidden_in] += count
     return [
-        LayerSizes(fetched=stats.layer.download_bytes, is_left_out=True)
+        LayerSizes(download_bytes=stats.layer.download_bytes, is_left_out=True)
         if stats.is_unread
         else LayerSizes(stats.bytes, stats.wasted_bytes, stats.hides_bytes - repeated[layer], repeated[layer])
         for layer, stats in enumerate(exploration.layers)

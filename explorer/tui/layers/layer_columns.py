@@ -49,7 +49,7 @@ def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Itera
     """Yields texts and style names of the cells before the step, except the first."""
     cells, sizes = columns.cells, facts.sizes
     yield f"{facts.layer:>{cells['number'] - 1}} ", "layer--number"
-    known = sizes.fetched if sizes.bytes is None else sizes.bytes
+    known = sizes.download_bytes if sizes.bytes is None else sizes.bytes
     text = "…" if known is None else size(known)
     yield f"{text:>{cells['size']}} ", "" if sizes.bytes else "layer--muted"
     if cells["bar"] and sizes.bytes is None:

@@ -155,7 +155,7 @@ _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
         Heading.IMAGE,
         "--within",
         metavar="SIZE",
-        callback=lambda _, __, value: _fetched_bytes(value),
+        callback=lambda _, __, value: _max_fetched_bytes(value),
         help="Fetch at most SIZE of a registry's layers, smallest first; tables of contents do not count.",
     ),
     headed_option(
@@ -227,7 +227,7 @@ with_damage_option: Callable[[Callable[..., None]], Callable[..., None]] = heade
 """The option ``--allow-damaged``, for commands that end with an error if the image is damaged."""
 
 
-def _fetched_bytes(value: str | None) -> int | None:
+def _max_fetched_bytes(value: str | None) -> int | None:
     """Returns the bytes that --within names. Raises UsageError."""
     count = None if value is None else parse_size(value)
     if value is not None and count is None:

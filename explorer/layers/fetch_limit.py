@@ -18,7 +18,7 @@ class FetchLimit:
     def __init__(self, max_bytes: int | None = None) -> None:
         """Creates a limit; None allows all layers."""
         self._max_bytes = max_bytes
-        self._left = max_bytes or 0
+        self._left_bytes = max_bytes or 0
         self._allowed: set[str | None] = set()
         """The digests of layers that may be fetched."""
         self._asked_for: list[str | None] = []
@@ -33,16 +33,16 @@ class FetchLimit:
 
         Layers with the same blob count once.
         """
-        is_any = False
+        has_allowed = False
         for layer in sorted(layers, key=_fetched_bytes):
             if self.allows(layer.digest):
                 continue
-            if _fetched_bytes(layer) > self._left:
+            if _fetched_bytes(layer) > self._left_bytes:
                 break
             self._allowed.add(layer.digest)
-            self._left -= _fetched_bytes(layer)
-            is_any = True
-        return is_any
+            self._left_bytes -= _fetched_bytes(layer)
+            has_allowed = True
+        return has_allowed
 
     @contextmanager
     def allowing(self, layer: Layer) -> Iterator[None]:
@@ -61,9 +61,9 @@ class FetchLimit:
             return True
         is_alone = layer.contents.addressing is Addressing.TABLE
         count = sum(file.size for file in files) if is_alone else _fetched_bytes(layer)
-        if count > self._left:
+        if count > self._left_bytes:
             return False
-        self._left -= count
+        self._left_bytes -= count
         if not is_alone:
             self._allowed.add(layer.digest)
         return True
@@ -72,7 +72,7 @@ class FetchLimit:
         """Returns why a layer was not read, for people."""
         return (
             f"the layer is not read: {size(_fetched_bytes(layer))} compressed, "
-            f"but --within {size(self._max_bytes or 0)} allows {size(self._left)} more"
+            f"but --within {size(self._max_bytes or 0)} allows {size(self._left_bytes)} more"
         )
 
 

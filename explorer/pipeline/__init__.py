@@ -1,4 +1,4 @@
-"""The whole way from an image to its figures, as one function."""
+"""The way from an image to its figures in one function; another adds a layer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def explore(
     with gc_control.paused():
         indexes = read_layers(image.layers, watcher, budget, on_read)
         if budget.fetch_limit.allow_smallest(layer for layer in image.layers if indexes[layer.number].is_unread):
-            indexes = read_layers(image.layers, watcher, budget, on_read, _read_ones(indexes))
+            indexes = read_layers(image.layers, watcher, budget, on_read, _known(indexes))
         exploration = explored(image, indexes, watcher, is_wanted, budget)
         store_indexes(image.layers, exploration.tree.layers)
     source = image.source + _from_tables(exploration.tree.layers)
@@ -57,16 +57,16 @@ def fetch(exploration: Exploration, layer: int, watcher: Watcher) -> Exploration
     image, budget, indexes = exploration.image, exploration.budget, exploration.tree.layers
     problems = tuple(problem for problem in image.problems if problem not in _unread(indexes))
     with gc_control.paused(), budget.fetch_limit.allowing(image.layers[layer]):
-        indexes = read_layers(image.layers, watcher, budget, known=_read_ones(indexes))
+        indexes = read_layers(image.layers, watcher, budget, known=_known(indexes))
         fetched = explored(image, indexes, watcher, exploration.is_wanted, budget)
         pairs = zip(image.layers, exploration.tree.layers, fetched.tree.layers, strict=True)
-        changed = [(layer, new) for layer, old, new in pairs if new is not old]
+        changed = [(each, new) for each, old, new in pairs if new is not old]
         store_indexes(*zip(*changed, strict=True))
     dismantle_when_unused(exploration.tree)
     return replace(fetched, image=replace(image, problems=problems + _unread(fetched.tree.layers)))
 
 
-def _read_ones(indexes: Sequence[LayerIndex]) -> dict[int, LayerIndex]:
+def _known(indexes: Sequence[LayerIndex]) -> dict[int, LayerIndex]:
     """Returns the indexes of the layers that are read, by number."""
     return {number: index for number, index in enumerate(indexes) if not index.is_unread}
 

@@ -46,16 +46,11 @@ def paused() -> Iterator[None]:
         _pauses.end()
 
 
-def freeze_all() -> None:
-    """Excludes all current objects from collection, also when the program ends."""
-    gc.freeze()
-
-
 @contextmanager
 def freeze_new_objects() -> Iterator[None]:
     """Excludes objects made inside the block from collection.
 
-    To collect a million of them would make keys stutter.
+    Python leaves them out when the program ends, too. To collect a million of them would make keys stutter.
 
     A tree lives until the program ends or until another tree is loaded. Objects frozen earlier are collected first.
     """
@@ -66,5 +61,5 @@ def freeze_new_objects() -> Iterator[None]:
         try:
             yield
         finally:
-            freeze_all()
+            gc.freeze()
             gc.set_threshold(*_THRESHOLDS)

@@ -120,10 +120,10 @@ def decode_index(content: bytes) -> LayerIndex:
     if not 0 <= head["entries"] <= count:
         raise ValueError("another number of entries than of paths")
     _check_paths(paths[: head["entries"]], whiteouts, opaques)
-    if (count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES)) or max(
-        map(len, chain(paths, whiteouts, opaques)), default=0
-    ) > MAX_PATH_CHARS:
-        raise ValueError("no layer has such an index")
+    if count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES):
+        raise ValueError("a number that no entry has")
+    if max(map(len, chain(paths, whiteouts, opaques)), default=0) > MAX_PATH_CHARS:
+        raise ValueError("a path that no layer has")
     return LayerIndex(
         entries=entries[: head["entries"]],
         superseded=entries[head["entries"] :],
@@ -191,10 +191,10 @@ def _by_inode(inodes: bytes, values: bytes) -> dict[int, bytes]:
     numbers = _numbers(inodes)
     width = len(values) // len(numbers) if numbers else 0
     if len(values) != width * len(numbers):
-        raise ValueError("no layer has such an index")
-    return (
-        dict(zip(numbers, chain.from_iterable(struct.iter_unpack(f"{width}s", values)), strict=True)) if width else {}
-    )
+        raise ValueError("values of different widths")
+    if not width:
+        return {}
+    return dict(zip(numbers, chain.from_iterable(struct.iter_unpack(f"{width}s", values)), strict=True))
 
 
 def _numbers(content: bytes) -> array[int]:

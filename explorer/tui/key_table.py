@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from textual.actions import parse
@@ -74,9 +74,8 @@ def dead_key_reason(screen: Screen[Any], key: str, *, is_read: bool) -> str:
     """Returns why a key of some pane does nothing here; empty if it is no key at all."""
     if key in _SILENT:
         return ""
-    for _, binding, reason in keys_of_screen(screen):
-        if binding.key == key and reason and binding.id:
-            return reason
+    if reason := _dim_key_reason(keys_of_screen(screen), key):
+        return reason
     found: dict[str, Binding] = {}
     for widget in screen.query("*").results(Widget):
         place = next((each.id for each in widget.ancestors_with_self if each.id in _PLACES), None)
@@ -98,9 +97,8 @@ def dead_key_reason_above(screen: Screen[Any], main: Screen[Any], key: str) -> s
     if key in _SILENT:
         return ""
     keys = list(keys_of_screen(screen))
-    for _, binding, reason in keys:
-        if binding.key == key and reason and binding.id:
-            return reason
+    if reason := _dim_key_reason(keys, key):
+        return reason
     nodes = (screen.app, main, *main.query("*").results(Widget))
     known = next((each for node in nodes for each in keys_of(node) if each.key == key and each.id), None)
     if known is None or any(each.binding.key == key for each in keys):
@@ -109,6 +107,11 @@ def dead_key_reason_above(screen: Screen[Any], main: Screen[Any], key: str) -> s
     back = next((each.binding for each in keys if parse(each.binding.action)[1] in _LEAVING), None)
     way = f" Press {display(back)} to go back first." if back is not None else ""
     return f"{display(known)} does nothing here.{way}"
+
+
+def _dim_key_reason(keys: Iterable[KeyOfNode], key: str) -> str:
+    """Returns why a key among those of a screen does nothing now; maybe empty."""
+    return next((reason for _, binding, reason in keys if binding.key == key and reason and binding.id), "")
 
 
 def _with_or(words: Sequence[str]) -> str:

@@ -74,8 +74,8 @@ class Frames:
         """The offset of the stored bytes that belong to no frame, if any; valid at the end."""
         self.position = 0
         """Unpacked bytes so far."""
-        self.ends_skippable = False
-        """True if the last frame is one that zstd skips; valid at the end."""
+        self.ends_with_skippable = False
+        """True if the last frame has no content for zstd; valid at the end."""
         self._read = read
         self._kind = kind
         self._budget = budget
@@ -145,7 +145,7 @@ class Frames:
         if self._kind == "gzip":
             return cast("_Decompressor", igzip_lib.IgzipDecompressor(igzip_lib.DECOMP_GZIP))
         if self._kind == "zstd":
-            self.ends_skippable = _is_skippable(start)
+            self.ends_with_skippable = _is_skippable(start)
             self._budget.check_window(_window_bytes(start))
             return zstd.ZstdDecompressor(options=_ZSTD_OPTIONS)
         try:

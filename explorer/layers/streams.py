@@ -200,8 +200,8 @@ class InflatedStream:
 
     @property
     def has_footer(self) -> bool:
-        """True if the data ends with a zstd frame to skip; valid at the end."""
-        return self._frames.ends_skippable
+        """True if the last frame is zstd without content; valid at the end."""
+        return self._frames.ends_with_skippable
 
     @property
     def problem(self) -> str:

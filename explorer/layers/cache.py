@@ -192,8 +192,8 @@ class CachedLayer:
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
     """Returns layers that take their indexes from the cache if possible.
 
-    A layer without a verified digest may differ from the image's digests. If it is in a local file, it is known by
-    that. Otherwise it stays as it is.
+    A layer without a verified digest may differ from the image's digests. If it is in a local file, its file is the
+    key. Otherwise it stays as it is.
     """
     return tuple(replace(layer, contents=_with_cache(layer, layer.contents, cache)) for layer in layers)
 

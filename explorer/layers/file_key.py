@@ -1,7 +1,4 @@
-"""Keys of local files, for what was read of them.
-
-It is good for as long as a file stays the same.
-"""
+"""Keys of local files in the cache; a file that changes has another key."""
 
 from __future__ import annotations
 

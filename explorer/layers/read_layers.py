@@ -162,7 +162,7 @@ def fingerprint_copies(
 ) -> dict[int, int]:
     """Adds the missing fingerprints of files that may be copies from other layers.
 
-    Returns the numbers of files that stay without, by layer, because they may not be fetched.
+    Returns, by layer, the number of files that stay uncompared because they may not be fetched.
 
     Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
     """

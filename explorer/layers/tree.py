@@ -239,8 +239,8 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
     """Returns, for each layer, the inodes whose contents must be fingerprinted.
 
-    They are those of files for which a version of the same path with the same size exists. Digests from tables of
-    contents do as well, if all these versions have one.
+    They are those of files for which a version of the same path with the same size exists. Files whose versions all
+    have digests from tables of contents are compared by these.
     """
     digests = [index.digests for index in tree.layers]
     has_digests = any(digests)

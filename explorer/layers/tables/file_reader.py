@@ -15,9 +15,9 @@ from explorer.layers.tables.table_text import UnusableTable
 from explorer.model import Entry, OnProgress
 
 _MIN_WINDOW_BYTES, _MAX_WINDOW_BYTES = 256 << 10, 8 << 20
-"""Bytes that are read at once if several files are wanted: more and more."""
+"""Bytes of the first and of later reads if several files are wanted; each read may have twice as many."""
 _MAX_GAP_BYTES = 64 << 10
-"""Bytes between two files that are read rather than asked for the second one alone."""
+"""The largest gap between two files that are read together."""
 _MAX_CHUNK_BYTES = 256 << 20
 """Compressed, for one part of a file, which is held in memory. Real ones have some megabytes."""
 _MAX_KEPT_BYTES = 16 << 20

@@ -37,7 +37,7 @@ from explorer.viewmodel.layer_rows import (
 
 _MAX_DIGIT_SECONDS = 1.0
 _MAX_TYPED_NUMBER = 9999
-"""A key that is held down types no longer numbers than ten times this."""
+"""The largest number to which a digit is added, because a key that is held down types more and more."""
 
 LAYER_KEYS: Sequence[BindingType] = (
     Binding("s", "sort", "Sort", tooltip="Sort the layers by number, size or waste", id="layers.sort"),

@@ -24,6 +24,12 @@ class LayersRead:
         return self.count == self.total
 
     @property
+    def numbers(self) -> str:
+        """The numbers of the layers that are read, as in ``Layers 0 to 3 of 10``."""
+        numbers = f"Layers 0 to {self.count - 1:,}" if self.count > 1 else "Layer 0"
+        return f"{numbers} of {self.total:,}"
+
+    @property
     def reason(self) -> str:
         """The reason why something has to wait for the whole image."""
         return f"Not before the image is read: {self} ready." if self.count else "Not before the image is read."

@@ -91,7 +91,7 @@ class WasteRows:
             file, row = item.members[0], self._row_of(item.key)
         else:
             file = self.tree.files.all.index(item)
-            row = next((number for number, row in enumerate(self.rows) if row.item is item), None)
+            row = next((number for number, row in enumerate(self.rows) if row.item == item), None)
         if row is not None:
             return row
         around = [self._row_of(group.key) for group in self.tree.groups_around(file)]

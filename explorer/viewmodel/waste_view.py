@@ -54,6 +54,12 @@ class WasteView:
     """The layer that shipped or hid what is shown; None shows all."""
     query: Query = EVERYTHING
 
+    @property
+    def so_far(self) -> WasteView:
+        """The view to show before all layers are read: grouped in a way that needs no fixes."""
+        grouping = Grouping.LAYERS if self.grouping in NEED_FIXES else self.grouping
+        return replace(self, grouping=grouping, layer=None)
+
     def sorted_by(self, order: WasteOrder) -> WasteView:
         """Returns the view in an order, or reversed if it has that order already."""
         return replace(self, order=order, is_reversed=order is self.order and not self.is_reversed)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from explorer.config.settings import Sort
-from explorer.model import Progress, Watcher
+from explorer.model import Progress, Waste, Watcher
 from explorer.pipeline import Exploration, StageWatcher, explore
 from explorer.tui.dialogs.finder import Finder
 from explorer.tui.layers.details import Details
@@ -161,7 +161,7 @@ async def test_nothing_moves(show: Show, stages: list[Exploration]) -> None:
 @pytest.mark.end_to_end
 async def test_the_details_stay_scrolled(show: Show, stages: list[Exploration]) -> None:
     """The details of a layer stay scrolled while layers come."""
-    async with reading(show, stages, size=(100, 20)) as (screen, go):
+    async with reading(show, stages, size=(120, 20)) as (screen, go):
         await go()
         details = screen.main.query_one(Details)
         details.scroll_end(animate=False)
@@ -262,10 +262,34 @@ async def test_keys_that_need_all_layers_say_so(show: Show, stages: list[Explora
         assert screen.said == ["Not before the image is read: 2 of 4 layers ready."]
         await screen.press("w")
         assert "Reading layers" in screen.text()
+        await screen.press("b")
+        assert screen.said[-1] == "Not before the image is read: 2 of 4 layers ready."
         assert screen.main.query_one(VerdictBar).verdict is None
         await go()
         await go()
         assert "overwritten" in screen.text() or "Fix" in screen.text()
+
+
+async def test_the_waste_so_far_shows(show: Show, stages: list[Exploration]) -> None:
+    """While layers are read, the waste pane shows what the ready ones waste, and of which layers that is."""
+    async with reading(show, stages) as (screen, go):
+        await go()
+        await screen.press("w")
+        assert "Layer 0 of 4: nothing is wasted so far" in screen.text()
+        await go()
+        assert "Layers 0 to 1 of 4: " in screen.text()
+        await screen.press("enter")
+        await screen.press("down")
+        selected = screen.waste.selected
+        assert isinstance(selected, Waste)
+        await go()
+        assert "Layers 0 to 2 of 4: " in screen.text()
+        assert screen.waste.selected == selected
+        await screen.press("enter")
+        assert screen.selected == selected.path
+        await screen.press("w")
+        await go()
+        assert "Layers 0 to" not in screen.text()
 
 
 async def test_layers_that_are_read_can_be_compared(show: Show, stages: list[Exploration]) -> None:

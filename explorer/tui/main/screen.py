@@ -437,7 +437,8 @@ class MainScreen(ActionOwner, Screen[None]):
     def show_wasted(self, message: WasteList.Chosen) -> None:
         """Goes to a file at the layer that shipped it or at the one that hid it."""
         message.stop()
-        node = self.exploration.tree.find(message.path) if self.exploration is not None else None
+        views = self.shown.views
+        node = views.exploration.tree.find(message.path) if views is not None else None
         if node is not None:
             self.go_to(node, message.layer)
 

@@ -176,7 +176,7 @@ class ShownImage:
     def show_waste(self, view: View) -> None:
         """Shows the waste of a view."""
         if self.exploration is not None:
-            self._query_one(WastePane).show(self.exploration, view)
+            self._query_one(WastePane).show(self.exploration, view, self.read)
 
     def show_files(self, view: View, go_to: Node | None = None) -> None:
         """Shows the files of a view, and selects ``go_to`` or keeps the selected path."""
@@ -189,15 +189,16 @@ class ShownImage:
 
     def show_pane(self, pane: str, view: View) -> None:
         """Shows a pane, or the progress until the pane is ready."""
+        if pane == "waste" and self.views is not None and self.exploration is None:
+            # Only here, because a pane that does not show need not follow each stage.
+            self._query_one(WastePane).show(self.views.exploration, view, self.read)
         self._query_one(PaneSwitcher).show(pane, is_ready=self._is_ready(pane))
         self.show_subtitle(pane, view)
         self.show_history(pane)
 
     def _is_ready(self, pane: str) -> bool:
         """True if enough of the image is read to show a pane."""
-        if pane == "image":
-            return self.image is not None
-        return (self.exploration if pane == "waste" else self.views) is not None
+        return (self.image if pane == "image" else self.views) is not None
 
     def show_subtitle(self, pane: str, view: View) -> None:
         """Shows the description of the files below them."""

@@ -20,6 +20,7 @@ from explorer.tui.waste.row_words import file_words, group_words
 from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group, GroupKey
 from explorer.viewmodel.waste_rows import Item, WasteRows
@@ -128,6 +129,8 @@ class WasteList(ActionOwner, FoldingList):
         path: str
         layer: int
 
+    read = LayersRead(0, 0)
+
     def __init__(self) -> None:
         super().__init__(id="waste-list")
         self.rows = WasteRows.of(WasteTree(WasteFiles(ByteUsage(0, 0, (), ()), savings=None)), set())
@@ -179,17 +182,24 @@ class WasteList(ActionOwner, FoldingList):
         """The fix that the selected row is or belongs to, if the rows are grouped by fix."""
         return self.rows.rows[self.cursor].fix if self.selected is not None else None
 
-    def show(self, files: WasteFiles, view: WasteView, known_tree: WasteTree | None = None) -> None:
+    def show(
+        self, files: WasteFiles, view: WasteView, known_tree: WasteTree | None = None, *, has_grown: bool = False
+    ) -> None:
         """Shows a view of the waste of an image, and keeps the selected item.
 
-        ``known_tree`` is a tree of these files, for any view.
+        Args:
+            files: The wasted files.
+            view: The part to show, and how.
+            known_tree: A tree of these files, for any view.
+            has_grown: True if the files before were those of fewer layers of the image.
         """
+        is_same_image = has_grown or files.usage is self.waste_tree.files.usage
         before, wanted = self.view, self._wanted(view)
         if files is not self.waste_tree.files:
-            self._forget(files)
+            self._forget(is_same_image)
             if known_tree is not None:
                 self._trees[known_tree.view] = known_tree
-        if files.usage is not self.waste_tree.files.usage:
+        if not is_same_image or (has_grown and isinstance(wanted, Waste | Disposable) and wanted not in files.all):
             wanted = None
         elif view.query and not before.query:
             self.item_before_query = wanted
@@ -221,9 +231,8 @@ class WasteList(ActionOwner, FoldingList):
         is_fix = self.is_by_fix and isinstance(self.selected, Group)
         return None if is_fix and view.grouping is not Grouping.FIX else self.selected
 
-    def _forget(self, files: WasteFiles) -> None:
+    def _forget(self, is_same_image: bool) -> None:
         """Forgets what other files do not share; the fixes become known after the waste."""
-        is_same_image = files.usage is self.waste_tree.files.usage
         self._trees.clear()
         self._opened = {
             key: opened for key, opened in self._opened.items() if is_same_image and key[0] not in NEED_FIXES
@@ -263,6 +272,8 @@ class WasteList(ActionOwner, FoldingList):
         if action in _ROW_ACTIONS and not self.count:
             # Before the first view there is no set of open groups.
             has_files = bool(self.waste_tree.files.all)
+            if not has_files and self.read.count < self.read.total:
+                return self.read.reason
             return UNREAD if not self._opened else "No waste is shown." if has_files else NOTHING_WASTED
         if action == "next_match":
             is_file = self.selected is not None and not isinstance(self.selected, Group)

@@ -27,10 +27,11 @@ from explorer.tui.waste.box_text import BoxText
 from explorer.tui.waste.fix_text import FixText, SmallFixesText
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_list import WasteList
-from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summary
+from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summary, summary_so_far
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group
@@ -77,13 +78,20 @@ class WastePane(FileActions):
         yield waste
         yield AdviceBox()
 
-    def show(self, exploration: Exploration, view: View) -> None:
-        """Shows a view of the waste of an image, and keeps the selected row."""
-        waste = self.query_one(WasteList)
-        is_new = exploration is not self.exploration
-        self.exploration, self._view = exploration, view
-        if is_new or view.waste != waste.view:
-            waste.show(WasteFiles.without_fixes(exploration) if is_new else waste.waste_tree.files, view.waste)
+    def show(self, exploration: Exploration, view: View, read: LayersRead) -> None:
+        """Shows a view of the waste of the layers that are read, and keeps the selected row."""
+        waste, before = self.query_one(WasteList), self.exploration
+        is_new = exploration is not before
+        shown = view.waste if read.is_complete else view.waste.so_far
+        has_grown = (
+            before is not None
+            and before.image.id == exploration.image.id
+            and len(before.layers) < len(exploration.layers)
+        )
+        self.exploration, self._view, waste.read = exploration, view, read
+        if is_new or shown != waste.view:
+            files = WasteFiles.without_fixes(exploration) if is_new else waste.waste_tree.files
+            waste.show(files, shown, has_grown=has_grown)
         self._show_bars()
 
     def show_fixes(self, tree: WasteTree) -> None:
@@ -253,11 +261,12 @@ class WastePane(FileActions):
         is_by_fix, has_rows = waste.is_by_fix, bool(waste.count)
         has_files = bool(files.all) or files.savings is None
         height -= self.query_one(FilterBar).display
-        self._show_summary(height >= _MIN_HEIGHT_WITH_SUMMARY or not files.all)
-        self.query_one(WasteToolbar).display = has_files and height >= 4
+        is_whole = waste.read.is_complete
+        self._show_summary(height >= _MIN_HEIGHT_WITH_SUMMARY or not files.all or not is_whole)
+        self.query_one(WasteToolbar).display = has_files and height >= 4 and is_whole
         heads, box = self.query_one(ColumnHeaders), self.query_one(AdviceBox)
         heads.display = has_rows and height >= 6
-        box.display = has_rows and height >= 8
+        box.display = has_rows and height >= 8 and is_whole
         # In a wide pane each sentence takes one line.
         lines = 8 if height >= 26 and self.size.width < 100 else 5 if height >= 18 else 3 if height >= 11 else 2
         if is_by_fix and height >= _MIN_HEIGHT_WITH_SUMMARY:
@@ -280,7 +289,7 @@ class WastePane(FileActions):
             lines = max(lines, min(box.needed, most))
         box.styles.height = lines + frame
         empty = self.query_one("#waste-empty", Static)
-        empty.display = has_files and not has_rows
+        empty.display = has_files and not has_rows and is_whole
         if empty.display:
             empty.update(Content(with_keys(self, no_rows_reason(files, waste.view))))
         heads.show(waste.columns.headers, waste.view.order.value, waste.view.is_reversed)
@@ -291,10 +300,13 @@ class WastePane(FileActions):
         line.display = is_shown
         if not is_shown:
             return
-        is_by_fix = waste.is_by_fix and files.savings is not None
-        line.update(
-            fixes_summary(files, line.content_size.width or self.size.width - 2) if is_by_fix else summary(files.usage)
-        )
+        width = line.content_size.width or self.size.width - 2
+        if not waste.read.is_complete:
+            line.update(summary_so_far(files.usage, waste.read, width))
+        elif waste.is_by_fix and files.savings is not None:
+            line.update(fixes_summary(files, width))
+        else:
+            line.update(summary(files.usage))
 
 
 def _fix_rows(waste: WasteList, height: int) -> int:

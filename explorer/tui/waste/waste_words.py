@@ -11,6 +11,7 @@ from explorer.text.units import fine_size, size
 from explorer.text.words import saved
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.marks import DISPOSABLE
+from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteView
 
@@ -34,6 +35,15 @@ def summary(usage: ByteUsage) -> Content:
         f"  −  {size(usage.visible_bytes)}",
         (" visible", "$muted"),
     )
+
+
+def summary_so_far(usage: ByteUsage, read: LayersRead, width: int) -> Content:
+    """Returns the wasted bytes of the layers that are read, with the sum if it fits."""
+    head = Content.styled(f"{read.numbers}: ", "$key")
+    if not usage.wasted_bytes:
+        return head + "nothing is wasted so far"
+    long = head + summary(usage)
+    return long if long.cell_length <= width else head + f"{size(usage.wasted_bytes)} wasted so far"
 
 
 def fixes_summary(files: WasteFiles, width: int) -> Content:

@@ -79,7 +79,7 @@ class WastePane(FileActions):
         yield AdviceBox()
 
     def show(self, exploration: Exploration, view: View, read: LayersRead) -> None:
-        """Shows a view of the waste of the layers that are read, and keeps the selected row."""
+        """Shows a view of the waste of the read layers, and keeps the selected row."""
         waste, before = self.query_one(WasteList), self.exploration
         is_new = exploration is not before
         shown = view.waste if read.is_complete else view.waste.so_far

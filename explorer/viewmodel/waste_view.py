@@ -56,7 +56,7 @@ class WasteView:
 
     @property
     def so_far(self) -> WasteView:
-        """The view to show before all layers are read: grouped in a way that needs no fixes."""
+        """The view to show before all layers are read; it needs no fixes."""
         grouping = Grouping.LAYERS if self.grouping in NEED_FIXES else self.grouping
         return replace(self, grouping=grouping, layer=None)
 

@@ -37,7 +37,7 @@ def explore(
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))
     stages.budget = budget = budget or ReadBudget()
-    on_read = partial(stages.layers_read, image)
+    on_read = partial(stages.explore_lower, image)
     with gc_control.paused():
         indexes = read_layers(image.layers, watcher, budget, on_read)
         if budget.fetch_limit.allow_smallest(layer for layer in image.layers if indexes[layer.number].is_unread):

@@ -52,6 +52,7 @@ class Stages(Watcher):
         self._ended_at = 0.0
         """Processor time of the program when the last stage was complete."""
         self._shown_at = 0.0
+        """Time of that moment on the clock, in seconds."""
 
     def image_opened(self, image: Image) -> None:
         self._image = image
@@ -78,9 +79,9 @@ class Stages(Watcher):
         self._image = replace(self._image, layers=tuple(layers))
         self._arrived[layer.number] = index
         self._watcher.layer_read(layer, index)
-        self.layers_read(self._image, self._arrived)
+        self.explore_lower(self._image, self._arrived)
 
-    def layers_read(self, image: Image, indexes: dict[int, LayerIndex]) -> None:
+    def explore_lower(self, image: Image, indexes: dict[int, LayerIndex]) -> None:
         """Explores the layers below the first unread one, unless it is too soon."""
         if not isinstance(self._watcher, StageWatcher):
             return

@@ -100,7 +100,7 @@ class RangeDownload:
         """Appends a response. Raises Retryable if it is too short, or RangesRefused."""
         content_range = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if response.status_code != 206 or not content_range or int(content_range[1]) != self._offset + self.done:
-            raise RangesRefused(f"{self._name}: it gives only all of it")
+            raise RangesRefused(f"{self._name}: the registry sends only the whole blob")
         size = self._size
         if content_range[2].isdecimal():
             size = min(size, int(content_range[2]) - self._offset)
@@ -108,7 +108,7 @@ class RangeDownload:
             self.content += chunk
             self._budget.arrived(self.done)
             if self.done > self._size:
-                raise RangesRefused(f"{self._name}: it gives more than was asked for")
+                raise RangesRefused(f"{self._name}: the registry sends more than the part that was requested")
         if self.done < size:
             failure = UnreadableLayer(
                 f"{self._name}: a part ends after {self.done:,} bytes, expected {size:,}", "Try again."

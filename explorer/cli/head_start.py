@@ -17,7 +17,7 @@ _Load = Callable[[Watcher, str | None], Exploration]
 
 
 class HeadStart:
-    """A function that loads an image, and whose first call finds the work begun."""
+    """A function that loads an image; the work begins before its first call."""
 
     def __init__(self, load: _Load) -> None:
         self._load = load

@@ -126,7 +126,6 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
     waiting = _Waiting((layer for layer in layers if layer.contents.streams), meter.watcher)
     count = len(waiting.layers)
     results: queue.SimpleQueue[tuple[Layer, LayerIndex | BaseException]] = queue.SimpleQueue()
-
     cores = os.cpu_count() or 1
 
     def work(number: int) -> None:

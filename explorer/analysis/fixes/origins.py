@@ -50,7 +50,7 @@ def _origin_of_names(
 ) -> Waste:
     """Returns the origin of the name to which the bytes of an inode belong.
 
-    If a name stays visible, the bytes are wasted as it is copied again; else as the last name goes.
+    The bytes are wasted when a name is first copied again, or else when the last name goes.
     """
     ends = list(_origins_of_names(tree, waste, names, starts_by_path))
     copied = [each for each in ends if each.cause is Cause.RECOPIED]

@@ -15,7 +15,7 @@ from explorer.model import Cause, Waste
 def move_shared_copies(members: Mapping[tuple[str, int | None], FixMembers], steps: Sequence[BuildStep]) -> None:
     """Moves copies that a late mode or owner makes to its fix, if this comes first.
 
-    They are with the fixes that keep the files themselves out of the image.
+    Before, they are with the fixes that keep the files themselves out of the image.
     """
     setting = [(layer, each) for (action, layer), each in members.items() if action == SET_ATTRIBUTES]
     others = [each for (action, _), each in members.items() if action not in (BASE, SET_ATTRIBUTES)]

@@ -34,8 +34,6 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
 
 _MAX_FILTER_CELLS = 32
-
-
 _UNREAD_NOTE = HistoryItem(Content.styled("upper layers are not ready yet", "$muted"), Content.styled("…", "$muted"))
 """Stands after the history of a path while layers are read."""
 

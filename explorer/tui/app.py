@@ -217,6 +217,9 @@ class ExplorerApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Notes that the user acts, because then the selected layer stays."""
         if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
+            if not self._main_screen.is_mounted:
+                # It was pressed before anything showed, and the screen has no widgets to ask for their keys.
+                return
             self._main_screen.is_untouched = False
         await super().on_event(event)
 

@@ -18,6 +18,7 @@ from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.waste.waste_list import WasteList
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_view import WasteView
@@ -28,6 +29,20 @@ from tests.tui.driving import Screen, Show, loading
 def in_sight(layers: LayerList) -> bool:
     """True if the selected line is visible."""
     return 0 <= layers.cursor - layers.scroll_offset.y < layers.scrollable_content_region.height
+
+
+async def test_a_key_before_the_screen_does_nothing(
+    show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is pressed before the screen has its widgets is ignored."""
+    async with show(loading(explored_layers(tmp_path, layer(file("f", b"1"))))) as screen:
+        await screen.loaded()
+        with monkeypatch.context() as patch:
+            patch.setattr(MainScreen, "is_mounted", property(lambda _: False))
+            await screen.press("w")
+            assert screen.main.pane == "files"
+        await screen.press("w")
+        assert screen.main.pane == "waste"
 
 
 async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> None:

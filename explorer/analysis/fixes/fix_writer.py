@@ -209,36 +209,37 @@ class FixWriter:
         if self.action == LEAVE_OUT and self.members.disposables:
             return sentence(self._do_about_visible())
         command = self._command_of_hider()
-        if (
-            self.action == SET_ATTRIBUTES
-            and "=…" not in copy_options(command)
-            and any(step.is_copy and self.diff.names_a_part(step, command) for step in self.origins)
-        ):
+        if self.action == SET_ATTRIBUTES:
+            return self._do_about_attributes(command)
+        if command and self.action in (DELETE, UNINSTALL) and all(origin.is_run for origin in self.origins):
+            return sentence("End {runs} with `&& {command}`.", runs=self._runs(), command=command)
+        return ()
+
+    def _do_about_attributes(self, command: str) -> Spans:
+        """Returns the advice on modes and owners of files; empty if there is none."""
+        options = copy_options(command)
+        if "=…" not in options and any(step.is_copy and self.diff.names_a_part(step, command) for step in self.origins):
             return sentence(
                 "Copy these files with a COPY of their own, `COPY {options} …`, leave them out of the COPY of "
                 "{layers}, and do without `{command}`.",
-                options=copy_options(command),
+                options=options,
                 layers=layers_named(tuple(self.paths)),
                 command=command,
             )
-        if not command or not all(origin.is_run or self.action == SET_ATTRIBUTES for origin in self.origins):
-            return ()
-        if self.action in (DELETE, UNINSTALL):
-            return sentence("End {runs} with `&& {command}`.", runs=self._runs(), command=command)
-        if self.action == SET_ATTRIBUTES and len(self.origins) == 1 and " && " in command and self.origins[0].is_copy:
+        if len(self.origins) == 1 and " && " in command and self.origins[0].is_copy:
             return sentence(
                 "`{copies} {options} …` in layer {shipped_in} instead of `{command}` in layer {hidden_in}.",
                 copies=self.origins[0].keyword,
-                options=copy_options(command),
+                options=options,
                 shipped_in=self.origins[0].number,
                 command=command,
                 hidden_in=self.layer or 0,
             )
-        if self.action == SET_ATTRIBUTES and len(self.origins) > 1:
+        if command and len(self.origins) > 1:
             return sentence(
                 "Use `COPY {options} …` where a COPY brings the files; where a RUN makes them, end it with "
                 "`&& {command}`, but only for its own files.",
-                options=copy_options(command),
+                options=options,
                 command=command,
             )
         return ()

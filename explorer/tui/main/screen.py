@@ -30,7 +30,7 @@ from explorer.tui.dialogs.finder import Finder
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.key_table import key_names
+from explorer.tui.key_words import with_keys
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_side import LayersSide
@@ -504,8 +504,8 @@ class MainScreen(ActionOwner, Screen[None]):
         """Fetches the selected layer, unless another one is being fetched."""
         message.stop()
         if self._fetching is not None:
-            key = key_names(self)["explore.stop-fetching"]
-            self.notify(f"Layer {self._fetching} is being fetched. Press {key} to stop.", severity="warning")
+            words = f"Layer {self._fetching} is being fetched. Press {{explore.stop-fetching}} to stop."
+            self.notify(with_keys(self, words), severity="warning", markup=False)
         elif self.exploration is not None:
             self._fetch(self.exploration, self.query_one(LayerList).selected_layer)
 

@@ -124,7 +124,7 @@ class RequestedImage:
 
         exploration = self.explore_with_progress()
         if exploration.missing_layers:
-            click.echo(f"The list is{without(exploration).removeprefix(',')}.", err=True)
+            click.echo(f"The list is{without(exploration, ' ')}.", err=True)
         return exploration
 
     def explore_with_progress(self) -> Exploration:

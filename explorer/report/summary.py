@@ -46,9 +46,9 @@ def verdict(exploration: Exploration) -> Iterator[str]:
     if savings.base:
         base = _in_words(savings.base_wasted_bytes, savings.base_disposable_bytes)
         yield f"The base image: {base}; only another base saves it"
-    missing = words.without(exploration)
+    missing = words.without(exploration, " ")
     if missing:
-        yield f"The figures are{missing.removeprefix(',')}"
+        yield f"The figures are{missing}"
 
 
 def _in_words(wasted: int, disposable: int, certainty: str = "") -> str:

@@ -53,10 +53,12 @@ def cause_cells(usage: ByteUsage) -> Iterator[Sequence[str]]:
             yield size(count), cause.value, CAUSES[cause]
 
 
-def without(exploration: Exploration) -> str:
+def without(exploration: Exploration, before: str = ", ") -> str:
     """Names the layers that no figure counts: ``, without layer 1``; usually empty."""
     missing = ", ".join(map(str, exploration.missing_layers))
-    return f", without {'layers' if len(exploration.missing_layers) > 1 else 'layer'} {missing}" if missing else ""
+    return (
+        f"{before}without {'layers' if len(exploration.missing_layers) > 1 else 'layer'} {missing}" if missing else ""
+    )
 
 
 def notes(figures: LayerStats) -> Iterator[str]:

@@ -44,6 +44,8 @@ from explorer.tui.palette import Palette
 from explorer.tui.screenshot import save_picture
 
 _REASON_SECONDS = 3.0
+_EARLY_EVENT_SECONDS = 0.02
+"""Pause until an event that comes before the screen is tried again."""
 
 
 class ExplorerApp(App[None]):
@@ -218,7 +220,8 @@ class ExplorerApp(App[None]):
         """Notes that the user acts, because then the selected layer stays."""
         if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
             if not self._main_screen.is_mounted:
-                # It was pressed before anything showed, and the screen has no widgets to ask for their keys.
+                # It comes before anything shows, and the screen has no widgets to ask for their keys.
+                self.set_timer(_EARLY_EVENT_SECONDS, partial(self.post_message, event))
                 return
             self._main_screen.is_untouched = False
         await super().on_event(event)

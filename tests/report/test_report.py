@@ -139,7 +139,7 @@ def test_the_text_report(shop: Exploration) -> None:
     assert lines[14:] == [
         "Fixes",
         "  1   2.0 MB  Delete /d/a in the RUN that makes it, not in layer 1",
-        "              2.0 MB wasted; layer 0; the image is then 21 B",
+        "              2.0 MB wasted; layers 0 and 1; the image is then 21 B",
         "              Delete it in the RUN of layer 0 that makes it, before that RUN ends: `make && … && rm",
         "              …`.",
         "",

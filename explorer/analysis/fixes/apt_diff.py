@@ -35,7 +35,7 @@ def cleaning_apt(steps: Sequence[BuildStep], layers: Sequence[int]) -> list[Diff
         if run.number not in layers and not needs_lists:
             continue
         if all(_ONLY_UPDATES.match(command) for command in run.commands) and run.number < last_install:
-            diff.append(DiffLine("-", run.text))
+            diff.append(DiffLine.of_old(run))
             update, has_lists = arguments(run), False
             continue
         ends = [DELETE_APT_LISTS, CLEAN_APT] if updates or installs else [CLEAN_APT]
@@ -44,7 +44,7 @@ def cleaning_apt(steps: Sequence[BuildStep], layers: Sequence[int]) -> list[Diff
             # Without the lists that a RUN before it deletes, this one fails.
             return []
         if changed != arguments(run):
-            diff += [DiffLine("-", run.text), DiffLine("+", f"RUN {changed}")]
+            diff += [DiffLine.of_old(run), DiffLine("+", f"RUN {changed}")]
         has_lists = has_lists and not (updates or installs)
     return diff
 

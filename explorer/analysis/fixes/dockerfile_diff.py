@@ -31,9 +31,16 @@ class DiffLine(NamedTuple):
     """``-``, ``+``, or ``#`` for the name of another file."""
     text: str
     """Printable."""
+    layer: int | None = None
+    """The layer of the step that goes."""
 
     def __str__(self) -> str:
         return f"{self.sign} {self.text}"
+
+    @classmethod
+    def of_old(cls, step: BuildStep) -> DiffLine:
+        """Returns the line of a step that goes."""
+        return cls("-", step.text, step.number)
 
 
 class DockerfileDiff:
@@ -57,7 +64,7 @@ class DockerfileDiff:
             if not changed and missing:
                 changed = " && ".join([run.text, *missing])
             if changed:
-                yield DiffLine("-", run.text)
+                yield DiffLine.of_old(run)
                 yield DiffLine("+", changed)
 
     def moving(self, paths: Mapping[int, Sequence[str]], hider: BuildStep, command: str) -> Iterator[DiffLine]:
@@ -79,7 +86,7 @@ class DockerfileDiff:
         if not (taken := without(hider, command, rest=rest)):
             return
         for run in runs:
-            yield DiffLine("-", run.text)
+            yield DiffLine.of_old(run)
             yield DiffLine("+", ending_with(run.text, only_for(command, paths[run.number])[0]))
         yield from taken
 
@@ -119,7 +126,7 @@ class DockerfileDiff:
                 changed = f"{step.text} && {own}"
             else:
                 return
-            lines += [DiffLine("-", step.text), DiffLine("+", changed)]
+            lines += [DiffLine.of_old(step), DiffLine("+", changed)]
         yield from (*lines, *taken)
 
     def names_a_part(self, copy: BuildStep, command: str) -> bool:
@@ -151,7 +158,7 @@ class DockerfileDiff:
         if len(runs) < 2 or not follow or not all(map(is_known, runs)):
             return
         if one := joined([arguments(run) for run in runs]):
-            yield from (DiffLine("-", run.text) for run in runs)
+            yield from map(DiffLine.of_old, runs)
             yield DiffLine("+", f"RUN {one}")
 
     def copying_to_end(self, copy: BuildStep, movers: Sequence[BuildStep]) -> Iterator[DiffLine]:
@@ -170,7 +177,7 @@ class DockerfileDiff:
         if len(moved) != 2 or moved[0] != target or target.endswith("/") or moved[1].endswith(("/", ".")):
             return
         if taken := without(movers[0], moves[0]):
-            yield DiffLine("-", copy.text)
+            yield DiffLine.of_old(copy)
             yield DiffLine("+", " ".join([copy.keyword, *words, moved[1]]))
             yield from taken
 
@@ -187,7 +194,7 @@ class DockerfileDiff:
         names = names_to_ignore(paths, entries, target, joins_files=is_known_source) if source else []
         if target in names:
             # A COPY without a file in the build context fails.
-            yield DiffLine("-", copy.text)
+            yield DiffLine.of_old(copy)
             return
         # Without the source, the lines name the files in every directory.
         anywhere = "" if is_known_source else "**/"
@@ -252,4 +259,4 @@ def without(step: BuildStep, *commands: str, rest: str = "") -> list[DiffLine]:
         return []
     left = [rest if other in commands else other for other in step.commands]
     after = [DiffLine("+", f"RUN {' && '.join(filter(None, left))}")] if any(left) else []
-    return [DiffLine("-", step.text), *after]
+    return [DiffLine.of_old(step), *after]

@@ -60,6 +60,8 @@ _TITLES = {
     Cause.OVERWRITTEN.value: "Write the files once: layer {layer} overwrites them",
     Cause.DUPLICATE.value: "Pack each path once: layer {layer} has some twice",
 }
+_ACTIONS_ON_HIDER = (DELETE, DELETE_AFTER_USE, UNINSTALL, SET_ATTRIBUTES)
+"""The actions that also change the step that hides the files."""
 _OR_STAGE = "or use them in a build stage, and COPY --from it what stays."
 _DO = {
     MOVE: "Name the final place in the COPY, and move nothing.",
@@ -154,18 +156,27 @@ class FixWriter:
         if self.is_all_secret:
             title = _LEAK_TITLE.format(layers=layers_named(tuple(self.paths)))
         name = self.action if self.layer is None else f"{self.action}-{self.layer}"
+        # A key that one step makes and deletes is still no secret, so no line of the step helps.
+        diff = () if self.is_all_secret else tuple(self._diff_lines())
         return Fix(
             name,
             title,
-            tuple(self.paths),
+            self._changed_layers(diff),
             self.members.wasted,
             self.members.disposables,
             why,
             do,
-            # A key that one step makes and deletes is still no secret, so no line of the step helps.
-            () if self.is_all_secret else tuple(self._diff_lines()),
+            diff,
             self.secrets,
         )
+
+    def _changed_layers(self, diff: Iterable[DiffLine]) -> tuple[int, ...]:
+        """Returns the layers that bring the files, and those whose steps also change."""
+        changed = {*self.paths, *(line.layer for line in diff if line.layer is not None)}
+        if self.hider is not None and self.action in _ACTIONS_ON_HIDER and not self.is_all_secret:
+            # The command of this step moves to other steps, also where the lines are unknown.
+            changed.add(self.hider.number)
+        return tuple(sorted(changed))
 
     def _title(self) -> str:
         """Returns the title of an action, with the path that all files share."""

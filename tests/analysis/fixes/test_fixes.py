@@ -52,6 +52,19 @@ def lines(fix: Fix) -> list[str]:
     return [str(line) for line in fix.diff]
 
 
+@pytest.mark.parametrize("maker", ["RUN make -C /d", "RUN <<EOF make -C /d EOF"])
+def test_layers_are_the_steps_that_change(tmp_path: Path, maker: str) -> None:
+    """A fix also names the layer whose command moves, even if no lines are known."""
+    (fix,) = with_history(
+        tmp_path,
+        (BASE, layer(file("bin/sh", b"1"))),
+        (maker, layer(file("d/a", b"1" * 50))),
+        ("RUN echo", layer(file("d/b", b"1"))),
+        ("RUN chown -R nobody /d/a", layer(file("d/a", b"1" * 50, uid=5))),
+    ).fixes
+    assert (fix.id, fix.layers, bool(fix.diff)) == ("attributes-3", (1, 3), "EOF" not in maker)
+
+
 def test_one_row_for_waste_and_what_is_visible(tmp_path: Path) -> None:
     """Wasted and visible files of one cache are one fix over all layers."""
     exploration = with_history(

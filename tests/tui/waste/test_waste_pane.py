@@ -332,7 +332,7 @@ def test_remedy_fits(width: int, height: int) -> None:
 async def test_another_grouping_starts_at_its_largest_group(show: Show, sample: Exploration) -> None:
     """From a fix, the cursor goes to the first row of another grouping, which is the largest."""
     async with show(sample) as screen:
-        await screen.press("w")
+        await screen.press("w", "down")
         assert (screen.waste.view.grouping, screen.waste.cursor) == (Grouping.FIX, 1)
         await screen.press("b")
         assert (screen.waste.view.grouping, screen.waste.cursor) == (Grouping.CAUSE, 0)

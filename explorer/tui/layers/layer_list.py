@@ -18,6 +18,7 @@ from explorer.text.printable import printable
 from explorer.text.words import step_command
 from explorer.tui.availability import UNREAD, ActionOwner, Availability
 from explorer.tui.layers.layer_columns import COLUMNS_BY_WASTE, LAYER_COLUMNS, LayerFacts, layer_cells
+from explorer.tui.layers.step_text import cut_step
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
@@ -304,7 +305,7 @@ class LayerList(ActionOwner, CursorList):
         facts = LayerFacts(row.layer, self._sizes_of(row.layer), self._largest, self._shipped_bytes)
         for text, style in layer_cells(facts, columns, has_colours=not self.app.no_color):
             segments.append(Segment(text, self.style_of(style, partial=style != "layer--joint") if style else None))
-        command = cut(row_command(row), width - columns.last_at - 1)
+        command = cut_step(row_command(row), width - columns.last_at - 1)
         return [*segments, *_command_segments(command, self.style_of("layer--number"))]
 
     def _step_segments(self, row: LayerRow, columns: Columns, width: int) -> Sequence[Segment]:

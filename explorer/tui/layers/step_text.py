@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting
@@ -13,6 +15,7 @@ from explorer.text.dockerfile import Instruction, instruction, readable, setting
 from explorer.text.printable import printable, shortened
 from explorer.text.shell import Line, Role, lines
 from explorer.text.words import step_command
+from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, hanging_lines, more_text
 
 _MAX_COMMAND_LINES = 200
@@ -29,6 +32,18 @@ _STYLES = {
     Role.WORD: "",
 }
 _DEFAULT_SHELLS = ("", "/bin/sh -c", "cmd /S /C")
+_LONG_OPTIONS = re.compile(r"(?: -[A-Za-z]+)*(?: --[A-Za-z][^\s'\"]*)+(?= )")
+"""Options like ``-y --no-install-recommends`` before another word. Quotes stay, as they may hold blanks."""
+
+
+def cut_step(command: str, width: int) -> str:
+    """Cuts a step to ``width`` cells, the long options of a RUN first.
+
+    Steps that begin with the same options then differ in what they name.
+    """
+    if command.startswith("RUN ") and cell_len(command) > width:
+        command = _LONG_OPTIONS.sub(" …", command)
+    return cut(command, width)
 
 
 def instruction_lines(step: HistoryStep, width: int, names: Collection[str] = ()) -> Iterator[Content]:

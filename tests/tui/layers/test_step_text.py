@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from explorer.model import HistoryStep
 from explorer.pipeline import Exploration
-from explorer.tui.layers.step_text import instruction_lines
+from explorer.tui.layers.step_text import cut_step, instruction_lines
 
 
 def shown(step: str, width: int = 60) -> list[str]:
@@ -47,3 +49,21 @@ def test_hostile_instructions(hostile: Exploration) -> None:
         assert not set("".join(shown(step))) & set("\x1b\x07\u202e")
     for step in ("RUN " + "a;" * 500_000, "ENV " + "A=1 " * 250_000, "RUN " + "--a " * 250_000):
         assert len(shown(step)) < 500
+
+
+@pytest.mark.parametrize(
+    ("command", "width", "shown"),
+    [
+        ("RUN apt-get install -y --no-install-recommends golang-go", 31, "RUN apt-get install … golang-go"),
+        ("RUN apt-get install -y --no-install-recommends golang-go", 26, "RUN apt-get install … gol…"),
+        ("RUN apt-get install -y --no-install-recommends golang-go", 90, None),
+        ("RUN --mount=type=cache,target=/a --network=none make all", 14, "RUN … make all"),
+        ("RUN npm ci --cache='/a b' --silent", 30, "RUN npm ci --cache='/a b' --s…"),
+        ("RUN rm -rf /var/lib/apt/lists", 20, "RUN rm -rf /var/lib…"),
+        ("COPY --from=build /opt/app /opt/app", 30, "COPY --from=build /opt/app /o…"),
+        ("RUN make", 0, ""),
+    ],
+)
+def test_steps_are_cut_in_their_long_options_first(command: str, width: int, shown: str | None) -> None:
+    """A RUN without room loses long options first, so that what it names still shows."""
+    assert cut_step(command, width) == (command if shown is None else shown)

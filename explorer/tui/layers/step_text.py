@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from rich.cells import cell_len
@@ -36,6 +37,7 @@ _LONG_OPTIONS = re.compile(r"(?: -[A-Za-z]+)*(?: --[A-Za-z][^\s'\"]*)+(?= )")
 """Options like ``-y --no-install-recommends`` before another word. Quotes stay, as they may hold blanks."""
 
 
+@lru_cache(1024)
 def cut_step(command: str, width: int) -> str:
     """Cuts a step to ``width`` cells, the long options of a RUN first.
 

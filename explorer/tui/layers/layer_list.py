@@ -87,7 +87,7 @@ class LayerList(ActionOwner, CursorList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "fetch", "Fetch", tooltip="Fetch a layer that is not read", id="layers.fetch"),
-        Binding("enter,right,l", "open", "Its files", tooltip="Show the layer's files", id="layers.open"),
+        Binding("enter,right,l", "open", "Files so far", tooltip="Show the files as of this layer", id="layers.open"),
         Binding("a", "steps", "Steps", show=False, tooltip="Fold or show metadata-only steps", id="layers.steps"),
         *LAYER_KEYS,
     ]
@@ -103,7 +103,7 @@ class LayerList(ActionOwner, CursorList):
     }
 
     class Opened(Message):
-        """Asks for the files of the selected layer."""
+        """Asks for the files as of the selected layer."""
 
     class Fetch(Message):
         """Asks to fetch the selected layer, which is not read."""

@@ -18,8 +18,9 @@ def biggest_directories(
 ) -> Mapping[Node, int]:
     """Returns the directories to open so that the biggest paths fill the rows.
 
-    Each has the limit in bytes below which its entries share a row. Again and again, the biggest thing without a row
-    or closed gets rows: a directory opens with its biggest entry, or one more entry of an open directory shows.
+    Each has the limit in bytes below which its entries share a row; so has the root. Again and again, the biggest entry
+    without a row gets one, wherever it is: a closed directory opens with its biggest entry, or an open directory shows
+    one more.
 
     Args:
         tree: The tree to show.
@@ -62,14 +63,12 @@ class _Opening:
         self._open: dict[Node, _Open] = {}
         self._free_rows = 0
         self._waiting: list[tuple[float, bool, str, Node]] = []
-        """Closed directories, and open ones with entries without rows; a heap, the biggest first."""
+        """Closed directories, and open ones with entries without rows; a heap, the largest such entry first."""
 
     def fill(self, max_rows: int) -> None:
         """Opens as much as fits into the rows."""
-        root = self._tree.nodes.tree.root
-        split = Folding({}, self._kept).split(self._tree, root, self._around)
-        self._free_rows = max_rows - len(split.shown) - bool(split.folded)
-        self._offer(root, split.shown)
+        self._free_rows = max_rows
+        self._open_one(self._tree.nodes.tree.root)
         while self._waiting:
             _, is_open, _, directory = heapq.heappop(self._waiting)
             if self._free_rows <= 0 and directory not in self._around:
@@ -90,12 +89,12 @@ class _Opening:
         return limits
 
     def _offer(self, directory: Node, shown: Sequence[Node]) -> None:
-        """Offers the closed directories among the entries that have got rows."""
+        """Offers the largest entries of closed directories that have got rows."""
         ends = self._tree.nodes.chain_ends(directory)
         for child in shown:
             end = ends.get(child)
             if end is not None:
-                bytes_ = math.inf if end in self._around else self._size(end)
+                bytes_ = math.inf if end in self._around else self._largest_entry(end)
                 heapq.heappush(self._waiting, (-bytes_, False, end.path, end))
 
     def _offer_more(self, directory: Node) -> None:
@@ -104,8 +103,12 @@ class _Opening:
         if not each.is_whole and (bytes_ := self._size(each.folded[each.shown])) >= self._min_bytes:
             heapq.heappush(self._waiting, (-bytes_, True, directory.path, directory))
 
+    def _largest_entry(self, directory: Node) -> int:
+        """Returns the bytes of the largest entry of a directory."""
+        return max(map(self._size, self._tree.nodes.children(directory)), default=0)
+
     def _open_one(self, directory: Node) -> None:
-        """Opens a directory, if that fits, with its biggest entry."""
+        """Opens a directory with its biggest entry, if that fits or it is the root."""
         children = self._tree.children(directory)
         if not children:
             return
@@ -114,7 +117,7 @@ class _Opening:
         if self._is_folding:
             split = Folding({directory: limit}, self._kept).split(self._tree, directory, self._around)
         rows = len(split.shown) + bool(split.folded)
-        if rows > self._free_rows and directory not in self._around:
+        if rows > self._free_rows and directory not in self._around and directory.parent is not None:
             return
         self._free_rows -= rows
         self._open[directory] = _Open(limit, split.folded)

@@ -46,6 +46,24 @@ def test_biggest_paths_fill_the_rows(wide: Exploration, max_rows: int, names: li
     assert rows == [name.replace("2.029", "2.0").replace("2.0 kB", "2 kB") for name in names]
 
 
+@pytest.mark.parametrize(
+    ("max_rows", "names"),
+    [
+        (4, ["a", "first", "7 entries under 60 kB", "3 entries under 50 kB"]),
+        (5, ["a", "first", "second", "6 entries under 5 kB", "3 entries under 50 kB"]),
+        (6, ["a", "first", "second", "6 entries under 5 kB", "b", "2 entries under 8 kB"]),
+        (7, ["a", "first", "second", "6 entries under 5 kB", "b", "c", "d"]),
+    ],
+)
+def test_largest_entries_come_first_wherever_they_are(tmp_path: Path, max_rows: int, names: list[str]) -> None:
+    """The second entry of a directory has a row before smaller ones at the top and in other directories."""
+    sizes = {"a/first": 90_000, "a/second": 50_000, "b/first": 20_000, "b/second": 20_000, "c": 7000, "d": 6000}
+    sizes |= {f"a/{number}": 4000 for number in range(6)}
+    tree = visible_tree(explored_layers(tmp_path, layer(*(file(path, b"1" * size) for path, size in sizes.items()))))
+    limits = biggest_directories(tree, max_rows)
+    assert [row.name for row in FileRows(tree, set(limits), Folding(limits))] == names
+
+
 def test_nothing_is_too_small_to_fit(wide: Exploration) -> None:
     """With room for all, all directories are open, without shared rows; an order by name opens as well."""
     for view in (View(0), View(0).sorted_by(View(0).sort.following)):
@@ -86,18 +104,37 @@ def with_open(tree: VisibleTree, limits: dict[Node, int], directory: Node) -> di
     return {**limits, directory: max(least, *map(tree.nodes.size, tree.children(directory)), 0)}
 
 
+def largest_entry(tree: VisibleTree, directory: Node) -> int:
+    """Returns the bytes of the largest entry of a directory."""
+    return max(map(tree.nodes.size, tree.nodes.children(directory)), default=0)
+
+
+def without_smaller(tree: VisibleTree, limits: dict[Node, int], least: int) -> dict[Node, int]:
+    """Returns limits that give no row to an entry of fewer bytes."""
+    return {each: max(limit, least) for each, limit in limits.items() if largest_entry(tree, each) >= least}
+
+
 @given(made_trees(), st.integers(0, 30))
 def test_the_rows_fit_and_bigger_directories_come_first(tree: VisibleTree, max_rows: int) -> None:
-    """A closed directory fits neither into the free rows nor into those of a smaller open one."""
+    """A closed directory fits neither into the free rows nor into those of all smaller entries."""
     limits = dict(biggest_directories(tree, max_rows))
     assert row_count(tree, limits) <= max(max_rows, row_count(tree, {}))
     rows = [row for row in FileRows(tree, limits.keys(), Folding(limits)) if not row.folded]
-    size = tree.nodes.size
     for closed in (row.node for row in rows if tree.nodes.children(row.node) and row.node not in limits):
         assert row_count(tree, with_open(tree, limits, closed)) > max_rows
-        for smaller in (each for each in limits if size(each) < size(closed)):
-            others = {each: limit for each, limit in limits.items() if smaller not in (each, *each.ancestors())}
-            assert row_count(tree, with_open(tree, others, closed)) > max_rows
+        others = without_smaller(tree, limits, largest_entry(tree, closed))
+        assert row_count(tree, with_open(tree, others, closed)) > max_rows
+
+
+@given(made_trees(), st.integers(0, 30))
+def test_no_smaller_entry_takes_the_row_of_one_without(tree: VisibleTree, max_rows: int) -> None:
+    """The largest entry without a row does not fit, even if no smaller entry had one anywhere."""
+    limits = dict(biggest_directories(tree, max_rows))
+    for row in FileRows(tree, limits.keys(), Folding(limits)):
+        largest, directory = max(map(tree.nodes.size, row.folded), default=0), row.node.parent
+        if directory in limits and (largest >= 1000 or (row.folded and tree.view.changes_only)):
+            others = without_smaller(tree, limits, largest)
+            assert row_count(tree, {**others, directory: largest}) > max_rows
 
 
 @given(made_trees(), st.integers(0, 30))

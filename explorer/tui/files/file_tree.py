@@ -56,8 +56,8 @@ class FileTree(ActionOwner, FoldingList):
     only entry is another directory shares its row (`a/b/c`). With *changes only* or a filter, the size of a directory
     is that of the changes or matches below it. The line below the panes shows the history of the selected path.
 
-    At first the biggest directories are open, as many as fit, also with *changes only*. Small entries share a row, like
-    *+ 18 entries under 1 kB*: {files.toggle} shows them.
+    At first directories are open so that the largest entries have rows, also with *changes only*. Small entries share a
+    row, like *+ 18 entries under 1 kB*: {files.toggle} shows them.
 
     A filter shows what matches, and the directories above it, in all layers until you clear it; `{files.next-match}`
     and `{files.previous-match}` go to the next and the previous match.

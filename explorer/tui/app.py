@@ -44,8 +44,6 @@ from explorer.tui.palette import Palette
 from explorer.tui.screenshot import save_picture
 
 _REASON_SECONDS = 3.0
-_EARLY_EVENT_SECONDS = 0.02
-"""Pause until an event that comes before the screen is tried again."""
 
 
 class ExplorerApp(App[None]):
@@ -219,10 +217,6 @@ class ExplorerApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Notes that the user acts, because then the selected layer stays."""
         if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
-            if not self._main_screen.is_mounted:
-                # It comes before anything shows, and the screen has no widgets to ask for their keys.
-                self.set_timer(_EARLY_EVENT_SECONDS, partial(self.post_message, event))
-                return
             self._main_screen.is_untouched = False
         await super().on_event(event)
 
@@ -241,7 +235,9 @@ class ExplorerApp(App[None]):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Takes the action of a key, or says why the key does nothing here."""
         if not key.isdigit():
-            self._main_screen.query_one(LayerList).end_number()
+            for layers in self._main_screen.query(LayerList):
+                # There is none yet if the key comes while the screen starts.
+                layers.end_number()
         if await super()._check_bindings(key, priority):
             return True
         screen = self.screen

@@ -228,6 +228,9 @@ class MainScreen(ActionOwner, Screen[None]):
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Hides actions without a meaning now, and dims those that wait."""
+        if not self.is_mounted:
+            # A key that comes before the screen finds no widgets to ask.
+            return False
         if action == "back":
             return bool(self._places)
         if action == "stop_fetching":

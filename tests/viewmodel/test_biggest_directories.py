@@ -114,6 +114,15 @@ def without_smaller(tree: VisibleTree, limits: dict[Node, int], least: int) -> d
     return {each: max(limit, least) for each, limit in limits.items() if largest_entry(tree, each) >= least}
 
 
+def has_row(tree: VisibleTree, limits: dict[Node, int], directory: Node) -> bool:
+    """Returns True if a directory has a row of its own, or is the root.
+
+    A directory of removed files has fewer bytes than its entries, so that it can share a row where they would not.
+    """
+    rows = FileRows(tree, limits.keys(), Folding(limits))
+    return directory.parent is None or any(row.node is directory and not row.folded for row in rows)
+
+
 @given(made_trees(), st.integers(0, 30))
 def test_the_rows_fit_and_bigger_directories_come_first(tree: VisibleTree, max_rows: int) -> None:
     """A closed directory fits neither into the free rows nor into those of all smaller entries."""
@@ -123,7 +132,8 @@ def test_the_rows_fit_and_bigger_directories_come_first(tree: VisibleTree, max_r
     for closed in (row.node for row in rows if tree.nodes.children(row.node) and row.node not in limits):
         assert row_count(tree, with_open(tree, limits, closed)) > max_rows
         others = without_smaller(tree, limits, largest_entry(tree, closed))
-        assert row_count(tree, with_open(tree, others, closed)) > max_rows
+        if has_row(tree, others, closed):
+            assert row_count(tree, with_open(tree, others, closed)) > max_rows
 
 
 @given(made_trees(), st.integers(0, 30))
@@ -134,7 +144,8 @@ def test_no_smaller_entry_takes_the_row_of_one_without(tree: VisibleTree, max_ro
         largest, directory = max(map(tree.nodes.size, row.folded), default=0), row.node.parent
         if directory in limits and (largest >= 1000 or (row.folded and tree.view.changes_only)):
             others = without_smaller(tree, limits, largest)
-            assert row_count(tree, {**others, directory: largest}) > max_rows
+            if has_row(tree, others, directory):
+                assert row_count(tree, {**others, directory: largest}) > max_rows
 
 
 @given(made_trees(), st.integers(0, 30))

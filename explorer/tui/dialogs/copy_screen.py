@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from explorer.text.printable import printable, shortened
+from explorer.tui.widgets.choice_list import ChoiceList
 from explorer.tui.widgets.footer import KeysFooter
 
 _LABEL_CELLS = 12
@@ -47,11 +47,11 @@ class CopyScreen(ModalScreen[str | None]):
         with Vertical(id="values") as box:
             box.border_title = "Copy a value"
             box.border_subtitle = "⏎ copy"
-            yield OptionList(*options)
+            yield ChoiceList(*options)
         yield KeysFooter(show_command_palette=False)
 
-    @on(OptionList.OptionSelected)
-    def choose(self, message: OptionList.OptionSelected) -> None:
+    @on(ChoiceList.OptionSelected)
+    def choose(self, message: ChoiceList.OptionSelected) -> None:
         """Closes the list with the chosen value."""
         message.stop()
         self.dismiss(self._values[message.option_index][1])

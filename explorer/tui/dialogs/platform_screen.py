@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from explorer.model import Variant
 from explorer.text.printable import printable
 from explorer.text.units import size
+from explorer.tui.widgets.choice_list import ChoiceList
 from explorer.tui.widgets.footer import KeysFooter
 
 
@@ -54,14 +54,14 @@ class PlatformScreen(ModalScreen[str | None]):
             are_platforms = not any("@" in variant.platform for variant in self.variants)
             box.border_title = f"Choose {'a platform' if are_platforms else 'an image'}"
             box.border_subtitle = "⏎ show"
-            yield OptionList(*options)
+            yield ChoiceList(*options)
         yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).highlighted = self.current or 0
+        self.query_one(ChoiceList).highlighted = self.current or 0
 
-    @on(OptionList.OptionSelected)
-    def choose(self, message: OptionList.OptionSelected) -> None:
+    @on(ChoiceList.OptionSelected)
+    def choose(self, message: ChoiceList.OptionSelected) -> None:
         """Closes the list with the chosen platform."""
         message.stop()
         self.dismiss(self.variants[message.option_index].platform)

@@ -58,6 +58,7 @@ async def test_every_dim_key_says_why(show: Show, sample: Exploration) -> None:
                 assert screen.said[0].endswith(".")
 
 
+@pytest.mark.end_to_end
 async def test_a_directory_has_nothing_to_view(show: Show, sample: Exploration) -> None:
     """View is dim on a directory and shows why; on a file it works."""
     async with show(sample, size=(160, 40)) as screen:
@@ -71,6 +72,7 @@ async def test_a_directory_has_nothing_to_view(show: Show, sample: Exploration) 
         assert "v" in await dim(screen)
 
 
+@pytest.mark.end_to_end
 async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
     """Without another layer that touched the path, [ and ] show why once, also in the history bar."""
     async with show(sample) as screen:
@@ -149,6 +151,7 @@ async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Explo
         assert screen.said == ["A directory has nothing to view."]
 
 
+@pytest.mark.end_to_end
 async def test_without_waste_there_is_nothing_to_do(show: Show, tmp_path: Path) -> None:
     """Without waste, the keys that arrange it are dim and show why."""
     async with show(explored_layers(tmp_path, layer(file("a", b"1"))), size=(200, 40)) as screen:
@@ -221,6 +224,7 @@ async def test_what_is_hidden_among_the_files_is_shown_there(show: Show, sample:
         assert screen.main.view.changes_only
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
 async def test_words_cover_no_line_below(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
     """A message about a key covers neither the footer nor the history bar, and fits one line if possible."""
@@ -247,6 +251,7 @@ async def test_ctrl_c_quits(show: Show, sample: Exploration, keys: tuple[str, ..
         assert screen.app._exit
 
 
+@pytest.mark.end_to_end
 async def test_ctrl_c_copies_what_is_selected(show: Show, sample: Exploration) -> None:
     """With selected text in an input, Ctrl+C copies it and does not quit."""
     async with show(sample) as screen:

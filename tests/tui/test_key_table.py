@@ -79,6 +79,7 @@ async def test_before_the_image_is_read(show: Show, sample: Exploration) -> None
         await screen.loaded()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("key", ["v", "d", "x"])
 async def test_the_selected_file_opens_from_the_layers(show: Show, sample: Exploration, key: str) -> None:
     """The keys that open a file use the selected one from the layers, too."""
@@ -100,6 +101,7 @@ async def test_keys_have_names(show: Show, sample: Exploration) -> None:
         assert "W" in str(screen.main.query_one("#right").border_title)
 
 
+@pytest.mark.end_to_end
 async def test_keys_of_the_viewer_and_of_dialogs(show: Show, sample: Exploration) -> None:
     """A key that does nothing in the viewer or a dialog says so, with the key that leads back."""
     async with show(sample) as screen:

@@ -34,6 +34,7 @@ def remap(screen: Screen) -> None:
     screen.app.set_keymap(keymap(_KEYS, settings_schema().bindings))
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("name", sorted(str(path) for path in Path(explorer.tui.__path__[0]).rglob("*.py")))
 def test_words_name_keys_that_exist(name: str) -> None:
     """Each ID of a key in words is that of a binding."""

@@ -140,6 +140,7 @@ async def waiting(show: Show, sample: Exploration) -> AsyncIterator[tuple[Screen
             go_on.set()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(("keys", "kind"), [("w", WasteList), ("f", FileTree), ("iw", WasteList), ("i", ImagePane)])
 async def test_the_focus_ends_where_a_key_asked(show: Show, sample: Exploration, keys: str, kind: type[Widget]) -> None:
     """A pane that a key chose before it was ready gets the focus when it is ready."""

@@ -75,6 +75,7 @@ def test_image(snap_compare: Compare, sample: Exploration) -> None:
     assert snap_compare(app(loading(sample)), terminal_size=(120, 44), run_before=pressing("i"))
 
 
+@pytest.mark.end_to_end
 def test_compare(snap_compare: Compare, sample: Exploration) -> None:
     """Changes only since a chosen layer, which is marked in the list and named in the title."""
     keys = ("home", "m", "end", "c", "f", "e")

@@ -60,6 +60,7 @@ async def take(screen: Screen, name: str) -> None:
     await screen.pilot.pause()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("place", PLACES)
 async def test_every_action_is_found_from_everywhere(show: Show, sample: Exploration, place: str) -> None:
     """Each action of the main screen with a key and a tooltip is in the palette, in every pane."""

@@ -143,6 +143,7 @@ async def test_the_first_layer_can_be_walked(show: Show, stages: list[Exploratio
         assert "upper layers are not ready yet" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_nothing_moves(show: Show, stages: list[Exploration]) -> None:
     """Cursor, open directories, scroll position, order and focus stay while layers come, and at the end."""
     async with reading(show, stages, size=(100, 16)) as (screen, go):
@@ -172,6 +173,7 @@ async def test_the_details_stay_scrolled(show: Show, stages: list[Exploration]) 
             assert details.scroll_offset.y
 
 
+@pytest.mark.end_to_end
 async def test_the_largest_layer_is_selected_at_the_end(show: Show, stages: list[Exploration]) -> None:
     """If the user pressed no key since the first files, the end selects the largest layer; otherwise nothing moves."""
     for keys, layer_number in (((), 1), (("f",), 0)):
@@ -183,6 +185,7 @@ async def test_the_largest_layer_is_selected_at_the_end(show: Show, stages: list
             assert screen.main.view.layer == layer_number
 
 
+@pytest.mark.end_to_end
 async def test_all_directories_stay_open(show: Show, stages: list[Exploration]) -> None:
     """If all directories are open, those of later layers open, too; those that the user closed stay closed."""
     async with reading(show, stages) as (screen, go):
@@ -197,6 +200,7 @@ async def test_all_directories_stay_open(show: Show, stages: list[Exploration]) 
         assert {node.path for node in screen.files.opened} == {"", "usr", "usr/lib", "var", "var/cache", "opt", "srv"}
 
 
+@pytest.mark.end_to_end
 async def test_a_layer_that_is_not_read_says_so(show: Show, stages: list[Exploration]) -> None:
     """The files of an unread layer are missing with a reason, and show as soon as the layer is read."""
     async with reading(show, stages) as (screen, go):
@@ -226,6 +230,7 @@ async def test_what_is_open_outlasts_an_unread_layer(show: Show, stages: list[Ex
         assert state(screen) == before
 
 
+@pytest.mark.end_to_end
 async def test_a_filter_stays(show: Show, stages: list[Exploration]) -> None:
     """A filter goes on while layers come, also while it is typed, and finds what they bring."""
     async with reading(show, stages) as (screen, go):
@@ -252,6 +257,7 @@ async def test_some_filters_need_all_layers(show: Show, stages: list[Exploration
         await screen.press("escape")
 
 
+@pytest.mark.end_to_end
 async def test_keys_that_need_all_layers_say_so(show: Show, stages: list[Exploration]) -> None:
     """Search, disposable files and orders of the waste wait for the whole image, and the waste shows the progress."""
     async with reading(show, stages) as (screen, go):
@@ -270,6 +276,7 @@ async def test_keys_that_need_all_layers_say_so(show: Show, stages: list[Explora
         assert "overwritten" in screen.text() or "Fix" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_the_waste_so_far_shows(show: Show, stages: list[Exploration]) -> None:
     """While layers are read, the waste pane shows what the ready ones waste, and of which layers that is."""
     async with reading(show, stages) as (screen, go):
@@ -292,6 +299,7 @@ async def test_the_waste_so_far_shows(show: Show, stages: list[Exploration]) -> 
         assert "Layers 0 to" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_layers_that_are_read_can_be_compared(show: Show, stages: list[Exploration]) -> None:
     """Two layers that are read can be compared; an unread one says that it is not read yet."""
     async with reading(show, stages) as (screen, go):
@@ -307,6 +315,7 @@ async def test_layers_that_are_read_can_be_compared(show: Show, stages: list[Exp
         assert "is not ready yet" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_a_viewer_stays_open(show: Show, stages: list[Exploration]) -> None:
     """A file that is viewed stays in view while layers come, and so does the way back."""
     async with reading(show, stages) as (screen, go):

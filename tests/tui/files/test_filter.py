@@ -305,6 +305,7 @@ async def test_description_names_the_filter() -> None:
     assert len(words) < 70
 
 
+@pytest.mark.end_to_end
 async def test_nothing_is_selected_by_an_invalid_filter(show: Show, sample: Exploration) -> None:
     """While the expression is invalid, no path shows in the bottom line, and the frame names no filter."""
     async with show(sample) as screen:
@@ -344,6 +345,7 @@ async def test_the_whole_path_of_a_hit(show: Show, tmp_path: Path) -> None:
         assert not box.border_subtitle
 
 
+@pytest.mark.end_to_end
 async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
     """The finder also finds removed files; Enter goes to a hit at the layer that brought it."""
     async with show(sample) as screen:

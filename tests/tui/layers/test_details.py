@@ -56,6 +56,7 @@ async def test_steps_can_be_folded(show: Show, stepped: Exploration) -> None:
         assert screen.main.view == View(1)
 
 
+@pytest.mark.end_to_end
 async def test_steps_are_folded_where_rows_are_short(show: Show, stepped: Exploration) -> None:
     """Steps have rows of their own where all rows fit; otherwise one row names them, and Enter there shows them."""
     async with show(stepped) as screen:

@@ -35,6 +35,7 @@ async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyP
         assert screen.main.view.layer == 24
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("pane", ["f", "w", "i"])
 async def test_digits_of_every_pane(show: Show, sample: Exploration, pane: str) -> None:
     """A digit goes to its layer from every pane, and the focus stays there."""
@@ -47,6 +48,7 @@ async def test_digits_of_every_pane(show: Show, sample: Exploration, pane: str) 
         assert not screen.main.view.hidden
 
 
+@pytest.mark.end_to_end
 async def test_digits_of_no_layer(show: Show, sample: Exploration, tall: Exploration) -> None:
     """A number that no layer has is answered with words, and nothing moves, however it begins."""
     async with show(sample) as screen:
@@ -141,6 +143,7 @@ async def test_the_order_is_kept(show: Show, sample: Exploration) -> None:
         assert [row.layer for row in screen.layers.rows if not row.is_empty] == [1, 3, 0, 2]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("width", range(32, 201, 24))
 async def test_rows_fit(show: Show, sample: Exploration, width: int) -> None:
     """The bar is there at every width, and only the step gives way."""
@@ -194,6 +197,7 @@ async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> No
         assert screen.app.clipboard == 'CMD ["sh"]'
 
 
+@pytest.mark.end_to_end
 async def test_the_step_has_the_room(show: Show, tall: Exploration) -> None:
     """A narrow list leaves the room of the waste to the step, unless it sorts by waste; wider screens have both."""
     async with show(tall, size=(80, 24)) as screen:
@@ -207,6 +211,7 @@ async def test_the_step_has_the_room(show: Show, tall: Exploration) -> None:
         assert screen.layers.columns.cells["wasted"]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(("size", "keys"), [((80, 24), ("z",)), ((120, 24), ())])
 async def test_the_selected_row_above_the_details(
     show: Show, tall: Exploration, size: tuple[int, int], keys: tuple[str, ...]

@@ -57,6 +57,7 @@ async def test_a_layer_that_is_not_read(show: Show, shop: FakeRegistry) -> None:
         assert "in 2 of 3 layers" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_enter_fetches_it(show: Show, shop: FakeRegistry) -> None:
     """The image with the layer takes the place of the other one; selection, filter and open directories stay."""
     async with show(part(shop)) as screen:
@@ -75,6 +76,7 @@ async def test_enter_fetches_it(show: Show, shop: FakeRegistry) -> None:
         assert screen.files.has_focus
 
 
+@pytest.mark.end_to_end
 async def test_escape_stops_it(show: Show, shop: FakeRegistry) -> None:
     """Esc stops the fetching, the layer stays unread, and can be fetched again."""
     shop.piece, shop.pause = 1_000, 0.02

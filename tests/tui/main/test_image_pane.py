@@ -55,6 +55,7 @@ async def test_a_long_variable_breaks_at_its_colons(show: Show, sample: Explorat
     assert lines[at + 1].strip() == "/usr/sbin:/usr/bin"
 
 
+@pytest.mark.end_to_end
 async def test_the_active_tab_needs_no_colour(show: Show, sample: Exploration) -> None:
     """The name of the visible pane is underlined."""
     async with show(sample) as screen:

@@ -95,6 +95,7 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
         assert left_width(screen) == 36
 
 
+@pytest.mark.end_to_end
 async def test_other_keys(start: Start, sample: Exploration) -> None:
     """A binding works only with its new keys, also in the footer; a binding that shared the old key keeps it."""
     words = settings_schema()
@@ -206,6 +207,7 @@ async def test_the_border_is_dragged(start: Start, sample: Exploration) -> None:
         assert left_width(screen) == first
 
 
+@pytest.mark.end_to_end
 async def test_the_border_on_a_narrow_screen(start: Start, sample: Exploration) -> None:
     """With the layers above the files, the border changes their height, and the tabs below stay clickable."""
     async with start(sample, NARROW) as screen:
@@ -233,6 +235,7 @@ async def test_a_share_outlives_sizes(start: Start, sample: Exploration) -> None
             await screen.press("z", "z")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("place", [16, 84])
 async def test_both_sides_stay_of_use(start: Start, sample: Exploration, place: int) -> None:
     """Both sides keep their least cells, even if the border was moved on another terminal."""
@@ -305,6 +308,7 @@ async def test_a_chosen_border_stays(start: Start, tall: Exploration) -> None:
         assert left_height(screen) == 5
 
 
+@pytest.mark.end_to_end
 async def test_a_click_hits_its_line(start: Start, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """A click, also a double click, moves no line below the mouse; the room follows later."""
     monkeypatch.setattr(ExplorerApp, "CLICK_CHAIN_TIME_THRESHOLD", 0.2)
@@ -325,6 +329,7 @@ async def test_a_click_hits_its_line(start: Start, tall: Exploration, monkeypatc
         assert isinstance(screen.main.focused, FileTree)
 
 
+@pytest.mark.end_to_end
 async def test_changes_get_the_focus_below_the_layers(start: Start, sample: Exploration) -> None:
     """On a narrow screen, the key for changes goes to the files; side by side they have their room already."""
     for size, where in ((NARROW, FileTree), (WIDE, LayerList)):
@@ -425,6 +430,7 @@ async def test_tab_zooms_the_next_pane(start: Start, sample: Exploration) -> Non
         assert shown(screen, AdviceBox)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("key", ["z", "escape"])
 async def test_the_zoom_ends_from_the_history(start: Start, sample: Exploration, key: str) -> None:
     """With the focus on the history, z and Escape end the zoom; z zooms the pane above it."""
@@ -482,6 +488,7 @@ async def test_the_help_fits(start: Start, sample: Exploration) -> None:
 # The mouse on the headline
 
 
+@pytest.mark.end_to_end
 async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
     """A click on the wasted bytes or the bar shows the waste; on the visible bytes, the files."""
     async with start(sample, (160, 40)) as screen:
@@ -506,6 +513,7 @@ async def test_themes_are_found_by_what_they_are(start: Start, sample: Explorati
         assert any("Theme" in str(hit.text) for hit in found)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("pane", ["f", "w", "i", "slash", ""])
 async def test_the_help_has_each_heading_once(start: Start, sample: Exploration, pane: str) -> None:
     """The headings of a pane's help and of its keys differ."""

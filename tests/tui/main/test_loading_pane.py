@@ -18,6 +18,7 @@ from explorer.viewmodel.view import View
 from tests.tui.driving import Show
 
 
+@pytest.mark.end_to_end
 async def test_found_before_loaded(show: Show, sample: Exploration) -> None:
     """The layers and their commands show as soon as they are known, then the progress of the reading."""
     go_on = threading.Event()
@@ -168,6 +169,7 @@ async def test_platform_key_needs_several(show: Show, sample: Exploration) -> No
         assert "Platform" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_choice_needed(show: Show, sample: Exploration) -> None:
     """If a platform must be chosen, the list replaces the error; without a choice the error shows."""
 

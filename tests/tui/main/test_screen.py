@@ -49,6 +49,7 @@ async def test_moving_through_the_layers(show: Show, sample: Exploration) -> Non
         assert screen.main.view.layer == 3
 
 
+@pytest.mark.end_to_end
 async def test_selected_path_stays(show: Show, sample: Exploration) -> None:
     """Another layer keeps the selected path, or the nearest one above it."""
     async with show(sample) as screen:
@@ -62,6 +63,7 @@ async def test_selected_path_stays(show: Show, sample: Exploration) -> None:
         assert screen.selected == "usr/bin"
 
 
+@pytest.mark.end_to_end
 async def test_compare_from_here(show: Show, sample: Exploration) -> None:
     """In a comparison with a layer, marks show the changes since it; the key again, or Escape, ends it."""
     async with show(sample) as screen:
@@ -254,6 +256,7 @@ async def test_empty_image(show: Show, tmp_path: Path) -> None:
         assert "There are no files up to layer" in screen.text()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(("way", "pane"), [((), "files"), (("i",), "image"), (("f",), "files"), (("w",), "waste")])
 async def test_a_cancelled_filter_leads_back(show: Show, sample: Exploration, way: tuple[str, ...], pane: str) -> None:
     """Escape while a filter is typed leads back to the pane and the focus from before it."""

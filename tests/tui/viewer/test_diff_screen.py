@@ -6,6 +6,8 @@ import gzip
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from explorer.pipeline import Exploration
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.viewer.diff_screen import DiffScreen
@@ -54,6 +56,7 @@ async def test_diff_removed(show: Show, rich: Exploration) -> None:
         assert "+ layer 1: removed" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_one_large_file(show: Show, tmp_path: Path) -> None:
     """A large file that came or went says that it has no version to compare with."""
     large = b"line\n" * 300_000
@@ -68,6 +71,7 @@ async def test_diff_of_one_large_file(show: Show, tmp_path: Path) -> None:
             await screen.press("escape")
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_the_end(show: Show, tmp_path: Path) -> None:
     """A missing newline at the end shows as diff shows it, with or without other differences."""
     exploration = explored_layers(
@@ -137,6 +141,7 @@ async def test_diff_same_bytes(show: Show, rich: Exploration) -> None:
         assert "~ mode" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_diff_directory(show: Show, rich: Exploration) -> None:
     """A directory has the totals of what changed below it, and these files, the largest first."""
     async with show(rich) as screen:

@@ -38,6 +38,7 @@ async def test_blanks_around_a_destination(
         assert [path.name for path in here.iterdir()] == ["copy.py"]
 
 
+@pytest.mark.end_to_end
 async def test_save_from_the_viewer(show: Show, rich: Exploration, here: Path) -> None:
     """x in the viewer saves the version that shows, from the layer that shipped it."""
     async with show(rich) as screen:
@@ -67,6 +68,7 @@ async def test_save(show: Show, rich: Exploration, here: Path) -> None:
         assert notes == ["Saved 1 file, 25 B, to ./code.py"]
 
 
+@pytest.mark.end_to_end
 async def test_save_asks_before_it_replaces(show: Show, rich: Exploration, here: Path) -> None:
     """An existing file is replaced only after a second Enter; another destination asks again."""
     (here / "code.py").write_bytes(b"mine")
@@ -92,6 +94,7 @@ async def test_save_asks_before_it_replaces(show: Show, rich: Exploration, here:
         assert (here / "code.py").read_bytes() == b"mine"
 
 
+@pytest.mark.end_to_end
 async def test_save_directory(show: Show, rich: Exploration, here: Path) -> None:
     """A directory is saved as a container sees it, or only with the files of the selected layer."""
     async with show(rich) as screen:

@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from explorer.pipeline import Exploration
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.text_screen import TextScreen
@@ -44,6 +46,7 @@ async def test_no_keys_before_the_files_are_there(show: Show, rich: Exploration)
         await screen.loaded()
 
 
+@pytest.mark.end_to_end
 async def test_long_paths_keep_their_names(show: Show, tmp_path: Path) -> None:
     """A path that is too long for a title loses its beginning and keeps its name."""
     path = "/".join([*(f"directory-{number}" for number in range(12)), "the-name.txt"])

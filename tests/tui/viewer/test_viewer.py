@@ -216,6 +216,7 @@ async def test_how_much_shows(show: Show, tmp_path: Path) -> None:
         assert "line 1 of 16,384 · the first 262 kB of 1.0 MB" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_help_and_palette(show: Show, rich: Exploration) -> None:
     """The help explains the viewer and lists its keys."""
     async with show(rich) as screen:
@@ -229,6 +230,7 @@ async def test_help_and_palette(show: Show, rich: Exploration) -> None:
         assert screen.shows(Viewer)
 
 
+@pytest.mark.end_to_end
 async def test_reading_takes_long(show: Show, rich: Exploration) -> None:
     """While a file is read the viewer shows the progress, and Esc stops the work at once."""
     exploration, slow = slowed(rich)
@@ -247,6 +249,7 @@ async def test_reading_takes_long(show: Show, rich: Exploration) -> None:
         assert lines(screen)[0] == "import os"
 
 
+@pytest.mark.end_to_end
 async def test_reading_fails(show: Show, rich: Exploration) -> None:
     """An error shows with its hint, and nothing of it is markup."""
     exploration, slow = slowed(rich, RegistryError("the registry [/] refuses\x1b", "Log in first."))

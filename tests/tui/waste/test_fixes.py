@@ -56,6 +56,7 @@ async def test_the_pane_opens_with_the_fixes(show: Show, image: Exploration) -> 
         assert " The base image " in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_keys_of_a_fix(show: Show, image: Exploration) -> None:
     """Enter opens a fix and its parts down to the files, and the small fixes; a disposable file has its mark."""
     async with show(image, size=(160, 40)) as screen:
@@ -73,6 +74,7 @@ async def test_keys_of_a_fix(show: Show, image: Exploration) -> None:
         assert screen.waste.selected_fix.id == "attributes-3"
 
 
+@pytest.mark.end_to_end
 async def test_the_way_to_a_disposable_file(show: Show, image: Exploration) -> None:
     """Enter on a disposable file shows it among the files, and the file keys work on it."""
     async with show(image) as screen:
@@ -98,6 +100,7 @@ async def test_copied_texts(show: Show, image: Exploration) -> None:
         assert screen.app.clipboard == "/var/cache/apt/pkgcache.bin"
 
 
+@pytest.mark.end_to_end
 async def test_an_image_without_waste_has_fixes(show: Show, tmp_path: Path) -> None:
     """Disposable bytes alone have a fix; the other groupings are not offered."""
     found = explored_layers(tmp_path, layer(file("bin/sh", b"1")), layer(file("var/cache/apt/a.bin", b"1" * 50)))
@@ -126,6 +129,7 @@ async def test_order(show: Show, image: Exploration) -> None:
         assert "fix▴" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_filter_and_layer(show: Show, image: Exploration) -> None:
     """A filter and a layer show the matching files of the fixes, wasted and disposable."""
     async with show(image, size=(160, 40)) as screen:
@@ -167,6 +171,7 @@ async def test_one_layer_of_a_fix(show: Show, image: Exploration) -> None:
         assert "The row shows" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_the_fixes_take_their_time(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the fixes are found, the pane says so, and keys work; a grouping that is chosen meanwhile stays."""
     may_go_on = threading.Event()
@@ -245,6 +250,7 @@ async def test_the_box_on_a_narrow_screen(show: Show, image: Exploration) -> Non
         assert "+ RUN apt-get update" in lines
 
 
+@pytest.mark.end_to_end
 async def test_the_fix_of_a_layer(show: Show, image: Exploration) -> None:
     """The key of the waste, pressed on a layer, selects its first fix, also a small one; elsewhere the row stays."""
     async with show(image, size=(160, 40)) as screen:

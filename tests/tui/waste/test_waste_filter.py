@@ -85,6 +85,7 @@ async def test_escape_clears_the_filter_before_the_layer(show_causes: Show, samp
         assert screen.waste.view == WasteView(Grouping.CAUSE)
 
 
+@pytest.mark.end_to_end
 async def test_wrong_expression(show_causes: Show, sample: Exploration) -> None:
     """An invalid expression explains the expected form and keeps the focus; the last valid one counts meanwhile."""
     async with show_causes(sample) as screen:
@@ -164,6 +165,7 @@ async def test_every_size_and_name(show_causes: Show, tmp_path: Path, cells: tup
             assert "\x1b" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_much_that_is_found(show_causes: Show, tmp_path: Path) -> None:
     """With very many matches only the causes open; a narrower filter opens the other groups."""
     names = [f"d{number % 7}/f{number}" for number in range(600)]
@@ -198,6 +200,7 @@ async def test_from_match_to_match(show_causes: Show, sample: Exploration) -> No
         assert screen.waste.check_action("next_match", (1,)) is False
 
 
+@pytest.mark.end_to_end
 async def test_the_line_below_tells_what_is_left(show_causes: Show, sample: Exploration) -> None:
     """While the waste is filtered, the history bar describes the selected row as it is now."""
     async with show_causes(sample) as screen:

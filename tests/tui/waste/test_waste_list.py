@@ -51,6 +51,7 @@ async def test_waste_jumps_within_the_view(show_causes: Show, sample: Exploratio
         assert screen.selected == "var/cache/index"
 
 
+@pytest.mark.end_to_end
 async def test_jump_shows_the_directory(show_causes: Show, tmp_path: Path) -> None:
     """After a jump the file's directory is visible above it, or some neighbours if it is too far away."""
     many = [file(f"d/{number:03}/f{name:02}", b"1" * (99 - name)) for number in range(40) for name in range(50)]

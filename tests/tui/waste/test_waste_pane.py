@@ -172,6 +172,7 @@ async def test_mouse(show_causes: Show, sample: Exploration) -> None:
         assert screen.main.view.layer == last.shipped_in
 
 
+@pytest.mark.end_to_end
 async def test_folding(show_causes: Show, sample: Exploration) -> None:
     """Left goes up and closes, right opens and goes in; a file does not change."""
     async with show_causes(sample) as screen:
@@ -264,6 +265,7 @@ async def test_wide_names(show_causes: Show, tmp_path: Path) -> None:
         assert "日本語" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_nothing_wasted(show_causes: Show, tmp_path: Path) -> None:
     """Without waste the pane shows a sentence and no groups, and no key breaks."""
     async with show_causes(explored_layers(tmp_path, layer(file("a", b"1" * 2000)))) as screen:

@@ -46,6 +46,7 @@ async def lines(screen: Screen) -> list[str]:
     return list(screen.app.screen.query_one(Pager).lines)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("path", "content"), [("gone", "first"), ("changed", "old"), ("twice", "early"), ("became", "a file")]
 )
@@ -61,6 +62,7 @@ async def test_view_what_was_shipped(show_causes: Show, wasteful: Exploration, p
         assert screen.app.focused is screen.waste
 
 
+@pytest.mark.end_to_end
 async def test_diff_with_what_hid_it(show_causes: Show, wasteful: Exploration) -> None:
     """d compares the shipped version with the one that hid it; two copies in one layer are not compared."""
     async with show_causes(wasteful) as screen:
@@ -74,6 +76,7 @@ async def test_diff_with_what_hid_it(show_causes: Show, wasteful: Exploration) -
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_what_is_nowhere_in_the_tree(show_causes: Show, wasteful: Exploration) -> None:
     """A file below a path that became a file in the same layer cannot be viewed, and no key breaks."""
     async with show_causes(wasteful) as screen:
@@ -99,6 +102,7 @@ async def test_save_what_was_shipped(
         assert messages == ["Saved 1 file, 4 B, to ./changed"]
 
 
+@pytest.mark.end_to_end
 async def test_saving_where_the_page_is_served(
     show_causes: Show, wasteful: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +132,7 @@ async def test_a_lone_file_says_what_it_belongs_to(show_causes: Show, tmp_path: 
         assert "cache.bin" in row
 
 
+@pytest.mark.end_to_end
 async def test_a_cause_is_named_at_eighty_columns(show_causes: Show, sample: Exploration) -> None:
     """The history bar names the selected group's cause, shorter in a narrow screen."""
     async with show_causes(sample, size=(80, 24)) as screen:

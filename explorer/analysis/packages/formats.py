@@ -1,0 +1,46 @@
+"""The common shape of package databases: files that state packages.
+
+Each file of a database is parsed on its own, so that a cache can keep the result with the layer that ships the file.
+The files that a layer shows are then joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+
+class Found(NamedTuple):
+    """A package as one file states it; the text is not yet printable."""
+
+    name: str
+    version: str = ""
+    architecture: str = ""
+    paths: tuple[str, ...] = ()
+    """Paths that it owns, relative to the root. A path that ends with a slash owns everything below it."""
+    namespace: str = ""
+    """The first part of a package URL: a group of Maven, a scope of npm, a distribution."""
+
+
+class DatabaseDamaged(Exception):
+    """A database file cannot be read. The message says what is wrong and what was expected."""
+
+
+class Format(Protocol):
+    """A kind of package database."""
+
+    @property
+    def kind(self) -> str:
+        """The type in package URLs: deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo."""
+
+    def matches(self, path: str) -> bool:
+        """True if the path is that of a file of this database. It is called for every path of an image."""
+
+    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+        """Returns the packages that a file states. Raises DatabaseDamaged.
+
+        A file that only lists paths states one package with its name or without.
+        """
+
+    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterable[Found]:
+        """Returns the installed packages from all files of the database that a layer shows, by path."""

@@ -95,8 +95,8 @@ class _Relay(StageWatcher):
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         self._report(lambda watcher: watcher.layer_read(layer, index))
 
-    def explored(self, stage: Exploration) -> None:
-        self._report(lambda watcher: watcher.explored(stage) if isinstance(watcher, StageWatcher) else None)
+    def stage_ready(self, stage: Exploration) -> None:
+        self._report(lambda watcher: watcher.stage_ready(stage) if isinstance(watcher, StageWatcher) else None)
         self._has_joined.wait()
 
     def wait_for_cores(self) -> None:

@@ -50,14 +50,14 @@ def run_gate(
     if rules.baseline is not None and baseline is None:
         with _naming_rule("baseline", rules):
             other = other_image(reference=rules.baseline)
-            explored = other.explore_with_progress()
-            other.require_undamaged(explored)
-            if any(figures.is_unread for figures in explored.layers):
+            old_exploration = other.explore_with_progress()
+            other.require_undamaged(old_exploration)
+            if any(figures.is_unread for figures in old_exploration.layers):
                 raise UsageError(
                     f"{_setting_words('baseline', rules)}: --within leaves out layers of this image",
                     "Compare with all of it: leave out --within, or give a report of it as the baseline.",
                 )
-            usage = explored.usage
+            usage = old_exploration.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     judgement = judge(
         exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline

@@ -191,7 +191,7 @@ class Exploration:
         return waste_by_layer(self.usage)
 
 
-def explored(
+def exploration_of(
     image: Image,
     indexes: Iterable[LayerIndex],
     watcher: Watcher,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from explorer import gc_control
 from explorer.layers.read_budget import ReadBudget
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
-from explorer.pipeline.exploration import Exploration, dismantle_when_unused, explored
+from explorer.pipeline.exploration import Exploration, dismantle_when_unused, exploration_of
 
 _MAX_STAGE_SHARE = 0.5
 """The most of the image's bytes in a stage that follows another soon, because its tree takes memory of its own."""
@@ -26,7 +26,7 @@ class StageWatcher(Watcher):
 
     shows_layers = True
 
-    def explored(self, stage: Exploration) -> None:
+    def stage_ready(self, stage: Exploration) -> None:
         """Receives the image that the lower layers make."""
 
 
@@ -107,10 +107,10 @@ class Stages(Watcher):
         image = replace(image, layers=image.layers[:count])
         with gc_control.paused():
             layers = [indexes[number] for number in range(count)]
-            stage = explored(image, layers, watcher, self._is_wanted, self.budget)
+            stage = exploration_of(image, layers, watcher, self._is_wanted, self.budget)
         indexes.update(enumerate(stage.tree.layers))
         dismantle_when_unused(stage.tree)
-        watcher.explored(stage)
+        watcher.stage_ready(stage)
 
 
 def _share(image: Image, count: int) -> float:

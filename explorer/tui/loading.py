@@ -84,7 +84,7 @@ class _Reporter(StageWatcher):
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         self._post(LayerRead(layer.number, index.shipped_bytes))
 
-    def explored(self, stage: Exploration) -> None:
+    def stage_ready(self, stage: Exploration) -> None:
         _prepare(stage)
         self._post(StageReady(stage))
 

@@ -26,7 +26,7 @@ class Screen(StageWatcher):
     def layer_read(self, layer: Layer, index: LayerIndex) -> None:
         self.calls.append(layer.number)
 
-    def explored(self, stage: Exploration) -> None:
+    def stage_ready(self, stage: Exploration) -> None:
         self.calls.append(stage)
 
     def progress(self, progress: Progress) -> None:
@@ -50,7 +50,7 @@ def test_the_screen_misses_nothing(exploration: Exploration) -> None:
         watcher.progress(Progress("Reading", 1, 3))
         watcher.layer_read(exploration.image.layers[0], exploration.tree.layers[0])
         is_staged.set()
-        watcher.explored(exploration)
+        watcher.stage_ready(exploration)
         watcher.progress(Progress("Reading", 2, 3))
         return exploration
 
@@ -71,7 +71,7 @@ def test_work_waits_after_the_first_stage(exploration: Exploration) -> None:
 
     def load(watcher: Watcher, platform: str | None) -> Exploration:
         assert isinstance(watcher, StageWatcher)
-        watcher.explored(exploration)
+        watcher.stage_ready(exploration)
         order.append("read")
         return exploration
 

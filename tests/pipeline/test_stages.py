@@ -32,7 +32,7 @@ class Stages(StageWatcher):
         self.all: list[Exploration] = []
         self.steps: list[Progress] = []
 
-    def explored(self, stage: Exploration) -> None:
+    def stage_ready(self, stage: Exploration) -> None:
         self.all.append(stage)
 
 
@@ -57,19 +57,19 @@ def test_a_stage_is_exact_for_its_layers(
     monkeypatch.setattr("explorer.pipeline.stages._SOON_SECONDS", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
 
-    def explored(count: int, watcher: StageWatcher | None = None) -> Exploration:
+    def exploration_of(count: int, watcher: StageWatcher | None = None) -> Exploration:
         path = tmp_path / f"{count}.tar"
         path.write_bytes(docker_archive(image(*_LAYERS[:count]), compress=compress))
         return explore(opened(path), watcher)
 
     stages = Stages()
-    whole = explored(len(_LAYERS), stages)
+    whole = exploration_of(len(_LAYERS), stages)
     # Compressed layers are read from the largest to the smallest.
     assert [len(stage.layers) for stage in stages.all] in ([1, 2, 3], [1, 3], [1, 2])
     for stage in stages.all:
-        assert figures(stage) == figures(explored(len(stage.layers)))
+        assert figures(stage) == figures(exploration_of(len(stage.layers)))
         assert len(stage.image.layers) == len(stage.layers)
-    plain = explored(len(_LAYERS))
+    plain = exploration_of(len(_LAYERS))
     assert figures(whole) == figures(plain)
     assert [(fix.title, fix.wasted) for fix in whole.fixes] == [(fix.title, fix.wasted) for fix in plain.fixes]
 
@@ -83,7 +83,7 @@ def test_stages_are_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     image_read = opened(path)
 
     class Filtering(StageWatcher):
-        def explored(self, stage: Exploration) -> None:
+        def stage_ready(self, stage: Exploration) -> None:
             assert stage.path_filter.nodes(parse("passwd", 3))
             assert stage.search is not None
 
@@ -110,10 +110,10 @@ def test_stages_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     class Slow(Stages):
         """Each stage takes as many seconds as it has entries, and each layer ten."""
 
-        def explored(self, stage: Exploration) -> None:
+        def stage_ready(self, stage: Exploration) -> None:
             nonlocal now
             now += sum(len(index.entries) for index in stage.tree.layers)
-            super().explored(stage)
+            super().stage_ready(stage)
 
         def layer_read(self, *_: object) -> None:
             nonlocal now

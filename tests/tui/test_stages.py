@@ -38,7 +38,7 @@ class Stages(StageWatcher):
     def __init__(self) -> None:
         self.all: list[Exploration] = []
 
-    def explored(self, stage: Exploration) -> None:
+    def stage_ready(self, stage: Exploration) -> None:
         self.all.append(stage)
 
 
@@ -70,7 +70,7 @@ async def reading(show: Show, stages: list[Exploration], **options: object) -> A
             number = stage.tree.top
             watcher.layer_read(whole.image.layers[number], stage.tree.layers[number])
             watcher.progress(Progress("Reading layers", number + 1, len(stages)))
-            watcher.explored(stage)
+            watcher.stage_ready(stage)
         # As after an engine's save, whose layers arrive before its manifest.
         watcher.image_opened(whole.image)
         return whole

@@ -110,7 +110,7 @@ def test_layers_that_arrive_become_stages(tmp_path: Path) -> None:
     class Screen(StageWatcher):
         """A watcher that keeps the stages."""
 
-        def explored(self, stage: Exploration) -> None:
+        def stage_ready(self, stage: Exploration) -> None:
             shown.append(stage)
 
     path = tmp_path / "save.tar"

@@ -1,1 +1,1 @@
-"""The packages of an image: what is installed, by which layer, and whose files are whose."""
+"""The packages of an image: their layers, their files and their bytes."""

@@ -23,7 +23,10 @@ class Found(NamedTuple):
 
 
 class DatabaseDamaged(Exception):
-    """A database file cannot be read. The message says what is wrong and what was expected."""
+    """A database file cannot be read.
+
+    The message says what is wrong and what was expected.
+    """
 
 
 class Format(Protocol):
@@ -31,10 +34,16 @@ class Format(Protocol):
 
     @property
     def kind(self) -> str:
-        """The type in package URLs: deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo."""
+        """The type in package URLs.
+
+        It is deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo.
+        """
 
     def matches(self, path: str) -> bool:
-        """True if the path is that of a file of this database. It is called for every path of an image."""
+        """True if the path is that of a file of this database.
+
+        It is called for every path of an image.
+        """
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
         """Returns the packages that a file states. Raises DatabaseDamaged.
@@ -43,4 +52,7 @@ class Format(Protocol):
         """
 
     def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterable[Found]:
-        """Returns the installed packages from all files of the database that a layer shows, by path."""
+        """Returns the installed packages.
+
+        ``files`` has all files of the database that a layer shows, by path.
+        """

@@ -71,6 +71,8 @@ class FakeRegistry:
     """Number of times it breaks; negative: always."""
     ranges: bool = True
     """True if it supports ranges."""
+    part_bytes: int = 1 << 40
+    """Bytes of the longest part that it sends."""
     piece: int = 1 << 20
     pause: float = 0
     """Seconds between two pieces of a blob."""
@@ -216,6 +218,8 @@ class _Handler(BaseHTTPRequestHandler):
         if start >= len(content) and content:
             self._say(416, b"")
             return
+        if asked:
+            end = min(end, start + self.fake.part_bytes)
         is_part = start > 0 or end < len(content)
         self.send_response(206 if is_part else 200)
         if is_part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from io import BytesIO
 from typing import BinaryIO
 
 from requests import Response
@@ -13,13 +14,13 @@ from explorer.errors import ImageError, UnreadableLayer
 from explorer.layers.digests import algorithm_of, new_hash
 from explorer.layers.streams import FileRange
 from explorer.layers.tables.ranges import RangesRefused
+from explorer.sources.registries.content_length import content_length
 from explorer.sources.registries.retry import Retryable, RetryBudget
 from explorer.sources.spool import temporary_file, temporary_file_errors
-from explorer.text.printable import printable
 from explorer.text.units import size as bytes_for_people
 
 CHUNK = 64 << 10
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", re.ASCII)
 
 
 class BlobDownload:
@@ -54,11 +55,15 @@ class BlobDownload:
     def _check_range(self, response: Response) -> None:
         """Checks the size, and starts over unless the body begins where the file ends."""
         content_range = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        total = response.headers.get("Content-Length", "")
+        length = content_length(response)
+        total = length
         if response.status_code == 206:
-            total = content_range[2] if content_range else ""
-        if total.isdecimal() and total != str(self._size):
-            raise self._error(f"the registry has {printable(total[:20])} bytes, expected {self._size:,}")
+            total = int(content_range[2]) if content_range and content_range[2] != "*" else None
+        if total not in (None, self._size):
+            raise self._error(f"the registry has {total:,} bytes, expected {self._size:,}")
+        if length is not None and length > self._size:
+            # Otherwise a part waits for bytes that never come.
+            raise self._error(f"more than the {self._size:,} bytes expected are announced")
         resumes = response.status_code == 206 and content_range and int(content_range[1]) == self.done
         if self.done and not resumes:
             self.done = self._budget.transfer.done = 0
@@ -85,7 +90,7 @@ class RangeDownload:
     """
 
     def __init__(self, offset: int, size: int, name: str, budget: RetryBudget) -> None:
-        self.content = bytearray()
+        self._content = BytesIO()
         self._offset = offset
         self._size = size
         self._name = name
@@ -94,26 +99,34 @@ class RangeDownload:
     @property
     def done(self) -> int:
         """Bytes that have arrived."""
-        return len(self.content)
+        return self._content.tell()
+
+    @property
+    def content(self) -> bytes:
+        """The bytes that have arrived; the buffer itself, because a copy may have 256 MB."""
+        return self._content.getvalue()
 
     def append(self, response: Response) -> None:
-        """Appends a response. Raises Retryable if it is too short, or RangesRefused."""
+        """Appends a response. Raises Retryable if it is too short, or RangesRefused.
+
+        If it stays too short, the registry refuses ranges, because the whole blob may still arrive.
+        """
         content_range = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if response.status_code != 206 or not content_range or int(content_range[1]) != self._offset + self.done:
             raise RangesRefused(f"{self._name}: the registry sends only the whole blob")
         size = self._size
         if content_range[2].isdecimal():
             size = min(size, int(content_range[2]) - self._offset)
+        too_long = RangesRefused(f"{self._name}: the registry sends more than the part that was requested")
+        if (content_length(response) or 0) > self._size - self.done:
+            raise too_long
         for chunk in response.raw.stream(CHUNK, decode_content=False):
-            self.content += chunk
+            self._content.write(chunk)
             self._budget.arrived(self.done)
             if self.done > self._size:
-                raise RangesRefused(f"{self._name}: the registry sends more than the part that was requested")
+                raise too_long
         if self.done < size:
-            failure = UnreadableLayer(
-                f"{self._name}: a part ends after {self.done:,} bytes, expected {size:,}", "Try again."
-            )
-            raise Retryable(failure)
+            raise Retryable(RangesRefused(f"{self._name}: a part ends after {self.done:,} bytes, expected {size:,}"))
 
 
 def document_file(content: bytes, name: str) -> FileRange:

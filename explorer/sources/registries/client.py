@@ -22,6 +22,7 @@ from explorer.layers.digests import is_digest, shown
 from explorer.layers.streams import FileRange
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
 from explorer.sources.registries.blob_download import CHUNK, BlobDownload, RangeDownload, temporary_file_for
+from explorer.sources.registries.content_length import content_length
 from explorer.sources.registries.credentials import Challenge, Credentials, token_from
 from explorer.sources.registries.errors import CONNECTION_ERRORS, connection_error, permission_error, response_error
 from explorer.sources.registries.logins import find_credentials
@@ -110,7 +111,7 @@ class Repository:
                 download.append(response)
 
         budget.run(attempt)
-        return bytes(download.content)
+        return download.content
 
     def has_blob(self, digest: str, name: str, budget: RetryBudget) -> bool:
         """True if the registry has a blob. Raises RegistryError if it does not say."""
@@ -205,9 +206,15 @@ class Repository:
             proxies = dict(_NO_PROXY) if is_local(urlsplit(url).hostname) else {}
             settings = self._session.merge_environment_settings(url, proxies, True, None, None)
             # Not Session.send, because it reads the bodies of redirects whole, of any length.
-            return self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT_SECONDS, **settings)
+            response = self._session.get_adapter(url).send(prepared, timeout=_TIMEOUT_SECONDS, **settings)
         except CONNECTION_ERRORS as error:
             raise connection_error(error, peer, has_answered=budget.has_answered) from error
+        try:
+            content_length(response)
+        except RegistryError as error:
+            response.close()
+            raise RegistryError(f"{peer} cannot be read: {error.message}", error.hint) from error
+        return response
 
     def _authorise(self, header: str, rejected: str, what: str, budget: RetryBudget) -> None:
         """Replaces the rejected authorization. Raises RegistryError if there is none."""
@@ -264,10 +271,13 @@ class Repository:
 def _bounded(response: requests.Response, limit: int, what: str, budget: RetryBudget) -> bytes:
     """Returns the body of a response. Raises UnreadableImage if it is too long."""
     content = bytearray()
+    too_long = UnreadableImage(f"{what} has more than {limit:,} bytes", "Valid documents are much shorter.")
+    if (content_length(response) or 0) > limit:
+        raise too_long
     for chunk in response.raw.stream(CHUNK, decode_content=False):
         content += chunk
         if len(content) > limit:
-            raise UnreadableImage(f"{what} has more than {limit:,} bytes", "Valid documents are much shorter.")
+            raise too_long
         budget.arrived(budget.transfer.done)
     return bytes(content)
 

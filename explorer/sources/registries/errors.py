@@ -16,7 +16,7 @@ from http.client import responses
 
 import requests
 from requests.exceptions import ConnectTimeout, InvalidProxyURL, InvalidSchema, ProxyError
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, InvalidHeader, NewConnectionError
 
 from explorer.errors import ExplorerError, ImageNotFound, RegistryError
 from explorer.sources.registries.credentials import Credentials
@@ -119,6 +119,11 @@ def _reason(error: Exception) -> tuple[str, str]:
             return "nothing listens there", network
         if isinstance(cause, (InvalidProxyURL, InvalidSchema)):
             return "the address of the proxy cannot be used", "HTTPS_PROXY must be an HTTP proxy: http://HOST:PORT"
+        if isinstance(cause, (requests.exceptions.InvalidHeader, InvalidHeader)):
+            return (
+                "it sends an invalid Content-Length",
+                "Its administrator or its proxy's must fix it.",
+            )
         if isinstance(cause, ProxyError):
             return "the proxy refuses the request", "Check HTTPS_PROXY and NO_PROXY."
         if isinstance(cause, (TimeoutError, requests.Timeout)):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from explorer.errors import ExplorerError
+from explorer.layers.tables.ranges import RangesRefused
 from explorer.sources.interruptible import NOTICEABLE_BYTES, Transfer
 
 MAX_ATTEMPTS = 5
@@ -21,9 +22,9 @@ _Result = TypeVar("_Result")
 class Retryable(Exception):
     """A failure that may be over at the next attempt."""
 
-    def __init__(self, failure: ExplorerError, pause: float | None = None) -> None:
+    def __init__(self, failure: ExplorerError | RangesRefused, pause: float | None = None) -> None:
         """Takes the error for the last attempt, and the pause that the registry wants."""
-        super().__init__(failure.message)
+        super().__init__(str(failure))
         self.failure = failure
         self.pause = pause
 

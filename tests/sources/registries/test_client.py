@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.utils import formatdate
 
 import pytest
+from urllib3.exceptions import InvalidHeader
 
 from explorer.cli import main
 from explorer.errors import (
@@ -16,6 +17,7 @@ from explorer.errors import (
 from explorer.model import Progress
 from explorer.sources import interruptible, open_image
 from explorer.sources.registries import client, retry
+from explorer.sources.registries.errors import connection_error
 from explorer.sources.request import Request
 from tests.fake_registry import NAME, Answer, FakeRegistry
 from tests.images import (
@@ -152,6 +154,25 @@ class TestTrouble:
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
         held.answers.pop(0)
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
+
+    @pytest.mark.parametrize("length", ["abc", "-5", "", "1e3", "٣", "9" * 19])
+    @pytest.mark.parametrize("part", ["/manifests/", "/blobs/"])
+    def test_a_length_that_is_none_is_refused_at_once(self, held: FakeRegistry, part: str, length: str) -> None:
+        """A Content-Length that is no number is an error, although the connection stays open."""
+        held.answers = [Answer(part, 200, b"x", {"Content-Length": length.encode().decode("latin-1")})]
+        failure(held.reference(), "Content-Length", RegistryError)
+        assert len(held.asked(part)) == 1
+
+    def test_two_lengths_are_no_invalid_address(self) -> None:
+        """The HTTP library refuses two lengths, and the error names the header."""
+        error = connection_error(InvalidHeader("Content-Length contained multiple values"), "it", has_answered=False)
+        assert "Content-Length" in str(error)
+
+    @pytest.mark.parametrize("part", ["/manifests/", "/blobs/"])
+    def test_a_length_that_is_huge_is_refused_at_once(self, held: FakeRegistry, part: str) -> None:
+        """Bytes beyond the limit are not waited for."""
+        held.answers = [Answer(part, 200, b"x", {"Content-Length": str(10**17)})]
+        failure(held.reference(), "more than .* bytes|has 100,000,000,000,000,000 bytes", UnreadableImage)
 
     def test_a_registry_that_drips(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
         """A registry that sends almost nothing for too long is an error."""

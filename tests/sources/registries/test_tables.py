@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from explorer.layers.tables import table_layer
 from explorer.layers.tables.places import TableFormat
 from explorer.model import Cause
 from explorer.pipeline import Exploration, explore
-from tests.fake_registry import FakeRegistry
-from tests.images import Watching, content_of, explored, file, layer, opened
+from explorer.sources.interruptible import Transfer
+from explorer.sources.registries.client import Repository
+from explorer.sources.registries.retry import RetryBudget
+from tests.fake_registry import NAME, FakeRegistry
+from tests.images import Watching, content_of, digest, explored, file, layer, opened
 from tests.sources.registries.samples import failure
 from tests.tables import ESTARGZ, ZSTD_CHUNKED, packed, table_files
 
@@ -94,6 +98,32 @@ def test_a_file_needs_ranges_later_too(tabled: FakeRegistry) -> None:
     with pytest.raises(UnreadableLayer, match="layer 0 cannot be read in parts") as caught:
         content_of(exploration.image.layers[0].contents, index, index.entries[1])
     assert "--full" in caught.value.hint
+
+
+def test_parts_that_stay_too_short_are_no_parts(tabled: FakeRegistry) -> None:
+    """A registry that ends each part after a few bytes gives whole layers, and for a file the error names --full."""
+    exploration = explored(tabled.reference())
+    tabled.part_bytes = 2
+    assert listed(explored(tabled.reference())) == [False, False]
+    index = exploration.tree.layers[0]
+    with pytest.raises(UnreadableLayer, match=r"cannot be read in parts: .* ends after 10 bytes") as caught:
+        content_of(exploration.image.layers[0].contents, index, index.entries[0])
+    assert "--full" in caught.value.hint
+
+
+def test_a_part_is_in_memory_once(shop: FakeRegistry) -> None:
+    """Fetching a part takes no more memory than its bytes and the room that a growing buffer has."""
+    name = digest(large := bytes(16 << 20))
+    shop.blobs[name] = large
+    repository = Repository(shop.address, shop.address, NAME, plain=True)
+    tracemalloc.start()
+    try:
+        part = repository.blob_range(name, 1, len(large) - 1, "layer 0", RetryBudget(Transfer()))
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert part == large[1:]
+    assert peak_bytes < 1.5 * len(large)
 
 
 def test_fetching_a_file_can_be_cancelled(tabled: FakeRegistry) -> None:

@@ -11,12 +11,17 @@ import click
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.output import page_of, write_lines
 from explorer.config.paths import cache_directory
-from explorer.layers.cache import Cache
+from explorer.layers.cache import Cache, CacheEntry, EntryKind
 from explorer.layers.opened_images import OpenedImage, forget_images, opened_images
 from explorer.text.printable import printable
 from explorer.text.units import age, size
 
 _HEADS = ("size", "layers", "opened", "image")
+_UNNAMED = {
+    EntryKind.FILE: "layers of plain archives",
+    EntryKind.TABLE: "tables of contents",
+}
+"""Words for entries that do not have the digest of a layer."""
 
 
 @click.command(
@@ -43,20 +48,21 @@ def show_cache(clear: bool, action: str | None) -> None:
         click.echo(f"{size(cache.clear() + forget_images(cache.directory))} freed in {shown}")
         return
     entries = cache.entries()
-    total = sum(count for _, count in entries)
+    total = sum(entry.bytes for entry in entries)
     images = opened_images(cache.directory)
     write_lines([f"{size(total)} of at most {size(cache.max_bytes)} in {shown}"])
     write_lines(_image_lines(entries, images, datetime.now(UTC)))
 
 
-def _image_lines(entries: Sequence[tuple[str, int]], images: Sequence[OpenedImage], now: datetime) -> Iterator[str]:
-    """Yields a table of the images whose layers are cached, and of the other layers.
+def _image_lines(entries: Sequence[CacheEntry], images: Sequence[OpenedImage], now: datetime) -> Iterator[str]:
+    """Yields a table of the images whose layers are cached, and of the other entries.
 
-    ``entries`` are digests and bytes. A layer that was read in two ways has two.
+    A layer that was read in two ways has two entries.
     """
     cached: Counter[str] = Counter()
-    for digest, count in entries:
-        cached[digest] += count
+    for entry in entries:
+        if entry.kind is EntryKind.LAYER:
+            cached[entry.key] += entry.bytes
     others = dict(cached)
     rows = []
     for image in images:
@@ -68,8 +74,10 @@ def _image_lines(entries: Sequence[tuple[str, int]], images: Sequence[OpenedImag
         if digests:
             held = f"{sum(map(bool, layers))} of {len(layers)}"
             rows.append((size(sum(cached[digest] for digest in digests)), held, age(image.opened, now), name))
-    if others:
-        rows.append((size(sum(others.values())), str(len(others)), "", "other images"))
+    unnamed = [(words, [entry.bytes for entry in entries if entry.kind is kind]) for kind, words in _UNNAMED.items()]
+    for words, sizes in (("other images", list(others.values())), *unnamed):
+        if sizes:
+            rows.append((size(sum(sizes)), str(len(sizes)), "", words))
     if rows:
         table = [_HEADS, *rows]
         widths = [max(len(row[place]) for row in table) for place in range(3)]

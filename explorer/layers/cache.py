@@ -11,6 +11,7 @@ processes can share the cache.
 
 from __future__ import annotations
 
+import enum
 import os
 import re
 import stat
@@ -18,10 +19,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from explorer import files
 from explorer.layers.digests import is_digest
-from explorer.layers.file_key import FileKey, file_key
+from explorer.layers.file_key import FileKey, file_key, is_file_key
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
 from explorer.layers.tables.table_layer import TableLayer
 from explorer.layers.tar_layer import TarLayer
@@ -32,6 +34,24 @@ MAX_BYTES = 1 << 30
 _MAX_ENTRY_BYTES = 512 << 20
 _OWN_NAME = re.compile(rf"([a-z0-9]+-)?[0-9a-f]{{64,128}}\.[a-z]+|{re.escape(files.TEMPORARY_PREFIX)}\w{{8}}", re.ASCII)
 """Names of the files that a cache writes, finished or not."""
+
+
+class CacheEntry(NamedTuple):
+    """One cached index."""
+
+    key: str
+    """The digest that it is stored under, or a FileKey."""
+    kind: EntryKind
+    bytes: int
+    """Bytes on disk."""
+
+
+class EntryKind(enum.Enum):
+    """The thing that the key of a cached index names."""
+
+    LAYER = "layer"
+    FILE = "file"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +96,10 @@ class Cache:
             files.write_atomically(path, encode_index(index))
             self._make_room(path)
 
-    def entries(self) -> list[tuple[str, int]]:
-        """Returns (digest, bytes on disk) of the entries, most recently used first."""
+    def entries(self) -> list[CacheEntry]:
+        """Returns the entries, most recently used first."""
         sizes = [(path.name, size) for _, size, path in reversed(self._files())]
-        return [(_digest_in(name), size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
+        return [_entry_of(name, size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
 
     def clear(self) -> int:
         """Removes the entries of all versions, and returns the bytes that this freed."""
@@ -128,10 +148,14 @@ class Cache:
                     total -= size
 
 
-def _digest_in(file_name: str) -> str:
-    """Returns the digest in the name of an entry's file."""
-    algorithm, _, digits = file_name.partition(".")[0].rpartition("-")
-    return f"{algorithm or 'sha256'}:{digits}"
+def _entry_of(file_name: str, size: int) -> CacheEntry:
+    """Returns the entry in a file of this name and size."""
+    stem, _, suffix = file_name.partition(".")
+    algorithm, _, digits = stem.rpartition("-")
+    key = f"{algorithm or 'sha256'}:{digits}"
+    if is_file_key(key):
+        return CacheEntry(key, EntryKind.FILE, size)
+    return CacheEntry(key, EntryKind.TABLE if suffix == Addressing.TABLE.value else EntryKind.LAYER, size)
 
 
 @dataclass(slots=True)

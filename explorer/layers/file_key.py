@@ -10,6 +10,7 @@ from explorer.layers.streams import FileRange
 
 _SETTLED_NS = 2_000_000_000
 """Age from which a change of a file shows in its times; some file systems count in two seconds."""
+_PREFIX = "file:"
 
 
 class FileKey(str):
@@ -33,4 +34,9 @@ def file_key(part: FileRange, diff_id: str = "") -> FileKey | None:
     if not status.st_nlink or time.time_ns() - changed_ns < _SETTLED_NS:
         return None
     file = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-    return FileKey(f"file:{hashlib.sha256(repr((file, part.offset, part.size, diff_id)).encode()).hexdigest()}")
+    return FileKey(f"{_PREFIX}{hashlib.sha256(repr((file, part.offset, part.size, diff_id)).encode()).hexdigest()}")
+
+
+def is_file_key(text: str) -> bool:
+    """True if a text is the key of a file and no digest."""
+    return text.startswith(_PREFIX)

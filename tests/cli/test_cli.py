@@ -13,6 +13,7 @@ import pytest
 
 from explorer import __version__
 from explorer.config.paths import cache_directory
+from explorer.layers import file_key as file_keys
 from explorer.layers import read_budget
 from explorer.report.page import Page
 from tests.cli.running import run, run_process
@@ -265,6 +266,18 @@ def test_cached_layers_without_a_name(tmp_path: Path) -> None:
     for path in (cache_directory() / "images").iterdir():
         path.write_text("{")
     assert run("cache").stdout.splitlines()[-1].split()[2:] == ["2", "other", "images"]
+
+
+def test_cached_archives_and_tables_have_rows_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers that are kept by their archive's file, and tables of contents, are not called other images."""
+    monkeypatch.setattr(file_keys, "_SETTLED_NS", 0)
+    plain, tabled = tmp_path / "plain.tar", tmp_path / "tabled.tar"
+    plain.write_bytes(oci_archive(image(layer(file("a", b"a")), layer(file("b", b"b")))))
+    tabled.write_bytes(table_archive([packed(layer(file("c", b"c")), ZSTD_CHUNKED)]))
+    for path in (plain, tabled):
+        run("report", str(path))
+    rows = [line.split(maxsplit=3)[2:] for line in run("cache").stdout.splitlines()[3:]]
+    assert rows == [["2", "layers of plain archives"], ["1", "tables of contents"]]
 
 
 @pytest.mark.end_to_end

@@ -381,8 +381,8 @@ def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
     assert cache.load(diff_ids[0], Addressing.TAR) is not None
     small = Cache(cache.directory, max_bytes=3 * size)
     small.store(diff_ids[4], Addressing.TAR, INDEX)
-    assert [diff_ids.index(diff_id) for diff_id, _ in small.entries()] == [4, 0, 3]
-    assert {count for _, count in small.entries()} == {size}
+    assert [diff_ids.index(diff_id) for diff_id, *_ in small.entries()] == [4, 0, 3]
+    assert {entry.bytes for entry in small.entries()} == {size}
 
 
 @pytest.mark.parametrize("max_bytes", [0, 1, 100])
@@ -393,7 +393,7 @@ def test_what_was_just_written_stays(max_bytes: int, tmp_path: Path) -> None:
     (path,) = files(cache)
     os.utime(path, (1 << 33, 1 << 33))
     cache.store(DIFF_ID, Addressing.TAR, INDEX)
-    assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
+    assert [entry.key for entry in cache.entries()] == [DIFF_ID]
 
 
 def test_clearing_removes_only_its_own_files(stored: tuple[Cache, Path], tmp_path: Path) -> None:
@@ -424,7 +424,7 @@ def test_leftovers_of_interrupted_writes(stored: tuple[Cache, Path]) -> None:
     size = path.stat().st_size
     leftover = path.with_name(".new-abc12345")
     leftover.write_bytes(b"half")
-    assert [diff_id for diff_id, _ in cache.entries()] == [DIFF_ID]
+    assert [entry.key for entry in cache.entries()] == [DIFF_ID]
     assert cache.clear() == size + 4
     assert list(path.parent.iterdir()) == []
 

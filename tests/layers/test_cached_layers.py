@@ -13,7 +13,7 @@ import pytest
 
 from explorer.analysis.changes import changes
 from explorer.layers import file_key as file_keys
-from explorer.layers.cache import Cache, CachedLayer, store_indexes, with_cache
+from explorer.layers.cache import Cache, CachedLayer, EntryKind, store_indexes, with_cache
 from explorer.model import (
     Addressing,
     Entry,
@@ -203,7 +203,7 @@ def test_a_plain_layer_is_known_by_its_file(form: Callable[..., bytes], tmp_path
     cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
     path.write_bytes(form(MADE))
     first = explore(opened(path), cache=cache)
-    assert {name.partition(":")[0] for name, _ in cache.entries()} == {"file"}
+    assert {entry.kind for entry in cache.entries()} == {EntryKind.FILE}
     second = opened(path)
     assert all(layer.contents.stored_bytes == 0 for layer in with_cache(second.layers, cache))
     assert figures(explore(second, cache=cache)) == figures(first)
@@ -275,9 +275,9 @@ def test_a_digest_is_never_the_key_of_a_file(tmp_path: Path) -> None:
     path.write_bytes(docker_archive(MADE))
     explore(opened(path), cache=cache)
     assert cache.entries()
-    for key, _ in cache.entries():
-        assert cache.load(key, Addressing.TAR) is None
-        assert not cache.has(key, Addressing.TAR)
+    for entry in cache.entries():
+        assert cache.load(entry.key, Addressing.TAR) is None
+        assert not cache.has(entry.key, Addressing.TAR)
 
 
 # False digests
@@ -318,7 +318,7 @@ def test_a_layer_verified_by_its_digest_is_kept_under_that(tmp_path: Path) -> No
     cache, path = Cache(tmp_path / "cache"), tmp_path / "image.tar"
     path.write_bytes(oci_archive(LIE, compress=gzipped))
     explore(opened(path), cache=cache)
-    assert {name for name, _ in cache.entries()} == {digest(gzipped(data)) for data in LIE.layers}
+    assert {name for name, *_ in cache.entries()} == {digest(gzipped(data)) for data in LIE.layers}
     for form in (oci_archive, docker_archive):
         path.write_bytes(form(MADE, compress=gzipped))
         assert figures(explore(opened(path), cache=cache)) == figures(explore(opened(path)))

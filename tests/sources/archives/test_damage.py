@@ -140,7 +140,7 @@ class TestDamage:
         explored_image = explore(opened(written(oci_archive(made, compress=compress))), cache=cache)
         assert [layer.diff_id for layer in explored_image.image.layers] == [lie] * 3
         assert not explored_image.damage
-        cached = {name for name, _ in cache.entries()}
+        cached = {name for name, *_ in cache.entries()}
         assert cached == (set() if compress is bytes else {digest(gzipped(content)) for content in MADE.layers})
 
     def test_a_forged_configuration_is_found(self, written: Callable[[bytes], Path]) -> None:
@@ -267,7 +267,7 @@ class TestDamage:
         assert [re.sub("[0-9a-f]{128}", "SHA", text) for text in found.damage] == (
             ["layer 0: its digest is sha512:SHA, expected sha512:SHA"] if tail else []
         )
-        assert [name.partition(":")[0] for name, _ in cache.entries()] == ([] if tail else ["sha512"])
+        assert [name.partition(":")[0] for name, *_ in cache.entries()] == ([] if tail else ["sha512"])
 
     @pytest.mark.parametrize("prefix", ["sha512:", ""])
     def test_the_beginning_of_a_sha512_id_chooses_an_image(self, tmp_path: Path, prefix: str) -> None:

@@ -284,7 +284,7 @@ def test_below_are_the_layers_of_its_image(running: Running, via: LayerAccess, t
     assert step is not None
     assert (step.comment, step.layer) == (f"writes of the container {running.name}", len(below.layers))
     assert whole.source.startswith(f"container {running.name}, ")
-    assert {diff_id for diff_id, _ in cache.entries()} == {layer.diff_id for layer in below.layers}
+    assert {diff_id for diff_id, *_ in cache.entries()} == {layer.diff_id for layer in below.layers}
 
 
 @pytest.mark.engine

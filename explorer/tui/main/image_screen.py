@@ -1,0 +1,118 @@
+"""The screen of an image as such: its widgets, and what they show of the view.
+
+The modules ``*_actions`` beside it add the actions of one feature each. The main screen is made of all of them.
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.reactive import var
+from textual.screen import Screen
+from textual.widget import Widget
+
+from explorer.config.settings import Settings
+from explorer.pipeline import Exploration
+from explorer.tui.availability import ActionOwner
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.layers.details import Details
+from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.layers.layers_side import LayersSide
+from explorer.tui.main.header import ImageHeader
+from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.main.shown_image import ShownImage
+from explorer.tui.main.splitter import MIN_WIDE_CELLS, Splitter
+from explorer.tui.main.verdict_bar import VerdictBar
+from explorer.tui.main.view_actions import key_conditions
+from explorer.tui.viewer.file_actions import FileActions
+from explorer.tui.waste.waste_list import WasteList
+from explorer.tui.widgets.filter_bar import FilterInput
+from explorer.tui.widgets.footer import KeysFooter
+from explorer.viewmodel.layer_rows import LayersView
+from explorer.viewmodel.view import View
+
+
+class ImageScreen(ActionOwner, Screen[None]):
+    """Shows one image: each change of the view or of the pane changes its widgets."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
+    AUTO_FOCUS = "#layer-list"
+
+    view: var[View] = var(View(0), init=False, always_update=True)
+    pane: var[str] = var("files", init=False)
+
+    def __init__(self, reference: str, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
+        super().__init__()
+        self.reference = reference
+        self._settings = settings
+        self.set_reactive(ImageScreen.view, View.starting(settings))
+        self.set_reactive(ImageScreen.pane, settings.pane)
+        self.shown = ShownImage(self, reference)
+
+    def compose(self) -> ComposeResult:
+        yield ImageHeader()
+        yield VerdictBar()
+        with Splitter(self._settings.left_percent, self._settings.top_percent):
+            yield LayersSide()
+            yield PaneSwitcher()
+        yield HistoryBar()
+        yield KeysFooter()
+
+    def on_resize(self) -> None:
+        # Rewrapped text may need another height during layout; lay out once more.
+        self.call_after_refresh(self.refresh, layout=True)
+
+    def on_mount(self) -> None:
+        self.query_one(LayerList).arrangement = LayersView(is_folded=None if self._settings.empty_steps else True)
+        self.shown.show_summary(self.view)
+        self.shown.show_pane(self.pane, self.view)
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """The order of Tab: the layers, the files, and last the details and the history."""
+        last = (Details, HistoryBar)
+        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
+
+    @property
+    def exploration(self) -> Exploration | None:
+        """The explored image, once all of it is read."""
+        return self.shown.exploration
+
+    @property
+    def file_actions(self) -> FileActions:
+        """The pane with the path that the history bar shows."""
+        return self.query_one(PaneSwitcher).file_actions(self.pane)
+
+    @property
+    def is_filter_typed(self) -> bool:
+        """True while the focus is in the line of a filter."""
+        return isinstance(self.focused, FilterInput)
+
+    def watch_view(self, old: View, new: View) -> None:
+        """Shows the changes of the view. Equal views may differ in their jump."""
+        if (old.layer, old.waste) != (new.layer, new.waste):
+            self.shown.show_waste(new)
+        if key_conditions(old, self.is_filter_typed) != key_conditions(new, self.is_filter_typed):
+            self.refresh_bindings()
+        if new == old and new.jump is old.jump:
+            return
+        layers = self.query_one(LayerList)
+        if old.base != new.base:
+            layers.mark(new.base)
+        if old.layer != new.layer:
+            layers.follow(new.layer)
+            self.shown.show_details()
+        self.shown.show_files(new, new.jump.node if new.jump and new.jump is not old.jump else None)
+        self.shown.show_subtitle(self.pane, self.view)
+        # The totals of the comparison can wait until the files are seen.
+        self.call_after_refresh(lambda: self.shown.show_comparison(self.view))
+
+    def watch_pane(self) -> None:
+        self.shown.show_pane(self.pane, self.view)
+        self.refresh_bindings()
+
+    def action_pane(self, pane: str) -> None:
+        """Shows a pane; from a layer, the waste with the first fix of that layer."""
+        if pane == "waste" and isinstance(self.focused, LayerList | Details):
+            self.query_one(WasteList).select_fix_of(self.query_one(LayerList).selected_layer)
+        self.pane = pane
+        self.query_one(PaneSwitcher).focus_pane()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -44,10 +44,10 @@ def directory_sizes(tree: Tree) -> DirectorySizes:
     deltas: defaultdict[Node, _Deltas] = defaultdict(lambda: defaultdict(int))
     for (layer, _), names in tree.linked.items():
         _charge_links(layer, names, deltas)
-    directories = tree.directories()
-    for directory in directories:
-        _charge_files(tree, directory, (directory.children or {}).values(), deltas)
-    return sums_below(directories, deltas)
+    for layer in range(len(tree.layers)):
+        _charge_new_files(tree, layer, deltas)
+    _charge_revised_files(tree, deltas)
+    return sums_below(tree.directories(), deltas)
 
 
 def sums_below(directories: Sequence[Node], deltas: dict[Node, _Deltas]) -> DirectorySizes:
@@ -71,11 +71,28 @@ def sums_below(directories: Sequence[Node], deltas: dict[Node, _Deltas]) -> Dire
     return DirectorySizes(steps)
 
 
-def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Mapping[Node, _Deltas]) -> None:
-    """Adds the files with one name among some nodes to the size of their directory."""
+def _charge_new_files(tree: Tree, layer: int, deltas: Mapping[Node, _Deltas]) -> None:
+    """Adds the files of a layer that no other layer touches to their directories."""
     linked = tree.linked
-    own: _Deltas = defaultdict(int)
-    for node in nodes:
+    own: defaultdict[Node, int] = defaultdict(int)
+    for node in tree.touched[layer]:
+        if len(node.history) > 1 or node.parent is None:
+            continue
+        entry = node.history[0].entry
+        if entry is None or not entry.size or entry.kind is not _FILE:
+            continue
+        if not linked or (layer, entry.inode) not in linked:
+            own[node.parent] += entry.size
+    for directory, size in own.items():
+        deltas[directory][layer] += size
+
+
+def _charge_revised_files(tree: Tree, deltas: Mapping[Node, _Deltas]) -> None:
+    """Adds the files that several layers touch to their directories, at every layer."""
+    linked = tree.linked
+    for node in tree.revised:
+        if node.parent is None:
+            continue
         counted = 0
         for layer, entry in node.history:
             size = entry.size if entry is not None and entry.kind is _FILE else 0
@@ -85,10 +102,8 @@ def _charge_files(tree: Tree, directory: Node, nodes: Iterable[Node], deltas: Ma
                 elif entry.path in HIVE_DELTAS:
                     size += counted
             if size != counted:
-                own[layer] += size - counted
+                deltas[node.parent][layer] += size - counted
                 counted = size
-    for layer, delta in own.items():
-        deltas[directory][layer] += delta
 
 
 def _charge_links(shipped_in: int, names: list[InodeName], deltas: Mapping[Node, _Deltas]) -> None:

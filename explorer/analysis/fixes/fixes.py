@@ -21,6 +21,8 @@ from explorer.analysis.fixes.uses import Uses
 from explorer.layers.tree import Tree
 from explorer.model import Cause, Waste
 
+_RECOPIED = Cause.RECOPIED
+
 
 def fixes(
     tree: Tree,
@@ -66,26 +68,25 @@ def _members(
     disposable_paths = {disposable.path for disposable in disposables}
     linked = linked_names(tree)
     for waste, first in zip(wasted, origins, strict=True):
+        is_recopied = first.cause is _RECOPIED
         ends = []
-        if linked and first.cause is not Cause.RECOPIED:
+        if linked and not is_recopied:
             ends = ends_of_names(tree, waste, linked.get((waste.shipped_in, waste.path), ()))
-        if (
-            first.cause is Cause.RECOPIED
-            and first.path in disposable_paths
-            and step_of(steps, first.shipped_in).is_copy
-        ):
+        if is_recopied and first.path in disposable_paths and step_of(steps, first.shipped_in).is_copy:
             # A file that is not copied at all has no second copy either.
             key: tuple[str, int | None] = (LEAVE_OUT, first.shipped_in)
         else:
-            ends_apart = len({end.hidden_in for end in ends}) > 1
+            ends_apart = bool(ends) and len({end.hidden_in for end in ends}) > 1
             key = action_of_waste(first, steps, attributing, uninstalling, uses, ends_apart)
-        members[key].wasted.append(waste)
-        members[key].origins.append(first)
-        members[key].by_layer[first.shipped_in] += [end.path for end in ends] or [first.path]
+        of_fix = members[key]
+        of_fix.wasted.append(waste)
+        of_fix.origins.append(first)
+        of_fix.by_layer[first.shipped_in] += [end.path for end in ends] or [first.path]
     for disposable in disposables:
         layer = first_shipper(tree, disposable)
         key = action_of_disposable(disposable.kind, layer, steps)
-        members[key].disposables.append(disposable)
+        of_fix = members[key]
+        of_fix.disposables.append(disposable)
         names = linked.get((disposable.shipped_in, disposable.path), ())
-        members[key].by_layer[layer] += [name.entry.path for name in names] or [disposable.path]
+        of_fix.by_layer[layer] += [name.entry.path for name in names] or [disposable.path]
     return members

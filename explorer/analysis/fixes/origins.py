@@ -23,14 +23,23 @@ _MAX_WALKED_VERSIONS = 8
 
 def origins(tree: Tree, wasted: Sequence[Waste]) -> list[Waste]:
     """Returns each waste from the first shipper of its content to its end."""
-    # In one table, because a walk from the root for each of many files takes longer than all the rest.
-    histories = {entry.path: node.history for node in tree.revised for _, entry in node.history if entry is not None}
+    # In one table, because a walk from the root for each of many files takes longer than all the rest. Of two versions,
+    # the first is wasted, and its origin is itself.
+    histories = {
+        entry.path: node.history
+        for node in tree.revised
+        if len(node.history) > 2
+        for _, entry in node.history
+        if entry is not None
+    }
     starts_by_path: dict[str, list[int]] = {}
     names = linked_names(tree)
     return [
         _origin_of_names(tree, waste, names[waste.shipped_in, waste.path], starts_by_path)
         if names and (waste.shipped_in, waste.path) in names
-        else _origin(tree, waste, histories.get(waste.path, ()), starts_by_path)
+        else _origin(tree, waste, histories[waste.path], starts_by_path)
+        if waste.path in histories
+        else waste
         for waste in wasted
     ]
 

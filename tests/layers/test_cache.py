@@ -145,7 +145,9 @@ def forged(
     return magic + hashlib.sha256(packed).digest() + packed
 
 
-@pytest.mark.parametrize("path", ["/etc", "../etc", "a/../b", "a/..", ".", "a/./b", "a//b", "a/", "..", "/"])
+@pytest.mark.parametrize(
+    "path", ["/etc", "../etc", "a/../b", "a/..", ".", "a/./b", "a/././.b", "a/../.b", "./.a", "a//b", "a/", "..", "/"]
+)
 def test_forged_paths_that_lead_elsewhere_are_a_miss(path: str) -> None:
     """An entry, a whiteout or an opaque directory with a path that is absolute or has dots is a miss."""
     entry = INDEX.entries[0]

@@ -10,7 +10,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -251,6 +251,12 @@ def ranged(data: bytes) -> FileRange:
         spool.write(data)
         spool.flush()
         return FileRange.whole(cast("BinaryIO", spool))
+
+
+def inside(data: bytes, before: int = 7, after: int = 9) -> FileRange:
+    """Returns bytes as a range in the middle of a file."""
+    whole = ranged(b"b" * before + data + b"a" * after)
+    return replace(whole, offset=before, size=len(data))
 
 
 def content_of(contents: LayerContents, index: LayerIndex, entry: Entry) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,7 +27,6 @@ CHUNK = 1 << 20
 """Bytes that are read at once."""
 _MIN_THREADED_BYTES = 64 << 10
 """Chunks that are smaller are hashed at once: a thread would take longer."""
-_WINDOW_BYTES = 8 << 10
 _UNSUPPORTED = {
     b"PK\x03\x04": "zip",
     b"\x04\x22\x4d\x18": "lz4",
@@ -38,10 +36,6 @@ _UNSUPPORTED = {
     b"\x1f\x9d": "compress",
     b"7z\xbc\xaf\x27\x1c": "7z",
 }
-
-
-def _damaged(message: str) -> DamagedBytes:
-    return DamagedBytes(message, SAVE_AGAIN)
 
 
 class OpenFile:
@@ -97,56 +91,6 @@ class FileRange:
     def whole(cls, file: BinaryIO) -> FileRange:
         """Returns the range of a whole file, which may then be closed."""
         return cls(OpenFile(file), 0, os.fstat(file.fileno()).st_size)
-
-
-class WindowReader:
-    """Reads small pieces at rising offsets, with one system call for each window."""
-
-    def __init__(self, part: FileRange, on_progress: OnProgress = lambda _: None) -> None:
-        self._part = part
-        self._on_progress = on_progress
-        self._start = 0
-        self._window = b""
-        self._ahead = _WINDOW_BYTES
-        self._count = 0
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        """Returns bytes like FileRange.read_at."""
-        at = offset - self._start
-        content = self._window[at : at + size] if at >= 0 else b""
-        if len(content) == size:
-            return content
-        self._start = offset
-        self._window = self._part.read_at(offset, max(size, _WINDOW_BYTES))
-        self._count += 1
-        if not self._count & 0xFFF:
-            self._on_progress(offset)
-        return self._window[:size]
-
-    def loaded(self, offset: int, size: int) -> memoryview | None:
-        """Returns the bytes of a range; None if a read is needed to have all of them."""
-        at = offset - self._start
-        return memoryview(self._window)[at : at + size] if 0 <= at <= len(self._window) - size else None
-
-    def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
-        """Yields the bytes of a range in pieces of a megabyte at most.
-
-        The closer together the ranges are, the further it reads ahead. Raises UnreadableImage if the bytes end early.
-        """
-        while size:
-            end = self._start + len(self._window)
-            if not self._start <= offset < end:
-                is_close = 0 <= offset - end <= _WINDOW_BYTES
-                self._ahead = min(2 * self._ahead, CHUNK) if is_close else _WINDOW_BYTES
-                self._start = offset
-                self._window = self._part.read_at(offset, min(CHUNK, max(size, self._ahead)))
-                if not self._window:
-                    raise _damaged(f"it ends before offset {offset:,}, expected {size:,} more bytes: it was cut off")
-            at = offset - self._start
-            piece = memoryview(self._window)[at : at + size]
-            yield piece
-            offset += len(piece)
-            size -= len(piece)
 
 
 def compression(part: FileRange) -> str:
@@ -229,7 +173,7 @@ class InflatedStream:
         names = ("digest", "uncompressed digest (diff_id)")
         for name, actual, expected in zip(names, (self._stored, self._inflated), self._expected, strict=True):
             if actual is not None and expected is not None and actual.result() != expected:
-                raise _damaged(f"its {name} is {actual.result()}, expected {printable(expected)}")
+                raise DamagedBytes(f"its {name} is {actual.result()}, expected {printable(expected)}", SAVE_AGAIN)
 
 
 class _Digest:
@@ -278,70 +222,3 @@ class _HashingReader:
         self.position += len(content)
         self.on_progress(self.position)
         return content
-
-
-class StreamReader:
-    """Reads headers and contents of a tar from a stream, at rising offsets."""
-
-    def __init__(self, stream: InflatedStream) -> None:
-        self._stream = stream
-        self._start = 0
-        """The offset of the chunk."""
-        self._chunk = b""
-        self._before = b""
-        """The bytes in front of the chunk that the last read began with."""
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        """Returns bytes like FileRange.read_at.
-
-        Bytes before ``offset`` cannot be read afterwards.
-        """
-        at = offset - self._start
-        content = self._chunk[at : at + size] if at >= 0 else b""
-        return content if len(content) == size else self._read_across(offset, size)
-
-    def loaded(self, offset: int, size: int) -> memoryview | None:
-        """Returns the bytes of a range; None if a read is needed to have all of them."""
-        at = offset - self._start
-        return memoryview(self._chunk)[at : at + size] if 0 <= at <= len(self._chunk) - size else None
-
-    def pieces(self, offset: int, size: int) -> Iterator[memoryview]:
-        """Yields the bytes of a range. Raises UnreadableImage if they end early."""
-        self._forward(offset)
-        while size:
-            at = offset - self._start
-            piece = memoryview(self._chunk)[at:] if at >= 0 else memoryview(self._before)[at:]
-            if not piece:
-                if not self._next_chunk():
-                    raise _damaged(
-                        f"the content of a member is cut off, at offset {offset:,}: {size:,} more bytes expected"
-                    )
-                continue
-            piece = piece[:size]
-            yield piece
-            offset += len(piece)
-            size -= len(piece)
-
-    def _read_across(self, offset: int, size: int) -> bytes:
-        """Returns bytes that lie in several chunks, and keeps them for another read."""
-        self._forward(offset)
-        at = offset - self._start
-        parts = [self._chunk[at : at + size]] if at >= 0 else [self._before[at:], self._chunk[:size]]
-        missing = size - sum(map(len, parts))
-        # In one list, because to add up many small chunks would copy the first ones again and again.
-        while missing > 0 and self._next_chunk():
-            parts.append(self._chunk[:missing])
-            missing -= len(parts[-1])
-        content = b"".join(parts)
-        self._before = content[: max(0, self._start - offset)]
-        return content[:size]
-
-    def _forward(self, offset: int) -> None:
-        while offset > self._start + len(self._chunk) and self._next_chunk():
-            pass
-
-    def _next_chunk(self) -> bool:
-        """Goes to the next chunk. Returns False at the end."""
-        self._start += len(self._chunk)
-        self._chunk, self._before = self._stream.chunk(), b""
-        return bool(self._chunk)

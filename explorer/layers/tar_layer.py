@@ -18,7 +18,8 @@ from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.problems import quoted
 from explorer.layers.read_budget import UNLIMITED, ReadBudget
-from explorer.layers.streams import CHUNK, FileRange, InflatedStream, StreamReader, WindowReader, compression
+from explorer.layers.readers import StreamReader, WindowReader
+from explorer.layers.streams import CHUNK, FileRange, InflatedStream, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar.sparse import expanded, stored_bytes
 from explorer.model import Addressing, Entry, FileContents, LayerContents, LayerIndex, OnProgress, Verified

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.changes import change, differences
-from explorer.layers.streams import FileRange, WindowReader
+from explorer.layers.readers import WindowReader
+from explorer.layers.streams import FileRange
 from explorer.layers.tree import Version
 from explorer.model import Cause, Change, Kind
 from explorer.pipeline import Exploration

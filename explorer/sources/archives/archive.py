@@ -15,7 +15,8 @@ from typing import BinaryIO, ClassVar
 from explorer.errors import UnreadableImage
 from explorer.layers.digests import digest_of
 from explorer.layers.path_resolver import MAX_PATH_CHARS, normalized_path
-from explorer.layers.streams import FileRange, InflatedStream, WindowReader, compression
+from explorer.layers.readers import WindowReader
+from explorer.layers.streams import FileRange, InflatedStream, compression
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer

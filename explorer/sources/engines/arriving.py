@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, ClassVar
 
 from explorer.errors import UnreadableImage
-from explorer.layers.streams import FileRange, WindowReader
+from explorer.layers.readers import WindowReader
+from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tarfile
 
-from explorer.layers.streams import InflatedStream, StreamReader, WindowReader
+from explorer.layers.readers import StreamReader, WindowReader
+from explorer.layers.streams import InflatedStream
 from explorer.layers.tar import headers
 from explorer.layers.tar.headers import Member
 from tests.images import gzipped, ranged

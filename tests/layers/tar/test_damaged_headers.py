@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UnreadableImage, UnreadableLayer
-from explorer.layers.streams import FileRange, WindowReader
+from explorer.layers.readers import WindowReader
+from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar.headers import TarError
 from tests.images import directory, file, gzipped, hardlink, index_layer, indexed, layer, ranged, symlink, zstded

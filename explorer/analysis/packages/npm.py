@@ -1,0 +1,42 @@
+"""Packages of npm: directories in ``node_modules`` that have a package.json."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from explorer.analysis.packages.formats import Found
+from explorer.analysis.packages.json_objects import parse_object, text_of
+from explorer.analysis.packages.owned_paths import parent_of
+
+_MAX_BYTES = 4 << 20
+"""Limit for a package.json; the longest known ones have a few hundred kilobytes."""
+_PACKAGE_JSON = "/package.json"
+_PACKAGE = re.compile(
+    r"(?:.*/)?(?:node_modules|usr/share/nodejs)/(?:@[^/]+/)?[^/@.][^/]*/package\.json"
+    r"|opt/yarn-v[^/]+/package\.json",  # the archive of yarn, which the official images of Node.js unpack
+    re.DOTALL,
+)
+"""Packages, and none of the files of the same name that packages have in their tests and builds."""
+
+
+class _Npm:
+    """Reads package.json."""
+
+    kind = "npm"
+
+    def matches(self, path: str) -> bool:
+        return path.endswith(_PACKAGE_JSON) and _PACKAGE.fullmatch(path) is not None
+
+    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+        document = parse_object(content, _MAX_BYTES)
+        name = text_of(document, "name")
+        # A directory without a name is a part of an application, which no registry has.
+        return (Found(name, text_of(document, "version"), paths=(f"{parent_of(path)}/",)),) if name else ()
+
+    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+        for stated in files.values():
+            yield from stated
+
+
+FORMAT = _Npm()

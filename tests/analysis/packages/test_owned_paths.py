@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+import posixpath
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explorer.analysis.packages.formats import DatabaseDamaged
-from explorer.analysis.packages.owned_paths import MAX_PATHS, check_path_count, image_path
+from explorer.analysis.packages.owned_paths import (
+    MAX_PACKAGES,
+    MAX_PATHS,
+    check_package_count,
+    check_path_count,
+    image_path,
+    image_paths,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +29,7 @@ from explorer.analysis.packages.owned_paths import MAX_PATHS, check_path_count, 
         ("/../etc/passwd", None),
         ("../..", None),
         ("a\0b", None),
+        ("x" * 5000, None),
         ("", None),
     ],
 )
@@ -31,8 +43,30 @@ def test_paths_below_the_root_itself() -> None:
     assert image_path("", "a/b") == "a/b"
 
 
+@given(st.text("ab./\0\udc80", max_size=12))
+def test_a_path_is_normal_or_none(text: str) -> None:
+    """No text becomes a path that leaves the root or that an entry cannot have."""
+    path = image_path("", text)
+    if path is not None:
+        assert posixpath.normpath(path) == path
+        assert not path.startswith(("/", "../"))
+        assert "\0" not in path
+
+
+def test_each_path_is_there_once_and_below_its_root() -> None:
+    """The order stays."""
+    assert image_paths("chroot/", ["/b", "/a", "b", "/", "/."]) == ("chroot/b", "chroot/a")
+
+
+def test_too_many_packages_are_damage() -> None:
+    """A database with more packages than any system is refused."""
+    check_package_count(MAX_PACKAGES)
+    with pytest.raises(DatabaseDamaged, match="100,000"):
+        check_package_count(MAX_PACKAGES + 1)
+
+
 def test_too_many_paths_are_damage() -> None:
     """A list that is longer than that of any package is refused."""
     check_path_count(MAX_PATHS)
-    with pytest.raises(DatabaseDamaged, match="200,000"):
+    with pytest.raises(DatabaseDamaged, match="1,000,000"):
         check_path_count(MAX_PATHS + 1)

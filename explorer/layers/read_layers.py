@@ -1,27 +1,22 @@
-"""Reads all layers in parallel, then the few contents that must be compared."""
+"""Reads all layers in parallel, and the same contents once."""
 
 from __future__ import annotations
 
 import os
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 
-from explorer.errors import Cancelled, exhausted
-from explorer.layers.fetch_limit import FetchLimit
-from explorer.layers.fingerprints import fingerprint
+from explorer.errors import exhausted
+from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.read_budget import ENTRIES, ReadBudget
-from explorer.layers.tree import Tree, comparable_inodes
-from explorer.model import Entry, Layer, LayerContents, LayerIndex, OnProgress, Progress, Watcher
+from explorer.model import Layer, LayerContents, LayerIndex, Watcher
 
 _KEPT_BYTES = 4 << 20
 """More than any chunk has."""
-_PROGRESS_SECONDS = 0.05
-"""Time between two reports of progress."""
 
 
 def with_shared_contents(layers: Iterable[Layer]) -> tuple[Layer, ...]:
@@ -64,7 +59,7 @@ def read_layers(
         # Before any layer is read, because the bounds are for all of them together.
         budget.add_stored(f"layer {layer.number}", layer.contents.stored_bytes)
     # A layer whose table of contents cannot be used turns out to have more bytes to read.
-    meter = _Meter("Reading layers", lambda: sum(layer.contents.stored_bytes for layer in distinct), watcher)
+    meter = ProgressMeter("Reading layers", lambda: sum(layer.contents.stored_bytes for layer in distinct), watcher)
     try:
         for first, index in chain(_in_turn(distinct, meter), _side_by_side(distinct, meter)):
             for layer in equal_layers[id(first.contents)]:
@@ -111,14 +106,14 @@ class _Waiting:
         return not is_helpful, layer.number != wanted, layer.number > 0, size if is_small_first else -size
 
 
-def _in_turn(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
+def _in_turn(layers: Sequence[Layer], meter: ProgressMeter) -> Iterator[tuple[Layer, LayerIndex]]:
     """Yields layers of which only headers are read: threads would not help there."""
     for layer in layers:
         if not layer.contents.streams:
             yield layer, layer.contents.index(meter.part(layer.number))
 
 
-def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Layer, LayerIndex]]:
+def _side_by_side(layers: Sequence[Layer], meter: ProgressMeter) -> Iterator[tuple[Layer, LayerIndex]]:
     """Yields the layers that are read completely.
 
     They are read in daemon threads, because a thread that hangs must not delay the end of the program.
@@ -154,74 +149,3 @@ def _side_by_side(layers: Sequence[Layer], meter: _Meter) -> Iterator[tuple[Laye
         if isinstance(result, BaseException):
             raise result
         yield layer, result
-
-
-def fingerprint_copies(
-    tree: Tree, layers: Sequence[Layer], watcher: Watcher, fetch_limit: FetchLimit
-) -> dict[int, int]:
-    """Adds the missing fingerprints of files that may be copies from other layers.
-
-    Returns, by layer, the number of files that stay uncompared because they may not be fetched.
-
-    Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
-    """
-    wanted = comparable_inodes(tree)
-    total = sum(entry.size for entries in wanted for entry in entries.values())
-    meter = _Meter("Comparing files shipped more than once", lambda: total, watcher)
-    uncompared: dict[int, int] = {}
-    for layer, entries in zip(layers, wanted, strict=True):
-        if entries and not fetch_limit.allows_files(layer, entries.values()):
-            uncompared[layer.number] = len(entries)
-        elif entries:
-            fingerprints = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
-            tree.add_fingerprints(layer.number, fingerprints)
-    return uncompared
-
-
-def _fingerprints(
-    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: OnProgress
-) -> dict[int, bytes]:
-    fingerprints: dict[int, bytes] = {}
-    done = 0
-
-    def report(_: int) -> None:
-        on_progress(done)
-
-    for entry, stored in layer.contents.read(index, entries.values(), report):
-        fingerprints[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
-        done += entry.size
-    on_progress(done)
-    return fingerprints
-
-
-class _Meter:
-    """Sums the progress of several layers, and reports it at intervals."""
-
-    def __init__(self, step: str, total: Callable[[], int], watcher: Watcher) -> None:
-        self.stopped = False
-        self._step = step
-        self._total = total
-        self.watcher = watcher
-        self._done: dict[int, int] = {}
-        self._lock = threading.Lock()
-        self._next_report = 0.0
-
-    def part(self, number: int) -> OnProgress:
-        """Returns the callback for the bytes done of layer ``number``."""
-
-        def on_progress(done: int) -> None:
-            self._done[number] = done
-            if self.stopped:
-                raise Cancelled("stopped")
-            if time.monotonic() < self._next_report:
-                return
-            with self._lock:
-                self._next_report = time.monotonic() + _PROGRESS_SECONDS
-                self.watcher.progress(Progress(self._step, sum(self._done.values()), self._total()))
-
-        return on_progress
-
-    def finished(self, layer: Layer, index: LayerIndex) -> None:
-        """Reports a layer that was read, but never at the same time as progress."""
-        with self._lock:
-            self.watcher.layer_read(layer, index)

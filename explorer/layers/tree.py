@@ -236,30 +236,6 @@ def merge(indexes: Iterable[LayerIndex]) -> Tree:
     return tree
 
 
-def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
-    """Returns, for each layer, the inodes whose contents must be fingerprinted.
-
-    They are those of files for which a version of the same path with the same size exists. Files whose versions all
-    have digests from tables of contents are compared by these.
-    """
-    digests = [index.digests for index in tree.layers]
-    has_digests = any(digests)
-    fingerprints = [index.fingerprints for index in tree.layers]
-    wanted: list[dict[int, Entry]] = [{} for _ in tree.layers]
-    for node in tree.revised:
-        # Only files and hard links have a size.
-        files = [(layer, entry) for layer, entry in node.history if entry is not None and entry.size]
-        if len(files) < 2:
-            continue
-        if has_digests and all(entry.inode in digests[layer] for layer, entry in files):
-            continue
-        sizes = [entry.size for _, entry in files]
-        for layer, entry in files:
-            if sizes.count(entry.size) > 1 and entry.inode not in fingerprints[layer]:
-                wanted[layer][entry.inode] = entry
-    return wanted
-
-
 def _by_name(node: Node) -> bytes:
     return node.name.encode("utf-8", "surrogateescape")
 

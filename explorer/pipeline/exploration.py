@@ -12,8 +12,8 @@ from weakref import finalize, proxy
 
 from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
+from explorer.layers.copies import fingerprint_copies
 from explorer.layers.read_budget import ReadBudget
-from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tree import Node, Tree, dismantle, merge
 from explorer.model import Image, LayerIndex, Waste, Watcher
 from explorer.text.units import counted

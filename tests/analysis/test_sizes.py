@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from explorer.analysis.sizes import directory_sizes
 from explorer.analysis.waste import byte_usage
+from explorer.layers.copies import comparable_inodes
 from explorer.layers.fingerprints import fingerprint
-from explorer.layers.tree import Node, Tree, comparable_inodes
+from explorer.layers.tree import Node, Tree
 from explorer.model import Kind
 from tests import overlay
 from tests.images import Item, file, hardlink, layer, merged, symlink, whiteout

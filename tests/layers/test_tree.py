@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.layers.tree import Node, Tree, comparable_inodes, directories_above, merge
+from explorer.layers.tree import Node, Tree, directories_above, merge
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.conftest import Mount
@@ -336,17 +336,6 @@ def test_revised_names_each_node_once() -> None:
     assert [node.path for node in tree.revised] == ["a"]
 
 
-def test_comparable_inodes_are_few() -> None:
-    """Only contents that share a path and a size in different versions need fingerprints; empty ones never do."""
-    tree = merged(
-        layer(file("same", b"123"), file("other", b"1"), file("once", b"123"), file("empty")),
-        layer(file("same", b"456"), file("other", b"12"), file("empty", mode=0o600)),
-        layer(symlink("other", "same")),
-    )
-    wanted = [[entry.path for entry in entries.values()] for entries in comparable_inodes(tree)]
-    assert wanted == [["same"], ["same"], []]
-
-
 def test_the_directories_above_a_path() -> None:
     """A path's directories come from the nearest up to the root, which has none."""
     tree = merged(layer(file("a/b/c")))
@@ -363,14 +352,6 @@ def test_the_directories_of_a_tree() -> None:
     assert paths[0] == ""
     assert sorted(paths) == ["", "a", "a/b", "d"]
     assert paths.index("a") < paths.index("a/b")
-
-
-def test_comparable_inodes_leave_out_the_known() -> None:
-    """A content with a fingerprint from streaming needs no other one."""
-    tree = merged(layer(file("a", b"1")), layer(file("a", b"2")))
-    inode = entry_at(tree, "a", 0).inode
-    tree.add_fingerprints(0, {inode: b"known"})
-    assert [[entry.path for entry in entries.values()] for entries in comparable_inodes(tree)] == [[], ["a"]]
 
 
 def steps_to_merge(indexes: Sequence[LayerIndex]) -> int:

@@ -19,8 +19,8 @@ from explorer.analysis.changes import changes
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, store_indexes, with_cache
+from explorer.layers.copies import fingerprint_copies
 from explorer.layers.fetch_limit import FetchLimit
-from explorer.layers.read_layers import fingerprint_copies
 from explorer.layers.tar_layer import TarLayer
 from explorer.layers.tree import Tree, merge
 from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Verified

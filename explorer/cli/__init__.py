@@ -15,6 +15,7 @@ from explorer.cli.explore import explore_command
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
+from explorer.cli.packages import list_packages
 from explorer.cli.report import report
 from explorer.open_file_limit import raise_open_file_limit
 
@@ -37,6 +38,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx report demo --format json | jq '.wasted[0]'", "The file that wastes most, as JSON."),
             ("lx ls demo | head", "The files that a container sees."),
             ("lx du demo", "The biggest directories."),
+            ("lx packages demo", "The packages, with the bytes of each."),
         ),
         DefinitionList(
             "Environment",
@@ -85,6 +87,7 @@ for command in (
     report,
     list_files,
     show_directories,
+    list_packages,
     show_config,
     show_cache,
     completion,

@@ -10,6 +10,7 @@ from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import finalize, proxy
 
+from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
 from explorer.layers.copies import fingerprint_copies
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.search import Search
     from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
+    from explorer.analysis.packages.package_usage import ImagePackages
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
 
@@ -69,6 +71,7 @@ class Exploration:
     """Tells the paths that the user wants, so that they are not disposable."""
     budget: ReadBudget = field(default_factory=ReadBudget)
     """The bounds that the layers were read within."""
+    _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @property
     def download_bytes(self) -> int | None:
@@ -184,6 +187,29 @@ class Exploration:
         from explorer.analysis.fixes.savings import savings
 
         return savings(self.fixes)
+
+    @cached_property
+    def packages(self) -> ImagePackages:
+        """The packages of all layers, and the owner of each byte."""
+        return self.read_packages(Watcher())
+
+    def read_packages(self, watcher: Watcher) -> ImagePackages:
+        """Returns the packages. The first call reads their databases, with progress.
+
+        Threads that call it at the same time wait for the first. Raises Cancelled from the watcher; then the next call
+        reads.
+        """
+        from explorer.analysis.packages.image_packages import image_packages
+
+        with self._packages_lock:
+            known: ImagePackages | None = self.__dict__.get("packages")
+            if known is None:
+                with gc_control.paused():
+                    known = image_packages(
+                        self.tree, self.image.layers, self.usage.wasted, self.origins, self.budget.fetch_limit, watcher
+                    )
+                self.__dict__["packages"] = known
+        return known
 
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:

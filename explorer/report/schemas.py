@@ -14,6 +14,7 @@ class Schema(enum.Enum):
     """The schema of one line."""
     DIRECTORY_USAGE = "directory_usage.schema.json"
     """The schema of one line."""
+    PACKAGES = "packages.schema.json"
 
     def text(self) -> str:
         """The schema as JSON, with a newline at the end."""

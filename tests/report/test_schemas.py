@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from explorer.cli import main
 from explorer.pipeline import Exploration
-from explorer.report import directory_usage, formats, listing
+from explorer.report import directory_usage, formats, listing, packages
 from explorer.report.check import formats as check_formats
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
@@ -77,6 +77,14 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
                 *(directory_usage.shipped_usage(each, number) for number in range(len(each.layers))),
             )
             for row in directory_usage.directory_usage(usage, "", 3, None)
+        ],
+        Schema.PACKAGES: [
+            json.loads(
+                packages.as_json(
+                    [(usage.package, usage) for usage in each.packages.usages if usage.package], each.packages
+                )
+            )
+            for each in explorations
         ],
     }
 

@@ -1,0 +1,234 @@
+"""The packages of an image: which layer installed, upgraded and removed each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from explorer.analysis.packages.database_files import LayerDatabases, Stated
+from explorer.analysis.packages.formats import Found
+from explorer.analysis.packages.kinds import FORMATS
+from explorer.layers.tree import Tree
+from explorer.text.printable import printable
+
+_MAX_NAME_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One version of a package; all texts are printable."""
+
+    kind: str
+    """The type in package URLs: deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo."""
+    name: str
+    version: str
+    architecture: str
+    namespace: str
+    place: str
+    """Absolute path of the database file that states it."""
+    installed_in: int
+    """Number of the first layer whose database has it."""
+    removed_in: int | None = None
+    """Number of the first layer whose database no longer has it."""
+    upgraded_from: str = ""
+    """The version that it replaced; empty if the layer installed it newly."""
+    upgraded_to: str = ""
+    """The version that replaced it; empty if it was removed, or is still there."""
+
+    @property
+    def full_name(self) -> str:
+        """The name with its namespace, as tools of the kind print it."""
+        if not self.namespace or self.kind not in ("npm", "maven", "golang"):
+            return self.name
+        return f"{self.namespace}{':' if self.kind == 'maven' else '/'}{self.name}"
+
+    @property
+    def purl(self) -> str:
+        """The package URL."""
+        from packageurl import PackageURL
+
+        qualifiers = {"arch": self.architecture} if self.architecture else None
+        try:
+            return PackageURL(
+                self.kind, self.namespace or None, self.name, self.version or None, qualifiers
+            ).to_string()
+        except ValueError:
+            # The name or the version cannot be in one.
+            return ""
+
+
+class Holding(NamedTuple):
+    """The paths that a package has from one layer to another."""
+
+    package: int
+    """Its place in the list of packages."""
+    rank: int
+    """The place of its kind; an earlier kind has precedence."""
+    paths: tuple[str, ...]
+    start: int
+    """Number of the first layer."""
+    end: int
+    """Number of the first layer where it ends."""
+
+
+class PackageHistory(NamedTuple):
+    """The packages of all layers, and their paths."""
+
+    packages: list[Package]
+    holdings: list[Holding]
+
+
+_Key = tuple[str, str, str, str]
+"""Namespace, name, architecture and place of a package without its version."""
+
+
+@dataclass(slots=True)
+class _Installed:
+    """A package that the layers so far have."""
+
+    key: _Key
+    version: str
+    installed_in: int
+    number: int
+    paths: tuple[str, ...]
+    paths_since: int
+    upgraded_from: str = ""
+
+
+def package_history(tree: Tree, databases: Sequence[LayerDatabases]) -> PackageHistory:
+    """Returns the packages that the databases state, by kind and then by layer."""
+    packages: list[Package] = []
+    holdings: list[Holding] = []
+    for rank, format_ in enumerate(FORMATS):
+        changes = _changes(tree, [each.files.get(format_.kind, {}) for each in databases])
+        ledger = _Ledger(format_.kind, rank, len(databases), packages, holdings)
+        visible: dict[str, Stated] = {}
+        for layer in sorted(changes):
+            for path, stated in changes[layer].items():
+                if stated is None:
+                    visible.pop(path, None)
+                else:
+                    visible[path] = stated
+            ledger.at_layer(layer, _with_places(format_.join(visible), visible))
+        ledger.finish()
+    return PackageHistory(packages, holdings)
+
+
+def _changes(tree: Tree, files: Sequence[Mapping[str, Stated]]) -> dict[int, dict[str, Stated | None]]:
+    """Returns the database files that each layer brings, and None for those it hides.
+
+    A file that could not be read leaves what is known from below.
+    """
+    changes: defaultdict[int, dict[str, Stated | None]] = defaultdict(dict)
+    for path in dict.fromkeys(path for paths in files for path in paths):
+        node = tree.find(path)
+        for layer, entry in node.history if node is not None else ():
+            if entry is None or not entry.kind.has_content:
+                changes[layer][path] = None
+            elif path in files[layer]:
+                changes[layer][path] = files[layer][path]
+            elif changes.get(layer, {}).get(path, ()) is None:
+                # The same layer hid the file and brought another.
+                del changes[layer][path]
+    return changes
+
+
+def _with_places(installed: Iterable[Found], files: Mapping[str, Stated]) -> Iterator[tuple[Found, str]]:
+    """Yields packages with the paths of the files that state them."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for path, stated in files.items():
+        for found in stated:
+            if found.name:
+                places.setdefault(found[:3], []).append(path)
+    for paths in places.values():
+        paths.reverse()
+    for found in installed:
+        named = places.get(found[:3], [""])
+        # Equal packages of several files come in the order of the files.
+        yield found, named.pop() if len(named) > 1 else named[0]
+
+
+class _Ledger:
+    """Follows the packages of one kind from layer to layer."""
+
+    def __init__(self, kind: str, rank: int, top: int, packages: list[Package], holdings: list[Holding]) -> None:
+        self._kind = kind
+        self._rank = rank
+        self._end = top
+        self._packages = packages
+        self._holdings = holdings
+        self._installed: dict[tuple[_Key, str], _Installed] = {}
+
+    def at_layer(self, layer: int, installed: Iterable[tuple[Found, str]]) -> None:
+        """Compares the packages after a layer with those before it."""
+        before, self._installed = self._installed, {}
+        new: list[_Installed] = []
+        for found, place in installed:
+            key = (found.namespace, found.name, found.architecture, place)
+            identity = (key, found.version)
+            if identity in self._installed:
+                continue
+            known = before.pop(identity, None)
+            if known is None:
+                known = _Installed(key, found.version, layer, len(self._packages), found.paths, layer)
+                self._packages.append(_package(self._kind, known))
+                new.append(known)
+            elif known.paths != found.paths:
+                self._hold(known, layer)
+                known.paths, known.paths_since = found.paths, layer
+            self._installed[identity] = known
+        gone = _by_name(before.values())
+        for each in new:
+            rivals = gone.get(each.key[:3])
+            if rivals:
+                # The one in the same file, or else in the nearest.
+                old = next((rival for rival in rivals if rival.key == each.key), rivals[0])
+                rivals.remove(old)
+                each.upgraded_from = old.version
+                self._remove(old, layer, each.version)
+        for rest in gone.values():
+            for old in rest:
+                self._remove(old, layer, "")
+
+    def finish(self) -> None:
+        """Ends the work after the last layer."""
+        for each in self._installed.values():
+            self._hold(each, self._end)
+            self._packages[each.number] = _package(self._kind, each)
+
+    def _remove(self, old: _Installed, layer: int, upgraded_to: str) -> None:
+        self._hold(old, layer)
+        self._packages[old.number] = _package(self._kind, old, layer, upgraded_to)
+
+    def _hold(self, each: _Installed, end: int) -> None:
+        if each.paths and each.paths_since < end:
+            self._holdings.append(Holding(each.number, self._rank, each.paths, each.paths_since, end))
+
+
+def _by_name(packages: Iterable[_Installed]) -> dict[tuple[str, str, str], list[_Installed]]:
+    by_name: dict[tuple[str, str, str], list[_Installed]] = {}
+    for each in packages:
+        by_name.setdefault(each.key[:3], []).append(each)
+    return by_name
+
+
+def _package(kind: str, each: _Installed, removed_in: int | None = None, upgraded_to: str = "") -> Package:
+    namespace, name, architecture, place = each.key
+    return Package(
+        kind,
+        _shown(name),
+        _shown(each.version),
+        _shown(architecture),
+        _shown(namespace),
+        printable(f"/{place}"),
+        each.installed_in,
+        removed_in,
+        _shown(each.upgraded_from),
+        _shown(upgraded_to),
+    )
+
+
+def _shown(text: str) -> str:
+    return printable(text[:_MAX_NAME_CHARS])

@@ -1,0 +1,104 @@
+"""The packages of an image with their files and bytes, as text or JSON."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+
+from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
+from explorer.analysis.packages.packages import Package
+from explorer.report.json_text import dumps
+from explorer.report.page import Page
+from explorer.text.units import size
+
+_HEADS = ("size", "wasted", "files", "layer", "removed", "kind", "package")
+_WASTED_PLACE = _HEADS.index("wasted")
+
+
+class PackageOrder(enum.Enum):
+    """The orders of the packages."""
+
+    SIZE = "size"
+    """Visible and wasted bytes together, the largest first."""
+    WASTED = "wasted"
+    NAME = "name"
+    LAYER = "layer"
+
+
+def ordered(usages: Sequence[tuple[Package, PackageUsage]], order: PackageOrder) -> list[tuple[Package, PackageUsage]]:
+    """Returns packages in an order; they come by size."""
+    if order is PackageOrder.WASTED:
+        return sorted(usages, key=lambda each: -each[1].wasted_bytes)
+    if order is PackageOrder.NAME:
+        return sorted(usages, key=lambda each: (each[0].full_name.lower(), each[0].kind))
+    if order is PackageOrder.LAYER:
+        return sorted(usages, key=lambda each: each[0].installed_in)
+    return list(usages)
+
+
+def as_text(rows: Sequence[tuple[Package, PackageUsage]], rest: PackageUsage | None, page: Page) -> Iterator[str]:
+    """Yields a line for each package, then for the files of no package, and the sums.
+
+    Args:
+        rows: The packages in order.
+        rest: The files that no package owns; None if only some packages are listed.
+        page: The page to write for.
+    """
+    table = [_cells(usage, _package_cells(package)) for package, usage in rows]
+    if rest is not None:
+        table.append(_cells(rest, ("", "", "", "files of no package")))
+    usages = [usage for _, usage in rows] + ([rest] if rest is not None else [])
+    if len(table) > 1:
+        table.append(_sums(usages, f"{len(rows):,} packages" if rest is None else "the image"))
+    for lines in page.table(_HEADS, table, max_lines=1):
+        yield from lines
+
+
+def _package_cells(package: Package) -> tuple[str, str, str, str]:
+    removed = "" if package.removed_in is None else str(package.removed_in)
+    text = f"{package.full_name} {package.version}".rstrip()
+    if package.upgraded_to:
+        text += f", replaced by {package.upgraded_to}"
+    return str(package.installed_in), removed, package.kind, text
+
+
+def _cells(usage: PackageUsage, others: tuple[str, str, str, str]) -> tuple[str, ...]:
+    return _figures(usage.bytes, usage.wasted_bytes, usage.files) + others
+
+
+def _sums(usages: Sequence[PackageUsage], name: str) -> tuple[str, ...]:
+    bytes_, wasted, files = (
+        sum(counts) for counts in zip(*((each.bytes, each.wasted_bytes, each.files) for each in usages), strict=True)
+    )
+    return (*_figures(bytes_, wasted, files), "", "", "", name)
+
+
+def _figures(bytes_: int, wasted: int, files: int) -> tuple[str, ...]:
+    return size(bytes_) if bytes_ else "", size(wasted) if wasted else "", f"{files:,}" if files else ""
+
+
+def as_json(rows: Sequence[tuple[Package, PackageUsage]], packages: ImagePackages) -> str:
+    """A JSON document, with a newline at the end."""
+    document = {
+        "schema": 1,
+        "packages": [_package_json(package, usage) for package, usage in rows],
+        "unowned": _figures_json(packages.unowned),
+    }
+    return f"{dumps(document, indent=2)}\n"
+
+
+def _package_json(package: Package, usage: PackageUsage) -> dict[str, object]:
+    return {
+        "kind": package.kind,
+        "name": package.full_name,
+        "version": package.version,
+        "purl": package.purl,
+        "installed_in": package.installed_in,
+        "removed_in": package.removed_in,
+        **_figures_json(usage),
+        "base": None,
+    }
+
+
+def _figures_json(usage: PackageUsage) -> dict[str, int]:
+    return {"files": usage.files, "bytes": usage.bytes, "wasted_bytes": usage.wasted_bytes}

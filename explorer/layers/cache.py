@@ -25,9 +25,10 @@ from explorer import files
 from explorer.layers.digests import is_digest
 from explorer.layers.file_key import FileKey, file_key, is_file_key
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
+from explorer.layers.layer_wrapper import LayerWrapper
 from explorer.layers.tables.table_layer import TableLayer
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import Addressing, Entry, FileContents, Layer, LayerContents, LayerIndex, OnProgress, Verified
+from explorer.model import Addressing, Layer, LayerContents, LayerIndex, OnProgress, Verified
 
 MAX_BYTES = 1 << 30
 """Size of the whole cache; the least recently used entries are removed first."""
@@ -159,36 +160,28 @@ def _entry_of(file_name: str, size: int) -> CacheEntry:
 
 
 @dataclass(slots=True)
-class CachedLayer:
-    """A layer whose index comes from the cache if possible. Satisfies LayerContents."""
+class CachedLayer(LayerWrapper):
+    """A layer whose index comes from the cache if possible."""
 
     _cache: Cache
     _digest: str
     """The digest that the contents are verified by, or the key of their file."""
-    _contents: LayerContents
-    verified: Verified
+    contents: LayerContents
     _is_cached: bool
     _loaded: LayerIndex | None = field(default=None, compare=False)
 
     @property
-    def addressing(self) -> Addressing:
-        return self._contents.addressing
-
-    @property
     def stored_bytes(self) -> int:
-        return 0 if self._is_cached else self._contents.stored_bytes
+        return 0 if self._is_cached else self.contents.stored_bytes
 
     @property
     def streams(self) -> bool:
-        return not self._is_cached and self._contents.streams
+        return not self._is_cached and self.contents.streams
 
     def index(self, on_progress: OnProgress) -> LayerIndex:
         if self._is_cached:
             self._loaded = self._cache.load(self._digest, self.addressing)
-        return self._loaded or self._contents.index(on_progress)
-
-    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
-        return self._contents.read(index, entries, on_progress)
+        return self._loaded or self.contents.index(on_progress)
 
     @property
     def is_cached(self) -> bool:
@@ -202,15 +195,15 @@ class CachedLayer:
         """
         if index.is_unread:
             return
-        if isinstance(self._digest, FileKey) and _key_of_file(self._contents) != self._digest:
+        if isinstance(self._digest, FileKey) and _key_of_file(self.contents) != self._digest:
             # The file changed while it was read.
             return
         if index.is_from_table == (self.addressing is Addressing.TABLE):
             if index is not self._loaded and not index.damage:
                 self._cache.store(self._digest, self.addressing, index)
-        elif isinstance(self._contents, TableLayer) and isinstance(self._contents.whole, CachedLayer):
+        elif isinstance(self.contents, TableLayer) and isinstance(self.contents.whole, CachedLayer):
             # Without the problem of the table, which is not one of the layer's bytes.
-            self._contents.whole.store(self._contents.whole_index or index)
+            self.contents.whole.store(self.contents.whole_index or index)
 
 
 def with_cache(layers: Iterable[Layer], cache: Cache) -> tuple[Layer, ...]:
@@ -229,16 +222,15 @@ def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerCon
             # It comes from verified bytes, so it is worth more than a table.
             return whole
         contents = replace(contents, whole=whole)
-    verified = contents.verified
     digest = {
         Verified.NOTHING: _key_of_file(contents),
         Verified.DIFF_ID: layer.diff_id,
         Verified.DIGEST: layer.digest,
         Verified.TABLE_DIGEST: layer.table_digest,
-    }[verified]
+    }[contents.verified]
     if not digest:
         return contents
-    return CachedLayer(cache, digest, contents, verified, cache.has(digest, contents.addressing))
+    return CachedLayer(cache, digest, contents, cache.has(digest, contents.addressing))
 
 
 def _key_of_file(contents: LayerContents) -> FileKey | None:

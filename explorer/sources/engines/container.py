@@ -15,13 +15,12 @@ from typing import ClassVar
 
 from explorer.errors import ImageNotFound
 from explorer.layers.hard_links import with_first_name_as_file
+from explorer.layers.layer_wrapper import LayerWrapper
 from explorer.layers.path_resolver import normalized_path
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import (
-    Addressing,
     Entry,
-    FileContents,
     HistoryStep,
     Image,
     Layer,
@@ -88,26 +87,18 @@ def _export(engine: Engine, container: str, request: Request, number: int) -> La
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedPaths:
-    """The entries that a container changed. Satisfies LayerContents."""
+class ChangedPaths(LayerWrapper):
+    """The entries that a container changed."""
 
     verified: ClassVar[Verified] = Verified.NOTHING
-    addressing: ClassVar[Addressing] = Addressing.TAR
 
-    whole: TarLayer
+    contents: LayerContents
+    """The container with all its entries."""
     kinds: Mapping[str, int]
     """Each changed path, with the engine's number for the change: 0 modified, 1 added, 2 deleted."""
 
-    @property
-    def stored_bytes(self) -> int:
-        return self.whole.stored_bytes
-
-    @property
-    def streams(self) -> bool:
-        return self.whole.streams
-
     def index(self, on_progress: OnProgress) -> LayerIndex:
-        index = self.whole.index(on_progress)
+        index = self.contents.index(on_progress)
         kinds = self.kinds
         # A deleted path with an entry was replaced, for example a directory by another one.
         entries = [entry for entry in index.entries if _as_in_json(entry.path) in kinds]
@@ -125,9 +116,6 @@ class ChangedPaths:
             opaques=(),
             problems=[*index.problems, *unclear],
         )
-
-    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
-        return self.whole.read(index, entries, on_progress)
 
 
 def _as_in_json(path: str) -> str:

@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from explorer.errors import UnreadableLayer
 from explorer.files import listed_descriptor
 from explorer.layers.hard_links import with_first_name_as_file
+from explorer.layers.layer_wrapper import LayerWrapper
 from explorer.layers.problems import Problems, quoted
 from explorer.layers.streams import CHUNK
 from explorer.layers.whiteouts import (
@@ -136,35 +137,24 @@ class OverlayLayer:
         return UnreadableLayer(f"{self.name}: /{printable(entry.path)} cannot be read: {error.strerror}", _SAVE_INSTEAD)
 
 
-class FallbackLayer:
-    """A layer read in place, or in another way if that fails. Satisfies LayerContents."""
+class FallbackLayer(LayerWrapper):
+    """A layer read in place, or in another way if that fails."""
 
     stored_bytes: ClassVar[int] = 0
     streams: ClassVar[bool] = False
 
     def __init__(self, in_place: OverlayLayer, otherwise: Callable[[], LayerContents]) -> None:
         """Takes the other way as a function, which is called at most once."""
-        self._contents: LayerContents = in_place
+        self.contents: LayerContents = in_place
         self._otherwise = otherwise
 
-    @property
-    def verified(self) -> Verified:
-        return self._contents.verified
-
-    @property
-    def addressing(self) -> Addressing:
-        return self._contents.addressing
-
     def index(self, on_progress: OnProgress) -> LayerIndex:
-        if isinstance(self._contents, OverlayLayer):
+        if isinstance(self.contents, OverlayLayer):
             try:
-                return self._contents.index(on_progress)
+                return self.contents.index(on_progress)
             except UnreadableLayer:
-                self._contents = self._otherwise()
-        return self._contents.index(on_progress)
-
-    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
-        return self._contents.read(index, entries, on_progress)
+                self.contents = self._otherwise()
+        return self.contents.index(on_progress)
 
 
 class _Walk:

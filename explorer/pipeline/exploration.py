@@ -55,7 +55,7 @@ class computed_once(cached_property[_Value]):  # noqa: N801 - a decorator, as it
             return super().__get__(instance, owner)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # A text of all files would take seconds, and Textual makes one for each worker.
 class Exploration:
     """An image, its merged tree and its figures, for reports and for the screen.
 

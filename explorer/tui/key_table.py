@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from explorer.tui.availability import UNREAD, ActionOwner, hidden_reason
+from explorer.tui.key_words import key_of
 
 _PLACES = {"files": "the files", "waste": "the waste", "image": "the image", "left": "the layers"}
 """ID of a pane to its name in a sentence."""
@@ -52,13 +53,6 @@ def keys_of_screen(screen: Screen[Any]) -> Iterator[KeyOfNode]:
             return
 
 
-def key_names(screen: Screen[Any]) -> dict[str, str]:
-    """Returns the key of each binding ID of a screen and its application, for people."""
-    app = screen.app
-    bindings = [binding for node in (app, screen) for binding in keys_of(node)]
-    return {binding.id: app.get_key_display(binding) for binding in reversed(bindings) if binding.id}
-
-
 def reason_against(app: App[Any], node: DOMNode, action: str) -> str:
     """Returns why an action of a node cannot be taken now; empty if it can."""
     namespace, name, parameters = parse(action)
@@ -85,8 +79,7 @@ def dead_key_reason(screen: Screen[Any], key: str, *, is_read: bool) -> str:
         return ""
     if not is_read:
         return UNREAD
-    names = key_names(screen)
-    keys = [names[_KEYS_OF_PLACES[place]] if place in _KEYS_OF_PLACES else "Tab" for place in found]
+    keys = [key_of(screen, _KEYS_OF_PLACES[place]) if place in _KEYS_OF_PLACES else "Tab" for place in found]
     places = _with_or([_PLACES[place] for place in found])
     display = screen.app.get_key_display(next(iter(found.values())))
     return f"{display} needs the focus on {places}. Press {_with_or(keys)} first."

@@ -9,7 +9,7 @@ import pytest
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.availability import UNREAD
-from explorer.tui.key_table import dead_key_reason, key_names
+from explorer.tui.key_table import dead_key_reason
 from explorer.tui.viewer.viewer import Viewer
 from tests.tui.driving import Screen, Show
 
@@ -89,16 +89,6 @@ async def test_the_selected_file_opens_from_the_layers(show: Show, sample: Explo
         await screen.press(key)
         assert screen.app.screen is not screen.main
         assert key != "v" or screen.shows(Viewer)
-
-
-async def test_keys_have_names(show: Show, sample: Exploration) -> None:
-    """The keys of bindings are those of the settings."""
-    async with show(sample) as screen:
-        screen.app.set_keymap({"explore.waste": "W"})
-        names = key_names(screen.main)
-        assert (names["explore.waste"], names["explore.files"], names["app.help"]) == ("W", "f", "?")
-        await screen.press("W")
-        assert "W" in str(screen.main.query_one("#right").border_title)
 
 
 @pytest.mark.end_to_end

@@ -12,7 +12,7 @@ import explorer.tui
 from explorer.pipeline import Exploration
 from explorer.tui.bindings import keymap, settings_schema
 from explorer.tui.dialogs.help_screen import HelpBox
-from explorer.tui.key_words import with_keys
+from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.waste_list import WasteList
 from explorer.viewmodel.waste_view import Grouping
@@ -48,6 +48,15 @@ async def test_default_keys(show: Show, sample: Exploration) -> None:
     async with show(sample) as screen:
         assert with_keys(screen.main, "{explore.stop-comparing} {files.toggle} {app.help}") == "Esc Enter ?"
         assert with_keys(screen.main, "{a.b} {} {explore}") == "{a.b} {} {explore}"
+
+
+async def test_keys_have_names(show: Show, sample: Exploration) -> None:
+    """The keys of bindings are those of the settings."""
+    async with show(sample) as screen:
+        screen.app.set_keymap({"explore.waste": "W"})
+        assert [key_of(screen.main, name) for name in ("explore.waste", "explore.files", "app.help")] == ["W", "f", "?"]
+        await screen.press("W")
+        assert "W" in str(screen.main.query_one("#right").border_title)
 
 
 async def test_reasons_name_the_bound_key(show: Show, sample: Exploration) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import ContentSwitcher
 from explorer.config.settings import PANES
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
-from explorer.tui.key_table import key_names
+from explorer.tui.key_words import key_of
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.viewer.file_actions import FileActions
@@ -56,9 +56,8 @@ class PaneSwitcher(ContentSwitcher):
         """Shows a pane, or until it is ready the progress; keeps the focus on this side."""
         before = self.current
         self.current = pane if is_ready else _LOADING
-        keys = key_names(self.screen)
         self.border_title = "[$faint]│[/]".join(
-            f"[@click=screen.pane('{name}')] {_tab(name.title(), keys[f'explore.{name}'], name == pane)} [/]"
+            f"[@click=screen.pane('{name}')] {_tab(name.title(), key_of(self, f'explore.{name}'), name == pane)} [/]"
             for name in PANES
         )
         if self.current != before and self.has_focus_within:

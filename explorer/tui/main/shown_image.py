@@ -15,7 +15,6 @@ from explorer.pipeline import Exploration
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.key_table import key_names
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
@@ -125,7 +124,6 @@ class ShownImage:
         """Computes what the first paint does not wait for in threads, and shows it."""
         bar = self._query_one(VerdictBar)
         bar.is_computing = True
-        bar.keys = key_names(self._screen)
         savings = await run_in_thread(lambda _: exploration.savings, lambda _: None)
         if exploration is self.exploration:
             bar.is_computing, bar.verdict = False, savings

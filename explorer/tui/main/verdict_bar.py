@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -14,6 +15,7 @@ from explorer.analysis.fixes.savings import Savings
 from explorer.model import Progress
 from explorer.text.printable import printable
 from explorer.text.units import percent
+from explorer.tui.key_words import key_of
 from explorer.tui.widgets.drawing import cut
 from explorer.viewmodel.verdict import Subject, VerdictPart, fitting_wordings, short_verdict_parts, verdict_parts
 
@@ -49,14 +51,12 @@ class VerdictBar(Widget):
     """True while the verdict is computed."""
     progress: reactive[Progress | None] = reactive(None)
     """The progress of reading the layers beside the files of those read already."""
-    keys: reactive[Mapping[str, str]] = reactive({})
-    """ID of a binding to its key, for people."""
 
     def render(self) -> Content:
         if self.verdict is None or self.progress is not None:
             words = reading_words(self.progress) if self.progress else COMPUTING if self.is_computing else ""
             return Content.styled(cut(words, self.size.width), "$muted")
-        return verdict_line(self.verdict, self.keys, self.size.width)
+        return verdict_line(self.verdict, partial(key_of, self), self.size.width)
 
 
 def reading_words(progress: Progress) -> str:
@@ -66,10 +66,10 @@ def reading_words(progress: Progress) -> str:
     return f"{printable(step)}{share}. Figures and verdict follow."
 
 
-def verdict_line(savings: Savings, keys: Mapping[str, str], width: int) -> Content:
-    """Returns the verdict in ``width`` cells; ``keys`` names the key of each binding."""
+def verdict_line(savings: Savings, key_for: Callable[[str], str], width: int) -> Content:
+    """Returns the verdict in ``width`` cells; ``key_for`` names the key of a binding."""
     parts = verdict_parts(savings)
-    heads = [_head(part, keys) for part in parts]
+    heads = [_head(part, key_for) for part in parts]
     wordings = fitting_wordings(parts, _cells(heads), width)
     if len(wordings) < len(parts):
         short = short_verdict_parts(savings)
@@ -86,9 +86,9 @@ def verdict_line(savings: Savings, keys: Mapping[str, str], width: int) -> Conte
     return Content(_GAP).join(sentences).truncate(max(1, width), ellipsis=True)
 
 
-def _head(part: VerdictPart, keys: Mapping[str, str]) -> tuple[str, str]:
+def _head(part: VerdictPart, key_for: Callable[[str], str]) -> tuple[str, str]:
     """Returns the mark and the key before a sentence, each maybe empty."""
-    key = keys.get(_BINDINGS.get(part.subject, ""), "")
+    key = key_for(_BINDINGS[part.subject]) if part.subject in _BINDINGS else ""
     return f"{part.mark} " if part.mark else "", f"{key}: " if key else ""
 
 

@@ -16,6 +16,8 @@ from tests.viewmodel.savings import example
 
 HISTORY = [{"created_by": "RUN apt-get update"}, {"created_by": "RUN rm -rf /var/lib/apt/lists/*"}]
 
+KEYS = {"explore.waste": "w", "explore.disposable": "D"}
+
 
 @pytest.fixture
 def both(tmp_path: Path) -> Exploration:
@@ -83,14 +85,12 @@ async def test_the_verdict_goes_with_its_image(show: Show, both: Exploration) ->
 @pytest.mark.parametrize("width", range(1, 200, 7))
 def test_the_line_fits(width: int) -> None:
     """The verdict fits every width."""
-    keys = {"explore.waste": "w", "explore.disposable": "D"}
-    assert verdict_line(example(), keys, width).cell_length <= max(width, 1)
+    assert verdict_line(example(), KEYS.__getitem__, width).cell_length <= max(width, 1)
 
 
 def test_a_narrow_verdict_names_the_part_of_the_base() -> None:
     """If the base's sentence has no room, its disposable bytes stand beside those of the image."""
     savings = replace(example(), base_disposable_bytes=43_000_000)
-    keys = {"explore.waste": "w", "explore.disposable": "D"}
-    narrow = verdict_line(savings, keys, 78).plain
+    narrow = verdict_line(savings, KEYS.__getitem__, 78).plain
     assert narrow == "▲ w: 5 fixes save 416 MB (195 MB wasted).  ◌ D: 264 MB disposable, base 43 MB"
-    assert "The base keeps" in verdict_line(savings, keys, 130).plain
+    assert "The base keeps" in verdict_line(savings, KEYS.__getitem__, 130).plain

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
-from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
-from explorer.cli.ls import layer_number
+from explorer.cli.image_options import RequestedImage
+from explorer.cli.listing_options import layer_number, with_layer, with_lines, with_top
 from explorer.cli.output import page_of, write_lines
-from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.layers.tree import Node
 from explorer.model import Kind
@@ -38,25 +37,9 @@ from explorer.text.suggestions import did_you_mean, nearest
     metavar="N",
     help="List all directories down to N levels below PATH, each after those inside it.",
 )
-@headed_option(
-    Heading.LISTING,
-    "--top",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="List only the N largest directories below PATH; the default without --depth is 15.",
-)
-@headed_option(
-    Heading.LISTING,
-    "--layer",
-    "number",
-    type=int,
-    metavar="N",
-    help="Count the bytes that layer N ships, instead of those that a container sees.",
-)
-@with_format(("text", "json"), "Text, or one JSON object per line.")
-@with_schema(Schema.DIRECTORY_USAGE)
-@with_image_options
-@with_damage_option
+@with_top("List only the N largest directories below PATH; the default without --depth is 15.")
+@with_layer("Count the bytes that layer N ships, instead of those that a container sees.")
+@with_lines(Schema.DIRECTORY_USAGE)
 @click.argument("path", metavar="[PATH]", default="/")
 def show_directories(
     requested: RequestedImage,

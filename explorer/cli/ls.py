@@ -7,13 +7,12 @@ from functools import partial
 import click
 
 from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
-from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
+from explorer.cli.image_options import RequestedImage
+from explorer.cli.listing_options import layer_number, with_layer, with_lines, with_top
 from explorer.cli.output import write_lines
-from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
-from explorer.pipeline import Exploration
 from explorer.report.schemas import Schema
-from explorer.text.printable import printable, shown_reference
+from explorer.text.printable import printable
 
 _ORDERS = ("path", "size", "layer", "change")
 _FILTER = DefinitionList(
@@ -43,14 +42,7 @@ _FILTER = DefinitionList(
         ),
     ),
 )
-@headed_option(
-    Heading.LISTING,
-    "--layer",
-    "number",
-    type=int,
-    metavar="N",
-    help="List the files as of layer N; the default is the top layer.",
-)
+@with_layer("List the files as of layer N; the default is the top layer.")
 @headed_option(
     Heading.LISTING,
     "--changes",
@@ -65,17 +57,8 @@ _FILTER = DefinitionList(
     type=click.Choice(_ORDERS),
     help="The order of the lines: path (the default), size (largest first, directories last), layer or change.",
 )
-@headed_option(
-    Heading.LISTING,
-    "--top",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="List only the first N lines; without --sort, the largest.",
-)
-@with_format(("text", "json"), "Text, or one JSON object per line.")
-@with_schema(Schema.LISTING)
-@with_image_options
-@with_damage_option
+@with_top("List only the first N lines; without --sort, the largest.")
+@with_lines(Schema.LISTING)
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
 def list_files(
     requested: RequestedImage,
@@ -114,12 +97,3 @@ def list_files(
     if query and not count:
         click.echo(f"No {'change' if changes_only else 'path'} at layer {layer} matches {printable(text)}.", err=True)
     requested.require_undamaged(exploration)
-
-
-def layer_number(exploration: Exploration, number: int | None, reference: str) -> int:
-    """Returns a valid layer number, by default the top one. Raises UsageError."""
-    count = len(exploration.layers)
-    if number is not None and not 0 <= number < count:
-        numbers = f"layers 0 to {count - 1}" if count else "no layers"
-        raise UsageError(f"there is no layer {number}", f"{shown_reference(reference)} has {numbers}.")
-    return count - 1 if number is None else number
